@@ -1,0 +1,5 @@
+//! Rooms, moderation and media forwarding for school video conferences, as a library.
+//!
+//! The pieces are described in ARCHITECTURE.md: [`signal`] is the protocol between client and conference.
+
+pub mod signal;
