@@ -2,4 +2,5 @@
 //!
 //! The pieces are described in ARCHITECTURE.md: [`signal`] is the protocol between client and conference.
 
+pub mod sfu;
 pub mod signal;
