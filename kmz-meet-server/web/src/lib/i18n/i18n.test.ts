@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { invitation } from '../state/invitation';
+import { de } from './de';
+import { en } from './en';
+import { chooseLanguage } from './index.svelte';
+
+/** Every text with its path; functions are called with sample arguments. */
+function texts(value: unknown, path = ''): [string, string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') {
+    const names = /^\.(live|person\.removeTitle)/.test(path);
+    const result: unknown = names ? (value as (n: string[]) => string)(['Anna', 'Ben']) : (value as (a: unknown, b: unknown) => string)(3, 4);
+    return [[path, String(result)]];
+  }
+  return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) => texts(inner, `${path}.${key}`));
+}
+
+describe('texts', () => {
+  it('are there in both languages, under the same names', () => {
+    expect(texts(de).map(([path]) => path)).toEqual(texts(en).map(([path]) => path));
+  });
+
+  it.each([['de', de], ['en', en]] as const)('%s: none is empty or broken', (_, messages) => {
+    for (const [path, text] of texts(messages)) {
+      expect(text.trim(), path).not.toBe('');
+      expect(text, path).not.toMatch(/undefined|NaN|\[object/);
+    }
+  });
+
+  it('keep the accessible names that others rely on', () => {
+    expect([en.preJoin.name, en.preJoin.join, en.media.microphoneOn, en.media.microphoneOff]).toEqual([
+      'Your name', 'Join', 'Turn on microphone', 'Turn off microphone',
+    ]);
+    expect([en.media.cameraOn, en.media.cameraOff, en.bar.share, en.bar.shareStop]).toEqual([
+      'Turn on camera', 'Turn off camera', 'Share screen', 'Stop sharing',
+    ]);
+    expect([en.bar.handUp, en.bar.handDown, en.bar.chat, en.bar.people, en.bar.leave]).toEqual([
+      'Raise hand', 'Lower hand', 'Chat', 'Participants', 'Leave',
+    ]);
+    expect([en.chat.message, en.chat.send, en.signIn.user, en.signIn.password, en.signIn.submit]).toEqual([
+      'Message', 'Send', 'User name', 'Password', 'Sign in',
+    ]);
+  });
+});
+
+describe('language', () => {
+  it('is what the address says, else what the browser prefers', () => {
+    expect(chooseLanguage('?lang=en', ['de-DE'])).toBe('en');
+    expect(chooseLanguage('?lang=xx', ['fr', 'de-CH', 'en'])).toBe('de');
+    expect(chooseLanguage('', ['fr'])).toBe('en');
+  });
+});
+
+describe('invitation', () => {
+  it('has link, password line and the rule', () => {
+    expect(invitation(de, 'https://meet.example/mutiger-dachs', 'Sonne 7')).toBe(
+      'Einladung zur Videokonferenz\nhttps://meet.example/mutiger-dachs\nPasswort: Sonne 7\n' +
+        'Bitte mit stummgeschaltetem Mikrofon und abgeschalteter Kamera beitreten.',
+    );
+    expect(invitation(en, 'https://x.example/r', null)).toContain('Password: none needed');
+  });
+});

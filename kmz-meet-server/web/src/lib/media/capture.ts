@@ -1,0 +1,111 @@
+import { choice, forget, type DeviceKind } from './choice';
+
+/** Why a device could not be opened, in terms a person can act on. */
+export type CaptureProblem = 'denied' | 'missing' | 'busy' | 'insecure' | 'failed';
+
+export class CaptureError extends Error {
+  constructor(readonly problem: CaptureProblem) {
+    super(problem);
+  }
+}
+
+/** Opens the microphone. Called only when the person turns it on. */
+export async function openMicrophone(): Promise<MediaStreamTrack> {
+  return await open('microphone', (deviceId) => ({
+    audio: { ...device(deviceId), echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  }));
+}
+
+/** Opens the camera at 720p where it can; called only when the person turns it on. */
+export async function openCamera(): Promise<MediaStreamTrack> {
+  return await open('camera', (deviceId) => ({
+    video: {
+      ...device(deviceId),
+      width: { ideal: 1280 },
+      height: { ideal: 720 },
+      frameRate: { ideal: 30, max: 30 },
+      ...(deviceId ? {} : { facingMode: 'user' }),
+    },
+  }));
+}
+
+export interface ScreenTracks {
+  video: MediaStreamTrack;
+  sound: MediaStreamTrack | null;
+}
+
+/** Whether this browser can share a screen at all. Phones cannot. */
+export function canShareScreen(): boolean {
+  return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+}
+
+/** Lets the person choose a screen or window. `null` when they changed their mind. */
+export async function openScreen(): Promise<ScreenTracks | null> {
+  try {
+    const options = {
+      video: { frameRate: { ideal: 15, max: 30 }, width: { max: 2560 }, height: { max: 1440 } },
+      audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      selfBrowserSurface: 'exclude',
+      surfaceSwitching: 'include',
+      systemAudio: 'include',
+    };
+    const stream = await navigator.mediaDevices.getDisplayMedia(options as DisplayMediaStreamOptions);
+    const video = stream.getVideoTracks()[0];
+    if (!video) throw new CaptureError('failed');
+    video.contentHint = 'detail';
+    return { video, sound: stream.getAudioTracks()[0] ?? null };
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === 'denied') return null; // the dialog was closed
+    throw new CaptureError(problem);
+  }
+}
+
+function device(deviceId: string | null): MediaTrackConstraints {
+  return deviceId ? { deviceId: { exact: deviceId } } : {};
+}
+
+async function open(
+  kind: DeviceKind,
+  constraints: (deviceId: string | null) => MediaStreamConstraints,
+): Promise<MediaStreamTrack> {
+  if (!navigator.mediaDevices) throw new CaptureError('insecure');
+  const wanted = choice(kind);
+  try {
+    return await first(constraints(wanted));
+  } catch (error) {
+    const problem = problemOf(error);
+    if (wanted === null || problem !== 'missing') throw new CaptureError(problem);
+    // The chosen device is not plugged in today: any other is better than none.
+    forget(kind);
+    try {
+      return await first(constraints(null));
+    } catch (again) {
+      throw new CaptureError(problemOf(again));
+    }
+  }
+}
+
+async function first(constraints: MediaStreamConstraints): Promise<MediaStreamTrack> {
+  const stream = await navigator.mediaDevices.getUserMedia(constraints);
+  const track = stream.getTracks()[0];
+  if (!track) throw new CaptureError('failed');
+  return track;
+}
+
+function problemOf(error: unknown): CaptureProblem {
+  if (error instanceof CaptureError) return error.problem;
+  switch (error instanceof DOMException ? error.name : '') {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'denied';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'missing';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'busy';
+    default:
+      return 'failed';
+  }
+}

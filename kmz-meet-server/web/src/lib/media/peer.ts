@@ -1,0 +1,197 @@
+import type { Sections } from '../../generated/Sections';
+
+/** What a person sends; each has its own place in the offer, whether it is used or not. */
+export type Outgoing = 'microphone' | 'camera' | 'screen' | 'screen_sound';
+
+export const AUDIO_SLOTS = 5;
+/** The server takes no longer session description. */
+const MAX_SDP_BYTES = 64 * 1024;
+const CONNECT_WITHIN = 12_000;
+/** How long a path may be silent before a new one is made. */
+const LOST_AFTER = 4_000;
+
+export interface PeerEvents {
+  connected(): void;
+  /** The way is broken: a new session is needed. */
+  lost(): void;
+}
+
+/** One media session: offered once with fixed slots, never negotiated again. */
+export interface Peer {
+  readonly audio: readonly MediaStream[];
+  readonly video: readonly MediaStream[];
+  readonly screen: MediaStream;
+  offer(): Promise<{ sdp: string; sections: Sections }>;
+  answer(sdp: string): Promise<void>;
+  attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void>;
+  close(): void;
+}
+
+/** Three sizes of the own picture; the server picks for every viewer what fits their tile and their line. */
+const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+];
+
+/** Header extensions that a forwarding server can use. The others only make the offer long. */
+const EXTENSIONS = [
+  'ssrc-audio-level',
+  'sdes:mid',
+  'sdes:rtp-stream-id',
+  'sdes:repaired-rtp-stream-id',
+  'transport-wide-cc',
+  'abs-send-time',
+  'dependency-descriptor',
+  'video-orientation',
+];
+
+/** The real one, on the browser's RTCPeerConnection. */
+export class BrowserPeer implements Peer {
+  readonly audio: MediaStream[];
+  readonly video: MediaStream[];
+  readonly screen: MediaStream;
+  private readonly connection: RTCPeerConnection;
+  private readonly outgoing: Record<Outgoing, RTCRtpTransceiver>;
+  private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+
+  constructor(videoSlots: number, private readonly events: PeerEvents) {
+    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] });
+    this.connection = connection;
+    const receive = (kind: 'audio' | 'video'): RTCRtpTransceiver => add(connection, kind, { direction: 'recvonly' });
+    this.outgoing = {
+      microphone: add(connection, 'audio', { direction: 'sendonly' }),
+      camera: add(connection, 'video', { direction: 'sendonly', sendEncodings: CAMERA_LAYERS }),
+      screen: add(connection, 'video', { direction: 'sendonly', sendEncodings: [{ maxBitrate: 2_500_000 }] }),
+      screen_sound: add(connection, 'audio', { direction: 'sendonly' }),
+    };
+    this.slots = {
+      audio: Array.from({ length: AUDIO_SLOTS }, () => receive('audio')),
+      video: Array.from({ length: videoSlots }, () => receive('video')),
+      screen: receive('video'),
+    };
+    const stream = (slot: RTCRtpTransceiver): MediaStream => new MediaStream([slot.receiver.track]);
+    this.audio = this.slots.audio.map(stream);
+    this.video = this.slots.video.map(stream);
+    this.screen = stream(this.slots.screen);
+    connection.onconnectionstatechange = () => this.changed();
+  }
+
+  async offer(): Promise<{ sdp: string; sections: Sections }> {
+    await this.connection.setLocalDescription();
+    const sdp = this.connection.localDescription?.sdp ?? '';
+    const mid = (slot: RTCRtpTransceiver): string => slot.mid ?? '';
+    this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);
+    return {
+      sdp,
+      sections: {
+        microphone: mid(this.outgoing.microphone),
+        camera: mid(this.outgoing.camera),
+        screen: mid(this.outgoing.screen),
+        screen_sound: mid(this.outgoing.screen_sound),
+        audio_slots: this.slots.audio.map(mid),
+        video_slots: this.slots.video.map(mid),
+        screen_slot: mid(this.slots.screen),
+      },
+    };
+  }
+
+  async answer(sdp: string): Promise<void> {
+    if (this.closed || this.connection.signalingState !== 'have-local-offer') return;
+    await this.connection.setRemoteDescription({ type: 'answer', sdp });
+  }
+
+  async attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {
+    if (!this.closed) await this.outgoing[what].sender.replaceTrack(track);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.connection.onconnectionstatechange = null;
+    this.connection.close();
+  }
+
+  private changed(): void {
+    clearTimeout(this.timer);
+    switch (this.connection.connectionState) {
+      case 'connected':
+        this.events.connected();
+        break;
+      case 'failed':
+        this.broken();
+        break;
+      case 'disconnected':
+        // Often it comes back by itself; a new session costs a moment of silence.
+        this.timer = setTimeout(() => this.broken(), LOST_AFTER);
+        break;
+      case 'connecting':
+        this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private broken(): void {
+    if (!this.closed) this.events.lost();
+  }
+}
+
+/** Whether an offer of this length is accepted; with 49 slots and a talkative browser it is not. */
+export function fits(sdp: string): boolean {
+  return sdp.length < MAX_SDP_BYTES - 1024;
+}
+
+function add(connection: RTCPeerConnection, kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver {
+  const transceiver = connection.addTransceiver(kind, init);
+  const wanted = kind === 'video' ? /\/(VP8|rtx)$/i : /\/(opus|red)$/i;
+  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter((codec) => wanted.test(codec.mimeType)) ?? [];
+  try {
+    // One codec for everybody is what a forwarding server needs, and it keeps the offer short.
+    if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
+  } catch {
+    // An older browser offers all it has; the server picks.
+  }
+  slim(transceiver);
+  return transceiver;
+}
+
+interface HeaderExtensions {
+  getHeaderExtensionsToNegotiate?: () => { uri: string; direction: string }[];
+  setHeaderExtensionsToNegotiate?: (extensions: { uri: string; direction: string }[]) => void;
+}
+
+/** Where the browser lets us: offers only the header extensions that are used. */
+function slim(transceiver: RTCRtpTransceiver): void {
+  const adjustable = transceiver as RTCRtpTransceiver & HeaderExtensions;
+  try {
+    const all = adjustable.getHeaderExtensionsToNegotiate?.();
+    if (!all) return;
+    adjustable.setHeaderExtensionsToNegotiate?.(
+      all.map((extension) =>
+        EXTENSIONS.some((name) => extension.uri.includes(name)) ? extension : { ...extension, direction: 'stopped' },
+      ),
+    );
+  } catch {
+    // Only shorter, not needed.
+  }
+}
+
+/** How many pictures this device can show: 9 on a phone, 25 on a laptop, 49 on a large screen with a strong processor. */
+export function videoSlots(device: { shortSide: number; longSidePhysical: number; touch: boolean; cores: number }): number {
+  if (device.touch && device.shortSide < 600) return 9;
+  if (!device.touch && device.longSidePhysical >= 3000 && device.cores >= 8) return 49;
+  return 25;
+}
+
+export function thisDevice(): Parameters<typeof videoSlots>[0] {
+  return {
+    shortSide: Math.min(screen.width, screen.height),
+    longSidePhysical: Math.max(screen.width, screen.height) * devicePixelRatio,
+    touch: matchMedia('(pointer: coarse)').matches,
+    cores: navigator.hardwareConcurrency || 2,
+  };
+}

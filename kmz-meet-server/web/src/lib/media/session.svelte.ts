@@ -1,0 +1,150 @@
+import type { ClientMessage } from '../../generated/ClientMessage';
+import type { Source } from '../../generated/Source';
+import { BrowserPeer, fits, thisDevice, videoSlots, type Outgoing, type Peer, type PeerEvents } from './peer';
+import type { Sources } from './sources.svelte';
+
+export interface Slots {
+  audio: (string | null)[];
+  video: (string | null)[];
+  screen: string | null;
+}
+
+const NOBODY: Slots = { audio: [], video: [], screen: null };
+/** Pause before a session that broke is offered anew; doubled each time, to eight seconds. */
+const FIRST_PAUSE = 500;
+
+export type MakePeer = (videoSlots: number, events: PeerEvents) => Peer;
+
+/** The media of one conference: keeps a session alive and says whose picture is in which stream. */
+export class MediaSession {
+  state = $state<'off' | 'connecting' | 'connected'>('off');
+  slots = $state.raw<Slots>(NOBODY);
+  /** One stream for each audio slot. */
+  audio = $state.raw<readonly MediaStream[]>([]);
+  screen = $state.raw<MediaStream | null>(null);
+  private video = $state.raw<readonly MediaStream[]>([]);
+  /** Pictures by person. */
+  readonly pictures = $derived.by(() => {
+    const pictures = new Map<string, MediaStream>();
+    this.slots.video.forEach((id, slot) => {
+      const stream = this.video[slot];
+      if (id !== null && stream) pictures.set(id, stream);
+    });
+    return pictures;
+  });
+  /** How many pictures can be received. */
+  capacity = videoSlots(thisDevice());
+  /** Whether the last tries did not get through: then a tip helps. */
+  failing = $state(false);
+
+  private peer: Peer | null = null;
+  private failures = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly sources: Sources,
+    private readonly send: (message: ClientMessage) => boolean,
+    private readonly make: MakePeer = (slots, events) => new BrowserPeer(slots, events),
+  ) {
+    sources.onTrack = async (what, track) => await this.attach(what, track);
+  }
+
+  /** After `joined`: keeps what still runs, else offers. */
+  async start(kept: boolean): Promise<void> {
+    if (kept && this.peer && this.state !== 'off') return;
+    await this.offer();
+  }
+
+  async answer(sdp: string): Promise<void> {
+    try {
+      await this.peer?.answer(sdp);
+    } catch {
+      this.broken(this.peer);
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.retry);
+    this.drop();
+    this.state = 'off';
+    this.failures = 0;
+    this.failing = false;
+    this.slots = NOBODY;
+  }
+
+  /** The server could not answer the offer. */
+  refused(): void {
+    if (this.state === 'connecting') this.broken(this.peer);
+  }
+
+  private async offer(): Promise<void> {
+    clearTimeout(this.retry);
+    this.drop();
+    if (typeof RTCPeerConnection === 'undefined') return; // chat works without any media
+    const peer = this.open();
+    let description = await peer.offer();
+    if (!fits(description.sdp) && this.capacity > 25) {
+      this.capacity = 25;
+      this.drop();
+      const smaller = this.open();
+      description = await smaller.offer();
+      return await this.begin(smaller, description);
+    }
+    await this.begin(peer, description);
+  }
+
+  private open(): Peer {
+    let peer: Peer | null = null;
+    peer = this.make(this.capacity, {
+      connected: () => {
+        if (peer !== this.peer) return;
+        this.state = 'connected';
+        this.failures = 0;
+        this.failing = false;
+      },
+      lost: () => this.broken(peer),
+    });
+    this.peer = peer;
+    this.state = 'connecting';
+    this.audio = peer.audio;
+    this.video = peer.video;
+    this.screen = peer.screen;
+    return peer;
+  }
+
+  private async begin(peer: Peer, { sdp, sections }: Awaited<ReturnType<Peer['offer']>>): Promise<void> {
+    if (peer !== this.peer) return;
+    const { microphone, camera, screen, screenSound } = this.sources;
+    await Promise.all([
+      peer.attach('microphone', microphone),
+      peer.attach('camera', camera),
+      peer.attach('screen', screen),
+      peer.attach('screen_sound', screenSound),
+    ]);
+    if (peer === this.peer) this.send({ type: 'offer', sdp, sections });
+  }
+
+  private async attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {
+    await this.peer?.attach(what, track).catch(() => {
+      // The session is about to be replaced; the next one takes the track along.
+    });
+  }
+
+  private broken(peer: Peer | null): void {
+    if (peer === null || peer !== this.peer) return;
+    this.drop();
+    this.state = 'connecting';
+    this.failures += 1;
+    this.failing = this.failures >= 2;
+    const pause = Math.min(8_000, FIRST_PAUSE * 2 ** (this.failures - 1));
+    this.retry = setTimeout(() => void this.offer(), pause);
+  }
+
+  private drop(): void {
+    this.peer?.close();
+    this.peer = null;
+  }
+}
+
+/** The sources in the order of the bar. */
+export const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen'];

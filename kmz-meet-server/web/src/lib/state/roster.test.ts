@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { Participant } from '../../generated/Participant';
+import { AVATAR_COLOURS, avatarColour, initials, matches, sortRoster } from './roster';
+
+const person = (name: string, more: Partial<Participant> = {}): Participant => ({
+  id: name,
+  name,
+  role: 'participant',
+  verified: false,
+  sources: [],
+  grants: [],
+  hand: null,
+  connected: true,
+  ...more,
+});
+
+describe('roster', () => {
+  it('has moderators first, then hands in order, then names', () => {
+    const sorted = sortRoster(
+      [
+        person('Özil'),
+        person('Zoe', { hand: 2 }),
+        person('anna'),
+        person('Ben', { hand: 10 }),
+        person('Frau Weiß', { role: 'moderator', hand: 1 }),
+        person('Paul'),
+      ],
+      'de',
+    );
+    expect(sorted.map((p) => p.name)).toEqual(['Frau Weiß', 'Zoe', 'Ben', 'anna', 'Özil', 'Paul']);
+  });
+
+  it('finds names without regard to accents and case', () => {
+    expect(matches('Zoë Müller', 'zoe mu')).toBe(true);
+    expect(matches('Anna', 'x')).toBe(false);
+    expect(matches('Anna', ' ')).toBe(true);
+  });
+});
+
+describe('tiles without a picture', () => {
+  it.each([
+    ['Anna', 'A'],
+    ['Anna Maria Schmidt', 'AS'],
+    ['karl-heinz', 'KH'],
+    ['Anna (2)', 'A'],
+    ['👋 Ben', 'B'],
+    ['李 小龙', '李小'],
+    ['', '?'],
+  ])('%s gets %s', (name, expected) => expect(initials(name)).toBe(expected));
+
+  it('have a steady colour', () => {
+    expect(avatarColour('Anna')).toBe(avatarColour('Anna'));
+    const used = new Set(Array.from({ length: 200 }, (_, i) => avatarColour(`Kind ${i}`)));
+    expect(used.size).toBe(AVATAR_COLOURS);
+  });
+});
