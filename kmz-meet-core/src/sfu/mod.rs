@@ -5,19 +5,70 @@
 //! The walk of a packet: `socket` → `demux` → `transport` (unprotect) → `stage` (who gets it) → `slot` (rewrite) →
 //! `transport` (protect into the viewer's batch) → `socket`.
 
-use std::net::IpAddr;
+mod addresses;
+mod allocate;
+mod answer;
+mod bandwidth;
+mod control;
+mod counters;
+pub mod demux;
+mod dtls;
+mod feedback;
+mod forward;
+mod history;
+mod layer;
+mod member;
+pub mod offer;
+mod outbox;
+mod reports;
+pub mod rtp;
+mod slot;
+mod socket;
+mod speakers;
+mod srtp;
+mod stage;
+pub mod stun;
+mod tick;
+mod transport;
+pub mod vp8;
+mod worker;
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use mio::Waker;
 use tokio::sync::{mpsc, oneshot};
+
+use answer::{Announcement, Plan};
+use counters::Counters;
+pub use counters::Totals;
+use dtls::Identity;
+use offer::Offer;
+use socket::Socket;
+use worker::Worker;
 
 use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Sections, Tile};
 
 /// Where media is received and what browsers are told about it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MediaConfig {
     /// UDP port for IPv4 and IPv6; 0 takes any free one.
     pub port: u16,
     /// The addresses announced to browsers. Empty: those of this machine's interfaces.
     pub addresses: Vec<IpAddr>,
+    /// Packets a second that one participant may send; more is dropped. 0: no limit.
+    pub packets_per_second: u32,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            port: 10_000,
+            addresses: Vec::new(),
+            // Three layers, a shared screen and two voices need about 800.
+            packets_per_second: 2_500,
+        }
+    }
 }
 
 /// Why media cannot start.
@@ -82,11 +133,16 @@ pub enum MediaEvent {
     },
 }
 
-pub(crate) enum Command {
+enum Command {
     Add {
         conference: ConferenceId,
         participant: ParticipantId,
         events: mpsc::UnboundedSender<MediaEvent>,
+    },
+    Connect {
+        participant: ParticipantId,
+        plan: Box<Plan>,
+        done: oneshot::Sender<bool>,
     },
     Permit {
         participant: ParticipantId,
@@ -100,13 +156,30 @@ pub(crate) enum Command {
     Remove {
         participant: ParticipantId,
     },
+    /// The next packet of this participant panics.
+    #[cfg(test)]
+    Fault {
+        participant: ParticipantId,
+    },
 }
 
 /// Handle to the media thread. Cheap to clone; the thread ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct Media {
     commands: std::sync::mpsc::Sender<Command>,
-    port: u16,
+    /// Dropped after `commands`: the thread wakes once more and finds no handle left.
+    waker: Arc<WakeOnDrop>,
+    announcement: Arc<Announcement>,
+    counters: Arc<Counters>,
+}
+
+struct WakeOnDrop(Waker);
+
+impl Drop for WakeOnDrop {
+    fn drop(&mut self) {
+        // A thread that cannot be woken has ended.
+        let _ = self.0.wake();
+    }
 }
 
 impl Media {
@@ -115,15 +188,62 @@ impl Media {
     /// # Errors
     /// When the port is in use or the machine has no address.
     pub fn start(config: MediaConfig) -> Result<Self, MediaError> {
+        let bound = Socket::bind(config.port).and_then(|socket| Ok((socket.port()?, socket)));
+        let (port, socket) = bound.map_err(|source| MediaError::Bind {
+            port: config.port,
+            source,
+        })?;
+        let addresses = if config.addresses.is_empty() {
+            addresses::of_this_machine(socket.has_ipv6())
+        } else {
+            config.addresses
+        };
+        if addresses.is_empty() {
+            return Err(MediaError::NoAddress);
+        }
+        let identity = Identity::generate().map_err(|error| MediaError::Start(error.to_string()))?;
+        let announcement = Announcement {
+            addresses,
+            port,
+            fingerprint: identity.fingerprint().to_owned(),
+        };
+        let counters = Arc::new(Counters::default());
         let (commands, inbox) = std::sync::mpsc::channel();
-        std::thread::spawn(move || for _ in inbox {});
-        Ok(Self { commands, port: config.port })
+        let (worker, waker) = Worker::new(
+            socket,
+            Arc::new(identity),
+            inbox,
+            config.packets_per_second,
+            counters.clone(),
+        )?;
+        std::thread::Builder::new()
+            .name("media".to_owned())
+            .spawn(move || worker.run())
+            .map_err(|error| MediaError::Start(error.to_string()))?;
+        Ok(Self {
+            commands,
+            waker: Arc::new(WakeOnDrop(waker)),
+            announcement: Arc::new(announcement),
+            counters,
+        })
     }
 
     /// The UDP port in use.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port
+        self.announcement.port
+    }
+
+    /// The addresses announced to browsers.
+    #[must_use]
+    pub fn addresses(&self) -> &[IpAddr] {
+        &self.announcement.addresses
+    }
+
+    /// What was counted until about a second ago.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.counters.read()
     }
 
     /// Adds a person; nothing is received or sent before [`Self::offer`].
@@ -144,15 +264,24 @@ impl Media {
     ///
     /// # Errors
     /// When the offer is too large, malformed, or its author unknown.
-    #[allow(clippy::unused_async)]
     pub async fn offer(
         &self,
-        _participant: &ParticipantId,
-        _sdp: &str,
-        _sections: &Sections,
+        participant: &ParticipantId,
+        sdp: &str,
+        sections: &Sections,
     ) -> Result<String, OfferError> {
-        let (_answer, _) = oneshot::channel::<()>();
-        Err(OfferError::UnknownParticipant)
+        let offer = Offer::parse(sdp, sections)?;
+        let (answer, plan) = answer::answer(&offer, &self.announcement);
+        let (done, known) = oneshot::channel();
+        self.send(Command::Connect {
+            participant: participant.clone(),
+            plan: Box::new(plan),
+            done,
+        });
+        match known.await {
+            Ok(true) => Ok(answer),
+            _ => Err(OfferError::UnknownParticipant),
+        }
     }
 
     /// What is forwarded of this person from the next packet on. After [`Self::add`]: nothing.
@@ -182,5 +311,6 @@ impl Media {
     fn send(&self, command: Command) {
         // The thread outlives its handles; a failed send means the process is going down.
         let _ = self.commands.send(command);
+        let _ = self.waker.0.wake();
     }
 }

@@ -1,0 +1,244 @@
+//! The one answer to a participant's one offer, and what the media thread has to know of it.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use rand::RngExt;
+
+use super::offer::{Codecs, Extensions, Offer, Section, Use};
+
+/// SSRCs and payload types of one slot.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotPlan {
+    pub ssrc: u32,
+    pub rtx_ssrc: u32,
+    pub codecs: Codecs,
+    /// Id of the transport-wide sequence number, where the browser knows it.
+    pub transport_cc: Option<u8>,
+}
+
+/// What the media thread needs for one media session.
+#[derive(Debug)]
+pub struct Plan {
+    /// Our ICE user fragment: how a browser's first packet is recognised.
+    pub fragment: String,
+    pub password: String,
+    pub fingerprint: String,
+    pub extensions: Extensions,
+    /// The sections in which the browser sends.
+    pub sources: Vec<Section>,
+    pub audio_slots: Vec<SlotPlan>,
+    pub video_slots: Vec<SlotPlan>,
+    pub screen_slot: Option<SlotPlan>,
+}
+
+/// Where browsers reach us and how they recognise us.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    pub addresses: Vec<IpAddr>,
+    pub port: u16,
+    pub fingerprint: String,
+}
+
+fn token(length: usize) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut random = rand::rng();
+    (0..length)
+        .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
+        .collect()
+}
+
+/// Answers an offer: SDP for the browser, plan for the media thread.
+#[must_use]
+pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
+    let mut plan = Plan {
+        fragment: token(12),
+        password: token(24),
+        fingerprint: offer.fingerprint.clone(),
+        extensions: offer.extensions,
+        sources: Vec::new(),
+        audio_slots: Vec::new(),
+        video_slots: Vec::new(),
+        screen_slot: None,
+    };
+    let bundled: Vec<&str> = offer
+        .sections
+        .iter()
+        .filter(|section| section.used != Use::Unused)
+        .map(|section| section.mid.as_str())
+        .collect();
+    let mut sdp = String::with_capacity(16 * 1024);
+    let session: u32 = rand::random_range(1..=u32::MAX / 2);
+    line(&mut sdp, format_args!("v=0"));
+    line(&mut sdp, format_args!("o=- {session} 2 IN IP4 0.0.0.0"));
+    line(&mut sdp, format_args!("s=-"));
+    line(&mut sdp, format_args!("t=0 0"));
+    line(&mut sdp, format_args!("a=ice-lite"));
+    line(&mut sdp, format_args!("a=group:BUNDLE {}", bundled.join(" ")));
+    line(&mut sdp, format_args!("a=extmap-allow-mixed"));
+    line(&mut sdp, format_args!("a=msid-semantic: WMS *"));
+    let mut slots = (Vec::new(), Vec::new());
+    for section in &offer.sections {
+        write_section(&mut sdp, section, announcement, &mut plan, &mut slots);
+    }
+    slots.0.sort_by_key(|(index, _)| *index);
+    slots.1.sort_by_key(|(index, _)| *index);
+    plan.audio_slots = slots.0.into_iter().map(|(_, slot)| slot).collect();
+    plan.video_slots = slots.1.into_iter().map(|(_, slot)| slot).collect();
+    (sdp, plan)
+}
+
+type Numbered = Vec<(usize, SlotPlan)>;
+
+fn write_section(
+    sdp: &mut String,
+    section: &Section,
+    announcement: &Announcement,
+    plan: &mut Plan,
+    slots: &mut (Numbered, Numbered),
+) {
+    let kind = if section.video { "video" } else { "audio" };
+    if section.used == Use::Unused {
+        line(sdp, format_args!("m={kind} 0 UDP/TLS/RTP/SAVPF 0"));
+        line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+        line(sdp, format_args!("a=mid:{}", section.mid));
+        line(sdp, format_args!("a=inactive"));
+        return;
+    }
+    let codecs = section.codecs;
+    // RED stands first so that browsers which have it send it.
+    let formats: Vec<String> = [codecs.red, Some(codecs.main), codecs.rtx]
+        .into_iter()
+        .flatten()
+        .map(|format| format.to_string())
+        .collect();
+    line(sdp, format_args!("m={kind} 9 UDP/TLS/RTP/SAVPF {}", formats.join(" ")));
+    line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=rtcp:9 IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=ice-ufrag:{}", plan.fragment));
+    line(sdp, format_args!("a=ice-pwd:{}", plan.password));
+    line(sdp, format_args!("a=fingerprint:sha-256 {}", announcement.fingerprint));
+    line(sdp, format_args!("a=setup:passive"));
+    line(sdp, format_args!("a=mid:{}", section.mid));
+    line(sdp, format_args!("a=rtcp-mux"));
+    line(sdp, format_args!("a=rtcp-rsize"));
+    write_codecs(sdp, section);
+    write_extensions(sdp, section);
+    if section.used.is_source() {
+        line(sdp, format_args!("a=recvonly"));
+        for rid in &section.rids {
+            line(sdp, format_args!("a=rid:{rid} recv"));
+        }
+        if !section.rids.is_empty() {
+            line(sdp, format_args!("a=simulcast:recv {}", section.rids.join(";")));
+        }
+        plan.sources.push(section.clone());
+    } else {
+        let slot = SlotPlan {
+            ssrc: rand::random_range(1..u32::MAX / 2),
+            rtx_ssrc: rand::random_range(u32::MAX / 2..u32::MAX),
+            codecs,
+            transport_cc: section.extensions.transport_cc,
+        };
+        let name = match section.used {
+            Use::AudioSlot(index) => {
+                slots.0.push((index, slot));
+                format!("audio{index}")
+            }
+            Use::VideoSlot(index) => {
+                slots.1.push((index, slot));
+                format!("video{index}")
+            }
+            _ => {
+                plan.screen_slot = Some(slot);
+                "screen".to_owned()
+            }
+        };
+        line(sdp, format_args!("a=sendonly"));
+        line(sdp, format_args!("a=msid:{name} {name}"));
+        if codecs.rtx.is_some() {
+            line(sdp, format_args!("a=ssrc-group:FID {} {}", slot.ssrc, slot.rtx_ssrc));
+        }
+        line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.ssrc));
+        if codecs.rtx.is_some() {
+            line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.rtx_ssrc));
+        }
+    }
+    for (index, address) in announcement.addresses.iter().enumerate() {
+        // RFC 8445, section 5.1.2.1: host candidate, the addresses in our order of preference.
+        let preference = 65_535 - u32::try_from(index).unwrap_or(65_535).min(65_535);
+        let priority = (126 << 24) + (preference << 8) + 255;
+        line(
+            sdp,
+            format_args!(
+                "a=candidate:{} 1 udp {priority} {address} {} typ host",
+                index + 1,
+                announcement.port
+            ),
+        );
+    }
+    line(sdp, format_args!("a=end-of-candidates"));
+}
+
+fn write_codecs(sdp: &mut String, section: &Section) {
+    let codecs = section.codecs;
+    let main = codecs.main;
+    if section.video {
+        line(sdp, format_args!("a=rtpmap:{main} VP8/90000"));
+        for feedback in ["nack", "nack pli", "ccm fir", "transport-cc"] {
+            line(sdp, format_args!("a=rtcp-fb:{main} {feedback}"));
+        }
+        if let Some(rtx) = codecs.rtx {
+            line(sdp, format_args!("a=rtpmap:{rtx} rtx/90000"));
+            line(sdp, format_args!("a=fmtp:{rtx} apt={main}"));
+        }
+        return;
+    }
+    if let Some(red) = codecs.red {
+        line(sdp, format_args!("a=rtpmap:{red} red/48000/2"));
+        line(sdp, format_args!("a=fmtp:{red} {main}/{main}"));
+    }
+    line(sdp, format_args!("a=rtpmap:{main} opus/48000/2"));
+    let stereo = if section.used == Use::ScreenSound { ";stereo=1" } else { "" };
+    line(sdp, format_args!("a=fmtp:{main} minptime=10;useinbandfec=1{stereo}"));
+    line(sdp, format_args!("a=rtcp-fb:{main} transport-cc"));
+}
+
+fn write_extensions(sdp: &mut String, section: &Section) {
+    let extensions = &section.extensions;
+    let source = section.used.is_source();
+    let wanted = [
+        (extensions.mid, "urn:ietf:params:rtp-hdrext:sdes:mid", source),
+        (
+            extensions.rid,
+            "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+            source && section.video,
+        ),
+        (
+            extensions.repaired_rid,
+            "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+            source && section.video,
+        ),
+        (
+            extensions.audio_level,
+            "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+            source && !section.video,
+        ),
+        (
+            extensions.transport_cc,
+            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+            true,
+        ),
+    ];
+    for (id, uri, wanted) in wanted {
+        if let (Some(id), true) = (id, wanted) {
+            line(sdp, format_args!("a=extmap:{id} {uri}"));
+        }
+    }
+}
+
+fn line(sdp: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing into a String cannot fail.
+    let _ = sdp.write_fmt(text);
+    sdp.push_str("\r\n");
+}

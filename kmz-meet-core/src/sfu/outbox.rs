@@ -1,0 +1,72 @@
+//! Whose batch has packets, and whether it ends with a finished picture.
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    #[default]
+    Empty,
+    Unfinished,
+    Finished,
+}
+
+/// The viewers to flush.
+#[derive(Default)]
+pub(super) struct Outbox {
+    viewers: Vec<usize>,
+    states: Vec<State>,
+}
+
+impl Outbox {
+    /// A packet went into this viewer's batch; `finished`: nothing that belongs to it is to come.
+    pub(super) fn note(&mut self, viewer: usize, finished: bool) {
+        if viewer >= self.states.len() {
+            self.states.resize(viewer + 1, State::Empty);
+        }
+        if self.states[viewer] == State::Empty {
+            self.viewers.push(viewer);
+        }
+        self.states[viewer] = if finished { State::Finished } else { State::Unfinished };
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.viewers.is_empty()
+    }
+
+    /// Hands out each waiting viewer; who answers false stays.
+    pub(super) fn drain(&mut self, mut flush: impl FnMut(usize, bool) -> bool) {
+        let states = &mut self.states;
+        self.viewers.retain(|viewer| {
+            let left = flush(*viewer, states[*viewer] == State::Finished);
+            if left {
+                states[*viewer] = State::Empty;
+            }
+            !left
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unfinished_pictures_stay_until_they_are_finished() {
+        let mut outbox = Outbox::default();
+        outbox.note(3, false);
+        outbox.note(1, true);
+        let mut left = Vec::new();
+        outbox.drain(|viewer, finished| {
+            if finished {
+                left.push(viewer);
+            }
+            finished
+        });
+        assert_eq!(left, [1]);
+        outbox.note(3, true);
+        outbox.drain(|viewer, finished| {
+            left.push(viewer);
+            finished
+        });
+        assert_eq!(left, [1, 3]);
+        assert!(outbox.is_empty());
+    }
+}

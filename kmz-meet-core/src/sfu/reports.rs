@@ -1,0 +1,272 @@
+//! RTCP, both ways: what viewers report and ask for, and what we tell those who send.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rtc_rtcp::packet::{Packet, unmarshal};
+use rtc_rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
+use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc_rtcp::receiver_report::ReceiverReport;
+use rtc_rtcp::sender_report::SenderReport;
+use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
+use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
+    TransportLayerNack, nack_pairs_from_sequence_numbers,
+};
+
+use super::layer::SlotId;
+use super::member::Member;
+use super::transport::{Outgoing, Payload};
+use super::vp8::Descriptor;
+use super::worker::Worker;
+
+/// Most packets sent again for one request.
+const MAX_RESENT: usize = 64;
+/// SSRC under which our reports go out.
+const OUR_SSRC: u32 = 1;
+
+impl Worker {
+    /// A protected RTCP datagram of a member.
+    pub(super) fn on_rtcp(&mut self, now: Instant, index: usize, datagram: &[u8]) {
+        let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+        else {
+            return;
+        };
+        if !transport.may_receive(now) {
+            self.counters.over_limit += 1;
+            return;
+        }
+        let Some(mut plain) = transport.unprotect_rtcp(now, datagram) else { return };
+        let Ok(packets) = unmarshal(&mut plain) else { return };
+        for packet in packets {
+            let any = packet.as_any();
+            if let Some(feedback) = any.downcast_ref::<TransportLayerCc>() {
+                self.on_feedback(now, index, feedback);
+            } else if let Some(nack) = any.downcast_ref::<TransportLayerNack>() {
+                self.on_nack(now, index, nack);
+            } else if let Some(pli) = any.downcast_ref::<PictureLossIndication>() {
+                self.on_key_frame_request(index, pli.media_ssrc);
+            } else if let Some(fir) = any.downcast_ref::<FullIntraRequest>() {
+                for entry in fir.fir.iter().take(8) {
+                    self.on_key_frame_request(index, entry.ssrc);
+                }
+            } else if let Some(report) = any.downcast_ref::<SenderReport>() {
+                self.on_sender_report(now, index, report);
+            } else if let Some(report) = any.downcast_ref::<ReceiverReport>() {
+                let worst = report.reports.iter().map(|one| one.fraction_lost).max().unwrap_or(0);
+                if let Some(transport) = self.members[index].as_mut().and_then(|m| m.transport.as_mut()) {
+                    transport.estimate.on_loss(now, f64::from(worst) / 256.0);
+                }
+            }
+        }
+    }
+
+    fn on_feedback(&mut self, now: Instant, index: usize, feedback: &TransportLayerCc) {
+        let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+        else {
+            return;
+        };
+        let reports = transport.sent.reports(now, feedback);
+        transport.estimate.on_feedback(now, reports);
+    }
+
+    fn on_sender_report(&mut self, now: Instant, index: usize, report: &SenderReport) {
+        let Some(member) = self.members[index].as_mut() else { return };
+        if let Some(layer) = member.layers_mut().find(|layer| layer.ssrc == report.ssrc) {
+            layer.sender_report(now, report.ntp_time);
+        }
+    }
+
+    /// A viewer cannot decode a slot: ask for a key frame of what is in it. Merged in the layer.
+    fn on_key_frame_request(&mut self, viewer: usize, ssrc: u32) {
+        let Some(slot) = self.members[viewer].as_mut().and_then(|member| slot_of(member, ssrc)) else {
+            return;
+        };
+        let Some(origin) = self.members[viewer]
+            .as_mut()
+            .and_then(|member| member.slot_mut(slot))
+            .and_then(|slot| slot.current())
+        else {
+            return;
+        };
+        if let Some(layer) = self.members[origin.member]
+            .as_mut()
+            .and_then(|member| member.layer_mut(origin.track, origin.layer))
+            .filter(|layer| layer.key == origin.key)
+        {
+            layer.want_key_frame();
+        }
+    }
+
+    /// Sends packets again out of the history of their source.
+    fn on_nack(&mut self, now: Instant, viewer_index: usize, nack: &TransportLayerNack) {
+        let Some(slot_id) = self.members[viewer_index]
+            .as_mut()
+            .and_then(|member| slot_of(member, nack.media_ssrc))
+        else {
+            return;
+        };
+        let numbers = nack
+            .nacks
+            .iter()
+            .take(MAX_RESENT)
+            .flat_map(rtc_rtcp::transport_feedbacks::transport_layer_nack::NackPair::packet_list)
+            .take(MAX_RESENT);
+        for number in numbers {
+            self.resend(now, viewer_index, slot_id, number);
+        }
+        self.outbox.note(viewer_index, true);
+    }
+
+    fn resend(&mut self, now: Instant, viewer_index: usize, slot_id: SlotId, number: u16) {
+        let Some(asked) = self.members[viewer_index]
+            .as_mut()
+            .and_then(|viewer| viewer.slot_mut(slot_id))
+            .and_then(|slot| slot.asked(number))
+        else {
+            return;
+        };
+        let source_index = asked.origin.member;
+        if source_index == viewer_index {
+            return;
+        }
+        let Ok([Some(viewer), Some(source)]) =
+            self.members.get_disjoint_mut([viewer_index, source_index])
+        else {
+            return;
+        };
+        // What may not be forwarded is not sent again either.
+        if source.stage != viewer.stage || !source.may(asked.origin.track) {
+            return;
+        }
+        let Some(kept) = source
+            .layer(asked.origin.track, asked.origin.layer)
+            .filter(|layer| layer.key == asked.origin.key)
+            .and_then(|layer| layer.history.as_ref())
+            .and_then(|history| history.get(asked.sequence_in))
+        else {
+            return;
+        };
+        let Some(descriptor) = Descriptor::parse(kept.payload) else { return };
+        let Some(transport) = viewer.transport.as_mut() else { return };
+        let slot = match slot_id {
+            SlotId::Video(index) => viewer.video_slots.get_mut(index),
+            SlotId::Screen => viewer.screen_slot.as_mut(),
+        };
+        let Some(slot) = slot else { return };
+        let timestamp = kept.timestamp.wrapping_add(asked.timestamp_by);
+        let Some(rtx) = slot.plan.codecs.rtx else { return };
+        let sequence = slot.rtx_next;
+        slot.rtx_next += 1;
+        transport.push(
+            now,
+            &self.socket,
+            &Outgoing {
+                ssrc: slot.plan.rtx_ssrc,
+                payload_type: rtx,
+                sequence,
+                timestamp,
+                marker: kept.marker,
+                transport_cc: slot.plan.transport_cc,
+            },
+            Payload {
+                bytes: kept.payload,
+                original: Some(number),
+                shift: Some((&descriptor, asked.picture_by, asked.tl0_by)),
+            },
+        );
+        self.counters.resent += 1;
+    }
+
+    /// Key frame and retransmission requests that are due, for all who send.
+    pub(super) fn request_repairs(&mut self, now: Instant) {
+        let mut lost = Vec::new();
+        for member in self.members.iter_mut().flatten() {
+            let mut packets: Vec<Box<dyn Packet>> = Vec::new();
+            for layer in member.layers_mut() {
+                lost.clear();
+                layer.nacks(now, &mut lost);
+                if !lost.is_empty() {
+                    packets.push(Box::new(TransportLayerNack {
+                        sender_ssrc: OUR_SSRC,
+                        media_ssrc: layer.ssrc,
+                        nacks: nack_pairs_from_sequence_numbers(&lost),
+                    }));
+                }
+                if layer.key_frame_due(now) {
+                    self.counters.key_frames_asked += 1;
+                    packets.push(Box::new(PictureLossIndication {
+                        sender_ssrc: OUR_SSRC,
+                        media_ssrc: layer.ssrc,
+                    }));
+                }
+            }
+            if let (false, Some(transport)) = (packets.is_empty(), member.transport.as_mut()) {
+                transport.send_rtcp(&self.socket, &packets);
+            }
+        }
+    }
+
+    /// Tells senders when their packets arrived.
+    pub(super) fn send_feedback(&mut self) {
+        for member in self.members.iter_mut().flatten() {
+            let media = member.layers_mut().next().map_or(0, |layer| layer.ssrc);
+            let Some(transport) = member.transport.as_mut() else { continue };
+            if let Some(feedback) = transport.arrivals.feedback(media) {
+                transport.send_rtcp(&self.socket, &[Box::new(feedback)]);
+            }
+        }
+    }
+
+    /// Sender and receiver reports (RFC 3550, section 6.4).
+    pub(super) fn send_reports(&mut self, now: Instant) {
+        let ntp_time = ntp(SystemTime::now());
+        for member in self.members.iter_mut().flatten() {
+            let reports: Vec<_> = member.layers_mut().filter_map(|layer| layer.report(now)).collect();
+            let mut packets: Vec<Box<dyn Packet>> = reports
+                .chunks(30)
+                .map(|reports| {
+                    Box::new(ReceiverReport {
+                        ssrc: OUR_SSRC,
+                        reports: reports.to_vec(),
+                        ..ReceiverReport::default()
+                    }) as Box<dyn Packet>
+                })
+                .collect();
+            let slots = member
+                .audio_slots
+                .iter()
+                .chain(&member.video_slots)
+                .chain(&member.screen_slot);
+            for slot in slots.filter(|slot| slot.current().is_some()) {
+                let Some(rtp_time) = slot.rtp_time(now) else { continue };
+                packets.push(Box::new(SenderReport {
+                    ssrc: slot.plan.ssrc,
+                    ntp_time,
+                    rtp_time,
+                    packet_count: slot.packets,
+                    octet_count: slot.octets,
+                    ..SenderReport::default()
+                }));
+            }
+            let Some(transport) = member.transport.as_mut() else { continue };
+            // 28 bytes each: a datagram holds forty.
+            for some in packets.chunks(40) {
+                transport.send_rtcp(&self.socket, some);
+            }
+        }
+    }
+}
+
+fn slot_of(member: &Member, ssrc: u32) -> Option<SlotId> {
+    let is = |slot: &super::slot::Slot| slot.plan.ssrc == ssrc || slot.plan.rtx_ssrc == ssrc;
+    if member.screen_slot.as_ref().is_some_and(is) {
+        return Some(SlotId::Screen);
+    }
+    member.video_slots.iter().position(is).map(SlotId::Video)
+}
+
+/// Seconds since 1900 as 32.32 fixed point.
+fn ntp(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let seconds = since.as_secs().wrapping_add(2_208_988_800);
+    (seconds << 32) | ((u64::from(since.subsec_nanos()) << 32) / 1_000_000_000)
+}

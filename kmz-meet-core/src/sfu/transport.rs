@@ -1,0 +1,343 @@
+//! One participant's connection: ICE-lite, DTLS, SRTP both ways, and the batch of packets that leave next.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rtc_rtcp::packet::Packet;
+
+use super::answer::Plan;
+use super::bandwidth::Estimate;
+use super::dtls::{Dtls, DtlsError, Identity};
+use super::feedback::{Arrivals, SentLog};
+use super::rtp::{Header, write_header};
+use super::socket::{Path, Socket};
+use super::srtp::{MAX_OVERHEAD, Srtp};
+use super::stun;
+use super::vp8::Descriptor;
+
+/// Paths that may be validated at the same time (a browser tries each of its networks).
+const MAX_PATHS: usize = 8;
+/// Bytes of the batch; when it is full it leaves at once.
+const BATCH: usize = 24 * 1_024;
+/// Room for header, original sequence number and protection.
+const PER_PACKET: usize = 24 + MAX_OVERHEAD;
+/// Packets of an unfinished picture wait this long for the rest of it: one send call for the whole picture costs a
+/// fraction of one per packet, and the browser cannot show a part anyway.
+pub const HOLD: Duration = Duration::from_millis(2);
+/// A transport that heard nothing for this long is lost (RFC 7675 allows 30 s).
+pub const LOST: Duration = Duration::from_secs(30);
+/// … and is shown as not connected after this long. Firefox checks consent every 5 s.
+pub const SILENT: Duration = Duration::from_secs(12);
+
+/// Header fields of an outgoing packet.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing {
+    pub ssrc: u32,
+    pub payload_type: u8,
+    /// Extended sequence number.
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub transport_cc: Option<u8>,
+}
+
+/// Payload of an outgoing packet.
+#[derive(Clone, Copy)]
+pub struct Payload<'a> {
+    pub bytes: &'a [u8],
+    /// RFC 4588: the number under which the packet left first.
+    pub original: Option<u16>,
+    /// Shift of VP8's running numbers.
+    pub shift: Option<(&'a Descriptor, u16, u8)>,
+}
+
+/// Packets that leave with the next flush, one behind the other, protected.
+struct Batch {
+    bytes: Vec<u8>,
+    sizes: Vec<u16>,
+    /// When an unfinished picture began to wait.
+    waits_since: Option<Instant>,
+}
+
+/// How fast a participant may send: more is dropped unread.
+struct Allowance {
+    per_second: f64,
+    left: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    fn takes(&mut self, now: Instant) -> bool {
+        if self.per_second <= 0.0 {
+            return true;
+        }
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.at = now;
+        self.left = (self.left + passed * self.per_second).min(self.per_second);
+        let takes = self.left >= 1.0;
+        if takes {
+            self.left -= 1.0;
+        }
+        takes
+    }
+}
+
+/// See the module.
+pub struct Transport {
+    fragment: String,
+    password: String,
+    dtls: Dtls,
+    srtp: Option<Srtp>,
+    paths: Vec<Path>,
+    selected: Option<Path>,
+    pub heard: Instant,
+    allowance: Allowance,
+    batch: Batch,
+    pub sent: SentLog,
+    pub arrivals: Arrivals,
+    pub estimate: Estimate,
+}
+
+impl Transport {
+    #[must_use]
+    pub fn new(plan: &Plan, identity: &Identity, packets_per_second: u32, now: Instant) -> Self {
+        Self {
+            fragment: plan.fragment.clone(),
+            password: plan.password.clone(),
+            dtls: Dtls::new(identity, plan.fingerprint.clone()),
+            srtp: None,
+            paths: Vec::new(),
+            selected: None,
+            heard: now,
+            allowance: Allowance {
+                per_second: f64::from(packets_per_second),
+                left: f64::from(packets_per_second),
+                at: now,
+            },
+            batch: Batch {
+                bytes: Vec::with_capacity(BATCH + 2_048),
+                sizes: Vec::with_capacity(256),
+                waits_since: None,
+            },
+            sent: SentLog::new(now),
+            arrivals: Arrivals::default(),
+            estimate: Estimate::default(),
+        }
+    }
+
+    /// Our ICE user fragment.
+    #[must_use]
+    pub fn fragment(&self) -> &str {
+        &self.fragment
+    }
+
+    /// Addresses that may send to us.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.paths.iter().map(|path| path.remote)
+    }
+
+    /// Whether media can flow.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.srtp.is_some() && self.selected.is_some()
+    }
+
+    /// Whether one more packet may be read from this participant now.
+    pub fn may_receive(&mut self, now: Instant) -> bool {
+        self.allowance.takes(now)
+    }
+
+    /// Answers a connectivity check. Gives the addresses that became invalid and whether `path` is valid now.
+    pub fn check(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        path: Path,
+        identity: &Identity,
+        socket: &Socket,
+    ) -> Option<Vec<SocketAddr>> {
+        let checked = stun::answer(datagram, &self.password, path.remote, identity.provider().crypto())?;
+        self.heard = now;
+        let mut forgotten = Vec::new();
+        if !self.paths.contains(&path) {
+            if self.paths.len() >= MAX_PATHS {
+                forgotten.push(self.paths.remove(0).remote);
+            }
+            self.paths.push(path);
+        }
+        // The browser decides: the path it nominated last is the one to send on.
+        if checked.nominated || self.selected.is_none() {
+            self.selected = Some(path);
+        }
+        socket.send(path, &checked.response, None);
+        Some(forgotten)
+    }
+
+    /// Takes a DTLS datagram. True: the handshake is done with it.
+    ///
+    /// # Errors
+    /// When the handshake failed; the transport is of no use any more.
+    pub fn handshake(&mut self, now: Instant, datagram: &[u8], path: Path, identity: &Identity, socket: &Socket) -> Result<bool, DtlsError> {
+        self.heard = now;
+        let keys = self.dtls.read(now, datagram);
+        self.send_handshake(path, socket);
+        let Some(keys) = keys? else { return Ok(false) };
+        let srtp = Srtp::new(&keys, identity.provider());
+        self.srtp = srtp.ok();
+        Ok(self.srtp.is_some())
+    }
+
+    /// Repeats handshake packets that got lost.
+    ///
+    /// # Errors
+    /// When they were repeated often enough.
+    pub fn handshake_timeout(&mut self, now: Instant, socket: &Socket) -> Result<(), DtlsError> {
+        if self.dtls.poll_timeout().is_none_or(|at| at > now) {
+            return Ok(());
+        }
+        self.dtls.handle_timeout(now)?;
+        if let Some(path) = self.selected {
+            self.send_handshake(path, socket);
+        }
+        Ok(())
+    }
+
+    fn send_handshake(&mut self, path: Path, socket: &Socket) {
+        while let Some(datagram) = self.dtls.poll_transmit() {
+            socket.send(path, &datagram, None);
+        }
+    }
+
+    /// Tells the browser that it is over.
+    pub fn close(&mut self, now: Instant, socket: &Socket) {
+        self.dtls.close(now);
+        if let Some(path) = self.selected {
+            self.send_handshake(path, socket);
+        }
+    }
+
+    /// Takes the protection off an RTP packet in place; gives the length that is left.
+    pub fn unprotect(&mut self, now: Instant, packet: &mut [u8], header: &Header) -> Option<usize> {
+        let length = self.srtp.as_mut()?.unprotect(packet, header)?;
+        self.heard = now;
+        Some(length)
+    }
+
+    /// Takes the protection off an RTCP packet.
+    pub fn unprotect_rtcp(&mut self, now: Instant, packet: &[u8]) -> Option<bytes::BytesMut> {
+        let plain = self.srtp.as_mut()?.unprotect_rtcp(packet)?;
+        self.heard = now;
+        Some(plain)
+    }
+
+    /// Protects a packet into the batch.
+    pub fn push(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
+        let Some(srtp) = &mut self.srtp else { return };
+        if self.selected.is_none() || payload.bytes.len() > 1_472 - PER_PACKET {
+            return;
+        }
+        let length = payload.bytes.len() + PER_PACKET;
+        if self.batch.bytes.len() + length > BATCH {
+            self.flush(socket);
+            return self.push(now, socket, out, payload);
+        }
+        let transport_cc = out
+            .transport_cc
+            .map(|id| (id, self.sent.note(now, length)));
+        let bytes = &mut self.batch.bytes;
+        let start = bytes.len();
+        let mut head = [0u8; 24];
+        let mut header = write_header(
+            &mut head,
+            out.marker,
+            out.payload_type,
+            (out.sequence & 0xffff) as u16,
+            out.timestamp,
+            out.ssrc,
+            transport_cc,
+        );
+        bytes.extend_from_slice(&head[..header]);
+        if let Some(original) = payload.original {
+            bytes.extend_from_slice(&original.to_be_bytes());
+        }
+        let body = bytes.len();
+        bytes.extend_from_slice(payload.bytes);
+        if let Some((descriptor, picture_by, tl0_by)) = payload.shift {
+            descriptor.shift(&mut bytes[body..], picture_by, tl0_by);
+        }
+        header = header.min(bytes.len() - start);
+        if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
+            let size = bytes.len() - start;
+            self.batch.sizes.push(u16::try_from(size).unwrap_or(u16::MAX));
+        }
+    }
+
+    /// Whether the batch should leave now; `finished`: no picture is cut in two by it.
+    pub fn is_ripe(&mut self, now: Instant, finished: bool) -> bool {
+        if finished {
+            return true;
+        }
+        let since = *self.batch.waits_since.get_or_insert(now);
+        now.saturating_duration_since(since) >= HOLD
+    }
+
+    /// Sends the batch: runs of equally long packets in one call each.
+    pub fn flush(&mut self, socket: &Socket) {
+        let Some(path) = self.selected else {
+            self.batch.clear();
+            return;
+        };
+        let mut start = 0;
+        let mut index = 0;
+        while let Some(size) = self.batch.sizes.get(index).copied() {
+            let size = usize::from(size);
+            let most = socket.max_segments(size);
+            let mut end = start + size;
+            let mut count = 1;
+            index += 1;
+            while let Some(next) = self.batch.sizes.get(index).copied().map(usize::from) {
+                if count >= most || next > size {
+                    break;
+                }
+                end += next;
+                count += 1;
+                index += 1;
+                // Only the last segment may be shorter.
+                if next < size {
+                    break;
+                }
+            }
+            let segment = (count > 1).then_some(size);
+            socket.send(path, &self.batch.bytes[start..end], segment);
+            start = end;
+        }
+        self.batch.clear();
+    }
+
+    /// Sends RTCP packets in one datagram.
+    pub fn send_rtcp(&mut self, socket: &Socket, packets: &[Box<dyn Packet>]) {
+        let (Some(srtp), Some(path)) = (&mut self.srtp, self.selected) else {
+            return;
+        };
+        let mut plain = Vec::with_capacity(256);
+        for packet in packets {
+            if let Ok(bytes) = packet.marshal() {
+                plain.extend_from_slice(&bytes);
+            }
+        }
+        if plain.is_empty() {
+            return;
+        }
+        if let Some(protected) = srtp.protect_rtcp(&plain) {
+            socket.send(path, &protected, None);
+        }
+    }
+}
+
+impl Batch {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.sizes.clear();
+        self.waits_since = None;
+    }
+}
