@@ -28,6 +28,10 @@ mod speakers;
 mod srtp;
 mod stage;
 pub mod stun;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 mod tick;
 mod transport;
 pub mod vp8;

@@ -1,0 +1,367 @@
+//! The media plane over real sockets, seen from peers.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
+    TransportLayerNack, nack_pairs_from_sequence_numbers,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::testing::{OPUS, Offering, Peer, RTX, Received, Sent, VP8, vp8};
+use super::{Command, Media, MediaConfig, MediaEvent, Permit};
+use crate::signal::{ConferenceId, ParticipantId, Tile};
+
+const ALL: Permit = Permit { microphone: true, camera: true, screen: true, first: false };
+const SOON: Duration = Duration::from_millis(400);
+
+struct Scene {
+    media: Media,
+    conference: ConferenceId,
+    sender: UnboundedSender<MediaEvent>,
+    events: UnboundedReceiver<MediaEvent>,
+    runtime: tokio::runtime::Runtime,
+}
+
+fn id(name: &str) -> ParticipantId {
+    ParticipantId(name.to_owned())
+}
+
+impl Scene {
+    fn new() -> Self {
+        let media = Media::start(MediaConfig {
+            port: 0,
+            addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+            packets_per_second: 0,
+        })
+        .expect("media");
+        let (sender, events) = unbounded_channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        Self { media, conference: ConferenceId("c".into()), sender, events, runtime }
+    }
+
+    fn join(&self, name: &str, permit: Permit) -> Peer {
+        self.media.add(&self.conference, &id(name), self.sender.clone());
+        self.media.permit(&id(name), permit);
+        self.offer(name)
+    }
+
+    fn offer(&self, name: &str) -> Peer {
+        let offering = Offering::new(9);
+        let answer = self
+            .runtime
+            .block_on(self.media.offer(&id(name), &offering.sdp, &offering.sections))
+            .expect("an answer");
+        offering.connect(&answer)
+    }
+
+    fn watch(&self, viewer: &str, shown: &[&str], height: u32) {
+        let tiles = shown
+            .iter()
+            .map(|name| Tile { participant: id(name), height })
+            .collect();
+        self.media.view(&id(viewer), tiles, None);
+    }
+
+    fn seen(&mut self) -> Vec<MediaEvent> {
+        std::iter::from_fn(|| self.events.try_recv().ok()).collect()
+    }
+}
+
+/// A camera that sends one packet a picture, a key frame when asked to.
+struct Camera {
+    ssrc: u32,
+    rid: &'static str,
+    sequence: u16,
+    picture: u16,
+}
+
+impl Camera {
+    fn new(ssrc: u32, rid: &'static str) -> Self {
+        Self { ssrc, rid, sequence: 100, picture: 1 }
+    }
+
+    fn shoot(&mut self, peer: &mut Peer, key: bool) {
+        let payload = vp8(self.picture, key, 300);
+        peer.send(&Sent {
+            ssrc: self.ssrc,
+            payload_type: VP8,
+            sequence: self.sequence,
+            timestamp: u32::from(self.picture) * 3_000,
+            marker: true,
+            mid: "1",
+            rid: Some(self.rid),
+            level: None,
+            payload: &payload,
+        });
+        self.sequence += 1;
+        self.picture += 1;
+    }
+}
+
+fn speak(peer: &mut Peer, sequence: u16, payload: &[u8]) {
+    peer.send(&Sent {
+        ssrc: 50,
+        payload_type: OPUS,
+        sequence,
+        timestamp: u32::from(sequence) * 960,
+        marker: false,
+        mid: "0",
+        rid: None,
+        level: Some(20),
+        payload,
+    });
+}
+
+fn all(peer: &mut Peer, wait: Duration) -> Vec<Received> {
+    let mut packets = Vec::new();
+    while let Some(packet) = peer.receive(wait) {
+        packets.push(packet);
+    }
+    packets
+}
+
+#[test]
+fn a_picture_and_a_voice_reach_the_other() {
+    let mut scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    speak(&mut anna, 1, b"hello");
+    let packets = all(&mut ben, SOON);
+    let picture = packets.iter().find(|packet| packet.header.ssrc == ben.video[0]).expect("a picture");
+    assert_eq!(picture.payload.len(), 300);
+    let voice = packets.iter().find(|packet| packet.header.ssrc == ben.audio[0]).expect("a voice");
+    assert_eq!(voice.payload, b"hello");
+    let events = scene.seen();
+    for name in ["anna", "ben"] {
+        assert!(events.contains(&MediaEvent::Connected { participant: id(name) }));
+    }
+    assert!(events.iter().any(|event| matches!(event,
+        MediaEvent::Slots { participant, video, .. } if *participant == id("ben") && video[0] == Some(id("anna")))));
+    assert!(anna.receive(Duration::from_millis(100)).is_none(), "nobody hears themselves");
+}
+
+/// Invariant 6: from the next packet on, not "soon".
+#[test]
+fn nothing_is_forwarded_without_permission() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", Permit::default());
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    speak(&mut anna, 1, b"hello");
+    assert!(ben.receive(SOON).is_none(), "nothing before the permission");
+
+    scene.media.permit(&id("anna"), ALL);
+    std::thread::sleep(Duration::from_millis(50));
+    camera.shoot(&mut anna, true);
+    speak(&mut anna, 2, b"hello");
+    let before = all(&mut ben, SOON);
+    assert_eq!(before.len(), 2);
+
+    scene.media.permit(&id("anna"), Permit::default());
+    std::thread::sleep(Duration::from_millis(50));
+    for sequence in 3..20 {
+        camera.shoot(&mut anna, true);
+        speak(&mut anna, sequence, b"hello");
+    }
+    assert!(ben.receive(SOON).is_none(), "nothing after it was taken");
+    // … and nothing of it is sent again on request either.
+    let picture = before.iter().find(|packet| packet.header.ssrc == ben.video[0]).expect("a picture");
+    ben.send_rtcp(&TransportLayerNack {
+        sender_ssrc: 1,
+        media_ssrc: ben.video[0],
+        nacks: nack_pairs_from_sequence_numbers(&[picture.header.sequence]),
+    });
+    assert!(ben.receive(SOON).is_none());
+}
+
+#[test]
+fn a_lost_picture_is_sent_again() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    let first = ben.receive(SOON).expect("a picture");
+    ben.send_rtcp(&TransportLayerNack {
+        sender_ssrc: 1,
+        media_ssrc: ben.video[0],
+        nacks: nack_pairs_from_sequence_numbers(&[first.header.sequence]),
+    });
+    let again = ben.receive(SOON).expect("the picture again");
+    assert_eq!(again.header.payload_type, RTX);
+    assert_eq!(again.payload[..2], first.header.sequence.to_be_bytes());
+    assert_eq!(again.payload[2..], first.payload);
+    assert_eq!(again.header.timestamp, first.header.timestamp);
+}
+
+#[test]
+fn a_lost_packet_of_a_sender_is_asked_for() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    camera.sequence += 1;
+    camera.shoot(&mut anna, false);
+    let asked = anna.receive_rtcp(SOON).iter().any(|packet| {
+        packet.as_any().downcast_ref::<TransportLayerNack>().is_some_and(|nack| {
+            nack.media_ssrc == 7 && nack.nacks.iter().any(|pair| pair.packet_list() == [101])
+        })
+    });
+    assert!(asked);
+}
+
+#[test]
+fn the_larger_picture_gets_the_larger_layer() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let mut layers = [Camera::new(7, "q"), Camera::new(8, "h"), Camera::new(9, "f")];
+    scene.watch("ben", &["anna"], 180);
+    for layer in &mut layers {
+        layer.shoot(&mut anna, true);
+    }
+    all(&mut ben, Duration::from_millis(50));
+    scene.watch("ben", &["anna"], 720);
+    std::thread::sleep(Duration::from_millis(50));
+    for layer in &mut layers {
+        layer.shoot(&mut anna, false);
+    }
+    // Only the small one is there until the large one has a key frame.
+    assert_eq!(all(&mut ben, Duration::from_millis(50)).len(), 1);
+    layers[2].picture = 500;
+    for layer in &mut layers {
+        layer.shoot(&mut anna, true);
+    }
+    let after = all(&mut ben, Duration::from_millis(50));
+    let numbers: HashSet<u16> = after.iter().map(|packet| packet.header.sequence).collect();
+    assert_eq!(numbers.len(), after.len());
+    layers[2].shoot(&mut anna, false);
+    let large = ben.receive(SOON).expect("the large layer");
+    assert_eq!(large.payload[6], 1, "a delta frame of the large layer follows");
+}
+
+#[test]
+fn a_thousand_key_frame_requests_reach_the_sender_twice_a_second_at_most() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    ben.receive(SOON).expect("a picture");
+    anna.receive_rtcp(Duration::from_millis(700));
+    let started = Instant::now();
+    for _ in 0..1_000 {
+        ben.send_rtcp(&PictureLossIndication { sender_ssrc: 1, media_ssrc: ben.video[0] });
+    }
+    let asked = anna
+        .receive_rtcp(Duration::from_secs(1))
+        .iter()
+        .filter(|packet| packet.as_any().is::<PictureLossIndication>())
+        .count();
+    assert!(asked >= 1);
+    assert!(asked <= 1 + (started.elapsed().as_millis() / 500) as usize, "{asked}");
+}
+
+#[test]
+fn a_new_network_path_takes_over() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_some());
+    ben.move_to_another_port();
+    anna.move_to_another_port();
+    std::thread::sleep(Duration::from_millis(50));
+    speak(&mut anna, 2, b"two");
+    assert_eq!(ben.receive(SOON).expect("heard on the new path").payload, b"two");
+}
+
+#[test]
+fn strangers_get_no_answer_and_are_not_listened_to() {
+    let scene = Scene::new();
+    let anna = scene.join("anna", ALL);
+    let stranger = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    stranger.set_read_timeout(Some(SOON)).expect("a timeout");
+    let provider = rtc_crypto::default_provider().expect("a provider");
+    let guessed = super::testing::binding_request("guess", "guessguessguessguess", &provider);
+    for datagram in [&guessed[..], &[22; 100], &[0x80; 100], &[0x80, 200, 0, 0], b"\x00"] {
+        stranger.send_to(datagram, anna.server()).expect("sent");
+    }
+    assert!(stranger.recv_from(&mut [0; 100]).is_err());
+}
+
+#[test]
+fn someone_elses_stream_id_changes_nothing_for_them() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut mallory = scene.join("mallory", Permit::default());
+    let mut ben = scene.join("ben", ALL);
+    speak(&mut anna, 1, b"anna");
+    assert_eq!(ben.receive(SOON).expect("heard").payload, b"anna");
+    speak(&mut mallory, 2, b"mallory");
+    speak(&mut anna, 2, b"anna");
+    assert_eq!(all(&mut ben, SOON).iter().map(|packet| &packet.payload[..]).collect::<Vec<_>>(), [b"anna"]);
+}
+
+/// One panic costs one participant.
+#[test]
+fn a_panic_in_one_step_costs_one_participant() {
+    let mut scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let mut carla = scene.join("carla", ALL);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
+    scene.seen();
+    scene.media.send(Command::Fault { participant: id("carla") });
+    speak(&mut carla, 1, b"boom");
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(
+        scene.seen().into_iter().filter(|event| matches!(event, MediaEvent::Disconnected { .. })).collect::<Vec<_>>(),
+        [MediaEvent::Disconnected { participant: id("carla") }]
+    );
+    all(&mut ben, Duration::from_millis(50));
+    speak(&mut anna, 2, b"two");
+    assert_eq!(ben.receive(SOON).expect("the others go on").payload, b"two");
+    let mut carla = scene.offer("carla");
+    speak(&mut anna, 3, b"three");
+    assert_eq!(carla.receive(SOON).expect("and she can come back").payload, b"three");
+}
+
+#[test]
+fn who_is_removed_neither_sends_nor_receives() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_some());
+    scene.media.remove(&id("ben"));
+    std::thread::sleep(Duration::from_millis(50));
+    speak(&mut anna, 2, b"two");
+    assert!(ben.receive(SOON).is_none());
+    let mut carla = scene.join("carla", ALL);
+    speak(&mut ben, 9, b"still here");
+    assert!(carla.receive(SOON).is_none());
+}
+
+#[test]
+fn conferences_do_not_hear_each_other() {
+    let mut scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    scene.conference = ConferenceId("other".into());
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    Camera::new(7, "q").shoot(&mut anna, true);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_none());
+}
