@@ -1,0 +1,108 @@
+# The front door. `make` alone lists what there is.
+#
+# Nothing is built twice: the browser client and the server are file targets, so `make run` starts at once when
+# nothing changed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+NPM ?= npm --no-fund --no-audit
+WEB := kmz-meet-server/web
+STAMPS := target/make
+SERVER := target/release/kmz-meet
+
+export KMZ_MEET_DATA_DIR ?= $(CURDIR)/data
+
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) \
+  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts svelte.config.js tsconfig.json))
+RUST_SOURCES := Cargo.toml Cargo.lock \
+  $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' \) -print)
+
+.PHONY: help run build web deps tools check fmt generate test bench fuzz clean \
+  test-static test-rust test-web test-generated test-e2e test-deny test-fuzz
+
+help: ## This list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+# --- run ---------------------------------------------------------------------------------------------------------
+
+run: build ## Build what changed and start the demo school; KMZ_MEET_... keys go through
+	@exec $(SERVER) serve --demo
+
+build: $(STAMPS)/server ## The release binary with the browser client inside: target/release/kmz-meet
+
+web: $(WEB)/dist/index.html ## The browser client alone
+
+$(STAMPS)/server: $(RUST_SOURCES) $(WEB)/dist/index.html
+	@scripts/need.sh cargo cc
+	$(CARGO) build --release --locked -p kmz-meet-server
+	@mkdir -p $(@D) && touch $@
+
+# npm writes this file last: it is there exactly when the install is whole.
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	@scripts/need.sh node npm
+	cd $(WEB) && $(NPM) ci
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB_SOURCES) $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && $(NPM) run build
+	@touch $@
+
+# --- while working -----------------------------------------------------------------------------------------------
+
+check: $(WEB)/dist/index.html ## Fast: format, lints, types
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	cd $(WEB) && $(NPM) run check
+
+fmt: ## Format the Rust code
+	$(CARGO) fmt --all
+
+generate: $(WEB)/dist/index.html ## Types of the protocol for the client, and openapi/openapi.json, from the Rust code
+	scripts/generate.sh
+
+deps: ## Install what tests need and is missing (Debian packages)
+	@scripts/deps.sh
+
+clean: ## Remove what was built
+	rm -rf target $(WEB)/dist $(WEB)/node_modules tests/e2e/node_modules
+
+# --- test --------------------------------------------------------------------------------------------------------
+
+# One after the other, the quick ones first, and a table of what passed at the end. E2E_ONLY=lobby runs one file.
+test: deps ## Everything that .ci/run runs
+	@scripts/test.sh
+
+test-static:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+
+test-web: $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && $(NPM) run check && $(NPM) test
+	$(MAKE) $(WEB)/dist/index.html
+	cd $(WEB) && node scripts/check-size.mjs
+
+test-rust: $(WEB)/dist/index.html
+	$(CARGO) test --locked --workspace --all-features
+
+test-generated: $(WEB)/dist/index.html
+	scripts/generate.sh --check
+
+test-e2e: $(WEB)/dist/index.html
+	tests/e2e/run.sh
+
+test-deny:
+	scripts/deny.sh
+
+test-fuzz:
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-5} fuzz/run.sh
+
+fuzz: ## Each fuzz target for FUZZ_SECONDS (60), on the stable toolchain
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} fuzz/run.sh
+
+bench: build ## The numbers in benches/results/
+	scripts/bench.sh

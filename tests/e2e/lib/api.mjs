@@ -1,0 +1,49 @@
+// The REST API as a small client with its own cookies.
+export class Api {
+  #cookies = new Map();
+
+  constructor(server) {
+    this.server = server;
+  }
+
+  /** Signed in as the demo school's teacher. */
+  static async teacher(server) {
+    const api = new Api(server);
+    const { username, password } = server.demo.teacher;
+    await api.post('/api/v1/session', { username, password });
+    return api;
+  }
+
+  get cookie() {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  async request(method, path, body) {
+    const answer = await fetch(this.server.origin + path, {
+      method,
+      headers: {
+        origin: this.server.origin,
+        cookie: this.cookie,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair] = line.split(';');
+      const cut = pair.indexOf('=');
+      this.#cookies.set(pair.slice(0, cut), pair.slice(cut + 1));
+    }
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  post(path, body) {
+    return this.request('POST', path, body);
+  }
+
+  /** A new room with a proposed name. */
+  room(settings = {}) {
+    return this.post('/api/v1/rooms', settings);
+  }
+}

@@ -1,0 +1,41 @@
+// axe-core in the page, and what axe cannot see: a page that scrolls sideways.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Fails on any violation of WCAG 2.2 A/AA that axe finds; `state` names the screen in the failure. */
+export async function assertAccessible(person, state) {
+  const { page } = person;
+  // As an expression, not a script element: the page's Content-Security-Policy stays as it is.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(SOURCE);
+  const found = await page.evaluate(
+    async (rules) => {
+      // Half-faded text has no honest contrast: wait until what moves has come to rest (a ring that pulses for ever has not).
+      const moving = () =>
+        document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.race([
+        Promise.all(moving().map((one) => one.finished.catch(() => {}))),
+        new Promise((resolve) => setTimeout(resolve, 2_000)),
+      ]);
+      const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] });
+      return {
+        checked: result.passes.length,
+        violations: result.violations.map((one) => ({
+          rule: one.id,
+          help: one.help,
+          nodes: one.nodes.slice(0, 4).map((node) => `${node.target.join(' ')}: ${node.failureSummary.split('\n').slice(1).join('; ')}`),
+        })),
+        sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      };
+    },
+    RULES,
+  );
+  const where = `${state} (${person.browser.kind}, ${person.theme ?? 'light'}, ${page.viewport().width} px)`;
+  assert.ok(found.checked > 0, `${where}: axe checked nothing`);
+  const told = found.violations.map((one) => `${one.rule}: ${one.help}\n    ${one.nodes.join('\n    ')}`).join('\n  ');
+  assert.equal(found.violations.length, 0, `${where}:\n  ${told}`);
+  assert.ok(found.sideways <= 0, `${where}: the page scrolls sideways by ${found.sideways} px`);
+}

@@ -1,0 +1,62 @@
+// Debian's Chromium and Firefox, driven by one library, with fake cameras and microphones.
+import puppeteer from 'puppeteer-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+const FIREFOX = '/usr/bin/firefox-esr';
+
+/** The browsers that every story has to hold in. */
+export const BROWSERS = ['chromium', 'firefox'];
+
+/**
+ * @param {'chromium' | 'firefox'} kind
+ * @param {{ devices?: boolean, dark?: boolean }} options without `devices` there is neither camera nor microphone
+ */
+export async function launch(kind, { devices = true, dark = false } = {}) {
+  const browser = kind === 'firefox' ? await firefox(devices, dark) : await chromium(devices);
+  browser.kind = kind;
+  browser.dark = dark;
+  return browser;
+}
+
+function chromium(devices) {
+  return puppeteer.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    // Debian's start script asks for it; without it every start prints a shell warning.
+    env: { ...process.env, LANG: 'en_GB.UTF-8' },
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--lang=en-GB',
+      // Two people in one process: nobody's page sleeps because another one is in front.
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+      '--disable-background-timer-throttling',
+      ...(devices ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
+    ],
+  });
+}
+
+function firefox(devices, dark) {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: FIREFOX,
+    headless: true,
+    extraPrefsFirefox: {
+      'media.navigator.permission.disabled': true,
+      'media.navigator.streams.fake': devices,
+      'intl.accept_languages': 'en-GB, en',
+      // WebDriver BiDi cannot say it; 0 is dark, 1 is light.
+      'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1,
+      // No H264 plug-in is fetched, nothing is looked up.
+      'media.gmp-manager.updateEnabled': false,
+      'network.captive-portal-service.enabled': false,
+      'network.connectivity-service.enabled': false,
+    },
+  });
+}

@@ -1,0 +1,162 @@
+// What runs inside the page. Each function is sent to the browser as text, so it may use nothing from outside itself.
+
+/** Before the page's own scripts: keeps what tests ask for later. Changes nothing that the page can see. */
+export function watch() {
+  const label = (element) =>
+    element.getAttribute('aria-label') ??
+    (element.getAttribute('aria-labelledby') ?? '')
+      .split(/\s+/)
+      .map((id) => (id && document.getElementById(id)?.textContent) || '')
+      .join(' ');
+  const seen = {
+    violations: [],
+    streams: new Set(),
+    announced: [],
+    /** The pictures inside something that is labelled with this person's name. */
+    videosOf: (name) =>
+      [...document.querySelectorAll('video')].filter((video) => {
+        for (let at = video.parentElement; at; at = at.parentElement) if (label(at).includes(name)) return true;
+        return false;
+      }),
+  };
+  Object.defineProperty(globalThis, '__e2e', { value: seen });
+  document.addEventListener('securitypolicyviolation', (event) => {
+    seen.violations.push(`${event.violatedDirective}: ${event.blockedURI || event.sourceFile}`);
+  });
+  // Sound may be played by elements that are not in the document.
+  const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
+  Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
+    ...source,
+    set(stream) {
+      seen.streams.add(this);
+      source.set.call(this, stream);
+    },
+  });
+  const note = (region) => {
+    const text = region.textContent.trim();
+    if (text) seen.announced.push({ at: Date.now(), text });
+  };
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      const at = change.target.nodeType === 1 ? change.target : change.target.parentElement;
+      const region = at?.closest('[aria-live], [role=status], [role=alert], [role=log]');
+      if (region) note(region);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+/**
+ * Whether the picture of `name` is really decoded: at least `frames` new frames arrive within `ms`, and what is seen
+ * is not black. Answers what was found, so that a failure says which of the two is missing.
+ */
+export async function decodes(name, frames, ms) {
+  const brightest = (video) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 32;
+    canvas.height = 32;
+    const paper = canvas.getContext('2d');
+    paper.drawImage(video, 0, 0, 32, 32);
+    return Math.max(...paper.getImageData(0, 0, 32, 32).data.filter((_, index) => index % 4 !== 3));
+  };
+  const counted = new Map();
+  const follow = (video) => {
+    if (counted.has(video)) return;
+    counted.set(video, 0);
+    const again = () => {
+      counted.set(video, counted.get(video) + 1);
+      video.requestVideoFrameCallback(again);
+    };
+    video.requestVideoFrameCallback(again);
+  };
+  const end = performance.now() + ms;
+  let light = 0;
+  while (performance.now() < end) {
+    for (const video of globalThis.__e2e.videosOf(name)) {
+      follow(video);
+      if (counted.get(video) >= frames && video.checkVisibility?.() !== false) {
+        light = Math.max(light, brightest(video));
+        if (light > 24) {
+          return { ok: true, frames: counted.get(video), light, width: video.videoWidth, height: video.videoHeight };
+        }
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { ok: false, videos: globalThis.__e2e.videosOf(name).length, frames: [...counted.values()], light };
+}
+
+/** Frames of the picture of `name` that arrive during `ms`. */
+export async function framesDuring(name, ms) {
+  let frames = 0;
+  for (const video of globalThis.__e2e.videosOf(name)) {
+    const again = () => {
+      frames += 1;
+      video.requestVideoFrameCallback(again);
+    };
+    video.requestVideoFrameCallback(again);
+  }
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return frames;
+}
+
+/** The loudest moment, during up to `ms`, of what is played: elements that play, unmuted, a live remote sound. */
+export async function loudness(threshold, ms) {
+  const context = new AudioContext();
+  await context.resume();
+  const meters = new Map();
+  const end = performance.now() + ms;
+  let loudest = 0;
+  try {
+    while (performance.now() < end && loudest < threshold) {
+      for (const element of globalThis.__e2e.streams) {
+        const tracks = element.srcObject?.getAudioTracks().filter((track) => track.readyState === 'live') ?? [];
+        if (element.paused || element.muted || element.volume === 0) continue;
+        for (const track of tracks) {
+          if (meters.has(track)) continue;
+          const meter = context.createAnalyser();
+          meter.fftSize = 2048;
+          context.createMediaStreamSource(new MediaStream([track])).connect(meter);
+          meters.set(track, meter);
+        }
+      }
+      for (const meter of meters.values()) {
+        const samples = new Float32Array(meter.fftSize);
+        meter.getFloatTimeDomainData(samples);
+        loudest = Math.max(loudest, Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    return { loudest, playing: meters.size, context: context.state };
+  } finally {
+    await context.close();
+  }
+}
+
+/** What has the focus: its name as read aloud, its role, whether it can be seen and is marked. */
+export function focused() {
+  const element = document.activeElement;
+  if (!element || element === document.body) return { name: '', tag: 'body', marked: true, visible: true };
+  const text = (id) => document.getElementById(id)?.textContent?.trim() ?? '';
+  const name =
+    (element.getAttribute('aria-labelledby') ?? '').split(/\s+/).filter(Boolean).map(text).join(' ') ||
+    element.getAttribute('aria-label') ||
+    [...(element.labels ?? [])].map((one) => one.textContent.trim()).join(' ') ||
+    element.textContent.trim() ||
+    element.getAttribute('title') ||
+    '';
+  const box = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  const parent = element.parentElement ? getComputedStyle(element.parentElement) : style;
+  // A ring may be drawn around the element or around what holds it (a labelled radio button, for example).
+  const ring = (one) => (one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) > 0) || one.boxShadow !== 'none';
+  const at = document.elementFromPoint(
+    Math.min(innerWidth - 1, Math.max(0, box.left + box.width / 2)),
+    Math.min(innerHeight - 1, Math.max(0, box.top + box.height / 2)),
+  );
+  return {
+    name: name.replace(/\s+/g, ' '),
+    tag: element.tagName.toLowerCase(),
+    marked: ring(style) || ring(parent),
+    visible: Boolean(at && (element.contains(at) || at.contains(element))),
+  };
+}

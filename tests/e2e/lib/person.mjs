@@ -1,0 +1,199 @@
+// One person in front of one browser window, who knows the product by its accessible names.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import * as inside from './inside.mjs';
+
+const LAPTOP = { width: 1366, height: 768 };
+/** How long a person waits for something that should be there at once; two busy cores need room. */
+export const PATIENCE = 15_000;
+
+export class Person {
+  foreign = [];
+  errors = [];
+
+  /** A person with a browser profile of their own (cookies, storage). `as` of another person shares theirs. */
+  static async open(browser, server, { name, viewport = LAPTOP, as } = {}) {
+    const person = new Person();
+    person.browser = browser;
+    person.server = server;
+    person.name = name;
+    person.context = as?.context ?? (await browser.createBrowserContext());
+    // A window, not a tab: a tab behind another one would not decode.
+    person.page = await person.context.newPage({ type: 'window' });
+    const { page } = person;
+    page.setDefaultTimeout(PATIENCE);
+    await page.setViewport(viewport);
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${server.origin}/`) && !/^(data|blob|about):/.test(url)) person.foreign.push(url);
+    });
+    page.on('pageerror', (error) => person.errors.push(String(error?.stack ?? error)));
+    await page.evaluateOnNewDocument(inside.watch);
+    return person;
+  }
+
+  // --- what everyone can do on a page ---
+
+  async visit(path) {
+    const url = new URL(path, this.server.origin);
+    url.searchParams.set('lang', 'en');
+    await this.page.goto(url.href, { waitUntil: 'domcontentloaded' });
+  }
+
+  reload() {
+    return this.page.reload({ waitUntil: 'domcontentloaded' });
+  }
+
+  /** The element with this role and accessible name. */
+  find(name, role = 'button') {
+    return this.page.locator(`aria/${name}[role="${role}"]`);
+  }
+
+  async press(name, role) {
+    await this.explain(`press '${name}'`, () => this.find(name, role).click());
+  }
+
+  async fill(name, text) {
+    await this.explain(`fill '${name}'`, () => this.find(name, 'textbox').fill(text));
+  }
+
+  async awaits(name, role) {
+    await this.explain(`wait for ${role ?? 'button'} '${name}'`, () => this.find(name, role).wait());
+  }
+
+  async has(name, role = 'button') {
+    const found = await this.page.$(`aria/${name}[role="${role}"]`);
+    await found?.dispose();
+    return found !== null;
+  }
+
+  /** Waits until this text can be read on the page. */
+  async reads(text, ms = PATIENCE) {
+    await this.explain(`read '${text}'`, () =>
+      this.page.waitForFunction((wanted) => document.body.innerText.includes(wanted), { timeout: ms, polling: 100 }, text),
+    );
+  }
+
+  async readsNot(text, ms = PATIENCE) {
+    await this.explain(`no longer read '${text}'`, () =>
+      this.page.waitForFunction((gone) => !document.body.innerText.includes(gone), { timeout: ms, polling: 100 }, text),
+    );
+  }
+
+  text() {
+    return this.page.evaluate(() => document.body.innerText);
+  }
+
+  /** Says in a failure who failed at what, and what their page showed. */
+  async explain(what, act) {
+    try {
+      return await act();
+    } catch (error) {
+      const shown = await this.text().catch(() => '(no page)');
+      throw new Error(
+        `${this.name} (${this.browser.kind}) could not ${what}: ${error.message}\n--- on the page ---\n${shown.slice(0, 1500)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  // --- the product ---
+
+  async signIn({ username, password }) {
+    await this.visit('/sign-in');
+    await this.fill('User name', username);
+    await this.fill('Password', password);
+    await this.press('Sign in');
+    await this.reads('My rooms');
+  }
+
+  /** Opens a room's link and presses `Join`; what comes then is the room's matter. */
+  async knock(room, { password } = {}) {
+    await this.visit(`/${room.name}`);
+    await this.awaits('Join');
+    if (await this.has('Your name', 'textbox')) await this.fill('Your name', this.name);
+    if (password) await this.fill('Password', password);
+    await this.press('Join');
+  }
+
+  /** Opens a room's link and is in. */
+  async join(room, options) {
+    await this.knock(room, options);
+    await this.isIn();
+  }
+
+  async isIn() {
+    await this.awaits('Leave');
+  }
+
+  /** Opens a panel unless it is open. The chat's button also tells of unread messages. */
+  async panel(name) {
+    const open = await this.page.evaluate((wanted) => {
+      const button = [...document.querySelectorAll('button')].find((one) =>
+        (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(wanted),
+      );
+      return button?.getAttribute('aria-expanded') === 'true' || button?.getAttribute('aria-pressed') === 'true';
+    }, name);
+    if (open) return;
+    const unread = name === 'Chat' ? await this.page.$('button[aria-label^="Chat, "]') : null;
+    if (unread) await unread.click();
+    else await this.press(name);
+  }
+
+  async writes(text) {
+    await this.panel('Chat');
+    await this.fill('Message', text);
+    await this.press('Send');
+  }
+
+  /** How many entries of the participants' list carry this name. */
+  async entries(name) {
+    await this.panel('Participants');
+    await sleep(300);
+    return this.page.evaluate(
+      (wanted) =>
+        [...document.querySelectorAll('aside li, [role=dialog] li, [role=complementary] li, section li')].filter(
+          (item) => item.checkVisibility() && !item.querySelector('li') && item.innerText.includes(wanted),
+        ).length,
+      name,
+    );
+  }
+
+  // --- what arrives ---
+
+  async decodesVideoOf(name, { frames = 10, ms = 20_000 } = {}) {
+    const found = await this.page.evaluate(inside.decodes, name, frames, ms);
+    assert.ok(found.ok, `${this.name} (${this.browser.kind}) sees no moving picture of ${name}: ${JSON.stringify(found)}`);
+    return found;
+  }
+
+  framesOf(name, ms = 1_000) {
+    return this.page.evaluate(inside.framesDuring, name, ms);
+  }
+
+  async hearsSound(ms = 20_000) {
+    const found = await this.page.evaluate(inside.loudness, 0.01, ms);
+    assert.ok(found.loudest >= 0.01, `${this.name} (${this.browser.kind}) hears nothing: ${JSON.stringify(found)}`);
+    return found;
+  }
+
+  async hearsNothing(ms = 3_000) {
+    const found = await this.page.evaluate(inside.loudness, 0.01, ms);
+    assert.ok(found.loudest < 0.01, `${this.name} (${this.browser.kind}) still hears something: ${JSON.stringify(found)}`);
+  }
+
+  // --- at the end ---
+
+  /** What must hold for every page in every story. */
+  async assertClean() {
+    assert.deepEqual(this.foreign, [], `${this.name}: requests to other hosts`);
+    assert.deepEqual(this.errors, [], `${this.name}: errors in the page`);
+    const violations = await this.page.evaluate(() => globalThis.__e2e.violations);
+    assert.deepEqual(violations, [], `${this.name}: violations of the Content-Security-Policy`);
+  }
+
+  async close() {
+    if (!this.page.isClosed()) await this.page.close();
+  }
+}

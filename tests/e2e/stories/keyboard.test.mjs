@@ -1,0 +1,108 @@
+// The whole way by keyboard alone: every control is reached by Tab, its focus can be seen, and nothing traps it.
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+
+import { BROWSERS } from '../lib/browsers.mjs';
+import * as inside from '../lib/inside.mjs';
+import { Stage } from '../lib/stage.mjs';
+
+const stage = await Stage.set();
+afterEach(() => stage.clear());
+
+/** Presses Tab until the control with this name has the focus; all that is passed must be marked and not covered. */
+async function tabTo(person, name, most = 80) {
+  const passed = [];
+  for (let tabs = 0; tabs < most; tabs += 1) {
+    const at = await person.page.evaluate(inside.focused);
+    if (at.tag !== 'body') {
+      assert.ok(at.marked, `focus on '${at.name}' (${at.tag}) cannot be seen`);
+      assert.ok(at.visible, `focus on '${at.name}' (${at.tag}) is covered`);
+    }
+    if (at.name === name || at.name.startsWith(`${name},`)) return;
+    passed.push(at.name || at.tag);
+    await person.page.keyboard.press('Tab');
+  }
+  assert.fail(`${person.name} (${person.browser.kind}) does not reach '${name}' by Tab; passed: ${passed.join(' | ')}`);
+}
+
+async function use(person, name, key = 'Enter') {
+  await tabTo(person, name);
+  await person.page.keyboard.press(key);
+}
+
+for (const kind of BROWSERS) {
+  test(`a guest in ${kind} takes part by keyboard alone`, { timeout: 180_000 }, async () => {
+    const room = await stage.api.room();
+    const eye = await stage.raw(room, '', { teacher: true });
+    const guest = await stage.person(kind, 'Kim Keyboard');
+    const { keyboard } = guest.page;
+
+    await guest.visit('/');
+    await guest.awaits('Join');
+    await tabTo(guest, 'Room');
+    await keyboard.type(room.name);
+    await keyboard.press('Enter');
+    await guest.awaits('Your name', 'textbox');
+    await tabTo(guest, 'Your name');
+    await keyboard.type('Kim Keyboard');
+    await use(guest, 'Join');
+    await guest.isIn();
+
+    await use(guest, 'Turn on microphone', 'Space');
+    await eye.until((one) => one.named('Kim Keyboard')[0]?.sources.includes('microphone'));
+    await use(guest, 'Turn off microphone');
+    await eye.until((one) => one.named('Kim Keyboard')[0].sources.length === 0);
+    await use(guest, 'Raise hand');
+    await eye.until((one) => one.named('Kim Keyboard')[0].hand === 1);
+    await use(guest, 'Lower hand');
+    await eye.until((one) => one.named('Kim Keyboard')[0].hand == null);
+    await use(guest, 'Chat');
+    await tabTo(guest, 'Message');
+    await keyboard.type('By keyboard');
+    await keyboard.press('Enter');
+    await eye.until((one) => one.chat.some((message) => message.text === 'By keyboard'));
+    await use(guest, 'Participants');
+    await guest.reads('Everyone');
+    await keyboard.press('Escape');
+    await use(guest, 'Leave');
+    await guest.reads('You have left');
+    await eye.until((one) => one.named('Kim Keyboard').length === 0);
+  });
+
+  test(`a teacher in ${kind} keeps order by keyboard alone`, { timeout: 180_000 }, async () => {
+    const room = await stage.api.room();
+    const teacher = await stage.person(kind, 'Teacher');
+    const { keyboard } = teacher.page;
+    await teacher.visit('/sign-in');
+    await teacher.awaits('Sign in');
+    await tabTo(teacher, 'User name');
+    await keyboard.type(stage.server.demo.teacher.username);
+    await tabTo(teacher, 'Password');
+    await keyboard.type(stage.server.demo.teacher.password);
+    await keyboard.press('Enter');
+    await teacher.reads('My rooms');
+    await use(teacher, `Open ${room.name}`);
+    await teacher.awaits('Join');
+    await use(teacher, 'Join');
+    await teacher.isIn();
+    const pupil = await stage.raw(room, 'Paula Pupil');
+
+    await use(teacher, 'Safety');
+    await use(teacher, 'Close the door');
+    await pupil.until((one) => one.room.policy.door === 'closed');
+    await use(teacher, 'Stop everything');
+    await pupil.until((one) => one.room.policy.chat === 'moderators');
+    await use(teacher, 'Participants');
+    await use(teacher, 'Options for Paula Pupil');
+    // A menu is walked with the arrows.
+    for (let downs = 0; downs < 20; downs += 1) {
+      const at = await teacher.page.evaluate(inside.focused);
+      if (at.name === 'Remove') break;
+      await keyboard.press('ArrowDown');
+    }
+    await keyboard.press('Enter');
+    await teacher.reads('Remove Paula Pupil?');
+    await use(teacher, 'Remove');
+    await pupil.hear('removed');
+  });
+}
