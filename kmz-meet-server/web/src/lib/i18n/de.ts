@@ -9,6 +9,7 @@ const zahl = (n: number, eins: string, viele: string): string => `${n} ${n === 1
 export const de: Messages = {
   languageName: 'Deutsch',
   skip: 'Zum Inhalt springen',
+  skipToControls: 'Zur Bedienung springen',
   close: 'Schließen',
   cancel: 'Abbrechen',
   back: 'Zurück',

@@ -13,6 +13,7 @@ const count = (n: number, one: string, many: string): string => `${n} ${n === 1 
 export const en = {
   languageName: 'English',
   skip: 'Skip to the content',
+  skipToControls: 'Skip to the controls',
   close: 'Close',
   cancel: 'Cancel',
   back: 'Back',

@@ -1,5 +1,4 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
-import type { Source } from '../../generated/Source';
 import { BrowserPeer, fits, thisDevice, videoSlots, type Outgoing, type Peer, type PeerEvents } from './peer';
 import type { Sources } from './sources.svelte';
 
@@ -51,7 +50,7 @@ export class MediaSession {
 
   /** After `joined`: keeps what still runs, else offers. */
   async start(kept: boolean): Promise<void> {
-    if (kept && this.peer && this.state !== 'off') return;
+    if (kept && this.peer && this.state === 'connected') return;
     await this.offer();
   }
 
@@ -145,6 +144,3 @@ export class MediaSession {
     this.peer = null;
   }
 }
-
-/** The sources in the order of the bar. */
-export const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen'];

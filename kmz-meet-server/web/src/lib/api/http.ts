@@ -1,0 +1,38 @@
+/** A refusal by the server, with the code from its problem document. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly body: Record<string, unknown>,
+    /** Seconds to wait, where the server says so. */
+    readonly retryAfter: number,
+  ) {
+    super(code);
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** One call of the server's own API. `status` 0 means that the server was not reached. */
+export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      credentials: 'same-origin',
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError(0, 'offline', {}, 0);
+  }
+  const json: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+  if (response.ok) return json as T;
+  const problem = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  throw new ApiError(
+    response.status,
+    typeof problem['code'] === 'string' ? problem['code'] : `http_${response.status}`,
+    problem,
+    Number(response.headers.get('retry-after')) || 0,
+  );
+}

@@ -1,0 +1,22 @@
+import type { Messages } from '../i18n/en';
+import { ApiError } from './http';
+
+/** A failed call in words for the person who made it. */
+export function errorText(messages: Messages, error: unknown): string {
+  if (!(error instanceof ApiError)) return messages.problem.other;
+  if (error.status === 0) return messages.problem.offline;
+  switch (error.code) {
+    case 'wrong_credentials':
+      return messages.signIn.wrong;
+    case 'too_many_attempts':
+      return messages.signIn.tooMany(error.retryAfter);
+    case 'weak_name':
+      return messages.rooms.weak(typeof error.body['suggestion'] === 'string' ? error.body['suggestion'] : '');
+    case 'name_taken':
+      return messages.rooms.taken;
+    default:
+      if (error.status === 401) return messages.problem.signedOut;
+      if (error.status === 404) return messages.problem.notFound;
+      return messages.problem.other;
+  }
+}

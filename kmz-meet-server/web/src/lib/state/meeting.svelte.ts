@@ -1,0 +1,326 @@
+import type { ClientMessage } from '../../generated/ClientMessage';
+import type { Participant } from '../../generated/Participant';
+import type { Policy } from '../../generated/Policy';
+import type { ServerMessage } from '../../generated/ServerMessage';
+import type { Source } from '../../generated/Source';
+import { MediaSession, type MakePeer } from '../media/session.svelte';
+import { Sources } from '../media/sources.svelte';
+import { dropSeat, keepName, keepSeat, loadSeat } from '../signal/seat';
+import type { Signal } from '../signal/socket';
+import { Conference } from './conference.svelte';
+import { Happenings } from './happenings';
+import { overOf, type Over } from './over';
+
+export type Phase = 'ready' | 'connecting' | 'waiting' | 'lobby' | 'inside' | 'over';
+
+/** One visit to one room: from the name in the pre-join to leaving. */
+export class Meeting {
+  phase = $state<Phase>('ready');
+  over = $state<Over | null>(null);
+  /** The name was refused: shown beside the field. */
+  badName = $state(false);
+  /** False while the connection is being restored. */
+  online = $state(true);
+  conference = $state.raw<Conference | null>(null);
+  /** A moderator asks to turn something on. */
+  asked = $state.raw<{ source: Source; by: string } | null>(null);
+  /** The policy before everything was stopped, to release it again. */
+  beforeStop = $state.raw<Policy | null>(null);
+  /** Whether one's own chat message was refused for being too fast. */
+  tooFast = $state(false);
+  /** How often this visit came in: 1 at first, one more after every reconnection. */
+  entries = $state(0);
+  readonly sources = new Sources();
+  readonly media: MediaSession;
+
+  private name = '';
+  private password: string | null = null;
+  /** What the server has confirmed to be on. */
+  private confirmed = new Set<Source>();
+  private readonly happenings = new Happenings(() => this.conference);
+
+  constructor(
+    readonly room: string,
+    private readonly signal: Signal,
+    makePeer?: MakePeer,
+  ) {
+    this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
+    this.sources.onEnded = (source) => {
+      this.confirmed.delete(source);
+      this.say({ type: 'set_source', source, on: false });
+    };
+  }
+
+  /** Whether this tab sat here before: then it goes straight back to its seat. */
+  get returning(): boolean {
+    return loadSeat(this.room) !== null;
+  }
+
+  join(name: string, password: string | null): void {
+    this.name = name;
+    this.password = password;
+    keepName(name);
+    this.open();
+  }
+
+  /** Straight back to the seat of before, after a reload. */
+  resume(): void {
+    const seat = loadSeat(this.room);
+    if (!seat) return;
+    this.name = seat.name;
+    this.open();
+  }
+
+  leave(): void {
+    this.say({ type: 'leave' });
+    this.finish('left');
+  }
+
+  endForAll(): void {
+    this.say({ type: 'end_for_all' });
+  }
+
+  /** Back to the form, for example to type another password. */
+  backToForm(): void {
+    this.signal.close();
+    this.phase = 'ready';
+    this.over = null;
+  }
+
+  /** Ends everything without giving the seat back; for leaving the page. */
+  dispose(): void {
+    this.signal.close();
+    this.media.stop();
+    this.sources.stopAll();
+  }
+
+  say(message: ClientMessage): boolean {
+    return this.signal.send(message);
+  }
+
+  async setSource(source: Source, on: boolean): Promise<void> {
+    if (!on) {
+      this.sources.turnOff(source);
+      this.confirmed.delete(source);
+      this.say({ type: 'set_source', source, on: false });
+    } else if (await this.sources.turnOn(source)) {
+      this.say({ type: 'set_source', source, on: true });
+    }
+  }
+
+  stopEverything(): void {
+    this.beforeStop = this.conference?.room.policy ?? null;
+    this.say({ type: 'stop_everything' });
+  }
+
+  /** What held before the stop, or what a room starts with; the door stays for the moderator to open. */
+  release(): void {
+    const { microphone, camera, screen, chat } = this.beforeStop ?? {
+      microphone: 'everyone',
+      camera: 'everyone',
+      screen: 'moderators',
+      chat: 'everyone',
+    };
+    this.say({ type: 'set_policy', change: { microphone, camera, screen, chat } });
+    this.beforeStop = null;
+  }
+
+  private open(): void {
+    this.phase = 'connecting';
+    this.over = null;
+    this.badName = false;
+    this.online = true;
+    this.signal.open(() => this.joinMessage(), {
+      message: (message) => this.receive(message),
+      link: (up) => this.link(up),
+    });
+  }
+
+  private joinMessage(): ClientMessage {
+    const seat = loadSeat(this.room)?.seat;
+    return {
+      type: 'join',
+      room: this.room,
+      name: this.name,
+      ...(this.password ? { password: this.password } : {}),
+      ...(seat ? { seat } : {}),
+    };
+  }
+
+  private link(up: boolean): void {
+    // Being back is told by `joined`; only the loss shows at once.
+    if (!up) this.online = false;
+    else if (this.phase !== 'inside') this.online = true;
+  }
+
+  private receive(message: ServerMessage): void {
+    const { conference } = this;
+    switch (message.type) {
+      case 'waiting':
+        this.phase = 'waiting';
+        break;
+      case 'lobby':
+        this.phase = 'lobby';
+        break;
+      case 'refused':
+        this.refused(message.reason);
+        break;
+      case 'joined':
+        this.joined(message);
+        break;
+      case 'answer':
+        void this.media.answer(message.sdp);
+        break;
+      case 'slots':
+        this.media.slots = message;
+        break;
+      case 'asked':
+        if (!this.sources.isOn(message.source)) this.asked = { source: message.source, by: message.by };
+        break;
+      case 'turned_off':
+        this.turnedOff(message.source);
+        break;
+      case 'error':
+        this.failed(message.code);
+        break;
+      case 'ended':
+        this.finish('ended');
+        break;
+      case 'removed':
+        this.finish('removed');
+        break;
+      case 'pong':
+        break;
+      default:
+        if (conference) this.change(conference, message);
+    }
+  }
+
+  /** Changes of the conference, with what is told about them. */
+  private change(conference: Conference, message: ServerMessage): void {
+    switch (message.type) {
+      case 'participant_joined':
+        conference.put(message.participant);
+        this.happenings.joined(message.participant);
+        break;
+      case 'participant_changed':
+        this.changed(conference, message.participant);
+        break;
+      case 'participant_left':
+        this.happenings.left(message.participant);
+        conference.gone(message.participant);
+        break;
+      case 'room_changed':
+        this.happenings.roomChanged(conference.room, message.room);
+        conference.room = message.room;
+        break;
+      case 'chat':
+        this.happenings.message(message.message);
+        conference.heard(message.message);
+        break;
+      case 'password':
+        conference.password = message.password;
+        break;
+      case 'lobby_changed':
+        this.happenings.lobby(conference.knockers, message.knockers);
+        conference.knockers = message.knockers;
+        break;
+      case 'speaking':
+        conference.speaks(message.participants, performance.now());
+        break;
+      case 'quality':
+        conference.quality.set(message.participant, message.level);
+        break;
+      default:
+        break; // said by a newer server
+    }
+  }
+
+  private joined(message: Extract<ServerMessage, { type: 'joined' }>): void {
+    const first = this.phase !== 'inside' || !this.conference;
+    keepSeat(this.room, message.seat, this.name);
+    if (this.conference) this.conference.reset(message);
+    else this.conference = new Conference(message);
+    const wasLost = !this.online;
+    this.phase = 'inside';
+    this.online = true;
+    this.entries += 1;
+    if (first) this.keepOnlyWhatMayStayOn(this.conference);
+    this.reconcile(this.conference);
+    void this.media.start(message.media_kept);
+    if (!first && wasLost) this.happenings.back();
+  }
+
+  /** Comes in muted with the camera off, unless the room lets stay on what was on before. */
+  private keepOnlyWhatMayStayOn(conference: Conference): void {
+    const { policy } = conference.room;
+    if (!(policy.microphone_on_at_join && conference.may('microphone'))) this.sources.turnOff('microphone');
+    if (!(policy.camera_on_at_join && conference.may('camera'))) this.sources.turnOff('camera');
+  }
+
+  /** Tells the server what is really on: after a reload nothing is, after a lost connection what was on still is. */
+  private reconcile(conference: Conference): void {
+    this.confirmed.clear();
+    for (const source of ['microphone', 'camera', 'screen'] as const) {
+      const known = conference.me?.sources.includes(source) ?? false;
+      const on = this.sources.isOn(source);
+      if (on !== known) this.say({ type: 'set_source', source, on });
+      else if (on) this.confirmed.add(source);
+    }
+  }
+
+  private changed(conference: Conference, person: Participant): void {
+    const former = conference.people.get(person.id);
+    conference.put(person);
+    this.happenings.changed(former, person);
+    if (person.id !== conference.you) return;
+    for (const source of ['microphone', 'camera', 'screen'] as const) {
+      if (person.sources.includes(source)) this.confirmed.add(source);
+      // The server took it away: what is not forwarded is not captured either.
+      else if (this.confirmed.delete(source)) this.sources.turnOff(source);
+    }
+  }
+
+  private turnedOff(source: Source): void {
+    this.confirmed.delete(source);
+    this.sources.turnOff(source);
+    if (this.asked?.source === source) this.asked = null;
+    this.happenings.turnedOff(source);
+  }
+
+  private failed(code: Extract<ServerMessage, { type: 'error' }>['code']): void {
+    if (code === 'bad_offer') return this.media.refused();
+    if (code === 'too_fast') this.tooFast = true;
+    if (code === 'not_permitted') {
+      // Whatever is on here without the server's consent goes off again.
+      for (const source of ['microphone', 'camera', 'screen'] as const) {
+        if (this.sources.isOn(source) && !this.confirmed.has(source)) this.sources.turnOff(source);
+      }
+    }
+    this.happenings.failed(code);
+  }
+
+  private refused(reason: Extract<ServerMessage, { type: 'refused' }>['reason']): void {
+    if (reason === 'bad_name') {
+      this.badName = true;
+      this.backToForm();
+      return;
+    }
+    if (reason === 'bad_seat') {
+      dropSeat();
+      // Nothing lost: in by the name, as anyone. A person who was inside before sees why.
+      if (this.phase === 'connecting' && this.conference === null) return this.open();
+    }
+    this.finish(overOf(reason, this.phase === 'lobby'));
+  }
+
+  private finish(over: Over): void {
+    if (over !== 'replaced') dropSeat();
+    this.dispose();
+    this.confirmed.clear();
+    this.conference = null;
+    this.asked = null;
+    this.over = over;
+    this.phase = 'over';
+  }
+}

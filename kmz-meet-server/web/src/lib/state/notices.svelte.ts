@@ -1,0 +1,79 @@
+import { t } from '../i18n/index.svelte';
+import { Announcer, type Batch } from './announcer';
+
+export interface Notice {
+  id: number;
+  text: string;
+  tone: 'info' | 'good' | 'warning';
+  action?: { label: string; run: () => void };
+}
+
+type LiveKind = keyof ReturnType<typeof t>['live'];
+
+/** How long a notice stays, in milliseconds. One with an action stays until it is used or closed, or much longer. */
+const STAY = 6_000;
+const STAY_WITH_ACTION = 20_000;
+
+/** What a person is told: short notices on the screen, and the live regions for screen readers. */
+class Notices {
+  list = $state<Notice[]>([]);
+  /** Text of the polite live region; changes at most every three seconds. */
+  polite = $state('');
+  /** Text of the assertive live region: what was done to oneself. */
+  assertive = $state('');
+  private next = 1;
+  private readonly announcer = new Announcer({
+    phrase: (batch: Batch) => t().live[batch.kind as LiveKind](batch.names),
+    say: (text) => this.say(text),
+    now: () => performance.now(),
+    later: (run, after) => void setTimeout(run, after),
+  });
+
+  /** Something that happened to others: told together with what else happened. */
+  happened(kind: LiveKind, name: string): void {
+    this.announcer.add(kind, name);
+  }
+
+  /** Something for this person; on the screen and to the screen reader. */
+  tell(text: string, options: Partial<Pick<Notice, 'tone' | 'action'>> & { urgent?: boolean } = {}): number {
+    const id = this.next++;
+    const { tone = 'info', action, urgent = false } = options;
+    // The same text twice is one notice.
+    this.list = this.list.filter((notice) => notice.text !== text).slice(-3);
+    this.list.push(action ? { id, text, tone, action } : { id, text, tone });
+    if (urgent) this.shout(text);
+    else this.say(text);
+    setTimeout(() => this.dismiss(id), action ? STAY_WITH_ACTION : STAY);
+    return id;
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  clear(): void {
+    this.list = [];
+  }
+
+  /** Only to the screen reader. */
+  say(text: string): void {
+    // A region that holds the same text again would stay silent.
+    this.polite = text === this.polite ? `${text}\u00a0` : text;
+  }
+
+  shout(text: string): void {
+    this.assertive = text === this.assertive ? `${text}\u00a0` : text;
+  }
+}
+
+export const notices = new Notices();
+
+/** Copies a text and says so. */
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notices.tell(t().copied, { tone: 'good' });
+  } catch {
+    notices.tell(t().copyFailed, { tone: 'warning' });
+  }
+}

@@ -1,0 +1,37 @@
+import type { ViewMode } from '../layout/stage';
+
+export type PanelName = 'chat' | 'people' | 'safety';
+export type DialogName = 'more' | 'devices' | 'leave' | 'person' | 'remove' | 'no-share';
+
+/** What is open on the conference screen. Lives as long as the screen. */
+export class Ui {
+  panel = $state<PanelName | null>(null);
+  dialog = $state<DialogName | null>(null);
+  /** Whom the person dialog is about. */
+  person = $state<string | null>(null);
+  /** Who is about to be removed, once confirmed. */
+  removing = $state.raw<string[]>([]);
+  mode = $state<ViewMode>('tiles');
+  pinned = $state<string | null>(null);
+  page = $state(0);
+  saving = $state(false);
+
+  toggle(panel: PanelName): void {
+    this.panel = this.panel === panel ? null : panel;
+  }
+
+  showPerson(id: string): void {
+    this.person = id;
+    this.dialog = 'person';
+  }
+
+  askToRemove(ids: string[]): void {
+    this.removing = ids;
+    this.dialog = ids.length > 0 ? 'remove' : null;
+  }
+
+  pin(id: string | null): void {
+    this.pinned = id;
+    this.page = 0;
+  }
+}
