@@ -1,0 +1,112 @@
+//! What every request can reach, and the routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
+
+use crate::clock::{self, Clock};
+use crate::config::{Config, PublicUrl};
+use crate::secrets::Secrets;
+use crate::store::{Database, SharedStore, StoreError};
+
+/// The parts of a running server.
+pub struct App {
+    pub config: Config,
+    /// Under which browsers reach this server.
+    pub public_url: PublicUrl,
+    pub clock: Arc<dyn Clock>,
+    pub store: SharedStore,
+    pub media: Media,
+    pub secrets: Secrets,
+}
+
+/// Why the server does not start: one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(
+        "the data directory {path} cannot be used: {source}; make it writable for this user or set KMZ_MEET_DATA_DIR"
+    )]
+    DataDirectory {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("the key in {path} cannot be used: {source}")]
+    Secrets {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{0}; check KMZ_MEET_DATABASE_URL, and that the data directory is writable")]
+    Store(#[from] StoreError),
+    #[error("{0}; stop what uses the port or set KMZ_MEET_MEDIA_PORT to a free one")]
+    MediaPort(MediaError),
+    #[error(
+        "{0}; set KMZ_MEET_MEDIA_ADDRESSES to the address under which browsers reach this machine"
+    )]
+    Media(MediaError),
+}
+
+impl App {
+    /// Opens everything that a server needs. `port` is where HTTP is served.
+    ///
+    /// # Errors
+    /// When something cannot be opened; the text says what to do.
+    pub async fn open(config: Config, port: u16) -> Result<Arc<Self>, StartError> {
+        Self::open_with_clock(config, port, clock::system()).await
+    }
+
+    /// The same with a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with_clock(
+        config: Config,
+        port: u16,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, StartError> {
+        let path = || config.data_dir.display().to_string();
+        make_directory(&config).map_err(|source| StartError::DataDirectory {
+            path: path(),
+            source,
+        })?;
+        let secrets = Secrets::open(&config.data_dir).map_err(|source| StartError::Secrets {
+            path: path(),
+            source,
+        })?;
+        let media = Media::start(MediaConfig {
+            port: config.media_port,
+            addresses: config.media_addresses.clone(),
+            packets_per_second: config.media_packets_per_second,
+        })
+        .map_err(|error| match error {
+            MediaError::Bind { .. } => StartError::MediaPort(error),
+            _ => StartError::Media(error),
+        })?;
+        let store = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
+        Ok(Arc::new(Self {
+            public_url: config.public_url_at(port),
+            clock,
+            store: Arc::new(store),
+            media,
+            secrets,
+            config,
+        }))
+    }
+}
+
+/// Only this user may look into it: it holds keys and the database.
+fn make_directory(config: &Config) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir)?;
+    let probe = config.data_dir.join(".writable");
+    std::fs::write(&probe, b"")?;
+    std::fs::remove_file(probe)
+}
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new().with_state(app)
+}

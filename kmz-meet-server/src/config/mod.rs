@@ -1,0 +1,271 @@
+//! What an operator can set: one TOML file, and every key also as `KMZ_MEET_...`, which wins.
+
+mod error;
+mod network;
+mod public_url;
+mod values;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+pub use error::ConfigError;
+pub use network::Network;
+pub use public_url::PublicUrl;
+use values::Values;
+
+/// Every environment variable of the configuration starts with it.
+pub const PREFIX: &str = "KMZ_MEET_";
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Certificate chain and key, PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// The configuration of a server. Everything has a default that is safe.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// Database, keys and `demo.json`. Made when it is missing.
+    pub data_dir: PathBuf,
+    /// UDP port for all media; 0 takes any free one.
+    pub media_port: u16,
+    /// Addresses announced to browsers. Empty: those of this machine's interfaces.
+    pub media_addresses: Vec<IpAddr>,
+    /// Packets a second that one participant may send.
+    pub media_packets_per_second: u32,
+    /// Under which browsers reach this server. Not set: `http(s)://localhost:<port>`.
+    pub public_url: Option<PublicUrl>,
+    /// A `postgres://` or `sqlite://` URL. Not set: SQLite in the data directory.
+    pub database_url: Option<String>,
+    /// HTTPS. Not set: plain HTTP (for localhost, or behind a proxy that speaks HTTPS).
+    pub tls: Option<Tls>,
+    pub log_format: LogFormat,
+    /// What is logged, as in `info` or `kmz_meet_server=debug`.
+    pub log: String,
+    /// Most people in one conference.
+    pub capacity: u32,
+    /// How long a conference without anybody connected is kept.
+    pub empty_after: Duration,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Shown to people who need help.
+    pub contact: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
+            data_dir: PathBuf::from("data"),
+            media_port: 10_000,
+            media_addresses: Vec::new(),
+            media_packets_per_second: 2_500,
+            public_url: None,
+            database_url: None,
+            tls: None,
+            log_format: LogFormat::Text,
+            log: "info".to_owned(),
+            capacity: 70,
+            empty_after: Duration::from_secs(5 * 60),
+            trusted_proxies: Vec::new(),
+            contact: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file (if any) and the variables.
+    ///
+    /// # Errors
+    /// One line that names the key and how to mend it.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut values = Values::read(file, variables)?;
+        let config = Self::from_values(&mut values)?;
+        values.finish()?;
+        Ok(config)
+    }
+
+    fn from_values(values: &mut Values) -> Result<Self, ConfigError> {
+        let default = Self::default();
+        let certificate: Option<PathBuf> =
+            values.take("tls_certificate", "a path of a PEM file")?;
+        let key: Option<PathBuf> = values.take("tls_key", "a path of a PEM file")?;
+        let tls = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => return Err(ConfigError::missing("tls_key", "tls_certificate")),
+            (None, Some(_)) => return Err(ConfigError::missing("tls_certificate", "tls_key")),
+        };
+        let minutes = values.take_in("empty_minutes", 1..=24 * 60)?;
+        Ok(Self {
+            listen: values
+                .take(
+                    "listen",
+                    "an address with a port, such as 0.0.0.0:8080 or [::]:8080",
+                )?
+                .unwrap_or(default.listen),
+            data_dir: values
+                .take("data_dir", "the path of a directory")?
+                .unwrap_or(default.data_dir),
+            media_port: values
+                .take("media_port", "a UDP port, 0 to 65535")?
+                .unwrap_or(default.media_port),
+            media_addresses: values
+                .take_list("media_addresses", "IP addresses, separated by commas")?,
+            media_packets_per_second: values
+                .take_in("media_packets_per_second", 0..=1_000_000)?
+                .unwrap_or(default.media_packets_per_second),
+            public_url: values.take(
+                "public_url",
+                "http:// or https:// and a host, without a path, such as https://meet.example.org",
+            )?,
+            database_url: values.take_database_url()?,
+            tls,
+            log_format: values
+                .take("log_format", "text or json")?
+                .unwrap_or(default.log_format),
+            log: values.take_log()?.unwrap_or(default.log),
+            capacity: values
+                .take_in("capacity", 2..=500)?
+                .unwrap_or(default.capacity),
+            empty_after: minutes.map_or(default.empty_after, |minutes| {
+                Duration::from_secs(u64::from(minutes) * 60)
+            }),
+            trusted_proxies: values.take_list(
+                "trusted_proxies",
+                "IP addresses or networks such as 10.0.0.0/8, separated by commas",
+            )?,
+            contact: values.take("contact", "a text")?,
+        })
+    }
+
+    /// Under which browsers reach this server, when it listens at `port`.
+    pub fn public_url_at(&self, port: u16) -> PublicUrl {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| PublicUrl::localhost(self.tls.is_some(), port))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let variables = variables
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Config::load(None, variables).map_err(|error| error.to_string())
+    }
+
+    fn with_file(content: &str) -> Result<Config, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("kmz-meet.toml");
+        std::fs::write(&path, content).unwrap();
+        Config::load(Some(&path), []).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn variables_are_read_and_foreign_or_empty_ones_are_not() {
+        let config = load(&[
+            ("PATH", "/bin"),
+            ("KMZ_MEET_LISTEN", "127.0.0.1:1234"),
+            ("KMZ_MEET_MEDIA_PORT", "11000"),
+            ("KMZ_MEET_MEDIA_ADDRESSES", "10.0.0.1, ::1"),
+            ("KMZ_MEET_PUBLIC_URL", "https://meet.example.org/"),
+            ("KMZ_MEET_CAPACITY", ""),
+        ])
+        .unwrap();
+        assert_eq!(config.listen.port(), 1234);
+        assert_eq!(config.media_port, 11_000);
+        assert_eq!(config.media_addresses.len(), 2);
+        assert_eq!(
+            config.public_url.unwrap().as_str(),
+            "https://meet.example.org"
+        );
+        assert_eq!(config.capacity, 70);
+    }
+
+    #[test]
+    fn a_file_is_read_and_variables_win() {
+        let config =
+            with_file("listen = '127.0.0.1:1'\nmedia_addresses = ['10.0.0.1']\ncapacity = 30\n")
+                .unwrap();
+        assert_eq!((config.listen.port(), config.capacity), (1, 30));
+        assert_eq!(config.media_addresses.len(), 1);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("kmz-meet.toml");
+        std::fs::write(&path, "capacity = 30").unwrap();
+        let variable = ("KMZ_MEET_CAPACITY".to_owned(), "31".to_owned());
+        assert_eq!(Config::load(Some(&path), [variable]).unwrap().capacity, 31);
+    }
+
+    #[test]
+    fn an_error_is_one_line_with_the_key_as_it_was_written() {
+        let cases = [
+            load(&[("KMZ_MEET_LISTEN", "8080")]),
+            load(&[("KMZ_MEET_LISTEN", "a\nb")]),
+            load(&[("KMZ_MEET_MEDIA_PORT", "70000")]),
+            load(&[("KMZ_MEET_MEDIA_ADDRESSES", "10.0.0.1;10.0.0.2")]),
+            load(&[("KMZ_MEET_PUBLIC_URL", "meet.example.org")]),
+            load(&[("KMZ_MEET_PUBLIC_URL", "https://meet.example.org/path")]),
+            load(&[("KMZ_MEET_CAPACITY", "1")]),
+            load(&[("KMZ_MEET_TLS_KEY", "key.pem")]),
+            load(&[("KMZ_MEET_LISTN", "127.0.0.1:1")]),
+        ];
+        for case in cases {
+            let error = case.unwrap_err();
+            assert!(error.contains("KMZ_MEET_"), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+        for file in [
+            "listen = 8080",
+            "liste = ''",
+            "capacity = [",
+            "[tls]\nkey = 'x'",
+        ] {
+            let error = with_file(file).unwrap_err();
+            assert!(error.contains("kmz-meet.toml"), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_answered_with_the_nearest_one() {
+        let error = load(&[("KMZ_MEET_DATADIR", "x")]).unwrap_err();
+        assert!(error.contains("KMZ_MEET_DATA_DIR"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_database_url_is_not_repeated() {
+        let error = load(&[("KMZ_MEET_DATABASE_URL", "mysql://user:secret@host/db")]).unwrap_err();
+        assert!(!error.contains("secret"), "{error}");
+    }
+}

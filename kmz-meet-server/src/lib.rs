@@ -1,0 +1,10 @@
+//! The reference server: REST API, signalling and the browser client in one binary.
+//!
+//! It is a library so that tests start it in their own process; `main.rs` only reads the command line.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod logging;
+pub mod secrets;
+pub mod store;

@@ -1,0 +1,92 @@
+//! Keys that outlive a restart, each in a file of its own that only this user can read.
+
+use std::fs::OpenOptions;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Bytes of a key.
+const LENGTH: usize = 32;
+
+/// The keys of this server.
+pub struct Secrets {
+    /// Signs seats (HS256).
+    pub seat_key: [u8; LENGTH],
+}
+
+impl Secrets {
+    /// Reads the keys from the data directory, making what is missing.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, or is not a key.
+    pub fn open(data_dir: &Path) -> io::Result<Self> {
+        Ok(Self {
+            seat_key: key(&data_dir.join("seat.key"))?,
+        })
+    }
+}
+
+fn key(path: &Path) -> io::Result<[u8; LENGTH]> {
+    match OpenOptions::new().read(true).open(path) {
+        Ok(mut file) => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            bytes
+                .try_into()
+                .map_err(|_| io::Error::other("it is not a key; delete it and a new one is made"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key: [u8; LENGTH] = rand::random();
+            write_private(path, &key)?;
+            Ok(key)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file that only this user can read. It is there whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    // An old temporary file could have other permissions.
+    match std::fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn keys_are_private_and_stay_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Secrets::open(directory.path()).unwrap();
+        let again = Secrets::open(directory.path()).unwrap();
+        assert_eq!(first.seat_key, again.seat_key);
+        let mode = std::fs::metadata(directory.path().join("seat.key"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_damaged_key_is_not_used() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("seat.key"), b"short").unwrap();
+        assert!(Secrets::open(directory.path()).is_err());
+    }
+}

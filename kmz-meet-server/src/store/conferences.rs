@@ -1,0 +1,95 @@
+use async_trait::async_trait;
+use kmz_meet_core::signal::ConferenceId;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+};
+
+use super::entity::{chat, conference};
+use super::{Conferences, Database, StoreError};
+use crate::clock::Timestamp;
+
+#[async_trait]
+impl Conferences for Database {
+    async fn conference_of_room(
+        &self,
+        room: &str,
+    ) -> Result<Option<(ConferenceId, String, Vec<String>)>, StoreError> {
+        let row = conference::Entity::find()
+            .filter(conference::Column::RoomId.eq(room))
+            .one(&self.connection)
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let chat = chat::Entity::find()
+            .filter(chat::Column::ConferenceId.eq(row.id.as_str()))
+            .order_by_asc(chat::Column::Number)
+            .all(&self.connection)
+            .await?;
+        let chat = chat.into_iter().map(|row| row.message).collect();
+        Ok(Some((ConferenceId(row.id), row.snapshot, chat)))
+    }
+
+    async fn save_conference(
+        &self,
+        conference: &ConferenceId,
+        room: &str,
+        snapshot: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = conference::ActiveModel {
+            id: Set(conference.0.clone()),
+            room_id: Set(room.to_owned()),
+            snapshot: Set(snapshot),
+            updated_at: Set(now),
+        };
+        let newest = OnConflict::column(conference::Column::Id)
+            .update_columns([conference::Column::Snapshot, conference::Column::UpdatedAt])
+            .to_owned();
+        conference::Entity::insert(row)
+            .on_conflict(newest)
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn append_chat(
+        &self,
+        conference: &ConferenceId,
+        number: i64,
+        message: String,
+    ) -> Result<(), StoreError> {
+        let row = chat::ActiveModel {
+            conference_id: Set(conference.0.clone()),
+            number: Set(number),
+            message: Set(message),
+        };
+        let again = OnConflict::columns([chat::Column::ConferenceId, chat::Column::Number])
+            .update_column(chat::Column::Message)
+            .to_owned();
+        chat::Entity::insert(row)
+            .on_conflict(again)
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn end_conference(&self, conference: &ConferenceId) -> Result<(), StoreError> {
+        let both = self.connection.begin().await?;
+        chat::Entity::delete_many()
+            .filter(chat::Column::ConferenceId.eq(conference.0.as_str()))
+            .exec(&both)
+            .await?;
+        conference::Entity::delete_by_id(conference.0.as_str())
+            .exec(&both)
+            .await?;
+        both.commit().await?;
+        self.forget().await
+    }
+
+    async fn running_room_ids(&self) -> Result<Vec<String>, StoreError> {
+        let rows = conference::Entity::find().all(&self.connection).await?;
+        Ok(rows.into_iter().map(|row| row.room_id).collect())
+    }
+}

@@ -1,0 +1,76 @@
+//! The connection, and what SQLite needs to be fast, safe and forgetful.
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm_migration::MigratorTrait;
+
+use super::migration::Migrator;
+use super::{Store, StoreError};
+
+/// SQLite or PostgreSQL.
+#[derive(Clone)]
+pub struct Database {
+    pub(super) connection: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens `url`, or `kmz-meet.sqlite` in the data directory, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached, written, or is of a newer version of this program.
+    pub async fn open(url: Option<&str>, data_dir: &Path) -> Result<Self, StoreError> {
+        let url = url.map_or_else(|| in_directory(data_dir), str::to_owned);
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(8)
+            .connect_timeout(Duration::from_secs(10))
+            .acquire_timeout(Duration::from_secs(10))
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // Survives a killed process; a power cut may cost the last moment, never the file.
+                    .synchronous(SqliteSynchronous::Normal)
+                    .busy_timeout(Duration::from_secs(10))
+                    // What is deleted is overwritten.
+                    .pragma("secure_delete", "ON")
+            });
+        let connection = sea_orm::Database::connect(options).await?;
+        Migrator::up(&connection, None).await?;
+        Ok(Self { connection })
+    }
+
+    /// With SQLite, deleted rows are still in the write-ahead log; this empties it.
+    pub(super) async fn forget(&self) -> Result<(), StoreError> {
+        if self.connection.get_database_backend() == DbBackend::Sqlite {
+            self.connection
+                .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn in_directory(data_dir: &Path) -> String {
+    // Characters with a meaning in URLs are legal in paths.
+    let path = data_dir.join("kmz-meet.sqlite").display().to_string();
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3F")
+        .replace('#', "%23");
+    format!("sqlite://{path}?mode=rwc")
+}
+
+#[async_trait]
+impl Store for Database {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.connection.ping().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! What is kept: schools, users, sessions, rooms, and the state of running conferences.
+//!
+//! One trait per kind of data; [`Database`] implements them for SQLite and PostgreSQL. Nothing that is not there is an
+//! error: it is `None`. Time is an argument.
+
+mod conferences;
+mod database;
+mod entity;
+mod migration;
+mod rooms;
+mod schools;
+mod sessions;
+mod users;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kmz_meet_core::signal::{ConferenceId, Policy};
+
+use crate::clock::Timestamp;
+pub use database::Database;
+
+/// The store does not do what it should; the text is for the operator's log, not for users.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or was not reached.
+    #[error("database: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// Something in the database cannot be read.
+    #[error("database: {what} of {id} cannot be read: {source}")]
+    Damaged {
+        what: &'static str,
+        id: String,
+        source: serde_json::Error,
+    },
+    /// The directory or file of the database.
+    #[error("database file: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Whether a school may use the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// Not signed yet: no rooms.
+    Draft,
+    /// The data-processing agreement is signed.
+    Signed,
+    /// Over: no new rooms.
+    Ended,
+}
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct School {
+    pub id: String,
+    pub name: String,
+    pub contract: Contract,
+}
+
+/// What a person with an account may do beyond conferences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserRole {
+    /// Runs the service.
+    Operator,
+    /// Looks after one school.
+    SchoolAdmin,
+    /// A teacher: has rooms.
+    Moderator,
+}
+
+impl UserRole {
+    /// As in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::SchoolAdmin => "school_admin",
+            Self::Moderator => "moderator",
+        }
+    }
+}
+
+/// A person with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: String,
+    pub school: String,
+    /// Lower case; unique on the server.
+    pub username: String,
+    /// As others see it.
+    pub name: String,
+    pub role: UserRole,
+    /// Argon2id, PHC format.
+    pub password_hash: String,
+}
+
+/// A durable room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub id: String,
+    pub school: String,
+    /// The user who made it, and who moderates it.
+    pub owner: String,
+    /// Canonical; unique on the server.
+    pub name: String,
+    pub policy: Policy,
+    /// Readable, because its owner writes it into invitations.
+    pub password: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// Someone else was first.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken;
+
+/// Schools.
+#[async_trait]
+pub trait Schools: Send + Sync {
+    async fn add_school(&self, school: &School) -> Result<(), StoreError>;
+    async fn school(&self, id: &str) -> Result<Option<School>, StoreError>;
+    async fn school_by_name(&self, name: &str) -> Result<Option<School>, StoreError>;
+}
+
+/// People with an account.
+#[async_trait]
+pub trait Users: Send + Sync {
+    async fn add_user(&self, user: &User) -> Result<Result<(), Taken>, StoreError>;
+    async fn user(&self, id: &str) -> Result<Option<User>, StoreError>;
+    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
+    async fn set_password_hash(&self, id: &str, password_hash: &str) -> Result<(), StoreError>;
+}
+
+/// Who is signed in where. Only a hash of the token is kept: who reads the database cannot sign in.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    async fn add_session(
+        &self,
+        token_hash: &str,
+        user: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// The user, unless the session is over, and when it will be.
+    async fn session(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<(User, Timestamp)>, StoreError>;
+    async fn extend_session(
+        &self,
+        token_hash: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
+    async fn delete_session(&self, token_hash: &str) -> Result<(), StoreError>;
+    async fn delete_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Durable rooms.
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    async fn add_room(&self, room: &Room) -> Result<Result<(), Taken>, StoreError>;
+    async fn room(&self, id: &str) -> Result<Option<Room>, StoreError>;
+    /// By canonical name.
+    async fn room_by_name(&self, name: &str) -> Result<Option<Room>, StoreError>;
+    /// Newest first.
+    async fn rooms_of_owner(&self, user: &str) -> Result<Vec<Room>, StoreError>;
+    async fn set_room(
+        &self,
+        id: &str,
+        policy: &Policy,
+        password: Option<&str>,
+    ) -> Result<(), StoreError>;
+    /// Deletes also what is left of a conference in it.
+    async fn delete_room(&self, id: &str) -> Result<(), StoreError>;
+}
+
+/// What outlives a restart of a running conference. It is gone when the conference ends.
+#[async_trait]
+pub trait Conferences: Send + Sync {
+    /// The snapshot and the chat, oldest first, both as JSON.
+    async fn conference_of_room(
+        &self,
+        room: &str,
+    ) -> Result<Option<(ConferenceId, String, Vec<String>)>, StoreError>;
+    async fn save_conference(
+        &self,
+        conference: &ConferenceId,
+        room: &str,
+        snapshot: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// The same number again replaces the message.
+    async fn append_chat(
+        &self,
+        conference: &ConferenceId,
+        number: i64,
+        message: String,
+    ) -> Result<(), StoreError>;
+    /// Deletes physically: nothing of it can be read from the file afterwards.
+    async fn end_conference(&self, conference: &ConferenceId) -> Result<(), StoreError>;
+    async fn running_room_ids(&self) -> Result<Vec<String>, StoreError>;
+}
+
+/// Everything that is kept.
+#[async_trait]
+pub trait Store: Schools + Users + Sessions + Rooms + Conferences {
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// The store, shared.
+pub type SharedStore = Arc<dyn Store>;

@@ -1,0 +1,116 @@
+use async_trait::async_trait;
+use kmz_meet_core::signal::Policy;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, SqlErr,
+};
+
+use super::entity::{conference, room};
+use super::{Conferences, Database, Room, Rooms, StoreError, Taken};
+use kmz_meet_core::signal::ConferenceId;
+
+impl TryFrom<room::Model> for Room {
+    type Error = StoreError;
+
+    fn try_from(model: room::Model) -> Result<Self, StoreError> {
+        let policy = serde_json::from_str(&model.policy).map_err(|source| StoreError::Damaged {
+            what: "the policy",
+            id: model.id.clone(),
+            source,
+        })?;
+        Ok(Self {
+            id: model.id,
+            school: model.school_id,
+            owner: model.owner_id,
+            name: model.name,
+            policy,
+            password: model.password,
+            created_at: model.created_at,
+        })
+    }
+}
+
+fn json(policy: &Policy, id: &str) -> Result<String, StoreError> {
+    serde_json::to_string(policy).map_err(|source| StoreError::Damaged {
+        what: "the policy",
+        id: id.to_owned(),
+        source,
+    })
+}
+
+#[async_trait]
+impl Rooms for Database {
+    async fn add_room(&self, room: &Room) -> Result<Result<(), Taken>, StoreError> {
+        let row = room::ActiveModel {
+            id: Set(room.id.clone()),
+            school_id: Set(room.school.clone()),
+            owner_id: Set(room.owner.clone()),
+            name: Set(room.name.clone()),
+            policy: Set(json(&room.policy, &room.id)?),
+            password: Set(room.password.clone()),
+            created_at: Set(room.created_at),
+        };
+        match row.insert(&self.connection).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                Ok(Err(Taken))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn room(&self, id: &str) -> Result<Option<Room>, StoreError> {
+        let row = room::Entity::find_by_id(id).one(&self.connection).await?;
+        row.map(Room::try_from).transpose()
+    }
+
+    async fn room_by_name(&self, name: &str) -> Result<Option<Room>, StoreError> {
+        let row = room::Entity::find()
+            .filter(room::Column::Name.eq(name))
+            .one(&self.connection)
+            .await?;
+        row.map(Room::try_from).transpose()
+    }
+
+    async fn rooms_of_owner(&self, user: &str) -> Result<Vec<Room>, StoreError> {
+        let rows = room::Entity::find()
+            .filter(room::Column::OwnerId.eq(user))
+            .order_by_desc(room::Column::CreatedAt)
+            .order_by_desc(room::Column::Id)
+            .all(&self.connection)
+            .await?;
+        rows.into_iter().map(Room::try_from).collect()
+    }
+
+    async fn set_room(
+        &self,
+        id: &str,
+        policy: &Policy,
+        password: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let row = room::ActiveModel {
+            policy: Set(json(policy, id)?),
+            password: Set(password.map(str::to_owned)),
+            ..Default::default()
+        };
+        room::Entity::update_many()
+            .set(row)
+            .filter(room::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_room(&self, id: &str) -> Result<(), StoreError> {
+        let conference = conference::Entity::find()
+            .filter(conference::Column::RoomId.eq(id))
+            .one(&self.connection)
+            .await?;
+        if let Some(conference) = conference {
+            self.end_conference(&ConferenceId(conference.id)).await?;
+        }
+        room::Entity::delete_by_id(id)
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+}
