@@ -8,12 +8,12 @@
 mod addresses;
 mod allocate;
 mod answer;
-mod bandwidth;
+pub mod bandwidth;
 mod control;
 mod counters;
 pub mod demux;
 mod dtls;
-mod feedback;
+pub mod feedback;
 mod forward;
 mod history;
 mod layer;
