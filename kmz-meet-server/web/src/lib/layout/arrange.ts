@@ -58,9 +58,9 @@ function above(input: ArrangeInput): Arrangement {
 function grid(input: ArrangeInput, area: Rect, columns?: number): Omit<Arrangement, 'main'> {
   const most = Math.max(1, Math.min(input.most, input.others.length));
   const size = columns === 1 ? column(area, most) : pageSize(area.width, area.height, GAP, LOWEST_TILE, most);
-  // Even pages: 26 people are 13 and 13, not 25 and one.
-  const pages = Math.ceil(input.others.length / size);
-  const even = Math.ceil(input.others.length / Math.max(1, pages));
+  // Even pages: 26 people are 13 and 13, not 25 and one. A strip is filled instead.
+  const pages = Math.max(1, Math.ceil(input.others.length / size));
+  const even = columns === 1 ? size : Math.ceil(input.others.length / pages);
   const page = paginate(input.others, even, input.page);
   // Every page has tiles of the same size, so that turning pages does not jump.
   const cells = Math.max(1, Math.min(even, input.others.length));

@@ -32,7 +32,7 @@ export class MediaSession {
     return pictures;
   });
   /** How many pictures can be received. */
-  capacity = videoSlots(thisDevice());
+  capacity = $state(25);
   /** Whether the last tries did not get through: then a tip helps. */
   failing = $state(false);
 
@@ -45,6 +45,7 @@ export class MediaSession {
     private readonly send: (message: ClientMessage) => boolean,
     private readonly make: MakePeer = (slots, events) => new BrowserPeer(slots, events),
   ) {
+    this.capacity = videoSlots(thisDevice());
     sources.onTrack = async (what, track) => await this.attach(what, track);
   }
 
@@ -79,17 +80,22 @@ export class MediaSession {
   private async offer(): Promise<void> {
     clearTimeout(this.retry);
     this.drop();
-    if (typeof RTCPeerConnection === 'undefined') return; // chat works without any media
-    const peer = this.open();
-    let description = await peer.offer();
-    if (!fits(description.sdp) && this.capacity > 25) {
-      this.capacity = 25;
+    try {
+      let peer = this.open();
+      let description = await peer.offer();
+      if (!fits(description.sdp) && this.capacity > 25) {
+        this.capacity = 25;
+        this.drop();
+        peer = this.open();
+        description = await peer.offer();
+      }
+      await this.begin(peer, description);
+    } catch {
+      // A browser without WebRTC, or one that forbids it: chat works without any media.
       this.drop();
-      const smaller = this.open();
-      description = await smaller.offer();
-      return await this.begin(smaller, description);
+      this.state = 'off';
+      this.failing = true;
     }
-    await this.begin(peer, description);
   }
 
   private open(): Peer {

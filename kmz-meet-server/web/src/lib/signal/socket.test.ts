@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ServerMessage } from '../../generated/ServerMessage';
+import { SignalSocket, signalUrl } from './socket';
+
+class FakeWebSocket {
+  static readonly OPEN = 1;
+  static all: FakeWebSocket[] = [];
+  readyState = 0;
+  sent: string[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor(readonly url: string) {
+    FakeWebSocket.all.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+
+  accept(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  say(message: unknown): void {
+    this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) });
+  }
+}
+
+const last = (): FakeWebSocket => FakeWebSocket.all.at(-1)!;
+
+function open() {
+  const messages: ServerMessage[] = [];
+  const links: boolean[] = [];
+  const socket = new SignalSocket('ws://x/api/v1/signal');
+  socket.open(() => ({ type: 'join', room: 'r', name: 'Anna' }), {
+    message: (message) => messages.push(message),
+    link: (up) => links.push(up),
+  });
+  return { socket, messages, links };
+}
+
+describe('signalling connection', () => {
+  beforeEach(() => {
+    FakeWebSocket.all = [];
+    vi.useFakeTimers();
+    vi.stubGlobal('WebSocket', FakeWebSocket);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('joins first, then passes messages on', () => {
+    const { messages } = open();
+    last().accept();
+    expect(JSON.parse(last().sent[0]!)).toEqual({ type: 'join', room: 'r', name: 'Anna' });
+    last().say({ type: 'waiting' });
+    last().say('not json');
+    last().say({ nothing: true });
+    last().say({ type: 'pong' });
+    expect(messages).toEqual([{ type: 'waiting' }]);
+  });
+
+  it('comes back after a loss and joins again', () => {
+    const { links } = open();
+    last().accept();
+    last().say({ type: 'waiting' });
+    last().close();
+    expect(links.at(-1)).toBe(false);
+    vi.advanceTimersByTime(500);
+    expect(FakeWebSocket.all).toHaveLength(2);
+    last().accept();
+    expect(last().sent).toHaveLength(1);
+    last().say({ type: 'waiting' });
+    expect(links.at(-1)).toBe(true);
+  });
+
+  it('notices a connection that died without a word', () => {
+    const { links } = open();
+    last().accept();
+    last().say({ type: 'waiting' });
+    vi.advanceTimersByTime(12_000);
+    expect(last().sent.at(-1)).toBe('{"type":"ping"}');
+    vi.advanceTimersByTime(8_000);
+    expect(links.at(-1)).toBe(false);
+  });
+
+  it('stays while pongs come', () => {
+    const { links } = open();
+    last().accept();
+    for (let i = 0; i < 10; i += 1) {
+      vi.advanceTimersByTime(12_000);
+      last().say({ type: 'pong' });
+    }
+    expect(FakeWebSocket.all).toHaveLength(1);
+    expect(links).not.toContain(false);
+  });
+
+  it('is silent once closed, and says when nothing can be sent', () => {
+    const { socket, messages, links } = open();
+    expect(socket.send({ type: 'ping' })).toBe(false);
+    last().accept();
+    const old = last();
+    socket.close();
+    old.say({ type: 'ended' });
+    vi.advanceTimersByTime(60_000);
+    expect(FakeWebSocket.all).toHaveLength(1);
+    expect(messages).toEqual([]);
+    expect(links).toEqual([]);
+  });
+
+  it('is secure where the page is', () => {
+    expect(signalUrl({ protocol: 'https:', host: 'meet.example' })).toBe('wss://meet.example/api/v1/signal');
+    expect(signalUrl({ protocol: 'http:', host: 'localhost:8080' })).toBe('ws://localhost:8080/api/v1/signal');
+  });
+});

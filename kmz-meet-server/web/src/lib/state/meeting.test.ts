@@ -1,0 +1,272 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ClientMessage } from '../../generated/ClientMessage';
+import type { Participant } from '../../generated/Participant';
+import type { Policy } from '../../generated/Policy';
+import type { ServerMessage } from '../../generated/ServerMessage';
+import type { Peer } from '../media/peer';
+import type { Signal, SignalEvents } from '../signal/socket';
+import { Meeting } from './meeting.svelte';
+
+class FakeSignal implements Signal {
+  said: ClientMessage[] = [];
+  events: SignalEvents | null = null;
+  joins: ClientMessage[] = [];
+
+  open(join: () => ClientMessage, events: SignalEvents): void {
+    this.events = events;
+    this.joins.push(join());
+  }
+
+  send(message: ClientMessage): boolean {
+    if (!this.events) return false;
+    this.said.push(message);
+    return true;
+  }
+
+  close(): void {
+    this.events = null;
+  }
+
+  tell(message: ServerMessage): void {
+    this.events?.message(message);
+  }
+
+  types(): string[] {
+    return this.said.map((message) => message.type);
+  }
+}
+
+class FakeTrack {
+  stopped = false;
+  onended: (() => void) | null = null;
+  contentHint = '';
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+const peers: { events: { connected(): void; lost(): void }; closed: boolean }[] = [];
+
+function makePeer(_slots: number, events: { connected(): void; lost(): void }): Peer {
+  const record = { events, closed: false };
+  peers.push(record);
+  return {
+    audio: [],
+    video: [],
+    screen: {} as MediaStream,
+    offer: () => Promise.resolve({ sdp: 'v=0', sections: { audio_slots: [], video_slots: [] } }),
+    answer: () => Promise.resolve(),
+    attach: () => Promise.resolve(),
+    close: () => (record.closed = true),
+  };
+}
+
+const policy: Policy = {
+  microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone', door: 'open',
+  microphone_on_at_join: false, camera_on_at_join: false, capacity: 70,
+};
+
+const me: Participant = {
+  id: 'me', name: 'Anna', role: 'participant', verified: false, sources: [], grants: [], hand: null, connected: true,
+};
+
+const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean } = {}): ServerMessage => ({
+  type: 'joined',
+  conference: 'c',
+  you: 'me',
+  seat: 'seat-1',
+  room: { name: 'r', policy: { ...policy, ...more.policy }, has_password: false, floor: null, started_at: 0 },
+  participants: [{ ...me, ...more.me }],
+  chat: [],
+  media_kept: more.kept ?? false,
+});
+
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 10; i += 1) await Promise.resolve();
+};
+
+function setUp() {
+  const signal = new FakeSignal();
+  const meeting = new Meeting('r', signal, makePeer);
+  return { signal, meeting };
+}
+
+describe('a visit', () => {
+  let tracks: FakeTrack[];
+
+  beforeEach(() => {
+    peers.length = 0;
+    tracks = [];
+    const kept = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+      removeItem: (key: string) => void kept.delete(key),
+    };
+    vi.stubGlobal('sessionStorage', storage);
+    vi.stubGlobal('screen', { width: 1366, height: 768 });
+    vi.stubGlobal('devicePixelRatio', 1);
+    vi.stubGlobal('matchMedia', () => ({ matches: false }));
+    vi.stubGlobal('MediaStream', class {});
+    vi.stubGlobal('navigator', {
+      mediaDevices: {
+        getUserMedia: () => {
+          const track = new FakeTrack();
+          tracks.push(track);
+          return Promise.resolve({ getTracks: () => [track] });
+        },
+      },
+    });
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('comes in muted with the camera off, although both were tried before', async () => {
+    const { signal, meeting } = setUp();
+    await meeting.sources.turnOn('camera');
+    await meeting.sources.turnOn('microphone');
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    expect(tracks.map((track) => track.stopped)).toEqual([true, true]);
+    expect(signal.types()).not.toContain('set_source');
+  });
+
+  it('keeps on what the room lets stay on, and only what was turned on by hand', async () => {
+    const { signal, meeting } = setUp();
+    await meeting.sources.turnOn('microphone');
+    meeting.join('Anna', null);
+    signal.tell(joined({ policy: { microphone_on_at_join: true, camera_on_at_join: true } }));
+    expect(signal.said).toContainEqual({ type: 'set_source', source: 'microphone', on: true });
+    expect(signal.said).not.toContainEqual({ type: 'set_source', source: 'camera', on: true });
+  });
+
+  it('offers media once, and not again while the former session lives', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await settle();
+    peers[0]!.events.connected();
+    signal.events!.link(false);
+    expect(meeting.online).toBe(false);
+    signal.tell(joined({ kept: true }));
+    await settle();
+    expect(meeting.online).toBe(true);
+    expect(signal.types().filter((type) => type === 'offer')).toHaveLength(1);
+    signal.tell(joined({ kept: false }));
+    await settle();
+    expect(peers).toHaveLength(2);
+    expect(peers[0]!.closed).toBe(true);
+  });
+
+  it('tells the server after a lost connection what is still on', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await meeting.setSource('microphone', true);
+    signal.said.length = 0;
+    signal.events!.link(false);
+    signal.tell(joined());
+    expect(signal.said).toContainEqual({ type: 'set_source', source: 'microphone', on: true });
+    expect(tracks[0]!.stopped).toBe(false);
+  });
+
+  it('comes back after a reload with the seat, with everything off', () => {
+    const first = setUp();
+    first.meeting.join('Anna', 'secret');
+    first.signal.tell(joined());
+    const { signal, meeting } = setUp();
+    expect(meeting.returning).toBe(true);
+    meeting.resume();
+    expect(signal.joins[0]).toMatchObject({ seat: 'seat-1', name: 'Anna' });
+    signal.tell(joined({ me: { sources: ['camera'] } }));
+    expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
+  });
+
+  it('goes in by the name when the seat is not valid any more', () => {
+    const first = setUp();
+    first.meeting.join('Anna', null);
+    first.signal.tell(joined());
+    const { signal, meeting } = setUp();
+    meeting.resume();
+    signal.tell({ type: 'refused', reason: 'bad_seat' });
+    expect(signal.joins[1]).toEqual({ type: 'join', room: 'r', name: 'Anna' });
+    expect(meeting.phase).toBe('connecting');
+  });
+
+  it('stops capturing what a moderator turned off, and what the server took back', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await meeting.setSource('microphone', true);
+    signal.tell({ type: 'turned_off', source: 'microphone', by: 't' });
+    expect(tracks[0]!.stopped).toBe(true);
+    await meeting.setSource('camera', true);
+    signal.tell({ type: 'participant_changed', participant: { ...me, sources: ['camera'] } });
+    expect(tracks[1]!.stopped).toBe(false);
+    signal.tell({ type: 'participant_changed', participant: me });
+    expect(tracks[1]!.stopped).toBe(true);
+  });
+
+  it('stops capturing what was never permitted', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await meeting.setSource('camera', true);
+    signal.tell({ type: 'error', code: 'not_permitted' });
+    expect(tracks[0]!.stopped).toBe(true);
+  });
+
+  it('is asked, and nothing is turned on by that', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    signal.tell({ type: 'asked', source: 'microphone', by: 't' });
+    expect(meeting.asked).toEqual({ source: 'microphone', by: 't' });
+    expect(tracks).toHaveLength(0);
+  });
+
+  it.each([
+    [{ type: 'removed' }, 'removed'],
+    [{ type: 'ended' }, 'ended'],
+    [{ type: 'refused', reason: 'closed' }, 'closed'],
+    [{ type: 'refused', reason: 'replaced' }, 'replaced'],
+  ] as const)('%j ends it and turns everything off', async (message, over) => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await settle();
+    await meeting.setSource('camera', true);
+    signal.tell(message);
+    expect([meeting.phase, meeting.over]).toEqual(['over', over]);
+    expect(tracks[0]!.stopped).toBe(true);
+    expect(peers[0]!.closed).toBe(true);
+    expect(signal.events).toBeNull();
+  });
+
+  it('says kindly that one was not let in, instead of removed', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell({ type: 'lobby' });
+    signal.tell({ type: 'refused', reason: 'removed' });
+    expect(meeting.over).toBe('refused');
+  });
+
+  it('goes back to the form for another name', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('??', null);
+    signal.tell({ type: 'refused', reason: 'bad_name' });
+    expect([meeting.phase, meeting.badName]).toEqual(['ready', true]);
+  });
+
+  it('offers anew when the way of the media breaks', async () => {
+    vi.useFakeTimers();
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await vi.advanceTimersByTimeAsync(10);
+    peers[0]!.events.connected();
+    peers[0]!.events.lost();
+    await vi.advanceTimersByTimeAsync(600);
+    expect(signal.types().filter((type) => type === 'offer')).toHaveLength(2);
+    vi.useRealTimers();
+  });
+});
