@@ -22,7 +22,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/d
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' \) -print)
 
-.PHONY: help run build web deps tools check fmt generate test bench fuzz clean \
+.PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz clean \
   test-static test-rust test-web test-generated test-e2e test-deny test-fuzz
 
 help: ## This list
@@ -77,7 +77,7 @@ clean: ## Remove what was built
 test: deps ## Everything that .ci/run runs
 	@scripts/test.sh
 
-test-static:
+test-static: $(WEB)/dist/index.html
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 
@@ -104,5 +104,8 @@ test-fuzz:
 fuzz: ## Each fuzz target for FUZZ_SECONDS (60), on the stable toolchain
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} fuzz/run.sh
 
-bench: build ## The numbers in benches/results/
+bench: build deps ## The numbers in benches/results/
 	scripts/bench.sh
+
+screenshots: build deps ## Pictures of every screen in target/screenshots, the README's in docs/images
+	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node screenshots.mjs

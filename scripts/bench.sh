@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# All numbers, into benches/results/. They are measured, never asserted: run it on a quiet machine.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export KMZ_MEET_BIN=$PWD/target/release/kmz-meet
+[ ! -x benches/run.sh ] || benches/run.sh
+(cd tests/e2e && { [ -d node_modules ] || npm ci --no-fund --no-audit; } && ./netns.sh node bench-browser.mjs)

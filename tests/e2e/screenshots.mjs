@@ -1,0 +1,136 @@
+// Pictures of every screen, to be looked at: phone and laptop, light and dark. The four that the README shows go to
+// docs/images. Start it by `make screenshots`; the rest is in target/screenshots.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Api } from './lib/api.mjs';
+import { launch } from './lib/browsers.mjs';
+import { Person } from './lib/person.mjs';
+import { Server } from './lib/server.mjs';
+import { Raw } from './lib/socket.mjs';
+
+const ROOT = new URL('../../', import.meta.url);
+const OUT = new URL('target/screenshots/', ROOT);
+const IMAGES = new URL('docs/images/', ROOT);
+const SIZES = { laptop: { width: 1366, height: 768 }, phone: { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } };
+const README = {
+  'pre-join-camera.laptop.light': 'pre-join.png',
+  'tiles-9.laptop.light': 'tiles.png',
+  'safety.laptop.light': 'teacher-panel.png',
+  'tiles-9.phone.light': 'phone.png',
+};
+const NAMES = ['Lena Vogt', 'Mehmet Yılmaz', 'Sofia Braun', 'Jonas Keller', 'Emilia Novak', 'Ben Fischer', 'Aylin Demir', 'Paul Weber'];
+
+async function shoot(person, name, sizes = Object.keys(SIZES)) {
+  for (const size of sizes) {
+    await person.page.setViewport(SIZES[size]);
+    for (const theme of ['light', 'dark']) {
+      await person.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+      await sleep(700);
+      await person.page.screenshot({ path: new URL(`${name}.${size}.${theme}.png`, OUT).pathname });
+    }
+  }
+  await person.page.setViewport(SIZES.laptop);
+  console.log(name);
+}
+
+mkdirSync(OUT, { recursive: true });
+mkdirSync(IMAGES, { recursive: true });
+const server = await Server.start();
+const browser = await launch('chromium');
+try {
+  const api = await Api.teacher(server);
+  const room = await api.room();
+  const open = (name, options) => Person.open(browser, server, { name, ...options });
+
+  const guest = await open('Anna Schmid');
+  await guest.visit('/');
+  await guest.awaits('Join');
+  await shoot(guest, 'home');
+  await guest.visit('/check');
+  await guest.press('Turn on camera');
+  await sleep(1_000);
+  await shoot(guest, 'check');
+  await guest.visit(`/${room.name}`);
+  await guest.awaits('Join');
+  await shoot(guest, 'pre-join');
+  await guest.fill('Your name', guest.name);
+  await guest.press('Turn on camera');
+  await guest.awaits('Turn off camera');
+  await sleep(1_000);
+  await shoot(guest, 'pre-join-camera');
+  await guest.press('Join');
+  await guest.reads('Not yet');
+  await shoot(guest, 'waiting');
+
+  const teacher = await open('Teacher');
+  await teacher.visit('/sign-in');
+  await teacher.awaits('Sign in');
+  await shoot(teacher, 'sign-in');
+  await teacher.signIn(server.demo.teacher);
+  await shoot(teacher, 'rooms');
+  await teacher.press('New room');
+  await teacher.awaits('Make the room');
+  await shoot(teacher, 'new-room');
+  await teacher.join(room);
+  await guest.isIn();
+  await shoot(guest, 'tiles-2');
+  await teacher.press('Turn on camera');
+  await guest.press('Turn on camera').catch(() => {});
+
+  // Four more cameras, three initials: a small class.
+  for (const [index, name] of NAMES.entries()) {
+    if (index % 2 === 0) {
+      const pupil = await open(name, { viewport: { width: 640, height: 480 } });
+      await pupil.join(room);
+      await pupil.press('Turn on camera');
+      if (index === 2) await pupil.press('Raise hand');
+    } else if (index < 7) {
+      const raw = await Raw.join(server, { room: room.name, name });
+      if (index === 3) raw.say({ type: 'set_hand', raised: true });
+      if (index === 5) raw.say({ type: 'send_chat', text: 'Is it page 42 or 43?' });
+    }
+  }
+  await guest.decodesVideoOf('Lena Vogt');
+  await sleep(4_000);
+  await shoot(guest, 'tiles-9');
+  await guest.writes('Page 43, I think.');
+  await shoot(guest, 'chat');
+  await teacher.panel('Participants');
+  await shoot(teacher, 'participants');
+  const eye = await Raw.join(server, { room: room.name, name: '' }, { cookie: api.cookie });
+  eye.say({ type: 'set_policy', change: { door: 'knock' } });
+  const outside = await open('Nobody Known');
+  await outside.knock(room);
+  await outside.reads('Your teacher knows');
+  await shoot(outside, 'lobby');
+  await teacher.panel('Participants');
+  await shoot(teacher, 'participants-lobby');
+  await teacher.panel('Safety');
+  await shoot(teacher, 'safety');
+  await teacher.press('Share screen');
+  await guest.decodesVideoOf('Screen of');
+  await sleep(1_500);
+  await shoot(guest, 'screen-share');
+  await teacher.press('Leave');
+  await teacher.reads('Only I leave');
+  await shoot(teacher, 'leave');
+  await teacher.page.keyboard.press('Escape');
+
+  // A full class.
+  eye.say({ type: 'set_policy', change: { door: 'open' } });
+  for (let number = 1; number <= 20; number += 1) await Raw.join(server, { room: room.name, name: `Pupil ${number}` });
+  await sleep(2_000);
+  await shoot(guest, 'tiles-25');
+  eye.say({ type: 'remove', target: { these: [eye.named('Anna Schmid')[0].id] } });
+  await guest.reads('You were removed');
+  await shoot(guest, 'removed');
+  eye.say({ type: 'end_for_all' });
+  await teacher.reads('The conference is over');
+  await shoot(teacher, 'over');
+
+  for (const [from, to] of Object.entries(README)) copyFileSync(new URL(`${from}.png`, OUT), new URL(to, IMAGES));
+} finally {
+  await browser.close();
+  await server.close();
+}
