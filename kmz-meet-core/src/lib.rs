@@ -2,5 +2,7 @@
 //!
 //! The pieces are described in ARCHITECTURE.md: [`signal`] is the protocol between client and conference.
 
+pub mod conference;
+pub mod room;
 pub mod sfu;
 pub mod signal;

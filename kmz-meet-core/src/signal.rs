@@ -389,6 +389,8 @@ pub enum ErrorCode {
     TooFast,
     /// The offer cannot be answered.
     BadOffer,
+    /// The conference holds no more people.
+    Full,
     /// The server is at its limit.
     Busy,
 }

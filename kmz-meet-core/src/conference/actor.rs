@@ -1,0 +1,408 @@
+//! The task of a conference.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::keeper::Keeper;
+use super::outbox::{Outbox, encode};
+use super::{ConferenceStore, ConnectionId, Entrance, Message, Options};
+use crate::room::{Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room};
+use crate::sfu::{Media, MediaEvent, OfferError, Permit};
+use crate::signal::{
+    ClientMessage, ErrorCode, MAX_LIST, ParticipantId, QualityLevel, RefusalReason, Role, ServerMessage,
+};
+
+/// Offers that a person may send: each costs a handshake.
+const OFFERS: u32 = 6;
+const OFFERS_IN: Duration = Duration::from_secs(30);
+
+static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
+
+struct Connection {
+    id: ConnectionId,
+    outbox: Outbox,
+}
+
+#[derive(Default)]
+struct Offers {
+    since: Option<Instant>,
+    count: u32,
+}
+
+pub(super) struct Actor {
+    room: Room,
+    media: Media,
+    store: Arc<dyn ConferenceStore>,
+    keeper: Keeper,
+    options: Options,
+    present: Arc<AtomicUsize>,
+    connections: HashMap<ParticipantId, Connection>,
+    people: HashMap<ConnectionId, ParticipantId>,
+    /// Whose media session lives.
+    with_media: HashSet<ParticipantId>,
+    offers: HashMap<ParticipantId, Offers>,
+    quality: HashMap<ParticipantId, QualityLevel>,
+    events: mpsc::UnboundedSender<MediaEvent>,
+    reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
+    empty_since: Option<Instant>,
+    over: bool,
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+impl Actor {
+    pub(super) fn new(
+        room: Room,
+        media: Media,
+        store: Arc<dyn ConferenceStore>,
+        options: Options,
+        present: Arc<AtomicUsize>,
+    ) -> Self {
+        let (events, reports) = mpsc::unbounded_channel();
+        let keeper = Keeper::start(room.conference().clone(), store.clone());
+        // People of a restored conference have their media places before they come back.
+        for participant in room.roster() {
+            media.add(room.conference(), &participant.id, events.clone());
+        }
+        Self {
+            room,
+            media,
+            store,
+            keeper,
+            options,
+            present,
+            connections: HashMap::new(),
+            people: HashMap::new(),
+            with_media: HashSet::new(),
+            offers: HashMap::new(),
+            quality: HashMap::new(),
+            events,
+            reports: Some(reports),
+            empty_since: None,
+            over: false,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+        let Some(mut reports) = self.reports.take() else { return };
+        let mut ticks = interval(Duration::from_secs(1));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tracing::info!(conference = %self.room.conference().0, "conference started");
+        self.keeper.save(self.room.snapshot());
+        while !self.over {
+            tokio::select! {
+                message = messages.recv() => match message {
+                    Some(message) => self.message(message),
+                    None => break,
+                },
+                Some(event) = reports.recv() => self.report(event),
+                _ = ticks.tick() => self.tick(),
+            }
+            self.present.store(self.room.present(), Ordering::Relaxed);
+        }
+        messages.close();
+        for participant in self.room.roster() {
+            self.media.remove(&participant.id);
+        }
+        if self.over {
+            self.keeper.over();
+            tracing::info!(conference = %self.room.conference().0, "conference ended");
+        }
+    }
+
+    fn message(&mut self, message: Message) {
+        match message {
+            Message::Enter { arrival, outbox, reply } => {
+                let entrance = self.enter(arrival, outbox);
+                // A client that did not wait for the answer reports itself gone, or is noticed when it does not read.
+                if let (Err(_), Entrance::In(connection) | Entrance::Lobby(connection)) =
+                    (reply.send(entrance), entrance)
+                {
+                    self.gone(connection);
+                }
+            }
+            Message::Say { connection, message } => self.say(connection, message),
+            Message::Gone { connection } => self.gone(connection),
+            Message::Act { action, reply } => {
+                let outcome = self.room.handle(now(), Command::Act { by: By::Server, action });
+                let _ = reply.send(outcome.map(|effects| self.carry_out(effects)));
+            }
+            Message::List { reply } => {
+                let _ = reply.send(self.room.roster());
+            }
+        }
+    }
+
+    fn enter(&mut self, arrival: Arrival, outbox: Outbox) -> Entrance {
+        let Ok(effects) = self.room.handle(now(), Command::Arrive(arrival)) else {
+            return Entrance::Refused(RefusalReason::BadSeat);
+        };
+        let Some(Effect::Answered(admission)) = effects.first().cloned() else {
+            return Entrance::Hidden;
+        };
+        let id = ConnectionId(NEXT_CONNECTION.fetch_add(1, Ordering::Relaxed));
+        match admission {
+            Admission::Hidden => Entrance::Hidden,
+            Admission::Refused(reason) => Entrance::Refused(reason),
+            Admission::Lobby { participant } => {
+                self.attach(participant.clone(), id, outbox);
+                self.to(&participant, &ServerMessage::Lobby);
+                self.carry_out(effects);
+                Entrance::Lobby(id)
+            }
+            Admission::Admitted { participant, .. } => {
+                self.attach(participant, id, outbox);
+                self.carry_out(effects);
+                Entrance::In(id)
+            }
+        }
+    }
+
+    /// Gives a participant this connection; the one from before gives way.
+    fn attach(&mut self, participant: ParticipantId, id: ConnectionId, outbox: Outbox) {
+        if let Some(former) = self.connections.remove(&participant) {
+            self.people.remove(&former.id);
+            let _ = former.outbox.send(&ServerMessage::Refused { reason: RefusalReason::Replaced });
+        }
+        self.people.insert(id, participant.clone());
+        self.connections.insert(participant, Connection { id, outbox });
+    }
+
+    fn say(&mut self, connection: ConnectionId, message: ClientMessage) {
+        let Some(participant) = self.people.get(&connection).cloned() else { return };
+        if self.room.role(&participant).is_none() {
+            // In the lobby there is nothing to say but goodbye.
+            match message {
+                ClientMessage::Leave => self.gone(connection),
+                ClientMessage::Ping => self.to(&participant, &ServerMessage::Pong),
+                _ => self.to(&participant, &ServerMessage::Error { code: ErrorCode::NotPermitted }),
+            }
+            return;
+        }
+        match message {
+            ClientMessage::Ping => self.to(&participant, &ServerMessage::Pong),
+            ClientMessage::Join { .. } => {
+                self.to(&participant, &ServerMessage::Error { code: ErrorCode::BadMessage });
+            }
+            ClientMessage::View { tiles, pinned } => {
+                if tiles.len() > MAX_LIST {
+                    self.to(&participant, &ServerMessage::Error { code: ErrorCode::BadMessage });
+                } else {
+                    self.media.view(&participant, tiles, pinned);
+                }
+            }
+            ClientMessage::Offer { sdp, sections } => self.offer(&participant, sdp, sections),
+            message => {
+                if let Some(action) = Action::of(message) {
+                    self.act(&participant, action);
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, participant: &ParticipantId, action: Action) {
+        let command = Command::Act { by: By::Person(participant.clone()), action };
+        match self.room.handle(now(), command) {
+            Ok(effects) => self.carry_out(effects),
+            Err(refusal) => self.refused(participant, refusal),
+        }
+    }
+
+    fn refused(&mut self, participant: &ParticipantId, refusal: Refusal) {
+        self.to(participant, &ServerMessage::Error { code: refusal.into() });
+    }
+
+    /// Answered in a task of its own: parsing an offer must not hold up the conference.
+    fn offer(&mut self, participant: &ParticipantId, sdp: String, sections: crate::signal::Sections) {
+        let offers = self.offers.entry(participant.clone()).or_default();
+        if offers.since.is_none_or(|since| since.elapsed() > OFFERS_IN) {
+            *offers = Offers { since: Some(Instant::now()), count: 0 };
+        }
+        offers.count += 1;
+        if offers.count > OFFERS {
+            self.to(participant, &ServerMessage::Error { code: ErrorCode::TooFast });
+            return;
+        }
+        let Some(outbox) = self.connections.get(participant).map(|connection| connection.outbox.clone()) else {
+            return;
+        };
+        let (media, participant) = (self.media.clone(), participant.clone());
+        tokio::spawn(async move {
+            let message = match media.offer(&participant, &sdp, &sections).await {
+                Ok(sdp) => ServerMessage::Answer { sdp },
+                Err(error) => {
+                    tracing::debug!(%error, "an offer was not answered");
+                    let code = if error == OfferError::UnknownParticipant {
+                        ErrorCode::UnknownParticipant
+                    } else {
+                        ErrorCode::BadOffer
+                    };
+                    ServerMessage::Error { code }
+                }
+            };
+            // A full outbox is noticed by the conference with the next message.
+            let _ = outbox.send(&message);
+        });
+    }
+
+    fn gone(&mut self, connection: ConnectionId) {
+        let Some(participant) = self.people.remove(&connection) else { return };
+        self.connections.remove(&participant);
+        if let Ok(effects) = self.room.handle(now(), Command::Gone { participant }) {
+            self.carry_out(effects);
+        }
+    }
+
+    fn tick(&mut self) {
+        if let Ok(effects) = self.room.handle(now(), Command::Tick) {
+            self.carry_out(effects);
+        }
+        if self.connections.is_empty() {
+            let since = *self.empty_since.get_or_insert_with(Instant::now);
+            self.over |= since.elapsed() >= self.options.empty_after;
+        } else {
+            self.empty_since = None;
+        }
+    }
+
+    fn report(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::Connected { participant } => {
+                self.with_media.insert(participant);
+            }
+            MediaEvent::Disconnected { participant } => {
+                self.with_media.remove(&participant);
+            }
+            MediaEvent::Slots { participant, audio, video, screen } => {
+                self.to(&participant, &ServerMessage::Slots { audio, video, screen });
+            }
+            MediaEvent::Speaking { participants } => {
+                self.to_all(&ServerMessage::Speaking { participants }, |_| true);
+            }
+            MediaEvent::Quality { participant, level } => {
+                self.quality.insert(participant.clone(), level);
+                self.to_all(&ServerMessage::Quality { participant, level }, |_| true);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Answered(_) => {}
+                Effect::Entered { participant } => self.entered(&participant),
+                Effect::Out { participant, goodbye } => self.out(&participant, goodbye),
+                Effect::To { participant, message } => self.to(&participant, &message),
+                Effect::ToAll(message) => self.to_all(&message, |_| true),
+                Effect::ToOthers { but, message } => self.to_all(&message, |id| *id != but),
+                Effect::ToModerators(message) => {
+                    let moderators: HashSet<ParticipantId> = self
+                        .connections
+                        .keys()
+                        .filter(|id| self.room.role(id) == Some(Role::Moderator))
+                        .cloned()
+                        .collect();
+                    self.to_all(&message, |id| moderators.contains(id));
+                }
+                Effect::Forward { participant, forwarding } => {
+                    self.media.permit(&participant, permit(forwarding));
+                }
+                Effect::Keep(message) => self.keeper.keep(message),
+                Effect::Save => self.keeper.save(self.room.snapshot()),
+                Effect::End => {
+                    self.to_all(&ServerMessage::Ended, |_| true);
+                    self.over = true;
+                }
+            }
+        }
+    }
+
+    fn entered(&mut self, participant: &ParticipantId) {
+        let media_kept = self.with_media.contains(participant);
+        if !media_kept {
+            self.media.add(self.room.conference(), participant, self.events.clone());
+        }
+        let joined = ServerMessage::Joined {
+            conference: self.room.conference().clone(),
+            you: participant.clone(),
+            seat: self.store.sign_seat(self.room.conference(), participant),
+            room: self.room.info(),
+            participants: self.room.roster(),
+            chat: self.room.chat().to_vec(),
+            media_kept,
+        };
+        self.to(participant, &joined);
+        let quality: Vec<_> = self.quality.iter().map(|(id, level)| (id.clone(), *level)).collect();
+        for (other, level) in quality.into_iter().filter(|(_, level)| *level != QualityLevel::Good) {
+            self.to(participant, &ServerMessage::Quality { participant: other, level });
+        }
+    }
+
+    fn out(&mut self, participant: &ParticipantId, goodbye: Goodbye) {
+        self.media.remove(participant);
+        self.with_media.remove(participant);
+        self.offers.remove(participant);
+        self.quality.remove(participant);
+        let message = match goodbye {
+            Goodbye::Removed => Some(ServerMessage::Removed),
+            Goodbye::Refused(reason) => Some(ServerMessage::Refused { reason }),
+            Goodbye::Left | Goodbye::Lost => None,
+        };
+        if let Some(message) = message {
+            self.to(participant, &message);
+        }
+        // Dropping the outbox ends the connection once it was read empty.
+        if let Some(connection) = self.connections.remove(participant) {
+            self.people.remove(&connection.id);
+        }
+    }
+
+    fn to(&mut self, participant: &ParticipantId, message: &ServerMessage) {
+        let overflow = self
+            .connections
+            .get(participant)
+            .filter(|connection| connection.outbox.send(message).is_err())
+            .map(|connection| connection.id);
+        if let Some(connection) = overflow {
+            self.cut(connection);
+        }
+    }
+
+    /// To everyone inside the conference; never to the lobby.
+    fn to_all(&mut self, message: &ServerMessage, which: impl Fn(&ParticipantId) -> bool) {
+        let encoded = encode(message);
+        let overflowing: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(id, _)| which(id) && self.room.role(id).is_some())
+            .filter(|(_, connection)| connection.outbox.send_encoded(encoded.clone()).is_err())
+            .map(|(_, connection)| connection.id)
+            .collect();
+        for connection in overflowing {
+            self.cut(connection);
+        }
+    }
+
+    /// A client that does not read loses its connection; its seat is kept.
+    fn cut(&mut self, connection: ConnectionId) {
+        tracing::debug!("a client does not read and is disconnected");
+        self.gone(connection);
+    }
+}
+
+fn permit(forwarding: Forwarding) -> Permit {
+    Permit {
+        microphone: forwarding.microphone,
+        camera: forwarding.camera,
+        screen: forwarding.screen,
+        first: forwarding.first,
+    }
+}

@@ -1,0 +1,223 @@
+//! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
+
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity};
+use super::names::{clean, distinct};
+use super::state::{Person, Room, Waiting};
+use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
+
+impl Room {
+    /// Decides on an arrival and carries the decision out.
+    pub(super) fn arrive(&mut self, arrival: Arrival) -> Vec<Effect> {
+        let admission = self.admission(&arrival);
+        let mut effects = vec![Effect::Answered(admission.clone())];
+        match admission {
+            Admission::Admitted { participant, returned: true } => {
+                self.come_back(&participant, &mut effects);
+            }
+            Admission::Admitted { participant, returned: false } => {
+                let (user, device, role) = match arrival.identity {
+                    Identity::Owner { user } => (Some(user), None, Role::Moderator),
+                    Identity::Verified { user, device } => (Some(user), device, Role::Participant),
+                    Identity::Guest { device } => (None, device, Role::Participant),
+                    // A seat always returns.
+                    Identity::Seat { .. } => (None, None, Role::Participant),
+                };
+                self.seat(participant, &arrival.name, (user, device), role, &mut effects);
+            }
+            Admission::Lobby { participant } => {
+                let (user, device) = match arrival.identity {
+                    Identity::Verified { user, device } => (Some(user), device),
+                    Identity::Guest { device } => (None, device),
+                    Identity::Owner { .. } | Identity::Seat { .. } => (None, None),
+                };
+                let name = distinct(&clean(&arrival.name).unwrap_or_default(), self.names());
+                self.lobby.push(Waiting { id: participant, name, user, device, suspicious: arrival.suspicious });
+                effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+            }
+            Admission::Hidden | Admission::Refused(_) => {}
+        }
+        effects
+    }
+
+    /// The decision itself; changes nothing.
+    #[must_use]
+    pub fn admission(&self, arrival: &Arrival) -> Admission {
+        let (user, device) = match &arrival.identity {
+            Identity::Seat { participant } => {
+                return if self.blocked.seats.contains(participant) {
+                    Admission::Refused(RefusalReason::Removed)
+                } else if self.people.contains_key(participant) {
+                    Admission::Admitted { participant: participant.clone(), returned: true }
+                } else {
+                    Admission::Refused(RefusalReason::BadSeat)
+                };
+            }
+            // A moderator of the room always gets in: no password, door, lobby or capacity stands in the way.
+            Identity::Owner { user } => {
+                return match self.dropped(user, true) {
+                    Some(participant) => Admission::Admitted { participant, returned: true },
+                    None => Admission::Admitted { participant: arrival.id.clone(), returned: false },
+                };
+            }
+            Identity::Verified { user, device } => (Some(user), device.as_ref()),
+            Identity::Guest { device } => (None, device.as_ref()),
+        };
+        if device.is_some_and(|device| self.blocked.devices.contains(device))
+            || user.is_some_and(|user| self.blocked.users.contains(user))
+        {
+            return Admission::Refused(RefusalReason::Removed);
+        }
+        // Who is known to the server and dropped out has a seat also without the token for it.
+        if let Some(participant) = user.and_then(|user| self.dropped(user, false)) {
+            return Admission::Admitted { participant, returned: true };
+        }
+        if clean(&arrival.name).is_none() {
+            return Admission::Refused(RefusalReason::BadName);
+        }
+        if self.password.is_some() && self.password != arrival.password {
+            return Admission::Hidden;
+        }
+        if self.policy.door == Door::Closed {
+            return Admission::Refused(RefusalReason::Closed);
+        }
+        if self.policy.door == Door::Knock || arrival.suspicious {
+            return Admission::Lobby { participant: arrival.id.clone() };
+        }
+        if self.is_full() {
+            return Admission::Refused(RefusalReason::Full);
+        }
+        Admission::Admitted { participant: arrival.id.clone(), returned: false }
+    }
+
+    /// The seat of a verified person who is not connected.
+    fn dropped(&self, user: &str, owner: bool) -> Option<ParticipantId> {
+        self.people
+            .iter()
+            .find(|(_, person)| {
+                person.user.as_deref() == Some(user)
+                    && person.owner == owner
+                    && (person.lost_at.is_some() || !person.present)
+            })
+            .map(|(id, _)| id.clone())
+    }
+
+    /// A newcomer takes a seat.
+    pub(super) fn seat(
+        &mut self,
+        id: ParticipantId,
+        name: &str,
+        (user, device): (Option<String>, Option<String>),
+        role: Role,
+        effects: &mut Vec<Effect>,
+    ) {
+        // Owners come in also with a name that would not do for a guest.
+        let name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
+        let name = distinct(&name, self.names());
+        self.arrivals += 1;
+        let person = Person {
+            name,
+            role,
+            owner: role == Role::Moderator,
+            user,
+            device,
+            grants: std::collections::BTreeSet::new(),
+            // Everyone comes in muted with the camera off.
+            sources: std::collections::BTreeSet::new(),
+            lost_at: None,
+            present: true,
+            number: self.arrivals,
+        };
+        self.people.insert(id.clone(), person);
+        self.entered(&id, false, effects);
+    }
+
+    fn come_back(&mut self, id: &ParticipantId, effects: &mut Vec<Effect>) {
+        let taken: Vec<String> = self
+            .people
+            .iter()
+            .filter(|(other, person)| *other != id && person.present)
+            .map(|(_, person)| person.name.clone())
+            .collect();
+        let Some(person) = self.people.get_mut(id) else { return };
+        let was_present = std::mem::replace(&mut person.present, true);
+        person.lost_at = None;
+        if !was_present {
+            // The name may have been taken in the meantime.
+            person.name = distinct(&person.name, taken.iter().map(String::as_str));
+        }
+        self.entered(id, was_present, effects);
+    }
+
+    fn entered(&mut self, id: &ParticipantId, was_present: bool, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Entered { participant: id.clone() });
+        if let Some(participant) = self.participant(id) {
+            let message = if was_present {
+                ServerMessage::ParticipantChanged { participant }
+            } else {
+                ServerMessage::ParticipantJoined { participant }
+            };
+            effects.push(Effect::ToOthers { but: id.clone(), message });
+        }
+        if self.role(id) == Some(Role::Moderator) {
+            self.tell_moderator(id, effects);
+        }
+        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+        effects.push(Effect::Save);
+    }
+
+    /// What only moderators know.
+    pub(super) fn tell_moderator(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
+        for message in [
+            ServerMessage::Password { password: self.password.clone() },
+            ServerMessage::LobbyChanged { knockers: self.knockers() },
+        ] {
+            effects.push(Effect::To { participant: id.clone(), message });
+        }
+    }
+
+    /// People go from the lobby into the conference as long as there is room; says whether all did.
+    pub(super) fn admit(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) -> bool {
+        let mut all = true;
+        let mut stay = Vec::new();
+        for waiting in std::mem::take(&mut self.lobby) {
+            if !which(&waiting) {
+                stay.push(waiting);
+            } else if self.is_full() {
+                all = false;
+                stay.push(waiting);
+            } else {
+                self.seat(
+                    waiting.id,
+                    &waiting.name,
+                    (waiting.user, waiting.device),
+                    Role::Participant,
+                    effects,
+                );
+            }
+        }
+        self.lobby = stay;
+        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+        all
+    }
+
+    /// People in the lobby are turned away, and cannot knock again.
+    pub(super) fn refuse(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
+        let (refused, stay) = std::mem::take(&mut self.lobby).into_iter().partition(which);
+        self.lobby = stay;
+        for waiting in refused {
+            self.block(&waiting.id, waiting.user, waiting.device);
+            effects.push(Effect::Out {
+                participant: waiting.id,
+                goodbye: Goodbye::Refused(RefusalReason::Removed),
+            });
+        }
+        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+        effects.push(Effect::Save);
+    }
+
+    pub(super) fn block(&mut self, id: &ParticipantId, user: Option<String>, device: Option<String>) {
+        self.blocked.seats.insert(id.clone());
+        self.blocked.users.extend(user);
+        self.blocked.devices.extend(device);
+    }
+}

@@ -1,0 +1,191 @@
+//! What a room is told, and what it answers with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::signal::{
+    ChatMessage, ClientMessage, ErrorCode, ParticipantId, PolicyChange, RefusalReason, Right, Role,
+    ServerMessage, Source, Target,
+};
+
+/// Milliseconds since the Unix epoch. Time is an argument, so that tests decide it.
+pub type Millis = u64;
+
+/// Who comes, as far as the server could verify it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Identity {
+    /// Someone with a name only. `device`: a signed browser cookie.
+    Guest { device: Option<String> },
+    /// Signed in, or launched by a signed claim; not a moderator of this room.
+    Verified {
+        user: String,
+        device: Option<String>,
+    },
+    /// A moderator of this room, by account or signed claim.
+    Owner { user: String },
+    /// Holds a seat in this conference, signed by us.
+    Seat { participant: ParticipantId },
+}
+
+/// Someone at the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The id that this person gets unless they return to a seat. Fresh and unguessable.
+    pub id: ParticipantId,
+    pub name: String,
+    pub identity: Identity,
+    pub password: Option<String>,
+    /// Too many wrong attempts came from this address: even who is right goes to the lobby.
+    pub suspicious: bool,
+}
+
+/// The answer to an arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// In, under this id. `returned`: it is a seat that was held before.
+    Admitted {
+        participant: ParticipantId,
+        returned: bool,
+    },
+    /// In the lobby, under this id.
+    Lobby { participant: ParticipantId },
+    /// To be answered exactly like a room that does not exist.
+    Hidden,
+    Refused(RefusalReason),
+}
+
+/// Something that a person in the conference (or the server itself) wants to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    Leave,
+    SetSource { source: Source, on: bool },
+    SendChat { text: String },
+    SetHand { raised: bool },
+    Mute { target: Target, source: Source },
+    Ask { participant: ParticipantId, source: Source },
+    SetPolicy { change: PolicyChange },
+    SetPassword { password: Option<String> },
+    Grant { participant: ParticipantId, right: Right, granted: bool },
+    SetFloor { participant: Option<ParticipantId> },
+    Admit { target: Target },
+    Refuse { target: Target },
+    Remove { target: Target },
+    SetRole { participant: ParticipantId, role: Role },
+    LowerHand { target: Target },
+    StopEverything,
+    EndForAll,
+}
+
+impl Action {
+    /// The action that a client's message asks for; `None` for messages that are not about the room.
+    #[must_use]
+    pub fn of(message: ClientMessage) -> Option<Self> {
+        Some(match message {
+            ClientMessage::Leave => Self::Leave,
+            ClientMessage::SetSource { source, on } => Self::SetSource { source, on },
+            ClientMessage::SendChat { text } => Self::SendChat { text },
+            ClientMessage::SetHand { raised } => Self::SetHand { raised },
+            ClientMessage::Mute { target, source } => Self::Mute { target, source },
+            ClientMessage::Ask { participant, source } => Self::Ask { participant, source },
+            ClientMessage::SetPolicy { change } => Self::SetPolicy { change },
+            ClientMessage::SetPassword { password } => Self::SetPassword { password },
+            ClientMessage::Grant { participant, right, granted } => Self::Grant { participant, right, granted },
+            ClientMessage::SetFloor { participant } => Self::SetFloor { participant },
+            ClientMessage::Admit { target } => Self::Admit { target },
+            ClientMessage::Refuse { target } => Self::Refuse { target },
+            ClientMessage::Remove { target } => Self::Remove { target },
+            ClientMessage::SetRole { participant, role } => Self::SetRole { participant, role },
+            ClientMessage::LowerHand { target } => Self::LowerHand { target },
+            ClientMessage::StopEverything => Self::StopEverything,
+            ClientMessage::EndForAll => Self::EndForAll,
+            ClientMessage::Join { .. }
+            | ClientMessage::Offer { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::Ping => return None,
+        })
+    }
+}
+
+/// Who wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    Person(ParticipantId),
+    /// An integrator with the right to, over the REST API.
+    Server,
+}
+
+/// What a room is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    Arrive(Arrival),
+    Act { by: By, action: Action },
+    /// This person's connection was lost (or their place in the lobby given up).
+    Gone { participant: ParticipantId },
+    /// Time went on.
+    Tick,
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the role or the policy does not permit it")]
+    NotPermitted,
+    #[error("no such person here")]
+    UnknownParticipant,
+    #[error("a field is out of range")]
+    BadMessage,
+    #[error("the conference is full")]
+    Full,
+}
+
+impl From<Refusal> for ErrorCode {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotPermitted => Self::NotPermitted,
+            Refusal::UnknownParticipant => Self::UnknownParticipant,
+            Refusal::BadMessage => Self::BadMessage,
+            Refusal::Full => Self::Full,
+        }
+    }
+}
+
+/// How someone's connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goodbye {
+    Left,
+    /// The seat has expired: nobody is connected to be told.
+    Lost,
+    Removed,
+    Refused(RefusalReason),
+}
+
+/// What of a person is forwarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forwarding {
+    pub microphone: bool,
+    pub camera: bool,
+    pub screen: bool,
+    /// Heard before others.
+    pub first: bool,
+}
+
+/// What has to be done about it, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The answer to [`Command::Arrive`]; always the first effect of one.
+    Answered(Admission),
+    /// This person is in from now on: give them the state of the conference.
+    Entered { participant: ParticipantId },
+    /// This person is out: say goodbye, end the connection and the media.
+    Out { participant: ParticipantId, goodbye: Goodbye },
+    To { participant: ParticipantId, message: ServerMessage },
+    ToAll(ServerMessage),
+    ToOthers { but: ParticipantId, message: ServerMessage },
+    ToModerators(ServerMessage),
+    Forward { participant: ParticipantId, forwarding: Forwarding },
+    /// Keep this message for those who come later.
+    Keep(ChatMessage),
+    /// Something changed that has to outlive a restart.
+    Save,
+    /// The conference is over.
+    End,
+}

@@ -1,0 +1,259 @@
+//! What moderators do.
+
+use super::command::{Action, Effect, Goodbye, Refusal};
+use super::permission::right_of;
+use super::state::Room;
+use crate::signal::{
+    Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role, ServerMessage, Source, Target,
+    Who,
+};
+
+const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
+
+impl Room {
+    /// Carries out a moderator's action; `by` is `None` for the server itself. Permission was checked.
+    pub(super) fn moderate(
+        &mut self,
+        by: Option<&ParticipantId>,
+        action: Action,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        match action {
+            Action::Mute { target, source } => {
+                for id in self.targets(&target)? {
+                    self.turn_off(&id, source, by, effects);
+                }
+            }
+            Action::Ask { participant, source } => {
+                self.role(&participant).ok_or(Refusal::UnknownParticipant)?;
+                if let Some(by) = by {
+                    let message = ServerMessage::Asked { source, by: by.clone() };
+                    effects.push(Effect::To { participant, message });
+                }
+            }
+            Action::SetPolicy { change } => self.change_policy(by, change, effects),
+            Action::SetPassword { password } => self.set_password(password, effects)?,
+            Action::Grant { participant, right, granted } => {
+                let person = self
+                    .people
+                    .get_mut(&participant)
+                    .filter(|person| person.present)
+                    .ok_or(Refusal::UnknownParticipant)?;
+                let changed =
+                    if granted { person.grants.insert(right) } else { person.grants.remove(&right) };
+                if changed {
+                    self.tell_changed(&participant, effects);
+                    self.enforce(by, effects);
+                }
+            }
+            Action::SetFloor { participant } => {
+                if let Some(id) = &participant {
+                    self.role(id).ok_or(Refusal::UnknownParticipant)?;
+                }
+                let before = std::mem::replace(&mut self.floor, participant);
+                if before != self.floor {
+                    effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+                    self.enforce(by, effects);
+                    // Who is heard first has changed also where no right has.
+                    for id in before.iter().chain(&self.floor) {
+                        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+                    }
+                }
+            }
+            Action::Admit { target } => {
+                let all = match target {
+                    Target::All => self.admit(|_| true, effects),
+                    Target::These(ids) => self.admit(|waiting| ids.contains(&waiting.id), effects),
+                };
+                if !all && effects.iter().all(|effect| !matches!(effect, Effect::Entered { .. })) {
+                    return Err(Refusal::Full);
+                }
+            }
+            Action::Refuse { target } => match target {
+                Target::All => self.refuse(|_| true, effects),
+                Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
+            },
+            Action::Remove { target } => self.remove(by, &target, effects)?,
+            Action::SetRole { participant, role } => self.set_role(by, &participant, role, effects)?,
+            Action::LowerHand { target } => {
+                match target {
+                    Target::All => self.lower(|_| true, effects),
+                    Target::These(ids) => self.lower(|hand| ids.contains(hand), effects),
+                }
+                effects.push(Effect::Save);
+            }
+            Action::StopEverything => self.stop_everything(by, effects),
+            Action::EndForAll => effects.push(Effect::End),
+            Action::Leave | Action::SetSource { .. } | Action::SendChat { .. } | Action::SetHand { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The people whom an action in the conference is about: all but moderators, or those named.
+    fn targets(&self, target: &Target) -> Result<Vec<ParticipantId>, Refusal> {
+        match target {
+            Target::All => Ok(self
+                .people
+                .iter()
+                .filter(|(_, person)| person.present && person.role == Role::Participant)
+                .map(|(id, _)| id.clone())
+                .collect()),
+            Target::These(ids) => {
+                let known: Vec<ParticipantId> =
+                    ids.iter().filter(|id| self.role(id).is_some()).cloned().collect();
+                if known.is_empty() { Err(Refusal::UnknownParticipant) } else { Ok(known) }
+            }
+        }
+    }
+
+    fn turn_off(&mut self, id: &ParticipantId, source: Source, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
+        let Some(person) = self.people.get_mut(id) else { return };
+        if !person.sources.remove(&source) {
+            return;
+        }
+        // The media first: from the next packet on.
+        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+        effects.push(Effect::To {
+            participant: id.clone(),
+            message: ServerMessage::TurnedOff { source, by: by.cloned() },
+        });
+        self.tell_changed(id, effects);
+        effects.push(Effect::Save);
+    }
+
+    /// Turns off what nobody may have on any more, after any change of rights.
+    fn enforce(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
+        let ids: Vec<ParticipantId> = self.people.keys().cloned().collect();
+        for id in ids {
+            for source in SOURCES {
+                if !self.has(&id, right_of(source)) {
+                    self.turn_off(&id, source, by, effects);
+                }
+            }
+        }
+        effects.push(Effect::Save);
+    }
+
+    fn change_policy(&mut self, by: Option<&ParticipantId>, change: PolicyChange, effects: &mut Vec<Effect>) {
+        let before = self.policy.clone();
+        let limit = self.capacity_limit.max(2);
+        apply(&mut self.policy, change, limit);
+        if before == self.policy {
+            return;
+        }
+        effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+        self.enforce(by, effects);
+        if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
+            // Who waited for the door only need not wait any more.
+            self.admit(|waiting| !waiting.suspicious, effects);
+        }
+    }
+
+    fn set_password(&mut self, password: Option<String>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let password = password.map(|password| password.trim().to_owned()).filter(|password| !password.is_empty());
+        if password.as_ref().is_some_and(|password| password.chars().count() > MAX_PASSWORD_CHARS) {
+            return Err(Refusal::BadMessage);
+        }
+        self.password = password;
+        effects.push(Effect::ToModerators(ServerMessage::Password { password: self.password.clone() }));
+        effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+        effects.push(Effect::Save);
+        Ok(())
+    }
+
+    fn remove(&mut self, by: Option<&ParticipantId>, target: &Target, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let ids = self.targets(target)?;
+        let protected = |id: &ParticipantId| self.people.get(id).is_some_and(|person| person.owner) || Some(id) == by;
+        let ids: Vec<ParticipantId> = ids.into_iter().filter(|id| !protected(id)).collect();
+        if ids.is_empty() && matches!(target, Target::These(_)) {
+            return Err(Refusal::NotPermitted);
+        }
+        for id in &ids {
+            self.take_out(id, LeaveReason::Removed, effects);
+            if let Some(person) = self.people.remove(id) {
+                self.block(id, person.user, person.device);
+            }
+            effects.push(Effect::Out { participant: id.clone(), goodbye: Goodbye::Removed });
+        }
+        if !ids.is_empty() && self.policy.door == Door::Open {
+            // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
+            self.policy.door = Door::Knock;
+            effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+        }
+        effects.push(Effect::Save);
+        Ok(())
+    }
+
+    fn set_role(
+        &mut self,
+        by: Option<&ParticipantId>,
+        id: &ParticipantId,
+        role: Role,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let person = self
+            .people
+            .get_mut(id)
+            .filter(|person| person.present)
+            .ok_or(Refusal::UnknownParticipant)?;
+        if person.owner && role != Role::Moderator {
+            return Err(Refusal::NotPermitted);
+        }
+        if person.role == role {
+            return Ok(());
+        }
+        person.role = role;
+        self.tell_changed(id, effects);
+        if role == Role::Moderator {
+            self.tell_moderator(id, effects);
+        }
+        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+        self.enforce(by, effects);
+        Ok(())
+    }
+
+    fn stop_everything(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
+        self.policy.microphone = Who::Moderators;
+        self.policy.camera = Who::Moderators;
+        self.policy.screen = Who::Moderators;
+        self.policy.chat = Who::Moderators;
+        self.policy.door = Door::Closed;
+        if let Some(id) = self.floor.take() {
+            effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(&id) });
+        }
+        let mut changed = Vec::new();
+        for (id, person) in &mut self.people {
+            if person.role == Role::Participant && !person.grants.is_empty() {
+                person.grants.clear();
+                changed.push(id.clone());
+            }
+        }
+        self.enforce(by, effects);
+        for id in &changed {
+            self.tell_changed(id, effects);
+        }
+        effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+    }
+}
+
+/// Applies a change; the capacity stays within what the operator allows.
+fn apply(policy: &mut Policy, change: PolicyChange, limit: u32) {
+    let PolicyChange { microphone, camera, screen, chat, door, microphone_on_at_join, camera_on_at_join, capacity } =
+        change;
+    let set = |field: &mut Who, to: Option<Who>| *field = to.unwrap_or(*field);
+    set(&mut policy.microphone, microphone);
+    set(&mut policy.camera, camera);
+    set(&mut policy.screen, screen);
+    set(&mut policy.chat, chat);
+    policy.door = door.unwrap_or(policy.door);
+    policy.microphone_on_at_join = microphone_on_at_join.unwrap_or(policy.microphone_on_at_join);
+    policy.camera_on_at_join = camera_on_at_join.unwrap_or(policy.camera_on_at_join);
+    policy.capacity = capacity.unwrap_or(policy.capacity).clamp(2, limit);
+}
+
+/// A policy with a change applied, for rooms that do not run.
+#[must_use]
+pub fn changed(mut policy: Policy, change: PolicyChange, limit: u32) -> Policy {
+    apply(&mut policy, change, limit.max(2));
+    policy
+}

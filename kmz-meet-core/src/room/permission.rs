@@ -1,0 +1,131 @@
+//! Who may do what: the one table of role × action × policy. Everything that is permitted or not is decided here.
+
+use std::collections::BTreeSet;
+
+use super::command::Action;
+use crate::signal::{ParticipantId, Policy, Right, Role, Source, Who};
+
+/// What an action needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// The right itself, or the role that has every right.
+    Holding(Right),
+    Moderator,
+}
+
+/// The table, first half: action → what it needs.
+#[must_use]
+pub fn needs(action: &Action) -> Needs {
+    match action {
+        Action::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
+        Action::SendChat { .. } => Needs::Holding(Right::Chat),
+        // Giving up one's own is always possible.
+        Action::SetSource { on: false, .. } | Action::Leave | Action::SetHand { .. } => Needs::Nothing,
+        Action::Mute { .. }
+        | Action::Ask { .. }
+        | Action::SetPolicy { .. }
+        | Action::SetPassword { .. }
+        | Action::Grant { .. }
+        | Action::SetFloor { .. }
+        | Action::Admit { .. }
+        | Action::Refuse { .. }
+        | Action::Remove { .. }
+        | Action::SetRole { .. }
+        | Action::LowerHand { .. }
+        | Action::StopEverything
+        | Action::EndForAll => Needs::Moderator,
+    }
+}
+
+/// The right that a source needs.
+#[must_use]
+pub fn right_of(source: Source) -> Right {
+    match source {
+        Source::Microphone => Right::Microphone,
+        Source::Camera => Right::Camera,
+        Source::Screen => Right::Screen,
+    }
+}
+
+/// A person's standing, as far as rights depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    pub id: &'a ParticipantId,
+    pub role: Role,
+    pub grants: &'a BTreeSet<Right>,
+}
+
+/// The table, second half: role × right × policy, personal grants and the floor.
+#[must_use]
+pub fn holds(person: Standing<'_>, right: Right, policy: &Policy, floor: Option<&ParticipantId>) -> bool {
+    if person.role == Role::Moderator {
+        return true;
+    }
+    let has_floor = floor == Some(person.id);
+    if has_floor && matches!(right, Right::Microphone | Right::Camera) {
+        return true;
+    }
+    // While someone has the floor the others listen, whatever the policy says.
+    if right == Right::Microphone && floor.is_some() {
+        return false;
+    }
+    let who = match right {
+        Right::Microphone => policy.microphone,
+        Right::Camera => policy.camera,
+        Right::Screen => policy.screen,
+        Right::Chat => policy.chat,
+    };
+    who == Who::Everyone || person.grants.contains(&right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> ParticipantId {
+        ParticipantId(name.into())
+    }
+
+    fn holds_for(role: Role, right: Right, who: Who, granted: bool, floor: Option<&str>) -> bool {
+        let policy = Policy { microphone: who, camera: who, screen: who, chat: who, ..Policy::default() };
+        let grants = if granted { BTreeSet::from([right]) } else { BTreeSet::new() };
+        let me = id("me");
+        let floor = floor.map(id);
+        holds(Standing { id: &me, role, grants: &grants }, right, &policy, floor.as_ref())
+    }
+
+    const RIGHTS: [Right; 4] = [Right::Microphone, Right::Camera, Right::Screen, Right::Chat];
+
+    #[test]
+    fn moderators_hold_every_right() {
+        for right in RIGHTS {
+            assert!(holds_for(Role::Moderator, right, Who::Moderators, false, Some("other")));
+        }
+    }
+
+    #[test]
+    fn participants_hold_what_policy_or_grant_gives() {
+        for right in RIGHTS {
+            assert!(holds_for(Role::Participant, right, Who::Everyone, false, None));
+            assert!(holds_for(Role::Participant, right, Who::Moderators, true, None));
+            assert!(!holds_for(Role::Participant, right, Who::Moderators, false, None));
+        }
+    }
+
+    #[test]
+    fn the_floor_is_one_persons() {
+        assert!(holds_for(Role::Participant, Right::Microphone, Who::Moderators, false, Some("me")));
+        assert!(!holds_for(Role::Participant, Right::Microphone, Who::Everyone, true, Some("other")));
+        assert!(holds_for(Role::Participant, Right::Chat, Who::Everyone, false, Some("other")));
+        assert!(!holds_for(Role::Participant, Right::Screen, Who::Moderators, false, Some("me")));
+    }
+
+    #[test]
+    fn a_source_can_always_be_turned_off_and_a_screen_needs_its_right() {
+        let screen = |on| Action::SetSource { source: Source::Screen, on };
+        assert_eq!(needs(&screen(false)), Needs::Nothing);
+        assert_eq!(needs(&screen(true)), Needs::Holding(Right::Screen));
+        assert_eq!(needs(&Action::EndForAll), Needs::Moderator);
+    }
+}

@@ -1,0 +1,269 @@
+//! What a room knows while it runs. It serialises as it is: that is the snapshot that outlives a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::command::{Forwarding, Millis};
+use super::permission::{Standing, holds};
+use crate::signal::{
+    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
+};
+
+/// A person whose connection is lost is shown for this long before they leave the roster.
+pub const SEAT_SHOWN: Millis = 60_000;
+/// Messages that are kept for those who come later.
+pub const CHAT_KEPT: usize = 300;
+
+/// What is known of someone who was admitted. It is kept as their seat after they dropped out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: String,
+    pub role: Role,
+    /// A moderator by account or claim: cannot be removed or demoted.
+    pub owner: bool,
+    pub user: Option<String>,
+    pub device: Option<String>,
+    pub grants: BTreeSet<Right>,
+    pub sources: BTreeSet<Source>,
+    /// `None`: connected.
+    pub lost_at: Option<Millis>,
+    /// In the roster. Not so when the seat is only kept for coming back.
+    pub present: bool,
+    /// Order of coming.
+    pub number: u64,
+}
+
+/// Someone in the lobby.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub id: ParticipantId,
+    pub name: String,
+    pub user: Option<String>,
+    pub device: Option<String>,
+    /// Here because of too many wrong attempts, not because of the door.
+    pub suspicious: bool,
+}
+
+/// Who cannot come (back) into this conference.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    pub seats: BTreeSet<ParticipantId>,
+    pub devices: BTreeSet<String>,
+    pub users: BTreeSet<String>,
+}
+
+/// One conference of a room: a pure state machine. See the module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    pub(super) conference: ConferenceId,
+    pub(super) name: String,
+    pub(super) started_at: Millis,
+    pub(super) policy: Policy,
+    pub(super) password: Option<String>,
+    pub(super) floor: Option<ParticipantId>,
+    pub(super) people: BTreeMap<ParticipantId, Person>,
+    pub(super) blocked: Blocked,
+    /// Raised hands, first come first.
+    pub(super) hands: Vec<ParticipantId>,
+    pub(super) arrivals: u64,
+    pub(super) messages: u64,
+    /// Most that the operator allows a policy to set.
+    pub(super) capacity_limit: u32,
+    /// People in the lobby are there by their connection; a restart makes them knock again.
+    #[serde(skip)]
+    pub(super) lobby: Vec<Waiting>,
+    /// Kept by the store message by message.
+    #[serde(skip)]
+    pub(super) chat: Vec<ChatMessage>,
+}
+
+/// What a conference starts from.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub conference: ConferenceId,
+    /// The room's name as in its link.
+    pub name: String,
+    pub policy: Policy,
+    pub password: Option<String>,
+    pub capacity_limit: u32,
+}
+
+impl Room {
+    /// A conference begins, empty.
+    #[must_use]
+    pub fn new(setup: Setup, now: Millis) -> Self {
+        let mut policy = setup.policy;
+        policy.capacity = policy.capacity.clamp(2, setup.capacity_limit.max(2));
+        Self {
+            conference: setup.conference,
+            name: setup.name,
+            started_at: now,
+            policy,
+            password: setup.password,
+            floor: None,
+            people: BTreeMap::new(),
+            blocked: Blocked::default(),
+            hands: Vec::new(),
+            arrivals: 0,
+            messages: 0,
+            capacity_limit: setup.capacity_limit,
+            lobby: Vec::new(),
+            chat: Vec::new(),
+        }
+    }
+
+    /// A conference goes on after a restart: everyone counts as disconnected since now.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be read.
+    pub fn restore(snapshot: &str, chat: Vec<ChatMessage>, now: Millis) -> Result<Self, serde_json::Error> {
+        let mut room: Self = serde_json::from_str(snapshot)?;
+        for person in room.people.values_mut().filter(|person| person.present) {
+            person.lost_at.get_or_insert(now);
+        }
+        room.messages = chat.last().map_or(room.messages, |last| room.messages.max(last.id));
+        room.chat = chat;
+        Ok(room)
+    }
+
+    /// What [`Self::restore`] reads.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        // A tree of strings, numbers and lists always serialises.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn conference(&self) -> &ConferenceId {
+        &self.conference
+    }
+
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    #[must_use]
+    pub fn password(&self) -> Option<&str> {
+        self.password.as_deref()
+    }
+
+    #[must_use]
+    pub fn chat(&self) -> &[ChatMessage] {
+        &self.chat
+    }
+
+    /// What everyone inside knows of the room.
+    #[must_use]
+    pub fn info(&self) -> RoomInfo {
+        RoomInfo {
+            name: self.name.clone(),
+            policy: self.policy.clone(),
+            has_password: self.password.is_some(),
+            floor: self.floor.clone(),
+            started_at: self.started_at,
+        }
+    }
+
+    /// The roster, in order of coming.
+    #[must_use]
+    pub fn roster(&self) -> Vec<Participant> {
+        let mut present: Vec<_> = self.people.iter().filter(|(_, person)| person.present).collect();
+        present.sort_by_key(|(_, person)| person.number);
+        present.into_iter().map(|(id, person)| self.entry(id, person)).collect()
+    }
+
+    /// One person's roster entry.
+    #[must_use]
+    pub fn participant(&self, id: &ParticipantId) -> Option<Participant> {
+        let person = self.people.get(id).filter(|person| person.present)?;
+        Some(self.entry(id, person))
+    }
+
+    fn entry(&self, id: &ParticipantId, person: &Person) -> Participant {
+        Participant {
+            id: id.clone(),
+            name: person.name.clone(),
+            role: person.role,
+            verified: person.user.is_some(),
+            sources: person.sources.iter().copied().collect(),
+            grants: person.grants.iter().copied().collect(),
+            hand: self
+                .hands
+                .iter()
+                .position(|hand| hand == id)
+                .and_then(|place| u32::try_from(place + 1).ok()),
+            connected: person.lost_at.is_none(),
+        }
+    }
+
+    /// The lobby as moderators see it.
+    #[must_use]
+    pub fn knockers(&self) -> Vec<Knocker> {
+        self.lobby
+            .iter()
+            .map(|waiting| Knocker {
+                id: waiting.id.clone(),
+                name: waiting.name.clone(),
+                verified: waiting.user.is_some(),
+            })
+            .collect()
+    }
+
+    /// How many people are in the roster.
+    #[must_use]
+    pub fn present(&self) -> usize {
+        self.people.values().filter(|person| person.present).count()
+    }
+
+    /// How many of them are connected.
+    #[must_use]
+    pub fn connected(&self) -> usize {
+        self.people.values().filter(|person| person.present && person.lost_at.is_none()).count()
+    }
+
+    /// The role of someone in the roster.
+    #[must_use]
+    pub fn role(&self, id: &ParticipantId) -> Option<Role> {
+        self.people.get(id).filter(|person| person.present).map(|person| person.role)
+    }
+
+    /// Whether someone holds a right now.
+    #[must_use]
+    pub fn has(&self, id: &ParticipantId, right: Right) -> bool {
+        self.people.get(id).is_some_and(|person| {
+            let standing = Standing { id, role: person.role, grants: &person.grants };
+            holds(standing, right, &self.policy, self.floor.as_ref())
+        })
+    }
+
+    /// What of someone is forwarded now.
+    #[must_use]
+    pub fn forwarding(&self, id: &ParticipantId) -> Forwarding {
+        let Some(person) = self.people.get(id).filter(|person| person.present) else {
+            return Forwarding::default();
+        };
+        let on = |source: Source| {
+            person.sources.contains(&source) && self.has(id, super::permission::right_of(source))
+        };
+        Forwarding {
+            microphone: on(Source::Microphone),
+            camera: on(Source::Camera),
+            screen: on(Source::Screen),
+            first: person.role == Role::Moderator || self.floor.as_ref() == Some(id),
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.present() >= self.policy.capacity as usize
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.people
+            .values()
+            .filter(|person| person.present)
+            .map(|person| person.name.as_str())
+            .chain(self.lobby.iter().map(|waiting| waiting.name.as_str()))
+    }
+}
