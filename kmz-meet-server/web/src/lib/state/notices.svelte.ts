@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { t } from '../i18n/index.svelte';
 import { Announcer, type Batch } from './announcer';
 
@@ -16,7 +17,7 @@ const STAY_WITH_ACTION = 20_000;
 
 /** What a person is told: short notices on the screen, and the live regions for screen readers. */
 class Notices {
-  list = $state<Notice[]>([]);
+  list = $state.raw<Notice[]>([]);
   /** Text of the polite live region; changes at most every three seconds. */
   polite = $state('');
   /** Text of the assertive live region: what was done to oneself. */
@@ -39,8 +40,8 @@ class Notices {
     const id = this.next++;
     const { tone = 'info', action, urgent = false } = options;
     // The same text twice is one notice.
-    this.list = this.list.filter((notice) => notice.text !== text).slice(-3);
-    this.list.push(action ? { id, text, tone, action } : { id, text, tone });
+    const others = untrack(() => this.list).filter((notice) => notice.text !== text);
+    this.list = [...others.slice(-3), action ? { id, text, tone, action } : { id, text, tone }];
     if (urgent) this.shout(text);
     else this.say(text);
     setTimeout(() => this.dismiss(id), action ? STAY_WITH_ACTION : STAY);
@@ -55,14 +56,14 @@ class Notices {
     this.list = [];
   }
 
-  /** Only to the screen reader. */
+  /** Only to the screen reader. Like the others here it may be called from an effect without becoming its cause. */
   say(text: string): void {
     // A region that holds the same text again would stay silent.
-    this.polite = text === this.polite ? `${text}\u00a0` : text;
+    this.polite = text === untrack(() => this.polite) ? `${text}\u00a0` : text;
   }
 
   shout(text: string): void {
-    this.assertive = text === this.assertive ? `${text}\u00a0` : text;
+    this.assertive = text === untrack(() => this.assertive) ? `${text}\u00a0` : text;
   }
 }
 
