@@ -3,4 +3,4 @@
 /**
  * Why a message was not acted upon.
  */
-export type ErrorCode = "bad_message" | "not_joined" | "not_permitted" | "unknown_participant" | "too_fast" | "bad_offer" | "busy";
+export type ErrorCode = "bad_message" | "not_joined" | "not_permitted" | "unknown_participant" | "too_fast" | "bad_offer" | "full" | "busy";

@@ -456,6 +456,7 @@ export const de: Messages = {
     role: 'Du bist jetzt Mit-Leitung in dieser Konferenz.',
     notPermitted: 'Das ist im Moment nicht erlaubt.',
     unknownPerson: 'Diese Person ist nicht mehr hier.',
+    full: 'Die Konferenz ist voll, mehr Personen passen nicht hinein. Die Grenze in den Einstellungen des Raums erhöhen oder warten, bis jemand geht.',
     busy: 'Der Server hat gerade sehr viel zu tun. Bitte gleich noch einmal versuchen.',
     undo: 'Rückgängig',
     dismiss: 'Hinweis schließen',

@@ -460,6 +460,7 @@ export const en = {
     role: 'You are a co-teacher in this conference now.',
     notPermitted: 'That is not allowed at the moment.',
     unknownPerson: 'This person is no longer here.',
+    full: 'The conference is full: nobody more fits in. Raise the limit in the settings of the room, or wait until someone leaves.',
     busy: 'The server is very busy. Try again in a moment.',
     undo: 'Undo',
     dismiss: 'Close notice',

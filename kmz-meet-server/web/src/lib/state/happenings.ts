@@ -65,6 +65,7 @@ export class Happenings {
       not_permitted: text.notice.notPermitted,
       unknown_participant: text.notice.unknownPerson,
       too_fast: text.chat.tooFast,
+      full: text.notice.full,
       busy: text.notice.busy,
     };
     notices.tell(words[code] ?? text.problem.other, { tone: 'warning' });
