@@ -1,14 +1,19 @@
 //! What every request can reach, and the routes.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 
+use crate::auth::{Backoff, Passwords, Seats};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
+use crate::running::{NoneRunning, RunningRooms};
 use crate::secrets::Secrets;
 use crate::store::{Database, SharedStore, StoreError};
+use crate::{api, web};
 
 /// The parts of a running server.
 pub struct App {
@@ -18,7 +23,11 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub store: SharedStore,
     pub media: Media,
-    pub secrets: Secrets,
+    pub seats: Seats,
+    pub passwords: Passwords,
+    /// By account and address.
+    pub sign_in_failures: Backoff<(String, IpAddr)>,
+    pub running: Arc<dyn RunningRooms>,
 }
 
 /// Why the server does not start: one line that says what to do.
@@ -88,7 +97,10 @@ impl App {
             clock,
             store: Arc::new(store),
             media,
-            secrets,
+            seats: Seats::new(&secrets.seat_key),
+            passwords: Passwords::default(),
+            sign_in_failures: Backoff::default(),
+            running: Arc::new(NoneRunning),
             config,
         }))
     }
@@ -108,5 +120,9 @@ fn make_directory(config: &Config) -> std::io::Result<()> {
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new().with_state(app)
+    Router::new()
+        .merge(api::routes(&app))
+        .merge(web::routes())
+        .layer(from_fn_with_state(app.clone(), web::security_headers))
+        .with_state(app)
 }

@@ -1,0 +1,41 @@
+//! What clients need to know before they do anything.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use kmz_meet_core::signal::{MAX_CHAT_CHARS, MAX_NAME_CHARS};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+
+/// Limits and version of this server.
+#[derive(Serialize, ToSchema)]
+pub struct Configuration {
+    version: &'static str,
+    /// Most people in one conference.
+    capacity: u32,
+    /// Longest name of a person, in characters.
+    max_name_chars: usize,
+    /// Longest chat message, in characters.
+    max_chat_chars: usize,
+    /// Pictures that one participant can receive at once, at most.
+    max_video_slots: u32,
+    /// Where people get help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<String>,
+}
+
+/// Limits and version of this server
+#[utoipa::path(get, path = "/api/v1/config", tag = "server", responses((status = 200, body = Configuration)))]
+pub async fn show(State(app): State<Arc<App>>) -> Json<Configuration> {
+    Json(Configuration {
+        version: env!("CARGO_PKG_VERSION"),
+        capacity: app.config.capacity,
+        max_name_chars: MAX_NAME_CHARS,
+        max_chat_chars: MAX_CHAT_CHARS,
+        max_video_slots: 49,
+        contact: app.config.contact.clone(),
+    })
+}

@@ -1,0 +1,83 @@
+//! The REST API: one file per resource. `openapi/openapi.json` is generated from the annotations.
+
+mod body;
+mod configuration;
+mod metrics;
+mod policy;
+mod problem;
+mod rooms;
+mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+use tower_http::timeout::TimeoutLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use problem::Problem;
+
+use crate::app::App;
+use crate::auth::check_origin;
+
+/// Nothing that the API takes is longer.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+/// A request that takes longer is given up.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "kmz-meet",
+    description = "Rooms and sessions of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
+    license(name = "MIT OR Apache-2.0")
+))]
+struct Description;
+
+fn described() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(configuration::show))
+        .routes(routes!(session::show, session::create, session::delete))
+        .routes(routes!(rooms::list, rooms::create))
+        .routes(routes!(rooms::suggest_name))
+        .routes(routes!(rooms::show, rooms::change, rooms::delete))
+}
+
+/// The description of the API, as in `openapi/openapi.json`.
+pub fn openapi() -> String {
+    let (_, api) = described().split_for_parts();
+    let mut json = api.to_pretty_json().unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+/// The routes of the API.
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let (router, _) = described().split_for_parts();
+    router
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics::show))
+        .route("/api", any(|| async { Problem::not_found() }))
+        .route("/api/{*rest}", any(|| async { Problem::not_found() }))
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(from_fn_with_state(app.clone(), check_origin))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
+}
+
+async fn health(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+) -> axum::response::Response {
+    match app.store.ping().await {
+        Ok(()) => "ok".into_response(),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}

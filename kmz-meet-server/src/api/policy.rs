@@ -1,0 +1,69 @@
+//! How policies look in the API. The types themselves are the protocol's (`kmz_meet_core::signal`); these only describe them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    Everyone,
+    Moderators,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// Newcomers come in.
+    Open,
+    /// Newcomers wait in the lobby.
+    Knock,
+    /// Newcomers are turned away.
+    Closed,
+}
+
+/// What holds in a room.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    microphone: Who,
+    camera: Who,
+    screen: Who,
+    chat: Who,
+    door: Door,
+    microphone_on_at_join: bool,
+    camera_on_at_join: bool,
+    /// Most people in the conference.
+    capacity: u32,
+}
+
+/// A change of a policy: what is absent stays as it is.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyChange {
+    microphone: Option<Who>,
+    camera: Option<Who>,
+    screen: Option<Who>,
+    chat: Option<Who>,
+    door: Option<Door>,
+    microphone_on_at_join: Option<bool>,
+    camera_on_at_join: Option<bool>,
+    capacity: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kmz_meet_core::signal;
+    use serde_json::{from_value, to_value};
+
+    #[test]
+    fn the_description_has_the_fields_of_the_protocol() {
+        let policy = to_value(signal::Policy::default()).unwrap();
+        let described: Policy = from_value(policy.clone()).unwrap();
+        assert_eq!(to_value(described).unwrap(), policy);
+        // every field of a policy can be changed
+        let change: PolicyChange = from_value(policy.clone()).unwrap();
+        assert_eq!(to_value(&change).unwrap(), policy);
+        assert!(from_value::<signal::PolicyChange>(policy).is_ok());
+    }
+}

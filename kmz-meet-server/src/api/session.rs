@@ -1,0 +1,111 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum_extra::extract::cookie::CookieJar;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use crate::app::App;
+use crate::auth::{ClientAddress, Cookies, MaybeSignedIn, sign_in, sign_out};
+use crate::store::User;
+
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+pub struct Session {
+    user: Option<SessionUser>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SessionUser {
+    id: String,
+    name: String,
+    username: String,
+    /// `operator`, `school_admin` or `moderator`
+    role: &'static str,
+    school: SessionSchool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SessionSchool {
+    id: String,
+    name: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    username: String,
+    password: String,
+}
+
+/// Who is signed in at this browser
+#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = Session)))]
+pub async fn show(
+    State(app): State<Arc<App>>,
+    MaybeSignedIn(user): MaybeSignedIn,
+) -> Result<Json<Session>, Problem> {
+    Ok(Json(match user {
+        Some(user) => session_of(&app, user).await?,
+        None => Session { user: None },
+    }))
+}
+
+/// Sign in
+#[utoipa::path(
+    post, path = "/api/v1/session", tag = "session", request_body = Credentials,
+    responses(
+        (status = 200, body = Session, description = "Signed in; the session is a cookie"),
+        (status = 401, body = Problem, description = "`wrong_credentials`"),
+        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+    )
+)]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Body(credentials): Body<Credentials>,
+) -> Result<(CookieJar, Json<Session>), Problem> {
+    let (user, token) =
+        sign_in(&app, address, &credentials.username, &credentials.password).await?;
+    // A session that this browser had before ends.
+    sign_out(&app, &headers).await?;
+    let session = session_of(&app, user).await?;
+    let cookie = Cookies::of(&app.public_url).session(token);
+    Ok((jar.add(cookie), Json(session)))
+}
+
+/// Sign out
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> Result<(CookieJar, StatusCode), Problem> {
+    sign_out(&app, &headers).await?;
+    let jar = jar.add(Cookies::of(&app.public_url).no_session());
+    Ok((jar, StatusCode::NO_CONTENT))
+}
+
+async fn session_of(app: &App, user: User) -> Result<Session, Problem> {
+    let school = app.store.school(&user.school).await?;
+    let school = school.ok_or_else(Problem::not_signed_in)?;
+    Ok(Session {
+        user: Some(SessionUser {
+            id: user.id,
+            name: user.name,
+            username: user.username,
+            role: user.role.as_str(),
+            school: SessionSchool {
+                id: school.id,
+                name: school.name,
+            },
+        }),
+    })
+}

@@ -1,0 +1,113 @@
+//! From where a request comes, for limits only: addresses are neither logged nor stored.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+
+use crate::app::App;
+use crate::config::Network;
+
+/// The address of the client. Behind a trusted proxy it is the one that the proxy saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// What one person can have: an IPv4 address, or a whole /64 of IPv6. Limits count by it.
+    pub fn group(self) -> IpAddr {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
+                peer.ip()
+            });
+        Ok(Self(client(
+            peer.to_canonical(),
+            &parts.headers,
+            &app.config.trusted_proxies,
+        )))
+    }
+}
+
+/// Goes back through the proxies as long as they are trusted: everything before that could be invented.
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer;
+    let forwarded = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .collect::<Vec<_>>();
+    let hops = forwarded
+        .into_iter()
+        .rev()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.rsplit(','));
+    for hop in hops {
+        if !is_trusted(client) {
+            break;
+        }
+        let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
+        client = address.to_canonical();
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        let trusted: Vec<Network> = trusted
+            .iter()
+            .map(|network| network.parse().unwrap())
+            .collect();
+        client(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        assert_eq!(seen("1.1.1.1", &["2.2.2.2"], &[]), "1.1.1.1");
+        assert_eq!(seen("10.0.0.1", &["2.2.2.2"], &["10.0.0.0/8"]), "2.2.2.2");
+        // the client invented 9.9.9.9
+        assert_eq!(
+            seen("10.0.0.1", &["9.9.9.9, 2.2.2.2"], &["10.0.0.0/8"]),
+            "2.2.2.2"
+        );
+        assert_eq!(
+            seen(
+                "10.0.0.1",
+                &["9.9.9.9", "2.2.2.2, 10.0.0.2"],
+                &["10.0.0.0/8"]
+            ),
+            "2.2.2.2"
+        );
+        assert_eq!(seen("10.0.0.1", &["nonsense"], &["10.0.0.0/8"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_network_of_one_household_counts_as_one() {
+        let group = |text: &str| ClientAddress(text.parse().unwrap()).group().to_string();
+        assert_eq!(group("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(group("::ffff:1.2.3.4"), "1.2.3.4");
+    }
+}

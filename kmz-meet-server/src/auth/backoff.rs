@@ -1,0 +1,121 @@
+//! Guessing gets slower with every failure. Successes cost nothing.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use crate::clock::Timestamp;
+
+/// Failures that cost nothing: people mistype.
+const FREE: u32 = 5;
+/// Longest wait. Longer ones would let a pupil keep the teacher out who sits behind the same address.
+const LONGEST_MS: i64 = 60_000;
+/// After this without a failure all is forgotten.
+const FORGET_MS: i64 = 15 * 60_000;
+/// More entries than this are never kept.
+const MOST: usize = 20_000;
+
+#[derive(Clone, Copy)]
+struct Failures {
+    count: u32,
+    last: Timestamp,
+}
+
+impl Failures {
+    fn free_at(self) -> Timestamp {
+        match self.count.checked_sub(FREE) {
+            None => self.last,
+            Some(over) => self.last + (1_000_i64 << over.min(10)).min(LONGEST_MS),
+        }
+    }
+}
+
+/// Counts failures by a key, such as account and address.
+pub struct Backoff<K>(Mutex<HashMap<K, Failures>>);
+
+impl<K> Default for Backoff<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq> Backoff<K> {
+    /// How many seconds to wait; `None`: go on.
+    pub fn wait(&self, key: &K, now: Timestamp) -> Option<u64> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = known.get(key)?.free_at() - now;
+        u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(|left| left.div_ceil(1_000))
+    }
+
+    /// Something was wrong.
+    pub fn failed(&self, key: K, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.retain(|_, failures| now - failures.last < FORGET_MS);
+        }
+        if known.len() >= MOST {
+            // Someone with many addresses: the oldest half goes, so that memory stays bounded.
+            let mut ages: Vec<Timestamp> = known.values().map(|failures| failures.last).collect();
+            ages.sort_unstable();
+            let middle = ages[ages.len() / 2];
+            known.retain(|_, failures| failures.last > middle);
+        }
+        let failures = known.entry(key).or_insert(Failures {
+            count: 0,
+            last: now,
+        });
+        if now - failures.last > FORGET_MS {
+            failures.count = 0;
+        }
+        failures.count = failures.count.saturating_add(1);
+        failures.last = now;
+    }
+
+    /// All was right: former failures are forgotten.
+    pub fn succeeded(&self, key: &K) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_get_slower_and_are_forgotten() {
+        let backoff = Backoff::default();
+        for _ in 0..FREE - 1 {
+            backoff.failed("anna", 0);
+        }
+        assert_eq!(backoff.wait(&"anna", 0), None);
+        backoff.failed("anna", 0);
+        assert_eq!(backoff.wait(&"anna", 0), Some(1));
+        assert_eq!(backoff.wait(&"anna", 1_000), None);
+        backoff.failed("anna", 1_000);
+        assert_eq!(backoff.wait(&"anna", 1_000), Some(2));
+        assert_eq!(backoff.wait(&"bert", 1_000), None);
+        for _ in 0..100 {
+            backoff.failed("anna", 2_000);
+        }
+        assert_eq!(backoff.wait(&"anna", 2_000), Some(60));
+        backoff.failed("anna", 2_001 + FORGET_MS);
+        assert_eq!(backoff.wait(&"anna", 2_001 + FORGET_MS), None);
+        backoff.succeeded(&"anna");
+        assert_eq!(backoff.wait(&"anna", 0), None);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let backoff = Backoff::default();
+        for key in 0..3 * MOST {
+            backoff.failed(key, 0);
+        }
+        assert!(backoff.0.lock().unwrap().len() <= MOST);
+    }
+}

@@ -1,0 +1,106 @@
+//! The cookies: one for the session, one for the device.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+use super::random_token;
+use crate::app::App;
+use crate::config::PublicUrl;
+
+/// Names and attributes of the cookies.
+///
+/// Where browsers take the page for secure, the names begin with `__Host-`: then no other host and no plain HTTP can set them.
+#[derive(Clone, Copy, Debug)]
+pub struct Cookies {
+    secure: bool,
+}
+
+impl Cookies {
+    /// As fits the address under which the server is reached.
+    pub fn of(url: &PublicUrl) -> Self {
+        Self {
+            secure: url.is_secure_context(),
+        }
+    }
+
+    /// Who is signed in.
+    pub fn session_name(self) -> &'static str {
+        if self.secure {
+            "__Host-kmz_session"
+        } else {
+            "kmz_session"
+        }
+    }
+
+    /// Which browser this is: a removed person does not come back by a reload with another name.
+    pub fn device_name(self) -> &'static str {
+        if self.secure {
+            "__Host-kmz_device"
+        } else {
+            "kmz_device"
+        }
+    }
+
+    /// Ends with the browser: school computers are shared.
+    pub fn session(self, token: String) -> Cookie<'static> {
+        self.cookie(self.session_name(), token)
+    }
+
+    /// Takes the session cookie away.
+    pub fn no_session(self) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.session_name(), String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// A new device cookie, when the browser has none.
+    pub fn new_device(self, headers: &HeaderMap) -> Option<Cookie<'static>> {
+        if self.device(headers).is_some() {
+            return None;
+        }
+        Some(self.cookie(self.device_name(), random_token::<16>()))
+    }
+
+    pub(super) fn token(self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        jar.get(self.session_name())
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    fn device(self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        let device = jar.get(self.device_name())?.value();
+        // 16 bytes in base64; anything else is not ours
+        let ours = device.len() == 22
+            && device
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        ours.then(|| device.to_owned())
+    }
+
+    fn cookie(self, name: &'static str, value: String) -> Cookie<'static> {
+        Cookie::build((name, value))
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
+            .build()
+    }
+}
+
+/// Which browser a request comes from; `None` when it has no (or an invented) device cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device(pub Option<String>);
+
+impl FromRequestParts<Arc<App>> for Device {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self(Cookies::of(&app.public_url).device(&parts.headers)))
+    }
+}

@@ -1,0 +1,27 @@
+//! Who someone is: passwords, sessions, devices, addresses, seats.
+
+mod address;
+mod backoff;
+mod cookies;
+mod origin;
+mod password;
+mod seat;
+mod session;
+
+pub use address::ClientAddress;
+pub use backoff::Backoff;
+pub use cookies::{Cookies, Device};
+pub use origin::{check_origin, origin_permitted};
+pub use password::{HashError, Passwords};
+pub use seat::Seats;
+pub use session::{MaybeSignedIn, SignedIn, sign_in, sign_out};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// An unguessable text of `N` random bytes, usable in cookies and URLs.
+pub fn random_token<const N: usize>() -> String {
+    let mut bytes = [0_u8; N];
+    rand::fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -1,0 +1,117 @@
+//! Sessions: who is signed in at this browser.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::{ClientAddress, Cookies, random_token};
+use crate::api::Problem;
+use crate::app::App;
+use crate::store::{StoreError, User};
+
+/// A session ends after this without a request: a school day.
+const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
+/// Longest user name and password that are looked at.
+const MAX_CHARS: usize = 200;
+
+/// The signed-in user; others get 401.
+pub struct SignedIn(pub User);
+
+/// The signed-in user, if there is one.
+pub struct MaybeSignedIn(pub Option<User>);
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        match user_of(app, &parts.headers).await? {
+            Some(user) => Ok(Self(user)),
+            None => Err(Problem::not_signed_in()),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for MaybeSignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(user_of(app, &parts.headers).await?))
+    }
+}
+
+async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
+    let Some(token) = Cookies::of(&app.public_url).token(headers) else {
+        return Ok(None);
+    };
+    let hash = hash(&token);
+    let now = app.clock.now();
+    let Some((user, expires_at)) = app.store.session(&hash, now).await? else {
+        return Ok(None);
+    };
+    // Not with every request: half of the time is a good moment.
+    if expires_at - now < IDLE_MS / 2 {
+        app.store.extend_session(&hash, now + IDLE_MS).await?;
+    }
+    Ok(Some(user))
+}
+
+/// Starts a session: the user and the token for the cookie.
+///
+/// # Errors
+/// Wrong credentials, or too many of them from this address for this account.
+pub async fn sign_in(
+    app: &App,
+    address: ClientAddress,
+    username: &str,
+    password: &str,
+) -> Result<(User, String), Problem> {
+    let username = username.trim().to_lowercase();
+    if username.chars().count() > MAX_CHARS || password.chars().count() > MAX_CHARS {
+        return Err(Problem::wrong_credentials());
+    }
+    let who = (username.clone(), address.group());
+    let now = app.clock.now();
+    if let Some(seconds) = app.sign_in_failures.wait(&who, now) {
+        return Err(Problem::too_many_attempts(seconds));
+    }
+    // Counted before the work: many guesses at once must not all pass the check above.
+    app.sign_in_failures.failed(who.clone(), now);
+    let user = app.store.user_by_username(&username).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let fits = app
+        .passwords
+        .verify(password, hash)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let Some(user) = user.filter(|_| fits) else {
+        return Err(Problem::wrong_credentials());
+    };
+    app.sign_in_failures.succeeded(&who);
+    app.store.delete_expired_sessions(now).await?;
+    let token = random_token::<32>();
+    app.store
+        .add_session(&self::hash(&token), &user.id, now + IDLE_MS)
+        .await?;
+    Ok((user, token))
+}
+
+/// Ends the session of this browser, if there is one.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sign_out(app: &App, headers: &HeaderMap) -> Result<(), StoreError> {
+    match Cookies::of(&app.public_url).token(headers) {
+        Some(token) => app.store.delete_session(&hash(&token)).await,
+        None => Ok(()),
+    }
+}
+
+/// A token has 256 random bits, so a fast hash is enough.
+fn hash(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))
+}

@@ -1,0 +1,189 @@
+//! `serve --demo`: a school, a teacher and a room, made once, to try the product without any setting up.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use kmz_meet_core::room::room_name;
+use kmz_meet_core::signal::Policy;
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::secrets::write_private;
+use crate::store::{Contract, Room, School, StoreError, User, UserRole};
+
+const FILE: &str = "demo.json";
+const SCHOOL: &str = "Demoschule";
+const USERNAME: &str = "lehrkraft";
+const NAME: &str = "Frau Beispiel";
+
+/// What `demo.json` holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Demo {
+    pub base_url: String,
+    pub school: String,
+    pub teacher: Teacher,
+    pub room: DemoRoom,
+    /// What other versions of this program wrote is kept.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Teacher {
+    pub username: String,
+    pub password: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DemoRoom {
+    pub name: String,
+    pub url: String,
+}
+
+/// Why the demo cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("{path} cannot be used: {source}; delete it and a new one is made", path = .path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("the demo cannot be made: {0}")]
+    Store(#[from] StoreError),
+    #[error("the demo cannot be made: {0}")]
+    Password(#[from] crate::auth::HashError),
+}
+
+/// Makes what is missing and writes `demo.json`.
+///
+/// # Errors
+/// When the file or the store cannot be used.
+pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
+    let path = app.config.data_dir.join(FILE);
+    let failed = |source| DemoError::File {
+        path: path.clone(),
+        source,
+    };
+    let former = read(&path).map_err(failed)?;
+    let school = school(app).await?;
+    let password = former.as_ref().map(|demo| demo.teacher.password.clone());
+    let (teacher, password) = teacher(app, &school, password).await?;
+    let room = room(
+        app,
+        &teacher,
+        former.as_ref().map(|demo| demo.room.name.as_str()),
+    )
+    .await?;
+    let demo = Demo {
+        base_url: app.public_url.to_string(),
+        school: school.name,
+        teacher: Teacher {
+            username: teacher.username,
+            password,
+        },
+        room: DemoRoom {
+            url: app.public_url.room(&room.name),
+            name: room.name,
+        },
+        more: former.map(|demo| demo.more).unwrap_or_default(),
+    };
+    let json = serde_json::to_vec_pretty(&demo).map_err(|error| failed(error.into()))?;
+    write_private(&path, &json).map_err(failed)?;
+    Ok(demo)
+}
+
+fn read(path: &Path) -> io::Result<Option<Demo>> {
+    match std::fs::read(path) {
+        Ok(json) => Ok(Some(serde_json::from_slice(&json)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn school(app: &App) -> Result<School, DemoError> {
+    if let Some(school) = app.store.school_by_name(SCHOOL).await? {
+        return Ok(school);
+    }
+    let school = School {
+        id: Uuid::new_v4().to_string(),
+        name: SCHOOL.to_owned(),
+        contract: Contract::Signed,
+    };
+    app.store.add_school(&school).await?;
+    Ok(school)
+}
+
+/// The password of the file still holds when the teacher is there: hashing it again would only cost time.
+async fn teacher(
+    app: &App,
+    school: &School,
+    password: Option<String>,
+) -> Result<(User, String), DemoError> {
+    let known = app.store.user_by_username(USERNAME).await?;
+    match (known, password) {
+        (Some(user), Some(password)) => Ok((user, password)),
+        (Some(user), None) => {
+            let password = new_password();
+            let hash = app.passwords.hash(&password).await?;
+            app.store.set_password_hash(&user.id, &hash).await?;
+            Ok((user, password))
+        }
+        (None, password) => {
+            let password = password.unwrap_or_else(new_password);
+            let user = User {
+                id: Uuid::new_v4().to_string(),
+                school: school.id.clone(),
+                username: USERNAME.to_owned(),
+                name: NAME.to_owned(),
+                role: UserRole::Moderator,
+                password_hash: app.passwords.hash(&password).await?,
+            };
+            // Two first starts at once on one database: the other one's teacher has another password. Not supported.
+            let _ = app.store.add_user(&user).await?;
+            Ok((user, password))
+        }
+    }
+}
+
+async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {
+    if let Some(name) = name
+        && let Some(room) = app.store.room_by_name(name).await?
+    {
+        return Ok(room);
+    }
+    let room = Room {
+        id: Uuid::new_v4().to_string(),
+        school: teacher.school.clone(),
+        owner: teacher.id.clone(),
+        name: name.map_or_else(room_name::propose, str::to_owned),
+        policy: Policy {
+            capacity: Policy::default().capacity.min(app.config.capacity),
+            ..Policy::default()
+        },
+        password: None,
+        created_at: app.clock.now(),
+    };
+    let _ = app.store.add_room(&room).await?;
+    Ok(room)
+}
+
+/// Four times four signs that cannot be mistaken for each other: 78 bits.
+fn new_password() -> String {
+    const SIGNS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut random = rand::rng();
+    let group = |random: &mut rand::rngs::ThreadRng| -> String {
+        (0..4)
+            .map(|_| char::from(SIGNS[random.random_range(0..SIGNS.len())]))
+            .collect()
+    };
+    [(); 4].map(|()| group(&mut random)).join("-")
+}
+
+impl Demo {
+    /// For the terminal.
+    pub fn announcement(&self) -> String {
+        format!(
+            "\n  kmz-meet is ready: {}\n\n    User name  {}\n    Password   {}\n    Room       {}\n",
+            self.base_url, self.teacher.username, self.teacher.password, self.room.url
+        )
+    }
+}

@@ -1,0 +1,129 @@
+//! From a configuration to a running server, and its orderly end.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+
+use crate::app::{App, StartError, router};
+use crate::config::{Config, Tls};
+use crate::demo::{self, DemoError};
+
+/// Requests in flight get this long when the server stops.
+const GRACE: Duration = Duration::from_millis(1_500);
+/// A connection that asks nothing is closed.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
+
+/// Why the server does not run: one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(
+        "{address} cannot be used: {source}; stop what uses it or set KMZ_MEET_LISTEN to another address and port"
+    )]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    #[error(
+        "the certificate {certificate} and the key {key} cannot be used: {source}; check KMZ_MEET_TLS_CERTIFICATE and KMZ_MEET_TLS_KEY"
+    )]
+    Tls {
+        certificate: String,
+        key: String,
+        source: io::Error,
+    },
+    #[error("the server stopped: {0}")]
+    Run(io::Error),
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When something that it needs cannot be had.
+pub async fn serve(config: Config, demo: bool) -> Result<(), ServeError> {
+    // Before anything is opened: a second start on the same port must not touch the first one's data.
+    let (listener, port) = bind(config.listen)?;
+    let tls = match &config.tls {
+        Some(tls) => Some(read_tls(tls).await?),
+        None => None,
+    };
+    let app = App::open(config, port).await?;
+    if demo {
+        let demo = demo::prepare(&app).await?;
+        println!("{}", demo.announcement());
+    }
+    tracing::info!(url = %app.public_url, media_port = app.media.port(), "ready");
+    let handle = Handle::new();
+    tokio::spawn(stop_on_signal(handle.clone()));
+    run(listener, tls, app, handle)
+        .await
+        .map_err(ServeError::Run)
+}
+
+fn bind(address: SocketAddr) -> Result<(TcpListener, u16), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, port))
+}
+
+async fn read_tls(tls: &Tls) -> Result<RustlsConfig, ServeError> {
+    // An error means that a provider is there already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+        .await
+        .map_err(|source| ServeError::Tls {
+            certificate: tls.certificate.display().to_string(),
+            key: tls.key.display().to_string(),
+            source,
+        })
+}
+
+async fn run(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    app: Arc<App>,
+    handle: Handle<SocketAddr>,
+) -> io::Result<()> {
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .first_request_timeout(FIRST_REQUEST);
+    match tls {
+        Some(tls) => {
+            let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
+            server.acceptor(acceptor).serve(service).await
+        }
+        None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
+    }
+}
+
+async fn stop_on_signal(handle: Handle<SocketAddr>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "signals cannot be received");
+            return;
+        }
+    }
+    tracing::info!("stopping");
+    handle.graceful_shutdown(Some(GRACE));
+}

@@ -1,0 +1,180 @@
+//! The conferences that run on this server, by room. They start when a moderator of the room enters, and go on after a
+//! restart when the first person comes back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use kmz_meet_core::conference::{ConferenceHandle, Options};
+use kmz_meet_core::room::{Room as RunningRoom, Setup};
+use kmz_meet_core::sfu::Media;
+use kmz_meet_core::signal::{ChatMessage, ConferenceId};
+use tokio::sync::watch;
+
+use super::keeping::Keeping;
+use crate::auth::{Seats, random_token};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{Room, SharedStore, StoreError};
+
+/// One for each room; whoever starts or restores a conference holds its lock, so that no room runs twice.
+type Place = Arc<tokio::sync::Mutex<Option<ConferenceHandle>>>;
+
+/// See the module.
+pub struct Registry {
+    places: Mutex<HashMap<String, Place>>,
+    store: SharedStore,
+    media: Media,
+    seats: Arc<Seats>,
+    clock: Arc<dyn Clock>,
+    capacity: u32,
+    options: Options,
+    /// Counts up when a conference starts: those who wait for one try again.
+    started: watch::Sender<u64>,
+    /// For the tasks that wait for the end of a conference.
+    me: Weak<Registry>,
+}
+
+impl Registry {
+    /// An empty registry.
+    pub fn new(
+        config: &Config,
+        store: SharedStore,
+        media: Media,
+        seats: Arc<Seats>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            places: Mutex::default(),
+            store,
+            media,
+            seats,
+            clock,
+            capacity: config.capacity,
+            options: Options { empty_after: config.empty_after },
+            started: watch::Sender::new(0),
+            me: me.clone(),
+        })
+    }
+
+    /// Tells when a conference started.
+    pub fn starts(&self) -> watch::Receiver<u64> {
+        self.started.subscribe()
+    }
+
+    /// How many people are in the room's conference; `None` when none runs in this process.
+    pub fn present(&self, room: &str) -> Option<usize> {
+        let place = self.places().get(room).cloned()?;
+        // Locked means that it is just being started.
+        let handle = place.try_lock().ok()?.clone()?;
+        (!handle.is_over()).then(|| handle.present())
+    }
+
+    /// How many conferences run, and how many people are in them.
+    pub fn load(&self) -> (usize, usize) {
+        let places: Vec<Place> = self.places().values().cloned().collect();
+        places
+            .iter()
+            .filter_map(|place| place.try_lock().ok()?.clone())
+            .filter(|handle| !handle.is_over())
+            .fold((0, 0), |(conferences, people), handle| (conferences + 1, people + handle.present()))
+    }
+
+    /// The room's conference, if one runs or was running when the server stopped.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn running(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
+        self.find(room, false).await
+    }
+
+    /// The room's conference, started if need be.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn start(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
+        self.find(room, true).await
+    }
+
+    async fn find(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
+        let place = self.places().entry(room.id.clone()).or_default().clone();
+        let mut place = place.lock().await;
+        if let Some(handle) = place.as_ref().filter(|handle| !handle.is_over()) {
+            return Ok(Some(handle.clone()));
+        }
+        *place = None;
+        let running = match self.restored(room).await? {
+            Some(running) => running,
+            None if start => self.fresh(room),
+            None => return Ok(None),
+        };
+        let handle = self.run(room, running);
+        *place = Some(handle.clone());
+        self.started.send_modify(|count| *count += 1);
+        Ok(Some(handle))
+    }
+
+    async fn restored(&self, room: &Room) -> Result<Option<RunningRoom>, StoreError> {
+        let Some((conference, snapshot, chat)) = self.store.conference_of_room(&room.id).await? else {
+            return Ok(None);
+        };
+        let chat: Vec<ChatMessage> = chat.iter().filter_map(|message| serde_json::from_str(message).ok()).collect();
+        let skip = chat.len().saturating_sub(kmz_meet_core::room::CHAT_KEPT);
+        match RunningRoom::restore(&snapshot, chat[skip..].to_vec(), self.now()) {
+            Ok(running) => Ok(Some(running)),
+            Err(error) => {
+                // Written by another version: better a new conference than none.
+                tracing::warn!(conference = %conference.0, %error, "a conference cannot be restored and is ended");
+                self.store.end_conference(&conference).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn fresh(&self, room: &Room) -> RunningRoom {
+        let setup = Setup {
+            conference: ConferenceId(random_token::<16>()),
+            name: room.name.clone(),
+            policy: room.policy.clone(),
+            password: room.password.clone(),
+            capacity_limit: self.capacity,
+        };
+        RunningRoom::new(setup, self.now())
+    }
+
+    fn run(&self, room: &Room, running: RunningRoom) -> ConferenceHandle {
+        let keeping = Keeping {
+            room: room.id.clone(),
+            store: self.store.clone(),
+            seats: self.seats.clone(),
+            clock: self.clock.clone(),
+        };
+        let handle = ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
+        let (ended, registry, room) = (handle.clone(), self.me.clone(), room.id.clone());
+        tokio::spawn(async move {
+            ended.ended().await;
+            if let Some(registry) = registry.upgrade() {
+                registry.forget(&room);
+            }
+        });
+        handle
+    }
+
+    fn forget(&self, room: &str) {
+        let mut places = self.places();
+        let over = places
+            .get(room)
+            .and_then(|place| place.try_lock().ok())
+            .is_some_and(|place| place.as_ref().is_none_or(ConferenceHandle::is_over));
+        if over {
+            places.remove(room);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.now()).unwrap_or(0)
+    }
+
+    fn places(&self) -> std::sync::MutexGuard<'_, HashMap<String, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,298 @@
+//! One WebSocket from its first message to its end.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use kmz_meet_core::signal::{ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, RefusalReason, ServerMessage};
+use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
+
+use super::door::{Inside, Outcome, Visit, note_failure, try_door};
+use super::limit::{Limit, Verdict};
+use crate::api::Problem;
+use crate::app::App;
+use crate::auth::{ClientAddress, Device, MaybeSignedIn, origin_permitted};
+use crate::store::User;
+
+/// A client has this long to say where it wants to go.
+const FIRST_MESSAGE: Duration = Duration::from_secs(10);
+/// A client that takes longer to take a message does not read.
+const SEND: Duration = Duration::from_secs(10);
+const PING: Duration = Duration::from_secs(10);
+/// Nothing heard for this long, not even an answer to a ping: the connection is dead.
+const SILENT: Duration = Duration::from_secs(30);
+/// Who waits is tried again at the latest after this time; a start is noticed at once.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
+/// Longest that someone waits for a conference to start.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Upgrades to a WebSocket.
+pub async fn connect(
+    State(app): State<Arc<App>>,
+    MaybeSignedIn(user): MaybeSignedIn,
+    Device(device): Device,
+    address: ClientAddress,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !origin_permitted(&app, &headers) {
+        return Problem::foreign_origin().into_response();
+    }
+    upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .on_upgrade(move |socket| async move {
+            let mut session = Session::new(app, socket, user, device, address.group());
+            let _ = session.run().await;
+        })
+}
+
+/// The connection is over; there is nobody to be told why.
+struct Over;
+
+/// What a client's frame was.
+enum Heard {
+    Message(ClientMessage),
+    /// Nothing to act upon: a ping, or something that was answered already.
+    Nothing,
+}
+
+struct Session {
+    app: Arc<App>,
+    socket: WebSocket,
+    user: Option<User>,
+    device: Option<String>,
+    address: IpAddr,
+    limit: Limit,
+    heard: Instant,
+}
+
+impl Session {
+    fn new(
+        app: Arc<App>,
+        socket: WebSocket,
+        user: Option<User>,
+        device: Option<String>,
+        address: IpAddr,
+    ) -> Self {
+        let now = Instant::now();
+        Self { app, socket, user, device, address, limit: Limit::new(now), heard: now }
+    }
+
+    async fn run(&mut self) -> Result<(), Over> {
+        let Ok(first) = timeout(FIRST_MESSAGE, self.join()).await else {
+            return self.close(close_code::POLICY, "say join first").await;
+        };
+        let mut visit = first?;
+        loop {
+            match self.arrive(&mut visit).await? {
+                Some(inside) => return self.inside(inside).await,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The first message.
+    async fn join(&mut self) -> Result<Visit, Over> {
+        loop {
+            let frame = self.socket.recv().await;
+            match self.read(frame).await? {
+                Heard::Message(message) => match self.visit(message) {
+                    Some(visit) => return Ok(visit),
+                    None => self.send(&ServerMessage::Error { code: ErrorCode::NotJoined }).await?,
+                },
+                Heard::Nothing => {}
+            }
+        }
+    }
+
+    fn visit(&self, message: ClientMessage) -> Option<Visit> {
+        let ClientMessage::Join { room, name, password, seat, token } = message else { return None };
+        Some(Visit {
+            room,
+            name,
+            password: password.filter(|password| !password.is_empty()),
+            seat,
+            token,
+            user: self.user.clone(),
+            device: self.device.clone(),
+            address: self.address,
+        })
+    }
+
+    /// Until the person is in, or is not coming in. Waits where there is nothing to enter yet.
+    async fn arrive(&mut self, visit: &mut Visit) -> Result<Option<Inside>, Over> {
+        let app = self.app.clone();
+        let mut starts = app.conferences.starts();
+        let mut place = None;
+        // What is told to the client of this attempt, and when.
+        let mut told = false;
+        let mut tell_at: Option<Instant> = None;
+        let until = Instant::now() + LONGEST_WAIT;
+        loop {
+            starts.borrow_and_update();
+            match try_door(&app, visit).await {
+                Ok(Outcome::Inside(inside)) => return Ok(Some(inside)),
+                Ok(Outcome::Refused(reason)) => return self.refuse(reason).await,
+                Ok(Outcome::Nothing { wrong_password }) => {
+                    if !told && tell_at.is_none() {
+                        note_failure(&app, visit, wrong_password);
+                        let now = Instant::now();
+                        tell_at = Some(now + app.throttle.hold_back(self.address, now));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "an arrival cannot be decided on");
+                    self.send(&ServerMessage::Error { code: ErrorCode::Busy }).await?;
+                    self.close(close_code::AGAIN, "try again later").await?;
+                    return Ok(None);
+                }
+            }
+            if place.is_none() {
+                place = app.throttle.wait(self.address);
+                if place.is_none() {
+                    return self.refuse(RefusalReason::TooManyAttempts).await;
+                }
+            }
+            let mut ping = interval(PING);
+            ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ping.tick().await;
+            let again = tokio::time::Instant::now() + TRY_AGAIN;
+            loop {
+                let telling = tell_at.filter(|_| !told).map_or(again, tokio::time::Instant::from_std);
+                tokio::select! {
+                    frame = self.socket.recv() => {
+                        // Another attempt before the answer to the last one would get round the holding back.
+                        if let Heard::Message(message) = self.read(frame).await? {
+                            match message {
+                                ClientMessage::Ping => self.send(&ServerMessage::Pong).await?,
+                                ClientMessage::Leave => return Ok(None),
+                                message => if let Some(next) = self.visit(message) {
+                                    if !told && let Some(at) = tell_at {
+                                        sleep_until(at.into()).await;
+                                    }
+                                    *visit = next;
+                                    told = false;
+                                    tell_at = None;
+                                    break;
+                                } else {
+                                    self.send(&ServerMessage::Error { code: ErrorCode::NotJoined }).await?;
+                                },
+                            }
+                        }
+                    }
+                    () = sleep_until(telling), if !told => {
+                        told = true;
+                        self.send(&ServerMessage::Waiting).await?;
+                    }
+                    _ = starts.changed() => break,
+                    () = sleep_until(again), if told => break,
+                    _ = ping.tick() => self.ping().await?,
+                }
+                if Instant::now() >= until {
+                    return self.refuse(RefusalReason::TooManyAttempts).await;
+                }
+            }
+        }
+    }
+
+    async fn refuse<T>(&mut self, reason: RefusalReason) -> Result<Option<T>, Over> {
+        self.send(&ServerMessage::Refused { reason }).await?;
+        self.close(close_code::NORMAL, "refused").await?;
+        Ok(None)
+    }
+
+    /// In the conference or its lobby.
+    async fn inside(&mut self, mut inside: Inside) -> Result<(), Over> {
+        let outcome = self.talk(&mut inside).await;
+        inside.conference.gone(inside.connection).await;
+        outcome
+    }
+
+    async fn talk(&mut self, inside: &mut Inside) -> Result<(), Over> {
+        let mut ping = interval(PING);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                message = inside.reader.next() => match message {
+                    Some(text) => self.send_text(text.as_ref().into()).await?,
+                    None => return self.close(close_code::NORMAL, "over").await,
+                },
+                frame = self.socket.recv() => {
+                    if let Heard::Message(message) = self.read(frame).await? {
+                        inside.conference.say(inside.connection, message).await;
+                    }
+                }
+                _ = ping.tick() => self.ping().await?,
+            }
+        }
+    }
+
+    async fn read(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<Heard, Over> {
+        let Some(Ok(frame)) = frame else {
+            // A frame beyond the limit ends here too: it was never read.
+            return Err(Over);
+        };
+        let now = Instant::now();
+        self.heard = now;
+        let text = match frame {
+            Message::Text(text) => text,
+            Message::Close(_) => return Err(Over),
+            Message::Ping(_) | Message::Pong(_) => return Ok(Heard::Nothing),
+            Message::Binary(_) => {
+                self.send(&ServerMessage::Error { code: ErrorCode::BadMessage }).await?;
+                return Ok(Heard::Nothing);
+            }
+        };
+        match self.limit.message(now) {
+            Verdict::Take => {}
+            Verdict::Drop { tell } => {
+                if tell {
+                    self.send(&ServerMessage::Error { code: ErrorCode::TooFast }).await?;
+                }
+                return Ok(Heard::Nothing);
+            }
+            Verdict::Disconnect => {
+                self.close(close_code::POLICY, "too many messages").await?;
+                return Err(Over);
+            }
+        }
+        // The parser itself limits the depth; duplicate and unknown fields are errors.
+        if let Ok(message) = serde_json::from_str(text.as_str()) {
+            return Ok(Heard::Message(message));
+        }
+        self.send(&ServerMessage::Error { code: ErrorCode::BadMessage }).await?;
+        Ok(Heard::Nothing)
+    }
+
+    async fn ping(&mut self) -> Result<(), Over> {
+        if self.heard.elapsed() > SILENT {
+            return Err(Over);
+        }
+        self.deliver(Message::Ping(axum::body::Bytes::new())).await
+    }
+
+    async fn send(&mut self, message: &ServerMessage) -> Result<(), Over> {
+        let text = serde_json::to_string(message).map_err(|_| Over)?;
+        self.send_text(text).await
+    }
+
+    async fn send_text(&mut self, text: String) -> Result<(), Over> {
+        self.deliver(Message::Text(text.into())).await
+    }
+
+    async fn deliver(&mut self, message: Message) -> Result<(), Over> {
+        match timeout(SEND, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Over),
+        }
+    }
+
+    async fn close(&mut self, code: u16, reason: &'static str) -> Result<(), Over> {
+        self.deliver(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await
+    }
+}

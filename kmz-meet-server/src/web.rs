@@ -1,0 +1,162 @@
+//! The browser client, embedded, and the headers that keep it to itself.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+
+use crate::api::Problem;
+use crate::app::App;
+use crate::auth::Cookies;
+
+/// `build.rs` makes the folder, so that the server builds without the client.
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Client;
+
+/// Shown when the server was built without the client.
+const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>kmz-meet</title>\
+    <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
+
+/// Every path that is nothing else.
+pub fn routes() -> Router<Arc<App>> {
+    // Only the client is compressed: what the API answers may mix secrets with what others wrote.
+    let compressible = DefaultPredicate::new().and(NotForContentType::new("font/woff2"));
+    Router::new()
+        .fallback(page)
+        .layer(CompressionLayer::new().compress_when(compressible))
+}
+
+async fn page(
+    State(app): State<Arc<App>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return Problem::method_not_allowed().into_response();
+    }
+    let path = uri.path().trim_start_matches('/');
+    if !matches!(path, "" | "index.html")
+        && let Some(file) = Client::get(path)
+    {
+        return asset(path, file);
+    }
+    // A missing script must not become a page.
+    let is_file = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'));
+    if is_file && path != "index.html" {
+        return Problem::not_found().into_response();
+    }
+    index(&app, &headers)
+}
+
+fn asset(path: &str, file: EmbeddedFile) -> Response {
+    // The build puts a hash into the names below assets/.
+    let caching = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=3600"
+    };
+    let headers = [
+        (header::CONTENT_TYPE, content_type(path)),
+        (header::CACHE_CONTROL, caching),
+    ];
+    (headers, file.data).into_response()
+}
+
+/// Of the kinds of files that the client's build makes.
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "woff2" => "font/woff2",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The client finds out by itself which page it is to show.
+fn index(app: &App, headers: &HeaderMap) -> Response {
+    let html = Client::get("index.html").map_or(NO_CLIENT.as_bytes().into(), |file| file.data);
+    let mut response = (
+        StatusCode::OK,
+        [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        html,
+    )
+        .into_response();
+    let device = Cookies::of(&app.public_url).new_device(headers);
+    if let Some(cookie) = device.and_then(|device| device.to_string().parse().ok()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Middleware: what browsers may do with anything that comes from here.
+pub async fn security_headers(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
+             geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = content_security_policy(&app).parse() {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if app.public_url.is_https() {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
+    if is_api && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+fn content_security_policy(app: &App) -> String {
+    // Older Safari does not count WebSockets as 'self'.
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
+         connect-src 'self' {}; media-src 'self' blob: mediastream:; worker-src 'self'; manifest-src 'self'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        app.public_url.websocket()
+    )
+}
