@@ -25,6 +25,13 @@ export interface RoomChange {
   policy?: PolicyChange;
 }
 
+/** What is wrong with a name at first sight. Whether it can be guessed, the server knows. */
+export function nameProblem(name: string): 'length' | 'signs' | null {
+  const { length } = [...name];
+  if (length < 3 || length > 80) return 'length';
+  return /^[\p{L}\p{M}\p{N}-]+$/u.test(name) ? null : 'signs';
+}
+
 const at = (id: string): string => `/rooms/${encodeURIComponent(id)}`;
 
 export const listRooms = async (): Promise<Room[]> => (await call<{ rooms: Room[] }>('GET', '/rooms')).rooms;

@@ -14,6 +14,10 @@ export function errorText(messages: Messages, error: unknown): string {
       return messages.rooms.weak(typeof error.body['suggestion'] === 'string' ? error.body['suggestion'] : '');
     case 'name_taken':
       return messages.rooms.taken;
+    case 'no_contract':
+      return messages.problem.noContract;
+    case 'room_running':
+      return messages.problem.roomRunning;
     default:
       if (error.status === 401) return messages.problem.signedOut;
       if (error.status === 404) return messages.problem.notFound;

@@ -51,6 +51,8 @@ export const de: Messages = {
     other: 'Das hat nicht geklappt, und niemand hier ist schuld. Bitte gleich noch einmal versuchen.',
     retry: 'Noch einmal versuchen',
     notFound: 'Das gibt es nicht mehr. Bitte die Seite neu laden.',
+    noContract: 'Die Schule hat den Vertrag zur Auftragsverarbeitung noch nicht unterschrieben, deshalb kann kein Raum geöffnet werden. Bitte bei der Schulleitung nachfragen.',
+    roomRunning: 'In diesem Raum läuft eine Konferenz. Bitte sie zuerst für alle beenden und es dann noch einmal versuchen.',
     signedOut: 'Die Anmeldung ist abgelaufen. Bitte neu anmelden.',
   },
 
@@ -63,7 +65,7 @@ export const de: Messages = {
     open: 'Öffnen',
     openRoom: (name) => `${name} öffnen`,
     copy: 'Einladung kopieren',
-    copyRoom: (name) => `Einladung für ${name} kopieren`,
+    copyRoom: (name) => `Einladung kopieren: ${name}`,
     settings: 'Einstellungen',
     settingsRoom: (name) => `Einstellungen von ${name}`,
     create: 'Neuer Raum',
@@ -76,6 +78,8 @@ export const de: Messages = {
     passwordHint: 'Leer lassen, wenn der Link genügt.',
     weak: (suggestion) =>
       `Dieser Name ist zu leicht zu erraten, Fremde könnten hereinkommen. ${suggestion ? `Besser wäre zum Beispiel: ${suggestion}` : 'Bitte einen längeren Namen wählen.'}`,
+    nameLength: 'Der Name braucht 3 bis 80 Zeichen. Bitte einen längeren oder kürzeren wählen.',
+    nameSigns: 'Der Name darf nur Buchstaben, Ziffern und Bindestriche haben, weil er Teil des Links wird. Bitte die anderen Zeichen weglassen.',
     taken: 'Diesen Namen gibt es schon. Bitte einen anderen wählen.',
     delete: 'Raum löschen',
     deleteConfirm: 'Diesen Raum löschen? Der Link funktioniert dann nicht mehr. Das lässt sich nicht rückgängig machen.',

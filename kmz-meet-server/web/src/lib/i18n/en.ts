@@ -55,6 +55,8 @@ export const en = {
     other: 'That did not work, and it is not your fault. Try again in a moment.',
     retry: 'Try again',
     notFound: 'This does not exist any more. Load the page again.',
+    noContract: 'Your school has not signed the data-processing agreement yet, so no room can be opened. Please ask the head of your school.',
+    roomRunning: 'A conference is running in this room. End it for all first, then try again.',
     signedOut: 'You are signed out. Sign in again.',
   },
 
@@ -80,6 +82,8 @@ export const en = {
     passwordHint: 'Leave it empty if the link is enough.',
     weak: (suggestion: string) =>
       `This name is too easy to guess, so strangers could come in. ${suggestion ? `Take this one, for example: ${suggestion}` : 'Take a longer one.'}`,
+    nameLength: 'The name needs 3 to 80 characters. Take a longer or shorter one.',
+    nameSigns: 'The name may only have letters, digits and hyphens, because it becomes part of the link. Take out the other signs.',
     taken: 'This name is already used. Choose another one.',
     delete: 'Delete the room',
     deleteConfirm: 'Delete this room? Its link will not work any more. That cannot be undone.',
