@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
+use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::auth::{Backoff, Passwords, Seats};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
-use crate::running::{NoneRunning, RunningRooms};
 use crate::secrets::Secrets;
+use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::{api, web};
 
@@ -23,11 +25,14 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub store: SharedStore,
     pub media: Media,
-    pub seats: Seats,
+    pub seats: Arc<Seats>,
     pub passwords: Passwords,
     /// By account and address.
     pub sign_in_failures: Backoff<(String, IpAddr)>,
-    pub running: Arc<dyn RunningRooms>,
+    /// The conferences that run here.
+    pub conferences: Arc<Registry>,
+    /// Slows those who guess rooms and passwords.
+    pub throttle: Throttle,
 }
 
 /// Why the server does not start: one line that says what to do.
@@ -92,15 +97,25 @@ impl App {
             _ => StartError::Media(error),
         })?;
         let store = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
+        let store: SharedStore = Arc::new(store);
+        let seats = Arc::new(Seats::new(&secrets.seat_key));
+        let conferences = Registry::new(
+            &config,
+            store.clone(),
+            media.clone(),
+            seats.clone(),
+            clock.clone(),
+        );
         Ok(Arc::new(Self {
             public_url: config.public_url_at(port),
             clock,
-            store: Arc::new(store),
+            store,
             media,
-            seats: Seats::new(&secrets.seat_key),
+            seats,
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
-            running: Arc::new(NoneRunning),
+            conferences,
+            throttle: Throttle::default(),
             config,
         }))
     }
@@ -122,6 +137,7 @@ fn make_directory(config: &Config) -> std::io::Result<()> {
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::routes(&app))
+        .route(SIGNAL_PATH, get(signaling::connect))
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .with_state(app)

@@ -16,7 +16,7 @@ pub async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
 
 fn render(app: &App) -> String {
     let media = app.media.totals();
-    let (rooms, people) = app.running.totals();
+    let (rooms, people) = app.conferences.load();
     let metrics: [(&str, &str, &str, u64); 10] = [
         (
             "conferences",

@@ -197,7 +197,7 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let room = own_room(&app, &user, &id).await?;
-    if app.running.of(&room.id).is_some() {
+    if app.conferences.present(&room.id).is_some() {
         return Err(Problem::room_running());
     }
     app.store.delete_room(&room.id).await?;
@@ -245,7 +245,7 @@ fn change_policy(
 }
 
 fn shown(app: &App, room: store::Room) -> Room {
-    let participants = app.running.of(&room.id);
+    let participants = app.conferences.present(&room.id);
     Room {
         url: app.public_url.room(&room.name),
         running: participants.is_some(),

@@ -62,21 +62,21 @@ impl Registry {
     }
 
     /// How many people are in the room's conference; `None` when none runs in this process.
-    pub fn present(&self, room: &str) -> Option<usize> {
+    pub fn present(&self, room: &str) -> Option<u32> {
         let place = self.places().get(room).cloned()?;
         // Locked means that it is just being started.
         let handle = place.try_lock().ok()?.clone()?;
-        (!handle.is_over()).then(|| handle.present())
+        (!handle.is_over()).then(|| count(handle.present()))
     }
 
     /// How many conferences run, and how many people are in them.
-    pub fn load(&self) -> (usize, usize) {
+    pub fn load(&self) -> (u32, u32) {
         let places: Vec<Place> = self.places().values().cloned().collect();
         places
             .iter()
             .filter_map(|place| place.try_lock().ok()?.clone())
             .filter(|handle| !handle.is_over())
-            .fold((0, 0), |(conferences, people), handle| (conferences + 1, people + handle.present()))
+            .fold((0, 0), |(conferences, people), handle| (conferences + 1, people + count(handle.present())))
     }
 
     /// The room's conference, if one runs or was running when the server stopped.
@@ -177,4 +177,8 @@ impl Registry {
     fn places(&self) -> std::sync::MutexGuard<'_, HashMap<String, Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn count(people: usize) -> u32 {
+    u32::try_from(people).unwrap_or(u32::MAX)
 }
