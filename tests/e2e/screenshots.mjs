@@ -63,7 +63,7 @@ try {
   await guest.reads('Not yet');
   await shoot(guest, 'waiting');
 
-  const teacher = await open('Teacher');
+  const teacher = await open(api.user.name);
   await teacher.visit('/sign-in');
   await teacher.awaits('Sign in');
   await shoot(teacher, 'sign-in');

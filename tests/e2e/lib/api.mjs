@@ -10,7 +10,7 @@ export class Api {
   static async teacher(server) {
     const api = new Api(server);
     const { username, password } = server.demo.teacher;
-    await api.post('/api/v1/session', { username, password });
+    api.user = (await api.post('/api/v1/session', { username, password })).user;
     return api;
   }
 

@@ -135,7 +135,7 @@ export async function loudness(threshold, ms) {
 /** What has the focus: its name as read aloud, its role, whether it can be seen and is marked. */
 export function focused() {
   const element = document.activeElement;
-  if (!element || element === document.body) return { name: '', tag: 'body', marked: true, visible: true };
+  if (!element || element === document.body) return { name: '', tag: 'body', window: document.hasFocus(), tabbable: false };
   const text = (id) => document.getElementById(id)?.textContent?.trim() ?? '';
   const name =
     (element.getAttribute('aria-labelledby') ?? '').split(/\s+/).filter(Boolean).map(text).join(' ') ||
@@ -156,6 +156,10 @@ export function focused() {
   return {
     name: name.replace(/\s+/g, ' '),
     tag: element.tagName.toLowerCase(),
+    /** False when the focus has left the page for the browser's own controls. */
+    window: document.hasFocus(),
+    /** Headings and the page itself may take the focus from a script; only what Tab reaches needs a mark. */
+    tabbable: element.tabIndex >= 0,
     marked: ring(style) || ring(parent),
     visible: Boolean(at && (element.contains(at) || at.contains(element))),
   };

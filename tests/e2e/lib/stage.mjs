@@ -36,7 +36,7 @@ export class Stage {
 
   /** The demo school's teacher, signed in. */
   async teacher(kind, options) {
-    const person = await this.person(kind, this.server.demo.teacher.name ?? this.server.demo.teacher.username, options);
+    const person = await this.person(kind, this.api.user.name, options);
     await person.signIn(this.server.demo.teacher);
     return person;
   }

@@ -58,7 +58,7 @@ async function walk(person, look) {
   await guest.awaits('Turn off camera');
   await look(guest, 'device check with camera');
 
-  const teacher = await person('Teacher');
+  const teacher = await person(stage.api.user.name);
   await teacher.visit('/sign-in');
   await teacher.awaits('Sign in');
   await look(teacher, 'sign in');
@@ -73,7 +73,7 @@ async function walk(person, look) {
   await teacher.awaits('Make the room');
   await look(teacher, 'new room');
   await teacher.page.keyboard.press('Escape');
-  await teacher.visit('/');
+  await teacher.visit('/rooms');
   await teacher.press(`Settings of ${room.name}`);
   await teacher.reads('Door at the start');
   await look(teacher, 'room settings');
@@ -101,7 +101,7 @@ async function walk(person, look) {
   await guest.isIn();
   await look(guest, 'conference of two');
   await teacher.press('Turn on camera');
-  await guest.decodesVideoOf(stage.server.demo.teacher.name ?? '');
+  await guest.decodesVideoOf(stage.api.user.name);
   await look(guest, 'conference with a picture');
   await guest.press('Raise hand');
   await guest.panel('Chat');

@@ -9,24 +9,33 @@ import { Stage } from '../lib/stage.mjs';
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
-/** Presses Tab until the control with this name has the focus; all that is passed must be marked and not covered. */
-async function tabTo(person, name, most = 80) {
+/**
+ * Presses Tab (or Shift and Tab, with `back`) until the control with this name has the focus. All that is passed must be
+ * marked and not covered. Firefox without a screen does not come back from its own controls behind the last one, so a story
+ * says where it has to turn round.
+ */
+async function tabTo(person, name, { back = false, most = 60 } = {}) {
+  const { keyboard } = person.page;
   const passed = [];
   for (let tabs = 0; tabs < most; tabs += 1) {
     const at = await person.page.evaluate(inside.focused);
-    if (at.tag !== 'body') {
+    assert.ok(at.window, `the focus left the page before '${name}'; passed: ${passed.join(' | ')}`);
+    if (at.tabbable) {
       assert.ok(at.marked, `focus on '${at.name}' (${at.tag}) cannot be seen`);
       assert.ok(at.visible, `focus on '${at.name}' (${at.tag}) is covered`);
     }
-    if (at.name === name || at.name.startsWith(`${name},`)) return;
-    passed.push(at.name || at.tag);
-    await person.page.keyboard.press('Tab');
+    if (at.name === name) return;
+    passed.push(at.name.slice(0, 40) || at.tag);
+    if (back) await keyboard.down('Shift');
+    await keyboard.press('Tab');
+    if (back) await keyboard.up('Shift');
   }
   assert.fail(`${person.name} (${person.browser.kind}) does not reach '${name}' by Tab; passed: ${passed.join(' | ')}`);
 }
 
-async function use(person, name, key = 'Enter') {
-  await tabTo(person, name);
+/** Goes to a control and presses it. */
+async function use(person, name, { key = 'Enter', ...way } = {}) {
+  await tabTo(person, name, way);
   await person.page.keyboard.press(key);
 }
 
@@ -48,7 +57,7 @@ for (const kind of BROWSERS) {
     await use(guest, 'Join');
     await guest.isIn();
 
-    await use(guest, 'Turn on microphone', 'Space');
+    await use(guest, 'Turn on microphone', { key: ' ' });
     await eye.until((one) => one.named('Kim Keyboard')[0]?.sources.includes('microphone'));
     await use(guest, 'Turn off microphone');
     await eye.until((one) => one.named('Kim Keyboard')[0].sources.length === 0);
@@ -71,7 +80,7 @@ for (const kind of BROWSERS) {
 
   test(`a teacher in ${kind} keeps order by keyboard alone`, { timeout: 180_000 }, async () => {
     const room = await stage.api.room();
-    const teacher = await stage.person(kind, 'Teacher');
+    const teacher = await stage.person(kind, stage.api.user.name);
     const { keyboard } = teacher.page;
     await teacher.visit('/sign-in');
     await teacher.awaits('Sign in');
@@ -88,19 +97,13 @@ for (const kind of BROWSERS) {
     const pupil = await stage.raw(room, 'Paula Pupil');
 
     await use(teacher, 'Safety');
-    await use(teacher, 'Close the door');
+    await use(teacher, 'Close the door', { back: true });
     await pupil.until((one) => one.room.policy.door === 'closed');
     await use(teacher, 'Stop everything');
     await pupil.until((one) => one.room.policy.chat === 'moderators');
     await use(teacher, 'Participants');
     await use(teacher, 'Options for Paula Pupil');
-    // A menu is walked with the arrows.
-    for (let downs = 0; downs < 20; downs += 1) {
-      const at = await teacher.page.evaluate(inside.focused);
-      if (at.name === 'Remove') break;
-      await keyboard.press('ArrowDown');
-    }
-    await keyboard.press('Enter');
+    await use(teacher, 'Remove');
     await teacher.reads('Remove Paula Pupil?');
     await use(teacher, 'Remove');
     await pupil.hear('removed');

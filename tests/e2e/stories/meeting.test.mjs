@@ -123,7 +123,7 @@ test('hands are raised in an order and lowered again', async () => {
   await eye.until((one) => one.named('Finn Guest')[0]?.hand === 2);
 
   await teacher.panel('Participants');
-  await teacher.reads('Raised hands');
+  await teacher.awaits('Lower all hands');
   const text = await teacher.text();
   assert.ok(text.lastIndexOf('Gina Guest') < text.lastIndexOf('Finn Guest'), 'the first hand is listed first');
 
