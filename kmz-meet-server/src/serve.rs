@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::{App, StartError, router};
 use crate::config::{Config, Tls};
@@ -49,6 +50,7 @@ pub enum ServeError {
 /// # Errors
 /// When something that it needs cannot be had.
 pub async fn serve(config: Config, demo: bool) -> Result<(), ServeError> {
+    let stop = Stop::listen().map_err(ServeError::Run)?;
     // Before anything is opened: a second start on the same port must not touch the first one's data.
     let (listener, port) = bind(config.listen)?;
     let tls = match &config.tls {
@@ -62,7 +64,7 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), ServeError> {
     }
     tracing::info!(url = %app.public_url, media_port = app.media.port(), "ready");
     let handle = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone()));
+    tokio::spawn(stop.asked(handle.clone()));
     run(listener, tls, app, handle)
         .await
         .map_err(ServeError::Run)
@@ -107,23 +109,27 @@ async fn run(
     }
 }
 
-async fn stop_on_signal(handle: Handle<SocketAddr>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        }
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "signals cannot be received");
-            return;
-        }
+/// What asks the server to end.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    /// From now on the signals do not kill the process any more.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    tracing::info!("stopping");
-    handle.graceful_shutdown(Some(GRACE));
+
+    async fn asked(mut self, handle: Handle<SocketAddr>) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        handle.graceful_shutdown(Some(GRACE));
+    }
 }

@@ -35,13 +35,17 @@ pub(super) enum Outcome {
     /// Into the conference or its lobby.
     Inside(Inside),
     /// Nothing to enter: unknown, not started and wrong password are all this.
-    Nothing { wrong_password: bool },
+    Nothing {
+        wrong_password: bool,
+    },
     Refused(RefusalReason),
 }
 
 /// Tries the door.
 pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreError> {
-    let nothing = Ok(Outcome::Nothing { wrong_password: false });
+    let nothing = Ok(Outcome::Nothing {
+        wrong_password: false,
+    });
     if visit.token.is_some() {
         // No claims are given out yet, so none can be valid.
         return Ok(Outcome::Refused(RefusalReason::BadSeat));
@@ -50,8 +54,12 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     if visit.seat.is_none() && visit.user.is_none() && clean(&visit.name).is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadName));
     }
-    let Some(name) = room_name::canonical(&visit.room) else { return nothing };
-    let Some(room) = app.store.room_by_name(&name).await? else { return nothing };
+    let Some(name) = room_name::canonical(&visit.room) else {
+        return nothing;
+    };
+    let Some(room) = app.store.room_by_name(&name).await? else {
+        return nothing;
+    };
     let owner = match &visit.user {
         Some(user) if user.id == room.owner => may_open(app, user).await?,
         _ => false,
@@ -61,7 +69,9 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     } else {
         app.conferences.running(&room).await?
     };
-    let Some(conference) = conference else { return nothing };
+    let Some(conference) = conference else {
+        return nothing;
+    };
     if let Some(seat) = &visit.seat {
         let outcome = by_seat(app, visit, &room, &conference, seat).await;
         // A moderator who comes with an old seat gets in all the same.
@@ -70,9 +80,16 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
         }
     }
     let identity = match &visit.user {
-        Some(user) if owner => Identity::Owner { user: user.id.clone() },
-        Some(user) => Identity::Verified { user: user.id.clone(), device: visit.device.clone() },
-        None => Identity::Guest { device: visit.device.clone() },
+        Some(user) if owner => Identity::Owner {
+            user: user.id.clone(),
+        },
+        Some(user) => Identity::Verified {
+            user: user.id.clone(),
+            device: visit.device.clone(),
+        },
+        None => Identity::Guest {
+            device: visit.device.clone(),
+        },
     };
     Ok(enter(app, visit, &room, &conference, identity).await)
 }
@@ -83,7 +100,13 @@ async fn may_open(app: &App, user: &User) -> Result<bool, StoreError> {
     Ok(school.is_some_and(|school| school.contract == Contract::Signed))
 }
 
-async fn by_seat(app: &App, visit: &Visit, room: &Room, conference: &ConferenceHandle, seat: &str) -> Outcome {
+async fn by_seat(
+    app: &App,
+    visit: &Visit,
+    room: &Room,
+    conference: &ConferenceHandle,
+    seat: &str,
+) -> Outcome {
     match app.seats.verify(seat, app.clock.now()) {
         Some((of, participant)) if of == *conference.id() => {
             enter(app, visit, room, conference, Identity::Seat { participant }).await
@@ -92,7 +115,13 @@ async fn by_seat(app: &App, visit: &Visit, room: &Room, conference: &ConferenceH
     }
 }
 
-async fn enter(app: &App, visit: &Visit, room: &Room, conference: &ConferenceHandle, identity: Identity) -> Outcome {
+async fn enter(
+    app: &App,
+    visit: &Visit,
+    room: &Room,
+    conference: &ConferenceHandle,
+    identity: Identity,
+) -> Outcome {
     let now = Instant::now();
     let name = visit.user.as_ref().map_or(&visit.name, |user| &user.name);
     let arrival = Arrival {
@@ -104,18 +133,25 @@ async fn enter(app: &App, visit: &Visit, room: &Room, conference: &ConferenceHan
     };
     let (outbox, reader) = outbox();
     match conference.enter(arrival, outbox).await {
-        Entrance::In(connection) | Entrance::Lobby(connection) => {
-            Outcome::Inside(Inside { conference: conference.clone(), connection, reader })
-        }
-        Entrance::Hidden => Outcome::Nothing { wrong_password: true },
+        Entrance::In(connection) | Entrance::Lobby(connection) => Outcome::Inside(Inside {
+            conference: conference.clone(),
+            connection,
+            reader,
+        }),
+        Entrance::Hidden => Outcome::Nothing {
+            wrong_password: true,
+        },
         Entrance::Refused(reason) => Outcome::Refused(reason),
-        Entrance::Over => Outcome::Nothing { wrong_password: false },
+        Entrance::Over => Outcome::Nothing {
+            wrong_password: false,
+        },
     }
 }
 
 /// Notes a failure once for each attempt that a person makes.
 pub(super) fn note_failure(app: &App, visit: &Visit, wrong_password: bool) {
     if wrong_password && let Some(room) = room_name::canonical(&visit.room) {
-        app.throttle.wrong_password(&room, visit.address, Instant::now());
+        app.throttle
+            .wrong_password(&room, visit.address, Instant::now());
     }
 }

@@ -31,10 +31,17 @@ impl ConferenceStore for Keeping {
             .map_err(failed)
     }
 
-    async fn append_chat(&self, conference: &ConferenceId, message: &ChatMessage) -> Result<(), StoreError> {
+    async fn append_chat(
+        &self,
+        conference: &ConferenceId,
+        message: &ChatMessage,
+    ) -> Result<(), StoreError> {
         let number = i64::try_from(message.id).map_err(failed)?;
         let message = serde_json::to_string(message).map_err(failed)?;
-        self.store.append_chat(conference, number, message).await.map_err(failed)
+        self.store
+            .append_chat(conference, number, message)
+            .await
+            .map_err(failed)
     }
 
     async fn ended(&self, conference: &ConferenceId) -> Result<(), StoreError> {

@@ -12,7 +12,9 @@ const PATIENCE: u32 = 1_000;
 pub(super) enum Verdict {
     Take,
     /// Drop it; `tell`: and say so (once a second).
-    Drop { tell: bool },
+    Drop {
+        tell: bool,
+    },
     Disconnect,
 }
 
@@ -26,14 +28,20 @@ pub(super) struct Limit {
 
 impl Limit {
     pub(super) fn new(now: Instant) -> Self {
-        Self { left: f64::from(MESSAGES_BURST), at: now, dropped: 0, told: None }
+        Self {
+            left: f64::from(MESSAGES_BURST),
+            at: now,
+            dropped: 0,
+            told: None,
+        }
     }
 
     /// A message came.
     pub(super) fn message(&mut self, now: Instant) -> Verdict {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         self.at = now;
-        self.left = (self.left + passed * f64::from(MESSAGES_PER_SECOND)).min(f64::from(MESSAGES_BURST));
+        self.left =
+            (self.left + passed * f64::from(MESSAGES_PER_SECOND)).min(f64::from(MESSAGES_BURST));
         if self.left >= 1.0 {
             self.left -= 1.0;
             return Verdict::Take;
@@ -42,7 +50,9 @@ impl Limit {
         if self.dropped > PATIENCE {
             return Verdict::Disconnect;
         }
-        let tell = self.told.is_none_or(|told| now.saturating_duration_since(told) >= Duration::from_secs(1));
+        let tell = self
+            .told
+            .is_none_or(|told| now.saturating_duration_since(told) >= Duration::from_secs(1));
         if tell {
             self.told = Some(now);
         }
@@ -62,10 +72,19 @@ mod tests {
             .map(|number| limit.message(now + Duration::from_micros(100 * number)))
             .take_while(|verdict| *verdict != Verdict::Disconnect)
             .collect();
-        let taken = verdicts.iter().filter(|verdict| **verdict == Verdict::Take).count();
+        let taken = verdicts
+            .iter()
+            .filter(|verdict| **verdict == Verdict::Take)
+            .count();
         assert!(taken <= (MESSAGES_BURST + MESSAGES_PER_SECOND) as usize);
         assert!(verdicts.len() < 1_200);
-        assert_eq!(verdicts.iter().filter(|verdict| **verdict == Verdict::Drop { tell: true }).count(), 1);
+        assert_eq!(
+            verdicts
+                .iter()
+                .filter(|verdict| **verdict == Verdict::Drop { tell: true })
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -73,7 +92,10 @@ mod tests {
         let now = Instant::now();
         let mut limit = Limit::new(now);
         for number in 0..1_000 {
-            assert_eq!(limit.message(now + Duration::from_millis(60 * number)), Verdict::Take);
+            assert_eq!(
+                limit.message(now + Duration::from_millis(60 * number)),
+                Verdict::Take
+            );
         }
     }
 }

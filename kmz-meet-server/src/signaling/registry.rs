@@ -50,7 +50,9 @@ impl Registry {
             seats,
             clock,
             capacity: config.capacity,
-            options: Options { empty_after: config.empty_after },
+            options: Options {
+                empty_after: config.empty_after,
+            },
             started: watch::Sender::new(0),
             me: me.clone(),
         })
@@ -76,7 +78,9 @@ impl Registry {
             .iter()
             .filter_map(|place| place.try_lock().ok()?.clone())
             .filter(|handle| !handle.is_over())
-            .fold((0, 0), |(conferences, people), handle| (conferences + 1, people + count(handle.present())))
+            .fold((0, 0), |(conferences, people), handle| {
+                (conferences + 1, people + count(handle.present()))
+            })
     }
 
     /// The room's conference, if one runs or was running when the server stopped.
@@ -114,10 +118,14 @@ impl Registry {
     }
 
     async fn restored(&self, room: &Room) -> Result<Option<RunningRoom>, StoreError> {
-        let Some((conference, snapshot, chat)) = self.store.conference_of_room(&room.id).await? else {
+        let Some((conference, snapshot, chat)) = self.store.conference_of_room(&room.id).await?
+        else {
             return Ok(None);
         };
-        let chat: Vec<ChatMessage> = chat.iter().filter_map(|message| serde_json::from_str(message).ok()).collect();
+        let chat: Vec<ChatMessage> = chat
+            .iter()
+            .filter_map(|message| serde_json::from_str(message).ok())
+            .collect();
         let skip = chat.len().saturating_sub(kmz_meet_core::room::CHAT_KEPT);
         match RunningRoom::restore(&snapshot, chat[skip..].to_vec(), self.now()) {
             Ok(running) => Ok(Some(running)),
@@ -148,7 +156,8 @@ impl Registry {
             seats: self.seats.clone(),
             clock: self.clock.clone(),
         };
-        let handle = ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
+        let handle =
+            ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
         let (ended, registry, room) = (handle.clone(), self.me.clone(), room.id.clone());
         tokio::spawn(async move {
             ended.ended().await;

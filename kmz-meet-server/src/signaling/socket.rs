@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use kmz_meet_core::signal::{ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, RefusalReason, ServerMessage};
+use kmz_meet_core::signal::{
+    ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, RefusalReason, ServerMessage,
+};
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::door::{Inside, Outcome, Visit, note_failure, try_door};
@@ -80,7 +82,15 @@ impl Session {
         address: IpAddr,
     ) -> Self {
         let now = Instant::now();
-        Self { app, socket, user, device, address, limit: Limit::new(now), heard: now }
+        Self {
+            app,
+            socket,
+            user,
+            device,
+            address,
+            limit: Limit::new(now),
+            heard: now,
+        }
     }
 
     async fn run(&mut self) -> Result<(), Over> {
@@ -103,7 +113,12 @@ impl Session {
             match self.read(frame).await? {
                 Heard::Message(message) => match self.visit(message) {
                     Some(visit) => return Ok(visit),
-                    None => self.send(&ServerMessage::Error { code: ErrorCode::NotJoined }).await?,
+                    None => {
+                        self.send(&ServerMessage::Error {
+                            code: ErrorCode::NotJoined,
+                        })
+                        .await?
+                    }
                 },
                 Heard::Nothing => {}
             }
@@ -111,7 +126,16 @@ impl Session {
     }
 
     fn visit(&self, message: ClientMessage) -> Option<Visit> {
-        let ClientMessage::Join { room, name, password, seat, token } = message else { return None };
+        let ClientMessage::Join {
+            room,
+            name,
+            password,
+            seat,
+            token,
+        } = message
+        else {
+            return None;
+        };
         Some(Visit {
             room,
             name,
@@ -147,7 +171,10 @@ impl Session {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "an arrival cannot be decided on");
-                    self.send(&ServerMessage::Error { code: ErrorCode::Busy }).await?;
+                    self.send(&ServerMessage::Error {
+                        code: ErrorCode::Busy,
+                    })
+                    .await?;
                     self.close(close_code::AGAIN, "try again later").await?;
                     return Ok(None);
                 }
@@ -163,7 +190,9 @@ impl Session {
             ping.tick().await;
             let again = tokio::time::Instant::now() + TRY_AGAIN;
             loop {
-                let telling = tell_at.filter(|_| !told).map_or(again, tokio::time::Instant::from_std);
+                let telling = tell_at
+                    .filter(|_| !told)
+                    .map_or(again, tokio::time::Instant::from_std);
                 tokio::select! {
                     frame = self.socket.recv() => {
                         // Another attempt before the answer to the last one would get round the holding back.
@@ -244,7 +273,10 @@ impl Session {
             Message::Close(_) => return Err(Over),
             Message::Ping(_) | Message::Pong(_) => return Ok(Heard::Nothing),
             Message::Binary(_) => {
-                self.send(&ServerMessage::Error { code: ErrorCode::BadMessage }).await?;
+                self.send(&ServerMessage::Error {
+                    code: ErrorCode::BadMessage,
+                })
+                .await?;
                 return Ok(Heard::Nothing);
             }
         };
@@ -252,7 +284,10 @@ impl Session {
             Verdict::Take => {}
             Verdict::Drop { tell } => {
                 if tell {
-                    self.send(&ServerMessage::Error { code: ErrorCode::TooFast }).await?;
+                    self.send(&ServerMessage::Error {
+                        code: ErrorCode::TooFast,
+                    })
+                    .await?;
                 }
                 return Ok(Heard::Nothing);
             }
@@ -265,7 +300,10 @@ impl Session {
         if let Ok(message) = serde_json::from_str(text.as_str()) {
             return Ok(Heard::Message(message));
         }
-        self.send(&ServerMessage::Error { code: ErrorCode::BadMessage }).await?;
+        self.send(&ServerMessage::Error {
+            code: ErrorCode::BadMessage,
+        })
+        .await?;
         Ok(Heard::Nothing)
     }
 
@@ -293,6 +331,10 @@ impl Session {
     }
 
     async fn close(&mut self, code: u16, reason: &'static str) -> Result<(), Over> {
-        self.deliver(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await
+        self.deliver(Message::Close(Some(CloseFrame {
+            code,
+            reason: reason.into(),
+        })))
+        .await
     }
 }

@@ -50,7 +50,9 @@ impl Throttle {
 
     /// Whether too many wrong passwords for this room came from this address.
     pub(super) fn is_suspicious(&self, room: &str, address: IpAddr, now: Instant) -> bool {
-        self.with(|counts| count(&counts.wrong, &(room.to_owned(), address), now) >= WRONG_PASSWORDS)
+        self.with(|counts| {
+            count(&counts.wrong, &(room.to_owned(), address), now) >= WRONG_PASSWORDS
+        })
     }
 
     /// How long the answer 'nothing here' is held back.
@@ -71,7 +73,10 @@ impl Throttle {
                 return None;
             }
             *waiting += 1;
-            Some(Waiting { throttle: self, address })
+            Some(Waiting {
+                throttle: self,
+                address,
+            })
         })
     }
 
@@ -100,9 +105,15 @@ fn add<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Ins
             counts.clear();
         }
     }
-    let entry = counts.entry(key).or_insert(Count { since: now, count: 0 });
+    let entry = counts.entry(key).or_insert(Count {
+        since: now,
+        count: 0,
+    });
     if now.saturating_duration_since(entry.since) >= WINDOW {
-        *entry = Count { since: now, count: 0 };
+        *entry = Count {
+            since: now,
+            count: 0,
+        };
     }
     entry.count += 1;
 }

@@ -1,0 +1,137 @@
+//! The browser client as it is served: headers, caching, device cookie.
+
+mod common;
+
+use common::{TestServer, set_cookie};
+use reqwest::{Method, Response};
+
+async fn get(server: &TestServer, path: &str) -> Response {
+    server
+        .browser()
+        .request(Method::GET, path)
+        .send()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_answer_keeps_browsers_at_home() {
+    let server = TestServer::start().await;
+    for path in [
+        "/",
+        "/mutiger-dachs-lomi",
+        "/api/v1/session",
+        "/api/v1/nothing",
+        "/missing.js",
+        "/healthz",
+    ] {
+        let answer = get(&server, path).await;
+        let headers = answer.headers();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{policy}"
+        );
+        let websocket = server.origin.replace("http://", "ws://");
+        assert!(
+            policy.contains(&format!("connect-src 'self' {websocket};")),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert_eq!(headers["cross-origin-opener-policy"], "same-origin");
+        assert!(
+            headers["permissions-policy"]
+                .to_str()
+                .unwrap()
+                .contains("camera=(self)")
+        );
+    }
+}
+
+#[tokio::test]
+async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
+    let server = TestServer::start().await;
+    for path in [
+        "/",
+        "/sign-in",
+        "/mutiger-dachs-lomi",
+        "/index.html",
+        "/a/b",
+    ] {
+        let answer = get(&server, path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+        assert_eq!(answer.headers()["cache-control"], "no-cache");
+    }
+    for path in [
+        "/missing.js",
+        "/assets/missing.css",
+        "/api",
+        "/api/v1/nothing",
+        "/api/v2/session",
+    ] {
+        assert_eq!(get(&server, path).await.status(), 404, "{path}");
+    }
+    server
+        .browser()
+        .delete("/a-room")
+        .await
+        .is_problem(405, "method_not_allowed");
+    server
+        .browser()
+        .delete("/api/v1/rooms")
+        .await
+        .is_problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_browser_gets_one_device_cookie() {
+    let server = TestServer::start().await;
+    let cookie = set_cookie(&get(&server, "/a-room").await).unwrap();
+    assert!(cookie.starts_with("__Host-kmz_device="), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("Secure"),
+        "{cookie}"
+    );
+    let mut browser = server.browser();
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    let again = browser
+        .request(Method::GET, "/a-room")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(set_cookie(&again), None);
+    // An invented one is replaced.
+    browser.cookie = Some("__Host-kmz_device=me".to_owned());
+    let again = browser
+        .request(Method::GET, "/a-room")
+        .send()
+        .await
+        .unwrap();
+    assert!(set_cookie(&again).is_some());
+    assert_eq!(set_cookie(&get(&server, "/api/v1/config").await), None);
+}
+
+#[tokio::test]
+async fn the_server_says_that_it_is_ready_and_counts() {
+    let server = TestServer::start().await;
+    let answer = get(&server, "/healthz").await;
+    assert_eq!(
+        (
+            answer.status().as_u16(),
+            answer.text().await.unwrap().as_str()
+        ),
+        (200, "ok")
+    );
+    let metrics = get(&server, "/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("\nkmz_meet_conferences 0\n"), "{metrics}");
+    assert!(
+        metrics.contains("\nkmz_meet_media_forwarded_packets_total 0\n"),
+        "{metrics}"
+    );
+    let config = server.browser().get("/api/v1/config").await.body;
+    assert_eq!(config["capacity"], 70);
+    assert_eq!(config["max_name_chars"], 60);
+}

@@ -1,0 +1,178 @@
+//! The binary: a start that cannot be ends with one line that says what to do.
+
+use std::net::{TcpListener, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn kmz_meet(data_dir: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kmz-meet"));
+    command
+        .args(arguments)
+        .current_dir(data_dir)
+        .env_clear()
+        .env("KMZ_MEET_LISTEN", "127.0.0.1:0")
+        .env("KMZ_MEET_MEDIA_PORT", "0")
+        .env("KMZ_MEET_MEDIA_ADDRESSES", "127.0.0.1")
+        .env("KMZ_MEET_DATA_DIR", data_dir)
+        .envs(variables.iter().copied());
+    command
+}
+
+/// The start must fail with one line; gives the line.
+fn failure(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("kmz-meet: "), "{stderr}");
+    stderr
+}
+
+fn start_fails(variables: &[(&str, &str)]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    failure(
+        &kmz_meet(directory.path(), variables, &["serve"])
+            .output()
+            .unwrap(),
+    )
+}
+
+#[test]
+fn a_wrong_key_is_named_with_the_mend() {
+    for (key, value, mend) in [
+        ("KMZ_MEET_LISTEN", "8080", "0.0.0.0:8080"),
+        ("KMZ_MEET_MEDIA_PORT", "abc", "0 to 65535"),
+        (
+            "KMZ_MEET_MEDIA_ADDRESSES",
+            "meet.example.org",
+            "IP addresses",
+        ),
+        ("KMZ_MEET_PUBLIC_URL", "meet.example.org", "https://"),
+        ("KMZ_MEET_LISTN", "127.0.0.1:0", "KMZ_MEET_LISTEN"),
+    ] {
+        let line = start_fails(&[(key, value)]);
+        assert!(line.contains(key) && line.contains(mend), "{line}");
+    }
+}
+
+#[test]
+fn a_used_port_is_named_with_the_mend() {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = tcp.local_addr().unwrap().to_string();
+    let line = start_fails(&[("KMZ_MEET_LISTEN", &address)]);
+    assert!(
+        line.contains(&address) && line.contains("KMZ_MEET_LISTEN"),
+        "{line}"
+    );
+
+    let udp = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = udp.local_addr().unwrap().port().to_string();
+    let line = start_fails(&[("KMZ_MEET_MEDIA_PORT", &port)]);
+    assert!(
+        line.contains(&port) && line.contains("KMZ_MEET_MEDIA_PORT"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named_with_the_mend() {
+    // Not even root can write there.
+    let line = start_fails(&[("KMZ_MEET_DATA_DIR", "/proc/kmz-meet")]);
+    assert!(
+        line.contains("/proc/kmz-meet") && line.contains("KMZ_MEET_DATA_DIR"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_missing_certificate_is_named_with_the_mend() {
+    let line = start_fails(&[
+        ("KMZ_MEET_TLS_CERTIFICATE", "no.pem"),
+        ("KMZ_MEET_TLS_KEY", "no.key"),
+    ]);
+    assert!(
+        line.contains("no.pem") && line.contains("KMZ_MEET_TLS_CERTIFICATE"),
+        "{line}"
+    );
+}
+
+#[test]
+fn the_configuration_can_be_checked_without_a_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("kmz-meet.toml");
+    std::fs::write(&file, "capacity = 30\n").unwrap();
+    let output = kmz_meet(directory.path(), &[], &["config", "check"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    std::fs::write(&file, "capacity = 'many'\n").unwrap();
+    let line = failure(
+        &kmz_meet(directory.path(), &[], &["config", "check"])
+            .output()
+            .unwrap(),
+    );
+    assert!(
+        line.contains("capacity") && line.contains("kmz-meet.toml"),
+        "{line}"
+    );
+}
+
+/// Ends the server when a test fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+fn wait_for_end(child: &mut Child, limit: Duration) -> Option<std::process::ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+#[test]
+fn the_demo_starts_and_ends_in_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    for _ in 0..2 {
+        let child = kmz_meet(
+            directory.path(),
+            &[("KMZ_MEET_LISTEN", &free)],
+            &["serve", "--demo"],
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+        let mut running = Running(child);
+        let start = Instant::now();
+        while std::net::TcpStream::connect(&free).is_err()
+            || !directory.path().join("demo.json").exists()
+        {
+            assert!(running.0.try_wait().unwrap().is_none(), "it ended");
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "it does not start"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let killed = Command::new("kill")
+            .arg(running.0.id().to_string())
+            .status()
+            .unwrap();
+        assert!(killed.success());
+        let status = wait_for_end(&mut running.0, Duration::from_secs(5));
+        assert!(status.is_some_and(|status| status.success()), "{status:?}");
+    }
+}
