@@ -63,6 +63,8 @@ pub async fn serve(config: Config, demo: bool) -> Result<(), ServeError> {
         println!("{}", demo.announcement());
     }
     tracing::info!(url = %app.public_url, media_port = app.media.port(), "ready");
+    let prepared = app.clone();
+    tokio::spawn(async move { prepared.passwords.prepare().await });
     let handle = Handle::new();
     tokio::spawn(stop.asked(handle.clone()));
     run(listener, tls, app, handle)

@@ -1,4 +1,5 @@
 //! Signing in and out.
+#![allow(clippy::unwrap_used, reason = "a test ends where it meets what it does not expect")]
 
 mod common;
 

@@ -1,10 +1,14 @@
 //! What is stored comes back as it was, and what is deleted is gone from the disk.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod common;
 
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
-use kmz_meet_server::store::{Contract, Room, Taken};
+use kmz_meet_server::store::{Conferences, Contract, Database, Room, Taken};
 
 fn room(name: &str) -> Room {
     Room {
@@ -145,4 +149,32 @@ async fn the_data_directory_is_private() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o077, 0);
+}
+
+#[tokio::test]
+async fn chat_without_a_conference_is_gone_after_a_restart() {
+    let server = with_rooms(&["one"]).await;
+    let store = &server.app.store;
+    let (kept, orphan) = (
+        ConferenceId("kept".to_owned()),
+        ConferenceId("orphan".to_owned()),
+    );
+    store
+        .save_conference(&kept, "id-one", "{}".to_owned(), 1)
+        .await
+        .unwrap();
+    store
+        .append_chat(&kept, 1, "Apfel".to_owned())
+        .await
+        .unwrap();
+    store
+        .append_chat(&orphan, 1, "Zwiebel".to_owned())
+        .await
+        .unwrap();
+    let again = Database::open(None, &server.app.config.data_dir)
+        .await
+        .unwrap();
+    let (_, _, chat) = again.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(chat, ["Apfel"]);
+    assert!(!on_disk(&server, "Zwiebel"));
 }

@@ -88,9 +88,9 @@ impl Default for Config {
             database_url: None,
             tls: None,
             log_format: LogFormat::Text,
-            log: "info".to_owned(),
+            log: "info,sea_orm_migration=warn".to_owned(),
             capacity: 70,
-            empty_after: Duration::from_secs(5 * 60),
+            empty_after: Duration::from_mins(5),
             trusted_proxies: Vec::new(),
             contact: None,
         }
@@ -156,7 +156,7 @@ impl Config {
                 .take_in("capacity", 2..=500)?
                 .unwrap_or(default.capacity),
             empty_after: minutes.map_or(default.empty_after, |minutes| {
-                Duration::from_secs(u64::from(minutes) * 60)
+                Duration::from_mins(u64::from(minutes))
             }),
             trusted_proxies: values.take_list(
                 "trusted_proxies",

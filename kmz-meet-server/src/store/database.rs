@@ -4,10 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sea_orm::sea_query::Query;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{
+    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
+    QueryFilter,
+};
 use sea_orm_migration::MigratorTrait;
 
+use super::entity::{chat, conference};
 use super::migration::Migrator;
 use super::{Store, StoreError};
 
@@ -43,7 +48,29 @@ impl Database {
             });
         let connection = sea_orm::Database::connect(options).await?;
         Migrator::up(&connection, None).await?;
-        Ok(Self { connection })
+        let database = Self { connection };
+        database.delete_orphans().await?;
+        Ok(database)
+    }
+
+    /// Deletes chat that was written before the first snapshot of a conference that never came to one.
+    async fn delete_orphans(&self) -> Result<(), StoreError> {
+        // With PostgreSQL another server may be writing such a message right now.
+        if self.connection.get_database_backend() != DbBackend::Sqlite {
+            return Ok(());
+        }
+        let kept = Query::select()
+            .column(conference::Column::Id)
+            .from(conference::Entity)
+            .to_owned();
+        let deleted = chat::Entity::delete_many()
+            .filter(chat::Column::ConferenceId.not_in_subquery(kept))
+            .exec(&self.connection)
+            .await?;
+        if deleted.rows_affected > 0 {
+            self.forget().await?;
+        }
+        Ok(())
     }
 
     /// With SQLite, deleted rows are still in the write-ahead log; this empties it.
