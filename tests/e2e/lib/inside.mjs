@@ -10,6 +10,7 @@ export function watch() {
       .join(' ');
   const seen = {
     violations: [],
+    connections: [],
     streams: new Set(),
     announced: [],
     /** The pictures inside something that is labelled with this person's name. */
@@ -23,6 +24,12 @@ export function watch() {
   document.addEventListener('securitypolicyviolation', (event) => {
     seen.violations.push(`${event.violatedDirective}: ${event.blockedURI || event.sourceFile}`);
   });
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      seen.connections.push(this);
+    }
+  };
   // Sound may be played by elements that are not in the document.
   const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
   Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
@@ -99,37 +106,44 @@ export async function framesDuring(name, ms) {
   return frames;
 }
 
-/** The loudest moment, during up to `ms`, of what is played: elements that play, unmuted, a live remote sound. */
+/**
+ * The loudest half second, during up to `ms`, of what is decoded and played: the energy that the browser itself measures, of
+ * tracks that an element plays, unmuted. (A Web Audio meter would need a sound card in Firefox.)
+ */
 export async function loudness(threshold, ms) {
-  const context = new AudioContext();
-  await context.resume();
-  const meters = new Map();
-  const end = performance.now() + ms;
-  let loudest = 0;
-  try {
-    while (performance.now() < end && loudest < threshold) {
-      for (const element of globalThis.__e2e.streams) {
-        const tracks = element.srcObject?.getAudioTracks().filter((track) => track.readyState === 'live') ?? [];
-        if (element.paused || element.muted || element.volume === 0) continue;
-        for (const track of tracks) {
-          if (meters.has(track)) continue;
-          const meter = context.createAnalyser();
-          meter.fftSize = 2048;
-          context.createMediaStreamSource(new MediaStream([track])).connect(meter);
-          meters.set(track, meter);
-        }
-      }
-      for (const meter of meters.values()) {
-        const samples = new Float32Array(meter.fftSize);
-        meter.getFloatTimeDomainData(samples);
-        loudest = Math.max(loudest, Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 40));
+  const played = () => {
+    const tracks = new Set();
+    for (const element of globalThis.__e2e.streams) {
+      if (element.paused || element.muted || element.volume === 0) continue;
+      for (const track of element.srcObject?.getAudioTracks() ?? []) if (track.readyState === 'live') tracks.add(track.id);
     }
-    return { loudest, playing: meters.size, context: context.state };
-  } finally {
-    await context.close();
+    return tracks;
+  };
+  const energies = async () => {
+    const found = new Map();
+    const tracks = played();
+    for (const connection of globalThis.__e2e.connections) {
+      if (connection.connectionState === 'closed') continue;
+      for (const one of (await connection.getStats()).values()) {
+        if (one.type !== 'inbound-rtp' || one.kind !== 'audio' || !tracks.has(one.trackIdentifier)) continue;
+        found.set(one.trackIdentifier, { energy: one.totalAudioEnergy ?? 0, seconds: one.totalSamplesDuration ?? 0 });
+      }
+    }
+    return found;
+  };
+  const end = performance.now() + ms;
+  let before = await energies();
+  let loudest = 0;
+  while (performance.now() < end && loudest < threshold) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = await energies();
+    for (const [track, { energy, seconds }] of now) {
+      const past = before.get(track) ?? { energy: 0, seconds: 0 };
+      if (seconds > past.seconds) loudest = Math.max(loudest, Math.sqrt((energy - past.energy) / (seconds - past.seconds)));
+    }
+    before = now;
   }
+  return { loudest, playing: before.size };
 }
 
 /** What has the focus: its name as read aloud, its role, whether it can be seen and is marked. */

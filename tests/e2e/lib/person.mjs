@@ -184,6 +184,8 @@ export class Person {
   }
 
   async hearsNothing(ms = 3_000) {
+    // What is in the buffers may still be played.
+    await sleep(1_000);
     const found = await this.page.evaluate(inside.loudness, 0.01, ms);
     assert.ok(found.loudest < 0.01, `${this.name} (${this.browser.kind}) still hears something: ${JSON.stringify(found)}`);
   }

@@ -38,7 +38,6 @@ for (const kind of BROWSERS) {
     // Off is off.
     await guest.press('Turn off microphone');
     await guest.awaits('Turn on microphone');
-    await teacher.page.waitForFunction(() => true);
     await teacher.hearsNothing();
     await guest.press('Turn off camera');
     await guest.awaits('Turn on camera');
