@@ -1,5 +1,8 @@
 //! The demo school: made once, the same after every start.
-#![allow(clippy::unwrap_used, reason = "a test ends where it meets what it does not expect")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod common;
 

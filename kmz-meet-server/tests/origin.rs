@@ -1,5 +1,8 @@
 //! Pages of other sites cannot act for somebody who is signed in.
-#![allow(clippy::unwrap_used, reason = "a test ends where it meets what it does not expect")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod common;
 

@@ -1,5 +1,8 @@
 //! The browser client as it is served: headers, caching, device cookie.
-#![allow(clippy::unwrap_used, reason = "a test ends where it meets what it does not expect")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod common;
 

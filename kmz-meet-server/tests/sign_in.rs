@@ -1,5 +1,8 @@
 //! Signing in and out.
-#![allow(clippy::unwrap_used, reason = "a test ends where it meets what it does not expect")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod common;
 

@@ -1,5 +1,8 @@
 //! The binary: a start that cannot be ends with one line that says what to do.
-#![allow(clippy::unwrap_used, reason = "a test ends where it meets what it does not expect")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
