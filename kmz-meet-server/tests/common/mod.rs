@@ -1,6 +1,8 @@
 //! A server in the test's own process, with a clock that the test sets.
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+pub mod client;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -64,6 +66,26 @@ impl TestServer {
             origin: format!("http://localhost:{port}"),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             directory,
+        }
+    }
+
+    /// A server of its own on the same data directory, as after a kill: nothing of the first one was told to stop.
+    pub async fn restarted(self) -> Self {
+        let config = Config {
+            media_port: 0,
+            ..self.app.config.clone()
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let app = App::open_with_clock(config, port, self.clock.clone())
+            .await
+            .unwrap();
+        let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self {
+            app,
+            origin: format!("http://localhost:{port}"),
+            ..self
         }
     }
 
