@@ -11,7 +11,10 @@ class FakeWebSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
 
+  static forbidden = false;
+
   constructor(readonly url: string) {
+    if (FakeWebSocket.forbidden) throw new Error('forbidden');
     FakeWebSocket.all.push(this);
   }
 
@@ -50,6 +53,7 @@ function open() {
 describe('signalling connection', () => {
   beforeEach(() => {
     FakeWebSocket.all = [];
+    FakeWebSocket.forbidden = false;
     vi.useFakeTimers();
     vi.stubGlobal('WebSocket', FakeWebSocket);
   });
@@ -102,6 +106,19 @@ describe('signalling connection', () => {
     }
     expect(FakeWebSocket.all).toHaveLength(1);
     expect(links).not.toContain(false);
+  });
+
+  it('keeps trying when no socket can even be made', () => {
+    const { links } = open();
+    last().accept();
+    last().say({ type: 'waiting' });
+    FakeWebSocket.forbidden = true;
+    last().close();
+    vi.advanceTimersByTime(20_000);
+    expect(links.at(-1)).toBe(false);
+    FakeWebSocket.forbidden = false;
+    vi.advanceTimersByTime(5_000);
+    expect(FakeWebSocket.all).toHaveLength(2);
   });
 
   it('is silent once closed, and says when nothing can be sent', () => {

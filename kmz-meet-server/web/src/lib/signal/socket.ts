@@ -58,7 +58,12 @@ export class SignalSocket implements Signal {
   private connect(): void {
     clearTimeout(this.retry);
     this.drop();
-    const socket = new WebSocket(this.url);
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(this.url);
+    } catch {
+      return this.lost(); // something on this computer forbids it now, perhaps not in a moment
+    }
     this.socket = socket;
     socket.onopen = () => {
       if (socket !== this.socket || !this.join) return;
