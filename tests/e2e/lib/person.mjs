@@ -30,7 +30,11 @@ export class Person {
       const url = request.url();
       if (!url.startsWith(`${server.origin}/`) && !/^(data|blob|about):/.test(url)) person.foreign.push(url);
     });
-    page.on('pageerror', (error) => person.errors.push(String(error?.stack ?? error)));
+    page.on('pageerror', (error) => {
+      const text = String(error?.stack ?? error);
+      // Firefox tells of a broken WebSocket as if it were an error of the page; it is what some stories are about.
+      if (!/can’t establish a connection to the server|was interrupted while the page was loading/.test(text)) person.errors.push(text);
+    });
     await page.evaluateOnNewDocument(inside.watch);
     return person;
   }

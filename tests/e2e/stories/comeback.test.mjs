@@ -56,13 +56,12 @@ for (const kind of BROWSERS) {
       };
       globalThis.WebSocket = class extends Real {
         constructor(url, protocols) {
-          super(globalThis.__line.broken ? 'ws://localhost:9/' : url, protocols);
+          super(globalThis.__line.broken ? `${url}/nothing-here` : url, protocols);
           open.add(this);
         }
       };
     });
     await pupil.join(room);
-    pupil.foreign.length = 0;
     const { id } = await eye.until((one) => one.named('Paula Pupil')[0]);
     await pupil.decodesVideoOf('Sina Sender');
 
@@ -77,12 +76,6 @@ for (const kind of BROWSERS) {
     assert.equal(eye.named('Paula Pupil')[0].id, id);
     assert.equal(eye.named('Paula Pupil').length, 1);
     await pupil.decodesVideoOf('Sina Sender');
-    // The port that stands for the broken line is none of the product's requests, and a refused socket is no fault.
-    pupil.foreign = pupil.foreign.filter((url) => !url.startsWith('ws://localhost:9/'));
-    await pupil.page.evaluate(() => {
-      const kept = globalThis.__e2e.violations.filter((one) => !one.includes('localhost:9'));
-      globalThis.__e2e.violations.splice(0, Infinity, ...kept);
-    });
   });
 
   test(`without camera and microphone in ${kind}: in, seeing and writing`, async () => {
