@@ -18,6 +18,8 @@ use crate::demo::{self, DemoError};
 const GRACE: Duration = Duration::from_millis(1_500);
 /// A connection that asks nothing is closed.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
+/// The headers of a request have to be there after this; it also ends connections that wait for a next request.
+const HEADERS: Duration = Duration::from_secs(10);
 
 /// Why the server does not run: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -99,9 +101,14 @@ async fn run(
     handle: Handle<SocketAddr>,
 ) -> io::Result<()> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum_server::from_tcp(listener)?
+    let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
         .first_request_timeout(FIRST_REQUEST);
+    // Also of every later request: otherwise one that never ends would hold its connection for ever.
+    server
+        .http_builder()
+        .http1()
+        .header_read_timeout(HEADERS);
     match tls {
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());

@@ -1,4 +1,5 @@
 //! Hostile input on the signalling WebSocket: the others notice nothing.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -21,12 +22,22 @@ struct Class {
 impl Class {
     async fn new() -> Self {
         let (server, teacher) = TestServer::with_teacher("maier").await;
-        let answer = teacher.request(Method::POST, "/api/v1/rooms").json(&json!({})).send().await.unwrap();
+        let answer = teacher
+            .request(Method::POST, "/api/v1/rooms")
+            .json(&json!({}))
+            .send()
+            .await
+            .unwrap();
         let room: Value = answer.json().await.unwrap();
         let room = room["name"].as_str().unwrap().to_owned();
         let (maier, _) = Client::joined(&teacher, &room, "").await;
         let (anna, _) = Client::joined(&server.browser(), &room, "Anna").await;
-        Self { server, room, maier, anna }
+        Self {
+            server,
+            room,
+            maier,
+            anna,
+        }
     }
 
     fn browser(&self) -> Browser {
@@ -34,17 +45,27 @@ impl Class {
     }
 
     async fn mallory(&self) -> Client {
-        Client::joined(&self.browser(), &self.room, "Mallory").await.0
+        Client::joined(&self.browser(), &self.room, "Mallory")
+            .await
+            .0
     }
 
     /// A message still goes from one to the other at once.
     async fn is_undisturbed(&mut self, text: &str) {
         let sent = Instant::now();
-        self.maier.say(&ClientMessage::SendChat { text: text.to_owned() }).await;
+        self.maier
+            .say(&ClientMessage::SendChat {
+                text: text.to_owned(),
+            })
+            .await;
         self.anna
             .until(|message| matches!(message, ServerMessage::Chat { message } if message.text == text))
             .await;
-        assert!(sent.elapsed() < Duration::from_secs(2), "{:?}", sent.elapsed());
+        assert!(
+            sent.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            sent.elapsed()
+        );
     }
 }
 
@@ -69,16 +90,28 @@ async fn closes(client: &mut Client) -> bool {
 async fn a_thousand_media_sections() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
-    let mut sdp = String::from("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:sha-256 AA\r\n");
+    let mut sdp = String::from(
+        "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=fingerprint:sha-256 AA\r\n",
+    );
     let mut mids = Vec::new();
     for mid in 0..1_000 {
-        let _ = write!(sdp, "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:{mid}\r\na=recvonly\r\n");
+        let _ = write!(
+            sdp,
+            "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:{mid}\r\na=recvonly\r\n"
+        );
         mids.push(mid.to_string());
     }
     assert!(sdp.len() < 64 * 1024, "small enough to be parsed");
     let offer = json!({"type": "offer", "sdp": sdp, "sections": {"audio_slots": [], "video_slots": &mids[..200]}});
     mallory.send_text(&offer.to_string()).await;
-    mallory.until(|message| *message == ServerMessage::Error { code: ErrorCode::BadOffer }).await;
+    mallory
+        .until(|message| {
+            *message
+                == ServerMessage::Error {
+                    code: ErrorCode::BadOffer,
+                }
+        })
+        .await;
     class.is_undisturbed("still here").await;
 }
 
@@ -92,7 +125,14 @@ async fn json_that_is_a_hundred_thousand_levels_deep() {
         "{\"type\":".repeat(10_000),
     ] {
         mallory.send_text(&deep).await;
-        mallory.until(|message| *message == ServerMessage::Error { code: ErrorCode::BadMessage }).await;
+        mallory
+            .until(|message| {
+                *message
+                    == ServerMessage::Error {
+                        code: ErrorCode::BadMessage,
+                    }
+            })
+            .await;
     }
     mallory.send_text(&"[".repeat(100_000)).await;
     assert!(closes(&mut mallory).await, "beyond the size that is read");
@@ -105,25 +145,38 @@ async fn ten_thousand_messages_a_second() {
     let mut mallory = class.mallory().await;
     let started = Instant::now();
     for number in 0..10_000 {
-        mallory.send_text(&format!("{{\"type\":\"send_chat\",\"text\":\"flood {number}\"}}")).await;
+        mallory
+            .send_text(&format!(
+                "{{\"type\":\"send_chat\",\"text\":\"flood {number}\"}}"
+            ))
+            .await;
     }
     assert!(closes(&mut mallory).await);
     let took = started.elapsed();
     class.is_undisturbed("still here").await;
-    class.anna.say(&ClientMessage::SendChat { text: "end".into() }).await;
+    class
+        .anna
+        .say(&ClientMessage::SendChat { text: "end".into() })
+        .await;
     let mut flood = 0.0;
     class
         .maier
-        .until(|message| {
-            matches!(message, ServerMessage::Chat { message } if message.text == "end")
-        })
+        .until(
+            |message| matches!(message, ServerMessage::Chat { message } if message.text == "end"),
+        )
         .await;
     // What came through is what the bucket lets through.
     let (mut late, answer) = Client::join(&class.browser(), &class.room, "Late").await;
     if let ServerMessage::Joined { chat, .. } = answer {
-        flood = chat.iter().filter(|message| message.text.starts_with("flood")).count() as f64;
+        flood = chat
+            .iter()
+            .filter(|message| message.text.starts_with("flood"))
+            .count() as f64;
     }
-    assert!(flood <= 60.0 + 20.0 * (took.as_secs_f64() + 1.0), "{flood} in {took:?}");
+    assert!(
+        flood <= 60.0 + 20.0 * (took.as_secs_f64() + 1.0),
+        "{flood} in {took:?}"
+    );
     late.say(&ClientMessage::Leave).await;
 }
 
@@ -132,13 +185,28 @@ async fn messages_of_wrong_form() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
     for wrong in [
-        "", "null", "[]", "{}", "{\"type\":\"nonsense\"}", "{\"type\":\"send_chat\"}",
-        "{\"type\":\"send_chat\",\"text\":1}", "{\"type\":\"send_chat\",\"text\":\"a\",\"from\":\"someone else\"}",
-        "{\"type\":\"send_chat\",\"text\":\"a\",\"text\":\"b\"}", "{\"type\":\"view\",\"tiles\":[{\"participant\":\"x\",\"height\":-1}]}",
-        "{\"type\":\"set_source\",\"source\":\"someone\",\"on\":true}", "\u{0}",
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"type\":\"nonsense\"}",
+        "{\"type\":\"send_chat\"}",
+        "{\"type\":\"send_chat\",\"text\":1}",
+        "{\"type\":\"send_chat\",\"text\":\"a\",\"from\":\"someone else\"}",
+        "{\"type\":\"send_chat\",\"text\":\"a\",\"text\":\"b\"}",
+        "{\"type\":\"view\",\"tiles\":[{\"participant\":\"x\",\"height\":-1}]}",
+        "{\"type\":\"set_source\",\"source\":\"someone\",\"on\":true}",
+        "\u{0}",
     ] {
         mallory.send_text(wrong).await;
-        mallory.until(|message| *message == ServerMessage::Error { code: ErrorCode::BadMessage }).await;
+        mallory
+            .until(|message| {
+                *message
+                    == ServerMessage::Error {
+                        code: ErrorCode::BadMessage,
+                    }
+            })
+            .await;
     }
     class.is_undisturbed("still here").await;
 }

@@ -1,4 +1,5 @@
 //! A server that is killed in the middle of a lesson.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -11,29 +12,68 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn after_a_restart_all_are_back_with_roles_door_chat_and_hands() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
-    let answer = teacher.request(Method::POST, "/api/v1/rooms").json(&json!({})).send().await.unwrap();
+    let answer = teacher
+        .request(Method::POST, "/api/v1/rooms")
+        .json(&json!({}))
+        .send()
+        .await
+        .unwrap();
     let room: Value = answer.json().await.unwrap();
     let name = room["name"].as_str().unwrap().to_owned();
     let (mut maier, maiers_seat) = Client::joined(&teacher, &name, "").await;
     let (mut anna, annas_seat) = Client::joined(&server.browser(), &name, "Anna").await;
     anna.say(&ClientMessage::SetHand { raised: true }).await;
-    anna.say(&ClientMessage::SendChat { text: "Guten Morgen".into() }).await;
-    let change = PolicyChange { door: Some(Door::Closed), ..PolicyChange::default() };
+    anna.say(&ClientMessage::SendChat {
+        text: "Guten Morgen".into(),
+    })
+    .await;
+    let change = PolicyChange {
+        door: Some(Door::Closed),
+        ..PolicyChange::default()
+    };
     maier.say(&ClientMessage::SetPolicy { change }).await;
-    anna.until(|message| matches!(message, ServerMessage::RoomChanged { .. })).await;
+    anna.until(|message| matches!(message, ServerMessage::RoomChanged { .. }))
+        .await;
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
 
     // Another process opens what the first one left in the data directory at this moment.
     let server = server.restarted().await;
     let join = |seat: &str| json!({"type": "join", "room": name, "name": "", "seat": seat});
     let (_anna, answer) = Client::arrive(&server.browser(), join(&annas_seat)).await;
-    let ServerMessage::Joined { participants, chat, room, you, media_kept, .. } = answer else { panic!("{answer:?}") };
+    let ServerMessage::Joined {
+        participants,
+        chat,
+        room,
+        you,
+        media_kept,
+        ..
+    } = answer
+    else {
+        panic!("{answer:?}")
+    };
     assert_eq!(room.policy.door, Door::Closed);
-    assert_eq!(chat.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["Guten Morgen"]);
+    assert_eq!(
+        chat.iter()
+            .map(|message| message.text.as_str())
+            .collect::<Vec<_>>(),
+        ["Guten Morgen"]
+    );
     assert!(!media_kept);
     assert_eq!(participants.len(), 2);
-    assert_eq!(participants.iter().find(|one| one.id == you).unwrap().hand, Some(1));
+    assert_eq!(
+        participants.iter().find(|one| one.id == you).unwrap().hand,
+        Some(1)
+    );
     let (_maier, answer) = Client::arrive(&server.browser(), join(&maiers_seat)).await;
-    let ServerMessage::Joined { participants, you, .. } = answer else { panic!("{answer:?}") };
-    assert_eq!(participants.iter().find(|one| one.id == you).unwrap().role, Role::Moderator, "without the cookie");
+    let ServerMessage::Joined {
+        participants, you, ..
+    } = answer
+    else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(
+        participants.iter().find(|one| one.id == you).unwrap().role,
+        Role::Moderator,
+        "without the cookie"
+    );
 }

@@ -1,4 +1,5 @@
 //! Coming in, as the wire shows it: what leads nowhere looks alike, a lobby hears nothing, seats bring back.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -14,9 +15,17 @@ use serde_json::{Value, json};
 
 /// A room of this teacher; its name.
 async fn room(teacher: &Browser, body: Value) -> String {
-    let answer = teacher.request(Method::POST, "/api/v1/rooms").json(&body).send().await.unwrap();
+    let answer = teacher
+        .request(Method::POST, "/api/v1/rooms")
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
     let room: Value = answer.json().await.unwrap();
-    room["name"].as_str().unwrap_or_else(|| panic!("{room}")).to_owned()
+    room["name"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{room}"))
+        .to_owned()
 }
 
 fn policy(change: PolicyChange) -> ClientMessage {
@@ -24,7 +33,10 @@ fn policy(change: PolicyChange) -> ClientMessage {
 }
 
 fn door(door: Door) -> ClientMessage {
-    policy(PolicyChange { door: Some(door), ..PolicyChange::default() })
+    policy(PolicyChange {
+        door: Some(door),
+        ..PolicyChange::default()
+    })
 }
 
 #[tokio::test]
@@ -47,7 +59,12 @@ async fn unknown_not_started_and_wrong_password_look_exactly_alike() {
         answers.push(client.next_text().await.unwrap());
         assert!(client.is_silent(Duration::from_millis(300)).await);
     }
-    assert!(answers.iter().all(|answer| answer == r#"{"type":"waiting"}"#), "{answers:?}");
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer == r#"{"type":"waiting"}"#),
+        "{answers:?}"
+    );
 }
 
 #[tokio::test]
@@ -57,10 +74,20 @@ async fn who_waits_comes_in_when_the_teacher_does() {
     let (mut anna, answer) = Client::join(&server.browser(), &room, "Anna").await;
     assert_eq!(answer, ServerMessage::Waiting);
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
-    assert!(matches!(anna.next().await, Some(ServerMessage::Joined { .. })));
-    let message = maier.until(|message| matches!(message, ServerMessage::ParticipantJoined { .. })).await;
-    let ServerMessage::ParticipantJoined { participant } = message else { unreachable!() };
-    assert_eq!((participant.name.as_str(), participant.verified), ("Anna", false));
+    assert!(matches!(
+        anna.next().await,
+        Some(ServerMessage::Joined { .. })
+    ));
+    let message = maier
+        .until(|message| matches!(message, ServerMessage::ParticipantJoined { .. }))
+        .await;
+    let ServerMessage::ParticipantJoined { participant } = message else {
+        unreachable!()
+    };
+    assert_eq!(
+        (participant.name.as_str(), participant.verified),
+        ("Anna", false)
+    );
 }
 
 #[tokio::test]
@@ -72,7 +99,10 @@ async fn a_waiting_person_may_correct_the_password() {
     assert_eq!(answer, ServerMessage::Waiting);
     let join = json!({"type": "join", "room": room, "name": "Anna", "password": "geheim"});
     anna.send_text(&join.to_string()).await;
-    assert!(matches!(anna.next().await, Some(ServerMessage::Joined { .. })));
+    assert!(matches!(
+        anna.next().await,
+        Some(ServerMessage::Joined { .. })
+    ));
 }
 
 /// Done when 4: no roster, no session description, no media, no password.
@@ -82,27 +112,55 @@ async fn a_trace_from_the_lobby_contains_lobby_and_nothing_else() {
     let room = room(&teacher, json!({"policy": {"door": "knock"}})).await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
     let mut carl = Client::connect(&server.browser()).await;
-    carl.send_text(&json!({"type": "join", "room": room, "name": "Carl"}).to_string()).await;
+    carl.send_text(&json!({"type": "join", "room": room, "name": "Carl"}).to_string())
+        .await;
     let mut trace = vec![carl.next_text().await.unwrap()];
     for message in [
-        ClientMessage::SendChat { text: "canary".into() },
-        ClientMessage::SetPassword { password: Some("canary".into()) },
-        ClientMessage::SetSource { source: Source::Camera, on: true },
-        policy(PolicyChange { capacity: Some(50), ..PolicyChange::default() }),
+        ClientMessage::SendChat {
+            text: "canary".into(),
+        },
+        ClientMessage::SetPassword {
+            password: Some("canary".into()),
+        },
+        ClientMessage::SetSource {
+            source: Source::Camera,
+            on: true,
+        },
+        policy(PolicyChange {
+            capacity: Some(50),
+            ..PolicyChange::default()
+        }),
     ] {
         maier.say(&message).await;
     }
-    carl.send_text(r#"{"type":"offer","sdp":"v=0","sections":{"audio_slots":[],"video_slots":[]}}"#).await;
-    carl.send_text(r#"{"type":"send_chat","text":"hello"}"#).await;
-    while let Ok(Some(text)) = tokio::time::timeout(Duration::from_millis(500), carl.next_text()).await {
+    carl.send_text(
+        r#"{"type":"offer","sdp":"v=0","sections":{"audio_slots":[],"video_slots":[]}}"#,
+    )
+    .await;
+    carl.send_text(r#"{"type":"send_chat","text":"hello"}"#)
+        .await;
+    while let Ok(Some(text)) =
+        tokio::time::timeout(Duration::from_millis(500), carl.next_text()).await
+    {
         trace.push(text);
     }
     assert_eq!(
         trace,
-        [r#"{"type":"lobby"}"#, r#"{"type":"error","code":"not_permitted"}"#, r#"{"type":"error","code":"not_permitted"}"#]
+        [
+            r#"{"type":"lobby"}"#,
+            r#"{"type":"error","code":"not_permitted"}"#,
+            r#"{"type":"error","code":"not_permitted"}"#
+        ]
     );
-    maier.say(&ClientMessage::Admit { target: Target::All }).await;
-    assert!(matches!(carl.next().await, Some(ServerMessage::Joined { .. })));
+    maier
+        .say(&ClientMessage::Admit {
+            target: Target::All,
+        })
+        .await;
+    assert!(matches!(
+        carl.next().await,
+        Some(ServerMessage::Joined { .. })
+    ));
 }
 
 #[tokio::test]
@@ -113,16 +171,29 @@ async fn who_was_removed_cannot_return_by_seat_or_browser_and_others_can() {
     let mut stranger = server.browser();
     // A browser has loaded the page before.
     let page = stranger.request(Method::GET, "/").send().await.unwrap();
-    stranger.cookie = common::set_cookie(&page).and_then(|cookie| cookie.split(';').next().map(str::to_owned));
+    stranger.cookie =
+        common::set_cookie(&page).and_then(|cookie| cookie.split(';').next().map(str::to_owned));
     assert!(stranger.cookie.is_some());
     let (mut inside, seat) = Client::joined(&stranger, &room, "xXx").await;
-    let message = maier.until(|message| matches!(message, ServerMessage::ParticipantJoined { .. })).await;
-    let ServerMessage::ParticipantJoined { participant } = message else { unreachable!() };
+    let message = maier
+        .until(|message| matches!(message, ServerMessage::ParticipantJoined { .. }))
+        .await;
+    let ServerMessage::ParticipantJoined { participant } = message else {
+        unreachable!()
+    };
     let (_anna, annas_seat) = Client::joined(&server.browser(), &room, "Anna").await;
-    maier.say(&ClientMessage::Remove { target: Target::These(vec![participant.id]) }).await;
-    inside.until(|message| *message == ServerMessage::Removed).await;
+    maier
+        .say(&ClientMessage::Remove {
+            target: Target::These(vec![participant.id]),
+        })
+        .await;
+    inside
+        .until(|message| *message == ServerMessage::Removed)
+        .await;
     assert_eq!(inside.next().await, None, "and the socket is closed");
-    let removed = ServerMessage::Refused { reason: RefusalReason::Removed };
+    let removed = ServerMessage::Refused {
+        reason: RefusalReason::Removed,
+    };
     let (_, answer) = Client::join(&stranger, &room, "another name").await;
     assert_eq!(answer, removed, "the same browser");
     let by_seat = json!({"type": "join", "room": room, "name": "xXx", "seat": seat});
@@ -132,7 +203,10 @@ async fn who_was_removed_cannot_return_by_seat_or_browser_and_others_can() {
     assert_eq!(answer, ServerMessage::Lobby);
     let by_seat = json!({"type": "join", "room": room, "name": "", "seat": annas_seat});
     let (_, answer) = Client::arrive(&server.browser(), by_seat).await;
-    assert!(matches!(answer, ServerMessage::Joined { .. }), "those inside are not touched");
+    assert!(
+        matches!(answer, ServerMessage::Joined { .. }),
+        "those inside are not touched"
+    );
 }
 
 #[tokio::test]
@@ -147,16 +221,32 @@ async fn a_seat_comes_back_through_a_closed_door_and_a_forged_one_does_not() {
         .until(|message| matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected))
         .await;
     let (_, answer) = Client::join(&server.browser(), &room, "Ben").await;
-    assert_eq!(answer, ServerMessage::Refused { reason: RefusalReason::Closed });
+    assert_eq!(
+        answer,
+        ServerMessage::Refused {
+            reason: RefusalReason::Closed
+        }
+    );
     let join = |seat: &str| json!({"type": "join", "room": room, "name": "", "seat": seat});
     let (_, answer) = Client::arrive(&server.browser(), join(&seat)).await;
-    let ServerMessage::Joined { participants, .. } = answer else { panic!("{answer:?}") };
-    assert_eq!(participants.iter().filter(|one| one.name == "Anna").count(), 1);
+    let ServerMessage::Joined { participants, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(
+        participants.iter().filter(|one| one.name == "Anna").count(),
+        1
+    );
     let mut forged = seat.clone();
     forged.replace_range(forged.len() - 4.., "AAAA");
     for bad in [forged.as_str(), "", "x.y.z", &"x".repeat(10_000)] {
         let (_, answer) = Client::arrive(&server.browser(), join(bad)).await;
-        assert_eq!(answer, ServerMessage::Refused { reason: RefusalReason::BadSeat }, "{bad}");
+        assert_eq!(
+            answer,
+            ServerMessage::Refused {
+                reason: RefusalReason::BadSeat
+            },
+            "{bad}"
+        );
     }
     // A moderator gets in with whatever seat.
     let (_, answer) = Client::arrive(&teacher, join(&forged)).await;
@@ -166,26 +256,51 @@ async fn a_seat_comes_back_through_a_closed_door_and_a_forged_one_does_not() {
 #[tokio::test]
 async fn a_teacher_of_another_school_is_no_moderator_here() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
-    server.school("b", kmz_meet_server::store::Contract::Signed).await;
+    server
+        .school("b", kmz_meet_server::store::Contract::Signed)
+        .await;
     server.teacher("b", "schmid").await;
     let room = room(&teacher, json!({})).await;
     let other = server.signed_in("schmid").await;
     let (mut schmid, answer) = Client::join(&other, &room, "made-up name").await;
     assert_eq!(answer, ServerMessage::Waiting, "and starts nothing");
     let (_maier, _) = Client::joined(&teacher, &room, "").await;
-    let Some(ServerMessage::Joined { participants, you, .. }) = schmid.next().await else { panic!("joined") };
+    let Some(ServerMessage::Joined {
+        participants, you, ..
+    }) = schmid.next().await
+    else {
+        panic!("joined")
+    };
     let me = participants.iter().find(|one| one.id == you).unwrap();
-    assert_eq!((me.name.as_str(), me.role, me.verified), ("Frau schmid", kmz_meet_core::signal::Role::Participant, true));
+    assert_eq!(
+        (me.name.as_str(), me.role, me.verified),
+        (
+            "Frau schmid",
+            kmz_meet_core::signal::Role::Participant,
+            true
+        )
+    );
     schmid.say(&ClientMessage::EndForAll).await;
-    schmid.until(|message| matches!(message, ServerMessage::Error { .. })).await;
+    schmid
+        .until(|message| matches!(message, ServerMessage::Error { .. }))
+        .await;
 }
 
 #[tokio::test]
 async fn without_a_contract_no_room_opens() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
-    server.school("b", kmz_meet_server::store::Contract::Draft).await;
+    server
+        .school("b", kmz_meet_server::store::Contract::Draft)
+        .await;
     server.teacher("b", "schmid").await;
-    let answer = server.signed_in("schmid").await.request(Method::POST, "/api/v1/rooms").json(&json!({})).send().await.unwrap();
+    let answer = server
+        .signed_in("schmid")
+        .await
+        .request(Method::POST, "/api/v1/rooms")
+        .json(&json!({}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 403);
     drop(teacher);
 }
@@ -193,10 +308,21 @@ async fn without_a_contract_no_room_opens() {
 #[tokio::test]
 async fn foreign_pages_get_no_socket() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
-    for origin in ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"] {
-        assert!(Client::try_connect(&teacher, Some(origin)).await.is_err(), "{origin}");
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost:1",
+        "http://127.0.0.1",
+    ] {
+        assert!(
+            Client::try_connect(&teacher, Some(origin)).await.is_err(),
+            "{origin}"
+        );
     }
-    assert!(Client::try_connect(&server.browser(), None).await.is_ok(), "programs send no origin");
+    assert!(
+        Client::try_connect(&server.browser(), None).await.is_ok(),
+        "programs send no origin"
+    );
 }
 
 #[tokio::test]

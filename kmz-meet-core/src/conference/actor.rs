@@ -11,10 +11,13 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::keeper::Keeper;
 use super::outbox::{Outbox, encode};
 use super::{ConferenceStore, ConnectionId, Entrance, Message, Options};
-use crate::room::{Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room};
+use crate::room::{
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
+};
 use crate::sfu::{Media, MediaEvent, OfferError, Permit};
 use crate::signal::{
-    ClientMessage, ErrorCode, MAX_LIST, ParticipantId, QualityLevel, RefusalReason, Role, ServerMessage,
+    ClientMessage, ErrorCode, MAX_LIST, ParticipantId, QualityLevel, RefusalReason, Role,
+    ServerMessage,
 };
 
 /// Offers that a person may send: each costs a handshake.
@@ -54,7 +57,9 @@ pub(super) struct Actor {
 }
 
 fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
@@ -92,7 +97,9 @@ impl Actor {
     }
 
     pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
-        let Some(mut reports) = self.reports.take() else { return };
+        let Some(mut reports) = self.reports.take() else {
+            return;
+        };
         let mut ticks = interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tracing::info!(conference = %self.room.conference().0, "conference started");
@@ -120,7 +127,11 @@ impl Actor {
 
     fn message(&mut self, message: Message) {
         match message {
-            Message::Enter { arrival, outbox, reply } => {
+            Message::Enter {
+                arrival,
+                outbox,
+                reply,
+            } => {
                 let entrance = self.enter(arrival, outbox);
                 // A client that did not wait for the answer reports itself gone, or is noticed when it does not read.
                 if let (Err(_), Entrance::In(connection) | Entrance::Lobby(connection)) =
@@ -129,10 +140,19 @@ impl Actor {
                     self.gone(connection);
                 }
             }
-            Message::Say { connection, message } => self.say(connection, message),
+            Message::Say {
+                connection,
+                message,
+            } => self.say(connection, message),
             Message::Gone { connection } => self.gone(connection),
             Message::Act { action, reply } => {
-                let outcome = self.room.handle(now(), Command::Act { by: By::Server, action });
+                let outcome = self.room.handle(
+                    now(),
+                    Command::Act {
+                        by: By::Server,
+                        action,
+                    },
+                );
                 let _ = reply.send(outcome.map(|effects| self.carry_out(effects)));
             }
             Message::List { reply } => {
@@ -154,7 +174,7 @@ impl Actor {
             Admission::Refused(reason) => Entrance::Refused(reason),
             Admission::Lobby { participant } => {
                 self.attach(participant.clone(), id, outbox);
-                self.to(&participant, &ServerMessage::Lobby);
+                self.tell(&participant, &ServerMessage::Lobby);
                 self.carry_out(effects);
                 Entrance::Lobby(id)
             }
@@ -170,31 +190,51 @@ impl Actor {
     fn attach(&mut self, participant: ParticipantId, id: ConnectionId, outbox: Outbox) {
         if let Some(former) = self.connections.remove(&participant) {
             self.people.remove(&former.id);
-            let _ = former.outbox.send(&ServerMessage::Refused { reason: RefusalReason::Replaced });
+            let _ = former.outbox.send(&ServerMessage::Refused {
+                reason: RefusalReason::Replaced,
+            });
         }
         self.people.insert(id, participant.clone());
-        self.connections.insert(participant, Connection { id, outbox });
+        self.connections
+            .insert(participant, Connection { id, outbox });
     }
 
     fn say(&mut self, connection: ConnectionId, message: ClientMessage) {
-        let Some(participant) = self.people.get(&connection).cloned() else { return };
+        let Some(participant) = self.people.get(&connection).cloned() else {
+            return;
+        };
         if self.room.role(&participant).is_none() {
             // In the lobby there is nothing to say but goodbye.
             match message {
                 ClientMessage::Leave => self.gone(connection),
-                ClientMessage::Ping => self.to(&participant, &ServerMessage::Pong),
-                _ => self.to(&participant, &ServerMessage::Error { code: ErrorCode::NotPermitted }),
+                ClientMessage::Ping => self.tell(&participant, &ServerMessage::Pong),
+                _ => self.tell(
+                    &participant,
+                    &ServerMessage::Error {
+                        code: ErrorCode::NotPermitted,
+                    },
+                ),
             }
             return;
         }
         match message {
-            ClientMessage::Ping => self.to(&participant, &ServerMessage::Pong),
+            ClientMessage::Ping => self.tell(&participant, &ServerMessage::Pong),
             ClientMessage::Join { .. } => {
-                self.to(&participant, &ServerMessage::Error { code: ErrorCode::BadMessage });
+                self.tell(
+                    &participant,
+                    &ServerMessage::Error {
+                        code: ErrorCode::BadMessage,
+                    },
+                );
             }
             ClientMessage::View { tiles, pinned } => {
                 if tiles.len() > MAX_LIST {
-                    self.to(&participant, &ServerMessage::Error { code: ErrorCode::BadMessage });
+                    self.tell(
+                        &participant,
+                        &ServerMessage::Error {
+                            code: ErrorCode::BadMessage,
+                        },
+                    );
                 } else {
                     self.media.view(&participant, tiles, pinned);
                 }
@@ -209,7 +249,10 @@ impl Actor {
     }
 
     fn act(&mut self, participant: &ParticipantId, action: Action) {
-        let command = Command::Act { by: By::Person(participant.clone()), action };
+        let command = Command::Act {
+            by: By::Person(participant.clone()),
+            action,
+        };
         match self.room.handle(now(), command) {
             Ok(effects) => self.carry_out(effects),
             Err(refusal) => self.refused(participant, refusal),
@@ -217,21 +260,43 @@ impl Actor {
     }
 
     fn refused(&mut self, participant: &ParticipantId, refusal: Refusal) {
-        self.to(participant, &ServerMessage::Error { code: refusal.into() });
+        self.tell(
+            participant,
+            &ServerMessage::Error {
+                code: refusal.into(),
+            },
+        );
     }
 
     /// Answered in a task of its own: parsing an offer must not hold up the conference.
-    fn offer(&mut self, participant: &ParticipantId, sdp: String, sections: crate::signal::Sections) {
+    fn offer(
+        &mut self,
+        participant: &ParticipantId,
+        sdp: String,
+        sections: crate::signal::Sections,
+    ) {
         let offers = self.offers.entry(participant.clone()).or_default();
         if offers.since.is_none_or(|since| since.elapsed() > OFFERS_IN) {
-            *offers = Offers { since: Some(Instant::now()), count: 0 };
+            *offers = Offers {
+                since: Some(Instant::now()),
+                count: 0,
+            };
         }
         offers.count += 1;
         if offers.count > OFFERS {
-            self.to(participant, &ServerMessage::Error { code: ErrorCode::TooFast });
+            self.tell(
+                participant,
+                &ServerMessage::Error {
+                    code: ErrorCode::TooFast,
+                },
+            );
             return;
         }
-        let Some(outbox) = self.connections.get(participant).map(|connection| connection.outbox.clone()) else {
+        let Some(outbox) = self
+            .connections
+            .get(participant)
+            .map(|connection| connection.outbox.clone())
+        else {
             return;
         };
         let (media, participant) = (self.media.clone(), participant.clone());
@@ -254,7 +319,9 @@ impl Actor {
     }
 
     fn gone(&mut self, connection: ConnectionId) {
-        let Some(participant) = self.people.remove(&connection) else { return };
+        let Some(participant) = self.people.remove(&connection) else {
+            return;
+        };
         self.connections.remove(&participant);
         if let Ok(effects) = self.room.handle(now(), Command::Gone { participant }) {
             self.carry_out(effects);
@@ -281,15 +348,27 @@ impl Actor {
             MediaEvent::Disconnected { participant } => {
                 self.with_media.remove(&participant);
             }
-            MediaEvent::Slots { participant, audio, video, screen } => {
-                self.to(&participant, &ServerMessage::Slots { audio, video, screen });
+            MediaEvent::Slots {
+                participant,
+                audio,
+                video,
+                screen,
+            } => {
+                self.tell(
+                    &participant,
+                    &ServerMessage::Slots {
+                        audio,
+                        video,
+                        screen,
+                    },
+                );
             }
             MediaEvent::Speaking { participants } => {
-                self.to_all(&ServerMessage::Speaking { participants }, |_| true);
+                self.tell_all(&ServerMessage::Speaking { participants }, |_| true);
             }
             MediaEvent::Quality { participant, level } => {
                 self.quality.insert(participant.clone(), level);
-                self.to_all(&ServerMessage::Quality { participant, level }, |_| true);
+                self.tell_all(&ServerMessage::Quality { participant, level }, |_| true);
             }
         }
     }
@@ -299,10 +378,16 @@ impl Actor {
             match effect {
                 Effect::Answered(_) => {}
                 Effect::Entered { participant } => self.entered(&participant),
-                Effect::Out { participant, goodbye } => self.out(&participant, goodbye),
-                Effect::To { participant, message } => self.to(&participant, &message),
-                Effect::ToAll(message) => self.to_all(&message, |_| true),
-                Effect::ToOthers { but, message } => self.to_all(&message, |id| *id != but),
+                Effect::Out {
+                    participant,
+                    goodbye,
+                } => self.out(&participant, goodbye),
+                Effect::To {
+                    participant,
+                    message,
+                } => self.tell(&participant, &message),
+                Effect::ToAll(message) => self.tell_all(&message, |_| true),
+                Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
                 Effect::ToModerators(message) => {
                     let moderators: HashSet<ParticipantId> = self
                         .connections
@@ -310,15 +395,18 @@ impl Actor {
                         .filter(|id| self.room.role(id) == Some(Role::Moderator))
                         .cloned()
                         .collect();
-                    self.to_all(&message, |id| moderators.contains(id));
+                    self.tell_all(&message, |id| moderators.contains(id));
                 }
-                Effect::Forward { participant, forwarding } => {
+                Effect::Forward {
+                    participant,
+                    forwarding,
+                } => {
                     self.media.permit(&participant, permit(forwarding));
                 }
                 Effect::Keep(message) => self.keeper.keep(message),
                 Effect::Save => self.keeper.save(self.room.snapshot()),
                 Effect::End => {
-                    self.to_all(&ServerMessage::Ended, |_| true);
+                    self.tell_all(&ServerMessage::Ended, |_| true);
                     self.over = true;
                 }
             }
@@ -328,7 +416,8 @@ impl Actor {
     fn entered(&mut self, participant: &ParticipantId) {
         let media_kept = self.with_media.contains(participant);
         if !media_kept {
-            self.media.add(self.room.conference(), participant, self.events.clone());
+            self.media
+                .add(self.room.conference(), participant, self.events.clone());
         }
         let joined = ServerMessage::Joined {
             conference: self.room.conference().clone(),
@@ -339,10 +428,23 @@ impl Actor {
             chat: self.room.chat().to_vec(),
             media_kept,
         };
-        self.to(participant, &joined);
-        let quality: Vec<_> = self.quality.iter().map(|(id, level)| (id.clone(), *level)).collect();
-        for (other, level) in quality.into_iter().filter(|(_, level)| *level != QualityLevel::Good) {
-            self.to(participant, &ServerMessage::Quality { participant: other, level });
+        self.tell(participant, &joined);
+        let quality: Vec<_> = self
+            .quality
+            .iter()
+            .map(|(id, level)| (id.clone(), *level))
+            .collect();
+        for (other, level) in quality
+            .into_iter()
+            .filter(|(_, level)| *level != QualityLevel::Good)
+        {
+            self.tell(
+                participant,
+                &ServerMessage::Quality {
+                    participant: other,
+                    level,
+                },
+            );
         }
     }
 
@@ -357,7 +459,7 @@ impl Actor {
             Goodbye::Left | Goodbye::Lost => None,
         };
         if let Some(message) = message {
-            self.to(participant, &message);
+            self.tell(participant, &message);
         }
         // Dropping the outbox ends the connection once it was read empty.
         if let Some(connection) = self.connections.remove(participant) {
@@ -365,7 +467,7 @@ impl Actor {
         }
     }
 
-    fn to(&mut self, participant: &ParticipantId, message: &ServerMessage) {
+    fn tell(&mut self, participant: &ParticipantId, message: &ServerMessage) {
         let overflow = self
             .connections
             .get(participant)
@@ -377,7 +479,7 @@ impl Actor {
     }
 
     /// To everyone inside the conference; never to the lobby.
-    fn to_all(&mut self, message: &ServerMessage, which: impl Fn(&ParticipantId) -> bool) {
+    fn tell_all(&mut self, message: &ServerMessage, which: impl Fn(&ParticipantId) -> bool) {
         let encoded = encode(message);
         let overflowing: Vec<ConnectionId> = self
             .connections

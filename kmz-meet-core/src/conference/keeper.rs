@@ -66,8 +66,11 @@ async fn write(
     loop {
         changed.notified().await;
         loop {
-            let Waiting { snapshot, mut chat, over } =
-                std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            let Waiting {
+                snapshot,
+                mut chat,
+                over,
+            } = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
             if over {
                 while let Err(error) = store.ended(&conference).await {
                     tracing::warn!(conference = %conference.0, %error, "the data of an ended conference is not deleted yet");

@@ -20,7 +20,9 @@ pub use outbox::{Outbox, OutboxReader, outbox};
 
 use crate::room::{Action, Arrival, Refusal, Room};
 use crate::sfu::Media;
-use crate::signal::{ChatMessage, ClientMessage, ConferenceId, Participant, ParticipantId, RefusalReason};
+use crate::signal::{
+    ChatMessage, ClientMessage, ConferenceId, Participant, ParticipantId, RefusalReason,
+};
 
 /// Commands that may wait for the task; more make the sender wait.
 const INBOX: usize = 512;
@@ -31,7 +33,11 @@ pub trait ConferenceStore: Send + Sync + 'static {
     /// Keeps the newest snapshot. Called again with a newer one when it failed.
     async fn save(&self, conference: &ConferenceId, snapshot: String) -> Result<(), StoreError>;
     /// Keeps a chat message.
-    async fn append_chat(&self, conference: &ConferenceId, message: &ChatMessage) -> Result<(), StoreError>;
+    async fn append_chat(
+        &self,
+        conference: &ConferenceId,
+        message: &ChatMessage,
+    ) -> Result<(), StoreError>;
     /// The conference is over: everything of it is deleted.
     async fn ended(&self, conference: &ConferenceId) -> Result<(), StoreError>;
     /// A token that proves this seat; only the server can make one.
@@ -52,7 +58,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { empty_after: Duration::from_secs(5 * 60) }
+        Self {
+            empty_after: Duration::from_mins(5),
+        }
     }
 }
 
@@ -76,11 +84,25 @@ pub enum Entrance {
 }
 
 enum Message {
-    Enter { arrival: Arrival, outbox: Outbox, reply: oneshot::Sender<Entrance> },
-    Say { connection: ConnectionId, message: ClientMessage },
-    Gone { connection: ConnectionId },
-    Act { action: Action, reply: oneshot::Sender<Result<(), Refusal>> },
-    List { reply: oneshot::Sender<Vec<Participant>> },
+    Enter {
+        arrival: Arrival,
+        outbox: Outbox,
+        reply: oneshot::Sender<Entrance>,
+    },
+    Say {
+        connection: ConnectionId,
+        message: ClientMessage,
+    },
+    Gone {
+        connection: ConnectionId,
+    },
+    Act {
+        action: Action,
+        reply: oneshot::Sender<Result<(), Refusal>>,
+    },
+    List {
+        reply: oneshot::Sender<Vec<Participant>>,
+    },
 }
 
 /// Handle to a running conference. Cheap to clone.
@@ -94,7 +116,12 @@ pub struct ConferenceHandle {
 impl ConferenceHandle {
     /// Starts the task of a conference, new or restored. It ends by itself; [`Self::ended`] tells when.
     #[must_use]
-    pub fn start(room: Room, media: Media, store: Arc<dyn ConferenceStore>, options: Options) -> Self {
+    pub fn start(
+        room: Room,
+        media: Media,
+        store: Arc<dyn ConferenceStore>,
+        options: Options,
+    ) -> Self {
         let (inbox, messages) = mpsc::channel(INBOX);
         let present = Arc::new(AtomicUsize::new(0));
         let id = room.conference().clone();
@@ -127,13 +154,25 @@ impl ConferenceHandle {
 
     /// Someone comes to the door.
     pub async fn enter(&self, arrival: Arrival, outbox: Outbox) -> Entrance {
-        self.ask(|reply| Message::Enter { arrival, outbox, reply }).await.unwrap_or(Entrance::Over)
+        self.ask(|reply| Message::Enter {
+            arrival,
+            outbox,
+            reply,
+        })
+        .await
+        .unwrap_or(Entrance::Over)
     }
 
     /// A client's message. What is not acted upon is answered by an `error` in the outbox.
     pub async fn say(&self, connection: ConnectionId, message: ClientMessage) {
         // A conference that is over has told its clients so.
-        let _ = self.inbox.send(Message::Say { connection, message }).await;
+        let _ = self
+            .inbox
+            .send(Message::Say {
+                connection,
+                message,
+            })
+            .await;
     }
 
     /// A client's connection was lost.
@@ -153,7 +192,9 @@ impl ConferenceHandle {
 
     /// The roster.
     pub async fn participants(&self) -> Vec<Participant> {
-        self.ask(|reply| Message::List { reply }).await.unwrap_or_default()
+        self.ask(|reply| Message::List { reply })
+            .await
+            .unwrap_or_default()
     }
 
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {

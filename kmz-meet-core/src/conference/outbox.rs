@@ -34,7 +34,13 @@ pub struct Overflow;
 pub fn outbox() -> (Outbox, OutboxReader) {
     let (sender, receiver) = mpsc::channel(MAX_MESSAGES);
     let bytes = Arc::new(AtomicUsize::new(0));
-    (Outbox { sender, bytes: bytes.clone() }, OutboxReader { receiver, bytes })
+    (
+        Outbox {
+            sender,
+            bytes: bytes.clone(),
+        },
+        OutboxReader { receiver, bytes },
+    )
 }
 
 /// A message as it goes over the wire. Made once for all who get it.

@@ -26,7 +26,11 @@ struct Memory(Arc<Mutex<Kept>>);
 impl Memory {
     fn with<T>(&self, what: impl FnOnce(&mut Kept) -> T) -> Result<T, StoreError> {
         let mut kept = self.0.lock().expect("no panic before");
-        if kept.failing { Err(StoreError("disk full".into())) } else { Ok(what(&mut kept)) }
+        if kept.failing {
+            Err(StoreError("disk full".into()))
+        } else {
+            Ok(what(&mut kept))
+        }
     }
 }
 
@@ -39,7 +43,12 @@ impl ConferenceStore for Memory {
         self.with(|kept| kept.chat.push(message.clone()))
     }
     async fn ended(&self, _: &ConferenceId) -> Result<(), StoreError> {
-        self.with(|kept| *kept = Kept { over: true, ..Kept::default() })
+        self.with(|kept| {
+            *kept = Kept {
+                over: true,
+                ..Kept::default()
+            }
+        })
     }
     fn sign_seat(&self, _: &ConferenceId, participant: &ParticipantId) -> String {
         format!("seat of {}", participant.0)
@@ -53,7 +62,9 @@ struct Client {
 
 impl Client {
     async fn next(&mut self) -> Option<ServerMessage> {
-        let text = tokio::time::timeout(Duration::from_secs(5), self.reader.next()).await.expect("in time")?;
+        let text = tokio::time::timeout(Duration::from_secs(5), self.reader.next())
+            .await
+            .expect("in time")?;
         Some(serde_json::from_str(&text).expect("a message"))
     }
 
@@ -68,7 +79,11 @@ impl Client {
 }
 
 fn media() -> Media {
-    let config = MediaConfig { port: 0, addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)], packets_per_second: 0 };
+    let config = MediaConfig {
+        port: 0,
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        packets_per_second: 0,
+    };
     Media::start(config).expect("media")
 }
 
@@ -84,10 +99,21 @@ fn room() -> Room {
 }
 
 fn start(room: Room, memory: &Memory) -> ConferenceHandle {
-    ConferenceHandle::start(room, media(), Arc::new(memory.clone()), Options { empty_after: Duration::from_secs(1) })
+    ConferenceHandle::start(
+        room,
+        media(),
+        Arc::new(memory.clone()),
+        Options {
+            empty_after: Duration::from_secs(1),
+        },
+    )
 }
 
-async fn arrive(conference: &ConferenceHandle, name: &str, identity: Identity) -> (Entrance, OutboxReader) {
+async fn arrive(
+    conference: &ConferenceHandle,
+    name: &str,
+    identity: Identity,
+) -> (Entrance, OutboxReader) {
     let (outbox, reader) = outbox();
     let arrival = Arrival {
         id: ParticipantId(name.to_owned()),
@@ -101,12 +127,16 @@ async fn arrive(conference: &ConferenceHandle, name: &str, identity: Identity) -
 
 async fn join(conference: &ConferenceHandle, name: &str, identity: Identity) -> Client {
     let (entrance, reader) = arrive(conference, name, identity).await;
-    let Entrance::In(connection) = entrance else { panic!("{entrance:?}") };
+    let Entrance::In(connection) = entrance else {
+        panic!("{entrance:?}")
+    };
     Client { connection, reader }
 }
 
 fn teacher() -> Identity {
-    Identity::Owner { user: "teacher".into() }
+    Identity::Owner {
+        user: "teacher".into(),
+    }
 }
 
 fn guest() -> Identity {
@@ -117,10 +147,27 @@ fn guest() -> Identity {
 async fn a_late_joiner_gets_roster_and_chat() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
-    conference.say(maier.connection, ClientMessage::SendChat { text: "Guten Morgen".into() }).await;
-    maier.until(|message| matches!(message, ServerMessage::Chat { .. })).await;
+    conference
+        .say(
+            maier.connection,
+            ClientMessage::SendChat {
+                text: "Guten Morgen".into(),
+            },
+        )
+        .await;
+    maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
     let mut anna = join(&conference, "Anna", guest()).await;
-    let Some(ServerMessage::Joined { participants, chat, seat, .. }) = anna.next().await else { panic!("joined first") };
+    let Some(ServerMessage::Joined {
+        participants,
+        chat,
+        seat,
+        ..
+    }) = anna.next().await
+    else {
+        panic!("joined first")
+    };
     assert_eq!(participants.len(), 2);
     assert_eq!(chat[0].text, "Guten Morgen");
     assert_eq!(seat, "seat of Anna");
@@ -132,20 +179,60 @@ async fn a_late_joiner_gets_roster_and_chat() {
 async fn the_lobby_hears_nothing() {
     let conference = start(room(), &Memory::default());
     let maier = join(&conference, "Frau Maier", teacher()).await;
-    let change = PolicyChange { door: Some(Door::Knock), ..PolicyChange::default() };
-    conference.say(maier.connection, ClientMessage::SetPolicy { change }).await;
+    let change = PolicyChange {
+        door: Some(Door::Knock),
+        ..PolicyChange::default()
+    };
+    conference
+        .say(maier.connection, ClientMessage::SetPolicy { change })
+        .await;
     let (entrance, reader) = arrive(&conference, "Carl", guest()).await;
-    let Entrance::Lobby(connection) = entrance else { panic!("{entrance:?}") };
+    let Entrance::Lobby(connection) = entrance else {
+        panic!("{entrance:?}")
+    };
     let mut carl = Client { connection, reader };
-    conference.say(maier.connection, ClientMessage::SendChat { text: "secret".into() }).await;
-    conference.say(maier.connection, ClientMessage::SetPassword { password: Some("secret".into()) }).await;
+    conference
+        .say(
+            maier.connection,
+            ClientMessage::SendChat {
+                text: "secret".into(),
+            },
+        )
+        .await;
+    conference
+        .say(
+            maier.connection,
+            ClientMessage::SetPassword {
+                password: Some("secret".into()),
+            },
+        )
+        .await;
     let offering = Offering::new(2);
-    let offer = ClientMessage::Offer { sdp: offering.sdp.clone(), sections: offering.sections.clone() };
+    let offer = ClientMessage::Offer {
+        sdp: offering.sdp.clone(),
+        sections: offering.sections.clone(),
+    };
     conference.say(connection, offer).await;
-    conference.say(maier.connection, ClientMessage::Admit { target: Target::All }).await;
+    conference
+        .say(
+            maier.connection,
+            ClientMessage::Admit {
+                target: Target::All,
+            },
+        )
+        .await;
     assert_eq!(carl.next().await, Some(ServerMessage::Lobby));
-    assert_eq!(carl.next().await, Some(ServerMessage::Error { code: ErrorCode::NotPermitted }), "the offer");
-    assert!(matches!(carl.next().await, Some(ServerMessage::Joined { .. })), "nothing in between");
+    assert_eq!(
+        carl.next().await,
+        Some(ServerMessage::Error {
+            code: ErrorCode::NotPermitted
+        }),
+        "the offer"
+    );
+    assert!(
+        matches!(carl.next().await, Some(ServerMessage::Joined { .. })),
+        "nothing in between"
+    );
 }
 
 #[tokio::test]
@@ -153,25 +240,53 @@ async fn an_offer_is_answered_and_a_bad_one_refused() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let offering = Offering::new(2);
-    let offer = ClientMessage::Offer { sdp: offering.sdp.clone(), sections: offering.sections.clone() };
+    let offer = ClientMessage::Offer {
+        sdp: offering.sdp.clone(),
+        sections: offering.sections.clone(),
+    };
     conference.say(maier.connection, offer).await;
-    let answer = maier.until(|message| matches!(message, ServerMessage::Answer { .. })).await;
-    let ServerMessage::Answer { sdp } = answer else { panic!("an answer") };
+    let answer = maier
+        .until(|message| matches!(message, ServerMessage::Answer { .. }))
+        .await;
+    let ServerMessage::Answer { sdp } = answer else {
+        panic!("an answer")
+    };
     let connected = tokio::task::spawn_blocking(move || offering.connect(&sdp)).await;
     assert!(connected.is_ok());
-    let offer = ClientMessage::Offer { sdp: "nonsense".into(), sections: crate::signal::Sections::default() };
+    let offer = ClientMessage::Offer {
+        sdp: "nonsense".into(),
+        sections: crate::signal::Sections::default(),
+    };
     conference.say(maier.connection, offer).await;
-    maier.until(|message| *message == ServerMessage::Error { code: ErrorCode::BadOffer }).await;
+    maier
+        .until(|message| {
+            *message
+                == ServerMessage::Error {
+                    code: ErrorCode::BadOffer,
+                }
+        })
+        .await;
 }
 
 #[tokio::test]
 async fn a_second_connection_with_the_seat_replaces_the_first() {
     let conference = start(room(), &Memory::default());
     let mut first = join(&conference, "Frau Maier", teacher()).await;
-    let seat = Identity::Seat { participant: ParticipantId("Frau Maier".into()) };
+    let seat = Identity::Seat {
+        participant: ParticipantId("Frau Maier".into()),
+    };
     let mut second = join(&conference, "", seat).await;
-    assert!(matches!(second.next().await, Some(ServerMessage::Joined { participants, .. }) if participants.len() == 1));
-    first.until(|message| *message == ServerMessage::Refused { reason: RefusalReason::Replaced }).await;
+    assert!(
+        matches!(second.next().await, Some(ServerMessage::Joined { participants, .. }) if participants.len() == 1)
+    );
+    first
+        .until(|message| {
+            *message
+                == ServerMessage::Refused {
+                    reason: RefusalReason::Replaced,
+                }
+        })
+        .await;
     assert_eq!(first.next().await, None, "and is closed");
     // The late news that the first connection is gone must not touch the second.
     conference.gone(first.connection).await;
@@ -184,12 +299,27 @@ async fn who_is_removed_is_told_and_cut_off() {
     let maier = join(&conference, "Frau Maier", teacher()).await;
     let mut ben = join(&conference, "Ben", guest()).await;
     let target = Target::These(vec![ParticipantId("Ben".into())]);
-    conference.say(maier.connection, ClientMessage::Remove { target }).await;
-    ben.until(|message| *message == ServerMessage::Removed).await;
+    conference
+        .say(maier.connection, ClientMessage::Remove { target })
+        .await;
+    ben.until(|message| *message == ServerMessage::Removed)
+        .await;
     assert_eq!(ben.next().await, None);
-    conference.say(ben.connection, ClientMessage::SendChat { text: "still here".into() }).await;
-    let seat = Identity::Seat { participant: ParticipantId("Ben".into()) };
-    assert_eq!(arrive(&conference, "Ben", seat).await.0, Entrance::Refused(RefusalReason::Removed));
+    conference
+        .say(
+            ben.connection,
+            ClientMessage::SendChat {
+                text: "still here".into(),
+            },
+        )
+        .await;
+    let seat = Identity::Seat {
+        participant: ParticipantId("Ben".into()),
+    };
+    assert_eq!(
+        arrive(&conference, "Ben", seat).await.0,
+        Entrance::Refused(RefusalReason::Removed)
+    );
 }
 
 #[tokio::test]
@@ -198,10 +328,24 @@ async fn a_client_that_never_reads_is_cut_off_and_the_others_notice_nothing() {
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let _stalled = join(&conference, "Ben", guest()).await;
     for number in 0..1_200 {
-        conference.say(maier.connection, ClientMessage::SendChat { text: format!("{number}") }).await;
-        maier.until(|message| matches!(message, ServerMessage::Chat { .. })).await;
+        conference
+            .say(
+                maier.connection,
+                ClientMessage::SendChat {
+                    text: format!("{number}"),
+                },
+            )
+            .await;
+        maier
+            .until(|message| matches!(message, ServerMessage::Chat { .. }))
+            .await;
     }
-    let ben = conference.participants().await.into_iter().find(|one| one.name == "Ben").expect("his seat is kept");
+    let ben = conference
+        .participants()
+        .await
+        .into_iter()
+        .find(|one| one.name == "Ben")
+        .expect("his seat is kept");
     assert!(!ben.connected);
 }
 
@@ -211,30 +355,82 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
     let conference = start(room(), &memory);
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let mut anna = join(&conference, "Anna", guest()).await;
-    conference.say(anna.connection, ClientMessage::SetHand { raised: true }).await;
-    conference.say(anna.connection, ClientMessage::SetSource { source: Source::Camera, on: true }).await;
-    conference.say(anna.connection, ClientMessage::SendChat { text: "hallo".into() }).await;
-    anna.until(|message| matches!(message, ServerMessage::Chat { .. })).await;
-    maier.until(|message| matches!(message, ServerMessage::Chat { .. })).await;
+    conference
+        .say(anna.connection, ClientMessage::SetHand { raised: true })
+        .await;
+    conference
+        .say(
+            anna.connection,
+            ClientMessage::SetSource {
+                source: Source::Camera,
+                on: true,
+            },
+        )
+        .await;
+    conference
+        .say(
+            anna.connection,
+            ClientMessage::SendChat {
+                text: "hallo".into(),
+            },
+        )
+        .await;
+    anna.until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
+    maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     // What the store has at this moment is what a killed process leaves behind.
-    let (snapshot, chat) = memory.with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone())).expect("kept");
-    let restored = start(Room::restore(&snapshot, chat, 0).expect("readable"), &memory);
-    let seat = Identity::Seat { participant: ParticipantId("Anna".into()) };
+    let (snapshot, chat) = memory
+        .with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone()))
+        .expect("kept");
+    let restored = start(
+        Room::restore(&snapshot, chat, 0).expect("readable"),
+        &memory,
+    );
+    let seat = Identity::Seat {
+        participant: ParticipantId("Anna".into()),
+    };
     let mut anna = join(&restored, "", seat).await;
-    let Some(ServerMessage::Joined { participants, chat, media_kept, .. }) = anna.next().await else { panic!("joined") };
+    let Some(ServerMessage::Joined {
+        participants,
+        chat,
+        media_kept,
+        ..
+    }) = anna.next().await
+    else {
+        panic!("joined")
+    };
     assert!(!media_kept);
     assert_eq!(chat[0].text, "hallo");
-    let me = participants.iter().find(|one| one.name == "Anna").expect("in the roster");
-    assert_eq!((me.hand, me.connected, &me.sources[..]), (Some(1), true, &[Source::Camera][..]));
-    assert!(!participants.iter().find(|one| one.name == "Frau Maier").expect("seat kept").connected);
+    let me = participants
+        .iter()
+        .find(|one| one.name == "Anna")
+        .expect("in the roster");
+    assert_eq!(
+        (me.hand, me.connected, &me.sources[..]),
+        (Some(1), true, &[Source::Camera][..])
+    );
+    assert!(
+        !participants
+            .iter()
+            .find(|one| one.name == "Frau Maier")
+            .expect("seat kept")
+            .connected
+    );
 
     let maier = join(&restored, "Frau Maier", teacher()).await;
-    restored.say(maier.connection, ClientMessage::EndForAll).await;
+    restored
+        .say(maier.connection, ClientMessage::EndForAll)
+        .await;
     anna.until(|message| *message == ServerMessage::Ended).await;
     restored.ended().await;
     for _ in 0..100 {
-        if memory.with(|kept| kept.over && kept.chat.is_empty()).expect("kept") {
+        if memory
+            .with(|kept| kept.over && kept.chat.is_empty())
+            .expect("kept")
+        {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -248,11 +444,23 @@ async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
     memory.0.lock().expect("no panic before").failing = true;
     let conference = start(room(), &memory);
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
-    conference.say(maier.connection, ClientMessage::SendChat { text: "hallo".into() }).await;
-    maier.until(|message| matches!(message, ServerMessage::Chat { .. })).await;
+    conference
+        .say(
+            maier.connection,
+            ClientMessage::SendChat {
+                text: "hallo".into(),
+            },
+        )
+        .await;
+    maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
     memory.0.lock().expect("no panic before").failing = false;
     for _ in 0..200 {
-        if memory.with(|kept| kept.snapshot.is_some() && kept.chat.len() == 1).expect("kept") {
+        if memory
+            .with(|kept| kept.snapshot.is_some() && kept.chat.len() == 1)
+            .expect("kept")
+        {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -266,5 +474,7 @@ async fn an_empty_conference_ends() {
     let conference = start(room(), &memory);
     let maier = join(&conference, "Frau Maier", teacher()).await;
     conference.gone(maier.connection).await;
-    tokio::time::timeout(Duration::from_secs(10), conference.ended()).await.expect("it ends");
+    tokio::time::timeout(Duration::from_secs(10), conference.ended())
+        .await
+        .expect("it ends");
 }

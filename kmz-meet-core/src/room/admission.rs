@@ -11,10 +11,16 @@ impl Room {
         let admission = self.admission(&arrival);
         let mut effects = vec![Effect::Answered(admission.clone())];
         match admission {
-            Admission::Admitted { participant, returned: true } => {
+            Admission::Admitted {
+                participant,
+                returned: true,
+            } => {
                 self.come_back(&participant, &mut effects);
             }
-            Admission::Admitted { participant, returned: false } => {
+            Admission::Admitted {
+                participant,
+                returned: false,
+            } => {
                 let (user, device, role) = match arrival.identity {
                     Identity::Owner { user } => (Some(user), None, Role::Moderator),
                     Identity::Verified { user, device } => (Some(user), device, Role::Participant),
@@ -22,7 +28,13 @@ impl Room {
                     // A seat always returns.
                     Identity::Seat { .. } => (None, None, Role::Participant),
                 };
-                self.seat(participant, &arrival.name, (user, device), role, &mut effects);
+                self.seat(
+                    participant,
+                    &arrival.name,
+                    (user, device),
+                    role,
+                    &mut effects,
+                );
             }
             Admission::Lobby { participant } => {
                 let (user, device) = match arrival.identity {
@@ -31,8 +43,16 @@ impl Room {
                     Identity::Owner { .. } | Identity::Seat { .. } => (None, None),
                 };
                 let name = distinct(&clean(&arrival.name).unwrap_or_default(), self.names());
-                self.lobby.push(Waiting { id: participant, name, user, device, suspicious: arrival.suspicious });
-                effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+                self.lobby.push(Waiting {
+                    id: participant,
+                    name,
+                    user,
+                    device,
+                    suspicious: arrival.suspicious,
+                });
+                effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+                    knockers: self.knockers(),
+                }));
             }
             Admission::Hidden | Admission::Refused(_) => {}
         }
@@ -47,7 +67,10 @@ impl Room {
                 return if self.blocked.seats.contains(participant) {
                     Admission::Refused(RefusalReason::Removed)
                 } else if self.people.contains_key(participant) {
-                    Admission::Admitted { participant: participant.clone(), returned: true }
+                    Admission::Admitted {
+                        participant: participant.clone(),
+                        returned: true,
+                    }
                 } else {
                     Admission::Refused(RefusalReason::BadSeat)
                 };
@@ -55,8 +78,14 @@ impl Room {
             // A moderator of the room always gets in: no password, door, lobby or capacity stands in the way.
             Identity::Owner { user } => {
                 return match self.dropped(user, true) {
-                    Some(participant) => Admission::Admitted { participant, returned: true },
-                    None => Admission::Admitted { participant: arrival.id.clone(), returned: false },
+                    Some(participant) => Admission::Admitted {
+                        participant,
+                        returned: true,
+                    },
+                    None => Admission::Admitted {
+                        participant: arrival.id.clone(),
+                        returned: false,
+                    },
                 };
             }
             Identity::Verified { user, device } => (Some(user), device.as_ref()),
@@ -69,7 +98,10 @@ impl Room {
         }
         // Who is known to the server and dropped out has a seat also without the token for it.
         if let Some(participant) = user.and_then(|user| self.dropped(user, false)) {
-            return Admission::Admitted { participant, returned: true };
+            return Admission::Admitted {
+                participant,
+                returned: true,
+            };
         }
         if clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
@@ -81,12 +113,17 @@ impl Room {
             return Admission::Refused(RefusalReason::Closed);
         }
         if self.policy.door == Door::Knock || arrival.suspicious {
-            return Admission::Lobby { participant: arrival.id.clone() };
+            return Admission::Lobby {
+                participant: arrival.id.clone(),
+            };
         }
         if self.is_full() {
             return Admission::Refused(RefusalReason::Full);
         }
-        Admission::Admitted { participant: arrival.id.clone(), returned: false }
+        Admission::Admitted {
+            participant: arrival.id.clone(),
+            returned: false,
+        }
     }
 
     /// The seat of a verified person who is not connected.
@@ -138,7 +175,9 @@ impl Room {
             .filter(|(other, person)| *other != id && person.present)
             .map(|(_, person)| person.name.clone())
             .collect();
-        let Some(person) = self.people.get_mut(id) else { return };
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
         let was_present = std::mem::replace(&mut person.present, true);
         person.lost_at = None;
         if !was_present {
@@ -149,34 +188,53 @@ impl Room {
     }
 
     fn entered(&mut self, id: &ParticipantId, was_present: bool, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Entered { participant: id.clone() });
+        effects.push(Effect::Entered {
+            participant: id.clone(),
+        });
         if let Some(participant) = self.participant(id) {
             let message = if was_present {
                 ServerMessage::ParticipantChanged { participant }
             } else {
                 ServerMessage::ParticipantJoined { participant }
             };
-            effects.push(Effect::ToOthers { but: id.clone(), message });
+            effects.push(Effect::ToOthers {
+                but: id.clone(),
+                message,
+            });
         }
         if self.role(id) == Some(Role::Moderator) {
             self.tell_moderator(id, effects);
         }
-        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+        effects.push(Effect::Forward {
+            participant: id.clone(),
+            forwarding: self.forwarding(id),
+        });
         effects.push(Effect::Save);
     }
 
     /// What only moderators know.
     pub(super) fn tell_moderator(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
         for message in [
-            ServerMessage::Password { password: self.password.clone() },
-            ServerMessage::LobbyChanged { knockers: self.knockers() },
+            ServerMessage::Password {
+                password: self.password.clone(),
+            },
+            ServerMessage::LobbyChanged {
+                knockers: self.knockers(),
+            },
         ] {
-            effects.push(Effect::To { participant: id.clone(), message });
+            effects.push(Effect::To {
+                participant: id.clone(),
+                message,
+            });
         }
     }
 
     /// People go from the lobby into the conference as long as there is room; says whether all did.
-    pub(super) fn admit(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) -> bool {
+    pub(super) fn admit(
+        &mut self,
+        which: impl Fn(&Waiting) -> bool,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
         let mut all = true;
         let mut stay = Vec::new();
         for waiting in std::mem::take(&mut self.lobby) {
@@ -196,7 +254,9 @@ impl Room {
             }
         }
         self.lobby = stay;
-        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+            knockers: self.knockers(),
+        }));
         all
     }
 
@@ -211,11 +271,18 @@ impl Room {
                 goodbye: Goodbye::Refused(RefusalReason::Removed),
             });
         }
-        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+            knockers: self.knockers(),
+        }));
         effects.push(Effect::Save);
     }
 
-    pub(super) fn block(&mut self, id: &ParticipantId, user: Option<String>, device: Option<String>) {
+    pub(super) fn block(
+        &mut self,
+        id: &ParticipantId,
+        user: Option<String>,
+        device: Option<String>,
+    ) {
         self.blocked.seats.insert(id.clone());
         self.blocked.users.extend(user);
         self.blocked.devices.extend(device);

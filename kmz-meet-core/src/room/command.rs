@@ -47,7 +47,9 @@ pub enum Admission {
         returned: bool,
     },
     /// In the lobby, under this id.
-    Lobby { participant: ParticipantId },
+    Lobby {
+        participant: ParticipantId,
+    },
     /// To be answered exactly like a room that does not exist.
     Hidden,
     Refused(RefusalReason),
@@ -57,20 +59,54 @@ pub enum Admission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     Leave,
-    SetSource { source: Source, on: bool },
-    SendChat { text: String },
-    SetHand { raised: bool },
-    Mute { target: Target, source: Source },
-    Ask { participant: ParticipantId, source: Source },
-    SetPolicy { change: PolicyChange },
-    SetPassword { password: Option<String> },
-    Grant { participant: ParticipantId, right: Right, granted: bool },
-    SetFloor { participant: Option<ParticipantId> },
-    Admit { target: Target },
-    Refuse { target: Target },
-    Remove { target: Target },
-    SetRole { participant: ParticipantId, role: Role },
-    LowerHand { target: Target },
+    SetSource {
+        source: Source,
+        on: bool,
+    },
+    SendChat {
+        text: String,
+    },
+    SetHand {
+        raised: bool,
+    },
+    Mute {
+        target: Target,
+        source: Source,
+    },
+    Ask {
+        participant: ParticipantId,
+        source: Source,
+    },
+    SetPolicy {
+        change: PolicyChange,
+    },
+    SetPassword {
+        password: Option<String>,
+    },
+    Grant {
+        participant: ParticipantId,
+        right: Right,
+        granted: bool,
+    },
+    SetFloor {
+        participant: Option<ParticipantId>,
+    },
+    Admit {
+        target: Target,
+    },
+    Refuse {
+        target: Target,
+    },
+    Remove {
+        target: Target,
+    },
+    SetRole {
+        participant: ParticipantId,
+        role: Role,
+    },
+    LowerHand {
+        target: Target,
+    },
     StopEverything,
     EndForAll,
 }
@@ -85,10 +121,24 @@ impl Action {
             ClientMessage::SendChat { text } => Self::SendChat { text },
             ClientMessage::SetHand { raised } => Self::SetHand { raised },
             ClientMessage::Mute { target, source } => Self::Mute { target, source },
-            ClientMessage::Ask { participant, source } => Self::Ask { participant, source },
+            ClientMessage::Ask {
+                participant,
+                source,
+            } => Self::Ask {
+                participant,
+                source,
+            },
             ClientMessage::SetPolicy { change } => Self::SetPolicy { change },
             ClientMessage::SetPassword { password } => Self::SetPassword { password },
-            ClientMessage::Grant { participant, right, granted } => Self::Grant { participant, right, granted },
+            ClientMessage::Grant {
+                participant,
+                right,
+                granted,
+            } => Self::Grant {
+                participant,
+                right,
+                granted,
+            },
             ClientMessage::SetFloor { participant } => Self::SetFloor { participant },
             ClientMessage::Admit { target } => Self::Admit { target },
             ClientMessage::Refuse { target } => Self::Refuse { target },
@@ -117,9 +167,14 @@ pub enum By {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Arrive(Arrival),
-    Act { by: By, action: Action },
+    Act {
+        by: By,
+        action: Action,
+    },
     /// This person's connection was lost (or their place in the lobby given up).
-    Gone { participant: ParticipantId },
+    Gone {
+        participant: ParticipantId,
+    },
     /// Time went on.
     Tick,
 }
@@ -160,6 +215,7 @@ pub enum Goodbye {
 
 /// What of a person is forwarded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "one switch for each source")]
 pub struct Forwarding {
     pub microphone: bool,
     pub camera: bool,
@@ -174,14 +230,28 @@ pub enum Effect {
     /// The answer to [`Command::Arrive`]; always the first effect of one.
     Answered(Admission),
     /// This person is in from now on: give them the state of the conference.
-    Entered { participant: ParticipantId },
+    Entered {
+        participant: ParticipantId,
+    },
     /// This person is out: say goodbye, end the connection and the media.
-    Out { participant: ParticipantId, goodbye: Goodbye },
-    To { participant: ParticipantId, message: ServerMessage },
+    Out {
+        participant: ParticipantId,
+        goodbye: Goodbye,
+    },
+    To {
+        participant: ParticipantId,
+        message: ServerMessage,
+    },
     ToAll(ServerMessage),
-    ToOthers { but: ParticipantId, message: ServerMessage },
+    ToOthers {
+        but: ParticipantId,
+        message: ServerMessage,
+    },
     ToModerators(ServerMessage),
-    Forward { participant: ParticipantId, forwarding: Forwarding },
+    Forward {
+        participant: ParticipantId,
+        forwarding: Forwarding,
+    },
     /// Keep this message for those who come later.
     Keep(ChatMessage),
     /// Something changed that has to outlive a restart.

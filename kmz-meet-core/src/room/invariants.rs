@@ -29,7 +29,8 @@ fn one() -> impl Strategy<Value = usize> {
 fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
         Just(Target::All),
-        prop::collection::vec(one(), 1..3).prop_map(|people| Target::These(people.into_iter().map(person).collect())),
+        prop::collection::vec(one(), 1..3)
+            .prop_map(|people| Target::These(people.into_iter().map(person).collect())),
     ]
 }
 
@@ -38,26 +39,46 @@ fn person(number: usize) -> ParticipantId {
 }
 
 fn who() -> impl Strategy<Value = Option<Who>> {
-    prop_oneof![Just(None), Just(Some(Who::Everyone)), Just(Some(Who::Moderators))]
+    prop_oneof![
+        Just(None),
+        Just(Some(Who::Everyone)),
+        Just(Some(Who::Moderators))
+    ]
 }
 
 fn source() -> impl Strategy<Value = Source> {
-    prop_oneof![Just(Source::Microphone), Just(Source::Camera), Just(Source::Screen)]
+    prop_oneof![
+        Just(Source::Microphone),
+        Just(Source::Camera),
+        Just(Source::Screen)
+    ]
 }
 
 fn right() -> impl Strategy<Value = Right> {
-    prop_oneof![Just(Right::Microphone), Just(Right::Camera), Just(Right::Screen), Just(Right::Chat)]
+    prop_oneof![
+        Just(Right::Microphone),
+        Just(Right::Camera),
+        Just(Right::Screen),
+        Just(Right::Chat)
+    ]
 }
 
 fn change() -> impl Strategy<Value = PolicyChange> {
-    let door = prop_oneof![Just(None), Just(Some(Door::Open)), Just(Some(Door::Knock)), Just(Some(Door::Closed))];
-    (who(), who(), who(), who(), door).prop_map(|(microphone, camera, screen, chat, door)| PolicyChange {
-        microphone,
-        camera,
-        screen,
-        chat,
-        door,
-        ..PolicyChange::default()
+    let door = prop_oneof![
+        Just(None),
+        Just(Some(Door::Open)),
+        Just(Some(Door::Knock)),
+        Just(Some(Door::Closed))
+    ];
+    (who(), who(), who(), who(), door).prop_map(|(microphone, camera, screen, chat, door)| {
+        PolicyChange {
+            microphone,
+            camera,
+            screen,
+            chat,
+            door,
+            ..PolicyChange::default()
+        }
     })
 }
 
@@ -68,17 +89,32 @@ fn action() -> impl Strategy<Value = Action> {
         Just(Action::SendChat { text: "x".into() }),
         any::<bool>().prop_map(|raised| Action::SetHand { raised }),
         (target(), source()).prop_map(|(target, source)| Action::Mute { target, source }),
-        (one(), source()).prop_map(|(who, source)| Action::Ask { participant: person(who), source }),
+        (one(), source()).prop_map(|(who, source)| Action::Ask {
+            participant: person(who),
+            source
+        }),
         change().prop_map(|change| Action::SetPolicy { change }),
-        any::<bool>().prop_map(|set| Action::SetPassword { password: set.then(|| "pw".to_owned()) }),
-        (one(), right(), any::<bool>()).prop_map(|(who, right, granted)| Action::Grant { participant: person(who), right, granted }),
-        prop::option::of(one()).prop_map(|who| Action::SetFloor { participant: who.map(person) }),
+        any::<bool>().prop_map(|set| Action::SetPassword {
+            password: set.then(|| "pw".to_owned())
+        }),
+        (one(), right(), any::<bool>()).prop_map(|(who, right, granted)| Action::Grant {
+            participant: person(who),
+            right,
+            granted
+        }),
+        prop::option::of(one()).prop_map(|who| Action::SetFloor {
+            participant: who.map(person)
+        }),
         target().prop_map(|target| Action::Admit { target }),
         target().prop_map(|target| Action::Refuse { target }),
         target().prop_map(|target| Action::Remove { target }),
         (one(), any::<bool>()).prop_map(|(who, up)| Action::SetRole {
             participant: person(who),
-            role: if up { Role::Moderator } else { Role::Participant },
+            role: if up {
+                Role::Moderator
+            } else {
+                Role::Participant
+            },
         }),
         Just(Action::StopEverything),
     ]
@@ -106,14 +142,23 @@ struct Witness {
 }
 
 impl Witness {
-    fn watch(&mut self, room: &Room, before: &Room, by: Option<&ParticipantId>, effects: &[Effect]) {
+    fn watch(
+        &mut self,
+        room: &Room,
+        before: &Room,
+        by: Option<&ParticipantId>,
+        effects: &[Effect],
+    ) {
         for effect in effects {
             match effect {
                 Effect::Entered { participant } => {
                     self.inside.insert(participant.clone());
                     self.seated.insert(participant.clone());
                 }
-                Effect::Out { participant, goodbye } => {
+                Effect::Out {
+                    participant,
+                    goodbye,
+                } => {
                     self.inside.remove(participant);
                     match goodbye {
                         Goodbye::Removed | Goodbye::Refused(_) => {
@@ -129,24 +174,38 @@ impl Witness {
                 // 3: nothing of the conference goes to anyone who is not in it.
                 Effect::To { participant, .. } | Effect::Forward { participant, .. } => {
                     assert!(
-                        self.inside.contains(participant) || matches!(effect, Effect::Forward { forwarding, .. } if *forwarding == Forwarding::default()),
+                        self.inside.contains(participant)
+                            || matches!(effect, Effect::Forward { forwarding, .. } if *forwarding == Forwarding::default()),
                         "3: {effect:?} to someone outside"
                     );
                 }
                 // 7: no message turns anything on for anyone.
-                Effect::ToAll(message) | Effect::ToOthers { message, .. } | Effect::ToModerators(message) => {
-                    assert!(!matches!(message, ServerMessage::Asked { .. }), "7: asked of everyone");
+                Effect::ToAll(message)
+                | Effect::ToOthers { message, .. }
+                | Effect::ToModerators(message) => {
+                    assert!(
+                        !matches!(message, ServerMessage::Asked { .. }),
+                        "7: asked of everyone"
+                    );
                 }
                 _ => {}
             }
         }
         for entry in room.roster() {
-            assert!(self.inside.contains(&entry.id), "3: {:?} in the roster was never admitted", entry.id);
+            assert!(
+                self.inside.contains(&entry.id),
+                "3: {:?} in the roster was never admitted",
+                entry.id
+            );
             assert!(!self.removed.contains(&entry.id), "2: removed and back");
             // 4: a role comes from a claim or from a moderator.
             if entry.role == Role::Moderator && !self.moderators.contains(&entry.id) {
                 let by_moderator = by.is_some_and(|by| before.role(by) == Some(Role::Moderator));
-                assert!(by_moderator, "4: {:?} became a moderator by nobody", entry.id);
+                assert!(
+                    by_moderator,
+                    "4: {:?} became a moderator by nobody",
+                    entry.id
+                );
                 self.moderators.insert(entry.id.clone());
             }
             // 6: what is forwarded is permitted.
@@ -156,27 +215,45 @@ impl Witness {
                 (forwarding.camera, Right::Camera),
                 (forwarding.screen, Right::Screen),
             ] {
-                assert!(!on || room.has(&entry.id, right), "6: {right:?} of {:?}", entry.id);
+                assert!(
+                    !on || room.has(&entry.id, right),
+                    "6: {right:?} of {:?}",
+                    entry.id
+                );
             }
             // … and everyone is told so: a source that is shown as on is on.
             for source in &entry.sources {
-                assert!(room.has(&entry.id, right_of(*source)), "6: {source:?} shown as on");
+                assert!(
+                    room.has(&entry.id, right_of(*source)),
+                    "6: {source:?} shown as on"
+                );
             }
             // 7: sources turn on only by oneself.
             if let Some(earlier) = before.participant(&entry.id) {
-                let more = entry.sources.iter().any(|source| !earlier.sources.contains(source));
-                assert!(!more || by == Some(&entry.id), "7: turned on by someone else");
+                let more = entry
+                    .sources
+                    .iter()
+                    .any(|source| !earlier.sources.contains(source));
+                assert!(
+                    !more || by == Some(&entry.id),
+                    "7: turned on by someone else"
+                );
             } else {
                 assert!(entry.sources.is_empty(), "7: something is on at joining");
             }
         }
         // Everything that changed in what is forwarded was said to the media.
         for entry in before.roster() {
-            if room.forwarding(&entry.id) != before.forwarding(&entry.id) && room.role(&entry.id).is_some() {
+            if room.forwarding(&entry.id) != before.forwarding(&entry.id)
+                && room.role(&entry.id).is_some()
+            {
                 assert!(
-                    effects.iter().any(|effect| matches!(effect, Effect::Forward { participant, forwarding }
-                        if *participant == entry.id && *forwarding == room.forwarding(&entry.id))),
-                    "6: the media was not told about {:?}", entry.id
+                    effects.iter().any(
+                        |effect| matches!(effect, Effect::Forward { participant, forwarding }
+                        if *participant == entry.id && *forwarding == room.forwarding(&entry.id))
+                    ),
+                    "6: the media was not told about {:?}",
+                    entry.id
                 );
             }
         }
@@ -186,7 +263,11 @@ impl Witness {
             .filter(|effect| matches!(effect, Effect::Entered { participant } if !before.people.contains_key(participant)
                 && !room.people.get(participant).is_some_and(|person| person.owner)))
             .count();
-        assert!(newcomers == 0 || room.present() <= CAPACITY as usize, "5: {} inside", room.present());
+        assert!(
+            newcomers == 0 || room.present() <= CAPACITY as usize,
+            "5: {} inside",
+            room.present()
+        );
     }
 }
 

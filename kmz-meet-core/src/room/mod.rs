@@ -4,17 +4,19 @@
 
 mod admission;
 mod command;
+#[cfg(test)]
+mod invariants;
 mod moderation;
 pub mod names;
 mod permission;
 pub mod room_name;
 mod state;
 #[cfg(test)]
-mod invariants;
-#[cfg(test)]
 mod stories;
 
-pub use command::{Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis, Refusal};
+pub use command::{
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis, Refusal,
+};
 pub use moderation::changed;
 pub use names::{clean, distinct};
 pub use permission::{Needs, Standing, holds, needs, right_of};
@@ -57,12 +59,17 @@ impl Room {
         let mut effects = Vec::new();
         match (action, who) {
             (Action::Leave, Some(id)) => self.leave(id, &mut effects),
-            (Action::SetSource { source, on }, Some(id)) => self.set_source(id, source, on, &mut effects),
+            (Action::SetSource { source, on }, Some(id)) => {
+                self.set_source(id, source, on, &mut effects);
+            }
             (Action::SendChat { text }, Some(id)) => self.say(now, id, &text, &mut effects)?,
             (Action::SetHand { raised }, Some(id)) => self.set_hand(id, raised, &mut effects),
             // What only a person can do is no business of the server.
             (
-                Action::Leave | Action::SetSource { .. } | Action::SendChat { .. } | Action::SetHand { .. },
+                Action::Leave
+                | Action::SetSource { .. }
+                | Action::SendChat { .. }
+                | Action::SetHand { .. },
                 None,
             ) => return Err(Refusal::NotPermitted),
             (action, who) => self.moderate(who, action, &mut effects)?,
@@ -73,21 +80,45 @@ impl Room {
     fn leave(&mut self, id: &ParticipantId, effects: &mut Vec<Effect>) {
         self.take_out(id, LeaveReason::Left, effects);
         self.people.remove(id);
-        effects.push(Effect::Out { participant: id.clone(), goodbye: Goodbye::Left });
+        effects.push(Effect::Out {
+            participant: id.clone(),
+            goodbye: Goodbye::Left,
+        });
         effects.push(Effect::Save);
     }
 
-    fn set_source(&mut self, id: &ParticipantId, source: Source, on: bool, effects: &mut Vec<Effect>) {
-        let Some(person) = self.people.get_mut(id) else { return };
-        let changed = if on { person.sources.insert(source) } else { person.sources.remove(&source) };
+    fn set_source(
+        &mut self,
+        id: &ParticipantId,
+        source: Source,
+        on: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let changed = if on {
+            person.sources.insert(source)
+        } else {
+            person.sources.remove(&source)
+        };
         if changed {
             self.tell_changed(id, effects);
-            effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+            effects.push(Effect::Forward {
+                participant: id.clone(),
+                forwarding: self.forwarding(id),
+            });
             effects.push(Effect::Save);
         }
     }
 
-    fn say(&mut self, now: Millis, id: &ParticipantId, text: &str, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    fn say(
+        &mut self,
+        now: Millis,
+        id: &ParticipantId,
+        text: &str,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         let text: String = text
             .trim()
             .chars()
@@ -96,14 +127,26 @@ impl Room {
         if text.is_empty() || text.chars().count() > MAX_CHAT_CHARS {
             return Err(Refusal::BadMessage);
         }
-        let name = self.people.get(id).map(|person| person.name.clone()).unwrap_or_default();
+        let name = self
+            .people
+            .get(id)
+            .map(|person| person.name.clone())
+            .unwrap_or_default();
         self.messages += 1;
-        let message = ChatMessage { id: self.messages, from: id.clone(), name, text, at: now };
+        let message = ChatMessage {
+            id: self.messages,
+            from: id.clone(),
+            name,
+            text,
+            at: now,
+        };
         self.chat.push(message.clone());
         if self.chat.len() > CHAT_KEPT {
             self.chat.remove(0);
         }
-        effects.push(Effect::ToAll(ServerMessage::Chat { message: message.clone() }));
+        effects.push(Effect::ToAll(ServerMessage::Chat {
+            message: message.clone(),
+        }));
         effects.push(Effect::Keep(message));
         Ok(())
     }
@@ -133,31 +176,46 @@ impl Room {
 
     fn tell_changed(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
         if let Some(participant) = self.participant(id) {
-            effects.push(Effect::ToAll(ServerMessage::ParticipantChanged { participant }));
+            effects.push(Effect::ToAll(ServerMessage::ParticipantChanged {
+                participant,
+            }));
         }
     }
 
     /// Someone goes out of the roster: hand, floor and sources with them. The seat is the caller's business.
     fn take_out(&mut self, id: &ParticipantId, reason: LeaveReason, effects: &mut Vec<Effect>) {
-        let Some(person) = self.people.get_mut(id).filter(|person| person.present) else { return };
+        let Some(person) = self.people.get_mut(id).filter(|person| person.present) else {
+            return;
+        };
         person.present = false;
         person.sources.clear();
         self.lower(|hand| hand == id, effects);
         if self.floor.as_ref() == Some(id) {
             self.floor = None;
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+                room: self.info(),
+            }));
         }
-        effects.push(Effect::ToAll(ServerMessage::ParticipantLeft { participant: id.clone(), reason }));
+        effects.push(Effect::ToAll(ServerMessage::ParticipantLeft {
+            participant: id.clone(),
+            reason,
+        }));
     }
 
     fn gone(&mut self, now: Millis, id: &ParticipantId) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Some(place) = self.lobby.iter().position(|waiting| waiting.id == *id) {
             self.lobby.remove(place);
-            effects.push(Effect::ToModerators(ServerMessage::LobbyChanged { knockers: self.knockers() }));
+            effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+                knockers: self.knockers(),
+            }));
             return effects;
         }
-        if let Some(person) = self.people.get_mut(id).filter(|person| person.present && person.lost_at.is_none()) {
+        if let Some(person) = self
+            .people
+            .get_mut(id)
+            .filter(|person| person.present && person.lost_at.is_none())
+        {
             person.lost_at = Some(now);
             self.tell_changed(id, &mut effects);
             effects.push(Effect::Save);
@@ -169,13 +227,21 @@ impl Room {
         let expired: Vec<ParticipantId> = self
             .people
             .iter()
-            .filter(|(_, person)| person.present && person.lost_at.is_some_and(|at| now.saturating_sub(at) >= SEAT_SHOWN))
+            .filter(|(_, person)| {
+                person.present
+                    && person
+                        .lost_at
+                        .is_some_and(|at| now.saturating_sub(at) >= SEAT_SHOWN)
+            })
             .map(|(id, _)| id.clone())
             .collect();
         let mut effects = Vec::new();
         for id in expired {
             self.take_out(&id, LeaveReason::Lost, &mut effects);
-            effects.push(Effect::Out { participant: id, goodbye: Goodbye::Lost });
+            effects.push(Effect::Out {
+                participant: id,
+                goodbye: Goodbye::Lost,
+            });
             effects.push(Effect::Save);
         }
         effects

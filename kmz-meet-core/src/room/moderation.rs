@@ -4,8 +4,8 @@ use super::command::{Action, Effect, Goodbye, Refusal};
 use super::permission::right_of;
 use super::state::Room;
 use crate::signal::{
-    Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role, ServerMessage, Source, Target,
-    Who,
+    Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role,
+    ServerMessage, Source, Target, Who,
 };
 
 const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
@@ -24,23 +24,39 @@ impl Room {
                     self.turn_off(&id, source, by, effects);
                 }
             }
-            Action::Ask { participant, source } => {
+            Action::Ask {
+                participant,
+                source,
+            } => {
                 self.role(&participant).ok_or(Refusal::UnknownParticipant)?;
                 if let Some(by) = by {
-                    let message = ServerMessage::Asked { source, by: by.clone() };
-                    effects.push(Effect::To { participant, message });
+                    let message = ServerMessage::Asked {
+                        source,
+                        by: by.clone(),
+                    };
+                    effects.push(Effect::To {
+                        participant,
+                        message,
+                    });
                 }
             }
             Action::SetPolicy { change } => self.change_policy(by, change, effects),
             Action::SetPassword { password } => self.set_password(password, effects)?,
-            Action::Grant { participant, right, granted } => {
+            Action::Grant {
+                participant,
+                right,
+                granted,
+            } => {
                 let person = self
                     .people
                     .get_mut(&participant)
                     .filter(|person| person.present)
                     .ok_or(Refusal::UnknownParticipant)?;
-                let changed =
-                    if granted { person.grants.insert(right) } else { person.grants.remove(&right) };
+                let changed = if granted {
+                    person.grants.insert(right)
+                } else {
+                    person.grants.remove(&right)
+                };
                 if changed {
                     self.tell_changed(&participant, effects);
                     self.enforce(by, effects);
@@ -52,11 +68,16 @@ impl Room {
                 }
                 let before = std::mem::replace(&mut self.floor, participant);
                 if before != self.floor {
-                    effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+                    effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+                        room: self.info(),
+                    }));
                     self.enforce(by, effects);
                     // Who is heard first has changed also where no right has.
                     for id in before.iter().chain(&self.floor) {
-                        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+                        effects.push(Effect::Forward {
+                            participant: id.clone(),
+                            forwarding: self.forwarding(id),
+                        });
                     }
                 }
             }
@@ -65,7 +86,11 @@ impl Room {
                     Target::All => self.admit(|_| true, effects),
                     Target::These(ids) => self.admit(|waiting| ids.contains(&waiting.id), effects),
                 };
-                if !all && effects.iter().all(|effect| !matches!(effect, Effect::Entered { .. })) {
+                if !all
+                    && effects
+                        .iter()
+                        .all(|effect| !matches!(effect, Effect::Entered { .. }))
+                {
                     return Err(Refusal::Full);
                 }
             }
@@ -74,7 +99,9 @@ impl Room {
                 Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
             },
             Action::Remove { target } => self.remove(by, &target, effects)?,
-            Action::SetRole { participant, role } => self.set_role(by, &participant, role, effects)?,
+            Action::SetRole { participant, role } => {
+                self.set_role(by, &participant, role, effects)?;
+            }
             Action::LowerHand { target } => {
                 match target {
                     Target::All => self.lower(|_| true, effects),
@@ -84,7 +111,10 @@ impl Room {
             }
             Action::StopEverything => self.stop_everything(by, effects),
             Action::EndForAll => effects.push(Effect::End),
-            Action::Leave | Action::SetSource { .. } | Action::SendChat { .. } | Action::SetHand { .. } => {}
+            Action::Leave
+            | Action::SetSource { .. }
+            | Action::SendChat { .. }
+            | Action::SetHand { .. } => {}
         }
         Ok(())
     }
@@ -99,23 +129,44 @@ impl Room {
                 .map(|(id, _)| id.clone())
                 .collect()),
             Target::These(ids) => {
-                let known: Vec<ParticipantId> =
-                    ids.iter().filter(|id| self.role(id).is_some()).cloned().collect();
-                if known.is_empty() { Err(Refusal::UnknownParticipant) } else { Ok(known) }
+                let known: Vec<ParticipantId> = ids
+                    .iter()
+                    .filter(|id| self.role(id).is_some())
+                    .cloned()
+                    .collect();
+                if known.is_empty() {
+                    Err(Refusal::UnknownParticipant)
+                } else {
+                    Ok(known)
+                }
             }
         }
     }
 
-    fn turn_off(&mut self, id: &ParticipantId, source: Source, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
-        let Some(person) = self.people.get_mut(id) else { return };
+    fn turn_off(
+        &mut self,
+        id: &ParticipantId,
+        source: Source,
+        by: Option<&ParticipantId>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
         if !person.sources.remove(&source) {
             return;
         }
         // The media first: from the next packet on.
-        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+        effects.push(Effect::Forward {
+            participant: id.clone(),
+            forwarding: self.forwarding(id),
+        });
         effects.push(Effect::To {
             participant: id.clone(),
-            message: ServerMessage::TurnedOff { source, by: by.cloned() },
+            message: ServerMessage::TurnedOff {
+                source,
+                by: by.cloned(),
+            },
         });
         self.tell_changed(id, effects);
         effects.push(Effect::Save);
@@ -134,14 +185,21 @@ impl Room {
         effects.push(Effect::Save);
     }
 
-    fn change_policy(&mut self, by: Option<&ParticipantId>, change: PolicyChange, effects: &mut Vec<Effect>) {
+    fn change_policy(
+        &mut self,
+        by: Option<&ParticipantId>,
+        change: PolicyChange,
+        effects: &mut Vec<Effect>,
+    ) {
         let before = self.policy.clone();
         let limit = self.capacity_limit.max(2);
         apply(&mut self.policy, change, limit);
         if before == self.policy {
             return;
         }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+            room: self.info(),
+        }));
         self.enforce(by, effects);
         if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
             // Who waited for the door only need not wait any more.
@@ -149,21 +207,41 @@ impl Room {
         }
     }
 
-    fn set_password(&mut self, password: Option<String>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let password = password.map(|password| password.trim().to_owned()).filter(|password| !password.is_empty());
-        if password.as_ref().is_some_and(|password| password.chars().count() > MAX_PASSWORD_CHARS) {
+    fn set_password(
+        &mut self,
+        password: Option<String>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let password = password
+            .map(|password| password.trim().to_owned())
+            .filter(|password| !password.is_empty());
+        if password
+            .as_ref()
+            .is_some_and(|password| password.chars().count() > MAX_PASSWORD_CHARS)
+        {
             return Err(Refusal::BadMessage);
         }
         self.password = password;
-        effects.push(Effect::ToModerators(ServerMessage::Password { password: self.password.clone() }));
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+        effects.push(Effect::ToModerators(ServerMessage::Password {
+            password: self.password.clone(),
+        }));
+        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+            room: self.info(),
+        }));
         effects.push(Effect::Save);
         Ok(())
     }
 
-    fn remove(&mut self, by: Option<&ParticipantId>, target: &Target, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    fn remove(
+        &mut self,
+        by: Option<&ParticipantId>,
+        target: &Target,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         let ids = self.targets(target)?;
-        let protected = |id: &ParticipantId| self.people.get(id).is_some_and(|person| person.owner) || Some(id) == by;
+        let protected = |id: &ParticipantId| {
+            self.people.get(id).is_some_and(|person| person.owner) || Some(id) == by
+        };
         let ids: Vec<ParticipantId> = ids.into_iter().filter(|id| !protected(id)).collect();
         if ids.is_empty() && matches!(target, Target::These(_)) {
             return Err(Refusal::NotPermitted);
@@ -173,12 +251,17 @@ impl Room {
             if let Some(person) = self.people.remove(id) {
                 self.block(id, person.user, person.device);
             }
-            effects.push(Effect::Out { participant: id.clone(), goodbye: Goodbye::Removed });
+            effects.push(Effect::Out {
+                participant: id.clone(),
+                goodbye: Goodbye::Removed,
+            });
         }
         if !ids.is_empty() && self.policy.door == Door::Open {
             // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
             self.policy.door = Door::Knock;
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+                room: self.info(),
+            }));
         }
         effects.push(Effect::Save);
         Ok(())
@@ -207,7 +290,10 @@ impl Room {
         if role == Role::Moderator {
             self.tell_moderator(id, effects);
         }
-        effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(id) });
+        effects.push(Effect::Forward {
+            participant: id.clone(),
+            forwarding: self.forwarding(id),
+        });
         self.enforce(by, effects);
         Ok(())
     }
@@ -219,7 +305,10 @@ impl Room {
         self.policy.chat = Who::Moderators;
         self.policy.door = Door::Closed;
         if let Some(id) = self.floor.take() {
-            effects.push(Effect::Forward { participant: id.clone(), forwarding: self.forwarding(&id) });
+            effects.push(Effect::Forward {
+                participant: id.clone(),
+                forwarding: self.forwarding(&id),
+            });
         }
         let mut changed = Vec::new();
         for (id, person) in &mut self.people {
@@ -232,14 +321,24 @@ impl Room {
         for id in &changed {
             self.tell_changed(id, effects);
         }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged { room: self.info() }));
+        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+            room: self.info(),
+        }));
     }
 }
 
 /// Applies a change; the capacity stays within what the operator allows.
 fn apply(policy: &mut Policy, change: PolicyChange, limit: u32) {
-    let PolicyChange { microphone, camera, screen, chat, door, microphone_on_at_join, camera_on_at_join, capacity } =
-        change;
+    let PolicyChange {
+        microphone,
+        camera,
+        screen,
+        chat,
+        door,
+        microphone_on_at_join,
+        camera_on_at_join,
+        capacity,
+    } = change;
     let set = |field: &mut Who, to: Option<Who>| *field = to.unwrap_or(*field);
     set(&mut policy.microphone, microphone);
     set(&mut policy.camera, camera);

@@ -46,7 +46,7 @@ pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) ->
     if !is_taken(name) {
         return name.to_owned();
     }
-    (2..)
+    (2..u32::MAX)
         .map(|number| format!("{name} ({number})"))
         .find(|candidate| !is_taken(candidate))
         .unwrap_or_else(|| name.to_owned())
@@ -59,15 +59,33 @@ mod tests {
 
     #[test]
     fn invisible_characters_and_spare_spaces_go() {
-        assert_eq!(clean("  Anna \u{202e}\u{200b} Lena\t"), Some("Anna Lena".into()));
-        assert_eq!(clean("Ａｎｎａ"), Some("Anna".into()), "full-width letters are letters");
+        assert_eq!(
+            clean("  Anna \u{202e}\u{200b} Lena\t"),
+            Some("Anna Lena".into())
+        );
+        assert_eq!(
+            clean("Ａｎｎａ"),
+            Some("Anna".into()),
+            "full-width letters are letters"
+        );
         assert_eq!(clean("Zoë Müller-Öz"), Some("Zoë Müller-Öz".into()));
-        assert_eq!(clean("Zoe\u{0}\u{308}"), clean("Zoë"), "nothing hides between a letter and its accent");
+        assert_eq!(
+            clean("Zoe\u{0}\u{308}"),
+            clean("Zoë"),
+            "nothing hides between a letter and its accent"
+        );
     }
 
     #[test]
     fn names_without_a_letter_or_too_long_are_refused() {
-        for bad in ["", "   ", "\u{200b}", "!!!", "\u{3164}", &"x".repeat(MAX_NAME_CHARS + 1)] {
+        for bad in [
+            "",
+            "   ",
+            "\u{200b}",
+            "!!!",
+            "\u{3164}",
+            &"x".repeat(MAX_NAME_CHARS + 1),
+        ] {
             assert_eq!(clean(bad), None, "{bad:?}");
         }
         assert!(clean(&"x".repeat(MAX_NAME_CHARS)).is_some());

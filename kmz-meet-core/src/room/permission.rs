@@ -21,7 +21,9 @@ pub fn needs(action: &Action) -> Needs {
         Action::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
         Action::SendChat { .. } => Needs::Holding(Right::Chat),
         // Giving up one's own is always possible.
-        Action::SetSource { on: false, .. } | Action::Leave | Action::SetHand { .. } => Needs::Nothing,
+        Action::SetSource { on: false, .. } | Action::Leave | Action::SetHand { .. } => {
+            Needs::Nothing
+        }
         Action::Mute { .. }
         | Action::Ask { .. }
         | Action::SetPolicy { .. }
@@ -58,7 +60,12 @@ pub struct Standing<'a> {
 
 /// The table, second half: role × right × policy, personal grants and the floor.
 #[must_use]
-pub fn holds(person: Standing<'_>, right: Right, policy: &Policy, floor: Option<&ParticipantId>) -> bool {
+pub fn holds(
+    person: Standing<'_>,
+    right: Right,
+    policy: &Policy,
+    floor: Option<&ParticipantId>,
+) -> bool {
     if person.role == Role::Moderator {
         return true;
     }
@@ -88,11 +95,30 @@ mod tests {
     }
 
     fn holds_for(role: Role, right: Right, who: Who, granted: bool, floor: Option<&str>) -> bool {
-        let policy = Policy { microphone: who, camera: who, screen: who, chat: who, ..Policy::default() };
-        let grants = if granted { BTreeSet::from([right]) } else { BTreeSet::new() };
+        let policy = Policy {
+            microphone: who,
+            camera: who,
+            screen: who,
+            chat: who,
+            ..Policy::default()
+        };
+        let grants = if granted {
+            BTreeSet::from([right])
+        } else {
+            BTreeSet::new()
+        };
         let me = id("me");
         let floor = floor.map(id);
-        holds(Standing { id: &me, role, grants: &grants }, right, &policy, floor.as_ref())
+        holds(
+            Standing {
+                id: &me,
+                role,
+                grants: &grants,
+            },
+            right,
+            &policy,
+            floor.as_ref(),
+        )
     }
 
     const RIGHTS: [Right; 4] = [Right::Microphone, Right::Camera, Right::Screen, Right::Chat];
@@ -100,30 +126,81 @@ mod tests {
     #[test]
     fn moderators_hold_every_right() {
         for right in RIGHTS {
-            assert!(holds_for(Role::Moderator, right, Who::Moderators, false, Some("other")));
+            assert!(holds_for(
+                Role::Moderator,
+                right,
+                Who::Moderators,
+                false,
+                Some("other")
+            ));
         }
     }
 
     #[test]
     fn participants_hold_what_policy_or_grant_gives() {
         for right in RIGHTS {
-            assert!(holds_for(Role::Participant, right, Who::Everyone, false, None));
-            assert!(holds_for(Role::Participant, right, Who::Moderators, true, None));
-            assert!(!holds_for(Role::Participant, right, Who::Moderators, false, None));
+            assert!(holds_for(
+                Role::Participant,
+                right,
+                Who::Everyone,
+                false,
+                None
+            ));
+            assert!(holds_for(
+                Role::Participant,
+                right,
+                Who::Moderators,
+                true,
+                None
+            ));
+            assert!(!holds_for(
+                Role::Participant,
+                right,
+                Who::Moderators,
+                false,
+                None
+            ));
         }
     }
 
     #[test]
     fn the_floor_is_one_persons() {
-        assert!(holds_for(Role::Participant, Right::Microphone, Who::Moderators, false, Some("me")));
-        assert!(!holds_for(Role::Participant, Right::Microphone, Who::Everyone, true, Some("other")));
-        assert!(holds_for(Role::Participant, Right::Chat, Who::Everyone, false, Some("other")));
-        assert!(!holds_for(Role::Participant, Right::Screen, Who::Moderators, false, Some("me")));
+        assert!(holds_for(
+            Role::Participant,
+            Right::Microphone,
+            Who::Moderators,
+            false,
+            Some("me")
+        ));
+        assert!(!holds_for(
+            Role::Participant,
+            Right::Microphone,
+            Who::Everyone,
+            true,
+            Some("other")
+        ));
+        assert!(holds_for(
+            Role::Participant,
+            Right::Chat,
+            Who::Everyone,
+            false,
+            Some("other")
+        ));
+        assert!(!holds_for(
+            Role::Participant,
+            Right::Screen,
+            Who::Moderators,
+            false,
+            Some("me")
+        ));
     }
 
     #[test]
     fn a_source_can_always_be_turned_off_and_a_screen_needs_its_right() {
-        let screen = |on| Action::SetSource { source: Source::Screen, on };
+        let screen = |on| Action::SetSource {
+            source: Source::Screen,
+            on,
+        };
         assert_eq!(needs(&screen(false)), Needs::Nothing);
         assert_eq!(needs(&screen(true)), Needs::Holding(Right::Screen));
         assert_eq!(needs(&Action::EndForAll), Needs::Moderator);

@@ -12,28 +12,101 @@ const LENGTH: std::ops::RangeInclusive<usize> = 3..=80;
 const GUESSES_LOG10: f64 = 10.0;
 /// Paths of the server; a room there could not be reached.
 const RESERVED: [&str; 16] = [
-    "api", "assets", "healthz", "metrics", "sign-in", "check", "rooms", "help", "bigbluebutton", "lti",
-    "external-api", "static", "about", "admin", "login", "index",
+    "api",
+    "assets",
+    "healthz",
+    "metrics",
+    "sign-in",
+    "check",
+    "rooms",
+    "help",
+    "bigbluebutton",
+    "lti",
+    "external-api",
+    "static",
+    "about",
+    "admin",
+    "login",
+    "index",
 ];
 const SYLLABLES: usize = 6;
 const CONSONANTS: &[u8; 16] = b"bdfghjklmnprstvw";
 const VOWELS: &[u8; 5] = b"aeiou";
 /// German adjectives in the form that goes before a masculine noun. Sixty-four: six bits.
 const ADJECTIVES: [&str; 64] = [
-    "blauer", "bunter", "cleverer", "eifriger", "fairer", "feiner", "fixer", "flinker", "flotter", "freier", "froher",
-    "frischer", "ganzer", "genauer", "grauer", "grosser", "gruener", "guter", "heller", "hoher", "junger", "kesser",
-    "kleiner", "kluger", "kuehner", "kurzer", "langer", "lauter", "leiser", "lieber", "lila", "lockerer", "lustiger",
-    "milder", "mobiler", "munterer", "mutiger", "netter", "neuer", "oranger", "ovaler", "prima", "rascher", "reger",
-    "reifer", "roter", "ruhiger", "runder", "sanfter", "satter", "schlauer", "schneller", "schoener", "sonniger",
-    "starker", "stiller", "stolzer", "tapferer", "toller", "treuer", "wacher", "warmer", "weiser", "wilder",
+    "blauer",
+    "bunter",
+    "cleverer",
+    "eifriger",
+    "fairer",
+    "feiner",
+    "fixer",
+    "flinker",
+    "flotter",
+    "freier",
+    "froher",
+    "frischer",
+    "ganzer",
+    "genauer",
+    "grauer",
+    "grosser",
+    "gruener",
+    "guter",
+    "heller",
+    "hoher",
+    "junger",
+    "kesser",
+    "kleiner",
+    "kluger",
+    "kuehner",
+    "kurzer",
+    "langer",
+    "lauter",
+    "leiser",
+    "lieber",
+    "lila",
+    "lockerer",
+    "lustiger",
+    "milder",
+    "mobiler",
+    "munterer",
+    "mutiger",
+    "netter",
+    "neuer",
+    "oranger",
+    "ovaler",
+    "prima",
+    "rascher",
+    "reger",
+    "reifer",
+    "roter",
+    "ruhiger",
+    "runder",
+    "sanfter",
+    "satter",
+    "schlauer",
+    "schneller",
+    "schoener",
+    "sonniger",
+    "starker",
+    "stiller",
+    "stolzer",
+    "tapferer",
+    "toller",
+    "treuer",
+    "wacher",
+    "warmer",
+    "weiser",
+    "wilder",
 ];
 /// Masculine animals. Sixty-four: six bits.
 const ANIMALS: [&str; 64] = [
-    "aal", "adler", "affe", "baer", "barsch", "biber", "bison", "bueffel", "bussard", "dachs", "delfin", "dingo",
-    "elch", "elefant", "esel", "falke", "fasan", "fink", "fisch", "frosch", "fuchs", "gecko", "gepard", "gibbon",
-    "greif", "habicht", "hahn", "hai", "hamster", "hase", "hecht", "hering", "hirsch", "hummer", "hund", "igel",
-    "iltis", "jaguar", "kaefer", "kakadu", "karpfen", "kater", "kiebitz", "koala", "kolibri", "kranich", "krebs",
-    "kuckuck", "lachs", "leopard", "loewe", "luchs", "marder", "maulwurf", "otter", "panda", "panther", "papagei",
+    "aal", "adler", "affe", "baer", "barsch", "biber", "bison", "bueffel", "bussard", "dachs",
+    "delfin", "dingo", "elch", "elefant", "esel", "falke", "fasan", "fink", "fisch", "frosch",
+    "fuchs", "gecko", "gepard", "gibbon", "greif", "habicht", "hahn", "hai", "hamster", "hase",
+    "hecht", "hering", "hirsch", "hummer", "hund", "igel", "iltis", "jaguar", "kaefer", "kakadu",
+    "karpfen", "kater", "kiebitz", "koala", "kolibri", "kranich", "krebs", "kuckuck", "lachs",
+    "leopard", "loewe", "luchs", "marder", "maulwurf", "otter", "panda", "panther", "papagei",
     "pinguin", "puma", "rabe", "reiher", "storch", "tiger",
 ];
 
@@ -64,7 +137,9 @@ pub fn propose() -> String {
         if syllable % 2 == 0 {
             name.push('-');
         }
-        name.push(char::from(CONSONANTS[random.random_range(0..CONSONANTS.len())]));
+        name.push(char::from(
+            CONSONANTS[random.random_range(0..CONSONANTS.len())],
+        ));
         name.push(char::from(VOWELS[random.random_range(0..VOWELS.len())]));
     }
     name
@@ -92,7 +167,11 @@ pub fn canonical(name: &str) -> Option<String> {
                 }
             }
             // Invisible characters make no other name.
-            '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {}
+            '\u{00ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => {}
             _ => return None,
         }
     }
@@ -139,10 +218,40 @@ pub fn check(name: &str) -> Result<String, WeakName> {
     }
     // Words that stand in every school's timetable make a name no stronger.
     let school = [
-        "klasse", "kurs", "schule", "unterricht", "mathe", "mathematik", "deutsch", "englisch", "physik", "chemie",
-        "biologie", "sport", "musik", "kunst", "religion", "ethik", "geschichte", "erdkunde", "informatik", "franzoesisch",
-        "latein", "elternabend", "konferenz", "lehrerzimmer", "sprechstunde", "meeting", "test", "raum", "room", "gymnasium",
-        "realschule", "grundschule", "goeppingen", "kmz",
+        "klasse",
+        "kurs",
+        "schule",
+        "unterricht",
+        "mathe",
+        "mathematik",
+        "deutsch",
+        "englisch",
+        "physik",
+        "chemie",
+        "biologie",
+        "sport",
+        "musik",
+        "kunst",
+        "religion",
+        "ethik",
+        "geschichte",
+        "erdkunde",
+        "informatik",
+        "franzoesisch",
+        "latein",
+        "elternabend",
+        "konferenz",
+        "lehrerzimmer",
+        "sprechstunde",
+        "meeting",
+        "test",
+        "raum",
+        "room",
+        "gymnasium",
+        "realschule",
+        "grundschule",
+        "goeppingen",
+        "kmz",
     ];
     let estimate = zxcvbn::zxcvbn(&canonical, &school);
     if estimate.guesses_log10() < GUESSES_LOG10 {
@@ -162,7 +271,10 @@ mod tests {
         let words = (ADJECTIVES.len() * ANIMALS.len()) as f64;
         let syllables = ((CONSONANTS.len() * VOWELS.len()) as f64).powi(SYLLABLES as i32);
         assert!((words * syllables).log2() >= 48.0);
-        assert_eq!(ADJECTIVES.iter().collect::<HashSet<_>>().len(), ADJECTIVES.len());
+        assert_eq!(
+            ADJECTIVES.iter().collect::<HashSet<_>>().len(),
+            ADJECTIVES.len()
+        );
         assert_eq!(ANIMALS.iter().collect::<HashSet<_>>().len(), ANIMALS.len());
         let mut seen = HashSet::new();
         for _ in 0..2_000 {
@@ -175,8 +287,20 @@ mod tests {
     #[test]
     fn names_that_a_stranger_would_try_are_refused() {
         for weak in [
-            "klasse7b", "mathe", "Klasse 7b", "test123", "deutsch-8a", "qwertz", "123456789", "physik", "abcabcabc",
-            "passwort1", "schule", "aaaaaaaaaaaa", "englisch-6c", "klasse-10-mathe",
+            "klasse7b",
+            "mathe",
+            "Klasse 7b",
+            "test123",
+            "deutsch-8a",
+            "qwertz",
+            "123456789",
+            "physik",
+            "abcabcabc",
+            "passwort1",
+            "schule",
+            "aaaaaaaaaaaa",
+            "englisch-6c",
+            "klasse-10-mathe",
         ] {
             assert_eq!(check(weak), Err(WeakName::Guessable), "{weak}");
         }
@@ -188,7 +312,10 @@ mod tests {
 
     #[test]
     fn an_unusual_name_is_taken() {
-        for strong in ["Siebenschläfer tanzen nachts Tango", "quarzuhr-lampenfieber-nordwind"] {
+        for strong in [
+            "Siebenschläfer tanzen nachts Tango",
+            "quarzuhr-lampenfieber-nordwind",
+        ] {
             assert!(check(strong).is_ok(), "{strong}");
         }
     }
@@ -196,10 +323,20 @@ mod tests {
     #[test]
     fn look_alike_spellings_reach_the_same_room() {
         for other in [
-            "Mutiger-Dachs-Lomi", "mutiger%2Ddachs%2dlomi", "ｍｕｔｉｇｅｒ-dachs-lomi", "mutiger dachs lomi", "mutiger-dachs-lomi.",
-            "mutiger\u{200b}-dachs-lomi", "mutiger--dachs_lomi", "mu\u{202e}tiger-dachs-lomi",
+            "Mutiger-Dachs-Lomi",
+            "mutiger%2Ddachs%2dlomi",
+            "ｍｕｔｉｇｅｒ-dachs-lomi",
+            "mutiger dachs lomi",
+            "mutiger-dachs-lomi.",
+            "mutiger\u{200b}-dachs-lomi",
+            "mutiger--dachs_lomi",
+            "mu\u{202e}tiger-dachs-lomi",
         ] {
-            assert_eq!(canonical(other).as_deref(), Some("mutiger-dachs-lomi"), "{other}");
+            assert_eq!(
+                canonical(other).as_deref(),
+                Some("mutiger-dachs-lomi"),
+                "{other}"
+            );
         }
         assert_eq!(canonical("größe").as_deref(), Some("grosse"));
         assert_eq!(canonical("a/b"), None);

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::command::{Forwarding, Millis};
 use super::permission::{Standing, holds};
 use crate::signal::{
-    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
+    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
+    Source,
 };
 
 /// A person whose connection is lost is shown for this long before they leave the roster.
@@ -117,12 +118,18 @@ impl Room {
     ///
     /// # Errors
     /// When the snapshot cannot be read.
-    pub fn restore(snapshot: &str, chat: Vec<ChatMessage>, now: Millis) -> Result<Self, serde_json::Error> {
+    pub fn restore(
+        snapshot: &str,
+        chat: Vec<ChatMessage>,
+        now: Millis,
+    ) -> Result<Self, serde_json::Error> {
         let mut room: Self = serde_json::from_str(snapshot)?;
         for person in room.people.values_mut().filter(|person| person.present) {
             person.lost_at.get_or_insert(now);
         }
-        room.messages = chat.last().map_or(room.messages, |last| room.messages.max(last.id));
+        room.messages = chat
+            .last()
+            .map_or(room.messages, |last| room.messages.max(last.id));
         room.chat = chat;
         Ok(room)
     }
@@ -169,9 +176,16 @@ impl Room {
     /// The roster, in order of coming.
     #[must_use]
     pub fn roster(&self) -> Vec<Participant> {
-        let mut present: Vec<_> = self.people.iter().filter(|(_, person)| person.present).collect();
+        let mut present: Vec<_> = self
+            .people
+            .iter()
+            .filter(|(_, person)| person.present)
+            .collect();
         present.sort_by_key(|(_, person)| person.number);
-        present.into_iter().map(|(id, person)| self.entry(id, person)).collect()
+        present
+            .into_iter()
+            .map(|(id, person)| self.entry(id, person))
+            .collect()
     }
 
     /// One person's roster entry.
@@ -220,20 +234,30 @@ impl Room {
     /// How many of them are connected.
     #[must_use]
     pub fn connected(&self) -> usize {
-        self.people.values().filter(|person| person.present && person.lost_at.is_none()).count()
+        self.people
+            .values()
+            .filter(|person| person.present && person.lost_at.is_none())
+            .count()
     }
 
     /// The role of someone in the roster.
     #[must_use]
     pub fn role(&self, id: &ParticipantId) -> Option<Role> {
-        self.people.get(id).filter(|person| person.present).map(|person| person.role)
+        self.people
+            .get(id)
+            .filter(|person| person.present)
+            .map(|person| person.role)
     }
 
     /// Whether someone holds a right now.
     #[must_use]
     pub fn has(&self, id: &ParticipantId, right: Right) -> bool {
         self.people.get(id).is_some_and(|person| {
-            let standing = Standing { id, role: person.role, grants: &person.grants };
+            let standing = Standing {
+                id,
+                role: person.role,
+                grants: &person.grants,
+            };
             holds(standing, right, &self.policy, self.floor.as_ref())
         })
     }

@@ -19,14 +19,23 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
 }
 
 fn teacher() -> Identity {
-    Identity::Owner { user: "teacher".into() }
+    Identity::Owner {
+        user: "teacher".into(),
+    }
 }
 
 fn guest(device: &str) -> Identity {
-    Identity::Guest { device: Some(device.to_owned()) }
+    Identity::Guest {
+        device: Some(device.to_owned()),
+    }
 }
 
-fn arrive(room: &mut Room, name: &str, identity: Identity, password: Option<&str>) -> (Admission, Vec<Effect>) {
+fn arrive(
+    room: &mut Room,
+    name: &str,
+    identity: Identity,
+    password: Option<&str>,
+) -> (Admission, Vec<Effect>) {
     let arrival = Arrival {
         id: id(name),
         name: name.to_owned(),
@@ -34,13 +43,23 @@ fn arrive(room: &mut Room, name: &str, identity: Identity, password: Option<&str
         password: password.map(str::to_owned),
         suspicious: false,
     };
-    let effects = room.handle(1_000, Command::Arrive(arrival)).expect("arrivals are always answered");
-    let Effect::Answered(admission) = effects[0].clone() else { panic!("the first effect is the answer") };
+    let effects = room
+        .handle(1_000, Command::Arrive(arrival))
+        .expect("arrivals are always answered");
+    let Effect::Answered(admission) = effects[0].clone() else {
+        panic!("the first effect is the answer")
+    };
     (admission, effects)
 }
 
 fn act(room: &mut Room, by: &str, action: Action) -> Result<Vec<Effect>, Refusal> {
-    room.handle(2_000, Command::Act { by: By::Person(id(by)), action })
+    room.handle(
+        2_000,
+        Command::Act {
+            by: By::Person(id(by)),
+            action,
+        },
+    )
 }
 
 fn class() -> Room {
@@ -49,7 +68,10 @@ fn class() -> Room {
     for name in ["Anna", "Ben"] {
         assert_eq!(
             arrive(&mut room, name, guest(name), None).0,
-            Admission::Admitted { participant: id(name), returned: false }
+            Admission::Admitted {
+                participant: id(name),
+                returned: false
+            }
         );
     }
     room
@@ -60,12 +82,18 @@ fn policy(change: PolicyChange) -> Action {
 }
 
 fn door(door: Door) -> Action {
-    policy(PolicyChange { door: Some(door), ..PolicyChange::default() })
+    policy(PolicyChange {
+        door: Some(door),
+        ..PolicyChange::default()
+    })
 }
 
 fn forwarded(effects: &[Effect], who: &str) -> Option<Forwarding> {
     effects.iter().rev().find_map(|effect| match effect {
-        Effect::Forward { participant, forwarding } if *participant == id(who) => Some(*forwarding),
+        Effect::Forward {
+            participant,
+            forwarding,
+        } if *participant == id(who) => Some(*forwarding),
         _ => None,
     })
 }
@@ -74,71 +102,186 @@ fn forwarded(effects: &[Effect], who: &str) -> Option<Forwarding> {
 #[test]
 fn the_intruder_story() {
     let mut room = class();
-    act(&mut room, "Frau Maier", policy(PolicyChange { camera: Some(Who::Moderators), ..PolicyChange::default() })).expect("locked");
+    act(
+        &mut room,
+        "Frau Maier",
+        policy(PolicyChange {
+            camera: Some(Who::Moderators),
+            ..PolicyChange::default()
+        }),
+    )
+    .expect("locked");
     arrive(&mut room, "xXx", guest("stranger"), None);
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
-    assert_eq!(arrive(&mut room, "more", guest("more"), None).0, Admission::Refused(RefusalReason::Closed));
-    let camera = Action::SetSource { source: Source::Camera, on: true };
-    assert_eq!(act(&mut room, "xXx", camera.clone()), Err(Refusal::NotPermitted));
+    assert_eq!(
+        arrive(&mut room, "more", guest("more"), None).0,
+        Admission::Refused(RefusalReason::Closed)
+    );
+    let camera = Action::SetSource {
+        source: Source::Camera,
+        on: true,
+    };
+    assert_eq!(
+        act(&mut room, "xXx", camera.clone()),
+        Err(Refusal::NotPermitted)
+    );
 
-    act(&mut room, "Frau Maier", Action::Remove { target: Target::These(vec![id("xXx")]) }).expect("removed");
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::Remove {
+            target: Target::These(vec![id("xXx")]),
+        },
+    )
+    .expect("removed");
     assert_eq!(room.role(&id("xXx")), None);
-    for identity in [guest("stranger"), Identity::Seat { participant: id("xXx") }] {
-        assert_eq!(arrive(&mut room, "new name", identity, None).0, Admission::Refused(RefusalReason::Removed));
+    for identity in [
+        guest("stranger"),
+        Identity::Seat {
+            participant: id("xXx"),
+        },
+    ] {
+        assert_eq!(
+            arrive(&mut room, "new name", identity, None).0,
+            Admission::Refused(RefusalReason::Removed)
+        );
     }
-    act(&mut room, "Frau Maier", policy(PolicyChange { camera: Some(Who::Everyone), ..PolicyChange::default() })).expect("released");
+    act(
+        &mut room,
+        "Frau Maier",
+        policy(PolicyChange {
+            camera: Some(Who::Everyone),
+            ..PolicyChange::default()
+        }),
+    )
+    .expect("released");
     let effects = act(&mut room, "Anna", camera).expect("permitted");
     assert!(forwarded(&effects, "Anna").is_some_and(|forwarding| forwarding.camera));
 
     // The teacher drops and returns from another machine; a pupil drops and returns by the seat.
-    room.handle(3_000, Command::Gone { participant: id("Frau Maier") }).expect("gone");
+    room.handle(
+        3_000,
+        Command::Gone {
+            participant: id("Frau Maier"),
+        },
+    )
+    .expect("gone");
     assert_eq!(
         arrive(&mut room, "other browser", teacher(), None).0,
-        Admission::Admitted { participant: id("Frau Maier"), returned: true }
+        Admission::Admitted {
+            participant: id("Frau Maier"),
+            returned: true
+        }
     );
-    room.handle(4_000, Command::Gone { participant: id("Ben") }).expect("gone");
-    room.handle(4_000 + SEAT_SHOWN, Command::Tick).expect("expired");
+    room.handle(
+        4_000,
+        Command::Gone {
+            participant: id("Ben"),
+        },
+    )
+    .expect("gone");
+    room.handle(4_000 + SEAT_SHOWN, Command::Tick)
+        .expect("expired");
     assert_eq!(room.role(&id("Ben")), None);
     assert_eq!(
-        arrive(&mut room, "Ben", Identity::Seat { participant: id("Ben") }, None).0,
-        Admission::Admitted { participant: id("Ben"), returned: true }
+        arrive(
+            &mut room,
+            "Ben",
+            Identity::Seat {
+                participant: id("Ben")
+            },
+            None
+        )
+        .0,
+        Admission::Admitted {
+            participant: id("Ben"),
+            returned: true
+        }
     );
 }
 
 #[test]
 fn after_a_removal_newcomers_knock() {
     let mut room = class();
-    act(&mut room, "Frau Maier", Action::Remove { target: Target::These(vec![id("Ben")]) }).expect("removed");
-    assert_eq!(arrive(&mut room, "Benny", guest("clean browser"), None).0, Admission::Lobby { participant: id("Benny") });
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::Remove {
+            target: Target::These(vec![id("Ben")]),
+        },
+    )
+    .expect("removed");
+    assert_eq!(
+        arrive(&mut room, "Benny", guest("clean browser"), None).0,
+        Admission::Lobby {
+            participant: id("Benny")
+        }
+    );
 }
 
 /// Invariant: a moderator always gets in.
 #[test]
 fn the_teacher_gets_in_whatever_holds() {
-    let shut = Policy { door: Door::Closed, capacity: 2, ..Policy::default() };
+    let shut = Policy {
+        door: Door::Closed,
+        capacity: 2,
+        ..Policy::default()
+    };
     let mut room = room(shut, Some("forgotten"));
     for name in ["one", "two", "three"] {
-        let identity = Identity::Owner { user: name.to_owned() };
-        assert!(matches!(arrive(&mut room, name, identity, None).0, Admission::Admitted { .. }));
+        let identity = Identity::Owner {
+            user: name.to_owned(),
+        };
+        assert!(matches!(
+            arrive(&mut room, name, identity, None).0,
+            Admission::Admitted { .. }
+        ));
     }
 }
 
 #[test]
 fn a_wrong_password_is_hidden_and_a_right_one_opens() {
     let mut room = room(Policy::default(), Some("geheim"));
-    assert_eq!(arrive(&mut room, "Anna", guest("a"), None).0, Admission::Hidden);
-    assert_eq!(arrive(&mut room, "Anna", guest("a"), Some("falsch")).0, Admission::Hidden);
-    assert!(matches!(arrive(&mut room, "Anna", guest("a"), Some("geheim")).0, Admission::Admitted { .. }));
+    assert_eq!(
+        arrive(&mut room, "Anna", guest("a"), None).0,
+        Admission::Hidden
+    );
+    assert_eq!(
+        arrive(&mut room, "Anna", guest("a"), Some("falsch")).0,
+        Admission::Hidden
+    );
+    assert!(matches!(
+        arrive(&mut room, "Anna", guest("a"), Some("geheim")).0,
+        Admission::Admitted { .. }
+    ));
 }
 
 #[test]
 fn a_password_set_later_does_not_touch_those_inside() {
     let mut room = class();
-    act(&mut room, "Frau Maier", Action::SetPassword { password: Some("neu".into()) }).expect("set");
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::SetPassword {
+            password: Some("neu".into()),
+        },
+    )
+    .expect("set");
     assert_eq!(room.present(), 3);
-    assert_eq!(arrive(&mut room, "Carl", guest("c"), None).0, Admission::Hidden);
-    act(&mut room, "Frau Maier", Action::SetPassword { password: None }).expect("cleared");
-    assert!(matches!(arrive(&mut room, "Carl", guest("c"), None).0, Admission::Admitted { .. }));
+    assert_eq!(
+        arrive(&mut room, "Carl", guest("c"), None).0,
+        Admission::Hidden
+    );
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::SetPassword { password: None },
+    )
+    .expect("cleared");
+    assert!(matches!(
+        arrive(&mut room, "Carl", guest("c"), None).0,
+        Admission::Admitted { .. }
+    ));
 }
 
 #[test]
@@ -146,47 +289,119 @@ fn the_lobby_is_told_nothing_until_admission() {
     let mut room = class();
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let (admission, effects) = arrive(&mut room, "Carl", guest("c"), None);
-    assert_eq!(admission, Admission::Lobby { participant: id("Carl") });
+    assert_eq!(
+        admission,
+        Admission::Lobby {
+            participant: id("Carl")
+        }
+    );
     let mut all = effects;
-    all.extend(act(&mut room, "Anna", Action::SendChat { text: "secret".into() }).expect("said"));
-    all.extend(act(&mut room, "Frau Maier", Action::SetPassword { password: Some("pw".into()) }).expect("set"));
+    all.extend(
+        act(
+            &mut room,
+            "Anna",
+            Action::SendChat {
+                text: "secret".into(),
+            },
+        )
+        .expect("said"),
+    );
+    all.extend(
+        act(
+            &mut room,
+            "Frau Maier",
+            Action::SetPassword {
+                password: Some("pw".into()),
+            },
+        )
+        .expect("set"),
+    );
     for effect in &all {
         let to_lobby = matches!(effect,
             Effect::To { participant, .. } | Effect::Entered { participant } | Effect::Forward { participant, .. }
             if *participant == id("Carl"));
         assert!(!to_lobby, "{effect:?}");
     }
-    let effects = act(&mut room, "Frau Maier", Action::Admit { target: Target::All }).expect("admitted");
-    assert!(effects.contains(&Effect::Entered { participant: id("Carl") }));
+    let effects = act(
+        &mut room,
+        "Frau Maier",
+        Action::Admit {
+            target: Target::All,
+        },
+    )
+    .expect("admitted");
+    assert!(effects.contains(&Effect::Entered {
+        participant: id("Carl")
+    }));
 }
 
 #[test]
 fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
-    let mut room = room(Policy { capacity: 2, ..Policy::default() }, None);
+    let mut room = room(
+        Policy {
+            capacity: 2,
+            ..Policy::default()
+        },
+        None,
+    );
     for name in ["a", "b"] {
         arrive(&mut room, name, guest(name), None);
     }
-    assert_eq!(arrive(&mut room, "c", guest("c"), None).0, Admission::Refused(RefusalReason::Full));
+    assert_eq!(
+        arrive(&mut room, "c", guest("c"), None).0,
+        Admission::Refused(RefusalReason::Full)
+    );
     arrive(&mut room, "Frau Maier", teacher(), None);
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     arrive(&mut room, "d", guest("d"), None);
-    assert_eq!(act(&mut room, "Frau Maier", Action::Admit { target: Target::All }), Err(Refusal::Full));
+    assert_eq!(
+        act(
+            &mut room,
+            "Frau Maier",
+            Action::Admit {
+                target: Target::All
+            }
+        ),
+        Err(Refusal::Full)
+    );
     assert_eq!(room.knockers().len(), 1, "nobody is lost");
 }
 
 #[test]
 fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
     let mut room = class();
-    let on = Action::SetSource { source: Source::Microphone, on: true };
+    let on = Action::SetSource {
+        source: Source::Microphone,
+        on: true,
+    };
     act(&mut room, "Anna", on.clone()).expect("on");
-    let effects = act(&mut room, "Frau Maier", Action::Mute { target: Target::All, source: Source::Microphone }).expect("muted");
+    let effects = act(
+        &mut room,
+        "Frau Maier",
+        Action::Mute {
+            target: Target::All,
+            source: Source::Microphone,
+        },
+    )
+    .expect("muted");
     assert_eq!(forwarded(&effects, "Anna"), Some(Forwarding::default()));
     assert!(effects.contains(&Effect::To {
         participant: id("Anna"),
-        message: ServerMessage::TurnedOff { source: Source::Microphone, by: Some(id("Frau Maier")) },
+        message: ServerMessage::TurnedOff {
+            source: Source::Microphone,
+            by: Some(id("Frau Maier"))
+        },
     }));
     act(&mut room, "Anna", on.clone()).expect("on again");
-    act(&mut room, "Frau Maier", policy(PolicyChange { microphone: Some(Who::Moderators), ..PolicyChange::default() })).expect("locked");
+    act(
+        &mut room,
+        "Frau Maier",
+        policy(PolicyChange {
+            microphone: Some(Who::Moderators),
+            ..PolicyChange::default()
+        }),
+    )
+    .expect("locked");
     assert_eq!(room.forwarding(&id("Anna")), Forwarding::default());
     assert_eq!(act(&mut room, "Anna", on), Err(Refusal::NotPermitted));
 }
@@ -194,24 +409,52 @@ fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
 #[test]
 fn the_floor_is_given_and_taken_back() {
     let mut room = class();
-    let on = Action::SetSource { source: Source::Microphone, on: true };
+    let on = Action::SetSource {
+        source: Source::Microphone,
+        on: true,
+    };
     for name in ["Anna", "Ben"] {
         act(&mut room, name, on.clone()).expect("on");
     }
-    act(&mut room, "Frau Maier", Action::SetFloor { participant: Some(id("Anna")) }).expect("given");
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::SetFloor {
+            participant: Some(id("Anna")),
+        },
+    )
+    .expect("given");
     assert!(room.forwarding(&id("Anna")).microphone && room.forwarding(&id("Anna")).first);
     assert!(!room.forwarding(&id("Ben")).microphone);
-    assert_eq!(act(&mut room, "Ben", on.clone()), Err(Refusal::NotPermitted));
-    act(&mut room, "Frau Maier", Action::SetFloor { participant: None }).expect("taken back");
+    assert_eq!(
+        act(&mut room, "Ben", on.clone()),
+        Err(Refusal::NotPermitted)
+    );
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::SetFloor { participant: None },
+    )
+    .expect("taken back");
     act(&mut room, "Ben", on).expect("as before");
 }
 
 #[test]
 fn a_screen_is_the_moderators_unless_granted() {
     let mut room = class();
-    let share = Action::SetSource { source: Source::Screen, on: true };
-    assert_eq!(act(&mut room, "Anna", share.clone()), Err(Refusal::NotPermitted));
-    let grant = |granted| Action::Grant { participant: id("Anna"), right: Right::Screen, granted };
+    let share = Action::SetSource {
+        source: Source::Screen,
+        on: true,
+    };
+    assert_eq!(
+        act(&mut room, "Anna", share.clone()),
+        Err(Refusal::NotPermitted)
+    );
+    let grant = |granted| Action::Grant {
+        participant: id("Anna"),
+        right: Right::Screen,
+        granted,
+    };
     act(&mut room, "Frau Maier", grant(true)).expect("granted");
     act(&mut room, "Anna", share).expect("shared");
     let effects = act(&mut room, "Frau Maier", grant(false)).expect("taken back");
@@ -225,8 +468,18 @@ fn hands_are_a_queue() {
         act(&mut room, name, Action::SetHand { raised: true }).expect("raised");
     }
     let hand = |room: &Room, name: &str| room.participant(&id(name)).and_then(|one| one.hand);
-    assert_eq!((hand(&room, "Ben"), hand(&room, "Anna")), (Some(1), Some(2)));
-    act(&mut room, "Frau Maier", Action::LowerHand { target: Target::These(vec![id("Ben")]) }).expect("lowered");
+    assert_eq!(
+        (hand(&room, "Ben"), hand(&room, "Anna")),
+        (Some(1), Some(2))
+    );
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::LowerHand {
+            target: Target::These(vec![id("Ben")]),
+        },
+    )
+    .expect("lowered");
     assert_eq!((hand(&room, "Ben"), hand(&room, "Anna")), (None, Some(1)));
 }
 
@@ -241,7 +494,10 @@ fn stopping_everything_stops_everything_but_moderators() {
     act(&mut room, "Frau Maier", Action::StopEverything).expect("stopped");
     assert_eq!(room.forwarding(&id("Anna")), Forwarding::default());
     assert!(room.forwarding(&id("Frau Maier")).camera);
-    assert_eq!(act(&mut room, "Anna", Action::SendChat { text: "!".into() }), Err(Refusal::NotPermitted));
+    assert_eq!(
+        act(&mut room, "Anna", Action::SendChat { text: "!".into() }),
+        Err(Refusal::NotPermitted)
+    );
     assert_eq!(room.policy().door, Door::Closed);
 }
 
@@ -250,17 +506,36 @@ fn pupils_cannot_moderate_and_strangers_cannot_act() {
     let mut room = class();
     for action in [
         Action::EndForAll,
-        Action::Remove { target: Target::All },
-        Action::SetRole { participant: id("Anna"), role: Role::Moderator },
+        Action::Remove {
+            target: Target::All,
+        },
+        Action::SetRole {
+            participant: id("Anna"),
+            role: Role::Moderator,
+        },
         Action::SetPassword { password: None },
-        Action::Admit { target: Target::All },
+        Action::Admit {
+            target: Target::All,
+        },
         Action::StopEverything,
     ] {
-        assert_eq!(act(&mut room, "Anna", action.clone()), Err(Refusal::NotPermitted));
-        assert_eq!(act(&mut room, "nobody", action), Err(Refusal::UnknownParticipant));
+        assert_eq!(
+            act(&mut room, "Anna", action.clone()),
+            Err(Refusal::NotPermitted)
+        );
+        assert_eq!(
+            act(&mut room, "nobody", action),
+            Err(Refusal::UnknownParticipant)
+        );
     }
     assert_eq!(
-        act(&mut room, "Frau Maier", Action::Remove { target: Target::These(vec![id("Frau Maier")]) }),
+        act(
+            &mut room,
+            "Frau Maier",
+            Action::Remove {
+                target: Target::These(vec![id("Frau Maier")])
+            }
+        ),
         Err(Refusal::NotPermitted),
         "not even a moderator removes the owner"
     );
@@ -270,17 +545,58 @@ fn pupils_cannot_moderate_and_strangers_cannot_act() {
 fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     let mut room = class();
     act(&mut room, "Anna", Action::SetHand { raised: true }).expect("raised");
-    act(&mut room, "Anna", Action::SendChat { text: "hallo".into() }).expect("said");
-    act(&mut room, "Frau Maier", Action::Remove { target: Target::These(vec![id("Ben")]) }).expect("removed");
+    act(
+        &mut room,
+        "Anna",
+        Action::SendChat {
+            text: "hallo".into(),
+        },
+    )
+    .expect("said");
+    act(
+        &mut room,
+        "Frau Maier",
+        Action::Remove {
+            target: Target::These(vec![id("Ben")]),
+        },
+    )
+    .expect("removed");
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
-    let mut restored = Room::restore(&room.snapshot(), room.chat().to_vec(), 9_000).expect("readable");
+    let mut restored =
+        Room::restore(&room.snapshot(), room.chat().to_vec(), 9_000).expect("readable");
     assert_eq!(restored.policy().door, Door::Closed);
     assert_eq!(restored.connected(), 0);
-    let (admission, _) = arrive(&mut restored, "Anna", Identity::Seat { participant: id("Anna") }, None);
-    assert_eq!(admission, Admission::Admitted { participant: id("Anna"), returned: true });
-    assert_eq!(restored.participant(&id("Anna")).and_then(|one| one.hand), Some(1));
+    let (admission, _) = arrive(
+        &mut restored,
+        "Anna",
+        Identity::Seat {
+            participant: id("Anna"),
+        },
+        None,
+    );
+    assert_eq!(
+        admission,
+        Admission::Admitted {
+            participant: id("Anna"),
+            returned: true
+        }
+    );
+    assert_eq!(
+        restored.participant(&id("Anna")).and_then(|one| one.hand),
+        Some(1)
+    );
     assert_eq!(restored.chat()[0].text, "hallo");
-    assert_eq!(arrive(&mut restored, "Ben", guest("Ben"), None).0, Admission::Refused(RefusalReason::Removed));
-    act(&mut restored, "Anna", Action::SendChat { text: "wieder da".into() }).expect("said");
+    assert_eq!(
+        arrive(&mut restored, "Ben", guest("Ben"), None).0,
+        Admission::Refused(RefusalReason::Removed)
+    );
+    act(
+        &mut restored,
+        "Anna",
+        Action::SendChat {
+            text: "wieder da".into(),
+        },
+    )
+    .expect("said");
     assert_eq!(restored.chat()[1].id, 2, "message numbers go on");
 }

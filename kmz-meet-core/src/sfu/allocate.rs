@@ -42,7 +42,9 @@ fn rates(member: &Member, track: usize, now: Instant) -> [f64; 3] {
 impl Worker {
     /// Decides anew for every viewer of a stage.
     pub(super) fn allocate(&mut self, now: Instant, stage_index: usize) {
-        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else { return };
+        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else {
+            return;
+        };
         stage.changed = false;
         let members = std::mem::take(&mut stage.members);
         let shared = |index: usize| -> bool {
@@ -81,8 +83,13 @@ impl Worker {
         }
         let (video_slots, has_screen) = self.members[viewer_index]
             .as_ref()
-            .map_or((0, false), |viewer| (viewer.video_slots.len(), viewer.screen_slot.is_some()));
-        for slot in (0..video_slots).map(SlotId::Video).chain(has_screen.then_some(SlotId::Screen)) {
+            .map_or((0, false), |viewer| {
+                (viewer.video_slots.len(), viewer.screen_slot.is_some())
+            });
+        for slot in (0..video_slots)
+            .map(SlotId::Video)
+            .chain(has_screen.then_some(SlotId::Screen))
+        {
             let origin = pictures
                 .iter()
                 .zip(&chosen)
@@ -93,7 +100,12 @@ impl Worker {
                         .as_ref()?
                         .layer(picture.track, layer_index)?
                         .key;
-                    Some(Origin { member: picture.member, track: picture.track, layer: layer_index, key })
+                    Some(Origin {
+                        member: picture.member,
+                        track: picture.track,
+                        layer: layer_index,
+                        key,
+                    })
                 });
             self.bind(viewer_index, slot, origin);
         }
@@ -111,13 +123,23 @@ impl Worker {
         pictures: &mut Vec<Picture>,
         wishes: &mut Vec<Wish>,
     ) {
-        let Some(viewer) = self.members[viewer_index].as_ref() else { return };
+        let Some(viewer) = self.members[viewer_index].as_ref() else {
+            return;
+        };
         let mut holders = viewer.holders.clone();
-        if let Some(sharer) = screen.filter(|sharer| *sharer != viewer_index && viewer.screen_slot.is_some())
+        if let Some(sharer) =
+            screen.filter(|sharer| *sharer != viewer_index && viewer.screen_slot.is_some())
             && let Some(member) = self.members[sharer].as_ref()
         {
-            pictures.push(Picture { slot: SlotId::Screen, member: sharer, track: SCREEN });
-            wishes.push(Wish { rates: rates(member, SCREEN, now), best: 2 });
+            pictures.push(Picture {
+                slot: SlotId::Screen,
+                member: sharer,
+                track: SCREEN,
+            });
+            wishes.push(Wish {
+                rates: rates(member, SCREEN, now),
+                best: 2,
+            });
         }
         let pinned = viewer.pinned;
         let mut tiles: Vec<(usize, u32)> = viewer
@@ -134,13 +156,18 @@ impl Worker {
             }
         }
         for (member_index, height) in tiles {
-            let Some(member) = self.members[member_index].as_ref().filter(|member| member.stage == viewer.stage)
+            let Some(member) = self.members[member_index]
+                .as_ref()
+                .filter(|member| member.stage == viewer.stage)
             else {
                 continue;
             };
             let rates = rates(member, CAMERA, now);
             if rates.iter().all(|rate| *rate == 0.0) {
-                for holder in holders.iter_mut().filter(|holder| **holder == Some(member_index)) {
+                for holder in holders
+                    .iter_mut()
+                    .filter(|holder| **holder == Some(member_index))
+                {
                     *holder = None;
                 }
                 continue;
@@ -151,8 +178,15 @@ impl Worker {
                 .or_else(|| holders.iter().position(Option::is_none));
             let Some(slot) = slot else { continue };
             holders[slot] = Some(member_index);
-            pictures.push(Picture { slot: SlotId::Video(slot), member: member_index, track: CAMERA });
-            wishes.push(Wish { rates, best: best_layer(height) });
+            pictures.push(Picture {
+                slot: SlotId::Video(slot),
+                member: member_index,
+                track: CAMERA,
+            });
+            wishes.push(Wish {
+                rates,
+                best: best_layer(height),
+            });
         }
         if let Some(viewer) = self.members[viewer_index].as_mut() {
             viewer.holders = holders;
@@ -161,8 +195,12 @@ impl Worker {
 
     /// Puts a stream into a slot (or empties it) and keeps the subscriptions in step.
     pub(super) fn bind(&mut self, viewer_index: usize, slot_id: SlotId, origin: Option<Origin>) {
-        let Some(viewer) = self.members[viewer_index].as_mut() else { return };
-        let Some(slot) = viewer.slot_mut(slot_id) else { return };
+        let Some(viewer) = self.members[viewer_index].as_mut() else {
+            return;
+        };
+        let Some(slot) = viewer.slot_mut(slot_id) else {
+            return;
+        };
         let waits = origin.is_some() && slot.current() != origin;
         if slot.target() == origin && !waits {
             return;
@@ -172,7 +210,10 @@ impl Worker {
         if slot.current() != shown {
             viewer.slots_changed = true;
         }
-        let subscriber = Subscriber { viewer: viewer_index, slot: slot_id };
+        let subscriber = Subscriber {
+            viewer: viewer_index,
+            slot: slot_id,
+        };
         for former in dropped.into_iter().flatten() {
             if let Some(layer) = self.members[former.member]
                 .as_mut()
@@ -210,6 +251,14 @@ mod tests {
 
     #[test]
     fn small_pictures_get_small_layers() {
-        assert_eq!([best_layer(90), best_layer(180), best_layer(360), best_layer(720)], [0, 0, 1, 2]);
+        assert_eq!(
+            [
+                best_layer(90),
+                best_layer(180),
+                best_layer(360),
+                best_layer(720)
+            ],
+            [0, 0, 1, 2]
+        );
     }
 }

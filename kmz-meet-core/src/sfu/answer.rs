@@ -74,7 +74,10 @@ pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
     line(&mut sdp, format_args!("s=-"));
     line(&mut sdp, format_args!("t=0 0"));
     line(&mut sdp, format_args!("a=ice-lite"));
-    line(&mut sdp, format_args!("a=group:BUNDLE {}", bundled.join(" ")));
+    line(
+        &mut sdp,
+        format_args!("a=group:BUNDLE {}", bundled.join(" ")),
+    );
     line(&mut sdp, format_args!("a=extmap-allow-mixed"));
     line(&mut sdp, format_args!("a=msid-semantic: WMS *"));
     let mut slots = (Vec::new(), Vec::new());
@@ -112,12 +115,18 @@ fn write_section(
         .flatten()
         .map(|format| format.to_string())
         .collect();
-    line(sdp, format_args!("m={kind} 9 UDP/TLS/RTP/SAVPF {}", formats.join(" ")));
+    line(
+        sdp,
+        format_args!("m={kind} 9 UDP/TLS/RTP/SAVPF {}", formats.join(" ")),
+    );
     line(sdp, format_args!("c=IN IP4 0.0.0.0"));
     line(sdp, format_args!("a=rtcp:9 IN IP4 0.0.0.0"));
     line(sdp, format_args!("a=ice-ufrag:{}", plan.fragment));
     line(sdp, format_args!("a=ice-pwd:{}", plan.password));
-    line(sdp, format_args!("a=fingerprint:sha-256 {}", announcement.fingerprint));
+    line(
+        sdp,
+        format_args!("a=fingerprint:sha-256 {}", announcement.fingerprint),
+    );
     line(sdp, format_args!("a=setup:passive"));
     line(sdp, format_args!("a=mid:{}", section.mid));
     line(sdp, format_args!("a=rtcp-mux"));
@@ -130,7 +139,10 @@ fn write_section(
             line(sdp, format_args!("a=rid:{rid} recv"));
         }
         if !section.rids.is_empty() {
-            line(sdp, format_args!("a=simulcast:recv {}", section.rids.join(";")));
+            line(
+                sdp,
+                format_args!("a=simulcast:recv {}", section.rids.join(";")),
+            );
         }
         plan.sources.push(section.clone());
     } else {
@@ -157,7 +169,10 @@ fn write_section(
         line(sdp, format_args!("a=sendonly"));
         line(sdp, format_args!("a=msid:{name} {name}"));
         if codecs.rtx.is_some() {
-            line(sdp, format_args!("a=ssrc-group:FID {} {}", slot.ssrc, slot.rtx_ssrc));
+            line(
+                sdp,
+                format_args!("a=ssrc-group:FID {} {}", slot.ssrc, slot.rtx_ssrc),
+            );
         }
         line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.ssrc));
         if codecs.rtx.is_some() {
@@ -199,8 +214,15 @@ fn write_codecs(sdp: &mut String, section: &Section) {
         line(sdp, format_args!("a=fmtp:{red} {main}/{main}"));
     }
     line(sdp, format_args!("a=rtpmap:{main} opus/48000/2"));
-    let stereo = if section.used == Use::ScreenSound { ";stereo=1" } else { "" };
-    line(sdp, format_args!("a=fmtp:{main} minptime=10;useinbandfec=1{stereo}"));
+    let stereo = if section.used == Use::ScreenSound {
+        ";stereo=1"
+    } else {
+        ""
+    };
+    line(
+        sdp,
+        format_args!("a=fmtp:{main} minptime=10;useinbandfec=1{stereo}"),
+    );
     line(sdp, format_args!("a=rtcp-fb:{main} transport-cc"));
 }
 
@@ -208,7 +230,11 @@ fn write_extensions(sdp: &mut String, section: &Section) {
     let extensions = &section.extensions;
     let source = section.used.is_source();
     let wanted = [
-        (extensions.mid, "urn:ietf:params:rtp-hdrext:sdes:mid", source),
+        (
+            extensions.mid,
+            "urn:ietf:params:rtp-hdrext:sdes:mid",
+            source,
+        ),
         (
             extensions.rid,
             "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",

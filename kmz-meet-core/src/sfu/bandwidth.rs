@@ -142,21 +142,39 @@ mod tests {
 
     #[test]
     fn the_first_picture_is_the_largest_one() {
-        let wishes = [Wish { rates: CAMERA, best: 2 }, Wish { rates: CAMERA, best: 0 }];
+        let wishes = [
+            Wish {
+                rates: CAMERA,
+                best: 2,
+            },
+            Wish {
+                rates: CAMERA,
+                best: 0,
+            },
+        ];
         assert_eq!(shared(2e6, &wishes), [Some(2), Some(0)]);
     }
 
     #[test]
     fn shortage_lowers_resolution_before_pictures_stop() {
-        let wishes = [Wish { rates: CAMERA, best: 2 }; 4];
+        let wishes = [Wish {
+            rates: CAMERA,
+            best: 2,
+        }; 4];
         assert_eq!(shared(700_000.0, &wishes), [Some(0); 4]);
         assert_eq!(shared(320_000.0, &wishes), [Some(0), Some(0), None, None]);
     }
 
     #[test]
     fn absent_layers_are_skipped() {
-        let only_small = Wish { rates: [150_000.0, 0.0, 0.0], best: 2 };
-        let off = Wish { rates: [0.0; 3], best: 2 };
+        let only_small = Wish {
+            rates: [150_000.0, 0.0, 0.0],
+            best: 2,
+        };
+        let off = Wish {
+            rates: [0.0; 3],
+            best: 2,
+        };
         assert_eq!(shared(9e6, &[only_small, off]), [Some(0), None]);
     }
 

@@ -15,16 +15,31 @@ impl Worker {
     pub(super) fn command(&mut self, command: Command) {
         let now = Instant::now();
         match command {
-            Command::Add { conference, participant, events } => {
+            Command::Add {
+                conference,
+                participant,
+                events,
+            } => {
                 self.add(now, &conference, participant, events);
             }
-            Command::Connect { participant, plan, done } => {
+            Command::Connect {
+                participant,
+                plan,
+                done,
+            } => {
                 let known = self.connect(now, &participant, *plan);
                 // Who asked may be gone already.
                 let _ = done.send(known);
             }
-            Command::Permit { participant, permit } => self.permit(now, &participant, permit),
-            Command::View { participant, tiles, pinned } => self.view(now, &participant, &tiles, pinned),
+            Command::Permit {
+                participant,
+                permit,
+            } => self.permit(now, &participant, permit),
+            Command::View {
+                participant,
+                tiles,
+                pinned,
+            } => self.view(now, &participant, &tiles, pinned),
             Command::Remove { participant } => {
                 if let Some(index) = self.by_id.get(&participant).copied() {
                     self.remove(now, index);
@@ -62,11 +77,14 @@ impl Worker {
     }
 
     fn connect(&mut self, now: Instant, participant: &ParticipantId, plan: Plan) -> bool {
-        let Some(index) = self.by_id.get(participant).copied() else { return false };
+        let Some(index) = self.by_id.get(participant).copied() else {
+            return false;
+        };
         self.step = index;
         self.drop_transport(index, now);
         let transport = Transport::new(&plan, &self.identity, self.packets_per_second, now);
-        self.by_fragment.insert(transport.fragment().to_owned(), index);
+        self.by_fragment
+            .insert(transport.fragment().to_owned(), index);
         if let Some(member) = self.members[index].as_mut() {
             member.renew(plan, transport);
             let stage = member.stage;
@@ -76,9 +94,13 @@ impl Worker {
     }
 
     fn permit(&mut self, now: Instant, participant: &ParticipantId, permit: Permit) {
-        let Some(index) = self.by_id.get(participant).copied() else { return };
+        let Some(index) = self.by_id.get(participant).copied() else {
+            return;
+        };
         self.step = index;
-        let Some(member) = self.members[index].as_mut() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         let before = std::mem::replace(&mut member.permit, permit);
         let stage_index = member.stage;
         if let Some(stage) = self.stages[stage_index].as_mut() {
@@ -97,15 +119,25 @@ impl Worker {
         }
     }
 
-    fn view(&mut self, now: Instant, participant: &ParticipantId, tiles: &[Tile], pinned: Option<ParticipantId>) {
-        let Some(index) = self.by_id.get(participant).copied() else { return };
+    fn view(
+        &mut self,
+        now: Instant,
+        participant: &ParticipantId,
+        tiles: &[Tile],
+        pinned: Option<ParticipantId>,
+    ) {
+        let Some(index) = self.by_id.get(participant).copied() else {
+            return;
+        };
         self.step = index;
         let view = tiles
             .iter()
             .filter_map(|tile| Some((*self.by_id.get(&tile.participant)?, tile.height)))
             .collect();
         let pinned = pinned.and_then(|pinned| self.by_id.get(&pinned).copied());
-        let Some(member) = self.members[index].as_mut() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         member.view = view;
         member.pinned = pinned;
         let stage = member.stage;
@@ -121,19 +153,27 @@ impl Worker {
     /// Takes a member out of everything.
     pub(super) fn remove(&mut self, now: Instant, index: usize) {
         self.drop_transport(index, now);
-        let Some(member) = self.members[index].take() else { return };
+        let Some(member) = self.members[index].take() else {
+            return;
+        };
         self.by_id.remove(&member.id);
         for other in self.members.iter_mut().flatten() {
             other.view.retain(|(shown, _)| *shown != index);
             if other.pinned == Some(index) {
                 other.pinned = None;
             }
-            for holder in other.holders.iter_mut().filter(|holder| **holder == Some(index)) {
+            for holder in other
+                .holders
+                .iter_mut()
+                .filter(|holder| **holder == Some(index))
+            {
                 *holder = None;
             }
         }
         let stage_index = member.stage;
-        let Some(stage) = self.stages[stage_index].as_mut() else { return };
+        let Some(stage) = self.stages[stage_index].as_mut() else {
+            return;
+        };
         stage.remove(index);
         if stage.members.is_empty() {
             self.by_conference.remove(&stage.conference);
@@ -146,8 +186,12 @@ impl Worker {
 
     /// Ends a member's media session: nothing is received from them or sent to them any more.
     pub(super) fn drop_transport(&mut self, index: usize, now: Instant) {
-        let Some(member) = self.members[index].as_mut() else { return };
-        let Some(mut transport) = member.transport.take() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        let Some(mut transport) = member.transport.take() else {
+            return;
+        };
         transport.close(now, &self.socket);
         self.by_fragment.remove(transport.fragment());
         for address in transport.addresses() {
@@ -156,14 +200,19 @@ impl Worker {
             }
         }
         if std::mem::take(&mut member.announced) {
-            let event = MediaEvent::Disconnected { participant: member.id.clone() };
+            let event = MediaEvent::Disconnected {
+                participant: member.id.clone(),
+            };
             // A conference that is gone hears nothing.
             let _ = member.events.send(event);
         }
         let stage_index = member.stage;
         let slots = member.video_slots.len();
         let has_screen = member.screen_slot.is_some();
-        for slot in (0..slots).map(SlotId::Video).chain(has_screen.then_some(SlotId::Screen)) {
+        for slot in (0..slots)
+            .map(SlotId::Video)
+            .chain(has_screen.then_some(SlotId::Screen))
+        {
             self.bind(index, slot, None);
         }
         // What others see of this member ends: their slots are emptied, then the layers go.
@@ -184,8 +233,11 @@ impl Worker {
 
     /// Empties the slots of `viewer` that show `shown`.
     fn release(&mut self, viewer: usize, shown: usize) {
-        let Some(member) = self.members[viewer].as_mut() else { return };
-        let is = |slot: &super::slot::Slot| slot.target().is_some_and(|origin| origin.member == shown);
+        let Some(member) = self.members[viewer].as_mut() else {
+            return;
+        };
+        let is =
+            |slot: &super::slot::Slot| slot.target().is_some_and(|origin| origin.member == shown);
         let videos: Vec<usize> = (0..member.video_slots.len())
             .filter(|slot| is(&member.video_slots[*slot]))
             .collect();
@@ -194,7 +246,11 @@ impl Worker {
             slot.want(None);
             member.slots_changed = true;
         }
-        for slot in videos.into_iter().map(SlotId::Video).chain(screen.then_some(SlotId::Screen)) {
+        for slot in videos
+            .into_iter()
+            .map(SlotId::Video)
+            .chain(screen.then_some(SlotId::Screen))
+        {
             self.bind(viewer, slot, None);
         }
     }
@@ -202,15 +258,25 @@ impl Worker {
     /// After a panic: the culprit's transport goes, and what the interrupted step may have left half done is made anew.
     pub(super) fn fail(&mut self, culprit: usize) {
         let now = Instant::now();
-        let Some(stage_index) = self.members.get(culprit).and_then(Option::as_ref).map(|member| member.stage)
+        let Some(stage_index) = self
+            .members
+            .get(culprit)
+            .and_then(Option::as_ref)
+            .map(|member| member.stage)
         else {
             return;
         };
         let members: Vec<usize> = (0..self.members.len())
-            .filter(|index| self.members[*index].as_ref().is_some_and(|member| member.stage == stage_index))
+            .filter(|index| {
+                self.members[*index]
+                    .as_ref()
+                    .is_some_and(|member| member.stage == stage_index)
+            })
             .collect();
         for index in &members {
-            let Some(member) = self.members[*index].as_mut() else { continue };
+            let Some(member) = self.members[*index].as_mut() else {
+                continue;
+            };
             for layer in member.layers_mut() {
                 layer.subscribers.clear();
             }
@@ -242,12 +308,19 @@ impl Worker {
 
     /// Reports that media flows, once for each session.
     pub(super) fn announce(&mut self, _now: Instant, index: usize) {
-        let Some(member) = self.members[index].as_mut() else { return };
-        let connected = member.transport.as_ref().is_some_and(Transport::is_connected);
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        let connected = member
+            .transport
+            .as_ref()
+            .is_some_and(Transport::is_connected);
         if !connected || std::mem::replace(&mut member.announced, true) {
             return;
         }
-        let event = MediaEvent::Connected { participant: member.id.clone() };
+        let event = MediaEvent::Connected {
+            participant: member.id.clone(),
+        };
         let _ = member.events.send(event);
         let stage = member.stage;
         self.mark(stage);

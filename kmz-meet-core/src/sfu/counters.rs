@@ -45,8 +45,16 @@ impl Counters {
     }
 
     pub(super) fn read(&self) -> Totals {
-        let [received, forwarded, resent, key_frames_asked, over_limit, unknown, panics, connected] =
-            std::array::from_fn(|index| self.0[index].load(Ordering::Relaxed));
+        let [
+            received,
+            forwarded,
+            resent,
+            key_frames_asked,
+            over_limit,
+            unknown,
+            panics,
+            connected,
+        ] = std::array::from_fn(|index| self.0[index].load(Ordering::Relaxed));
         Totals {
             received,
             forwarded,

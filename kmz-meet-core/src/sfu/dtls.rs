@@ -41,8 +41,10 @@ impl Identity {
     /// # Errors
     /// When key or certificate cannot be made.
     pub fn generate() -> Result<Self, DtlsError> {
-        let provider = rtc_crypto::default_provider().map_err(|error| DtlsError(error.to_string()))?;
-        let certificate = Certificate::generate_self_signed(vec!["kmz-meet".to_owned()], provider.crypto())?;
+        let provider =
+            rtc_crypto::default_provider().map_err(|error| DtlsError(error.to_string()))?;
+        let certificate =
+            Certificate::generate_self_signed(vec!["kmz-meet".to_owned()], provider.crypto())?;
         let der = certificate
             .certificate
             .first()
@@ -142,7 +144,9 @@ impl Dtls {
         }
         let profile = match state.srtp_protection_profile() {
             SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm => ProtectionProfile::AeadAes128Gcm,
-            SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80 => ProtectionProfile::Aes128CmHmacSha1_80,
+            SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80 => {
+                ProtectionProfile::Aes128CmHmacSha1_80
+            }
             other => return Err(DtlsError(format!("no common SRTP profile ({other:?})"))),
         };
         let (key, salt) = (profile.key_len(), profile.salt_len());
@@ -165,7 +169,9 @@ impl Dtls {
 
     /// The next datagram to send.
     pub fn poll_transmit(&mut self) -> Option<BytesMut> {
-        self.endpoint.poll_transmit().map(|transmit| transmit.message)
+        self.endpoint
+            .poll_transmit()
+            .map(|transmit| transmit.message)
     }
 
     /// When [`Self::handle_timeout`] is due.

@@ -135,7 +135,15 @@ impl SentLog {
     pub fn new(now: Instant) -> Self {
         Self {
             epoch: now,
-            ring: vec![Sent { number: 0, size: 0, at: u64::MAX }; SENT].into_boxed_slice(),
+            ring: vec![
+                Sent {
+                    number: 0,
+                    size: 0,
+                    at: u64::MAX
+                };
+                SENT
+            ]
+            .into_boxed_slice(),
             next: 1,
             reports: Vec::new(),
             round_trip: None,

@@ -25,34 +25,50 @@ struct Incoming<'a> {
 impl Worker {
     /// An RTP packet of a member, still protected.
     pub(super) fn on_rtp(&mut self, now: Instant, index: usize, packet: &mut [u8]) {
-        let Some(header) = Header::parse(packet) else { return };
+        let Some(header) = Header::parse(packet) else {
+            return;
+        };
         let epoch = self.epoch;
-        let Some(member) = self.members[index].as_mut() else { return };
-        let Some(transport) = member.transport.as_mut() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        let Some(transport) = member.transport.as_mut() else {
+            return;
+        };
         if !transport.may_receive(now) {
             self.counters.over_limit += 1;
             return;
         }
-        let Some(length) = transport.unprotect(now, packet, &header) else { return };
+        let Some(length) = transport.unprotect(now, packet, &header) else {
+            return;
+        };
         let packet = &packet[..length];
-        let Some(payload) = header.payload_of(packet) else { return };
+        let Some(payload) = header.payload_of(packet) else {
+            return;
+        };
         self.counters.received += 1;
 
         let stream = match member.known(header.ssrc) {
             Some(stream) => stream,
             None => {
                 self.next_key += 1;
-                let Some(stream) = member.learn(packet, &header, self.next_key) else { return };
+                let Some(stream) = member.learn(packet, &header, self.next_key) else {
+                    return;
+                };
                 stream
             }
         };
-        let Some(section) = member.tracks[stream.track].section.as_ref() else { return };
+        let Some(section) = member.tracks[stream.track].section.as_ref() else {
+            return;
+        };
         let (codecs, extensions) = (section.codecs, section.extensions);
         if let (Some(transport), Some(id)) = (member.transport.as_mut(), extensions.transport_cc)
             && let Some(&[high, low]) = header.extension(packet, id)
         {
             let at = now.saturating_duration_since(epoch).as_micros() as i64;
-            transport.arrivals.record(u16::from_be_bytes([high, low]), at);
+            transport
+                .arrivals
+                .record(u16::from_be_bytes([high, low]), at);
         }
 
         let expected = if stream.repair {
@@ -75,7 +91,14 @@ impl Worker {
         }
         if matches!(stream.track, CAMERA | SCREEN) {
             let fields = (sequence, header.timestamp, header.marker);
-            self.on_video(now, index, (stream.track, stream.layer), fields, payload, stream.repair);
+            self.on_video(
+                now,
+                index,
+                (stream.track, stream.layer),
+                fields,
+                payload,
+                stream.repair,
+            );
         } else {
             let level = extensions
                 .audio_level
@@ -95,11 +118,17 @@ impl Worker {
         repaired: bool,
     ) {
         let epoch = self.epoch;
-        let Some(member) = self.members[index].as_mut() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         let (permitted, stage) = (member.may(track), member.stage);
-        let Some(layer) = member.layer_mut(track, layer_index) else { return };
+        let Some(layer) = member.layer_mut(track, layer_index) else {
+            return;
+        };
         let was_there = layer.meter.rate(now, 1.0) > 0.0;
-        let Some(sequence) = layer.receive(now, epoch, fields, payload, repaired) else { return };
+        let Some(sequence) = layer.receive(now, epoch, fields, payload, repaired) else {
+            return;
+        };
         if !permitted {
             return;
         }
@@ -107,7 +136,9 @@ impl Worker {
             // A picture begins: decide at once who gets it, so that its first key frame is not lost.
             self.allocate(now, stage);
         }
-        let Some(descriptor) = Descriptor::parse(payload) else { return };
+        let Some(descriptor) = Descriptor::parse(payload) else {
+            return;
+        };
         let Some(layer) = self.members[index]
             .as_mut()
             .and_then(|member| member.layer_mut(track, layer_index))
@@ -115,7 +146,12 @@ impl Worker {
             return;
         };
         let incoming = Incoming {
-            origin: Origin { member: index, track, layer: layer_index, key: layer.key },
+            origin: Origin {
+                member: index,
+                track,
+                layer: layer_index,
+                key: layer.key,
+            },
             sequence,
             timestamp: fields.1,
             marker: fields.2,
@@ -125,7 +161,13 @@ impl Worker {
         let subscribers = std::mem::take(&mut layer.subscribers);
         for subscriber in &subscribers {
             self.step = subscriber.viewer;
-            self.to_viewer(now, subscriber.viewer, subscriber.slot, &incoming, &descriptor);
+            self.deliver(
+                now,
+                subscriber.viewer,
+                subscriber.slot,
+                &incoming,
+                &descriptor,
+            );
         }
         self.step = index;
         if let Some(layer) = self.members[index]
@@ -136,7 +178,7 @@ impl Worker {
         }
     }
 
-    fn to_viewer(
+    fn deliver(
         &mut self,
         now: Instant,
         viewer_index: usize,
@@ -144,8 +186,12 @@ impl Worker {
         incoming: &Incoming<'_>,
         descriptor: &Descriptor,
     ) {
-        let Some(viewer) = self.members[viewer_index].as_mut() else { return };
-        let Some(transport) = viewer.transport.as_mut() else { return };
+        let Some(viewer) = self.members[viewer_index].as_mut() else {
+            return;
+        };
+        let Some(transport) = viewer.transport.as_mut() else {
+            return;
+        };
         if !transport.is_connected() {
             return;
         }
@@ -199,31 +245,57 @@ impl Worker {
         level: Option<u8>,
     ) {
         let epoch = self.epoch;
-        let Some(member) = self.members[index].as_mut() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         let permitted = member.may(track);
         let stage_index = member.stage;
-        let Some(section) = member.tracks[track].section.as_ref() else { return };
+        let Some(section) = member.tracks[track].section.as_ref() else {
+            return;
+        };
         let codecs = section.codecs;
         let redundant = codecs.red == Some(header.payload_type);
-        let Some(layer) = member.layer_mut(track, 0) else { return };
+        let Some(layer) = member.layer_mut(track, 0) else {
+            return;
+        };
         let key = layer.key;
         let fields = (header.sequence, header.timestamp, header.marker);
-        let Some(sequence) = layer.receive(now, epoch, fields, payload, false) else { return };
+        let Some(sequence) = layer.receive(now, epoch, fields, payload, false) else {
+            return;
+        };
         if !permitted {
             return;
         }
         loudness_of(member, track).heard(now, level.unwrap_or(30));
-        let voice = Voice { member: index, track };
-        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else { return };
-        let Some(slot) = stage.audio_slot(voice).or_else(|| stage.begin(voice)) else { return };
-        let Some(primary) = (if redundant { primary_of_red(payload) } else { Some(payload) }) else {
+        let voice = Voice {
+            member: index,
+            track,
+        };
+        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else {
             return;
         };
-        let origin = Origin { member: index, track, layer: 0, key };
+        let Some(slot) = stage.audio_slot(voice).or_else(|| stage.begin(voice)) else {
+            return;
+        };
+        let Some(primary) = (if redundant {
+            primary_of_red(payload)
+        } else {
+            Some(payload)
+        }) else {
+            return;
+        };
+        let origin = Origin {
+            member: index,
+            track,
+            layer: 0,
+            key,
+        };
         let viewers = std::mem::take(&mut stage.members);
         for viewer_index in viewers.iter().copied().filter(|viewer| *viewer != index) {
             self.step = viewer_index;
-            let Some(viewer) = self.members[viewer_index].as_mut() else { continue };
+            let Some(viewer) = self.members[viewer_index].as_mut() else {
+                continue;
+            };
             let (Some(transport), Some(slot)) =
                 (viewer.transport.as_mut(), viewer.audio_slots.get_mut(slot))
             else {
@@ -236,7 +308,8 @@ impl Worker {
                 slot.want(Some(origin));
                 viewer.slots_changed = true;
             }
-            let Some(rewritten) = slot.rewrite(now, key, (sequence, header.timestamp), None, true) else {
+            let Some(rewritten) = slot.rewrite(now, key, (sequence, header.timestamp), None, true)
+            else {
                 continue;
             };
             // The blocks of RED name the sender's payload type; where the viewer's differs they would be unknown.
@@ -257,7 +330,11 @@ impl Worker {
                     marker: header.marker || rewritten.starts,
                     transport_cc: slot.plan.transport_cc,
                 },
-                Payload { bytes, original: None, shift: None },
+                Payload {
+                    bytes,
+                    original: None,
+                    shift: None,
+                },
             );
             self.counters.forwarded += 1;
             self.outbox.note(viewer_index, true);
@@ -270,5 +347,9 @@ impl Worker {
 }
 
 fn loudness_of(member: &mut Member, track: usize) -> &mut Loudness {
-    if track == SOUND { &mut member.sound } else { &mut member.loudness }
+    if track == SOUND {
+        &mut member.sound
+    } else {
+        &mut member.loudness
+    }
 }

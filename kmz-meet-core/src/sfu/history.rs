@@ -102,7 +102,11 @@ mod tests {
         assert!(!history.insert(70_000, 1, true, b"abc"));
         assert_eq!(
             history.get(70_000),
-            Some(Kept { timestamp: 1, marker: true, payload: b"abc" })
+            Some(Kept {
+                timestamp: 1,
+                marker: true,
+                payload: b"abc"
+            })
         );
         assert_eq!(history.get(70_008), None);
     }

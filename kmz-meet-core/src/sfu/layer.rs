@@ -55,7 +55,11 @@ impl Meter {
         let passed = now.saturating_duration_since(since);
         if passed >= Duration::from_millis(500) {
             let rate = self.bytes as f64 * 8.0 / passed.as_secs_f64();
-            self.rate = if self.rate == 0.0 { rate } else { 0.5 * self.rate + 0.5 * rate };
+            self.rate = if self.rate == 0.0 {
+                rate
+            } else {
+                0.5 * self.rate + 0.5 * rate
+            };
             self.bytes = 0;
             self.since = Some(now);
         }
@@ -66,7 +70,11 @@ impl Meter {
     pub fn rate(&self, now: Instant, typical: f64) -> f64 {
         match self.last {
             Some(last) if now.saturating_duration_since(last) < ALIVE => {
-                if self.rate == 0.0 { typical } else { self.rate }
+                if self.rate == 0.0 {
+                    typical
+                } else {
+                    self.rate
+                }
             }
             _ => 0.0,
         }
@@ -185,11 +193,12 @@ impl Layer {
             self.key_frame_wanted = true;
             return;
         }
-        self.missing.extend((before + 1..number).map(|sequence| Missing {
-            sequence,
-            tries: 0,
-            asked: None,
-        }));
+        self.missing
+            .extend((before + 1..number).map(|sequence| Missing {
+                sequence,
+                tries: 0,
+                asked: None,
+            }));
     }
 
     /// The packets to ask for now.
@@ -276,7 +285,10 @@ mod tests {
     use super::*;
 
     fn camera() -> (Layer, Instant) {
-        (Layer::video(1, 7, None, History::new(64, 10_000)), Instant::now())
+        (
+            Layer::video(1, 7, None, History::new(64, 10_000)),
+            Instant::now(),
+        )
     }
 
     fn take(layer: &mut Layer, now: Instant, sequence: u16) -> Option<u64> {

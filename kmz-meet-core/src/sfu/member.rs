@@ -72,7 +72,12 @@ pub struct Member {
 
 impl Member {
     #[must_use]
-    pub fn new(id: ParticipantId, stage: usize, events: UnboundedSender<MediaEvent>, now: Instant) -> Self {
+    pub fn new(
+        id: ParticipantId,
+        stage: usize,
+        events: UnboundedSender<MediaEvent>,
+        now: Instant,
+    ) -> Self {
         Self {
             id,
             stage,
@@ -115,8 +120,16 @@ impl Member {
             };
             self.tracks[track].section = Some(section);
         }
-        self.audio_slots = plan.audio_slots.into_iter().map(|plan| Slot::new(plan, 48_000)).collect();
-        self.video_slots = plan.video_slots.into_iter().map(|plan| Slot::new(plan, 90_000)).collect();
+        self.audio_slots = plan
+            .audio_slots
+            .into_iter()
+            .map(|plan| Slot::new(plan, 48_000))
+            .collect();
+        self.video_slots = plan
+            .video_slots
+            .into_iter()
+            .map(|plan| Slot::new(plan, 90_000))
+            .collect();
         self.screen_slot = plan.screen_slot.map(|plan| Slot::new(plan, 90_000));
         self.holders = vec![None; self.video_slots.len()];
         self.slots_changed = true;
@@ -200,7 +213,11 @@ impl Member {
             .iter()
             .find(|(main, _)| *main == header.ssrc)
             .and_then(|(_, rtx)| *rtx);
-        let stream = Stream { track, layer, repair };
+        let stream = Stream {
+            track,
+            layer,
+            repair,
+        };
         if repair {
             // Retransmissions make sense only of a layer that is there.
             let layer = self.tracks[track].layers[layer].as_mut()?;
@@ -209,7 +226,12 @@ impl Member {
             let fresh = if matches!(track, MICROPHONE | SOUND) {
                 Layer::audio(key, header.ssrc)
             } else {
-                Layer::video(key, header.ssrc, announced_rtx, history_for(layer, self.tracks[track].section.as_ref()))
+                Layer::video(
+                    key,
+                    header.ssrc,
+                    announced_rtx,
+                    history_for(layer, self.tracks[track].section.as_ref()),
+                )
             };
             if let Some(former) = self.tracks[track].layers[layer].replace(fresh) {
                 self.streams.remove(&former.ssrc);
@@ -226,7 +248,10 @@ fn layer_of(rids: &[String], rid: &str) -> Option<usize> {
         "q" => Some(0),
         "h" => Some(1),
         "f" => Some(2),
-        _ => rids.iter().position(|one| one == rid).filter(|index| *index < 3),
+        _ => rids
+            .iter()
+            .position(|one| one == rid)
+            .filter(|index| *index < 3),
     }
 }
 

@@ -105,6 +105,7 @@ pub enum OfferError {
 
 /// What is forwarded of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "one switch for each source")]
 pub struct Permit {
     pub microphone: bool,
     pub camera: bool,
@@ -205,7 +206,8 @@ impl Media {
         if addresses.is_empty() {
             return Err(MediaError::NoAddress);
         }
-        let identity = Identity::generate().map_err(|error| MediaError::Start(error.to_string()))?;
+        let identity =
+            Identity::generate().map_err(|error| MediaError::Start(error.to_string()))?;
         let announcement = Announcement {
             addresses,
             port,
@@ -297,7 +299,12 @@ impl Media {
     }
 
     /// What this person's client shows now, most important first.
-    pub fn view(&self, participant: &ParticipantId, tiles: Vec<Tile>, pinned: Option<ParticipantId>) {
+    pub fn view(
+        &self,
+        participant: &ParticipantId,
+        tiles: Vec<Tile>,
+        pinned: Option<ParticipantId>,
+    ) {
         self.send(Command::View {
             participant: participant.clone(),
             tiles,

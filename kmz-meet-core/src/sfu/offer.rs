@@ -15,7 +15,8 @@ const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 const REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-const TRANSPORT_CC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+const TRANSPORT_CC: &str =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
 /// What a media section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,10 @@ impl Use {
     /// Whether the browser sends in it.
     #[must_use]
     pub fn is_source(self) -> bool {
-        matches!(self, Self::Microphone | Self::Camera | Self::Screen | Self::ScreenSound)
+        matches!(
+            self,
+            Self::Microphone | Self::Camera | Self::Screen | Self::ScreenSound
+        )
     }
 }
 
@@ -131,7 +135,9 @@ impl Offer {
             .or_else(|| first.attribute("setup").flatten())
             .unwrap_or("actpass");
         if !matches!(setup, "actpass" | "active") {
-            return Err(OfferError::Unusable("the browser must be able to be the DTLS client"));
+            return Err(OfferError::Unusable(
+                "the browser must be able to be the DTLS client",
+            ));
         }
         let mut extensions = Extensions::default();
         let mut sections = Vec::with_capacity(description.media_descriptions.len());
@@ -148,11 +154,20 @@ impl Offer {
 }
 
 fn check(sections: &[Section], uses: &Sections) -> Result<(), OfferError> {
-    let found = sections.iter().filter(|section| section.used != Use::Unused).count();
-    let named = [&uses.microphone, &uses.camera, &uses.screen, &uses.screen_sound, &uses.screen_slot]
-        .into_iter()
-        .flatten()
-        .count()
+    let found = sections
+        .iter()
+        .filter(|section| section.used != Use::Unused)
+        .count();
+    let named = [
+        &uses.microphone,
+        &uses.camera,
+        &uses.screen,
+        &uses.screen_sound,
+        &uses.screen_slot,
+    ]
+    .into_iter()
+    .flatten()
+    .count()
         + uses.audio_slots.len()
         + uses.video_slots.len();
     if found != named {
@@ -219,11 +234,19 @@ fn section(
         return Ok(section);
     }
     if wants_video != video || (!video && media.media_name.media != "audio") {
-        return Err(OfferError::Unusable("a section is of another kind than `sections` says"));
+        return Err(OfferError::Unusable(
+            "a section is of another kind than `sections` says",
+        ));
     }
-    let wanted = if section.used.is_source() { "sendonly" } else { "recvonly" };
+    let wanted = if section.used.is_source() {
+        "sendonly"
+    } else {
+        "recvonly"
+    };
     if !media.has_attribute(wanted) {
-        return Err(OfferError::Unusable("a section has another direction than its use"));
+        return Err(OfferError::Unusable(
+            "a section has another direction than its use",
+        ));
     }
     section.codecs = codecs(media, video)?;
     for value in values(media, "extmap") {
@@ -261,14 +284,22 @@ fn codecs(media: &MediaDescription, video: bool) -> Result<Codecs, OfferError> {
             .formats
             .iter()
             .filter_map(|format| format.parse::<u8>().ok())
-            .find(|number| names.get(number).is_some_and(|name| name.starts_with(wanted)))
+            .find(|number| {
+                names
+                    .get(number)
+                    .is_some_and(|name| name.starts_with(wanted))
+            })
     };
     if !video {
         let main = find("opus/48000/2").ok_or(OfferError::Unusable("Opus is not offered"))?;
         let red = find("red/48000/2").filter(|red| {
             values(media, "fmtp").any(|value| value.starts_with(&format!("{red} {main}/{main}")))
         });
-        return Ok(Codecs { main, rtx: None, red });
+        return Ok(Codecs {
+            main,
+            rtx: None,
+            red,
+        });
     }
     let main = find("vp8/90000").ok_or(OfferError::Unusable("VP8 is not offered"))?;
     let rtx = values(media, "fmtp").find_map(|value| {
@@ -279,7 +310,11 @@ fn codecs(media: &MediaDescription, video: bool) -> Result<Codecs, OfferError> {
             .any(|parameter| parameter.trim() == format!("apt={main}"));
         (for_main && names.get(&number)?.starts_with("rtx/90000")).then_some(number)
     });
-    Ok(Codecs { main, rtx, red: None })
+    Ok(Codecs {
+        main,
+        rtx,
+        red: None,
+    })
 }
 
 fn read_extension(value: &str, extensions: &mut Extensions) {
@@ -321,7 +356,8 @@ fn simulcast(media: &MediaDescription) -> Vec<String> {
                 .filter_map(|rid| rid.split(',').next())
                 .map(|rid| rid.trim_start_matches('~').to_owned())
                 .filter(|rid| {
-                    (1..=16).contains(&rid.len()) && rid.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                    (1..=16).contains(&rid.len())
+                        && rid.bytes().all(|byte| byte.is_ascii_alphanumeric())
                 })
                 .take(3)
                 .collect();
@@ -350,7 +386,10 @@ fn ssrcs(media: &MediaDescription) -> Vec<(u32, Option<u32>)> {
     all.iter()
         .filter(|ssrc| !pairs.iter().any(|(_, rtx)| rtx == *ssrc))
         .map(|ssrc| {
-            let rtx = pairs.iter().find(|(main, _)| main == ssrc).map(|(_, rtx)| *rtx);
+            let rtx = pairs
+                .iter()
+                .find(|(main, _)| main == ssrc)
+                .map(|(_, rtx)| *rtx);
             (*ssrc, rtx)
         })
         .collect()

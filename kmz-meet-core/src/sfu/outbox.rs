@@ -24,7 +24,11 @@ impl Outbox {
         if self.states[viewer] == State::Empty {
             self.viewers.push(viewer);
         }
-        self.states[viewer] = if finished { State::Finished } else { State::Unfinished };
+        self.states[viewer] = if finished {
+            State::Finished
+        } else {
+            State::Unfinished
+        };
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -26,7 +26,9 @@ const OUR_SSRC: u32 = 1;
 impl Worker {
     /// A protected RTCP datagram of a member.
     pub(super) fn on_rtcp(&mut self, now: Instant, index: usize, datagram: &[u8]) {
-        let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+        let Some(transport) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.transport.as_mut())
         else {
             return;
         };
@@ -34,8 +36,12 @@ impl Worker {
             self.counters.over_limit += 1;
             return;
         }
-        let Some(mut plain) = transport.unprotect_rtcp(now, datagram) else { return };
-        let Ok(packets) = unmarshal(&mut plain) else { return };
+        let Some(mut plain) = transport.unprotect_rtcp(now, datagram) else {
+            return;
+        };
+        let Ok(packets) = unmarshal(&mut plain) else {
+            return;
+        };
         for packet in packets {
             let any = packet.as_any();
             if let Some(feedback) = any.downcast_ref::<TransportLayerCc>() {
@@ -51,8 +57,16 @@ impl Worker {
             } else if let Some(report) = any.downcast_ref::<SenderReport>() {
                 self.on_sender_report(now, index, report);
             } else if let Some(report) = any.downcast_ref::<ReceiverReport>() {
-                let worst = report.reports.iter().map(|one| one.fraction_lost).max().unwrap_or(0);
-                if let Some(transport) = self.members[index].as_mut().and_then(|m| m.transport.as_mut()) {
+                let worst = report
+                    .reports
+                    .iter()
+                    .map(|one| one.fraction_lost)
+                    .max()
+                    .unwrap_or(0);
+                if let Some(transport) = self.members[index]
+                    .as_mut()
+                    .and_then(|m| m.transport.as_mut())
+                {
                     transport.estimate.on_loss(now, f64::from(worst) / 256.0);
                 }
             }
@@ -60,7 +74,9 @@ impl Worker {
     }
 
     fn on_feedback(&mut self, now: Instant, index: usize, feedback: &TransportLayerCc) {
-        let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+        let Some(transport) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.transport.as_mut())
         else {
             return;
         };
@@ -69,7 +85,9 @@ impl Worker {
     }
 
     fn on_sender_report(&mut self, now: Instant, index: usize, report: &SenderReport) {
-        let Some(member) = self.members[index].as_mut() else { return };
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         if let Some(layer) = member.layers_mut().find(|layer| layer.ssrc == report.ssrc) {
             layer.sender_report(now, report.ntp_time);
         }
@@ -77,7 +95,10 @@ impl Worker {
 
     /// A viewer cannot decode a slot: ask for a key frame of what is in it. Merged in the layer.
     fn on_key_frame_request(&mut self, viewer: usize, ssrc: u32) {
-        let Some(slot) = self.members[viewer].as_mut().and_then(|member| slot_of(member, ssrc)) else {
+        let Some(slot) = self.members[viewer]
+            .as_mut()
+            .and_then(|member| slot_of(member, ssrc))
+        else {
             return;
         };
         let Some(origin) = self.members[viewer]
@@ -145,15 +166,21 @@ impl Worker {
         else {
             return;
         };
-        let Some(descriptor) = Descriptor::parse(kept.payload) else { return };
-        let Some(transport) = viewer.transport.as_mut() else { return };
+        let Some(descriptor) = Descriptor::parse(kept.payload) else {
+            return;
+        };
+        let Some(transport) = viewer.transport.as_mut() else {
+            return;
+        };
         let slot = match slot_id {
             SlotId::Video(index) => viewer.video_slots.get_mut(index),
             SlotId::Screen => viewer.screen_slot.as_mut(),
         };
         let Some(slot) = slot else { return };
         let timestamp = kept.timestamp.wrapping_add(asked.timestamp_by);
-        let Some(rtx) = slot.plan.codecs.rtx else { return };
+        let Some(rtx) = slot.plan.codecs.rtx else {
+            return;
+        };
         let sequence = slot.rtx_next;
         slot.rtx_next += 1;
         transport.push(
@@ -209,7 +236,9 @@ impl Worker {
     pub(super) fn send_feedback(&mut self) {
         for member in self.members.iter_mut().flatten() {
             let media = member.layers_mut().next().map_or(0, |layer| layer.ssrc);
-            let Some(transport) = member.transport.as_mut() else { continue };
+            let Some(transport) = member.transport.as_mut() else {
+                continue;
+            };
             if let Some(feedback) = transport.arrivals.feedback(media) {
                 transport.send_rtcp(&self.socket, &[Box::new(feedback)]);
             }
@@ -220,7 +249,10 @@ impl Worker {
     pub(super) fn send_reports(&mut self, now: Instant) {
         let ntp_time = ntp(SystemTime::now());
         for member in self.members.iter_mut().flatten() {
-            let reports: Vec<_> = member.layers_mut().filter_map(|layer| layer.report(now)).collect();
+            let reports: Vec<_> = member
+                .layers_mut()
+                .filter_map(|layer| layer.report(now))
+                .collect();
             let mut packets: Vec<Box<dyn Packet>> = reports
                 .chunks(30)
                 .map(|reports| {
@@ -237,7 +269,9 @@ impl Worker {
                 .chain(&member.video_slots)
                 .chain(&member.screen_slot);
             for slot in slots.filter(|slot| slot.current().is_some()) {
-                let Some(rtp_time) = slot.rtp_time(now) else { continue };
+                let Some(rtp_time) = slot.rtp_time(now) else {
+                    continue;
+                };
                 packets.push(Box::new(SenderReport {
                     ssrc: slot.plan.ssrc,
                     ntp_time,
@@ -247,7 +281,9 @@ impl Worker {
                     ..SenderReport::default()
                 }));
             }
-            let Some(transport) = member.transport.as_mut() else { continue };
+            let Some(transport) = member.transport.as_mut() else {
+                continue;
+            };
             // 28 bytes each: a datagram holds forty.
             for some in packets.chunks(40) {
                 transport.send_rtcp(&self.socket, some);

@@ -110,7 +110,11 @@ pub fn write_header(
     ssrc: u32,
     transport_sequence: Option<(u8, u16)>,
 ) -> usize {
-    out[0] = if transport_sequence.is_some() { 0x90 } else { 0x80 };
+    out[0] = if transport_sequence.is_some() {
+        0x90
+    } else {
+        0x80
+    };
     out[1] = (u8::from(marker) << 7) | (payload_type & 0x7f);
     out[2..4].copy_from_slice(&sequence.to_be_bytes());
     out[4..8].copy_from_slice(&timestamp.to_be_bytes());
@@ -186,7 +190,10 @@ mod tests {
         assert!(header.marker);
         assert_eq!((header.payload_type, header.sequence), (96, 4711));
         assert_eq!((header.timestamp, header.ssrc), (90_000, 7));
-        assert_eq!(header.extension(&packet, 5), Some(&300u16.to_be_bytes()[..]));
+        assert_eq!(
+            header.extension(&packet, 5),
+            Some(&300u16.to_be_bytes()[..])
+        );
         assert_eq!(header.extension(&packet, 4), None);
     }
 

@@ -115,7 +115,9 @@ impl Slot {
             }
             Some(origin) if self.current == Some(origin) => self.wanted = None,
             Some(origin) => {
-                if self.current.is_some_and(|current| current.member != origin.member || current.track != origin.track) {
+                if self.current.is_some_and(|current| {
+                    current.member != origin.member || current.track != origin.track
+                }) {
                     self.current = None;
                 }
                 self.wanted = Some(origin);
@@ -178,16 +180,21 @@ impl Slot {
         descriptor: Option<&Descriptor>,
     ) {
         let out_timestamp = self.last.map_or(timestamp, |(last, at)| {
-            let passed = now.saturating_duration_since(at).as_secs_f64() * f64::from(self.clock_rate);
+            let passed =
+                now.saturating_duration_since(at).as_secs_f64() * f64::from(self.clock_rate);
             // At least a sixtieth of a second later, so that no two pictures share a timestamp.
             last.wrapping_add((passed as u32).max(self.clock_rate / 60))
         });
         let picture_by = descriptor
             .and_then(|descriptor| descriptor.picture)
-            .map_or(0, |(_, picture)| self.last_picture.wrapping_add(1).wrapping_sub(picture));
+            .map_or(0, |(_, picture)| {
+                self.last_picture.wrapping_add(1).wrapping_sub(picture)
+            });
         let tl0_by = descriptor
             .and_then(|descriptor| descriptor.tl0)
-            .map_or(0, |(_, tl0)| self.last_tl0.wrapping_add(1).wrapping_sub(tl0));
+            .map_or(0, |(_, tl0)| {
+                self.last_tl0.wrapping_add(1).wrapping_sub(tl0)
+            });
         self.newest = (self.newest + 1) % SEGMENTS;
         self.segments[self.newest] = Some(Segment {
             origin,
@@ -206,7 +213,10 @@ impl Slot {
     pub fn asked(&self, sequence: u16) -> Option<Asked> {
         let behind = (self.next & 0xffff) as u16;
         let age = u64::from(behind.wrapping_sub(sequence));
-        let out = self.next.checked_sub(age).filter(|_| (1..=0x7fff).contains(&age))?;
+        let out = self
+            .next
+            .checked_sub(age)
+            .filter(|_| (1..=0x7fff).contains(&age))?;
         let segment = self
             .segments
             .iter()
@@ -239,16 +249,31 @@ mod tests {
     use std::time::Duration;
 
     fn slot() -> Slot {
-        let plan = SlotPlan { ssrc: 1, rtx_ssrc: 2, codecs: Codecs::default(), transport_cc: None };
+        let plan = SlotPlan {
+            ssrc: 1,
+            rtx_ssrc: 2,
+            codecs: Codecs::default(),
+            transport_cc: None,
+        };
         Slot::new(plan, 90_000)
     }
 
     fn origin(key: u64) -> Origin {
-        Origin { member: key as usize, track: 1, layer: 0, key }
+        Origin {
+            member: key as usize,
+            track: 1,
+            layer: 0,
+            key,
+        }
     }
 
     fn picture(id: u16) -> Descriptor {
-        Descriptor { picture: Some((2, id)), wide: true, tl0: Some((4, id as u8)), key_frame: true }
+        Descriptor {
+            picture: Some((2, id)),
+            wide: true,
+            tl0: Some((4, id as u8)),
+            key_frame: true,
+        }
     }
 
     #[test]
@@ -256,17 +281,36 @@ mod tests {
         let mut slot = slot();
         let now = Instant::now();
         slot.want(Some(origin(1)));
-        let a = slot.rewrite(now, 1, (70_000, 5_000), Some(&picture(10)), true).expect("forwarded");
-        let b = slot.rewrite(now, 1, (70_001, 8_000), Some(&picture(11)), false).expect("forwarded");
-        assert_eq!((b.sequence, b.timestamp - a.timestamp), (a.sequence + 1, 3_000));
+        let a = slot
+            .rewrite(now, 1, (70_000, 5_000), Some(&picture(10)), true)
+            .expect("forwarded");
+        let b = slot
+            .rewrite(now, 1, (70_001, 8_000), Some(&picture(11)), false)
+            .expect("forwarded");
+        assert_eq!(
+            (b.sequence, b.timestamp - a.timestamp),
+            (a.sequence + 1, 3_000)
+        );
         slot.want(Some(origin(2)));
-        assert_eq!(slot.current(), None, "the former person is not shown under the new name");
-        assert_eq!(slot.rewrite(now, 2, (90_000, 77), Some(&picture(500)), false), None);
+        assert_eq!(
+            slot.current(),
+            None,
+            "the former person is not shown under the new name"
+        );
+        assert_eq!(
+            slot.rewrite(now, 2, (90_000, 77), Some(&picture(500)), false),
+            None
+        );
         let later = now + Duration::from_millis(100);
-        let c = slot.rewrite(later, 2, (90_001, 99), Some(&picture(501)), true).expect("forwarded");
+        let c = slot
+            .rewrite(later, 2, (90_001, 99), Some(&picture(501)), true)
+            .expect("forwarded");
         assert_eq!(c.sequence, b.sequence + 1);
         assert_eq!(c.timestamp.wrapping_sub(b.timestamp), 9_000);
-        assert_eq!(501u16.wrapping_add(c.picture_by), 11u16.wrapping_add(b.picture_by).wrapping_add(1));
+        assert_eq!(
+            501u16.wrapping_add(c.picture_by),
+            11u16.wrapping_add(b.picture_by).wrapping_add(1)
+        );
         assert_eq!(slot.rewrite(later, 1, (70_002, 9_000), None, true), None);
     }
 
@@ -274,8 +318,18 @@ mod tests {
     fn a_larger_layer_of_the_same_person_is_awaited_while_the_smaller_goes_on() {
         let mut slot = slot();
         let now = Instant::now();
-        let small = Origin { member: 5, track: 1, layer: 0, key: 10 };
-        let large = Origin { member: 5, track: 1, layer: 2, key: 12 };
+        let small = Origin {
+            member: 5,
+            track: 1,
+            layer: 0,
+            key: 10,
+        };
+        let large = Origin {
+            member: 5,
+            track: 1,
+            layer: 2,
+            key: 12,
+        };
         slot.want(Some(small));
         assert!(slot.rewrite(now, 10, (70_000, 0), None, true).is_some());
         slot.want(Some(large));

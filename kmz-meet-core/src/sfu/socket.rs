@@ -36,7 +36,12 @@ pub struct Inbox {
 impl Inbox {
     /// The datagrams of the last receive call, `count` being its result.
     pub fn for_each(&mut self, count: usize, mut handle: impl FnMut(&mut [u8], Path)) {
-        for (chunk, meta) in self.bytes.chunks_mut(self.each).zip(&self.metas).take(count) {
+        for (chunk, meta) in self
+            .bytes
+            .chunks_mut(self.each)
+            .zip(&self.metas)
+            .take(count)
+        {
             let path = Path {
                 remote: meta.addr,
                 local: meta.dst_ip,

@@ -103,12 +103,13 @@ pub fn choose(slots: &mut [Option<usize>], candidates: &[Candidate], now: Instan
                 .find(|one| one.member == member)
                 .map_or(0.0, |one| one.loudness.rank(now, one.first))
         };
-        let quietest = slots
-            .iter_mut()
-            .min_by(|a, b| rank_of(a.unwrap_or(usize::MAX)).total_cmp(&rank_of(b.unwrap_or(usize::MAX))));
+        let quietest = slots.iter_mut().min_by(|a, b| {
+            rank_of(a.unwrap_or(usize::MAX)).total_cmp(&rank_of(b.unwrap_or(usize::MAX)))
+        });
         let Some(quietest) = quietest else { return };
         let rank = waiting.loudness.rank(now, waiting.first);
-        if !waiting.loudness.speaks(now) || rank < rank_of(quietest.unwrap_or(usize::MAX)) + MARGIN {
+        if !waiting.loudness.speaks(now) || rank < rank_of(quietest.unwrap_or(usize::MAX)) + MARGIN
+        {
             return;
         }
         *quietest = Some(waiting.member);
@@ -135,7 +136,11 @@ mod tests {
         for _ in 0..20 {
             loudness.heard(now, level);
         }
-        Candidate { member, loudness, first: false }
+        Candidate {
+            member,
+            loudness,
+            first: false,
+        }
     }
 
     #[test]
@@ -146,7 +151,10 @@ mod tests {
         assert!(slots.contains(&Some(1)) && slots.contains(&Some(2)));
         let all = [person(1, 100, now), person(2, 30, now), person(3, 25, now)];
         choose(&mut slots, &all, now);
-        assert!(slots.contains(&Some(2)) && slots.contains(&Some(3)), "{slots:?}");
+        assert!(
+            slots.contains(&Some(2)) && slots.contains(&Some(3)),
+            "{slots:?}"
+        );
     }
 
     #[test]

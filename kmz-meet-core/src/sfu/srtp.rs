@@ -109,7 +109,9 @@ impl Incoming {
         let Some(newest) = self.newest else {
             return u64::from(sequence);
         };
-        let step = sequence.wrapping_sub((newest & 0xffff) as u16).cast_signed();
+        let step = sequence
+            .wrapping_sub((newest & 0xffff) as u16)
+            .cast_signed();
         newest.saturating_add_signed(i64::from(step))
     }
 
@@ -210,12 +212,22 @@ impl Srtp {
 
     /// Protects the packet that starts at `start` and ends with the buffer. `index` is the extended sequence number,
     /// whose low 16 bits stand in the header. On failure the packet is taken out again.
-    pub fn protect(&mut self, buffer: &mut Vec<u8>, start: usize, header: usize, ssrc: u32, index: u64) -> bool {
+    pub fn protect(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        start: usize,
+        header: usize,
+        ssrc: u32,
+        index: u64,
+    ) -> bool {
         let sealed = if let Some(gcm) = &mut self.outgoing {
             let nonce = gcm.nonce(ssrc, index);
             let (aad, text) = buffer[start..].split_at_mut(header);
             let mut tag = [0u8; TAG];
-            let sealed = gcm.cipher.seal_in_place(&nonce, aad, text, &mut tag).is_ok();
+            let sealed = gcm
+                .cipher
+                .seal_in_place(&nonce, aad, text, &mut tag)
+                .is_ok();
             buffer.extend_from_slice(&tag);
             sealed
         } else if let Ok(sealed) = self.library_out.encrypt_rtp(&buffer[start..]) {
@@ -236,7 +248,10 @@ impl Srtp {
         // The index with the E flag stands at the end for GCM, before the tag of ten bytes otherwise. The library passes
         // packets without that flag on as they are, unauthenticated; WebRTC never sends such.
         let tag = if self.incoming.is_some() { 0 } else { 10 };
-        let index = packet.len().checked_sub(tag + 4).filter(|index| *index >= 8)?;
+        let index = packet
+            .len()
+            .checked_sub(tag + 4)
+            .filter(|index| *index >= 8)?;
         if packet[index] & 0x80 == 0 {
             return None;
         }
@@ -287,7 +302,10 @@ mod tests {
 
     #[test]
     fn a_packet_comes_through_in_every_profile() {
-        for profile in [ProtectionProfile::AeadAes128Gcm, ProtectionProfile::Aes128CmHmacSha1_80] {
+        for profile in [
+            ProtectionProfile::AeadAes128Gcm,
+            ProtectionProfile::Aes128CmHmacSha1_80,
+        ] {
             let (mut server, mut client) = pair(profile);
             let plain = packet(5, b"picture");
             let mut wire = plain.clone();
@@ -306,7 +324,10 @@ mod tests {
         let plain = packet(77, b"picture");
         let mut wire = plain.clone();
         assert!(server.protect(&mut wire, 0, 12, 99, 77));
-        assert_eq!(&client.library_in.decrypt_rtp(&wire).expect("authentic")[..], &plain);
+        assert_eq!(
+            &client.library_in.decrypt_rtp(&wire).expect("authentic")[..],
+            &plain
+        );
     }
 
     #[test]
@@ -335,12 +356,18 @@ mod tests {
 
     #[test]
     fn rtcp_without_encryption_is_refused_and_with_it_comes_through() {
-        for profile in [ProtectionProfile::AeadAes128Gcm, ProtectionProfile::Aes128CmHmacSha1_80] {
+        for profile in [
+            ProtectionProfile::AeadAes128Gcm,
+            ProtectionProfile::Aes128CmHmacSha1_80,
+        ] {
             let (mut server, mut client) = pair(profile);
             // A picture loss indication.
             let plain = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9];
             let wire = server.protect_rtcp(&plain).expect("protected");
-            assert_eq!(&client.unprotect_rtcp(&wire).expect("authentic")[..], &plain);
+            assert_eq!(
+                &client.unprotect_rtcp(&wire).expect("authentic")[..],
+                &plain
+            );
             let mut naked = plain.to_vec();
             naked.extend_from_slice(&[0; 14]);
             assert!(client.unprotect_rtcp(&naked).is_none());

@@ -62,7 +62,9 @@ impl Stage {
     /// The audio slot of a voice.
     #[must_use]
     pub fn audio_slot(&self, voice: Voice) -> Option<usize> {
-        self.audio.iter().position(|slot| *slot == Some(voice.code()))
+        self.audio
+            .iter()
+            .position(|slot| *slot == Some(voice.code()))
     }
 
     /// Gives a voice that just began an empty slot, so that its first syllable is heard.

@@ -43,7 +43,12 @@ pub struct Checked {
 
 /// Answers a connectivity check whose MESSAGE-INTEGRITY was made with our `password`.
 #[must_use]
-pub fn answer(datagram: &[u8], password: &str, from: SocketAddr, crypto: &dyn RTCCrypto) -> Option<Checked> {
+pub fn answer(
+    datagram: &[u8],
+    password: &str,
+    from: SocketAddr,
+    crypto: &dyn RTCCrypto,
+) -> Option<Checked> {
     let mut request = Message {
         raw: datagram.to_vec(),
         ..Message::default()
@@ -95,9 +100,12 @@ mod tests {
             .add_to(&mut message)
             .expect("fits");
         message.add(ATTR_USE_CANDIDATE, &[]);
-        MessageIntegrity::new_short_term_integrity_with_provider(password.into(), provider.crypto())
-            .add_to(&mut message)
-            .expect("fits");
+        MessageIntegrity::new_short_term_integrity_with_provider(
+            password.into(),
+            provider.crypto(),
+        )
+        .add_to(&mut message)
+        .expect("fits");
         FINGERPRINT.add_to(&mut message).expect("fits");
         message.raw
     }

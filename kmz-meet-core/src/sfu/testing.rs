@@ -1,5 +1,6 @@
 //! A small, blocking peer for tests of the media plane: real ICE checks, DTLS and SRTP over a real socket, but no codec,
 //! no congestion control and no threads. The full participant is `client`.
+#![allow(clippy::expect_used, reason = "a test peer fails by panicking")]
 
 use std::fmt::Write;
 use std::net::{SocketAddr, UdpSocket};
@@ -87,12 +88,17 @@ impl Offering {
     pub fn new(video_slots: usize) -> Self {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let certificate =
-            Certificate::generate_self_signed(vec!["peer".to_owned()], provider.crypto()).expect("a certificate");
+            Certificate::generate_self_signed(vec!["peer".to_owned()], provider.crypto())
+                .expect("a certificate");
         let digest = provider
             .crypto()
             .hash(HashAlgorithm::Sha256, certificate.certificate[0].as_ref())
             .expect("a digest");
-        let fingerprint = digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
+        let fingerprint = digest
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
+            .collect::<Vec<_>>()
+            .join(":");
         let config = ConfigBuilder::default()
             .with_crypto_provider(provider.clone())
             .with_certificates(vec![certificate])
@@ -103,7 +109,13 @@ impl Offering {
             .expect("a configuration");
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let (sdp, sections) = offer(&fingerprint, video_slots);
-        Self { socket, config: Arc::new(config), provider, sdp, sections }
+        Self {
+            socket,
+            config: Arc::new(config),
+            provider,
+            sdp,
+            sections,
+        }
     }
 
     /// Goes through ICE and DTLS with the answer's server.
@@ -122,7 +134,9 @@ impl Offering {
         };
         let candidate = value("a=candidate:");
         let words: Vec<&str> = candidate.split(' ').collect();
-        let server: SocketAddr = format!("{}:{}", words[4], words[5]).parse().expect("an address");
+        let server: SocketAddr = format!("{}:{}", words[4], words[5])
+            .parse()
+            .expect("an address");
         let fragment = value("a=ice-ufrag:");
         let password = value("a=ice-pwd:");
         self.socket
@@ -137,7 +151,9 @@ impl Offering {
         let keys = loop {
             assert!(Instant::now() < deadline, "no connection");
             while let Some(transmit) = dtls.poll_transmit() {
-                self.socket.send_to(&transmit.message, server).expect("sent");
+                self.socket
+                    .send_to(&transmit.message, server)
+                    .expect("sent");
             }
             let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
                 if started {
@@ -153,11 +169,21 @@ impl Offering {
                 }
                 Kind::Dtls => {
                     let events = dtls
-                        .read(Instant::now(), server, None, BytesMut::from(&buffer[..length]))
+                        .read(
+                            Instant::now(),
+                            server,
+                            None,
+                            BytesMut::from(&buffer[..length]),
+                        )
                         .expect("a handshake");
-                    if events.iter().any(|event| matches!(event, EndpointEvent::HandshakeComplete)) {
+                    if events
+                        .iter()
+                        .any(|event| matches!(event, EndpointEvent::HandshakeComplete))
+                    {
                         while let Some(transmit) = dtls.poll_transmit() {
-                            self.socket.send_to(&transmit.message, server).expect("sent");
+                            self.socket
+                                .send_to(&transmit.message, server)
+                                .expect("sent");
                         }
                         break keys_of(&dtls, server);
                     }
@@ -171,7 +197,11 @@ impl Offering {
             if let Some(msid) = line.strip_prefix("a=msid:") {
                 sends = Some(msid.chars().next().unwrap_or(' '));
             } else if let Some(rest) = line.strip_prefix("a=ssrc:") {
-                let ssrc = rest.split(' ').next().and_then(|ssrc| ssrc.parse().ok()).expect("an SSRC");
+                let ssrc = rest
+                    .split(' ')
+                    .next()
+                    .and_then(|ssrc| ssrc.parse().ok())
+                    .expect("an SSRC");
                 match sends.take() {
                     Some('a') => slots.0.push(ssrc),
                     Some('v') => slots.1.push(ssrc),
@@ -215,7 +245,11 @@ fn keys_of(dtls: &Endpoint, server: SocketAddr) -> Keys {
 /// # Panics
 /// Never: all attributes fit.
 #[must_use]
-pub fn binding_request(fragment: &str, password: &str, provider: &Arc<dyn RTCCryptoProvider>) -> Vec<u8> {
+pub fn binding_request(
+    fragment: &str,
+    password: &str,
+    provider: &Arc<dyn RTCCryptoProvider>,
+) -> Vec<u8> {
     let mut message = Message {
         typ: BINDING_REQUEST,
         transaction_id: TransactionId::new(),
@@ -226,9 +260,12 @@ pub fn binding_request(fragment: &str, password: &str, provider: &Arc<dyn RTCCry
         .add_to(&mut message)
         .expect("fits");
     message.add(ATTR_USE_CANDIDATE, &[]);
-    MessageIntegrity::new_short_term_integrity_with_provider(password.to_owned(), provider.crypto())
-        .add_to(&mut message)
-        .expect("fits");
+    MessageIntegrity::new_short_term_integrity_with_provider(
+        password.to_owned(),
+        provider.crypto(),
+    )
+    .add_to(&mut message)
+    .expect("fits");
     FINGERPRINT.add_to(&mut message).expect("fits");
     message.raw
 }
@@ -262,13 +299,29 @@ impl Peer {
         }
         extensions.resize(extensions.len().next_multiple_of(4), 0);
         let mut packet = vec![0; 12];
-        write_header(&mut packet, sent.marker, sent.payload_type, sent.sequence, sent.timestamp, sent.ssrc, None);
+        write_header(
+            &mut packet,
+            sent.marker,
+            sent.payload_type,
+            sent.sequence,
+            sent.timestamp,
+            sent.ssrc,
+            None,
+        );
         packet[0] |= 0x10;
-        packet.extend_from_slice(&[0xbe, 0xde, 0, u8::try_from(extensions.len() / 4).expect("short")]);
+        packet.extend_from_slice(&[
+            0xbe,
+            0xde,
+            0,
+            u8::try_from(extensions.len() / 4).expect("short"),
+        ]);
         packet.extend_from_slice(&extensions);
         let header = packet.len();
         packet.extend_from_slice(sent.payload);
-        assert!(self.srtp.protect(&mut packet, 0, header, sent.ssrc, u64::from(sent.sequence)));
+        assert!(
+            self.srtp
+                .protect(&mut packet, 0, header, sent.ssrc, u64::from(sent.sequence))
+        );
         packet
     }
 
@@ -295,12 +348,16 @@ impl Peer {
         let deadline = Instant::now() + wait;
         let mut buffer = [0u8; 2_048];
         while Instant::now() < deadline {
-            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else { continue };
+            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
+                continue;
+            };
             if kind(&buffer[..length]) != Kind::Rtp {
                 continue;
             }
             let header = Header::parse(&buffer[..length])?;
-            let Some(length) = self.srtp.unprotect(&mut buffer[..length], &header) else { continue };
+            let Some(length) = self.srtp.unprotect(&mut buffer[..length], &header) else {
+                continue;
+            };
             let payload = header.payload_of(&buffer[..length])?.to_vec();
             return Some(Received { header, payload });
         }
@@ -313,7 +370,9 @@ impl Peer {
         let mut buffer = [0u8; 2_048];
         let mut all = Vec::new();
         while Instant::now() < deadline {
-            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else { continue };
+            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
+                continue;
+            };
             if kind(&buffer[..length]) == Kind::Rtcp
                 && let Some(mut plain) = self.srtp.unprotect_rtcp(&buffer[..length])
                 && let Ok(packets) = rtc_rtcp::packet::unmarshal(&mut plain)
@@ -387,7 +446,9 @@ fn offer(fingerprint: &str, video_slots: usize) -> (String, Sections) {
              a=extmap:{TRANSPORT_CC} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
         );
         if index == 1 {
-            sdp.push_str("a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;h;f\r\n");
+            sdp.push_str(
+                "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;h;f\r\n",
+            );
         }
     }
     let sections = Sections {

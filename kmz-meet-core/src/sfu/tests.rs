@@ -14,7 +14,12 @@ use super::testing::{OPUS, Offering, Peer, RTX, Received, Sent, VP8, vp8};
 use super::{Command, Media, MediaConfig, MediaEvent, Permit};
 use crate::signal::{ConferenceId, ParticipantId, Tile};
 
-const ALL: Permit = Permit { microphone: true, camera: true, screen: true, first: false };
+const ALL: Permit = Permit {
+    microphone: true,
+    camera: true,
+    screen: true,
+    first: false,
+};
 const SOON: Duration = Duration::from_millis(400);
 
 struct Scene {
@@ -38,12 +43,21 @@ impl Scene {
         })
         .expect("media");
         let (sender, events) = unbounded_channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        Self { media, conference: ConferenceId("c".into()), sender, events, runtime }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        Self {
+            media,
+            conference: ConferenceId("c".into()),
+            sender,
+            events,
+            runtime,
+        }
     }
 
     fn join(&self, name: &str, permit: Permit) -> Peer {
-        self.media.add(&self.conference, &id(name), self.sender.clone());
+        self.media
+            .add(&self.conference, &id(name), self.sender.clone());
         self.media.permit(&id(name), permit);
         self.offer(name)
     }
@@ -52,7 +66,10 @@ impl Scene {
         let offering = Offering::new(9);
         let answer = self
             .runtime
-            .block_on(self.media.offer(&id(name), &offering.sdp, &offering.sections))
+            .block_on(
+                self.media
+                    .offer(&id(name), &offering.sdp, &offering.sections),
+            )
             .expect("an answer");
         offering.connect(&answer)
     }
@@ -60,7 +77,10 @@ impl Scene {
     fn watch(&self, viewer: &str, shown: &[&str], height: u32) {
         let tiles = shown
             .iter()
-            .map(|name| Tile { participant: id(name), height })
+            .map(|name| Tile {
+                participant: id(name),
+                height,
+            })
             .collect();
         self.media.view(&id(viewer), tiles, None);
     }
@@ -80,7 +100,12 @@ struct Camera {
 
 impl Camera {
     fn new(ssrc: u32, rid: &'static str) -> Self {
-        Self { ssrc, rid, sequence: 100, picture: 1 }
+        Self {
+            ssrc,
+            rid,
+            sequence: 100,
+            picture: 1,
+        }
     }
 
     fn shoot(&mut self, peer: &mut Peer, key: bool) {
@@ -133,17 +158,28 @@ fn a_picture_and_a_voice_reach_the_other() {
     camera.shoot(&mut anna, true);
     speak(&mut anna, 1, b"hello");
     let packets = all(&mut ben, SOON);
-    let picture = packets.iter().find(|packet| packet.header.ssrc == ben.video[0]).expect("a picture");
+    let picture = packets
+        .iter()
+        .find(|packet| packet.header.ssrc == ben.video[0])
+        .expect("a picture");
     assert_eq!(picture.payload.len(), 300);
-    let voice = packets.iter().find(|packet| packet.header.ssrc == ben.audio[0]).expect("a voice");
+    let voice = packets
+        .iter()
+        .find(|packet| packet.header.ssrc == ben.audio[0])
+        .expect("a voice");
     assert_eq!(voice.payload, b"hello");
     let events = scene.seen();
     for name in ["anna", "ben"] {
-        assert!(events.contains(&MediaEvent::Connected { participant: id(name) }));
+        assert!(events.contains(&MediaEvent::Connected {
+            participant: id(name)
+        }));
     }
     assert!(events.iter().any(|event| matches!(event,
         MediaEvent::Slots { participant, video, .. } if *participant == id("ben") && video[0] == Some(id("anna")))));
-    assert!(anna.receive(Duration::from_millis(100)).is_none(), "nobody hears themselves");
+    assert!(
+        anna.receive(Duration::from_millis(100)).is_none(),
+        "nobody hears themselves"
+    );
 }
 
 /// Invariant 6: from the next packet on, not "soon".
@@ -173,7 +209,10 @@ fn nothing_is_forwarded_without_permission() {
     }
     assert!(ben.receive(SOON).is_none(), "nothing after it was taken");
     // … and nothing of it is sent again on request either.
-    let picture = before.iter().find(|packet| packet.header.ssrc == ben.video[0]).expect("a picture");
+    let picture = before
+        .iter()
+        .find(|packet| packet.header.ssrc == ben.video[0])
+        .expect("a picture");
     ben.send_rtcp(&TransportLayerNack {
         sender_ssrc: 1,
         media_ssrc: ben.video[0],
@@ -212,9 +251,12 @@ fn a_lost_packet_of_a_sender_is_asked_for() {
     camera.sequence += 1;
     camera.shoot(&mut anna, false);
     let asked = anna.receive_rtcp(SOON).iter().any(|packet| {
-        packet.as_any().downcast_ref::<TransportLayerNack>().is_some_and(|nack| {
-            nack.media_ssrc == 7 && nack.nacks.iter().any(|pair| pair.packet_list() == [101])
-        })
+        packet
+            .as_any()
+            .downcast_ref::<TransportLayerNack>()
+            .is_some_and(|nack| {
+                nack.media_ssrc == 7 && nack.nacks.iter().any(|pair| pair.packet_list() == [101])
+            })
     });
     assert!(asked);
 }
@@ -224,7 +266,11 @@ fn the_larger_picture_gets_the_larger_layer() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
-    let mut layers = [Camera::new(7, "q"), Camera::new(8, "h"), Camera::new(9, "f")];
+    let mut layers = [
+        Camera::new(7, "q"),
+        Camera::new(8, "h"),
+        Camera::new(9, "f"),
+    ];
     scene.watch("ben", &["anna"], 180);
     for layer in &mut layers {
         layer.shoot(&mut anna, true);
@@ -246,7 +292,10 @@ fn the_larger_picture_gets_the_larger_layer() {
     assert_eq!(numbers.len(), after.len());
     layers[2].shoot(&mut anna, false);
     let large = ben.receive(SOON).expect("the large layer");
-    assert_eq!(large.payload[6], 1, "a delta frame of the large layer follows");
+    assert_eq!(
+        large.payload[6], 1,
+        "a delta frame of the large layer follows"
+    );
 }
 
 #[test]
@@ -261,7 +310,10 @@ fn a_thousand_key_frame_requests_reach_the_sender_twice_a_second_at_most() {
     anna.receive_rtcp(Duration::from_millis(700));
     let started = Instant::now();
     for _ in 0..1_000 {
-        ben.send_rtcp(&PictureLossIndication { sender_ssrc: 1, media_ssrc: ben.video[0] });
+        ben.send_rtcp(&PictureLossIndication {
+            sender_ssrc: 1,
+            media_ssrc: ben.video[0],
+        });
     }
     let asked = anna
         .receive_rtcp(Duration::from_secs(1))
@@ -269,7 +321,10 @@ fn a_thousand_key_frame_requests_reach_the_sender_twice_a_second_at_most() {
         .filter(|packet| packet.as_any().is::<PictureLossIndication>())
         .count();
     assert!(asked >= 1);
-    assert!(asked <= 1 + (started.elapsed().as_millis() / 500) as usize, "{asked}");
+    assert!(
+        asked <= 1 + (started.elapsed().as_millis() / 500) as usize,
+        "{asked}"
+    );
 }
 
 #[test]
@@ -283,7 +338,10 @@ fn a_new_network_path_takes_over() {
     anna.move_to_another_port();
     std::thread::sleep(Duration::from_millis(50));
     speak(&mut anna, 2, b"two");
-    assert_eq!(ben.receive(SOON).expect("heard on the new path").payload, b"two");
+    assert_eq!(
+        ben.receive(SOON).expect("heard on the new path").payload,
+        b"two"
+    );
 }
 
 #[test]
@@ -294,7 +352,13 @@ fn strangers_get_no_answer_and_are_not_listened_to() {
     stranger.set_read_timeout(Some(SOON)).expect("a timeout");
     let provider = rtc_crypto::default_provider().expect("a provider");
     let guessed = super::testing::binding_request("guess", "guessguessguessguess", &provider);
-    for datagram in [&guessed[..], &[22; 100], &[0x80; 100], &[0x80, 200, 0, 0], b"\x00"] {
+    for datagram in [
+        &guessed[..],
+        &[22; 100],
+        &[0x80; 100],
+        &[0x80, 200, 0, 0],
+        b"\x00",
+    ] {
         stranger.send_to(datagram, anna.server()).expect("sent");
     }
     assert!(stranger.recv_from(&mut [0; 100]).is_err());
@@ -310,7 +374,13 @@ fn someone_elses_stream_id_changes_nothing_for_them() {
     assert_eq!(ben.receive(SOON).expect("heard").payload, b"anna");
     speak(&mut mallory, 2, b"mallory");
     speak(&mut anna, 2, b"anna");
-    assert_eq!(all(&mut ben, SOON).iter().map(|packet| &packet.payload[..]).collect::<Vec<_>>(), [b"anna"]);
+    assert_eq!(
+        all(&mut ben, SOON)
+            .iter()
+            .map(|packet| &packet.payload[..])
+            .collect::<Vec<_>>(),
+        [b"anna"]
+    );
 }
 
 /// One panic costs one participant.
@@ -323,19 +393,30 @@ fn a_panic_in_one_step_costs_one_participant() {
     speak(&mut anna, 1, b"one");
     assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
     scene.seen();
-    scene.media.send(Command::Fault { participant: id("carla") });
+    scene.media.send(Command::Fault {
+        participant: id("carla"),
+    });
     speak(&mut carla, 1, b"boom");
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(
-        scene.seen().into_iter().filter(|event| matches!(event, MediaEvent::Disconnected { .. })).collect::<Vec<_>>(),
-        [MediaEvent::Disconnected { participant: id("carla") }]
+        scene
+            .seen()
+            .into_iter()
+            .filter(|event| matches!(event, MediaEvent::Disconnected { .. }))
+            .collect::<Vec<_>>(),
+        [MediaEvent::Disconnected {
+            participant: id("carla")
+        }]
     );
     all(&mut ben, Duration::from_millis(50));
     speak(&mut anna, 2, b"two");
     assert_eq!(ben.receive(SOON).expect("the others go on").payload, b"two");
     let mut carla = scene.offer("carla");
     speak(&mut anna, 3, b"three");
-    assert_eq!(carla.receive(SOON).expect("and she can come back").payload, b"three");
+    assert_eq!(
+        carla.receive(SOON).expect("and she can come back").payload,
+        b"three"
+    );
 }
 
 #[test]

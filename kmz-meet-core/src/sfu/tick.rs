@@ -58,7 +58,11 @@ impl Worker {
         }
         self.handshakes(now);
         let changed: Vec<usize> = (0..self.stages.len())
-            .filter(|index| self.stages[*index].as_ref().is_some_and(|stage| stage.changed))
+            .filter(|index| {
+                self.stages[*index]
+                    .as_ref()
+                    .is_some_and(|stage| stage.changed)
+            })
             .collect();
         for stage in changed {
             self.allocate(now, stage);
@@ -89,7 +93,9 @@ impl Worker {
     fn handshakes(&mut self, now: Instant) {
         for index in 0..self.members.len() {
             self.step = index;
-            let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+            let Some(transport) = self.members[index]
+                .as_mut()
+                .and_then(|member| member.transport.as_mut())
             else {
                 continue;
             };
@@ -104,18 +110,35 @@ impl Worker {
 
     /// Decides who is heard, and tells who speaks.
     fn hear(&mut self, now: Instant, stage_index: usize) {
-        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else { return };
+        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else {
+            return;
+        };
         let mut candidates = Vec::with_capacity(stage.members.len());
         for index in &stage.members {
-            let Some(member) = self.members[*index].as_ref() else { continue };
+            let Some(member) = self.members[*index].as_ref() else {
+                continue;
+            };
             let voices = [
-                (MICROPHONE, member.permit.microphone, member.loudness, member.permit.first),
+                (
+                    MICROPHONE,
+                    member.permit.microphone,
+                    member.loudness,
+                    member.permit.first,
+                ),
                 (SOUND, member.permit.screen, member.sound, true),
             ];
             for (track, permitted, loudness, first) in voices {
                 if permitted && member.layer(track, 0).is_some() {
-                    let member = Voice { member: *index, track }.code();
-                    candidates.push(Candidate { member, loudness, first });
+                    let member = Voice {
+                        member: *index,
+                        track,
+                    }
+                    .code();
+                    candidates.push(Candidate {
+                        member,
+                        loudness,
+                        first,
+                    });
                 }
             }
         }
@@ -140,7 +163,11 @@ impl Worker {
                     .map(|member| member.id.clone())
                     .collect();
                 // The conference passes it on to all, so it is told once.
-                if let Some(member) = stage.members.first().and_then(|index| self.members[*index].as_ref()) {
+                if let Some(member) = stage
+                    .members
+                    .first()
+                    .and_then(|index| self.members[*index].as_ref())
+                {
                     let _ = member.events.send(MediaEvent::Speaking { participants });
                 }
             }
@@ -150,11 +177,21 @@ impl Worker {
 
     /// Empties the audio slots of all viewers whose voice has lost its slot.
     pub(super) fn settle_audio(&mut self, stage_index: usize) {
-        let Some(stage) = self.stages.get(stage_index).and_then(Option::as_ref) else { return };
+        let Some(stage) = self.stages.get(stage_index).and_then(Option::as_ref) else {
+            return;
+        };
         for index in &stage.members {
-            let Some(member) = self.members[*index].as_mut() else { continue };
+            let Some(member) = self.members[*index].as_mut() else {
+                continue;
+            };
             for (slot, voice) in member.audio_slots.iter_mut().zip(stage.audio) {
-                let holds = slot.target().map(|origin| Voice { member: origin.member, track: origin.track }.code());
+                let holds = slot.target().map(|origin| {
+                    Voice {
+                        member: origin.member,
+                        track: origin.track,
+                    }
+                    .code()
+                });
                 if holds.is_some() && holds != voice {
                     slot.want(None);
                     member.slots_changed = true;
@@ -166,11 +203,15 @@ impl Worker {
     /// Tells members who is in their slots, where that changed.
     fn tell_slots(&mut self) {
         for index in 0..self.members.len() {
-            let Some(member) = self.members[index].as_mut() else { continue };
+            let Some(member) = self.members[index].as_mut() else {
+                continue;
+            };
             if !std::mem::take(&mut member.slots_changed) {
                 continue;
             }
-            let Some(member) = self.members[index].as_ref() else { continue };
+            let Some(member) = self.members[index].as_ref() else {
+                continue;
+            };
             let name = |slot: &super::slot::Slot| -> Option<ParticipantId> {
                 let origin = slot.current()?;
                 Some(self.members[origin.member].as_ref()?.id.clone())
@@ -194,7 +235,11 @@ impl Worker {
     fn judge(&mut self, now: Instant) {
         let mut connected = 0;
         for member in self.members.iter_mut().flatten() {
-            if member.transport.as_ref().is_some_and(Transport::is_connected) {
+            if member
+                .transport
+                .as_ref()
+                .is_some_and(Transport::is_connected)
+            {
                 connected += 1;
             }
             let level = quality_of(member, now);
@@ -217,14 +262,20 @@ impl Worker {
     /// Notices transports that went silent.
     fn part(&mut self, now: Instant) {
         for index in 0..self.members.len() {
-            let Some(member) = self.members[index].as_mut() else { continue };
-            let Some(transport) = member.transport.as_ref() else { continue };
+            let Some(member) = self.members[index].as_mut() else {
+                continue;
+            };
+            let Some(transport) = member.transport.as_ref() else {
+                continue;
+            };
             let silent = now.saturating_duration_since(transport.heard);
             if silent >= LOST {
                 self.drop_transport(index, now);
             } else if silent >= SILENT {
                 if std::mem::take(&mut member.announced) {
-                    let _ = member.events.send(MediaEvent::Disconnected { participant: member.id.clone() });
+                    let _ = member.events.send(MediaEvent::Disconnected {
+                        participant: member.id.clone(),
+                    });
                 }
             } else {
                 self.announce(now, index);
@@ -239,7 +290,11 @@ fn quality_of(member: &mut Member, now: Instant) -> QualityLevel {
         .filter(|layer| layer.meter.rate(now, 1.0) > 0.0)
         .map(|layer| layer.loss)
         .fold(0.0, f64::max);
-    let Some(transport) = member.transport.as_ref().filter(|transport| transport.is_connected()) else {
+    let Some(transport) = member
+        .transport
+        .as_ref()
+        .filter(|transport| transport.is_connected())
+    else {
         // Without media there is nothing to judge: chat works.
         return QualityLevel::Good;
     };

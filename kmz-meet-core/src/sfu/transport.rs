@@ -156,7 +156,12 @@ impl Transport {
         identity: &Identity,
         socket: &Socket,
     ) -> Option<Vec<SocketAddr>> {
-        let checked = stun::answer(datagram, &self.password, path.remote, identity.provider().crypto())?;
+        let checked = stun::answer(
+            datagram,
+            &self.password,
+            path.remote,
+            identity.provider().crypto(),
+        )?;
         self.heard = now;
         let mut forgotten = Vec::new();
         if !self.paths.contains(&path) {
@@ -177,7 +182,14 @@ impl Transport {
     ///
     /// # Errors
     /// When the handshake failed; the transport is of no use any more.
-    pub fn handshake(&mut self, now: Instant, datagram: &[u8], path: Path, identity: &Identity, socket: &Socket) -> Result<bool, DtlsError> {
+    pub fn handshake(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        path: Path,
+        identity: &Identity,
+        socket: &Socket,
+    ) -> Result<bool, DtlsError> {
         self.heard = now;
         let keys = self.dtls.read(now, datagram);
         self.send_handshake(path, socket);
@@ -241,9 +253,7 @@ impl Transport {
             self.flush(socket);
             return self.push(now, socket, out, payload);
         }
-        let transport_cc = out
-            .transport_cc
-            .map(|id| (id, self.sent.note(now, length)));
+        let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
         let bytes = &mut self.batch.bytes;
         let start = bytes.len();
         let mut head = [0u8; 24];
@@ -268,7 +278,9 @@ impl Transport {
         header = header.min(bytes.len() - start);
         if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
             let size = bytes.len() - start;
-            self.batch.sizes.push(u16::try_from(size).unwrap_or(u16::MAX));
+            self.batch
+                .sizes
+                .push(u16::try_from(size).unwrap_or(u16::MAX));
         }
     }
 

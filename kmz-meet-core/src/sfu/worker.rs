@@ -99,7 +99,11 @@ impl Worker {
         let mut inbox = self.socket.inbox();
         let mut more = false;
         loop {
-            let timeout = if more { Some(Duration::ZERO) } else { self.timeout() };
+            let timeout = if more {
+                Some(Duration::ZERO)
+            } else {
+                self.timeout()
+            };
             // An interrupted wait is as good as one that timed out.
             let _ = self.poll.poll(&mut events, timeout);
             if !self.take_commands() {
@@ -157,7 +161,10 @@ impl Worker {
     fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| step(self))).is_err() {
             let culprit = self.step;
-            tracing::error!(member = culprit, "a media step panicked; its participant's transport is dropped");
+            tracing::error!(
+                member = culprit,
+                "a media step panicked; its participant's transport is dropped"
+            );
             self.counters.panics += 1;
             self.fail(culprit);
         }
@@ -193,7 +200,9 @@ impl Worker {
         };
         self.step = index;
         #[cfg(test)]
-        if self.fault.is_some() && self.members[index].as_ref().map(|member| &member.id) == self.fault.as_ref() {
+        if self.fault.is_some()
+            && self.members[index].as_ref().map(|member| &member.id) == self.fault.as_ref()
+        {
             self.fault = None;
             panic!("the fault that a test asked for");
         }
@@ -209,11 +218,14 @@ impl Worker {
             return;
         };
         self.step = index;
-        let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+        let Some(transport) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.transport.as_mut())
         else {
             return;
         };
-        let Some(forgotten) = transport.check(now, datagram, path, &self.identity, &self.socket) else {
+        let Some(forgotten) = transport.check(now, datagram, path, &self.identity, &self.socket)
+        else {
             self.counters.unknown += 1;
             return;
         };
@@ -225,7 +237,9 @@ impl Worker {
     }
 
     fn on_dtls(&mut self, now: Instant, index: usize, datagram: &[u8], path: Path) {
-        let Some(transport) = self.members[index].as_mut().and_then(|member| member.transport.as_mut())
+        let Some(transport) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.transport.as_mut())
         else {
             return;
         };
@@ -243,7 +257,9 @@ impl Worker {
     fn flush(&mut self, now: Instant) {
         let mut waiting = std::mem::take(&mut self.outbox);
         waiting.drain(|viewer, finished| {
-            let Some(transport) = self.members[viewer].as_mut().and_then(|member| member.transport.as_mut())
+            let Some(transport) = self.members[viewer]
+                .as_mut()
+                .and_then(|member| member.transport.as_mut())
             else {
                 return true;
             };

@@ -30,7 +30,7 @@ const SILENT: Duration = Duration::from_secs(30);
 /// Who waits is tried again at the latest after this time; a start is noticed at once.
 const TRY_AGAIN: Duration = Duration::from_secs(10);
 /// Longest that someone waits for a conference to start.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Upgrades to a WebSocket.
 pub async fn connect(
@@ -98,11 +98,9 @@ impl Session {
             return self.close(close_code::POLICY, "say join first").await;
         };
         let mut visit = first?;
-        loop {
-            match self.arrive(&mut visit).await? {
-                Some(inside) => return self.inside(inside).await,
-                None => return Ok(()),
-            }
+        match self.arrive(&mut visit).await? {
+            Some(inside) => self.inside(inside).await,
+            None => Ok(()),
         }
     }
 
@@ -117,7 +115,7 @@ impl Session {
                         self.send(&ServerMessage::Error {
                             code: ErrorCode::NotJoined,
                         })
-                        .await?
+                        .await?;
                     }
                 },
                 Heard::Nothing => {}
@@ -268,18 +266,7 @@ impl Session {
         };
         let now = Instant::now();
         self.heard = now;
-        let text = match frame {
-            Message::Text(text) => text,
-            Message::Close(_) => return Err(Over),
-            Message::Ping(_) | Message::Pong(_) => return Ok(Heard::Nothing),
-            Message::Binary(_) => {
-                self.send(&ServerMessage::Error {
-                    code: ErrorCode::BadMessage,
-                })
-                .await?;
-                return Ok(Heard::Nothing);
-            }
-        };
+        // Every frame counts: a flood of pings costs as much as one of messages.
         match self.limit.message(now) {
             Verdict::Take => {}
             Verdict::Drop { tell } => {
@@ -296,9 +283,16 @@ impl Session {
                 return Err(Over);
             }
         }
-        // The parser itself limits the depth; duplicate and unknown fields are errors.
-        if let Ok(message) = serde_json::from_str(text.as_str()) {
-            return Ok(Heard::Message(message));
+        match frame {
+            Message::Close(_) => return Err(Over),
+            Message::Ping(_) | Message::Pong(_) => return Ok(Heard::Nothing),
+            // The parser itself limits the depth, and takes no field twice.
+            Message::Text(text) => {
+                if let Ok(message) = serde_json::from_str(text.as_str()) {
+                    return Ok(Heard::Message(message));
+                }
+            }
+            Message::Binary(_) => {}
         }
         self.send(&ServerMessage::Error {
             code: ErrorCode::BadMessage,

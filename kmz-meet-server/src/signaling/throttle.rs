@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Failures are forgotten after this time.
-const WINDOW: Duration = Duration::from_secs(10 * 60);
+const WINDOW: Duration = Duration::from_mins(10);
 /// Wrong passwords for one room from one address, after which a right one leads to the lobby.
 const WRONG_PASSWORDS: u32 = 10;
 /// Answers 'nothing here' to one address that are not slowed: a class that comes early waits for its teacher.

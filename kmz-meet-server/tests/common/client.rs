@@ -19,17 +19,23 @@ pub struct Client {
 
 impl Client {
     pub async fn connect(browser: &Browser) -> Self {
-        Self::try_connect(browser, Some(&browser.origin)).await.unwrap()
+        Self::try_connect(browser, Some(&browser.origin))
+            .await
+            .unwrap()
     }
 
     pub async fn try_connect(browser: &Browser, origin: Option<&str>) -> Result<Self, Box<Error>> {
         let url = format!("{}{SIGNAL_PATH}", browser.base.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         if let Some(origin) = origin {
-            request.headers_mut().insert("origin", HeaderValue::from_str(origin).unwrap());
+            request
+                .headers_mut()
+                .insert("origin", HeaderValue::from_str(origin).unwrap());
         }
         if let Some(cookie) = &browser.cookie {
-            request.headers_mut().insert("cookie", HeaderValue::from_str(cookie).unwrap());
+            request
+                .headers_mut()
+                .insert("cookie", HeaderValue::from_str(cookie).unwrap());
         }
         let (socket, _) = connect_async(request).await.map_err(Box::new)?;
         Ok(Self { socket })
@@ -50,12 +56,15 @@ impl Client {
     /// The same for who surely gets in: the seat.
     pub async fn joined(browser: &Browser, room: &str, name: &str) -> (Self, String) {
         let (client, answer) = Self::join(browser, room, name).await;
-        let ServerMessage::Joined { seat, .. } = answer else { panic!("{answer:?}") };
+        let ServerMessage::Joined { seat, .. } = answer else {
+            panic!("{answer:?}")
+        };
         (client, seat)
     }
 
     pub async fn say(&mut self, message: &ClientMessage) {
-        self.send_text(&serde_json::to_string(message).unwrap()).await;
+        self.send_text(&serde_json::to_string(message).unwrap())
+            .await;
     }
 
     pub async fn send_text(&mut self, text: &str) {
@@ -66,7 +75,9 @@ impl Client {
     /// The next text as it came; `None` when the socket is closed.
     pub async fn next_text(&mut self) -> Option<String> {
         loop {
-            let frame = tokio::time::timeout(Duration::from_secs(15), self.socket.next()).await.expect("in time");
+            let frame = tokio::time::timeout(Duration::from_secs(15), self.socket.next())
+                .await
+                .expect("in time");
             match frame? {
                 Ok(Message::Text(text)) => return Some(text.as_str().to_owned()),
                 Ok(Message::Close(_)) | Err(_) => return None,

@@ -1,5 +1,10 @@
 //! A server in the test's own process, with a clock that the test sets.
 #![allow(dead_code, reason = "every test file uses some of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 pub mod client;
 
