@@ -1,0 +1,174 @@
+//! What a client knows of its conference: every message of the server is applied here.
+
+use std::collections::BTreeMap;
+
+use crate::signal::{
+    ChatMessage, ConferenceId, Participant, ParticipantId, RefusalReason, RoomInfo, ServerMessage,
+};
+
+/// How far a client has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// `join` was sent, there is no answer yet.
+    Entering,
+    /// There is nothing to enter under this name and password now; the server keeps trying.
+    Waiting,
+    /// In the lobby; the moderators were told.
+    Lobby,
+    Inside,
+    Refused(RefusalReason),
+    Removed,
+    Ended,
+    /// The WebSocket closed without a word. The seat is still good.
+    Lost,
+}
+
+impl Status {
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_) | Self::Removed | Self::Ended | Self::Lost
+        )
+    }
+}
+
+/// Who is in a client's slots, in the order of the offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    pub audio: Vec<Option<ParticipantId>>,
+    pub video: Vec<Option<ParticipantId>>,
+    pub screen: Option<ParticipantId>,
+}
+
+/// The conference as this client sees it.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    pub conference: Option<ConferenceId>,
+    pub me: Option<ParticipantId>,
+    /// The way back, a secret.
+    pub seat: Option<String>,
+    pub room: Option<RoomInfo>,
+    pub participants: BTreeMap<ParticipantId, Participant>,
+    pub chat: Vec<ChatMessage>,
+    pub slots: Slots,
+    pub speaking: Vec<ParticipantId>,
+    /// Whether the former media session goes on.
+    pub media_kept: bool,
+}
+
+impl View {
+    /// Applies a message; gives the new status when the message changes it.
+    pub fn apply(&mut self, message: &ServerMessage) -> Option<Status> {
+        match message {
+            ServerMessage::Waiting => return Some(Status::Waiting),
+            ServerMessage::Lobby => return Some(Status::Lobby),
+            ServerMessage::Refused { reason } => return Some(Status::Refused(*reason)),
+            ServerMessage::Ended => return Some(Status::Ended),
+            ServerMessage::Removed => return Some(Status::Removed),
+            ServerMessage::Joined {
+                conference,
+                you,
+                seat,
+                room,
+                participants,
+                chat,
+                media_kept,
+            } => {
+                self.conference = Some(conference.clone());
+                self.me = Some(you.clone());
+                self.seat = Some(seat.clone());
+                self.room = Some(room.clone());
+                self.participants = participants
+                    .iter()
+                    .map(|one| (one.id.clone(), one.clone()))
+                    .collect();
+                self.chat.clone_from(chat);
+                self.media_kept = *media_kept;
+                return Some(Status::Inside);
+            }
+            ServerMessage::ParticipantJoined { participant }
+            | ServerMessage::ParticipantChanged { participant } => {
+                self.participants
+                    .insert(participant.id.clone(), participant.clone());
+            }
+            ServerMessage::ParticipantLeft { participant, .. } => {
+                self.participants.remove(participant);
+            }
+            ServerMessage::RoomChanged { room } => self.room = Some(room.clone()),
+            ServerMessage::Chat { message } => self.chat.push(message.clone()),
+            ServerMessage::Slots {
+                audio,
+                video,
+                screen,
+            } => {
+                self.slots = Slots {
+                    audio: audio.clone(),
+                    video: video.clone(),
+                    screen: screen.clone(),
+                };
+            }
+            ServerMessage::Speaking { participants } => self.speaking.clone_from(participants),
+            _ => {}
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::{LeaveReason, Policy, Role};
+
+    fn person(id: &str) -> Participant {
+        Participant {
+            id: ParticipantId(id.into()),
+            name: id.into(),
+            role: Role::Participant,
+            verified: false,
+            sources: Vec::new(),
+            grants: Vec::new(),
+            hand: None,
+            connected: true,
+        }
+    }
+
+    #[test]
+    fn the_roster_follows_the_messages() {
+        let mut view = View::default();
+        let joined = ServerMessage::Joined {
+            conference: ConferenceId("c".into()),
+            you: ParticipantId("a".into()),
+            seat: "s".into(),
+            room: RoomInfo {
+                name: "r".into(),
+                policy: Policy::default(),
+                has_password: false,
+                floor: None,
+                started_at: 1,
+            },
+            participants: vec![person("a")],
+            chat: Vec::new(),
+            media_kept: false,
+        };
+        assert_eq!(view.apply(&joined), Some(Status::Inside));
+        assert_eq!(
+            view.apply(&ServerMessage::ParticipantJoined {
+                participant: person("b")
+            }),
+            None
+        );
+        assert_eq!(view.participants.len(), 2);
+        let left = ServerMessage::ParticipantLeft {
+            participant: ParticipantId("a".into()),
+            reason: LeaveReason::Left,
+        };
+        view.apply(&left);
+        assert_eq!(
+            view.participants.keys().collect::<Vec<_>>(),
+            [&ParticipantId("b".into())]
+        );
+        assert_eq!(view.apply(&ServerMessage::Removed), Some(Status::Removed));
+    }
+}
