@@ -317,7 +317,10 @@ pub enum ClientMessage {
     /// Turn sources off. People can turn them on again unless the policy forbids it.
     Mute { target: Target, source: Source },
     /// Ask someone to turn a source on. It is a question; nothing is turned on.
-    Ask { participant: ParticipantId, source: Source },
+    Ask {
+        participant: ParticipantId,
+        source: Source,
+    },
     /// Change the policy of this conference.
     SetPolicy { change: PolicyChange },
     /// Set (`null` clears) the password. People inside stay.
@@ -417,7 +420,9 @@ pub enum ServerMessage {
     /// In the lobby: the moderators were told.
     Lobby,
     /// Not coming in; the socket is closed after it.
-    Refused { reason: RefusalReason },
+    Refused {
+        reason: RefusalReason,
+    },
     /// In. The state is complete; everything later is a change.
     Joined {
         conference: ConferenceId,
@@ -433,19 +438,33 @@ pub enum ServerMessage {
         media_kept: bool,
     },
     /// To moderators, after `joined` and on every change.
-    Password { password: Option<String> },
+    Password {
+        password: Option<String>,
+    },
     /// To moderators, after `joined` and on every change: the whole lobby, first come first.
-    LobbyChanged { knockers: Vec<Knocker> },
-    Answer { sdp: String },
-    ParticipantJoined { participant: Participant },
+    LobbyChanged {
+        knockers: Vec<Knocker>,
+    },
+    Answer {
+        sdp: String,
+    },
+    ParticipantJoined {
+        participant: Participant,
+    },
     /// Someone's entry changed (sources, hand, grants, role, connection).
-    ParticipantChanged { participant: Participant },
+    ParticipantChanged {
+        participant: Participant,
+    },
     ParticipantLeft {
         participant: ParticipantId,
         reason: LeaveReason,
     },
-    RoomChanged { room: RoomInfo },
-    Chat { message: ChatMessage },
+    RoomChanged {
+        room: RoomInfo,
+    },
+    Chat {
+        message: ChatMessage,
+    },
     /// Who is in the receiver's slots now, in the order of [`Sections`]; `null` is an empty slot.
     Slots {
         audio: Vec<Option<ParticipantId>>,
@@ -453,7 +472,9 @@ pub enum ServerMessage {
         screen: Option<ParticipantId>,
     },
     /// Who speaks now, loudest first.
-    Speaking { participants: Vec<ParticipantId> },
+    Speaking {
+        participants: Vec<ParticipantId>,
+    },
     /// Changes of connection quality; the receiver's own among them.
     Quality {
         participant: ParticipantId,
@@ -470,7 +491,9 @@ pub enum ServerMessage {
         by: Option<ParticipantId>,
     },
     /// A message of the receiver was not acted upon.
-    Error { code: ErrorCode },
+    Error {
+        code: ErrorCode,
+    },
     Pong,
     /// The conference is over for everyone; the socket is closed after it.
     Ended,
