@@ -1,8 +1,4 @@
-//! Signalling over real WebSockets: one file per behaviour.
-//!
-//! `waiting` what looks alike from outside · `lobby` what someone in the lobby gets to know · `removed` who cannot come
-//! back · `seat` who always can · `restart` what a killed server remembers · `hostile` what strangers send ·
-//! `door` origin, limits of guessing, tenancy.
+//! Conferences over real WebSockets: one file per behaviour.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,13 +7,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod socket;
+mod people;
 
 mod door;
 mod ended;
-mod hostile;
+mod flood;
+mod killed;
 mod lobby;
+mod names;
 mod removed;
-mod restart;
 mod seat;
-mod waiting;

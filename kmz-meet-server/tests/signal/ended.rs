@@ -1,0 +1,92 @@
+//! The end of a conference, and what the API says of one that runs.
+
+use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use serde_json::json;
+
+use crate::common::TestServer;
+use crate::people::{Join, QUIET, SOON, Socket, enter, guest, room};
+
+#[tokio::test]
+async fn the_end_for_all_leaves_nothing() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let (name, path) = room(&browser, json!({})).await;
+    let id = path.rsplit('/').next().unwrap();
+    let mut teacher = enter(&browser, Join::new(&name, "")).await;
+    let mut anna = enter(&guest(&server).await, Join::new(&name, "Anna")).await;
+    anna.socket.chat("Zwiebelkuchen").await;
+    teacher.socket.sees_chat("Zwiebelkuchen").await;
+
+    let running = browser.get(&path).await.body;
+    assert_eq!(
+        (&running["running"], &running["participants"]),
+        (&json!(true), &json!(2))
+    );
+    browser.delete(&path).await.is_problem(409, "room_running");
+    assert!(
+        server
+            .app
+            .store
+            .conference_of_room(id)
+            .await
+            .unwrap()
+            .is_some()
+    );
+
+    teacher.socket.say(&ClientMessage::EndForAll).await;
+    for socket in [&mut teacher.socket, &mut anna.socket] {
+        socket
+            .until(|message| (*message == ServerMessage::Ended).then_some(()))
+            .await;
+        socket.is_closed().await;
+    }
+    let gone = async {
+        while server
+            .app
+            .store
+            .conference_of_room(id)
+            .await
+            .unwrap()
+            .is_some()
+        {
+            tokio::time::sleep(QUIET / 10).await;
+        }
+    };
+    tokio::time::timeout(SOON, gone).await.expect("deleted");
+    let files = std::fs::read_dir(&server.app.config.data_dir).unwrap();
+    for file in files {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(13).any(|window| window == b"Zwiebelkuchen"));
+    }
+    assert_eq!(browser.get(&path).await.body["running"], false);
+
+    // Whoever comes now waits for the next conference, to which no old seat leads.
+    let join = Join::new(&name, "Anna").seat(&anna.seat);
+    let mut late = Socket::join(&guest(&server).await, join).await;
+    assert_eq!(late.next().await, Some(ServerMessage::Waiting));
+    let next = enter(&browser, Join::new(&name, "")).await;
+    assert_eq!((next.names(), next.chat.len()), (vec!["Frau berta"], 0));
+    assert_eq!(browser.get(&path).await.body["participants"], 1);
+}
+
+#[tokio::test]
+async fn a_conference_that_everyone_left_ends_by_itself() {
+    let server = TestServer::start_with(|config| {
+        config.empty_after = std::time::Duration::from_secs(2);
+    })
+    .await;
+    server
+        .school("a", kmz_meet_server::store::Contract::Signed)
+        .await;
+    server.teacher("a", "berta").await;
+    let browser = server.signed_in("berta").await;
+    let (name, path) = room(&browser, json!({})).await;
+    let teacher = enter(&browser, Join::new(&name, "")).await;
+    assert_eq!(browser.get(&path).await.body["running"], true);
+    drop(teacher);
+    let over = async {
+        while browser.get(&path).await.body["running"] == true {
+            tokio::time::sleep(QUIET / 4).await;
+        }
+    };
+    tokio::time::timeout(SOON, over).await.expect("ended");
+}

@@ -1,0 +1,28 @@
+//! What the name of a person and the name of a room may look like at the door.
+
+use kmz_meet_core::signal::RefusalReason;
+use serde_json::json;
+
+use crate::people::{Join, Socket, classroom, enter, guest};
+
+#[tokio::test]
+async fn a_name_that_will_not_do_says_nothing_about_the_room() {
+    let (server, teacher, room) = classroom(json!({"password": "Igel"})).await;
+    let _teacher = enter(&teacher, Join::new(&room, "")).await;
+    let guest = guest(&server).await;
+    let too_long = "x".repeat(61);
+    for name in ["", "  ", "\u{202e}\u{200b}", "...", &too_long] {
+        for room in [room.as_str(), "mutiger-dachs-lomi-katu-renu"] {
+            let socket = Socket::join(&guest, Join::new(room, name)).await;
+            assert_eq!(socket.refusal().await, RefusalReason::BadName, "{name:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_room_is_found_as_people_type_its_name() {
+    let (server, teacher, room) = classroom(json!({})).await;
+    let _teacher = enter(&teacher, Join::new(&room, "")).await;
+    let typed = format!(" {} ", room.to_uppercase().replace('-', " "));
+    enter(&guest(&server).await, Join::new(&typed, "Anna")).await;
+}

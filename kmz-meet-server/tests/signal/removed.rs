@@ -1,0 +1,65 @@
+//! Who was removed does not come back, by any path.
+
+use kmz_meet_core::signal::{
+    ClientMessage, Door, LeaveReason, RefusalReason, ServerMessage, Target,
+};
+use serde_json::json;
+
+use crate::people::{Join, Person, Socket, enter, guest, lesson};
+
+async fn remove(teacher: &mut Person, person: &mut Person) {
+    let target = Target::These(vec![person.id.clone()]);
+    teacher.socket.say(&ClientMessage::Remove { target }).await;
+    let removed = |message: &ServerMessage| (*message == ServerMessage::Removed).then_some(());
+    person.socket.until(removed).await;
+    person.socket.is_closed().await;
+    let left = ServerMessage::ParticipantLeft {
+        participant: person.id.clone(),
+        reason: LeaveReason::Removed,
+    };
+    let told = |message: &ServerMessage| (*message == left).then_some(());
+    teacher.socket.until(told).await;
+}
+
+#[tokio::test]
+async fn the_door_is_not_opened_by_removing_someone() {
+    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    let mut intruder = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
+    let change = serde_json::from_value(json!({"door": "closed"})).unwrap();
+    teacher
+        .socket
+        .say(&ClientMessage::SetPolicy { change })
+        .await;
+    remove(&mut teacher, &mut intruder).await;
+    let stranger = Socket::join(&guest(&server).await, Join::new(&room, "Clara")).await;
+    assert_eq!(stranger.refusal().await, RefusalReason::Closed);
+}
+
+#[tokio::test]
+async fn an_account_is_known_on_every_device() {
+    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    server.teacher("a", "clara").await;
+    let browser = server.signed_in("clara").await;
+    let mut clara = enter(&browser, Join::new(&room, "")).await;
+    assert!(clara.entry().verified);
+    assert_eq!(clara.entry().name, "Frau clara");
+    remove(&mut teacher, &mut clara).await;
+    let elsewhere = server.signed_in("clara").await;
+    let socket = Socket::join(&elsewhere, Join::new(&room, "Jemand")).await;
+    assert_eq!(socket.refusal().await, RefusalReason::Removed);
+}
+
+#[tokio::test]
+async fn those_who_stay_notice_only_that_someone_left() {
+    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    let mut intruder = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
+    let mut pupil = enter(&guest(&server).await, Join::new(&room, "Berta")).await;
+    remove(&mut teacher, &mut intruder).await;
+    let door = pupil.socket.until(|message| match message {
+        ServerMessage::RoomChanged { room } => Some(room.policy.door),
+        _ => None,
+    });
+    assert_eq!(door.await, Door::Knock);
+    pupil.socket.chat("noch da").await;
+    teacher.socket.sees_chat("noch da").await;
+}
