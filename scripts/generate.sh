@@ -13,10 +13,13 @@ check=false
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 
+# Built as `make test` builds, so that nothing is built twice there.
+build=(--locked --workspace --all-features)
+$cargo test --quiet --no-run "${build[@]}"
 # ts-rs writes each exported type from a test of its own.
-TS_RS_EXPORT_DIR=$fresh/types $cargo test --quiet --locked -p kmz-meet-core --all-features export_bindings >"$fresh/log" 2>&1 ||
+TS_RS_EXPORT_DIR=$fresh/types $cargo test --quiet "${build[@]}" --lib export_bindings >"$fresh/log" 2>&1 ||
   { cat "$fresh/log" >&2; exit 1; }
-$cargo run --quiet --locked -p kmz-meet-server -- openapi >"$fresh/openapi.json"
+target/debug/kmz-meet openapi >"$fresh/openapi.json"
 
 if ! $check; then
   rm -rf "$types"

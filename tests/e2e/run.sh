@@ -17,9 +17,9 @@ if [ package-lock.json -nt node_modules/.package-lock.json ]; then
   touch node_modules/.package-lock.json
 fi
 
-# The same profile as the Rust tests, so that nothing is built twice.
+# Built as the Rust tests are, so that nothing is built twice.
 if [ -z "${KMZ_MEET_BIN:-}" ]; then
-  (cd "$root" && "${CARGO:-cargo}" build --locked -p kmz-meet-server)
+  (cd "$root" && "${CARGO:-cargo}" test --quiet --no-run --locked --workspace --all-features)
   export KMZ_MEET_BIN=$root/target/debug/kmz-meet
 fi
 exec ./netns.sh node run.mjs "$@" </dev/null
