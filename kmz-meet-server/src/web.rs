@@ -122,7 +122,7 @@ pub async fn security_headers(
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
-             geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()",
+             geolocation=(), payment=(), usb=(), serial=(), midi=()",
         ),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
@@ -152,11 +152,12 @@ pub async fn security_headers(
 }
 
 fn content_security_policy(app: &App) -> String {
-    // Older Safari does not count WebSockets as 'self'.
+    // Older Safari does not count WebSockets as 'self'. Text becomes markup only in Svelte's own templates.
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
          connect-src 'self' {}; media-src 'self' blob: mediastream:; worker-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types svelte-trusted-html",
         app.public_url.websocket()
     )
 }

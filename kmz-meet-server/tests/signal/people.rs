@@ -112,7 +112,7 @@ impl Socket {
     }
 
     /// Reads `joined`.
-    pub async fn is_in(mut self) -> Person {
+    pub async fn joined(mut self) -> Person {
         let person = self.until(|message| match message {
             ServerMessage::Joined {
                 you,
@@ -208,7 +208,7 @@ impl Person {
 
 /// Comes in, which must be possible.
 pub async fn enter(browser: &Browser, join: Join<'_>) -> Person {
-    Socket::join(browser, join).await.is_in().await
+    Socket::join(browser, join).await.joined().await
 }
 
 /// A browser with a device cookie, as every browser has one that opened the page.
