@@ -2,14 +2,20 @@ import type { ChatMessage } from '../../generated/ChatMessage';
 import type { ErrorCode } from '../../generated/ErrorCode';
 import type { Knocker } from '../../generated/Knocker';
 import type { Participant } from '../../generated/Participant';
+import type { QualityLevel } from '../../generated/QualityLevel';
 import type { RoomInfo } from '../../generated/RoomInfo';
 import type { Source } from '../../generated/Source';
 import { t } from '../i18n/index.svelte';
 import type { Conference } from './conference.svelte';
 import { notices } from './notices.svelte';
 
+/** Shortest time between two tips about one's own connection, in milliseconds. */
+const TIP_EVERY = 120_000;
+
 /** Puts what the server reports into words for this person: on the screen, to the screen reader, or both. */
 export class Happenings {
+  private lastTip = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly conference: () => Conference | null) {}
 
   joined(person: Participant): void {
@@ -53,6 +59,14 @@ export class Happenings {
 
   turnedOff(source: Source): void {
     notices.tell(t().notice.turnedOff[source], { tone: 'warning', urgent: true });
+  }
+
+  /** A bad line is told with what helps, but not again and again. */
+  ownQuality(level: QualityLevel): void {
+    const now = performance.now();
+    if (level !== 'poor' || now - this.lastTip < TIP_EVERY) return;
+    this.lastTip = now;
+    notices.tell(`${t().quality.poor} ${t().quality.poorTip}`, { tone: 'warning' });
   }
 
   back(): void {

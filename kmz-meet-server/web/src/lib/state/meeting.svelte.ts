@@ -26,8 +26,6 @@ export class Meeting {
   asked = $state.raw<{ source: Source; by: string } | null>(null);
   /** The policy before everything was stopped, to release it again. */
   beforeStop = $state.raw<Policy | null>(null);
-  /** Whether one's own chat message was refused for being too fast. */
-  tooFast = $state(false);
   /** How often this visit came in: 1 at first, one more after every reconnection. */
   entries = $state(0);
   readonly sources = new Sources();
@@ -230,6 +228,7 @@ export class Meeting {
         break;
       case 'quality':
         conference.quality.set(message.participant, message.level);
+        if (message.participant === conference.you) this.happenings.ownQuality(message.level);
         break;
       default:
         break; // said by a newer server
@@ -290,7 +289,6 @@ export class Meeting {
 
   private failed(code: Extract<ServerMessage, { type: 'error' }>['code']): void {
     if (code === 'bad_offer') return this.media.refused();
-    if (code === 'too_fast') this.tooFast = true;
     if (code === 'not_permitted') {
       // Whatever is on here without the server's consent goes off again.
       for (const source of ['microphone', 'camera', 'screen'] as const) {
