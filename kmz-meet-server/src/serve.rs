@@ -105,10 +105,7 @@ async fn run(
         .handle(handle)
         .first_request_timeout(FIRST_REQUEST);
     // Also of every later request: otherwise one that never ends would hold its connection for ever.
-    server
-        .http_builder()
-        .http1()
-        .header_read_timeout(HEADERS);
+    server.http_builder().http1().header_read_timeout(HEADERS);
     match tls {
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
