@@ -5,6 +5,9 @@ use super::names::{clean, distinct};
 use super::state::{Person, Room, Waiting};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 
+/// More people than a moderator can look through do not wait: the whole list is sent with each change.
+const LOBBY_PLACES: usize = 150;
+
 impl Room {
     /// Decides on an arrival and carries the decision out.
     pub(super) fn arrive(&mut self, arrival: Arrival) -> Vec<Effect> {
@@ -113,6 +116,9 @@ impl Room {
             return Admission::Refused(RefusalReason::Closed);
         }
         if self.policy.door == Door::Knock || arrival.suspicious {
+            if self.lobby.len() >= LOBBY_PLACES {
+                return Admission::Refused(RefusalReason::Full);
+            }
             return Admission::Lobby {
                 participant: arrival.id.clone(),
             };

@@ -600,3 +600,27 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     .expect("said");
     assert_eq!(restored.chat()[1].id, 2, "message numbers go on");
 }
+
+#[test]
+fn a_crowd_at_the_door_does_not_fill_the_lobby_without_end() {
+    let mut room = room(
+        Policy {
+            door: Door::Knock,
+            ..Policy::default()
+        },
+        None,
+    );
+    for number in 0..400 {
+        arrive(
+            &mut room,
+            &format!("g{number}"),
+            guest(&format!("d{number}")),
+            None,
+        );
+    }
+    assert_eq!(room.knockers().len(), 150);
+    assert!(matches!(
+        arrive(&mut room, "Frau Maier", teacher(), None).0,
+        Admission::Admitted { .. }
+    ));
+}

@@ -2,6 +2,7 @@
 //! no congestion control and no threads. The full participant is `client`.
 #![allow(clippy::expect_used, reason = "a test peer fails by panicking")]
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use rtc_stun::textattrs::TextAttribute;
 use super::demux::{Kind, kind};
 use super::rtp::{Header, write_header};
 use super::srtp::{Keys, Srtp};
+
+pub use super::feedback::Arrivals;
 use crate::signal::Sections;
 
 pub const OPUS: u8 = 111;
@@ -33,7 +36,7 @@ pub const RTX: u8 = 97;
 const MID: u8 = 4;
 const RID: u8 = 10;
 const LEVEL: u8 = 1;
-const TRANSPORT_CC: u8 = 3;
+pub const TRANSPORT_CC: u8 = 3;
 
 /// What a test packet is.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +71,8 @@ pub struct Offering {
 /// Connected.
 pub struct Peer {
     socket: UdpSocket,
+    /// The last packet index of each stream sent.
+    sent: HashMap<u32, u64>,
     server: SocketAddr,
     srtp: Srtp,
     provider: Arc<dyn RTCCryptoProvider>,
@@ -213,6 +218,7 @@ impl Offering {
         Peer {
             srtp: Srtp::new(&keys, &self.provider).expect("keys"),
             socket: self.socket,
+            sent: HashMap::new(),
             server,
             provider: self.provider,
             fragment,
@@ -318,10 +324,17 @@ impl Peer {
         packet.extend_from_slice(&extensions);
         let header = packet.len();
         packet.extend_from_slice(sent.payload);
-        assert!(
-            self.srtp
-                .protect(&mut packet, 0, header, sent.ssrc, u64::from(sent.sequence))
-        );
+        let last = self
+            .sent
+            .entry(sent.ssrc)
+            .or_insert(u64::from(sent.sequence));
+        let step = sent
+            .sequence
+            .wrapping_sub((*last & 0xffff) as u16)
+            .cast_signed();
+        *last = last.saturating_add_signed(i64::from(step));
+        let index = *last;
+        assert!(self.srtp.protect(&mut packet, 0, header, sent.ssrc, index));
         packet
     }
 
@@ -394,6 +407,24 @@ impl Peer {
             .expect("a timeout");
         let check = binding_request(&self.fragment, &self.password, &self.provider);
         self.transmit(&check);
+    }
+
+    /// The socket, for those who receive by themselves.
+    #[must_use]
+    pub fn socket(&self) -> &UdpSocket {
+        &self.socket
+    }
+
+    /// Asks the server to keep the path open (RFC 7675).
+    pub fn keep_alive(&self) {
+        let check = binding_request(&self.fragment, &self.password, &self.provider);
+        self.transmit(&check);
+    }
+
+    /// Takes the protection off a packet that was received otherwise; gives its payload.
+    pub fn open<'a>(&mut self, packet: &'a mut [u8], header: &Header) -> Option<&'a [u8]> {
+        let length = self.srtp.unprotect(packet, header)?;
+        header.payload_of(&packet[..length])
     }
 
     /// The server's media address.

@@ -88,7 +88,8 @@ impl Default for Config {
             database_url: None,
             tls: None,
             log_format: LogFormat::Text,
-            log: "info,sea_orm_migration=warn,sqlx=warn".to_owned(),
+            log: "info,sea_orm_migration=warn,sqlx=warn,rtc_dtls=off,rtc_srtp=off,rtc_stun=off"
+                .to_owned(),
             capacity: 70,
             empty_after: Duration::from_mins(5),
             trusted_proxies: Vec::new(),

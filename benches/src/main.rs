@@ -1,0 +1,73 @@
+//! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
+//!
+//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `joins` one scenario.
+//! Results go to `benches/results/latest.json`. Every scenario ends by itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that cannot be made ends with a word on what failed"
+)]
+
+mod floor;
+mod load;
+mod machine;
+mod publish;
+mod receive;
+mod room;
+mod scenarios;
+mod server;
+
+use serde_json::{Map, Value, json};
+
+fn main() {
+    let wanted = std::env::args().nth(1).unwrap_or_else(|| "all".to_owned());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut results = Map::new();
+    results.insert("machine".into(), machine::describe());
+    runtime.block_on(async {
+        let all = wanted == "all";
+        if all || wanted == "floor" {
+            results.insert("floor".into(), json!({ "us_per_packet": floor::measure() }));
+        }
+        if all || wanted == "fan-out" {
+            results.insert("fan_out".into(), scenarios::fan_out().await);
+        }
+        if all || wanted == "saturation" {
+            results.insert("saturation".into(), scenarios::saturation().await);
+        }
+        if all || wanted == "class" {
+            results.insert("class".into(), scenarios::class().await);
+        }
+        if all || wanted == "rooms" {
+            results.insert("rooms".into(), scenarios::rooms().await);
+        }
+        if all || wanted == "joins" {
+            results.insert("joins".into(), scenarios::joins().await);
+        }
+    });
+    save(results);
+}
+
+/// Keeps what other runs measured: a single scenario replaces only itself.
+fn save(results: Map<String, Value>) {
+    let path = "benches/results/latest.json";
+    let mut whole: Map<String, Value> = std::fs::read_to_string(path)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    whole.extend(results);
+    if let Some(browser) = std::fs::read_to_string("benches/results/browser.json")
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+    {
+        whole.insert("browser".into(), browser);
+    }
+    std::fs::create_dir_all("benches/results").expect("a folder for results");
+    let text = serde_json::to_string_pretty(&Value::Object(whole)).expect("JSON");
+    std::fs::write(path, format!("{text}\n")).expect("results written");
+    println!("written to {path}");
+}

@@ -1,0 +1,238 @@
+//! Those who receive: one thread for all, far cheaper than the server. Packets are counted by their headers; one in
+//! thirty-two is decrypted, which proves that it is right and gives its time of sending.
+
+use std::collections::HashMap;
+use std::io::IoSliceMut;
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use kmz_meet_core::sfu::demux::{Kind, kind};
+use kmz_meet_core::sfu::rtp::{Header, Unwrapper};
+use kmz_meet_core::sfu::testing::{Arrivals, Peer, TRANSPORT_CC};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef, UdpSocketState};
+
+const SAMPLE: u64 = 32;
+
+/// What arrived since the last reset.
+#[derive(Clone, Default)]
+pub struct Tally {
+    pub packets: u64,
+    pub lost: u64,
+    pub bytes: u64,
+    pub undecryptable: u64,
+    /// From sending to the kernel's receipt, in microseconds.
+    pub delays: Vec<u64>,
+    /// When the first packet of each viewer came.
+    pub first: Vec<Option<Instant>>,
+}
+
+impl Tally {
+    pub fn loss(&self) -> f64 {
+        self.lost as f64 / (self.packets + self.lost).max(1) as f64
+    }
+
+    pub fn delay_ms(&mut self, share: f64) -> f64 {
+        self.delays.sort_unstable();
+        let index = ((self.delays.len() as f64 - 1.0) * share).max(0.0) as usize;
+        self.delays
+            .get(index)
+            .map_or(0.0, |micros| *micros as f64 / 1_000.0)
+    }
+}
+
+#[derive(Default)]
+struct Flow {
+    numbers: Unwrapper,
+    first: Option<u64>,
+    count: u64,
+}
+
+struct Viewer {
+    peer: Peer,
+    state: UdpSocketState,
+    arrivals: Arrivals,
+    flows: HashMap<u32, Flow>,
+}
+
+/// The receiving thread; it stops when dropped.
+pub struct Receiving {
+    stop: Arc<AtomicBool>,
+    reset: Arc<AtomicBool>,
+    tally: Arc<Mutex<Tally>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Receiving {
+    pub fn start(peers: Vec<Peer>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let reset = Arc::new(AtomicBool::new(false));
+        let tally = Arc::new(Mutex::new(Tally {
+            first: vec![None; peers.len()],
+            ..Tally::default()
+        }));
+        let (stopped, again, shared) = (stop.clone(), reset.clone(), tally.clone());
+        let thread = std::thread::spawn(move || run(peers, &stopped, &again, &shared));
+        Self {
+            stop,
+            reset,
+            tally,
+            thread: Some(thread),
+        }
+    }
+
+    /// Counts from now on.
+    pub fn reset(&self) {
+        self.reset.store(true, Ordering::SeqCst);
+        while self.reset.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.tally.lock().expect("no panic before").clone()
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<Tally>) {
+    let mut poll = Poll::new().expect("a poll");
+    let mut viewers: Vec<Viewer> = peers
+        .into_iter()
+        .enumerate()
+        .map(|(index, peer)| {
+            let _ = socket2::SockRef::from(peer.socket()).set_recv_buffer_size(4 * 1024 * 1024);
+            let state = UdpSocketState::new(UdpSockRef::from(peer.socket())).expect("a socket");
+            let fd = peer.socket().as_raw_fd();
+            poll.registry()
+                .register(&mut SourceFd(&fd), Token(index), Interest::READABLE)
+                .expect("registered");
+            Viewer {
+                peer,
+                state,
+                arrivals: Arrivals::default(),
+                flows: HashMap::new(),
+            }
+        })
+        .collect();
+    let mut bytes = vec![0u8; BATCH_SIZE * 65_536];
+    let mut metas = [RecvMeta::default(); BATCH_SIZE];
+    let mut events = Events::with_capacity(256);
+    let epoch = Instant::now();
+    let (mut feedback, mut alive) = (epoch, epoch);
+    let mut first: Vec<Option<Instant>> = vec![None; viewers.len()];
+    let mut tally = Tally::default();
+    while !stop.load(Ordering::Relaxed) {
+        let _ = poll.poll(&mut events, Some(Duration::from_millis(10)));
+        for event in &events {
+            let index = event.token().0;
+            loop {
+                let viewer = &mut viewers[index];
+                let mut chunks = bytes.chunks_mut(65_536);
+                let mut buffers: [IoSliceMut<'_>; BATCH_SIZE] =
+                    std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
+                let count = viewer
+                    .state
+                    .recv(
+                        UdpSockRef::from(viewer.peer.socket()),
+                        &mut buffers,
+                        &mut metas,
+                    )
+                    .unwrap_or(0);
+                for (chunk, meta) in bytes.chunks_mut(65_536).zip(&metas).take(count) {
+                    let at = epoch.elapsed().as_micros() as i64;
+                    for datagram in chunk[..meta.len].chunks_mut(meta.stride.max(1)) {
+                        if kind(datagram) == Kind::Rtp {
+                            take(viewer, datagram, meta.timestamp, at, &mut tally);
+                            first[index].get_or_insert_with(Instant::now);
+                        }
+                    }
+                }
+                if count < BATCH_SIZE {
+                    break;
+                }
+            }
+        }
+        if feedback.elapsed() > Duration::from_millis(100) {
+            feedback = Instant::now();
+            for viewer in &mut viewers {
+                if let Some(report) = viewer.arrivals.feedback(1) {
+                    viewer.peer.send_rtcp(&report);
+                }
+            }
+            tally.lost = viewers
+                .iter()
+                .flat_map(|viewer| viewer.flows.values())
+                .map(Flow::lost)
+                .sum();
+            tally.first.clone_from(&first);
+            shared.lock().expect("no panic before").clone_from(&tally);
+        }
+        if alive.elapsed() > Duration::from_secs(2) {
+            alive = Instant::now();
+            viewers.iter().for_each(|viewer| viewer.peer.keep_alive());
+        }
+        if reset.load(Ordering::SeqCst) {
+            tally = Tally::default();
+            viewers.iter_mut().for_each(|viewer| viewer.flows.clear());
+            shared.lock().expect("no panic before").clone_from(&tally);
+            reset.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Flow {
+    fn lost(&self) -> u64 {
+        match (self.first, self.numbers.newest()) {
+            (Some(first), Some(newest)) => (newest + 1 - first).saturating_sub(self.count),
+            _ => 0,
+        }
+    }
+}
+
+fn take(
+    viewer: &mut Viewer,
+    datagram: &mut [u8],
+    received: Option<Duration>,
+    at: i64,
+    tally: &mut Tally,
+) {
+    let Some(header) = Header::parse(datagram) else {
+        return;
+    };
+    if let Some(&[high, low]) = header.extension(datagram, TRANSPORT_CC) {
+        viewer.arrivals.record(u16::from_be_bytes([high, low]), at);
+    }
+    let flow = viewer.flows.entry(header.ssrc).or_default();
+    let number = flow.numbers.unwrap(header.sequence);
+    let start = *flow.first.get_or_insert(number);
+    if number < start {
+        return;
+    }
+    flow.count += 1;
+    tally.packets += 1;
+    tally.bytes += datagram.len() as u64;
+    if !tally.packets.is_multiple_of(SAMPLE) {
+        return;
+    }
+    let Some(payload) = viewer.peer.open(datagram, &header) else {
+        tally.undecryptable += 1;
+        return;
+    };
+    if let (Some(received), Some(sent)) = (received, payload.last_chunk::<8>()) {
+        let sent = u64::from_be_bytes(*sent);
+        let delay = (received.as_nanos() as u64).saturating_sub(sent) / 1_000;
+        tally.delays.push(delay);
+    }
+}

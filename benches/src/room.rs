@@ -1,0 +1,118 @@
+//! Joining over the real signalling.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use kmz_meet_core::sfu::testing::{Offering, Peer};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use crate::server::Server;
+
+/// Someone in a conference: what they say goes through `say`, their media is in `peer`.
+pub struct Person {
+    pub id: String,
+    say: mpsc::UnboundedSender<String>,
+    pub peer: Option<Peer>,
+    /// When the socket was opened.
+    pub started: Instant,
+}
+
+impl Person {
+    /// Joins and connects the media. `teacher`: with the teacher's session, which starts the conference.
+    pub async fn join(
+        server: &Server,
+        room: &str,
+        name: &str,
+        teacher: bool,
+        video_slots: usize,
+    ) -> Self {
+        let started = Instant::now();
+        let url = format!("{}/api/v1/signal", server.base.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().expect("a request");
+        if teacher {
+            request
+                .headers_mut()
+                .insert("cookie", server.cookie.parse().expect("a cookie"));
+        }
+        let (mut socket, _) = connect_async(request).await.expect("a socket");
+        let join = json!({"type": "join", "room": room, "name": name});
+        socket
+            .send(Message::text(join.to_string()))
+            .await
+            .expect("sent");
+        let joined = until(&mut socket, "joined").await;
+        let id = joined["you"].as_str().expect("an id").to_owned();
+        let offering = Offering::new(video_slots);
+        let offer = json!({"type": "offer", "sdp": offering.sdp, "sections": offering.sections});
+        socket
+            .send(Message::text(offer.to_string()))
+            .await
+            .expect("sent");
+        let answer = until(&mut socket, "answer").await;
+        let sdp = answer["sdp"].as_str().expect("an answer").to_owned();
+        let peer = tokio::task::spawn_blocking(move || offering.connect(&sdp))
+            .await
+            .expect("connected");
+        let (say, mut said) = mpsc::unbounded_channel::<String>();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    text = said.recv() => match text {
+                        Some(text) => if socket.send(Message::text(text)).await.is_err() { return },
+                        None => return,
+                    },
+                    // What comes is read and forgotten, as long as it comes.
+                    frame = socket.next() => if !matches!(frame, Some(Ok(_))) { return },
+                }
+            }
+        });
+        Self {
+            id,
+            say,
+            peer: Some(peer),
+            started,
+        }
+    }
+
+    pub fn turn_on(&self, source: &str) {
+        self.tell(&json!({"type": "set_source", "source": source, "on": true}));
+    }
+
+    /// Shows these people: the first at `first` pixels of height, the others at `others`.
+    pub fn show(&self, people: &[&str], first: u32, others: u32) {
+        let tiles: Vec<Value> = people
+            .iter()
+            .enumerate()
+            .map(|(index, id)| json!({"participant": id, "height": if index == 0 { first } else { others }}))
+            .collect();
+        self.tell(&json!({"type": "view", "tiles": tiles}));
+    }
+
+    fn tell(&self, message: &Value) {
+        let _ = self.say.send(message.to_string());
+    }
+}
+
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+async fn until(socket: &mut Socket, wanted: &str) -> Value {
+    loop {
+        let frame = tokio::time::timeout(Duration::from_secs(20), socket.next())
+            .await
+            .expect("in time");
+        let Message::Text(text) = frame.expect("open").expect("readable") else {
+            continue;
+        };
+        let message: Value = serde_json::from_str(&text).expect("JSON");
+        let kind = message["type"].as_str().unwrap_or_default();
+        assert!(!matches!(kind, "refused" | "error"), "{message}");
+        if kind == wanted {
+            return message;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The server as a child process, and what the kernel says of it.
+
+use std::net::{TcpListener, UdpSocket};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+pub struct Server {
+    child: Child,
+    pub base: String,
+    pub cookie: String,
+    http: reqwest::Client,
+    _data: tempfile::TempDir,
+}
+
+/// What the server used up to now.
+#[derive(Clone, Copy)]
+pub struct Usage {
+    pub cpu: Duration,
+    pub at: Instant,
+}
+
+impl Usage {
+    /// Cores used since `before`.
+    pub fn cores_since(self, before: Self) -> f64 {
+        (self.cpu.saturating_sub(before.cpu)).as_secs_f64() / (self.at - before.at).as_secs_f64()
+    }
+}
+
+impl Server {
+    /// Starts `target/release/kmz-meet`, or what `KMZ_MEET_BIN` names.
+    pub async fn start() -> Self {
+        let binary =
+            std::env::var("KMZ_MEET_BIN").unwrap_or_else(|_| "target/release/kmz-meet".into());
+        let data = tempfile::tempdir().expect("a folder");
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .expect("a port")
+            .port();
+        let media = UdpSocket::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .expect("a port")
+            .port();
+        let child = Command::new(&binary)
+            .args(["serve", "--demo"])
+            .env("KMZ_MEET_LISTEN", format!("127.0.0.1:{port}"))
+            .env("KMZ_MEET_DATA_DIR", data.path())
+            .env("KMZ_MEET_MEDIA_PORT", media.to_string())
+            .env("KMZ_MEET_MEDIA_ADDRESSES", "127.0.0.1")
+            .env("KMZ_MEET_MEDIA_PACKETS_PER_SECOND", "0")
+            .env("KMZ_MEET_LOG", "warn")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("{binary} does not start ({error}): run make build first")
+            });
+        let base = format!("http://localhost:{port}");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("an HTTP client");
+        let mut server = Self {
+            child,
+            base,
+            cookie: String::new(),
+            http,
+            _data: data,
+        };
+        server.sign_in().await;
+        server
+    }
+
+    async fn sign_in(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self
+            .http
+            .get(format!("{}/healthz", self.base))
+            .send()
+            .await
+            .is_err()
+        {
+            assert!(
+                Instant::now() < deadline,
+                "the server is not ready after 20 s"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let demo = std::fs::read_to_string(self._data.path().join("demo.json")).expect("demo.json");
+        let demo: Value = serde_json::from_str(&demo).expect("JSON");
+        let answer = self
+            .http
+            .post(format!("{}/api/v1/session", self.base))
+            .header("origin", &self.base)
+            .json(&demo["teacher"])
+            .send()
+            .await
+            .expect("an answer");
+        let cookie = answer
+            .headers()
+            .get("set-cookie")
+            .expect("signed in")
+            .to_str()
+            .expect("text");
+        self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+    }
+
+    /// A new room; its name.
+    pub async fn room(&self) -> String {
+        let answer = self
+            .http
+            .post(format!("{}/api/v1/rooms", self.base))
+            .header("origin", &self.base)
+            .header("cookie", &self.cookie)
+            .json(&serde_json::json!({}))
+            .send()
+            .await
+            .expect("an answer");
+        let room: Value = answer.json().await.expect("JSON");
+        room["name"].as_str().expect("a room").to_owned()
+    }
+
+    /// CPU time of all threads of the server, user and system.
+    pub fn usage(&self) -> Usage {
+        let mut nanos = 0u64;
+        let tasks =
+            std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("the server runs");
+        for task in tasks.flatten() {
+            let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+            nanos += text
+                .split(' ')
+                .next()
+                .and_then(|first| first.parse::<u64>().ok())
+                .unwrap_or(0);
+        }
+        Usage {
+            cpu: Duration::from_nanos(nanos),
+            at: Instant::now(),
+        }
+    }
+
+    /// Resident memory in megabytes.
+    pub fn resident_mb(&self) -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
+        let kilobytes: f64 = text
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+            .unwrap_or(0.0);
+        kilobytes / 1_024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
