@@ -189,7 +189,8 @@ pub async fn joins() -> Value {
     )]);
     let server = std::sync::Arc::new(server);
     let mut joining = Vec::new();
-    for number in 0..70 {
+    // With the teacher they are the seventy that a room holds.
+    for number in 0..69 {
         let (server, room) = (server.clone(), room.clone());
         joining.push(tokio::spawn(async move {
             let mut person =
@@ -220,7 +221,7 @@ pub async fn joins() -> Value {
             .map_or(0.0, |ms| ms.round())
     };
     let result = json!({
-        "joins": 70, "within_seconds": 5, "failed": failed,
+        "joins": 69, "within_seconds": 5, "failed": failed,
         "to_first_sound_ms_p50": at(0.5), "to_first_sound_ms_p95": at(0.95), "resident_mb": server.resident_mb().round(),
     });
     print("joins", "70 within 5 s", &result);

@@ -44,6 +44,7 @@ impl Server {
             .port();
         let child = Command::new(&binary)
             .args(["serve", "--demo"])
+            .env_remove("KMZ_MEET_BIN")
             .env("KMZ_MEET_LISTEN", format!("127.0.0.1:{port}"))
             .env("KMZ_MEET_DATA_DIR", data.path())
             .env("KMZ_MEET_MEDIA_PORT", media.to_string())
@@ -120,21 +121,22 @@ impl Server {
         room["name"].as_str().expect("a room").to_owned()
     }
 
-    /// CPU time of all threads of the server, user and system.
+    /// CPU time of the whole process, user and system, ended threads included.
     pub fn usage(&self) -> Usage {
-        let mut nanos = 0u64;
-        let tasks =
-            std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("the server runs");
-        for task in tasks.flatten() {
-            let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            nanos += text
-                .split(' ')
-                .next()
-                .and_then(|first| first.parse::<u64>().ok())
-                .unwrap_or(0);
-        }
+        let path = format!("/proc/{}/stat", self.child.id());
+        let text = std::fs::read_to_string(path).expect("the server runs");
+        // The name in parentheses may have spaces; utime and stime are the 12th and 13th field after it (proc_pid_stat(5)).
+        let ticks: u64 = text
+            .rsplit_once(')')
+            .map_or("", |(_, rest)| rest)
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u64>().ok())
+            .sum();
+        // USER_HZ is 100 on every Linux that Rust runs on.
         Usage {
-            cpu: Duration::from_nanos(nanos),
+            cpu: Duration::from_millis(ticks * 10),
             at: Instant::now(),
         }
     }
