@@ -14,12 +14,16 @@ export async function assertAccessible(person, state) {
   const found = await page.evaluate(
     async (rules) => {
       // Half-faded text has no honest contrast: wait until what moves has come to rest (a ring that pulses for ever has not).
+      // Another size may put something else under the pointer, so a change can begin a frame later.
       const moving = () =>
-        document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
-      await Promise.race([
-        Promise.all(moving().map((one) => one.finished.catch(() => {}))),
-        new Promise((resolve) => setTimeout(resolve, 2_000)),
-      ]);
+        document.getAnimations().some((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
+      const end = performance.now() + 3_000;
+      for (let still = 0; still < 3 && performance.now() < end; still = moving() ? 0 : still + 1) {
+        await new Promise((resolve) => {
+          requestAnimationFrame(resolve);
+          setTimeout(resolve, 200); // a window that is not painted has no frames
+        });
+      }
       const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] });
       return {
         checked: result.passes.length,
