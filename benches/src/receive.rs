@@ -181,11 +181,15 @@ fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<T
         }
         if alive.elapsed() > Duration::from_secs(2) {
             alive = Instant::now();
-            viewers.iter().for_each(|viewer| viewer.peer.keep_alive());
+            for viewer in &viewers {
+                viewer.peer.keep_alive();
+            }
         }
         if reset.load(Ordering::SeqCst) {
             tally = Tally::default();
-            viewers.iter_mut().for_each(|viewer| viewer.flows.clear());
+            for viewer in &mut viewers {
+                viewer.flows.clear();
+            }
             shared.lock().expect("no panic before").clone_from(&tally);
             reset.store(false, Ordering::SeqCst);
         }

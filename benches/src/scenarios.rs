@@ -149,7 +149,7 @@ pub async fn rooms() -> Value {
             let mut person =
                 Person::join(&server, &room, &format!("person {number}"), number == 0, 9).await;
             if number == 0 {
-                teacher = person.id.clone();
+                teacher.clone_from(&person.id);
             }
             person.show(&[&teacher], 720, 180);
             let peer = person.peer.take().expect("media");

@@ -11,7 +11,7 @@ pub struct Server {
     pub base: String,
     pub cookie: String,
     http: reqwest::Client,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// What the server used up to now.
@@ -66,7 +66,7 @@ impl Server {
             base,
             cookie: String::new(),
             http,
-            _data: data,
+            data,
         };
         server.sign_in().await;
         server
@@ -87,7 +87,7 @@ impl Server {
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let demo = std::fs::read_to_string(self._data.path().join("demo.json")).expect("demo.json");
+        let demo = std::fs::read_to_string(self.data.path().join("demo.json")).expect("demo.json");
         let demo: Value = serde_json::from_str(&demo).expect("JSON");
         let answer = self
             .http
@@ -103,7 +103,7 @@ impl Server {
             .expect("signed in")
             .to_str()
             .expect("text");
-        self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        self.cookie = String::from(cookie.split(';').next().unwrap_or_default());
     }
 
     /// A new room; its name.

@@ -12,7 +12,7 @@ import { Raw } from './lib/socket.mjs';
 const ROOT = new URL('../../', import.meta.url);
 const OUT = new URL('target/screenshots/', ROOT);
 const IMAGES = new URL('docs/images/', ROOT);
-const SIZES = { laptop: { width: 1366, height: 768 }, phone: { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } };
+const SIZES = { laptop: { width: 1366, height: 768 }, phone: { width: 390, height: 844, deviceScaleFactor: 2 } };
 const README = {
   'pre-join-camera.laptop.light': 'pre-join.png',
   'tiles-9.laptop.light': 'tiles.png',
