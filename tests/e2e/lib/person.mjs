@@ -8,7 +8,7 @@ import * as inside from './inside.mjs';
 
 const LAPTOP = { width: 1366, height: 768 };
 /** How long a person waits for something that should be there at once; two busy cores need room. */
-export const PATIENCE = 15_000;
+export const PATIENCE = 30_000;
 
 export class Person {
   foreign = [];

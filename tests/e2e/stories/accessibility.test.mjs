@@ -103,6 +103,8 @@ async function walk(person, look) {
   await teacher.press('Turn on camera');
   await guest.decodesVideoOf(stage.api.user.name);
   await look(guest, 'conference with a picture');
+  // Encoding a camera takes a core, which the rest of the walk can do without.
+  await teacher.press('Turn off camera');
   await guest.press('Raise hand');
   await guest.panel('Chat');
   await look(guest, 'empty chat');
