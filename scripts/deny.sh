@@ -11,9 +11,8 @@ if [ "$("$deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
   rm -rf target/tools/build
 fi
 
-"$deny" --log-level error --locked check bans licenses sources
-for lock in fuzz; do
-  [ ! -f "$lock/Cargo.toml" ] || "$deny" --log-level error --locked --manifest-path "$lock/Cargo.toml" check --config deny.toml bans licenses sources
+for manifest in Cargo.toml fuzz/Cargo.toml; do
+  "$deny" --log-level error --locked --manifest-path "$manifest" --config deny.toml check bans licenses sources
 done
 
 # The list of advisories is a git repository elsewhere: a machine without that way out cannot ask it.
