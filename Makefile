@@ -87,7 +87,7 @@ test-web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && node scripts/check-size.mjs
 
 test-rust: $(WEB)/dist/index.html
-	$(CARGO) test --locked --workspace --all-features
+	TS_RS_EXPORT_DIR=$(CURDIR)/target/bindings $(CARGO) test --locked --workspace --all-features
 
 test-generated: $(WEB)/dist/index.html
 	scripts/generate.sh --check
