@@ -85,6 +85,29 @@ impl Scene {
         self.media.view(&id(viewer), tiles, None);
     }
 
+    /// Waits until the media thread has carried out everything that was said to it.
+    fn settle(&self) {
+        let offering = Offering::new(1);
+        let answer = self.runtime.block_on(self.media.offer(
+            &id("nobody"),
+            &offering.sdp,
+            &offering.sections,
+        ));
+        assert_eq!(answer, Err(super::OfferError::UnknownParticipant));
+    }
+
+    /// Waits for this event; gives all that came up to it.
+    fn until(&mut self, wanted: &MediaEvent) -> Vec<MediaEvent> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let mut events = Vec::new();
+        while !events.contains(wanted) {
+            assert!(Instant::now() < deadline, "{wanted:?} never came");
+            std::thread::sleep(Duration::from_millis(5));
+            events.extend(self.seen());
+        }
+        events
+    }
+
     fn seen(&mut self) -> Vec<MediaEvent> {
         std::iter::from_fn(|| self.events.try_recv().ok()).collect()
     }
@@ -195,14 +218,14 @@ fn nothing_is_forwarded_without_permission() {
     assert!(ben.receive(SOON).is_none(), "nothing before the permission");
 
     scene.media.permit(&id("anna"), ALL);
-    std::thread::sleep(Duration::from_millis(50));
+    scene.settle();
     camera.shoot(&mut anna, true);
     speak(&mut anna, 2, b"hello");
     let before = all(&mut ben, SOON);
     assert_eq!(before.len(), 2);
 
     scene.media.permit(&id("anna"), Permit::default());
-    std::thread::sleep(Duration::from_millis(50));
+    scene.settle();
     for sequence in 3..20 {
         camera.shoot(&mut anna, true);
         speak(&mut anna, sequence, b"hello");
@@ -277,7 +300,7 @@ fn the_larger_picture_gets_the_larger_layer() {
     }
     all(&mut ben, Duration::from_millis(50));
     scene.watch("ben", &["anna"], 720);
-    std::thread::sleep(Duration::from_millis(50));
+    scene.settle();
     for layer in &mut layers {
         layer.shoot(&mut anna, false);
     }
@@ -336,7 +359,7 @@ fn a_new_network_path_takes_over() {
     assert!(ben.receive(SOON).is_some());
     ben.move_to_another_port();
     anna.move_to_another_port();
-    std::thread::sleep(Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(300));
     speak(&mut anna, 2, b"two");
     assert_eq!(
         ben.receive(SOON).expect("heard on the new path").payload,
@@ -396,18 +419,15 @@ fn a_panic_in_one_step_costs_one_participant() {
     scene.media.send(Command::Fault {
         participant: id("carla"),
     });
+    scene.settle();
     speak(&mut carla, 1, b"boom");
-    std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(
-        scene
-            .seen()
-            .into_iter()
-            .filter(|event| matches!(event, MediaEvent::Disconnected { .. }))
-            .collect::<Vec<_>>(),
-        [MediaEvent::Disconnected {
-            participant: id("carla")
-        }]
-    );
+    let lost = MediaEvent::Disconnected {
+        participant: id("carla"),
+    };
+    let mut events = scene.until(&lost);
+    events.extend(scene.seen());
+    events.retain(|event| matches!(event, MediaEvent::Disconnected { .. }));
+    assert_eq!(events, [lost], "and nobody else");
     all(&mut ben, Duration::from_millis(50));
     speak(&mut anna, 2, b"two");
     assert_eq!(ben.receive(SOON).expect("the others go on").payload, b"two");
@@ -427,7 +447,7 @@ fn who_is_removed_neither_sends_nor_receives() {
     speak(&mut anna, 1, b"one");
     assert!(ben.receive(SOON).is_some());
     scene.media.remove(&id("ben"));
-    std::thread::sleep(Duration::from_millis(50));
+    scene.settle();
     speak(&mut anna, 2, b"two");
     assert!(ben.receive(SOON).is_none());
     let mut carla = scene.join("carla", ALL);
