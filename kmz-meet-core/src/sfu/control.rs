@@ -307,7 +307,7 @@ impl Worker {
     }
 
     /// Reports that media flows, once for each session.
-    pub(super) fn announce(&mut self, _now: Instant, index: usize) {
+    pub(super) fn announce(&mut self, index: usize) {
         let Some(member) = self.members[index].as_mut() else {
             return;
         };

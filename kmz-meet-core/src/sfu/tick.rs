@@ -278,7 +278,7 @@ impl Worker {
                     });
                 }
             } else {
-                self.announce(now, index);
+                self.announce(index);
             }
         }
     }

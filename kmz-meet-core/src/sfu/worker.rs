@@ -233,7 +233,7 @@ impl Worker {
             self.by_address.remove(&address);
         }
         self.by_address.insert(path.remote, index);
-        self.announce(now, index);
+        self.announce(index);
     }
 
     fn on_dtls(&mut self, now: Instant, index: usize, datagram: &[u8], path: Path) {
@@ -244,7 +244,7 @@ impl Worker {
             return;
         };
         match transport.handshake(now, datagram, path, &self.identity, &self.socket) {
-            Ok(true) => self.announce(now, index),
+            Ok(true) => self.announce(index),
             Ok(false) => {}
             Err(error) => {
                 tracing::debug!(member = index, %error, "transport ended");
