@@ -374,9 +374,11 @@ impl Actor {
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
+        // One command can change many people; the state is written once.
+        let save = effects.contains(&Effect::Save);
         for effect in effects {
             match effect {
-                Effect::Answered(_) => {}
+                Effect::Answered(_) | Effect::Save => {}
                 Effect::Entered { participant } => self.entered(&participant),
                 Effect::Out {
                     participant,
@@ -404,12 +406,14 @@ impl Actor {
                     self.media.permit(&participant, permit(forwarding));
                 }
                 Effect::Keep(message) => self.keeper.keep(message),
-                Effect::Save => self.keeper.save(self.room.snapshot()),
                 Effect::End => {
                     self.tell_all(&ServerMessage::Ended, |_| true);
                     self.over = true;
                 }
             }
+        }
+        if save {
+            self.keeper.save(self.room.snapshot());
         }
     }
 
