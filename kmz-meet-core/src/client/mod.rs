@@ -12,7 +12,7 @@
 //! client.publish(Source::Microphone, Media::Voice(Voice::talking())).await?;
 //! client.publish(Source::Camera, Media::Video(Video::camera())).await?;
 //! tokio::time::sleep(std::time::Duration::from_secs(10)).await;
-//! println!("{:?}", client.counts());
+//! println!("{:?}", client.counts().await);
 //! client.leave().await;
 //! # Ok(())
 //! # }
