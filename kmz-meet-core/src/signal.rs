@@ -162,6 +162,13 @@ pub struct RoomInfo {
     /// The room's name as in its link.
     pub name: String,
     pub policy: Policy,
+    /// What people call the room: the course or the meeting that it belongs to. Absent: its name is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub title: Option<String>,
+    /// Whether the room knows who belongs to it (a class list): then whoever is not `listed` stands out.
+    #[serde(default)]
+    pub has_list: bool,
     /// Whether a password is set. The password itself is in [`ServerMessage::Password`], for moderators only.
     pub has_password: bool,
     /// Who has the floor: may be heard although microphones are locked.
@@ -181,6 +188,9 @@ pub struct Participant {
     pub role: Role,
     /// Whether the server knows who this is (signed in, or launched from a course). Guests are not verified.
     pub verified: bool,
+    /// Whether this person belongs to the room: came by a course or by an integrator's claim, or moderates it.
+    #[serde(default)]
+    pub listed: bool,
     /// Sources that are on and permitted.
     pub sources: Vec<Source>,
     /// Personal grants.
@@ -272,6 +282,8 @@ pub enum Target {
     /// Everyone whom the action can be about: all but moderators, or everyone in the lobby.
     All,
     These(Vec<ParticipantId>),
+    /// Everyone in the conference who is not on the room's list ([`Participant::listed`]); moderators never.
+    Unlisted,
 }
 
 /// What a client says.

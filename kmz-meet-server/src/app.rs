@@ -9,7 +9,7 @@ use axum::routing::get;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
-use crate::auth::{Backoff, Passwords, Seats};
+use crate::auth::{Backoff, Passwords, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::secrets::Secrets;
@@ -26,6 +26,7 @@ pub struct App {
     pub store: SharedStore,
     pub media: Media,
     pub seats: Arc<Seats>,
+    pub tickets: Tickets,
     pub passwords: Passwords,
     /// By account and address.
     pub sign_in_failures: Backoff<(String, IpAddr)>,
@@ -106,18 +107,21 @@ impl App {
             seats.clone(),
             clock.clone(),
         );
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             public_url: config.public_url_at(port),
             clock,
             store,
             media,
             seats,
+            tickets: Tickets::new(&secrets.ticket_key),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
             conferences,
             throttle: Throttle::default(),
             config,
-        }))
+        });
+        app.conferences.report_to(&app);
+        Ok(app)
     }
 }
 

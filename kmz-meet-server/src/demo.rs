@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::secrets::write_private;
-use crate::store::{Contract, Room, School, StoreError, User, UserRole};
+use crate::store::{Contract, Origin, Room, School, StoreError, User, UserRole};
 
 const FILE: &str = "demo.json";
 const SCHOOL: &str = "Demoschule";
@@ -153,7 +153,10 @@ async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, Dem
     let room = Room {
         id: Uuid::new_v4().to_string(),
         school: teacher.school.clone(),
-        owner: teacher.id.clone(),
+        owner: Some(teacher.id.clone()),
+        title: None,
+        origin: Origin::Own,
+        external: None,
         name: name.map_or_else(room_name::propose, str::to_owned),
         policy: Policy {
             capacity: Policy::default().capacity.min(app.config.capacity),

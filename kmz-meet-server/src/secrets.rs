@@ -12,6 +12,8 @@ const LENGTH: usize = 32;
 pub struct Secrets {
     /// Signs seats (HS256).
     pub seat_key: [u8; LENGTH],
+    /// Signs tickets (HS256).
+    pub ticket_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -22,6 +24,7 @@ impl Secrets {
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         Ok(Self {
             seat_key: key(&data_dir.join("seat.key"))?,
+            ticket_key: key(&data_dir.join("ticket.key"))?,
         })
     }
 }

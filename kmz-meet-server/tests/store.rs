@@ -8,13 +8,16 @@ mod common;
 
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
-use kmz_meet_server::store::{Conferences, Contract, Database, Room, Taken};
+use kmz_meet_server::store::{Conferences, Contract, Database, Origin, Room, Taken};
 
 fn room(name: &str) -> Room {
     Room {
         id: format!("id-{name}"),
         school: "a".to_owned(),
-        owner: "id-berta".to_owned(),
+        owner: Some("id-berta".to_owned()),
+        title: None,
+        origin: Origin::Own,
+        external: None,
         name: name.to_owned(),
         policy: Policy {
             door: Door::Knock,

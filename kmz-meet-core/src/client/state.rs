@@ -127,6 +127,7 @@ mod tests {
             name: id.into(),
             role: Role::Participant,
             verified: false,
+            listed: false,
             sources: Vec::new(),
             grants: Vec::new(),
             hand: None,
@@ -143,6 +144,8 @@ mod tests {
             seat: "s".into(),
             room: RoomInfo {
                 name: "r".into(),
+                title: None,
+                has_list: false,
                 policy: Policy::default(),
                 has_password: false,
                 floor: None,

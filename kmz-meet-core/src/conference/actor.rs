@@ -10,7 +10,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::keeper::Keeper;
 use super::outbox::{Outbox, encode};
-use super::{ConferenceStore, ConnectionId, Entrance, Message, Options};
+use super::{
+    ConferenceStore, ConnectionId, Entrance, Happening, Message, Options, Summary, Visitor,
+};
 use crate::room::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
 };
@@ -50,6 +52,8 @@ pub(super) struct Actor {
     with_media: HashSet<ParticipantId>,
     offers: HashMap<ParticipantId, Offers>,
     quality: HashMap<ParticipantId, QualityLevel>,
+    /// Who was reported to have come, for reporting that they went.
+    visitors: HashMap<ParticipantId, Visitor>,
     events: mpsc::UnboundedSender<MediaEvent>,
     reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
     empty_since: Option<Instant>,
@@ -89,6 +93,7 @@ impl Actor {
             with_media: HashSet::new(),
             offers: HashMap::new(),
             quality: HashMap::new(),
+            visitors: HashMap::new(),
             events,
             reports: Some(reports),
             empty_since: None,
@@ -104,6 +109,9 @@ impl Actor {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tracing::info!(conference = %self.room.conference().0, "conference started");
         self.keeper.save(self.room.snapshot());
+        if self.room.present() == 0 {
+            self.happened(Happening::Started);
+        }
         while !self.over {
             tokio::select! {
                 message = messages.recv() => match message {
@@ -120,7 +128,13 @@ impl Actor {
             self.media.remove(&participant.id);
         }
         if self.over {
-            self.keeper.over();
+            let ended_at = now();
+            self.keeper.over(Summary {
+                conference: self.room.conference().clone(),
+                started_at: self.room.started_at(),
+                ended_at,
+                attended: self.room.attended(ended_at),
+            });
             tracing::info!(conference = %self.room.conference().0, "conference ended");
         }
     }
@@ -157,6 +171,12 @@ impl Actor {
             }
             Message::List { reply } => {
                 let _ = reply.send(self.room.roster());
+            }
+            Message::Attended { reply } => {
+                let _ = reply.send(self.room.attended(now()));
+            }
+            Message::Policy { reply } => {
+                let _ = reply.send(self.room.policy().clone());
             }
         }
     }
@@ -377,6 +397,9 @@ impl Actor {
         // One command can change many people; the state is written once.
         let save = effects.contains(&Effect::Save);
         for effect in effects {
+            if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
+                self.report_change(message);
+            }
             match effect {
                 Effect::Answered(_) | Effect::Save => {}
                 Effect::Entered { participant } => self.entered(&participant),
@@ -414,6 +437,33 @@ impl Actor {
         }
         if save {
             self.keeper.save(self.room.snapshot());
+        }
+    }
+
+    fn happened(&self, event: Happening) {
+        self.store.happened(self.room.conference(), event);
+    }
+
+    /// Tells the world around what everyone inside is told too.
+    fn report_change(&mut self, message: &ServerMessage) {
+        match message {
+            ServerMessage::ParticipantJoined { participant } => {
+                let visitor = Visitor {
+                    participant: participant.id.clone(),
+                    user: self.room.user(&participant.id).map(str::to_owned),
+                    name: participant.name.clone(),
+                    role: participant.role,
+                };
+                self.visitors
+                    .insert(participant.id.clone(), visitor.clone());
+                self.happened(Happening::Joined(visitor));
+            }
+            ServerMessage::ParticipantLeft { participant, .. } => {
+                if let Some(visitor) = self.visitors.remove(participant) {
+                    self.happened(Happening::Left(visitor));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::ConferenceStore;
+use super::{ConferenceStore, Summary};
 use crate::signal::{ChatMessage, ConferenceId};
 
 /// After a failure the store gets this time before the next try.
@@ -17,7 +17,7 @@ const MAX_WAITING: usize = 500;
 struct Waiting {
     snapshot: Option<String>,
     chat: Vec<ChatMessage>,
-    over: bool,
+    over: Option<Summary>,
 }
 
 /// The writing side. One task writes; the conference only leaves what is to be written.
@@ -52,8 +52,8 @@ impl Keeper {
         });
     }
 
-    pub(super) fn over(&self) {
-        self.leave(|waiting| waiting.over = true);
+    pub(super) fn over(&self, summary: Summary) {
+        self.leave(|waiting| waiting.over = Some(summary));
     }
 }
 
@@ -71,8 +71,8 @@ async fn write(
                 mut chat,
                 over,
             } = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
-            if over {
-                while let Err(error) = store.ended(&conference).await {
+            if let Some(summary) = over {
+                while let Err(error) = store.ended(&summary).await {
                     tracing::warn!(conference = %conference.0, %error, "the data of an ended conference is not deleted yet");
                     tokio::time::sleep(PAUSE).await;
                 }

@@ -18,10 +18,11 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use outbox::{Outbox, OutboxReader, outbox};
 
-use crate::room::{Action, Arrival, Refusal, Room};
+use crate::room::{Action, Arrival, Attended, Millis, Refusal, Room};
 use crate::sfu::Media;
 use crate::signal::{
-    ChatMessage, ClientMessage, ConferenceId, Participant, ParticipantId, RefusalReason,
+    ChatMessage, ClientMessage, ConferenceId, Participant, ParticipantId, Policy, RefusalReason,
+    Role,
 };
 
 /// Commands that may wait for the task; more make the sender wait.
@@ -38,10 +39,41 @@ pub trait ConferenceStore: Send + Sync + 'static {
         conference: &ConferenceId,
         message: &ChatMessage,
     ) -> Result<(), StoreError>;
-    /// The conference is over: everything of it is deleted.
-    async fn ended(&self, conference: &ConferenceId) -> Result<(), StoreError>;
+    /// The conference is over: everything of it is deleted but what the summary is needed for. Called again with the
+    /// same summary when it failed.
+    async fn ended(&self, summary: &Summary) -> Result<(), StoreError>;
+    /// Something happened that integrators may want to know. Must not wait.
+    fn happened(&self, _conference: &ConferenceId, _event: Happening) {}
     /// A token that proves this seat; only the server can make one.
     fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String;
+}
+
+/// What is left to say of a conference that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub conference: ConferenceId,
+    pub started_at: Millis,
+    pub ended_at: Millis,
+    /// Empty where the room has no list.
+    pub attended: Vec<Attended>,
+}
+
+/// What happens in a conference, for those who are not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    Started,
+    Joined(Visitor),
+    Left(Visitor),
+}
+
+/// Who came or went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    pub participant: ParticipantId,
+    /// As the server knows them; `None` for guests.
+    pub user: Option<String>,
+    pub name: String,
+    pub role: Role,
 }
 
 /// The store could not do it now.
@@ -102,6 +134,12 @@ enum Message {
     },
     List {
         reply: oneshot::Sender<Vec<Participant>>,
+    },
+    Attended {
+        reply: oneshot::Sender<Vec<Attended>>,
+    },
+    Policy {
+        reply: oneshot::Sender<Policy>,
     },
 }
 
@@ -195,6 +233,18 @@ impl ConferenceHandle {
         self.ask(|reply| Message::List { reply })
             .await
             .unwrap_or_default()
+    }
+
+    /// Who was here until now and for how long; empty where the room has no list.
+    pub async fn attendance(&self) -> Vec<Attended> {
+        self.ask(|reply| Message::Attended { reply })
+            .await
+            .unwrap_or_default()
+    }
+
+    /// The policy that holds now; `None` when the conference is over.
+    pub async fn policy(&self) -> Option<Policy> {
+        self.ask(|reply| Message::Policy { reply }).await
     }
 
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {

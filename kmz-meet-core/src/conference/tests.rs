@@ -42,7 +42,7 @@ impl ConferenceStore for Memory {
     async fn append_chat(&self, _: &ConferenceId, message: &ChatMessage) -> Result<(), StoreError> {
         self.with(|kept| kept.chat.push(message.clone()))
     }
-    async fn ended(&self, _: &ConferenceId) -> Result<(), StoreError> {
+    async fn ended(&self, _: &Summary) -> Result<(), StoreError> {
         self.with(|kept| {
             *kept = Kept {
                 over: true,
@@ -91,6 +91,8 @@ fn room() -> Room {
     let setup = Setup {
         conference: ConferenceId("c".into()),
         name: "mutiger-dachs".into(),
+        title: None,
+        has_list: false,
         policy: Policy::default(),
         password: None,
         capacity_limit: 70,

@@ -1,6 +1,6 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity};
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
 use super::names::{clean, distinct};
 use super::state::{Person, Room, Waiting};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
@@ -8,9 +8,37 @@ use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 /// More people than a moderator can look through do not wait: the whole list is sent with each change.
 const LOBBY_PLACES: usize = 150;
 
+/// What the server knows of a newcomer.
+pub(super) struct Known {
+    user: Option<String>,
+    device: Option<String>,
+    listed: bool,
+}
+
+impl Known {
+    fn of(identity: Identity) -> Self {
+        let (user, device, listed) = match identity {
+            Identity::Owner { user } => (Some(user), None, true),
+            Identity::Verified {
+                user,
+                device,
+                listed,
+            } => (Some(user), device, listed),
+            Identity::Guest { device } => (None, device, false),
+            // A seat always returns.
+            Identity::Seat { .. } => (None, None, false),
+        };
+        Self {
+            user,
+            device,
+            listed,
+        }
+    }
+}
+
 impl Room {
     /// Decides on an arrival and carries the decision out.
-    pub(super) fn arrive(&mut self, arrival: Arrival) -> Vec<Effect> {
+    pub(super) fn arrive(&mut self, now: Millis, arrival: Arrival) -> Vec<Effect> {
         let admission = self.admission(&arrival);
         let mut effects = vec![Effect::Answered(admission.clone())];
         match admission {
@@ -18,39 +46,32 @@ impl Room {
                 participant,
                 returned: true,
             } => {
-                self.come_back(&participant, &mut effects);
+                self.come_back(now, &participant, &mut effects);
             }
             Admission::Admitted {
                 participant,
                 returned: false,
             } => {
-                let (user, device, role) = match arrival.identity {
-                    Identity::Owner { user } => (Some(user), None, Role::Moderator),
-                    Identity::Verified { user, device } => (Some(user), device, Role::Participant),
-                    Identity::Guest { device } => (None, device, Role::Participant),
-                    // A seat always returns.
-                    Identity::Seat { .. } => (None, None, Role::Participant),
+                let role = match arrival.identity {
+                    Identity::Owner { .. } => Role::Moderator,
+                    _ => Role::Participant,
                 };
-                self.seat(
-                    participant,
-                    &arrival.name,
-                    (user, device),
-                    role,
-                    &mut effects,
-                );
+                let known = Known::of(arrival.identity);
+                self.seat(now, participant, &arrival.name, known, role, &mut effects);
             }
             Admission::Lobby { participant } => {
-                let (user, device) = match arrival.identity {
-                    Identity::Verified { user, device } => (Some(user), device),
-                    Identity::Guest { device } => (None, device),
-                    Identity::Owner { .. } | Identity::Seat { .. } => (None, None),
-                };
+                let Known {
+                    user,
+                    device,
+                    listed,
+                } = Known::of(arrival.identity);
                 let name = distinct(&clean(&arrival.name).unwrap_or_default(), self.names());
                 self.lobby.push(Waiting {
                     id: participant,
                     name,
                     user,
                     device,
+                    listed,
                     suspicious: arrival.suspicious,
                 });
                 effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
@@ -65,7 +86,7 @@ impl Room {
     /// The decision itself; changes nothing.
     #[must_use]
     pub fn admission(&self, arrival: &Arrival) -> Admission {
-        let (user, device) = match &arrival.identity {
+        let (user, device, listed) = match &arrival.identity {
             Identity::Seat { participant } => {
                 return if self.blocked.seats.contains(participant) {
                     Admission::Refused(RefusalReason::Removed)
@@ -91,8 +112,12 @@ impl Room {
                     },
                 };
             }
-            Identity::Verified { user, device } => (Some(user), device.as_ref()),
-            Identity::Guest { device } => (None, device.as_ref()),
+            Identity::Verified {
+                user,
+                device,
+                listed,
+            } => (Some(user), device.as_ref(), *listed),
+            Identity::Guest { device } => (None, device.as_ref(), false),
         };
         if device.is_some_and(|device| self.blocked.devices.contains(device))
             || user.is_some_and(|user| self.blocked.users.contains(user))
@@ -109,13 +134,14 @@ impl Room {
         if clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
         }
-        if self.password.is_some() && self.password != arrival.password {
+        if !listed && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
         if self.policy.door == Door::Closed {
             return Admission::Refused(RefusalReason::Closed);
         }
-        if self.policy.door == Door::Knock || arrival.suspicious {
+        // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
+        if !listed && (self.policy.door == Door::Knock || arrival.suspicious) {
             if self.lobby.len() >= LOBBY_PLACES {
                 return Admission::Refused(RefusalReason::Full);
             }
@@ -147,9 +173,10 @@ impl Room {
     /// A newcomer takes a seat.
     pub(super) fn seat(
         &mut self,
+        now: Millis,
         id: ParticipantId,
         name: &str,
-        (user, device): (Option<String>, Option<String>),
+        known: Known,
         role: Role,
         effects: &mut Vec<Effect>,
     ) {
@@ -161,8 +188,9 @@ impl Room {
             name,
             role,
             owner: role == Role::Moderator,
-            user,
-            device,
+            user: known.user,
+            device: known.device,
+            listed: known.listed,
             grants: std::collections::BTreeSet::new(),
             // Everyone comes in muted with the camera off.
             sources: std::collections::BTreeSet::new(),
@@ -170,11 +198,14 @@ impl Room {
             present: true,
             number: self.arrivals,
         };
+        if self.has_list {
+            self.attendance.came(now, &id, &person);
+        }
         self.people.insert(id.clone(), person);
         self.entered(&id, false, effects);
     }
 
-    fn come_back(&mut self, id: &ParticipantId, effects: &mut Vec<Effect>) {
+    fn come_back(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
         let taken: Vec<String> = self
             .people
             .iter()
@@ -186,6 +217,9 @@ impl Room {
         };
         let was_present = std::mem::replace(&mut person.present, true);
         person.lost_at = None;
+        if self.has_list {
+            self.attendance.came(now, id, person);
+        }
         if !was_present {
             // The name may have been taken in the meantime.
             person.name = distinct(&person.name, taken.iter().map(String::as_str));
@@ -238,6 +272,7 @@ impl Room {
     /// People go from the lobby into the conference as long as there is room; says whether all did.
     pub(super) fn admit(
         &mut self,
+        now: Millis,
         which: impl Fn(&Waiting) -> bool,
         effects: &mut Vec<Effect>,
     ) -> bool {
@@ -250,10 +285,16 @@ impl Room {
                 all = false;
                 stay.push(waiting);
             } else {
+                let known = Known {
+                    user: waiting.user,
+                    device: waiting.device,
+                    listed: waiting.listed,
+                };
                 self.seat(
+                    now,
                     waiting.id,
                     &waiting.name,
-                    (waiting.user, waiting.device),
+                    known,
                     Role::Participant,
                     effects,
                 );

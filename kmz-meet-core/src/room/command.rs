@@ -19,6 +19,8 @@ pub enum Identity {
     Verified {
         user: String,
         device: Option<String>,
+        /// On the room's list: neither password nor knocking stands in the way, only a closed door and a full room.
+        listed: bool,
     },
     /// A moderator of this room, by account or signed claim.
     Owner { user: String },

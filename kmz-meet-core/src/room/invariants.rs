@@ -29,6 +29,7 @@ fn one() -> impl Strategy<Value = usize> {
 fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
         Just(Target::All),
+        Just(Target::Unlisted),
         prop::collection::vec(one(), 1..3)
             .prop_map(|people| Target::These(people.into_iter().map(person).collect())),
     ]
@@ -291,7 +292,7 @@ proptest! {
             let device = |who: usize| Some(format!("d{who}"));
             let (command, by) = match step {
                 Step::Guest(who, password, suspicious) => (arrival(who, Identity::Guest { device: device(who) }, password, suspicious), None),
-                Step::Verified(who) => (arrival(who, Identity::Verified { user: format!("v{who}"), device: device(who) }, Some("pw"), false), None),
+                Step::Verified(who) => (arrival(who, Identity::Verified { user: format!("v{who}"), device: device(who), listed: who % 2 == 0 }, Some("pw"), false), None),
                 Step::Owner(who) => (arrival(who, Identity::Owner { user: format!("o{who}") }, None, true), None),
                 Step::Seat(who) => (arrival(who, Identity::Seat { participant: person(who) }, None, true), None),
                 Step::Gone(who) => (Command::Gone { participant: person(who) }, None),

@@ -3,6 +3,7 @@
 //! Who may do what is decided in `permission`, who comes in is decided in `admission`, and nowhere else.
 
 mod admission;
+mod attendance;
 mod command;
 #[cfg(test)]
 mod invariants;
@@ -14,6 +15,7 @@ mod state;
 #[cfg(test)]
 mod stories;
 
+pub use attendance::Attended;
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis, Refusal,
 };
@@ -33,7 +35,7 @@ impl Room {
     /// When it was not carried out. Nothing has changed then.
     pub fn handle(&mut self, now: Millis, command: Command) -> Result<Vec<Effect>, Refusal> {
         match command {
-            Command::Arrive(arrival) => Ok(self.arrive(arrival)),
+            Command::Arrive(arrival) => Ok(self.arrive(now, arrival)),
             Command::Act { by, action } => self.act(now, &by, action),
             Command::Gone { participant } => Ok(self.gone(now, &participant)),
             Command::Tick => Ok(self.tick(now)),
@@ -58,7 +60,7 @@ impl Room {
         };
         let mut effects = Vec::new();
         match (action, who) {
-            (Action::Leave, Some(id)) => self.leave(id, &mut effects),
+            (Action::Leave, Some(id)) => self.leave(now, id, &mut effects),
             (Action::SetSource { source, on }, Some(id)) => {
                 self.set_source(id, source, on, &mut effects);
             }
@@ -72,12 +74,13 @@ impl Room {
                 | Action::SetHand { .. },
                 None,
             ) => return Err(Refusal::NotPermitted),
-            (action, who) => self.moderate(who, action, &mut effects)?,
+            (action, who) => self.moderate(now, who, action, &mut effects)?,
         }
         Ok(effects)
     }
 
-    fn leave(&mut self, id: &ParticipantId, effects: &mut Vec<Effect>) {
+    fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
+        self.attendance.went(now, id);
         self.take_out(id, LeaveReason::Left, effects);
         self.people.remove(id);
         effects.push(Effect::Out {
@@ -133,6 +136,7 @@ impl Room {
             .map(|person| person.name.clone())
             .unwrap_or_default();
         self.messages += 1;
+        self.attendance.said(id);
         let message = ChatMessage {
             id: self.messages,
             from: id.clone(),
@@ -156,6 +160,7 @@ impl Room {
         match (place, raised) {
             (None, true) => {
                 self.hands.push(id.clone());
+                self.attendance.raised(id);
                 self.tell_changed(id, effects);
             }
             (Some(_), false) => self.lower(|hand| hand == id, effects),
@@ -217,6 +222,7 @@ impl Room {
             .filter(|person| person.present && person.lost_at.is_none())
         {
             person.lost_at = Some(now);
+            self.attendance.went(now, id);
             self.tell_changed(id, &mut effects);
             effects.push(Effect::Save);
         }

@@ -1,6 +1,6 @@
 //! What moderators do.
 
-use super::command::{Action, Effect, Goodbye, Refusal};
+use super::command::{Action, Effect, Goodbye, Millis, Refusal};
 use super::permission::right_of;
 use super::state::Room;
 use crate::signal::{
@@ -14,6 +14,7 @@ impl Room {
     /// Carries out a moderator's action; `by` is `None` for the server itself. Permission was checked.
     pub(super) fn moderate(
         &mut self,
+        now: Millis,
         by: Option<&ParticipantId>,
         action: Action,
         effects: &mut Vec<Effect>,
@@ -40,7 +41,7 @@ impl Room {
                     });
                 }
             }
-            Action::SetPolicy { change } => self.change_policy(by, change, effects),
+            Action::SetPolicy { change } => self.change_policy(now, by, change, effects),
             Action::SetPassword { password } => self.set_password(password, effects)?,
             Action::Grant {
                 participant,
@@ -83,8 +84,11 @@ impl Room {
             }
             Action::Admit { target } => {
                 let all = match target {
-                    Target::All => self.admit(|_| true, effects),
-                    Target::These(ids) => self.admit(|waiting| ids.contains(&waiting.id), effects),
+                    Target::All => self.admit(now, |_| true, effects),
+                    Target::These(ids) => {
+                        self.admit(now, |waiting| ids.contains(&waiting.id), effects)
+                    }
+                    Target::Unlisted => self.admit(now, |waiting| !waiting.listed, effects),
                 };
                 if !all
                     && effects
@@ -97,8 +101,9 @@ impl Room {
             Action::Refuse { target } => match target {
                 Target::All => self.refuse(|_| true, effects),
                 Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
+                Target::Unlisted => self.refuse(|waiting| !waiting.listed, effects),
             },
-            Action::Remove { target } => self.remove(by, &target, effects)?,
+            Action::Remove { target } => self.remove(now, by, &target, effects)?,
             Action::SetRole { participant, role } => {
                 self.set_role(by, &participant, role, effects)?;
             }
@@ -106,6 +111,10 @@ impl Room {
                 match target {
                     Target::All => self.lower(|_| true, effects),
                     Target::These(ids) => self.lower(|hand| ids.contains(hand), effects),
+                    Target::Unlisted => {
+                        let these = self.targets(&Target::Unlisted)?;
+                        self.lower(|hand| these.contains(hand), effects);
+                    }
                 }
                 effects.push(Effect::Save);
             }
@@ -126,6 +135,14 @@ impl Room {
                 .people
                 .iter()
                 .filter(|(_, person)| person.present && person.role == Role::Participant)
+                .map(|(id, _)| id.clone())
+                .collect()),
+            Target::Unlisted => Ok(self
+                .people
+                .iter()
+                .filter(|(_, person)| {
+                    person.present && person.role == Role::Participant && !person.listed
+                })
                 .map(|(id, _)| id.clone())
                 .collect()),
             Target::These(ids) => {
@@ -187,6 +204,7 @@ impl Room {
 
     fn change_policy(
         &mut self,
+        now: Millis,
         by: Option<&ParticipantId>,
         change: PolicyChange,
         effects: &mut Vec<Effect>,
@@ -203,7 +221,7 @@ impl Room {
         self.enforce(by, effects);
         if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
             // Who waited for the door only need not wait any more.
-            self.admit(|waiting| !waiting.suspicious, effects);
+            self.admit(now, |waiting| !waiting.suspicious, effects);
         }
     }
 
@@ -234,6 +252,7 @@ impl Room {
 
     fn remove(
         &mut self,
+        now: Millis,
         by: Option<&ParticipantId>,
         target: &Target,
         effects: &mut Vec<Effect>,
@@ -247,6 +266,7 @@ impl Room {
             return Err(Refusal::NotPermitted);
         }
         for id in &ids {
+            self.attendance.went(now, id);
             self.take_out(id, LeaveReason::Removed, effects);
             if let Some(person) = self.people.remove(id) {
                 self.block(id, person.user, person.device);

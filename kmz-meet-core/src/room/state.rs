@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::attendance::{Attendance, Attended};
 use super::command::{Forwarding, Millis};
 use super::permission::{Standing, holds};
 use crate::signal::{
@@ -25,6 +26,9 @@ pub struct Person {
     pub owner: bool,
     pub user: Option<String>,
     pub device: Option<String>,
+    /// Belongs to the room by its list.
+    #[serde(default)]
+    pub listed: bool,
     pub grants: BTreeSet<Right>,
     pub sources: BTreeSet<Source>,
     /// `None`: connected.
@@ -42,6 +46,7 @@ pub struct Waiting {
     pub name: String,
     pub user: Option<String>,
     pub device: Option<String>,
+    pub listed: bool,
     /// Here because of too many wrong attempts, not because of the door.
     pub suspicious: bool,
 }
@@ -59,6 +64,12 @@ pub struct Blocked {
 pub struct Room {
     pub(super) conference: ConferenceId,
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
+    pub(super) has_list: bool,
+    #[serde(default)]
+    pub(super) attendance: Attendance,
     pub(super) started_at: Millis,
     pub(super) policy: Policy,
     pub(super) password: Option<String>,
@@ -85,6 +96,10 @@ pub struct Setup {
     pub conference: ConferenceId,
     /// The room's name as in its link.
     pub name: String,
+    /// What people call it, where that is not its name.
+    pub title: Option<String>,
+    /// Whether the server knows who belongs to the room; attendance is noted only then.
+    pub has_list: bool,
     pub policy: Policy,
     pub password: Option<String>,
     pub capacity_limit: u32,
@@ -99,6 +114,9 @@ impl Room {
         Self {
             conference: setup.conference,
             name: setup.name,
+            title: setup.title,
+            has_list: setup.has_list,
+            attendance: Attendance::default(),
             started_at: now,
             policy,
             password: setup.password,
@@ -127,6 +145,7 @@ impl Room {
         for person in room.people.values_mut().filter(|person| person.present) {
             person.lost_at.get_or_insert(now);
         }
+        room.attendance.all_lost(now);
         room.messages = chat
             .last()
             .map_or(room.messages, |last| room.messages.max(last.id));
@@ -161,11 +180,31 @@ impl Room {
         &self.chat
     }
 
+    /// When it began.
+    #[must_use]
+    pub fn started_at(&self) -> Millis {
+        self.started_at
+    }
+
+    /// The person as the server knows them, if it does.
+    #[must_use]
+    pub fn user(&self, id: &ParticipantId) -> Option<&str> {
+        self.people.get(id)?.user.as_deref()
+    }
+
+    /// Who was here and for how long; empty where the room has no list.
+    #[must_use]
+    pub fn attended(&self, now: Millis) -> Vec<Attended> {
+        self.attendance.list(now)
+    }
+
     /// What everyone inside knows of the room.
     #[must_use]
     pub fn info(&self) -> RoomInfo {
         RoomInfo {
             name: self.name.clone(),
+            title: self.title.clone(),
+            has_list: self.has_list,
             policy: self.policy.clone(),
             has_password: self.password.is_some(),
             floor: self.floor.clone(),
@@ -201,6 +240,7 @@ impl Room {
             name: person.name.clone(),
             role: person.role,
             verified: person.user.is_some(),
+            listed: person.listed || person.owner,
             sources: person.sources.iter().copied().collect(),
             grants: person.grants.iter().copied().collect(),
             hand: self

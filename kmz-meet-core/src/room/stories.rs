@@ -11,6 +11,8 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
     let setup = Setup {
         conference: ConferenceId("c".into()),
         name: "mutiger-dachs".into(),
+        title: None,
+        has_list: false,
         policy,
         password: password.map(str::to_owned),
         capacity_limit: 70,

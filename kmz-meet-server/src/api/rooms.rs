@@ -15,7 +15,7 @@ use super::body::Body;
 use super::{Problem, policy};
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::store::{self, Contract, Taken, User};
+use crate::store::{self, Contract, Origin, Taken, User};
 
 /// A durable room.
 #[derive(Serialize, ToSchema)]
@@ -119,7 +119,10 @@ pub async fn create(
     let room = store::Room {
         id: Uuid::new_v4().to_string(),
         school: user.school,
-        owner: user.id,
+        owner: Some(user.id),
+        title: None,
+        origin: Origin::Own,
+        external: None,
         name,
         policy: change_policy(&app, signal::Policy::default(), new.policy)?,
         password: usable_password(new.password)?,
@@ -207,8 +210,10 @@ pub async fn delete(
 /// Whether a room exists that is not theirs is nobody's business: both are 404.
 async fn own_room(app: &App, user: &User, id: &str) -> Result<store::Room, Problem> {
     let room = app.store.room(id).await?;
-    room.filter(|room| room.owner == user.id && room.school == user.school)
-        .ok_or_else(Problem::not_found)
+    room.filter(|room| {
+        room.owner.as_deref() == Some(user.id.as_str()) && room.school == user.school
+    })
+    .ok_or_else(Problem::not_found)
 }
 
 async fn contract_signed(app: &App, user: &User) -> Result<(), Problem> {

@@ -7,6 +7,7 @@ mod origin;
 mod password;
 mod seat;
 mod session;
+mod ticket;
 
 pub use address::ClientAddress;
 pub use backoff::Backoff;
@@ -15,6 +16,10 @@ pub use origin::{check_origin, origin_permitted};
 pub use password::{HashError, Passwords};
 pub use seat::Seats;
 pub use session::{MaybeSignedIn, SignedIn, sign_in, sign_out};
+pub use ticket::{
+    LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
+    VALID_SECONDS as TICKET_SECONDS,
+};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

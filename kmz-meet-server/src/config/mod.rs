@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use error::ConfigError;
 pub use network::Network;
-pub use public_url::PublicUrl;
+pub use public_url::{Entry, PublicUrl};
 use values::Values;
 
 /// Every environment variable of the configuration starts with it.

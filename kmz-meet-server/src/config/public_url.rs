@@ -9,6 +9,18 @@ use axum::http::Uri;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
+/// How someone with a ticket comes in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Entry<'a> {
+    pub ticket: &'a str,
+    /// For showing it; the ticket decides.
+    pub name: Option<&'a str>,
+    /// `de` or `en`, if the platform said.
+    pub lang: Option<&'a str>,
+    /// Where 'leave' leads.
+    pub leave: Option<&'a str>,
+}
+
 impl PublicUrl {
     /// What holds when nothing is configured.
     pub fn localhost(https: bool, port: u16) -> Self {
@@ -24,6 +36,23 @@ impl PublicUrl {
     /// The link of a room.
     pub fn room(&self, name: &str) -> String {
         format!("{}/{name}", self.0)
+    }
+
+    /// The way into a room for someone with a ticket. Everything is in the fragment, which no server and no log sees.
+    pub fn entry(&self, room: &str, entry: &Entry<'_>) -> String {
+        let mut fragment = url::form_urlencoded::Serializer::new(String::new());
+        fragment.append_pair("ticket", entry.ticket);
+        let more = [
+            ("name", entry.name),
+            ("lang", entry.lang),
+            ("leave", entry.leave),
+        ];
+        for (key, value) in more {
+            if let Some(value) = value {
+                fragment.append_pair(key, value);
+            }
+        }
+        format!("{}#{}", self.room(room), fragment.finish())
     }
 
     /// Whether browsers use HTTPS.

@@ -8,7 +8,7 @@ use kmz_meet_core::room::{Arrival, Identity, clean, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
 use crate::app::App;
-use crate::auth::random_token;
+use crate::auth::{Ticket, TicketRole, random_token};
 use crate::store::{Contract, Room, StoreError, User};
 
 /// What a client said and what the server knows of it.
@@ -18,6 +18,8 @@ pub(super) struct Visit {
     pub(super) password: Option<String>,
     pub(super) seat: Option<String>,
     pub(super) token: Option<String>,
+    /// What the token says, once it was read.
+    pub(super) ticket: Option<Ticket>,
     pub(super) user: Option<User>,
     pub(super) device: Option<String>,
     pub(super) address: IpAddr,
@@ -46,12 +48,17 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     let nothing = Ok(Outcome::Nothing {
         wrong_password: false,
     });
-    if visit.token.is_some() {
-        // No claims are given out yet, so none can be valid.
+    // Who has a seat comes by it, also when the ticket of the first time is too old by now.
+    if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadSeat));
     }
     // Said before anything is looked up, so that it tells nothing about the room.
-    if visit.seat.is_none() && visit.user.is_none() && clean(&visit.name).is_none() {
+    let named = visit.user.is_some()
+        || visit
+            .ticket
+            .as_ref()
+            .is_some_and(|ticket| ticket.name.is_some());
+    if visit.seat.is_none() && !named && clean(&visit.name).is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadName));
     }
     let Some(name) = room_name::canonical(&visit.room) else {
@@ -60,11 +67,25 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     let Some(room) = app.store.room_by_name(&name).await? else {
         return nothing;
     };
-    let owner = match &visit.user {
-        Some(user) if user.id == room.owner => may_open(app, user).await?,
-        _ => false,
+    let ticket = visit.ticket.as_ref();
+    if ticket.is_some_and(|ticket| ticket.room != room.id) {
+        return Ok(Outcome::Refused(RefusalReason::BadSeat));
+    }
+    let owner = match (ticket, &visit.user) {
+        // A ticket says as whom someone comes, whoever is signed in at that browser.
+        (Some(ticket), _) => {
+            ticket.role == TicketRole::Moderator && may_open(app, &room.school).await?
+        }
+        (None, Some(user)) => {
+            room.owner.as_ref() == Some(&user.id) && may_open(app, &user.school).await?
+        }
+        (None, None) => false,
     };
-    let conference = if owner {
+    let starts = match ticket {
+        Some(ticket) if ticket.starts && !owner => may_open(app, &room.school).await?,
+        _ => owner,
+    };
+    let conference = if starts {
         app.conferences.start(&room).await?
     } else {
         app.conferences.running(&room).await?
@@ -79,24 +100,38 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
             return Ok(outcome);
         }
     }
-    let identity = match &visit.user {
-        Some(user) if owner => Identity::Owner {
+    Ok(enter(app, visit, &room, &conference, identity(visit, owner)).await)
+}
+
+/// What the server knows of a newcomer.
+fn identity(visit: &Visit, owner: bool) -> Identity {
+    let device = visit.device.clone();
+    match (&visit.ticket, &visit.user) {
+        (Some(ticket), _) if owner => Identity::Owner {
+            user: ticket.user.clone(),
+        },
+        (Some(ticket), _) if ticket.role == TicketRole::Guest => Identity::Guest { device },
+        (Some(ticket), _) => Identity::Verified {
+            user: ticket.user.clone(),
+            device,
+            // A moderator's ticket of a school without a contract opens nothing, and gives no right either.
+            listed: ticket.role == TicketRole::Member,
+        },
+        (None, Some(user)) if owner => Identity::Owner {
             user: user.id.clone(),
         },
-        Some(user) => Identity::Verified {
+        (None, Some(user)) => Identity::Verified {
             user: user.id.clone(),
-            device: visit.device.clone(),
+            device,
+            listed: false,
         },
-        None => Identity::Guest {
-            device: visit.device.clone(),
-        },
-    };
-    Ok(enter(app, visit, &room, &conference, identity).await)
+        (None, None) => Identity::Guest { device },
+    }
 }
 
 /// No rooms without a signed data-processing contract.
-async fn may_open(app: &App, user: &User) -> Result<bool, StoreError> {
-    let school = app.store.school(&user.school).await?;
+async fn may_open(app: &App, school: &str) -> Result<bool, StoreError> {
+    let school = app.store.school(school).await?;
     Ok(school.is_some_and(|school| school.contract == Contract::Signed))
 }
 
@@ -123,7 +158,11 @@ async fn enter(
     identity: Identity,
 ) -> Outcome {
     let now = Instant::now();
-    let name = visit.user.as_ref().map_or(&visit.name, |user| &user.name);
+    let known = match (&visit.ticket, &visit.user) {
+        (Some(ticket), _) => ticket.name.as_ref(),
+        (None, user) => user.as_ref().map(|user| &user.name),
+    };
+    let name = known.unwrap_or(&visit.name);
     let arrival = Arrival {
         id: ParticipantId(random_token::<16>()),
         name: name.clone(),

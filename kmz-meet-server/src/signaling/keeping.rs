@@ -1,18 +1,21 @@
 //! What a conference keeps beyond a restart, in the server's store.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
-use kmz_meet_core::conference::{ConferenceStore, StoreError};
+use kmz_meet_core::conference::{ConferenceStore, Happening, StoreError, Summary};
 use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
 
+use super::happenings;
+use crate::app::App;
 use crate::auth::Seats;
 use crate::clock::Clock;
-use crate::store::SharedStore;
+use crate::store::{Room, SharedStore};
 
 /// The store as one room's conference uses it.
 pub(super) struct Keeping {
-    pub(super) room: String,
+    pub(super) room: Room,
+    pub(super) app: Weak<App>,
     pub(super) store: SharedStore,
     pub(super) seats: Arc<Seats>,
     pub(super) clock: Arc<dyn Clock>,
@@ -26,7 +29,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 impl ConferenceStore for Keeping {
     async fn save(&self, conference: &ConferenceId, snapshot: String) -> Result<(), StoreError> {
         self.store
-            .save_conference(conference, &self.room, snapshot, self.clock.now())
+            .save_conference(conference, &self.room.id, snapshot, self.clock.now())
             .await
             .map_err(failed)
     }
@@ -44,8 +47,26 @@ impl ConferenceStore for Keeping {
             .map_err(failed)
     }
 
-    async fn ended(&self, conference: &ConferenceId) -> Result<(), StoreError> {
-        self.store.end_conference(conference).await.map_err(failed)
+    async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
+        // Whoever has to hear of it first: what they need is gone afterwards.
+        if let Some(app) = self.app.upgrade() {
+            happenings::ended(&app, &self.room, summary)
+                .await
+                .map_err(failed)?;
+        }
+        self.store
+            .end_conference(&summary.conference)
+            .await
+            .map_err(failed)
+    }
+
+    fn happened(&self, conference: &ConferenceId, event: Happening) {
+        if let Some(app) = self.app.upgrade() {
+            let (room, conference) = (self.room.clone(), conference.clone());
+            tokio::spawn(async move {
+                happenings::happened(&app, &room, &conference, event).await;
+            });
+        }
     }
 
     fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String {

@@ -2,7 +2,7 @@
 //! restart when the first person comes back.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use kmz_meet_core::conference::{ConferenceHandle, Options};
 use kmz_meet_core::room::{Room as RunningRoom, Setup};
@@ -11,10 +11,11 @@ use kmz_meet_core::signal::{ChatMessage, ConferenceId};
 use tokio::sync::watch;
 
 use super::keeping::Keeping;
+use crate::app::App;
 use crate::auth::{Seats, random_token};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Room, SharedStore, StoreError};
+use crate::store::{Origin, Room, SharedStore, StoreError};
 
 /// One for each room; whoever starts or restores a conference holds its lock, so that no room runs twice.
 type Place = Arc<tokio::sync::Mutex<Option<ConferenceHandle>>>;
@@ -30,6 +31,8 @@ pub struct Registry {
     options: Options,
     /// Counts up when a conference starts: those who wait for one try again.
     started: watch::Sender<u64>,
+    /// What hears of conferences: it is made after this.
+    app: OnceLock<Weak<App>>,
     /// For the tasks that wait for the end of a conference.
     me: Weak<Registry>,
 }
@@ -54,8 +57,21 @@ impl Registry {
                 empty_after: config.empty_after,
             },
             started: watch::Sender::new(0),
+            app: OnceLock::new(),
             me: me.clone(),
         })
+    }
+
+    /// Whom to tell what happens in conferences. Once, before the first starts.
+    pub fn report_to(&self, app: &Arc<App>) {
+        let _ = self.app.set(Arc::downgrade(app));
+    }
+
+    /// The conference that runs in this process in a room, if one does.
+    pub fn handle(&self, room: &str) -> Option<ConferenceHandle> {
+        let place = self.places().get(room).cloned()?;
+        let handle = place.try_lock().ok()?.clone()?;
+        (!handle.is_over()).then_some(handle)
     }
 
     /// Tells when a conference started.
@@ -142,6 +158,8 @@ impl Registry {
         let setup = Setup {
             conference: ConferenceId(random_token::<16>()),
             name: room.name.clone(),
+            title: room.title.clone(),
+            has_list: room.origin != Origin::Own,
             policy: room.policy.clone(),
             password: room.password.clone(),
             capacity_limit: self.capacity,
@@ -151,7 +169,8 @@ impl Registry {
 
     fn run(&self, room: &Room, running: RunningRoom) -> ConferenceHandle {
         let keeping = Keeping {
-            room: room.id.clone(),
+            room: room.clone(),
+            app: self.app.get().cloned().unwrap_or_default(),
             store: self.store.clone(),
             seats: self.seats.clone(),
             clock: self.clock.clone(),

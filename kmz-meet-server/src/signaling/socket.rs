@@ -139,6 +139,9 @@ impl Session {
             name,
             password: password.filter(|password| !password.is_empty()),
             seat,
+            ticket: token
+                .as_deref()
+                .and_then(|token| self.app.tickets.verify(token, self.app.clock.now())),
             token,
             user: self.user.clone(),
             device: self.device.clone(),

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kmz_meet_core::signal::{ConferenceId, Policy};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 pub use database::Database;
@@ -93,15 +95,56 @@ pub struct User {
     pub password_hash: String,
 }
 
+/// Who made a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A teacher, here.
+    Own,
+    /// A course, by LTI.
+    Course,
+    /// A meeting, by the BigBlueButton API.
+    Meeting,
+    /// An integrator, by the REST API.
+    Api,
+}
+
+impl Origin {
+    /// As in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Course => "course",
+            Self::Meeting => "meeting",
+            Self::Api => "api",
+        }
+    }
+
+    pub(crate) fn of(text: &str) -> Self {
+        match text {
+            "course" => Self::Course,
+            "meeting" => Self::Meeting,
+            "api" => Self::Api,
+            _ => Self::Own,
+        }
+    }
+}
+
 /// A durable room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Room {
     pub id: String,
     pub school: String,
-    /// The user who made it, and who moderates it.
-    pub owner: String,
+    /// The user who made it, and who moderates it. A room of a course or an integrator has none: its moderators come
+    /// with signed claims.
+    pub owner: Option<String>,
     /// Canonical; unique on the server.
     pub name: String,
+    /// What people call it, where that is not its name.
+    pub title: Option<String>,
+    pub origin: Origin,
+    /// What the platform calls it; unique for a school and an origin.
+    pub external: Option<String>,
     pub policy: Policy,
     /// Readable, because its owner writes it into invitations.
     pub password: Option<String>,
@@ -160,8 +203,23 @@ pub trait Rooms: Send + Sync {
     async fn room(&self, id: &str) -> Result<Option<Room>, StoreError>;
     /// By canonical name.
     async fn room_by_name(&self, name: &str) -> Result<Option<Room>, StoreError>;
+    /// By what the platform calls it.
+    async fn room_by_external(
+        &self,
+        school: &str,
+        origin: Origin,
+        external: &str,
+    ) -> Result<Option<Room>, StoreError>;
     /// Newest first.
     async fn rooms_of_owner(&self, user: &str) -> Result<Vec<Room>, StoreError>;
+    /// Of a school, by id from `after` on: a page.
+    async fn rooms_of_school(
+        &self,
+        school: &str,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Room>, StoreError>;
+    async fn set_room_title(&self, id: &str, title: Option<&str>) -> Result<(), StoreError>;
     async fn set_room(
         &self,
         id: &str,

@@ -1,11 +1,12 @@
 use async_trait::async_trait;
 use kmz_meet_core::signal::Policy;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqlErr,
 };
 
 use super::entity::{conference, room};
-use super::{Conferences, Database, Room, Rooms, StoreError, Taken};
+use super::{Conferences, Database, Origin, Room, Rooms, StoreError, Taken};
 use kmz_meet_core::signal::ConferenceId;
 
 impl TryFrom<room::Model> for Room {
@@ -22,6 +23,9 @@ impl TryFrom<room::Model> for Room {
             school: model.school_id,
             owner: model.owner_id,
             name: model.name,
+            title: model.title,
+            origin: Origin::of(&model.origin),
+            external: model.external,
             policy,
             password: model.password,
             created_at: model.created_at,
@@ -45,6 +49,9 @@ impl Rooms for Database {
             school_id: Set(room.school.clone()),
             owner_id: Set(room.owner.clone()),
             name: Set(room.name.clone()),
+            title: Set(room.title.clone()),
+            origin: Set(room.origin.as_str().to_owned()),
+            external: Set(room.external.clone()),
             policy: Set(json(&room.policy, &room.id)?),
             password: Set(room.password.clone()),
             created_at: Set(room.created_at),
@@ -79,6 +86,52 @@ impl Rooms for Database {
             .all(&self.connection)
             .await?;
         rows.into_iter().map(Room::try_from).collect()
+    }
+
+    async fn room_by_external(
+        &self,
+        school: &str,
+        origin: Origin,
+        external: &str,
+    ) -> Result<Option<Room>, StoreError> {
+        let row = room::Entity::find()
+            .filter(room::Column::SchoolId.eq(school))
+            .filter(room::Column::Origin.eq(origin.as_str()))
+            .filter(room::Column::External.eq(external))
+            .one(&self.connection)
+            .await?;
+        row.map(Room::try_from).transpose()
+    }
+
+    async fn rooms_of_school(
+        &self,
+        school: &str,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Room>, StoreError> {
+        let mut rows = room::Entity::find().filter(room::Column::SchoolId.eq(school));
+        if let Some(after) = after {
+            rows = rows.filter(room::Column::Id.gt(after));
+        }
+        let rows = rows
+            .order_by_asc(room::Column::Id)
+            .limit(limit)
+            .all(&self.connection)
+            .await?;
+        rows.into_iter().map(Room::try_from).collect()
+    }
+
+    async fn set_room_title(&self, id: &str, title: Option<&str>) -> Result<(), StoreError> {
+        let row = room::ActiveModel {
+            title: Set(title.map(str::to_owned)),
+            ..Default::default()
+        };
+        room::Entity::update_many()
+            .set(row)
+            .filter(room::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
     }
 
     async fn set_room(

@@ -51,7 +51,10 @@ async fn without_a_signed_contract_no_conference_starts() {
     let old = kmz_meet_server::store::Room {
         id: "old".to_owned(),
         school: "a".to_owned(),
-        owner: "id-berta".to_owned(),
+        owner: Some("id-berta".to_owned()),
+        title: None,
+        origin: kmz_meet_server::store::Origin::Own,
+        external: None,
         name: kmz_meet_core::room::room_name::propose(),
         policy: kmz_meet_core::signal::Policy::default(),
         password: None,

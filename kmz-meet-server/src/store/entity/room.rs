@@ -6,8 +6,12 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub school_id: String,
-    pub owner_id: String,
+    pub owner_id: Option<String>,
+    #[sea_orm(unique)]
     pub name: String,
+    pub title: Option<String>,
+    pub origin: String,
+    pub external: Option<String>,
     /// JSON
     #[sea_orm(column_type = "Text")]
     pub policy: String,

@@ -29,6 +29,16 @@ impl MigrationTrait for Migration {
                 .to_owned();
             manager.create_index(index).await?;
         }
+        // What a platform calls a room; rooms without such a name do not meet here.
+        let external = Index::create()
+            .name("rooms_external")
+            .table("rooms")
+            .col("school_id")
+            .col("origin")
+            .col("external")
+            .unique()
+            .to_owned();
+        manager.create_index(external).await?;
         Ok(())
     }
 }
@@ -83,8 +93,11 @@ fn rooms() -> TableCreateStatement {
         .table("rooms")
         .col(id())
         .col(string("school_id"))
-        .col(string("owner_id"))
+        .col(string_null("owner_id"))
         .col(string("name").unique_key())
+        .col(string_null("title"))
+        .col(string("origin"))
+        .col(string_null("external"))
         .col(text("policy"))
         .col(string_null("password"))
         .col(big_integer("created_at"))

@@ -1,0 +1,193 @@
+//! Who was here and for how long. Noted only in rooms with a list: elsewhere it is nobody's business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Millis;
+use super::state::{Person, SEAT_SHOWN};
+use crate::signal::{ParticipantId, Role};
+
+/// One person's presence in a conference, reconnects merged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attended {
+    /// As the server knows them; `None` for guests.
+    pub user: Option<String>,
+    pub name: String,
+    pub role: Role,
+    /// Whether they belong to the room.
+    pub listed: bool,
+    pub first_at: Millis,
+    pub last_at: Millis,
+    /// Time in the conference, gaps of up to [`SEAT_SHOWN`] included.
+    pub present_ms: Millis,
+    /// Messages sent.
+    pub chats: u32,
+    /// Hands raised.
+    pub hands: u32,
+    /// Through which seats this person is here now: the same pupil may use a phone and a laptop.
+    here: BTreeSet<ParticipantId>,
+}
+
+/// The list of a conference, by user where there is one, else by seat.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Attendance {
+    people: BTreeMap<String, Attended>,
+}
+
+impl Attendance {
+    /// Someone comes in, or comes back.
+    pub(super) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
+        // Users and seats cannot be mistaken for each other.
+        let key = match &person.user {
+            Some(user) => format!("user {user}"),
+            None => format!("seat {}", id.0),
+        };
+        let attended = self.people.entry(key).or_insert_with(|| Attended {
+            user: person.user.clone(),
+            name: person.name.clone(),
+            role: person.role,
+            listed: person.listed || person.owner,
+            first_at: now,
+            last_at: now,
+            present_ms: 0,
+            chats: 0,
+            hands: 0,
+            here: BTreeSet::new(),
+        });
+        if attended.here.is_empty() {
+            let gap = now.saturating_sub(attended.last_at);
+            if gap <= SEAT_SHOWN {
+                attended.present_ms += gap;
+            }
+            attended.last_at = now;
+        }
+        if person.role == Role::Moderator {
+            attended.role = Role::Moderator;
+        }
+        attended.here.insert(id.clone());
+    }
+
+    /// A connection is lost, or someone leaves.
+    pub(super) fn went(&mut self, now: Millis, id: &ParticipantId) {
+        for attended in self.people.values_mut() {
+            if attended.here.remove(id) && attended.here.is_empty() {
+                attended.until(now);
+            }
+        }
+    }
+
+    /// After a restart nobody is connected.
+    pub(super) fn all_lost(&mut self, now: Millis) {
+        for attended in self.people.values_mut() {
+            if !attended.here.is_empty() {
+                attended.here.clear();
+                attended.until(now);
+            }
+        }
+    }
+
+    pub(super) fn said(&mut self, id: &ParticipantId) {
+        if let Some(attended) = self.of(id) {
+            attended.chats = attended.chats.saturating_add(1);
+        }
+    }
+
+    pub(super) fn raised(&mut self, id: &ParticipantId) {
+        if let Some(attended) = self.of(id) {
+            attended.hands = attended.hands.saturating_add(1);
+        }
+    }
+
+    fn of(&mut self, id: &ParticipantId) -> Option<&mut Attended> {
+        self.people
+            .values_mut()
+            .find(|attended| attended.here.contains(id))
+    }
+
+    /// In order of coming.
+    pub(super) fn list(&self, now: Millis) -> Vec<Attended> {
+        let mut list: Vec<Attended> = self.people.values().cloned().collect();
+        for attended in list.iter_mut().filter(|attended| !attended.here.is_empty()) {
+            attended.until(now);
+        }
+        list.sort_by_key(|attended| attended.first_at);
+        list
+    }
+}
+
+impl Attended {
+    fn until(&mut self, now: Millis) {
+        self.present_ms += now.saturating_sub(self.last_at);
+        self.last_at = self.last_at.max(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Millis = 60_000;
+
+    fn person(user: Option<&str>) -> Person {
+        Person {
+            name: "Anna".into(),
+            role: Role::Participant,
+            owner: false,
+            user: user.map(str::to_owned),
+            device: None,
+            listed: user.is_some(),
+            grants: BTreeSet::new(),
+            sources: BTreeSet::new(),
+            lost_at: None,
+            present: true,
+            number: 1,
+        }
+    }
+
+    fn id(text: &str) -> ParticipantId {
+        ParticipantId(text.into())
+    }
+
+    #[test]
+    fn a_short_gap_counts_as_present_and_a_long_one_does_not() {
+        let mut attendance = Attendance::default();
+        let anna = person(Some("anna"));
+        attendance.came(0, &id("a"), &anna);
+        attendance.went(10 * MINUTE, &id("a"));
+        attendance.came(10 * MINUTE + 30_000, &id("a"), &anna);
+        attendance.went(20 * MINUTE, &id("a"));
+        attendance.came(30 * MINUTE, &id("b"), &anna);
+        let list = attendance.list(35 * MINUTE);
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].present_ms, 25 * MINUTE);
+        assert_eq!((list[0].first_at, list[0].last_at), (0, 35 * MINUTE));
+    }
+
+    #[test]
+    fn two_devices_at_once_count_once() {
+        let mut attendance = Attendance::default();
+        let anna = person(Some("anna"));
+        attendance.came(0, &id("phone"), &anna);
+        attendance.came(MINUTE, &id("laptop"), &anna);
+        attendance.came(MINUTE, &id("laptop"), &anna);
+        attendance.went(2 * MINUTE, &id("phone"));
+        attendance.went(5 * MINUTE, &id("laptop"));
+        attendance.went(6 * MINUTE, &id("laptop"));
+        assert_eq!(attendance.list(9 * MINUTE)[0].present_ms, 5 * MINUTE);
+    }
+
+    #[test]
+    fn guests_are_told_apart_by_their_seats() {
+        let mut attendance = Attendance::default();
+        attendance.came(0, &id("a"), &person(None));
+        attendance.came(0, &id("b"), &person(None));
+        attendance.said(&id("b"));
+        attendance.raised(&id("a"));
+        attendance.all_lost(MINUTE);
+        let list = attendance.list(2 * MINUTE);
+        assert_eq!(list.len(), 2);
+        assert!(list.iter().all(|one| one.present_ms == MINUTE));
+        assert_eq!(list.iter().map(|one| one.chats + one.hands).sum::<u32>(), 2);
+    }
+}

@@ -1,0 +1,184 @@
+//! Tickets: a signed right to come into one room as one person. Courses, the BigBlueButton API and integrators hand
+//! them out; they say who someone is, not that they are inside.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+
+/// Someone looks at themselves and their devices before they join, and may go for a glass of water.
+pub const VALID_SECONDS: i64 = 60 * 60;
+/// The longest that anyone may ask for.
+pub const LONGEST_SECONDS: i64 = 24 * 60 * 60;
+const AUDIENCE: &str = "ticket";
+const ISSUER: &str = "kmz-meet";
+
+/// As what a person comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketRole {
+    /// Moderates this room.
+    Moderator,
+    /// Belongs to the room: neither password nor lobby stands in the way.
+    Member,
+    /// Like a stranger whose name is known.
+    Guest,
+}
+
+/// Who may come where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// The room's id.
+    pub room: String,
+    /// The person, as the one who hands out the ticket knows them. Unique with its prefix, such as `bbb:<school>:4`.
+    pub user: String,
+    /// Absent when the platform keeps names to itself: then the person types one.
+    pub name: Option<String>,
+    pub role: TicketRole,
+    /// Whether the conference starts with them. It does with moderators in any case.
+    pub starts: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    iss: String,
+    aud: String,
+    exp: i64,
+    room: String,
+    sub: String,
+    name: Option<String>,
+    role: TicketRole,
+    starts: bool,
+}
+
+/// Signs and reads tickets. One key, one algorithm.
+pub struct Tickets {
+    signing: EncodingKey,
+    reading: DecodingKey,
+    validation: Validation,
+}
+
+impl Tickets {
+    /// With the key of this server.
+    pub fn new(key: &[u8]) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
+        // Time is compared with our own clock below.
+        validation.validate_exp = false;
+        Self {
+            signing: EncodingKey::from_secret(key),
+            reading: DecodingKey::from_secret(key),
+            validation,
+        }
+    }
+
+    /// A ticket. Empty, and thereby never valid, if signing fails.
+    pub fn sign(&self, ticket: &Ticket, now: Timestamp, valid_seconds: i64) -> String {
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            exp: now / 1_000 + valid_seconds.clamp(1, LONGEST_SECONDS),
+            room: ticket.room.clone(),
+            sub: ticket.user.clone(),
+            name: ticket.name.clone(),
+            role: ticket.role,
+            starts: ticket.starts,
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
+            |error| {
+                tracing::error!(%error, "a ticket cannot be signed");
+                String::new()
+            },
+        )
+    }
+
+    /// The ticket, if it is one and still valid.
+    pub fn verify(&self, ticket: &str, now: Timestamp) -> Option<Ticket> {
+        let claims = jsonwebtoken::decode::<Claims>(ticket, &self.reading, &self.validation)
+            .ok()?
+            .claims;
+        (claims.exp > now / 1_000).then_some(Ticket {
+            room: claims.room,
+            user: claims.sub,
+            name: claims.name,
+            role: claims.role,
+            starts: claims.starts,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn signed(claims: &Value, algorithm: Algorithm, key: &[u8]) -> String {
+        let key = EncodingKey::from_secret(key);
+        jsonwebtoken::encode(&Header::new(algorithm), claims, &key).unwrap()
+    }
+
+    fn ticket() -> Ticket {
+        Ticket {
+            room: "r".into(),
+            user: "api:s:4".into(),
+            name: Some("Anna".into()),
+            role: TicketRole::Member,
+            starts: false,
+        }
+    }
+
+    #[test]
+    fn a_ticket_comes_back_as_it_was_until_its_time_is_up() {
+        let tickets = Tickets::new(&KEY);
+        let text = tickets.sign(&ticket(), 5_000, 60);
+        assert_eq!(tickets.verify(&text, 64_000), Some(ticket()));
+        assert_eq!(tickets.verify(&text, 65_000), None);
+        assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
+        let long = tickets.sign(&ticket(), 0, i64::MAX);
+        assert_eq!(tickets.verify(&long, 1_000 * LONGEST_SECONDS), None);
+    }
+
+    #[test]
+    fn no_other_form_of_it_is_taken() {
+        let tickets = Tickets::new(&KEY);
+        let whole = json!({"iss": ISSUER, "aud": AUDIENCE, "exp": 1_000, "room": "r", "sub": "p", "name": null,
+            "role": "guest", "starts": false});
+        assert!(
+            tickets
+                .verify(&signed(&whole, Algorithm::HS256, &KEY), 0)
+                .is_some()
+        );
+        let mut forged = vec![
+            signed(&whole, Algorithm::HS384, &KEY),
+            signed(&whole, Algorithm::HS256, b"other"),
+        ];
+        for claim in ["iss", "aud", "exp", "room", "sub", "role", "starts"] {
+            let mut without = whole.clone();
+            without.as_object_mut().unwrap().remove(claim);
+            forged.push(signed(&without, Algorithm::HS256, &KEY));
+        }
+        let others = [
+            ("iss", json!("x")),
+            ("aud", json!("seat")),
+            ("exp", json!("1000")),
+            ("exp", json!(1e30)),
+            ("role", json!("operator")),
+            ("more", json!(1)),
+            ("starts", json!("yes")),
+        ];
+        for (claim, value) in others {
+            let mut other = whole.clone();
+            other[claim] = value;
+            forged.push(signed(&other, Algorithm::HS256, &KEY));
+        }
+        for text in forged {
+            assert_eq!(tickets.verify(&text, 0), None, "{text}");
+        }
+    }
+}
