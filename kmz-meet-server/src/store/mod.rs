@@ -7,6 +7,7 @@ mod conferences;
 mod database;
 mod entity;
 mod migration;
+mod records;
 mod rooms;
 mod schools;
 mod sessions;
@@ -21,6 +22,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 pub use database::Database;
+pub use records::{Kind, Raw, Record, Records, Which};
 
 /// The store does not do what it should; the text is for the operator's log, not for users.
 #[derive(Debug, thiserror::Error)]
@@ -259,7 +261,7 @@ pub trait Conferences: Send + Sync {
 
 /// Everything that is kept.
 #[async_trait]
-pub trait Store: Schools + Users + Sessions + Rooms + Conferences {
+pub trait Store: Schools + Users + Sessions + Rooms + Conferences + Records {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }

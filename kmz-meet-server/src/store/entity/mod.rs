@@ -2,6 +2,7 @@
 
 pub mod chat;
 pub mod conference;
+pub mod record;
 pub mod room;
 pub mod school;
 pub mod session;

@@ -1,6 +1,7 @@
 //! How the tables came to be, step by step. A step that was released is never changed.
 
 mod m0001_first;
+mod m0002_records;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -8,6 +9,9 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration)]
+        vec![
+            Box::new(m0001_first::Migration),
+            Box::new(m0002_records::Migration),
+        ]
     }
 }
