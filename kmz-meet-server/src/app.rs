@@ -9,7 +9,7 @@ use axum::routing::get;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
-use crate::auth::{Backoff, Passwords, Seats, Tickets};
+use crate::auth::{ApiTokens, Backoff, Passwords, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::secrets::Secrets;
@@ -27,6 +27,7 @@ pub struct App {
     pub media: Media,
     pub seats: Arc<Seats>,
     pub tickets: Tickets,
+    pub api_tokens: ApiTokens,
     pub passwords: Passwords,
     /// By account and address.
     pub sign_in_failures: Backoff<(String, IpAddr)>,
@@ -114,6 +115,7 @@ impl App {
             media,
             seats,
             tickets: Tickets::new(&secrets.ticket_key),
+            api_tokens: ApiTokens::new(&secrets.api_key),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
             conferences,

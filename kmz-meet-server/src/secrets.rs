@@ -12,6 +12,8 @@ const LENGTH: usize = 32;
 pub struct Secrets {
     /// Signs seats (HS256).
     pub seat_key: [u8; LENGTH],
+    /// Signs the tokens of API keys (HS256).
+    pub api_key: [u8; LENGTH],
     /// Signs tickets (HS256).
     pub ticket_key: [u8; LENGTH],
 }
@@ -24,6 +26,7 @@ impl Secrets {
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         Ok(Self {
             seat_key: key(&data_dir.join("seat.key"))?,
+            api_key: key(&data_dir.join("api.key"))?,
             ticket_key: key(&data_dir.join("ticket.key"))?,
         })
     }

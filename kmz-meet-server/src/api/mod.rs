@@ -1,12 +1,16 @@
 //! The REST API: one file per resource. `openapi/openapi.json` is generated from the annotations.
 
 mod body;
+mod conferences;
 mod configuration;
+pub(crate) mod keys;
 mod metrics;
 mod policy;
 mod problem;
+mod query;
 mod rooms;
 mod session;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -46,6 +50,17 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rooms::list, rooms::create))
         .routes(routes!(rooms::suggest_name))
         .routes(routes!(rooms::show, rooms::change, rooms::delete))
+        .routes(routes!(tickets::create))
+        .routes(routes!(conferences::list))
+        .routes(routes!(
+            conferences::show,
+            conferences::change,
+            conferences::end
+        ))
+        .routes(routes!(conferences::mute))
+        .routes(routes!(conferences::remove))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::delete))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

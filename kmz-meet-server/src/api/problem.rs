@@ -73,6 +73,54 @@ impl Problem {
         problem
     }
 
+    /// The token in `Authorization` is not (or no longer) one of ours.
+    pub fn invalid_token() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_token",
+            "The API key is not valid: it is misspelt, revoked or expired.",
+        )
+    }
+
+    /// `scope` is what is missing.
+    pub fn not_permitted(scope: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not_permitted",
+            format!("This needs the scope {scope}."),
+        )
+    }
+
+    pub fn too_many_requests(seconds: u64) -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            format!("Too many requests. Go on in {seconds} seconds."),
+        );
+        problem.retry_after = Some(seconds);
+        problem
+    }
+
+    pub fn changed_meanwhile() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed_meanwhile",
+            "It is not what If-Match says any more. Read it again.",
+        )
+    }
+
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    pub fn bad_gateway(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, code, detail)
+    }
+
     pub fn foreign_origin() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -154,6 +202,12 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"kmz-meet\""),
+            );
+        }
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

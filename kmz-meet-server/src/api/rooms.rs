@@ -1,10 +1,14 @@
-//! A teacher's rooms. Nobody sees the rooms of others: what is not one's own is not found.
+//! Rooms, of teachers and of integrations. Nobody sees the rooms of others: what is not one's own is not found.
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::AppendHeaders;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kmz_meet_core::room::{changed, room_name};
 use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,10 +16,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body::Body;
+use super::query::{Asked, Page, next};
 use super::{Problem, policy};
 use crate::app::App;
-use crate::auth::SignedIn;
-use crate::store::{self, Contract, Origin, Taken, User};
+use crate::auth::{Caller, Scope, Who};
+use crate::store::{self, Contract, Origin, Taken};
+
+/// Longest title and external name, in characters.
+const MAX_TEXT: usize = 200;
 
 /// A durable room.
 #[derive(Serialize, ToSchema)]
@@ -23,6 +31,11 @@ pub struct Room {
     id: String,
     /// As in its link.
     name: String,
+    /// What people call it, where that is not its name.
+    title: Option<String>,
+    origin: Origin,
+    /// What the integrator calls it.
+    external: Option<String>,
     /// What people open to come in.
     url: String,
     #[schema(value_type = policy::Policy)]
@@ -39,6 +52,9 @@ pub struct Room {
 #[derive(Serialize, ToSchema)]
 pub struct RoomList {
     rooms: Vec<Room>,
+    /// For the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -50,7 +66,15 @@ pub struct SuggestedName {
 #[serde(deny_unknown_fields, default)]
 pub struct NewRoom {
     /// Proposed by the server when absent.
+    #[schema(min_length = 1, max_length = 64)]
     name: Option<String>,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 200)]
+    title: Option<String>,
+    /// What the integrator calls it; unique for the school.
+    #[schema(min_length = 1, max_length = 200)]
+    external: Option<String>,
+    #[schema(max_length = 100)]
     password: Option<String>,
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
@@ -61,12 +85,20 @@ pub struct NewRoom {
 pub struct RoomChange {
     /// `null` takes the password away; absent leaves it.
     #[serde(deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 100)]
     #[allow(
         clippy::option_option,
         reason = "absent and null mean different things"
     )]
     password: Option<Option<String>>,
+    /// `null` takes the title away; absent leaves it.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[allow(
+        clippy::option_option,
+        reason = "absent and null mean different things"
+    )]
+    title: Option<Option<String>>,
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
 }
@@ -80,18 +112,37 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     Option::deserialize(deserializer).map(Some)
 }
 
-/// My rooms, newest first
+/// A room with what `If-Match` compares.
+type Tagged = (AppendHeaders<[(HeaderName, String); 1]>, Json<Room>);
+
+/// Rooms: a teacher's own, newest first; with an API key the school's, in pages
 #[utoipa::path(
-    get, path = "/api/v1/rooms", tag = "rooms",
+    get, path = "/api/v1/rooms", tag = "rooms", params(Page),
     responses((status = 200, body = RoomList), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
 pub async fn list(
     State(app): State<Arc<App>>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
+    Asked(page): Asked<Page>,
 ) -> Result<Json<RoomList>, Problem> {
-    let rooms = app.store.rooms_of_owner(&user.id).await?;
+    caller.may(Scope::RoomsRead)?;
+    let limit = page.limit()?;
+    let (rooms, next) = match &caller.who {
+        Who::User(user) if !caller.sees_school() => {
+            (app.store.rooms_of_owner(&user.id).await?, None)
+        }
+        _ => {
+            let after = page.after.as_deref();
+            let rooms = app
+                .store
+                .rooms_of_school(&caller.school, after, limit)
+                .await?;
+            let next = next(&rooms, limit, |room| &room.id);
+            (rooms, next)
+        }
+    };
     let rooms = rooms.into_iter().map(|room| shown(&app, room)).collect();
-    Ok(Json(RoomList { rooms }))
+    Ok(Json(RoomList { rooms, next }))
 }
 
 /// Make a room
@@ -107,23 +158,28 @@ pub async fn list(
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
     Body(new): Body<NewRoom>,
 ) -> Result<(StatusCode, Json<Room>), Problem> {
-    contract_signed(&app, &user).await?;
+    caller.may(Scope::RoomsWrite)?;
+    contract_signed(&app, &caller.school).await?;
     let name = match new.name {
         Some(name) => room_name::check(&name)
             .map_err(|weak| Problem::weak_name(weak.to_string(), room_name::propose()))?,
         None => room_name::propose(),
     };
+    let (owner, origin) = match caller.who {
+        Who::User(user) => (Some(user.id), Origin::Own),
+        _ => (None, Origin::Api),
+    };
     let room = store::Room {
         id: Uuid::new_v4().to_string(),
-        school: user.school,
-        owner: Some(user.id),
-        title: None,
-        origin: Origin::Own,
-        external: None,
+        school: caller.school,
+        owner,
         name,
+        title: usable_text("title", new.title)?,
+        origin,
+        external: usable_text("external", new.external)?,
         policy: change_policy(&app, signal::Policy::default(), new.policy)?,
         password: usable_password(new.password)?,
         created_at: app.clock.now(),
@@ -139,55 +195,71 @@ pub async fn create(
     get, path = "/api/v1/rooms/suggested-name", tag = "rooms",
     responses((status = 200, body = SuggestedName), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
-pub async fn suggest_name(_user: SignedIn) -> Json<SuggestedName> {
-    Json(SuggestedName {
+pub async fn suggest_name(caller: Caller) -> Result<Json<SuggestedName>, Problem> {
+    caller.may(Scope::RoomsRead)?;
+    Ok(Json(SuggestedName {
         name: room_name::propose(),
-    })
+    }))
 }
 
-/// One of my rooms
+/// A room
 #[utoipa::path(
     get, path = "/api/v1/rooms/{id}", tag = "rooms", params(("id" = String, Path)),
     responses((status = 200, body = Room), (status = 404, body = Problem, description = "`not_found`"))
 )]
 pub async fn show(
     State(app): State<Arc<App>>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Room>, Problem> {
-    let room = own_room(&app, &user, &id).await?;
-    Ok(Json(shown(&app, room)))
+) -> Result<Tagged, Problem> {
+    caller.may(Scope::RoomsRead)?;
+    let room = caller.room(&app, &id).await?;
+    Ok(tagged(&app, room))
 }
 
 /// Change a room. A conference that runs keeps what it started with
 #[utoipa::path(
-    patch, path = "/api/v1/rooms/{id}", tag = "rooms", params(("id" = String, Path)), request_body = RoomChange,
+    patch, path = "/api/v1/rooms/{id}", tag = "rooms", request_body = RoomChange,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of what is to be changed")),
     responses(
         (status = 200, body = Room),
         (status = 404, body = Problem, description = "`not_found`"),
+        (status = 412, body = Problem, description = "`changed_meanwhile`"),
         (status = 422, body = Problem, description = "`invalid`"),
     )
 )]
 pub async fn change(
     State(app): State<Arc<App>>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(change): Body<RoomChange>,
-) -> Result<Json<Room>, Problem> {
-    let mut room = own_room(&app, &user, &id).await?;
+) -> Result<Tagged, Problem> {
+    caller.may(Scope::RoomsWrite)?;
+    let mut room = caller.room(&app, &id).await?;
+    unchanged(&headers, &room)?;
     if let Some(password) = change.password {
         room.password = usable_password(password)?;
     }
+    if let Some(title) = change.title {
+        room.title = usable_text("title", title)?;
+    }
     room.policy = change_policy(&app, room.policy, change.policy)?;
     app.store
-        .set_room(&room.id, &room.policy, room.password.as_deref())
+        .set_room(
+            &room.id,
+            room.title.as_deref(),
+            &room.policy,
+            room.password.as_deref(),
+        )
         .await?;
-    Ok(Json(shown(&app, room)))
+    Ok(tagged(&app, room))
 }
 
 /// Delete a room
 #[utoipa::path(
-    delete, path = "/api/v1/rooms/{id}", tag = "rooms", params(("id" = String, Path)),
+    delete, path = "/api/v1/rooms/{id}", tag = "rooms",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of what is to be deleted")),
     responses(
         (status = 204),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -196,10 +268,13 @@ pub async fn change(
 )]
 pub async fn delete(
     State(app): State<Arc<App>>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let room = own_room(&app, &user, &id).await?;
+    caller.may(Scope::RoomsWrite)?;
+    let room = caller.room(&app, &id).await?;
+    unchanged(&headers, &room)?;
     if app.conferences.present(&room.id).is_some() {
         return Err(Problem::room_running());
     }
@@ -207,20 +282,54 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whether a room exists that is not theirs is nobody's business: both are 404.
-async fn own_room(app: &App, user: &User, id: &str) -> Result<store::Room, Problem> {
-    let room = app.store.room(id).await?;
-    room.filter(|room| {
-        room.owner.as_deref() == Some(user.id.as_str()) && room.school == user.school
-    })
-    .ok_or_else(Problem::not_found)
-}
-
-async fn contract_signed(app: &App, user: &User) -> Result<(), Problem> {
-    let school = app.store.school(&user.school).await?;
+pub(super) async fn contract_signed(app: &App, school: &str) -> Result<(), Problem> {
+    let school = app.store.school(school).await?;
     match school.map(|school| school.contract) {
         Some(Contract::Signed) => Ok(()),
         _ => Err(Problem::no_contract()),
+    }
+}
+
+/// What `If-Match` compares: everything of a room that can be changed.
+fn tag(room: &store::Room) -> String {
+    let parts = serde_json::json!([room.policy, room.password, room.title]).to_string();
+    let digest = digest(&SHA256, parts.as_bytes());
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12]))
+}
+
+fn tagged(app: &App, room: store::Room) -> Tagged {
+    let tag = AppendHeaders([(header::ETAG, tag(&room))]);
+    (tag, Json(shown(app, room)))
+}
+
+/// RFC 9110, 13.1.1: without `If-Match`, or with a fitting one.
+fn unchanged(headers: &HeaderMap, room: &store::Room) -> Result<(), Problem> {
+    let mut conditions = headers.get_all(header::IF_MATCH).iter().peekable();
+    if conditions.peek().is_none() {
+        return Ok(());
+    }
+    let tag = tag(room);
+    let fits = conditions
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim() == "*" || one.trim() == tag);
+    if fits {
+        Ok(())
+    } else {
+        Err(Problem::changed_meanwhile())
+    }
+}
+
+fn usable_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
+    let text = text.map(|text| text.trim().to_owned());
+    match &text {
+        Some(text) if text.is_empty() || text.chars().count() > MAX_TEXT => Err(Problem::invalid(
+            format!("{what}: it must have from 1 to {MAX_TEXT} characters."),
+        )),
+        Some(text) if text.chars().any(char::is_control) => Err(Problem::invalid(format!(
+            "{what}: control characters are not allowed."
+        ))),
+        _ => Ok(text),
     }
 }
 
@@ -230,6 +339,9 @@ fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> 
         Some(text) if text.chars().count() > MAX_PASSWORD_CHARS => Err(Problem::invalid(format!(
             "The password is longer than {MAX_PASSWORD_CHARS} characters."
         ))),
+        Some(text) if text.contains('\0') => Err(Problem::invalid(
+            "The password has a character that cannot be stored.",
+        )),
         _ => Ok(password),
     }
 }
@@ -257,6 +369,9 @@ fn shown(app: &App, room: store::Room) -> Room {
         participants: participants.unwrap_or(0),
         id: room.id,
         name: room.name,
+        title: room.title,
+        origin: room.origin,
+        external: room.external,
         policy: room.policy,
         password: room.password,
         created_at: room.created_at,

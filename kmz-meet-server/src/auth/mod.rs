@@ -1,7 +1,9 @@
 //! Who someone is: passwords, sessions, devices, addresses, seats.
 
 mod address;
+mod api_key;
 mod backoff;
+mod caller;
 mod cookies;
 mod origin;
 mod password;
@@ -10,7 +12,9 @@ mod session;
 mod ticket;
 
 pub use address::ClientAddress;
+pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
+pub use caller::{Caller, Who};
 pub use cookies::{Cookies, Device};
 pub use origin::{check_origin, origin_permitted};
 pub use password::{HashError, Passwords};

@@ -44,7 +44,7 @@ impl FromRequestParts<Arc<App>> for MaybeSignedIn {
     }
 }
 
-async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
+pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };

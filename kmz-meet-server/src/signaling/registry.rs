@@ -74,6 +74,14 @@ impl Registry {
         (!handle.is_over()).then_some(handle)
     }
 
+    /// The rooms in which a conference runs in this process.
+    pub fn rooms(&self) -> Vec<String> {
+        let places = self.places();
+        let mut rooms: Vec<String> = places.keys().cloned().collect();
+        rooms.sort_unstable();
+        rooms
+    }
+
     /// Tells when a conference started.
     pub fn starts(&self) -> watch::Receiver<u64> {
         self.started.subscribe()

@@ -221,10 +221,10 @@ pub trait Rooms: Send + Sync {
         after: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Room>, StoreError>;
-    async fn set_room_title(&self, id: &str, title: Option<&str>) -> Result<(), StoreError>;
     async fn set_room(
         &self,
         id: &str,
+        title: Option<&str>,
         policy: &Policy,
         password: Option<&str>,
     ) -> Result<(), StoreError>;

@@ -121,26 +121,15 @@ impl Rooms for Database {
         rows.into_iter().map(Room::try_from).collect()
     }
 
-    async fn set_room_title(&self, id: &str, title: Option<&str>) -> Result<(), StoreError> {
-        let row = room::ActiveModel {
-            title: Set(title.map(str::to_owned)),
-            ..Default::default()
-        };
-        room::Entity::update_many()
-            .set(row)
-            .filter(room::Column::Id.eq(id))
-            .exec(&self.connection)
-            .await?;
-        Ok(())
-    }
-
     async fn set_room(
         &self,
         id: &str,
+        title: Option<&str>,
         policy: &Policy,
         password: Option<&str>,
     ) -> Result<(), StoreError> {
         let row = room::ActiveModel {
+            title: Set(title.map(str::to_owned)),
             policy: Set(json(policy, id)?),
             password: Set(password.map(str::to_owned)),
             ..Default::default()

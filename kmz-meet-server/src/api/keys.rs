@@ -1,0 +1,170 @@
+//! API keys. A key is shown once, when it is made.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use super::query::{Asked, Page, next};
+use crate::app::App;
+use crate::auth::{ApiKey, Caller, Scope, Who};
+use crate::store::{Record, StoreError, Which};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How long a key holds when nobody says.
+pub const KEY_DAYS: i64 = 365;
+
+/// A key, without its token.
+#[derive(Serialize, ToSchema)]
+pub struct Key {
+    id: String,
+    name: String,
+    scopes: Vec<Scope>,
+    /// Milliseconds since the Unix epoch.
+    created_at: i64,
+    /// Milliseconds since the Unix epoch.
+    expires_at: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct KeyList {
+    keys: Vec<Key>,
+    /// For the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MadeKey {
+    #[serde(flatten)]
+    key: Key,
+    /// For `Authorization: Bearer`. It is not shown again.
+    token: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    #[schema(min_items = 1, max_items = 12)]
+    scopes: Vec<Scope>,
+    /// A year when absent.
+    #[schema(minimum = 1, maximum = 730)]
+    valid_days: Option<i64>,
+}
+
+fn shown(record: Record<ApiKey>) -> Key {
+    Key {
+        id: record.id,
+        name: record.data.name,
+        scopes: record.data.scopes,
+        created_at: record.created_at,
+        expires_at: record.expires_at,
+    }
+}
+
+/// The school's keys
+#[utoipa::path(get, path = "/api/v1/keys", tag = "keys", params(Page), responses((status = 200, body = KeyList)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Asked(page): Asked<Page>,
+) -> Result<Json<KeyList>, Problem> {
+    caller.may(Scope::KeysWrite)?;
+    let limit = page.limit()?;
+    let which = Which {
+        school: Some(&caller.school),
+        after: page.after.as_deref(),
+        limit,
+        ..Which::default()
+    };
+    let keys = Record::<ApiKey>::list(&*app.store, which).await?;
+    let next = next(&keys, limit, |key| &key.id);
+    let keys = keys.into_iter().map(shown).collect();
+    Ok(Json(KeyList { keys, next }))
+}
+
+/// Make a key. Nobody can give it more than they have
+#[utoipa::path(
+    post, path = "/api/v1/keys", tag = "keys", request_body = NewKey, responses((status = 201, body = MadeKey))
+)]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(new): Body<NewKey>,
+) -> Result<(StatusCode, Json<MadeKey>), Problem> {
+    caller.may(Scope::KeysWrite)?;
+    for scope in &new.scopes {
+        caller.may(*scope)?;
+    }
+    let name = usable_name(&new.name)?;
+    if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
+        return Err(Problem::invalid("scopes: name from 1 to 12 of them."));
+    }
+    let days = new.valid_days.unwrap_or(KEY_DAYS);
+    if !(1..=730).contains(&days) {
+        return Err(Problem::invalid("valid_days: it must be from 1 to 730."));
+    }
+    let (key, token) = make(&app, &caller.school, name, new.scopes, days).await?;
+    let key = shown(key);
+    Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
+}
+
+/// A name that people can read in a list.
+pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
+    let name = name.trim();
+    let fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    fits.then_some(name).ok_or_else(|| {
+        Problem::invalid("name: it must have from 1 to 100 characters, and no control characters.")
+    })
+}
+
+/// A key and its token.
+pub(crate) async fn make(
+    app: &App,
+    school: &str,
+    name: &str,
+    scopes: Vec<Scope>,
+    days: i64,
+) -> Result<(Record<ApiKey>, String), StoreError> {
+    let now = app.clock.now();
+    let data = ApiKey {
+        name: name.to_owned(),
+        scopes,
+    };
+    let mut record = Record::new(school.to_owned(), now, data);
+    let expires_at = now + days * DAY_MS;
+    record.expires_at = Some(expires_at);
+    record.put(&*app.store).await?;
+    let token = app.api_tokens.sign(&record.id, school, now, expires_at);
+    Ok((record, token))
+}
+
+/// Take a key back: from now on it opens nothing
+#[utoipa::path(
+    delete, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204))
+)]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    caller.may(Scope::KeysWrite)?;
+    if matches!(&caller.who, Who::Key { id: own, .. } if *own == id) {
+        return Err(Problem::conflict(
+            "own_key",
+            "A key cannot take itself back. Use another one.",
+        ));
+    }
+    let key = Record::<ApiKey>::of_school(&*app.store, &caller.school, &id).await?;
+    let key = key.ok_or_else(Problem::not_found)?;
+    key.delete(&*app.store).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

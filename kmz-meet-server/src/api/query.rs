@@ -1,0 +1,71 @@
+//! Queries and pages.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::Problem;
+
+/// The query of a request; what is wrong with it is a problem document.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(query)) => Ok(Self(query)),
+            Err(rejection) => Err(Problem::bad_request(rejection.body_text())),
+        }
+    }
+}
+
+const LIMIT: u64 = 50;
+const MOST: u64 = 200;
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// Entries on a page; 50 when absent.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u64>,
+    /// `next` of the page before.
+    #[serde(default)]
+    #[param(min_length = 1, max_length = 64, pattern = "^[0-9A-Za-z_-]{1,64}$")]
+    pub after: Option<String>,
+}
+
+impl Page {
+    /// How many entries.
+    ///
+    /// # Errors
+    /// `bad_request` when it is out of range.
+    pub fn limit(&self) -> Result<u64, Problem> {
+        let after = self.after.as_deref().unwrap_or("-");
+        let fits = (1..=64).contains(&after.len())
+            && after
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if !fits {
+            return Err(Problem::bad_request("after: it is no `next` of this list."));
+        }
+        match self.limit {
+            None => Ok(LIMIT),
+            Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
+            Some(_) => Err(Problem::bad_request(format!(
+                "limit: it must be from 1 to {MOST}."
+            ))),
+        }
+    }
+}
+
+/// The id to go on after, if the page is full.
+pub fn next<T>(page: &[T], limit: u64, id: impl Fn(&T) -> &str) -> Option<String> {
+    let full = page.len() as u64 >= limit;
+    page.last().filter(|_| full).map(|last| id(last).to_owned())
+}

@@ -1,0 +1,132 @@
+//! Tickets: the right of one person to come into one room, for integrators to hand out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use kmz_meet_core::room::clean;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use super::rooms::contract_signed;
+use crate::app::App;
+use crate::auth::{Caller, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole};
+use crate::config::Entry;
+
+/// Who is to come in, and as what.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTicket {
+    /// The person as the integrator knows them: the same text is the same person.
+    #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]{1,100}$")]
+    user: String,
+    /// As others see them. When absent, the person types a name.
+    #[schema(
+        min_length = 1,
+        max_length = 60,
+        pattern = "^[A-Za-z][A-Za-z .-]{0,59}$"
+    )]
+    name: Option<String>,
+    role: TicketRole,
+    /// An hour when absent.
+    #[schema(minimum = 60, maximum = 86400)]
+    valid_seconds: Option<i64>,
+    /// Language of the pages.
+    lang: Option<Lang>,
+    /// Where 'leave' leads; http or https.
+    #[schema(max_length = 2000)]
+    leave_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Lang {
+    De,
+    En,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct IssuedTicket {
+    /// For `token` of the `join` message of the signalling.
+    ticket: String,
+    /// What the person opens. The ticket is in its fragment, which browsers do not send.
+    url: String,
+    /// Milliseconds since the Unix epoch.
+    expires_at: i64,
+}
+
+/// Let a person into a room
+#[utoipa::path(
+    post, path = "/api/v1/rooms/{id}/tickets", tag = "rooms", params(("id" = String, Path)), request_body = NewTicket,
+    responses((status = 201, body = IssuedTicket))
+)]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(new): Body<NewTicket>,
+) -> Result<(StatusCode, Json<IssuedTicket>), Problem> {
+    caller.may(Scope::TicketsWrite)?;
+    let room = caller.room(&app, &id).await?;
+    contract_signed(&app, &caller.school).await?;
+    let plain = new.user.bytes().all(|byte| byte.is_ascii_graphic());
+    if !(1..=100).contains(&new.user.len()) || !plain {
+        return Err(Problem::invalid(
+            "user: it must have from 1 to 100 visible ASCII characters.",
+        ));
+    }
+    if new
+        .name
+        .as_deref()
+        .is_some_and(|name| clean(name).is_none())
+    {
+        return Err(Problem::invalid(
+            "name: it must have a letter and at most 60 characters.",
+        ));
+    }
+    let valid = new.valid_seconds.unwrap_or(TICKET_SECONDS);
+    if !(60..=LONGEST_TICKET_SECONDS).contains(&valid) {
+        return Err(Problem::invalid(format!(
+            "valid_seconds: it must be from 60 to {LONGEST_TICKET_SECONDS}."
+        )));
+    }
+    let leave = new.leave_url.as_deref().map(web_address).transpose()?;
+    let now = app.clock.now();
+    let ticket = Ticket {
+        room: room.id,
+        user: format!("api:{}:{}", caller.school, new.user),
+        name: new.name,
+        role: new.role,
+        starts: new.role == TicketRole::Moderator,
+    };
+    let text = app.tickets.sign(&ticket, now, valid);
+    let url = app.public_url.entry(
+        &room.name,
+        &Entry {
+            ticket: &text,
+            name: ticket.name.as_deref(),
+            lang: new.lang.map(|lang| match lang {
+                Lang::De => "de",
+                Lang::En => "en",
+            }),
+            leave: leave.as_ref().map(Url::as_str),
+        },
+    );
+    let issued = IssuedTicket {
+        ticket: text,
+        url,
+        expires_at: now + valid * 1_000,
+    };
+    Ok((StatusCode::CREATED, Json(issued)))
+}
+
+fn web_address(text: &str) -> Result<Url, Problem> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| Problem::invalid("leave_url: it must begin with http:// or https://."))
+}

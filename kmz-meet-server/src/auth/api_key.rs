@@ -1,0 +1,154 @@
+//! API keys: signed tokens of a school's integrations. What a key may do is in the store, so that it can be taken back.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::store::Kind;
+
+const AUDIENCE: &str = "api";
+const ISSUER: &str = "kmz-meet";
+
+/// Something that a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum Scope {
+    #[serde(rename = "rooms:read")]
+    RoomsRead,
+    #[serde(rename = "rooms:write")]
+    RoomsWrite,
+    /// Hand out the right to come into a room.
+    #[serde(rename = "tickets:write")]
+    TicketsWrite,
+    #[serde(rename = "conferences:read")]
+    ConferencesRead,
+    #[serde(rename = "conferences:write")]
+    ConferencesWrite,
+    #[serde(rename = "attendance:read")]
+    AttendanceRead,
+    #[serde(rename = "attendance:write")]
+    AttendanceWrite,
+    /// Name, retention times, embedding.
+    #[serde(rename = "school:write")]
+    SchoolWrite,
+    #[serde(rename = "lti:write")]
+    LtiWrite,
+    #[serde(rename = "bbb:write")]
+    BbbWrite,
+    #[serde(rename = "keys:write")]
+    KeysWrite,
+    #[serde(rename = "webhooks:write")]
+    WebhooksWrite,
+}
+
+impl Scope {
+    /// Every one of them.
+    pub const ALL: [Self; 12] = [
+        Self::RoomsRead,
+        Self::RoomsWrite,
+        Self::TicketsWrite,
+        Self::ConferencesRead,
+        Self::ConferencesWrite,
+        Self::AttendanceRead,
+        Self::AttendanceWrite,
+        Self::SchoolWrite,
+        Self::LtiWrite,
+        Self::BbbWrite,
+        Self::KeysWrite,
+        Self::WebhooksWrite,
+    ];
+
+    /// As in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RoomsRead => "rooms:read",
+            Self::RoomsWrite => "rooms:write",
+            Self::TicketsWrite => "tickets:write",
+            Self::ConferencesRead => "conferences:read",
+            Self::ConferencesWrite => "conferences:write",
+            Self::AttendanceRead => "attendance:read",
+            Self::AttendanceWrite => "attendance:write",
+            Self::SchoolWrite => "school:write",
+            Self::LtiWrite => "lti:write",
+            Self::BbbWrite => "bbb:write",
+            Self::KeysWrite => "keys:write",
+            Self::WebhooksWrite => "webhooks:write",
+        }
+    }
+}
+
+/// What is kept of a key; the token itself is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// What people call it.
+    pub name: String,
+    pub scopes: Vec<Scope>,
+}
+
+impl Kind for ApiKey {
+    const KIND: &'static str = "api_key";
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    iss: String,
+    aud: String,
+    iat: i64,
+    exp: i64,
+    /// The key's id.
+    sub: String,
+    /// The school's id.
+    school: String,
+}
+
+/// Signs and reads the tokens of keys. One key, one algorithm.
+pub struct ApiTokens {
+    signing: EncodingKey,
+    reading: DecodingKey,
+    validation: Validation,
+}
+
+impl ApiTokens {
+    /// With the key of this server.
+    pub fn new(key: &[u8]) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
+        // Time is compared with our own clock below.
+        validation.validate_exp = false;
+        Self {
+            signing: EncodingKey::from_secret(key),
+            reading: DecodingKey::from_secret(key),
+            validation,
+        }
+    }
+
+    /// The token of a key. Empty, and thereby never valid, if signing fails.
+    pub fn sign(&self, id: &str, school: &str, now: Timestamp, expires_at: Timestamp) -> String {
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            iat: now / 1_000,
+            exp: expires_at / 1_000,
+            sub: id.to_owned(),
+            school: school.to_owned(),
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
+            |error| {
+                tracing::error!(%error, "an API key cannot be signed");
+                String::new()
+            },
+        )
+    }
+
+    /// The id of the key and its school, if the token is right.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Option<(String, String)> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation)
+            .ok()?
+            .claims;
+        (claims.exp > now / 1_000 && claims.iat <= now / 1_000 + 60)
+            .then_some((claims.sub, claims.school))
+    }
+}

@@ -1,0 +1,161 @@
+//! Who calls the API: a teacher at a browser, a school's integration with a key, or someone with a ticket.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use super::api_key::{ApiKey, Scope};
+use super::session::user_of;
+use super::{Ticket, TicketRole};
+use crate::api::Problem;
+use crate::app::App;
+use crate::store::{Record, Room, User, UserRole};
+
+/// Longer is no token of ours.
+const MAX_TOKEN: usize = 2_048;
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub enum Who {
+    User(User),
+    Key {
+        id: String,
+        scopes: Vec<Scope>,
+    },
+    /// A moderator of one room.
+    Moderator(Ticket),
+}
+
+/// Someone whom the API knows; others get 401.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub school: String,
+    pub who: Who,
+}
+
+impl Caller {
+    /// Whether they may do this at all.
+    ///
+    /// # Errors
+    /// `not_permitted`, with what is missing.
+    pub fn may(&self, scope: Scope) -> Result<(), Problem> {
+        let permitted = match &self.who {
+            Who::Key { scopes, .. } => scopes.contains(&scope),
+            Who::User(user) => match user.role {
+                UserRole::Operator | UserRole::SchoolAdmin => true,
+                UserRole::Moderator => matches!(
+                    scope,
+                    Scope::RoomsRead
+                        | Scope::RoomsWrite
+                        | Scope::TicketsWrite
+                        | Scope::ConferencesRead
+                        | Scope::ConferencesWrite
+                        | Scope::AttendanceRead
+                        | Scope::AttendanceWrite
+                ),
+            },
+            Who::Moderator(_) => matches!(scope, Scope::AttendanceRead | Scope::AttendanceWrite),
+        };
+        if permitted {
+            Ok(())
+        } else {
+            Err(Problem::not_permitted(scope.as_str()))
+        }
+    }
+
+    /// Whether they see the whole school, not only what is their own.
+    pub fn sees_school(&self) -> bool {
+        match &self.who {
+            Who::Key { .. } => true,
+            Who::User(user) => user.role != UserRole::Moderator,
+            Who::Moderator(_) => false,
+        }
+    }
+
+    /// Whether a room is theirs to look at.
+    pub fn sees(&self, room: &Room) -> bool {
+        if room.school != self.school {
+            return false;
+        }
+        match &self.who {
+            Who::User(user) if !self.sees_school() => room.owner.as_ref() == Some(&user.id),
+            Who::Moderator(ticket) => ticket.room == room.id,
+            _ => true,
+        }
+    }
+
+    /// The room with this id if they see it: what belongs to others is not found.
+    ///
+    /// # Errors
+    /// `not_found`, or when the store fails.
+    pub async fn room(&self, app: &App, id: &str) -> Result<Room, Problem> {
+        let room = app.store.room(id).await?;
+        room.filter(|room| self.sees(room))
+            .ok_or_else(Problem::not_found)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        caller_of(app, &parts.headers).await
+    }
+}
+
+/// The `Authorization: Bearer` token, if there is such a header.
+///
+/// # Errors
+/// `invalid_token` when there is one that is nothing of the kind.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= MAX_TOKEN
+        })
+        .map(|(_, token)| token.trim());
+    match token {
+        Some(token) if values.next().is_none() => Ok(Some(token)),
+        _ => Err(Problem::invalid_token()),
+    }
+}
+
+async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let Some(token) = bearer(headers)? else {
+        let user = user_of(app, headers).await?;
+        let user = user.ok_or_else(Problem::not_signed_in)?;
+        return Ok(Caller {
+            school: user.school.clone(),
+            who: Who::User(user),
+        });
+    };
+    let now = app.clock.now();
+    if let Some((id, school)) = app.api_tokens.verify(token, now) {
+        let key = Record::<ApiKey>::of_school(&*app.store, &school, &id).await?;
+        let key = key.filter(|key| key.expires_at.is_none_or(|at| at > now));
+        let key = key.ok_or_else(Problem::invalid_token)?;
+        return Ok(Caller {
+            school,
+            who: Who::Key {
+                id,
+                scopes: key.data.scopes,
+            },
+        });
+    }
+    let ticket = app.tickets.verify(token, now);
+    let ticket = ticket.filter(|ticket| ticket.role == TicketRole::Moderator);
+    let ticket = ticket.ok_or_else(Problem::invalid_token)?;
+    let room = app.store.room(&ticket.room).await?;
+    Ok(Caller {
+        school: room.ok_or_else(Problem::invalid_token)?.school,
+        who: Who::Moderator(ticket),
+    })
+}
