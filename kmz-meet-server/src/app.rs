@@ -9,13 +9,17 @@ use axum::routing::get;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
+use crate::api::RequestLimit;
 use crate::auth::{ApiTokens, Backoff, Passwords, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
+use crate::framing::Framing;
 use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
-use crate::{api, web};
+use crate::{api, deliveries, housekeeping, web};
+use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+use tokio::sync::Notify;
 
 /// The parts of a running server.
 pub struct App {
@@ -28,6 +32,12 @@ pub struct App {
     pub seats: Arc<Seats>,
     pub tickets: Tickets,
     pub api_tokens: ApiTokens,
+    /// Requests to others, guarded.
+    pub outgoing: Outgoing,
+    /// Told when there is something to deliver.
+    pub deliveries: Notify,
+    pub framing: Framing,
+    pub request_limit: RequestLimit,
     pub passwords: Passwords,
     /// By account and address.
     pub sign_in_failures: Backoff<(String, IpAddr)>,
@@ -116,6 +126,13 @@ impl App {
             seats,
             tickets: Tickets::new(&secrets.ticket_key),
             api_tokens: ApiTokens::new(&secrets.api_key),
+            outgoing: Outgoing::new(OutgoingPolicy {
+                allow_loopback: config.outgoing_loopback,
+                allowed_hosts: config.outgoing_hosts.clone(),
+            }),
+            deliveries: Notify::new(),
+            framing: Framing::default(),
+            request_limit: RequestLimit::new(config.api_requests_per_minute),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
             conferences,
@@ -123,6 +140,9 @@ impl App {
             config,
         });
         app.conferences.report_to(&app);
+        app.framing.refresh(&app).await?;
+        tokio::spawn(deliveries::run(Arc::downgrade(&app)));
+        tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         Ok(app)
     }
 }

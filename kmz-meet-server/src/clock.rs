@@ -11,6 +11,17 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// As RFC 3339 has it, in UTC, to the second.
+pub fn rfc3339(at: Timestamp) -> String {
+    time::OffsetDateTime::from_unix_timestamp(at / 1_000)
+        .ok()
+        .and_then(|at| {
+            at.format(&time::format_description::well_known::Rfc3339)
+                .ok()
+        })
+        .unwrap_or_default()
+}
+
 /// The clock of the machine.
 pub struct SystemClock;
 

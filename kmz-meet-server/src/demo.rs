@@ -9,9 +9,11 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::api::keys::{self, KEY_DAYS};
 use crate::app::App;
+use crate::auth::{ApiKey, Scope};
 use crate::secrets::write_private;
-use crate::store::{Contract, Origin, Room, School, StoreError, User, UserRole};
+use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
 
 const FILE: &str = "demo.json";
 const SCHOOL: &str = "Demoschule";
@@ -25,6 +27,9 @@ pub struct Demo {
     pub school: String,
     pub teacher: Teacher,
     pub room: DemoRoom,
+    /// With every scope.
+    #[serde(default)]
+    pub api_key: String,
     /// What other versions of this program wrote is kept.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -73,6 +78,7 @@ pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
         former.as_ref().map(|demo| demo.room.name.as_str()),
     )
     .await?;
+    let school_id = school.id.clone();
     let demo = Demo {
         base_url: app.public_url.to_string(),
         school: school.name,
@@ -84,6 +90,7 @@ pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
             url: app.public_url.room(&room.name),
             name: room.name,
         },
+        api_key: api_key(app, &school_id, former.as_ref()).await?,
         more: former.map(|demo| demo.more).unwrap_or_default(),
     };
     let json = serde_json::to_vec_pretty(&demo).map_err(|error| failed(error.into()))?;
@@ -142,6 +149,21 @@ async fn teacher(
             Ok((user, password))
         }
     }
+}
+
+/// The key of the file as long as it holds.
+async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<String, DemoError> {
+    let now = app.clock.now();
+    if let Some(former) = former
+        && let Some((id, of)) = app.api_tokens.verify(&former.api_key, now)
+        && Record::<ApiKey>::of_school(&*app.store, &of, &id)
+            .await?
+            .is_some()
+    {
+        return Ok(former.api_key.clone());
+    }
+    let (_, token) = keys::make(app, school, "Demo", Scope::ALL.into(), KEY_DAYS).await?;
+    Ok(token)
 }
 
 async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {

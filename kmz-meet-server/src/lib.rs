@@ -4,13 +4,20 @@
 
 pub mod api;
 pub mod app;
+pub mod attendance;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod deliveries;
 pub mod demo;
+pub mod framing;
+pub mod housekeeping;
 pub mod logging;
+pub mod lti;
+pub mod school_settings;
 pub mod secrets;
 pub mod serve;
 pub mod signaling;
 pub mod store;
 pub mod web;
+pub mod webhooks;

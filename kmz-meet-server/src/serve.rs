@@ -51,7 +51,8 @@ pub enum ServeError {
 ///
 /// # Errors
 /// When something that it needs cannot be had.
-pub async fn serve(config: Config, demo: bool) -> Result<(), ServeError> {
+pub async fn serve(mut config: Config, demo: bool) -> Result<(), ServeError> {
+    config.outgoing_loopback = demo;
     let stop = Stop::listen().map_err(ServeError::Run)?;
     // Before anything is opened: a second start on the same port must not touch the first one's data.
     let (listener, port) = bind(config.listen)?;

@@ -156,8 +156,9 @@ fn content_security_policy(app: &App) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
          connect-src 'self' {}; media-src 'self' blob: mediastream:; worker-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors {}; \
          require-trusted-types-for 'script'; trusted-types svelte-trusted-html",
-        app.public_url.websocket()
+        app.public_url.websocket(),
+        app.framing.ancestors(),
     )
 }

@@ -1,16 +1,22 @@
 //! The REST API: one file per resource. `openapi/openapi.json` is generated from the annotations.
 
+mod attendance;
 mod body;
 mod conferences;
 mod configuration;
+mod description;
+mod idempotency;
 pub(crate) mod keys;
+mod limits;
 mod metrics;
 mod policy;
 mod problem;
 mod query;
 mod rooms;
+mod school;
 mod session;
 mod tickets;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -25,6 +31,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use limits::RequestLimit;
 pub use problem::Problem;
 
 use crate::app::App;
@@ -38,7 +45,7 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 #[derive(OpenApi)]
 #[openapi(info(
     title = "kmz-meet",
-    description = "Rooms and sessions of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
+    description = "Rooms, conferences, attendance and integrations of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
     license(name = "MIT OR Apache-2.0")
 ))]
 struct Description;
@@ -61,14 +68,25 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(conferences::remove))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
+        .routes(routes!(school::show, school::change))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::show, webhooks::change, webhooks::delete))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(attendance::list))
+        .routes(routes!(
+            attendance::show,
+            attendance::correct,
+            attendance::delete
+        ))
+        .routes(routes!(attendance::table))
+        .routes(routes!(attendance::send))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.
 pub fn openapi() -> String {
     let (_, api) = described().split_for_parts();
-    let mut json = api.to_pretty_json().unwrap_or_default();
-    json.push('\n');
-    json
+    let api = description::complete(serde_json::to_value(api).unwrap_or_default());
+    format!("{api:#}\n")
 }
 
 /// The routes of the API.
@@ -80,6 +98,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api", any(|| async { Problem::not_found() }))
         .route("/api/{*rest}", any(|| async { Problem::not_found() }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(from_fn_with_state(app.clone(), idempotency::once))
+        .layer(from_fn_with_state(app.clone(), limits::limit_requests))
         .layer(from_fn_with_state(app.clone(), check_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(

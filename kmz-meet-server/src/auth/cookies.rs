@@ -66,7 +66,7 @@ impl Cookies {
         Some(self.cookie(self.device_name(), random_token::<16>()))
     }
 
-    pub(super) fn token(self, headers: &HeaderMap) -> Option<String> {
+    pub(crate) fn token(self, headers: &HeaderMap) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         jar.get(self.session_name())
             .map(|cookie| cookie.value().to_owned())

@@ -72,6 +72,12 @@ pub struct Config {
     pub empty_after: Duration,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Hosts with private addresses that this server may call, such as a Moodle in the same network.
+    pub outgoing_hosts: Vec<String>,
+    /// Whether it may call itself and its neighbours on this machine, by http too. Only the demo does.
+    pub outgoing_loopback: bool,
+    /// Requests to the API that each caller may make.
+    pub api_requests_per_minute: u32,
     /// Shown to people who need help.
     pub contact: Option<String>,
 }
@@ -93,6 +99,9 @@ impl Default for Config {
             capacity: 70,
             empty_after: Duration::from_mins(5),
             trusted_proxies: Vec::new(),
+            outgoing_hosts: Vec::new(),
+            outgoing_loopback: false,
+            api_requests_per_minute: 1_200,
             contact: None,
         }
     }
@@ -163,6 +172,14 @@ impl Config {
                 "trusted_proxies",
                 "IP addresses or networks such as 10.0.0.0/8, separated by commas",
             )?,
+            outgoing_hosts: values.take_list(
+                "outgoing_hosts",
+                "host names, separated by commas, such as moodle.school.lan",
+            )?,
+            outgoing_loopback: default.outgoing_loopback,
+            api_requests_per_minute: values
+                .take_in("api_requests_per_minute", 10..=10_000_000)?
+                .unwrap_or(default.api_requests_per_minute),
             contact: values.take("contact", "a text")?,
         })
     }

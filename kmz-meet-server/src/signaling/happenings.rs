@@ -5,14 +5,17 @@ use kmz_meet_core::signal::ConferenceId;
 
 use crate::app::App;
 use crate::store::{Room, StoreError};
+use crate::{attendance, webhooks};
 
 /// The conference is over; everything of it is still there. Called again with the same summary when it failed.
 pub(super) async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
-    let _ = (app, room, summary);
-    Ok(())
+    attendance::ended(app, room, summary).await?;
+    webhooks::ended(app, room, &summary.conference).await
 }
 
 /// Something happened. What cannot be told is logged: the conference goes on.
 pub(super) async fn happened(app: &App, room: &Room, conference: &ConferenceId, event: Happening) {
-    let _ = (app, room, conference, event);
+    if let Err(error) = webhooks::happened(app, room, conference, &event).await {
+        tracing::warn!(%error, "webhooks were not told of something");
+    }
 }

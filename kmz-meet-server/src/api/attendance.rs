@@ -1,0 +1,317 @@
+//! Attendance of lessons: to look at, to correct, to take along, to send to the gradebook.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::AppendHeaders;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use super::query::{Asked, Page, next};
+use crate::app::App;
+use crate::attendance::{Attendance, Present, csv};
+use crate::auth::{Caller, Scope};
+use crate::lti::grades::{self, GradeError, Measure};
+use crate::store::{Record, Which};
+
+/// A lesson in a list.
+#[derive(Serialize, ToSchema)]
+pub struct Lesson {
+    id: String,
+    room: String,
+    /// Milliseconds since the Unix epoch.
+    started_at: i64,
+    /// Milliseconds since the Unix epoch.
+    ended_at: i64,
+    people: u32,
+    /// When it was last sent to the gradebook; milliseconds since the Unix epoch.
+    graded_at: Option<i64>,
+    /// When it is deleted; milliseconds since the Unix epoch.
+    deleted_at: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct LessonList {
+    lessons: Vec<Lesson>,
+    /// For the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// One person of a lesson.
+#[derive(Serialize, ToSchema)]
+pub struct PresentPerson {
+    /// Place in the list, from 0: what a correction names.
+    number: u32,
+    /// As the platform knows them; absent for guests.
+    user: Option<String>,
+    name: String,
+    moderator: bool,
+    /// Whether they belong to the course.
+    listed: bool,
+    /// Milliseconds since the Unix epoch.
+    first_at: i64,
+    /// Milliseconds since the Unix epoch.
+    last_at: i64,
+    /// What counts: corrected, or else measured.
+    minutes: u32,
+    measured_minutes: u32,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct LessonAttendance {
+    #[serde(flatten)]
+    lesson: Lesson,
+    attendance: Vec<PresentPerson>,
+    /// Whether the course takes results.
+    can_be_graded: bool,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    #[schema(max_items = 500)]
+    corrections: Vec<CorrectedPerson>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectedPerson {
+    number: u32,
+    /// `null` takes the correction back.
+    #[schema(maximum = 1440)]
+    minutes: Option<u32>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendGrades {
+    /// Nothing is sent without it.
+    confirm: bool,
+    measure: Measure,
+    /// With `completion`: from how many minutes on it counts as attended.
+    #[schema(minimum = 1, maximum = 1440)]
+    needed_minutes: Option<u32>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SentGrades {
+    sent: u32,
+    /// Whom the platform refused, by number: teachers, and people who are not in the course any more.
+    refused: Vec<u32>,
+}
+
+fn lesson(record: &Record<Attendance>) -> Lesson {
+    Lesson {
+        id: record.id.clone(),
+        room: record.parent.clone().unwrap_or_default(),
+        started_at: record.data.started_at,
+        ended_at: record.data.ended_at,
+        people: u32::try_from(record.data.people.len()).unwrap_or(u32::MAX),
+        graded_at: record.data.graded_at,
+        deleted_at: record.expires_at,
+    }
+}
+
+fn person((number, person): (usize, &Present)) -> PresentPerson {
+    PresentPerson {
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        user: person.user.clone(),
+        name: person.name.clone(),
+        moderator: person.moderator,
+        listed: person.listed,
+        first_at: person.first_at,
+        last_at: person.last_at,
+        minutes: person.minutes(),
+        measured_minutes: person.measured_minutes,
+    }
+}
+
+async fn shown(app: &App, record: &Record<Attendance>) -> Result<Json<LessonAttendance>, Problem> {
+    Ok(Json(LessonAttendance {
+        lesson: lesson(record),
+        attendance: record.data.people.iter().enumerate().map(person).collect(),
+        can_be_graded: grades::possible(app, record.parent.as_deref()).await?,
+    }))
+}
+
+async fn found(
+    app: &App,
+    caller: &Caller,
+    scope: Scope,
+    id: &str,
+) -> Result<Record<Attendance>, Problem> {
+    caller.may(scope)?;
+    let record = Record::<Attendance>::of_school(&*app.store, &caller.school, id).await?;
+    let record = record.ok_or_else(Problem::not_found)?;
+    if !caller.sees_school() {
+        // A teacher sees the lessons of their own rooms.
+        caller
+            .room(app, record.parent.as_deref().unwrap_or_default())
+            .await?;
+    }
+    Ok(record)
+}
+
+/// Lessons in a room, the newest first
+#[utoipa::path(
+    get, path = "/api/v1/rooms/{id}/attendance", tag = "attendance", params(("id" = String, Path), Page),
+    responses((status = 200, body = LessonList))
+)]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Asked(page): Asked<Page>,
+) -> Result<Json<LessonList>, Problem> {
+    caller.may(Scope::AttendanceRead)?;
+    let room = caller.room(&app, &id).await?;
+    let limit = page.limit()?;
+    let which = Which {
+        school: Some(&caller.school),
+        parent: Some(&room.id),
+        after: page.after.as_deref(),
+        newest_first: true,
+        limit,
+    };
+    let lessons = Record::<Attendance>::list(&*app.store, which).await?;
+    let next = next(&lessons, limit, |lesson| &lesson.id);
+    let lessons = lessons.iter().map(lesson).collect();
+    Ok(Json(LessonList { lessons, next }))
+}
+
+/// Who was in a lesson
+#[utoipa::path(
+    get, path = "/api/v1/attendance/{id}", tag = "attendance", params(("id" = String, Path)),
+    responses((status = 200, body = LessonAttendance))
+)]
+pub async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<LessonAttendance>, Problem> {
+    let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
+    shown(&app, &record).await
+}
+
+/// Correct what was measured
+#[utoipa::path(
+    patch, path = "/api/v1/attendance/{id}", tag = "attendance", params(("id" = String, Path)),
+    request_body = Correction, responses((status = 200, body = LessonAttendance))
+)]
+pub async fn correct(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(correction): Body<Correction>,
+) -> Result<Json<LessonAttendance>, Problem> {
+    let mut record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    for one in correction.corrections {
+        if one.minutes.is_some_and(|minutes| minutes > 1_440) {
+            return Err(Problem::invalid("minutes: a day has 1440 of them."));
+        }
+        let person = record.data.people.get_mut(one.number as usize);
+        let person = person.ok_or_else(|| {
+            Problem::invalid(format!("number: there is no person {} here.", one.number))
+        })?;
+        person.corrected_minutes = one.minutes;
+    }
+    record.put(&*app.store).await?;
+    shown(&app, &record).await
+}
+
+/// The attendance as a table for spreadsheets
+#[utoipa::path(
+    get, path = "/api/v1/attendance/{id}/csv", tag = "attendance", params(("id" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/csv"))
+)]
+pub async fn table(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<
+    (
+        AppendHeaders<[(HeaderName, &'static str); 1]>,
+        [(HeaderName, &'static str); 1],
+        String,
+    ),
+    Problem,
+> {
+    let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
+    Ok((
+        AppendHeaders([(
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"anwesenheit.csv\"",
+        )]),
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
+        csv(&record.data),
+    ))
+}
+
+/// Send the attendance to the course's gradebook
+#[utoipa::path(
+    post, path = "/api/v1/attendance/{id}/grades", tag = "attendance", params(("id" = String, Path)),
+    request_body = SendGrades, responses((status = 200, body = SentGrades))
+)]
+pub async fn send(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(how): Body<SendGrades>,
+) -> Result<Json<SentGrades>, Problem> {
+    let mut record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    if !how.confirm {
+        return Err(Problem::conflict(
+            "not_confirmed",
+            "Results are sent to the gradebook only with \"confirm\": true.",
+        ));
+    }
+    if how
+        .needed_minutes
+        .is_some_and(|minutes| !(1..=1_440).contains(&minutes))
+    {
+        return Err(Problem::invalid(
+            "needed_minutes: it must be from 1 to 1440.",
+        ));
+    }
+    let outcome = grades::send(&app, &record, how.measure, how.needed_minutes).await;
+    let refused = outcome.map_err(|error| match error {
+        GradeError::NoGradebook => Problem::conflict(
+            "no_gradebook",
+            "The room belongs to no course that takes results.",
+        ),
+        GradeError::Store(error) => error.into(),
+        GradeError::Platform(reason) => Problem::bad_gateway("platform", reason),
+    })?;
+    record.data.graded_at = Some(app.clock.now());
+    record.put(&*app.store).await?;
+    let listed = record
+        .data
+        .people
+        .iter()
+        .filter(|one| grades::counts(one))
+        .count();
+    Ok(Json(SentGrades {
+        sent: u32::try_from(listed - refused.len()).unwrap_or(u32::MAX),
+        refused,
+    }))
+}
+
+/// Delete the attendance of a lesson now
+#[utoipa::path(
+    delete, path = "/api/v1/attendance/{id}", tag = "attendance", params(("id" = String, Path)),
+    responses((status = 204))
+)]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    record.delete(&*app.store).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,135 @@
+//! How many requests someone may make: a fixed window for each caller, told in the headers that clients know.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::Problem;
+use crate::app::App;
+use crate::auth::{ClientAddress, Cookies};
+
+const WINDOW: Duration = Duration::from_mins(1);
+/// Callers that are remembered; more make room for each other.
+const MOST: usize = 20_000;
+
+struct Window {
+    since: Instant,
+    count: u32,
+}
+
+/// Counts the requests of each caller.
+pub struct RequestLimit {
+    per_minute: u32,
+    hasher: RandomState,
+    windows: Mutex<HashMap<u64, Window>>,
+}
+
+/// What is left to a caller.
+struct Left {
+    requests: Option<u32>,
+    seconds: u64,
+}
+
+impl RequestLimit {
+    /// `per_minute` requests for each caller.
+    pub fn new(per_minute: u32) -> Self {
+        Self {
+            per_minute,
+            hasher: RandomState::new(),
+            windows: Mutex::default(),
+        }
+    }
+
+    fn count(&self, caller: &[u8], now: Instant) -> Left {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.len() >= MOST {
+            windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
+            if windows.len() >= MOST {
+                windows.clear();
+            }
+        }
+        let window = windows
+            .entry(self.hasher.hash_one(caller))
+            .or_insert(Window {
+                since: now,
+                count: 0,
+            });
+        if now.duration_since(window.since) >= WINDOW {
+            *window = Window {
+                since: now,
+                count: 0,
+            };
+        }
+        window.count = window.count.saturating_add(1);
+        let left = WINDOW.saturating_sub(now.duration_since(window.since));
+        Left {
+            requests: self.per_minute.checked_sub(window.count),
+            seconds: left.as_secs() + 1,
+        }
+    }
+}
+
+/// Middleware: counts requests to the API and refuses those beyond the limit.
+pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/v1/") {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    // A school's classes share an address, so who has a key or a session is counted by it.
+    let caller = match parts.headers.get(header::AUTHORIZATION) {
+        Some(value) => value.as_bytes().to_vec(),
+        None => match Cookies::of(&app.public_url).token(&parts.headers) {
+            Some(token) => token.into_bytes(),
+            None => match ClientAddress::from_request_parts(&mut parts, &app).await {
+                Ok(address) => address.group().to_string().into_bytes(),
+                Err(never) => match never {},
+            },
+        },
+    };
+    let left = app.request_limit.count(&caller, Instant::now());
+    let mut response = match left.requests {
+        Some(_) => next.run(Request::from_parts(parts, body)).await,
+        None => Problem::too_many_requests(left.seconds).into_response(),
+    };
+    let limit = app.request_limit.per_minute;
+    let remaining = left.requests.unwrap_or(0);
+    let seconds = left.seconds;
+    // draft-ietf-httpapi-ratelimit-headers-10, and the three that came before it.
+    let told = [
+        ("ratelimit-policy", format!("\"minute\";q={limit};w=60")),
+        ("ratelimit", format!("\"minute\";r={remaining};t={seconds}")),
+        ("ratelimit-limit", limit.to_string()),
+        ("ratelimit-remaining", remaining.to_string()),
+        ("ratelimit-reset", seconds.to_string()),
+    ];
+    for (name, value) in told {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_caller_has_a_window_of_their_own() {
+        let limit = RequestLimit::new(2);
+        let now = Instant::now();
+        assert_eq!(limit.count(b"a", now).requests, Some(1));
+        assert_eq!(limit.count(b"a", now).requests, Some(0));
+        assert_eq!(limit.count(b"a", now).requests, None);
+        assert_eq!(limit.count(b"b", now).requests, Some(1));
+        assert_eq!(limit.count(b"a", now + WINDOW).requests, Some(1));
+    }
+}

@@ -1,0 +1,108 @@
+//! What a school decides for itself.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use crate::app::App;
+use crate::auth::{Caller, Scope};
+use crate::school_settings::SchoolSettings;
+
+/// Origins that a school may register.
+const MOST_ORIGINS: usize = 20;
+
+#[derive(Serialize, ToSchema)]
+pub struct School {
+    id: String,
+    name: String,
+    /// Attendance is deleted after this many days.
+    attendance_days: u32,
+    /// Pages of these origins may show the school's rooms in a frame.
+    embed_origins: Vec<String>,
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SchoolChange {
+    #[schema(minimum = 1, maximum = 400)]
+    attendance_days: Option<u32>,
+    /// Such as `https://moodle.example`: scheme, host and perhaps a port.
+    #[schema(max_items = 20)]
+    embed_origins: Option<Vec<String>>,
+}
+
+/// The school
+#[utoipa::path(get, path = "/api/v1/school", tag = "school", responses((status = 200, body = School)))]
+pub async fn show(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<School>, Problem> {
+    caller.may(Scope::RoomsRead)?;
+    shown(&app, &caller.school).await
+}
+
+async fn shown(app: &App, school: &str) -> Result<Json<School>, Problem> {
+    let settings = SchoolSettings::of(app, school).await?;
+    let school = app.store.school(school).await?;
+    let school = school.ok_or_else(Problem::not_found)?;
+    Ok(Json(School {
+        id: school.id,
+        name: school.name,
+        attendance_days: settings.attendance_days,
+        embed_origins: settings.embed_origins,
+    }))
+}
+
+/// Change retention and embedding
+#[utoipa::path(
+    patch, path = "/api/v1/school", tag = "school", request_body = SchoolChange,
+    responses((status = 200, body = School))
+)]
+pub async fn change(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(change): Body<SchoolChange>,
+) -> Result<Json<School>, Problem> {
+    caller.may(Scope::SchoolWrite)?;
+    let mut settings = SchoolSettings::of(&app, &caller.school).await?;
+    if let Some(days) = change.attendance_days {
+        if !(1..=400).contains(&days) {
+            return Err(Problem::invalid(
+                "attendance_days: it must be from 1 to 400.",
+            ));
+        }
+        settings.attendance_days = days;
+    }
+    if let Some(origins) = change.embed_origins {
+        if origins.len() > MOST_ORIGINS {
+            return Err(Problem::invalid("embed_origins: there are more than 20."));
+        }
+        let origins: Result<_, _> = origins.iter().map(|text| origin(text)).collect();
+        settings.embed_origins = origins?;
+    }
+    settings.keep(&app, &caller.school).await?;
+    app.framing.refresh(&app).await?;
+    shown(&app, &caller.school).await
+}
+
+/// An origin in the form in which browsers compare it.
+fn origin(text: &str) -> Result<String, Problem> {
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some_and(|host| !host.contains('*'))
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    let url = url.ok_or_else(|| {
+        Problem::invalid(
+            "embed_origins: each must be scheme, host and perhaps a port, such as https://moodle.example.",
+        )
+    })?;
+    Ok(url.origin().ascii_serialization())
+}

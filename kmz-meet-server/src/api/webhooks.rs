@@ -1,0 +1,276 @@
+//! Webhooks, and what became of their messages.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use super::query::{Asked, Page, next};
+use crate::app::App;
+use crate::auth::{Caller, Scope};
+use crate::deliveries::{Delivery, DeliveryState, new_secret};
+use crate::store::{Record, Which};
+use crate::webhooks::{self, Event};
+
+/// A webhook, without its secret.
+#[derive(Serialize, ToSchema)]
+pub struct Webhook {
+    id: String,
+    url: String,
+    events: Vec<Event>,
+    active: bool,
+    /// Milliseconds since the Unix epoch.
+    created_at: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WebhookList {
+    webhooks: Vec<Webhook>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MadeWebhook {
+    #[serde(flatten)]
+    webhook: Webhook,
+    /// For checking signatures (Standard Webhooks). It is not shown again.
+    secret: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWebhook {
+    /// Where messages are posted: https, at a public address or a host that the operator permits.
+    #[schema(max_length = 2000)]
+    url: String,
+    #[schema(min_items = 1, max_items = 4)]
+    events: Vec<Event>,
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookChange {
+    #[schema(max_length = 2000)]
+    url: Option<String>,
+    #[schema(min_items = 1, max_items = 4)]
+    events: Option<Vec<Event>>,
+    /// Nothing is sent while it is false.
+    active: Option<bool>,
+}
+
+/// A message that was or is to be sent.
+#[derive(Serialize, ToSchema)]
+pub struct WebhookDelivery {
+    /// The `webhook-id` header.
+    id: String,
+    event: String,
+    state: DeliveryState,
+    attempts: u32,
+    /// Status of the last answer.
+    last_status: Option<u16>,
+    /// Why there was no answer.
+    last_error: Option<String>,
+    /// Milliseconds since the Unix epoch.
+    last_at: Option<i64>,
+    /// Milliseconds since the Unix epoch.
+    next_at: Option<i64>,
+    /// Milliseconds since the Unix epoch.
+    created_at: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DeliveryList {
+    deliveries: Vec<WebhookDelivery>,
+    /// For the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+fn shown(record: Record<webhooks::Webhook>) -> Webhook {
+    Webhook {
+        id: record.id,
+        url: record.data.url,
+        events: record.data.events,
+        active: record.data.active,
+        created_at: record.created_at,
+    }
+}
+
+async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<webhooks::Webhook>, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let webhook = Record::of_school(&*app.store, &caller.school, id).await?;
+    webhook.ok_or_else(Problem::not_found)
+}
+
+fn usable_url(app: &App, text: &str) -> Result<String, Problem> {
+    let wrong = |reason: String| Problem::invalid(format!("url: {reason}."));
+    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if text.len() > 2_000 {
+        return Err(wrong("it is longer than 2000 characters".to_owned()));
+    }
+    app.outgoing
+        .check(&url)
+        .map_err(|error| wrong(error.to_string()))?;
+    Ok(url.to_string())
+}
+
+fn usable_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
+    if !(1..=4).contains(&events.len()) {
+        return Err(Problem::invalid("events: name from 1 to 4 of them."));
+    }
+    events.dedup();
+    Ok(events)
+}
+
+/// The school's webhooks
+#[utoipa::path(get, path = "/api/v1/webhooks", tag = "webhooks", responses((status = 200, body = WebhookList)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<Json<WebhookList>, Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let which = Which {
+        school: Some(&caller.school),
+        limit: webhooks::MOST,
+        ..Which::default()
+    };
+    let webhooks = Record::list(&*app.store, which).await?;
+    let webhooks = webhooks.into_iter().map(shown).collect();
+    Ok(Json(WebhookList { webhooks }))
+}
+
+/// Hear of what happens
+#[utoipa::path(
+    post, path = "/api/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
+    responses((status = 201, body = MadeWebhook))
+)]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(new): Body<NewWebhook>,
+) -> Result<(StatusCode, Json<MadeWebhook>), Problem> {
+    caller.may(Scope::WebhooksWrite)?;
+    let which = Which {
+        school: Some(&caller.school),
+        limit: webhooks::MOST,
+        ..Which::default()
+    };
+    let present = Record::<webhooks::Webhook>::list(&*app.store, which).await?;
+    if present.len() as u64 >= webhooks::MOST {
+        return Err(Problem::conflict(
+            "too_many",
+            format!(
+                "A school has at most {} webhooks. Delete one first.",
+                webhooks::MOST
+            ),
+        ));
+    }
+    let data = webhooks::Webhook {
+        url: usable_url(&app, &new.url)?,
+        events: usable_events(new.events)?,
+        secret: new_secret(),
+        active: true,
+    };
+    let secret = data.secret.clone();
+    let record = Record::new(caller.school, app.clock.now(), data);
+    record.put(&*app.store).await?;
+    let webhook = shown(record);
+    Ok((StatusCode::CREATED, Json(MadeWebhook { webhook, secret })))
+}
+
+/// A webhook
+#[utoipa::path(
+    get, path = "/api/v1/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
+    responses((status = 200, body = Webhook))
+)]
+pub async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Webhook>, Problem> {
+    Ok(Json(shown(found(&app, &caller, &id).await?)))
+}
+
+/// Change a webhook, or silence it
+#[utoipa::path(
+    patch, path = "/api/v1/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
+    request_body = WebhookChange, responses((status = 200, body = Webhook))
+)]
+pub async fn change(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(change): Body<WebhookChange>,
+) -> Result<Json<Webhook>, Problem> {
+    let mut webhook = found(&app, &caller, &id).await?;
+    if let Some(url) = change.url {
+        webhook.data.url = usable_url(&app, &url)?;
+    }
+    if let Some(events) = change.events {
+        webhook.data.events = usable_events(events)?;
+    }
+    if let Some(active) = change.active {
+        webhook.data.active = active;
+    }
+    webhook.put(&*app.store).await?;
+    Ok(Json(shown(webhook)))
+}
+
+/// Delete a webhook; what still waits for it is given up
+#[utoipa::path(
+    delete, path = "/api/v1/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
+    responses((status = 204))
+)]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    found(&app, &caller, &id).await?.delete(&*app.store).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What became of a webhook's messages in the last week, the newest first
+#[utoipa::path(
+    get, path = "/api/v1/webhooks/{id}/deliveries", tag = "webhooks", params(("id" = String, Path), Page),
+    responses((status = 200, body = DeliveryList))
+)]
+pub async fn deliveries(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Asked(page): Asked<Page>,
+) -> Result<Json<DeliveryList>, Problem> {
+    let webhook = found(&app, &caller, &id).await?;
+    let limit = page.limit()?;
+    let which = Which {
+        school: Some(&caller.school),
+        parent: Some(&webhook.id),
+        after: page.after.as_deref(),
+        newest_first: true,
+        limit,
+    };
+    let deliveries = Record::<Delivery>::list(&*app.store, which).await?;
+    let next = next(&deliveries, limit, |delivery| &delivery.id);
+    let deliveries = deliveries.into_iter().map(delivery).collect();
+    Ok(Json(DeliveryList { deliveries, next }))
+}
+
+fn delivery(record: Record<Delivery>) -> WebhookDelivery {
+    WebhookDelivery {
+        id: record.id,
+        event: record.data.event,
+        state: record.data.state,
+        attempts: record.data.attempts,
+        last_status: record.data.last_status,
+        last_error: record.data.last_error,
+        last_at: record.data.last_at,
+        next_at: record.due_at,
+        created_at: record.created_at,
+    }
+}

@@ -1,0 +1,169 @@
+//! Attendance: who was in a lesson and for how long. Kept for rooms with a list, until the school's time is over.
+
+use kmz_meet_core::conference::Summary;
+use kmz_meet_core::signal::Role;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::school_settings::SchoolSettings;
+use crate::store::{Kind, Origin, Record, Room, StoreError};
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// One person of a lesson.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    /// As the platform knows them, with our prefix; `None` for guests.
+    pub user: Option<String>,
+    pub name: String,
+    pub moderator: bool,
+    /// Whether they belong to the course.
+    pub listed: bool,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+    /// As measured, reconnects merged, rounded to the nearest minute.
+    pub measured_minutes: u32,
+    /// As the teacher corrected it.
+    pub corrected_minutes: Option<u32>,
+}
+
+impl Present {
+    /// What counts.
+    pub fn minutes(&self) -> u32 {
+        self.corrected_minutes.unwrap_or(self.measured_minutes)
+    }
+}
+
+/// The attendance of one conference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    pub conference: String,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    pub people: Vec<Present>,
+    /// When it was last sent to the gradebook.
+    pub graded_at: Option<Timestamp>,
+}
+
+impl Kind for Attendance {
+    const KIND: &'static str = "attendance";
+}
+
+fn time(millis: u64) -> Timestamp {
+    Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
+}
+
+/// Keeps the attendance of a conference that is over. The same one again changes nothing.
+///
+/// # Errors
+/// When the store fails.
+pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
+    if room.origin == Origin::Own || summary.attended.is_empty() {
+        return Ok(());
+    }
+    let people = summary
+        .attended
+        .iter()
+        .map(|one| Present {
+            user: one.user.clone(),
+            name: one.name.clone(),
+            moderator: one.role == Role::Moderator,
+            listed: one.listed,
+            first_at: time(one.first_at),
+            last_at: time(one.last_at),
+            measured_minutes: u32::try_from((one.present_ms + MINUTE_MS / 2) / MINUTE_MS)
+                .unwrap_or(u32::MAX),
+            corrected_minutes: None,
+        })
+        .collect();
+    let data = Attendance {
+        conference: summary.conference.0.clone(),
+        started_at: time(summary.started_at),
+        ended_at: time(summary.ended_at),
+        people,
+        graded_at: None,
+    };
+    let now = app.clock.now();
+    let days = SchoolSettings::of(app, &room.school).await?.attendance_days;
+    let mut record = Record::new(room.school.clone(), now, data);
+    record.parent = Some(room.id.clone());
+    record.key = Some(summary.conference.0.clone());
+    record.expires_at = Some(now + i64::from(days) * DAY_MS);
+    let _ = record.add(&*app.store).await?;
+    Ok(())
+}
+
+/// A table for spreadsheets. No cell begins with what a spreadsheet would take for a formula.
+pub fn csv(attendance: &Attendance) -> String {
+    let mut text = String::from("\u{feff}Name;Rolle;Im Kurs;Von;Bis;Minuten;Gemessen\r\n");
+    for person in &attendance.people {
+        let row = [
+            cell(&person.name),
+            if person.moderator {
+                "Moderation"
+            } else {
+                "Teilnahme"
+            }
+            .to_owned(),
+            if person.listed { "ja" } else { "nein" }.to_owned(),
+            crate::clock::rfc3339(person.first_at),
+            crate::clock::rfc3339(person.last_at),
+            person.minutes().to_string(),
+            person.measured_minutes.to_string(),
+        ];
+        text.push_str(&row.join(";"));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// RFC 4180 quoting, and an apostrophe before what could be a formula.
+fn cell(text: &str) -> String {
+    let risky = text.trim_start().starts_with([
+        '=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠',
+    ]);
+    let safe = if risky {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    format!("\"{}\"", safe.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_becomes_a_formula_or_breaks_the_table() {
+        let person = |name: &str| Present {
+            user: None,
+            name: name.to_owned(),
+            moderator: false,
+            listed: true,
+            first_at: 0,
+            last_at: 2_700_000,
+            measured_minutes: 45,
+            corrected_minutes: Some(40),
+        };
+        let names = ["=1+1", " +2", "@x", "A;\"B\"", "Anna"];
+        let attendance = Attendance {
+            conference: "c".into(),
+            started_at: 0,
+            ended_at: 0,
+            people: names.map(person).into(),
+            graded_at: None,
+        };
+        let text = csv(&attendance);
+        let rows: Vec<&str> = text.trim_end().split("\r\n").collect();
+        assert_eq!(rows.len(), 6);
+        assert!(rows[1].starts_with("\"'=1+1\";Teilnahme;ja;1970-01-01T00:00:00Z;"));
+        assert!(rows[1].ends_with(";40;45"));
+        assert!(rows[2].starts_with("\"' +2\";"));
+        assert!(rows[3].starts_with("\"'@x\";"));
+        assert!(rows[4].starts_with("\"A;\"\"B\"\"\";"));
+        assert!(rows[5].starts_with("\"Anna\";"));
+    }
+}

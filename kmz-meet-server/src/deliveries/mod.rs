@@ -1,0 +1,111 @@
+//! What has to reach someone else's server: webhooks, and the callbacks of the BigBlueButton API.
+//!
+//! A delivery is in the store before anyone tries it, so it outlives a restart. It is tried with growing pauses, and
+//! what became of it is kept for a week, without its content.
+
+mod sender;
+mod signature;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::store::{Kind, Record, StoreError};
+
+pub use sender::run;
+pub use signature::{new_secret, sign};
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It is tried (again).
+    Waiting,
+    /// The other side took it.
+    Delivered,
+    /// It was given up.
+    Failed,
+}
+
+/// A request that is still to be made, or was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// What it is about, such as `conference.started`.
+    pub event: String,
+    /// `GET` or `POST`
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    /// Taken away as soon as it is not needed any more.
+    pub body: Option<String>,
+    /// The webhook that signs each try.
+    pub webhook: Option<String>,
+    pub state: DeliveryState,
+    pub attempts: u32,
+    /// Status of the last answer.
+    pub last_status: Option<u16>,
+    /// Why there was none.
+    pub last_error: Option<String>,
+    pub last_at: Option<Timestamp>,
+}
+
+impl Kind for Delivery {
+    const KIND: &'static str = "delivery";
+}
+
+impl Delivery {
+    /// A request that nobody has tried yet.
+    pub fn new(event: &str, method: &str, url: &str) -> Self {
+        Self {
+            event: event.to_owned(),
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            webhook: None,
+            state: DeliveryState::Waiting,
+            attempts: 0,
+            last_status: None,
+            last_error: None,
+            last_at: None,
+        }
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: String) -> Self {
+        self.headers
+            .push(("content-type".to_owned(), "application/json".to_owned()));
+        self.body = Some(body);
+        self
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// Leaves a delivery to be made. `key` makes it unique: the same one again is the same delivery.
+///
+/// # Errors
+/// When the store fails.
+pub async fn push(
+    app: &App,
+    school: &str,
+    key: Option<String>,
+    delivery: Delivery,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let parent = delivery.webhook.clone();
+    let mut record = Record::new(school.to_owned(), now, delivery);
+    record.key = key;
+    record.parent = parent;
+    record.due_at = Some(now);
+    // Taken: it was left before, and the caller asks again after a failure of something else.
+    let _ = record.add(&*app.store).await?;
+    app.deliveries.notify_one();
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What a school decides for itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::store::{Kind, Record, StoreError};
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SchoolSettings {
+    /// Attendance is deleted after this many days.
+    pub attendance_days: u32,
+    /// Pages of these origins may show our rooms in a frame.
+    pub embed_origins: Vec<String>,
+}
+
+impl Default for SchoolSettings {
+    fn default() -> Self {
+        Self {
+            attendance_days: 30,
+            embed_origins: Vec::new(),
+        }
+    }
+}
+
+impl Kind for SchoolSettings {
+    const KIND: &'static str = "school_settings";
+}
+
+impl SchoolSettings {
+    /// The school's, or the defaults.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of(app: &App, school: &str) -> Result<Self, StoreError> {
+        let record = Record::<Self>::by_key(&*app.store, school).await?;
+        Ok(record.map(|record| record.data).unwrap_or_default())
+    }
+
+    /// Keeps them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep(self, app: &App, school: &str) -> Result<(), StoreError> {
+        let former = Record::<Self>::by_key(&*app.store, school).await?;
+        let mut record = match former {
+            Some(former) => Record {
+                data: self,
+                ..former
+            },
+            None => Record::new(school.to_owned(), app.clock.now(), self),
+        };
+        record.key = Some(school.to_owned());
+        record.put(&*app.store).await
+    }
+}

@@ -1,0 +1,134 @@
+//! Webhooks: integrations of a school that hear what happens in its conferences.
+
+use kmz_meet_core::conference::{Happening, Visitor};
+use kmz_meet_core::signal::{ConferenceId, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::deliveries::{self, Delivery};
+use crate::store::{Kind, Record, Room, StoreError, Which};
+
+/// Webhooks that a school may have.
+pub const MOST: u64 = 20;
+
+/// Something that can be heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Event {
+    #[serde(rename = "conference.started")]
+    ConferenceStarted,
+    #[serde(rename = "conference.ended")]
+    ConferenceEnded,
+    #[serde(rename = "participant.joined")]
+    ParticipantJoined,
+    #[serde(rename = "participant.left")]
+    ParticipantLeft,
+}
+
+impl Event {
+    /// As in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ConferenceStarted => "conference.started",
+            Self::ConferenceEnded => "conference.ended",
+            Self::ParticipantJoined => "participant.joined",
+            Self::ParticipantLeft => "participant.left",
+        }
+    }
+}
+
+/// Who wants to hear what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    pub url: String,
+    pub events: Vec<Event>,
+    /// `whsec_...`; kept readable because every message is signed with it.
+    pub secret: String,
+    pub active: bool,
+}
+
+impl Kind for Webhook {
+    const KIND: &'static str = "webhook";
+}
+
+fn person(visitor: &Visitor, school: &str) -> Value {
+    // Integrators get back the name that they gave, not ours for it.
+    let prefix = format!("api:{school}:");
+    let user = visitor.user.as_deref();
+    json!({
+        "id": visitor.participant.0,
+        "user": user.map(|user| user.strip_prefix(&prefix).unwrap_or(user)),
+        "name": visitor.name,
+        "role": match visitor.role {
+            Role::Moderator => "moderator",
+            Role::Participant => "participant",
+        },
+    })
+}
+
+/// Tells those who want to hear of it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn happened(
+    app: &App,
+    room: &Room,
+    conference: &ConferenceId,
+    happening: &Happening,
+) -> Result<(), StoreError> {
+    let (event, key, participant) = match happening {
+        Happening::Started => (Event::ConferenceStarted, None, None),
+        Happening::Joined(visitor) => (Event::ParticipantJoined, None, Some(visitor)),
+        Happening::Left(visitor) => (Event::ParticipantLeft, None, Some(visitor)),
+    };
+    tell(app, room, conference, event, key, participant).await
+}
+
+/// The conference is over. Said twice, it is told once.
+///
+/// # Errors
+/// When the store fails.
+pub async fn ended(app: &App, room: &Room, conference: &ConferenceId) -> Result<(), StoreError> {
+    let key = Some(format!("ended {}", conference.0));
+    tell(app, room, conference, Event::ConferenceEnded, key, None).await
+}
+
+async fn tell(
+    app: &App,
+    room: &Room,
+    conference: &ConferenceId,
+    event: Event,
+    key: Option<String>,
+    participant: Option<&Visitor>,
+) -> Result<(), StoreError> {
+    let which = Which {
+        school: Some(&room.school),
+        limit: MOST,
+        ..Which::default()
+    };
+    let webhooks = Record::<Webhook>::list(&*app.store, which).await?;
+    let wanted = webhooks
+        .into_iter()
+        .filter(|webhook| webhook.data.active && webhook.data.events.contains(&event));
+    for webhook in wanted {
+        let mut data = json!({
+            "conference": conference.0,
+            "room": {"id": room.id, "name": room.name, "title": room.title, "external": room.external},
+        });
+        if let Some(visitor) = participant {
+            data["participant"] = person(visitor, &room.school);
+        }
+        let body = json!({
+            "type": event.as_str(),
+            "timestamp": crate::clock::rfc3339(app.clock.now()),
+            "data": data,
+        });
+        let mut delivery =
+            Delivery::new(event.as_str(), "POST", &webhook.data.url).json(body.to_string());
+        delivery.webhook = Some(webhook.id.clone());
+        let key = key.as_ref().map(|key| format!("{key} {}", webhook.id));
+        deliveries::push(app, &room.school, key, delivery).await?;
+    }
+    Ok(())
+}
