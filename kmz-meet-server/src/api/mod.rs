@@ -6,6 +6,7 @@ mod conferences;
 mod configuration;
 mod description;
 mod idempotency;
+mod jitsi_apps;
 pub(crate) mod keys;
 mod limits;
 mod metrics;
@@ -69,6 +70,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(school::show, school::change))
+        .routes(routes!(jitsi_apps::list, jitsi_apps::create))
+        .routes(routes!(jitsi_apps::delete))
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(webhooks::show, webhooks::change, webhooks::delete))
         .routes(routes!(webhooks::deliveries))

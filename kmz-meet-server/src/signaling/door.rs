@@ -61,16 +61,18 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     if visit.seat.is_none() && !named && clean(&visit.name).is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadName));
     }
-    let Some(name) = room_name::canonical(&visit.room) else {
-        return nothing;
-    };
-    let Some(room) = app.store.room_by_name(&name).await? else {
-        return nothing;
-    };
     let ticket = visit.ticket.as_ref();
-    if ticket.is_some_and(|ticket| ticket.room != room.id) {
-        return Ok(Outcome::Refused(RefusalReason::BadSeat));
-    }
+    // A ticket names its room; what stands in the address bar may be another platform's name for it.
+    let room = match ticket {
+        Some(ticket) => app.store.room(&ticket.room).await?,
+        None => match room_name::canonical(&visit.room) {
+            Some(name) => app.store.room_by_name(&name).await?,
+            None => None,
+        },
+    };
+    let Some(room) = room else {
+        return nothing;
+    };
     let owner = match (ticket, &visit.user) {
         // A ticket says as whom someone comes, whoever is signed in at that browser.
         (Some(ticket), _) => {

@@ -17,7 +17,7 @@ use super::door::{Inside, Outcome, Visit, note_failure, try_door};
 use super::limit::{Limit, Verdict};
 use crate::api::Problem;
 use crate::app::App;
-use crate::auth::{ClientAddress, Device, MaybeSignedIn, origin_permitted};
+use crate::auth::{ClientAddress, Device, MaybeSignedIn, Ticket, jitsi_ticket, origin_permitted};
 use crate::store::User;
 
 /// A client has this long to say where it wants to go.
@@ -109,7 +109,7 @@ impl Session {
         loop {
             let frame = self.socket.recv().await;
             match self.read(frame).await? {
-                Heard::Message(message) => match self.visit(message) {
+                Heard::Message(message) => match self.visit(message).await {
                     Some(visit) => return Ok(visit),
                     None => {
                         self.send(&ServerMessage::Error {
@@ -123,7 +123,7 @@ impl Session {
         }
     }
 
-    fn visit(&self, message: ClientMessage) -> Option<Visit> {
+    async fn visit(&mut self, message: ClientMessage) -> Option<Visit> {
         let ClientMessage::Join {
             room,
             name,
@@ -134,19 +134,35 @@ impl Session {
         else {
             return None;
         };
+        let ticket = match &token {
+            Some(token) => self.ticket(token, &room).await,
+            None => None,
+        };
         Some(Visit {
             room,
             name,
             password: password.filter(|password| !password.is_empty()),
             seat,
-            ticket: token
-                .as_deref()
-                .and_then(|token| self.app.tickets.verify(token, self.app.clock.now())),
+            ticket,
             token,
             user: self.user.clone(),
             device: self.device.clone(),
             address: self.address,
         })
+    }
+
+    /// What a token says: one of our own, or one that a registered app made.
+    async fn ticket(&mut self, token: &str, room: &str) -> Option<Ticket> {
+        if let Some(ticket) = self.app.tickets.verify(token, self.app.clock.now()) {
+            return Some(ticket);
+        }
+        match jitsi_ticket(&self.app, token, room).await {
+            Ok(ticket) => ticket,
+            Err(error) => {
+                tracing::warn!(%error, "a token cannot be looked up");
+                None
+            }
+        }
     }
 
     /// Until the person is in, or is not coming in. Waits where there is nothing to enter yet.
@@ -201,7 +217,7 @@ impl Session {
                             match message {
                                 ClientMessage::Ping => self.send(&ServerMessage::Pong).await?,
                                 ClientMessage::Leave => return Ok(None),
-                                message => if let Some(next) = self.visit(message) {
+                                message => if let Some(next) = self.visit(message).await {
                                     if !told && let Some(at) = tell_at {
                                         sleep_until(at.into()).await;
                                     }

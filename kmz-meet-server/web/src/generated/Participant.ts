@@ -17,6 +17,10 @@ name: string, role: Role,
  */
 verified: boolean, 
 /**
+ * Whether this person belongs to the room: came by a course or by an integrator's claim, or moderates it.
+ */
+listed: boolean, 
+/**
  * Sources that are on and permitted.
  */
 sources: Array<Source>, 

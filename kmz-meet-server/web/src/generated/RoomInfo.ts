@@ -11,6 +11,14 @@ export type RoomInfo = {
  */
 name: string, policy: Policy, 
 /**
+ * What people call the room: the course or the meeting that it belongs to. Absent: its name is all.
+ */
+title?: string, 
+/**
+ * Whether the room knows who belongs to it (a class list): then whoever is not `listed` stands out.
+ */
+has_list: boolean, 
+/**
  * Whether a password is set. The password itself is in [`ServerMessage::Password`], for moderators only.
  */
 has_password: boolean, 

@@ -1,0 +1,138 @@
+//! Apps whose Jitsi tokens open rooms.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Problem;
+use super::body::Body;
+use super::query::{Asked, Page, next};
+use crate::app::App;
+use crate::auth::{Caller, JitsiAlgorithm, JitsiApp, Scope};
+use crate::store::{Record, Taken, Which};
+
+/// An app, without its secret.
+#[derive(Serialize, ToSchema)]
+pub struct RegisteredApp {
+    id: String,
+    /// `iss` of its tokens.
+    app_id: String,
+    algorithm: JitsiAlgorithm,
+    /// Milliseconds since the Unix epoch.
+    created_at: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct JitsiAppList {
+    apps: Vec<RegisteredApp>,
+    /// For the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewJitsiApp {
+    /// `iss` of its tokens; unique on the server.
+    #[schema(min_length = 1, max_length = 100, pattern = "^[A-Za-z0-9._-]{1,100}$")]
+    app_id: String,
+    algorithm: JitsiAlgorithm,
+    /// The secret (HS256, from 16 characters on) or the public key as PEM (RS256).
+    #[schema(min_length = 16, max_length = 4000)]
+    key: String,
+}
+
+fn shown(record: Record<JitsiApp>) -> RegisteredApp {
+    RegisteredApp {
+        app_id: record.key.unwrap_or_default(),
+        id: record.id,
+        algorithm: record.data.algorithm,
+        created_at: record.created_at,
+    }
+}
+
+/// The school's apps
+#[utoipa::path(
+    get, path = "/api/v1/jitsi/apps", tag = "embedding", params(Page), responses((status = 200, body = JitsiAppList))
+)]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Asked(page): Asked<Page>,
+) -> Result<Json<JitsiAppList>, Problem> {
+    caller.may(Scope::SchoolWrite)?;
+    let limit = page.limit()?;
+    let which = Which {
+        school: Some(&caller.school),
+        after: page.after.as_deref(),
+        limit,
+        ..Which::default()
+    };
+    let apps = Record::<JitsiApp>::list(&*app.store, which).await?;
+    let next = next(&apps, limit, |app| &app.id);
+    let apps = apps.into_iter().map(shown).collect();
+    Ok(Json(JitsiAppList { apps, next }))
+}
+
+/// Let an app's tokens open rooms
+#[utoipa::path(
+    post, path = "/api/v1/jitsi/apps", tag = "embedding", request_body = NewJitsiApp,
+    responses((status = 201, body = RegisteredApp))
+)]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(new): Body<NewJitsiApp>,
+) -> Result<(StatusCode, Json<RegisteredApp>), Problem> {
+    caller.may(Scope::SchoolWrite)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if !(1..=100).contains(&new.app_id.len()) || !new.app_id.bytes().all(plain) {
+        return Err(Problem::invalid(
+            "app_id: it must have from 1 to 100 letters, digits, dots, lines.",
+        ));
+    }
+    if !(16..=4_000).contains(&new.key.chars().count()) {
+        return Err(Problem::invalid(
+            "key: it must have from 16 to 4000 characters.",
+        ));
+    }
+    let data = JitsiApp {
+        algorithm: new.algorithm,
+        key: new.key,
+    };
+    if data.decoding_key().is_none() {
+        return Err(Problem::invalid(
+            "key: it is no RSA public key in PEM form.",
+        ));
+    }
+    let mut record = Record::new(caller.school, app.clock.now(), data);
+    record.key = Some(new.app_id);
+    match record.add(&*app.store).await? {
+        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
+        Err(Taken) => Err(Problem::conflict(
+            "app_taken",
+            "There is an app with this id. Delete it first, or take another id.",
+        )),
+    }
+}
+
+/// From now on the app's tokens open nothing
+#[utoipa::path(
+    delete, path = "/api/v1/jitsi/apps/{id}", tag = "embedding", params(("id" = String, Path)),
+    responses((status = 204))
+)]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    caller.may(Scope::SchoolWrite)?;
+    let record = Record::<JitsiApp>::of_school(&*app.store, &caller.school, &id).await?;
+    let record = record.ok_or_else(Problem::not_found)?;
+    record.delete(&*app.store).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,224 @@
+//! Jitsi's tokens: pages and plug-ins that embedded a Jitsi room move over with the tokens that they make already.
+//!
+//! Claims as prosody's `token_verification` reads them: `iss` the app id, `room` a room or `*`, `aud`, `exp`, and
+//! `context.user`. Each app has one algorithm and one key; a token cannot choose.
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use kmz_meet_core::room::{clean, room_name};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Ticket, TicketRole};
+use crate::app::App;
+use crate::store::{Kind, Origin, Record, Room, StoreError, Taken};
+use kmz_meet_core::signal::Policy;
+
+/// Longest name of a room in a token or a URL.
+const MAX_ROOM: usize = 200;
+/// Longest token that is looked at.
+const MAX_TOKEN: usize = 8_192;
+
+/// How an app signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum JitsiAlgorithm {
+    HS256,
+    RS256,
+}
+
+/// An app that makes tokens; its key is the app id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JitsiApp {
+    pub algorithm: JitsiAlgorithm,
+    /// The secret (HS256) or the public key as PEM (RS256).
+    pub key: String,
+}
+
+impl Kind for JitsiApp {
+    const KIND: &'static str = "jitsi_app";
+}
+
+impl JitsiApp {
+    /// The key, if it is one.
+    pub fn decoding_key(&self) -> Option<DecodingKey> {
+        match self.algorithm {
+            JitsiAlgorithm::HS256 => Some(DecodingKey::from_secret(self.key.as_bytes())),
+            JitsiAlgorithm::RS256 => DecodingKey::from_rsa_pem(self.key.as_bytes()).ok(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    exp: i64,
+    #[serde(default)]
+    nbf: Option<i64>,
+    room: String,
+    #[serde(default)]
+    moderator: Value,
+    #[serde(default)]
+    context: Context,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Context {
+    user: Person,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Person {
+    id: Value,
+    name: Value,
+    affiliation: Value,
+    moderator: Value,
+}
+
+fn is_true(value: &Value) -> bool {
+    matches!(value, Value::Bool(true)) || value.as_str() == Some("true")
+}
+
+/// Before the signature is checked only the app is looked up by this.
+fn app_id(token: &str) -> Option<String> {
+    use base64::Engine;
+    let payload = token.split('.').nth(1)?;
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(payload.trim_end_matches('='))
+        .ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    Some(claims.get("iss")?.as_str()?.to_owned())
+}
+
+/// What a token says about a person in a room of this name, as a ticket. The room is made when a moderator asks for it.
+///
+/// # Errors
+/// When the store fails. A token that is not right is `None`.
+pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>, StoreError> {
+    if token.len() > MAX_TOKEN {
+        return Ok(None);
+    }
+    let Some(id) = app_id(token) else {
+        return Ok(None);
+    };
+    let Some(record) = Record::<JitsiApp>::by_key(&*app.store, &id).await? else {
+        return Ok(None);
+    };
+    let (Some(school), Some(key)) = (record.school.clone(), record.data.decoding_key()) else {
+        return Ok(None);
+    };
+    let Some(claims) = verified(&record.data, &key, token, &id, app.clock.now() / 1_000) else {
+        return Ok(None);
+    };
+    let Some(name) = jitsi_name(room) else {
+        return Ok(None);
+    };
+    if claims.room != "*" && jitsi_name(&claims.room).as_deref() != Some(name.as_str()) {
+        return Ok(None);
+    }
+    let user = &claims.context.user;
+    let moderates = is_true(&claims.moderator)
+        || is_true(&user.moderator)
+        || user.affiliation.as_str() == Some("owner");
+    let external = format!("jitsi:{id}:{name}");
+    let room = app
+        .store
+        .room_by_external(&school, Origin::Api, &external)
+        .await?;
+    let room = match room {
+        Some(room) => room,
+        None if moderates => match new_room(app, &school, &name, &external).await? {
+            Some(room) => room,
+            None => return Ok(None),
+        },
+        None => return Ok(None),
+    };
+    let person = match &user.id {
+        Value::String(id) if !id.is_empty() => id.clone(),
+        Value::Number(id) => id.to_string(),
+        // Without an id, everyone is someone else.
+        _ => super::random_token::<16>(),
+    };
+    Ok(Some(Ticket {
+        room: room.id,
+        user: format!("jitsi:{id}:{person}"),
+        name: user.name.as_str().and_then(clean),
+        role: if moderates {
+            TicketRole::Moderator
+        } else {
+            TicketRole::Member
+        },
+        starts: moderates,
+    }))
+}
+
+fn verified(
+    app: &JitsiApp,
+    key: &DecodingKey,
+    token: &str,
+    id: &str,
+    now_seconds: i64,
+) -> Option<Claims> {
+    let mut validation = Validation::new(match app.algorithm {
+        JitsiAlgorithm::HS256 => Algorithm::HS256,
+        JitsiAlgorithm::RS256 => Algorithm::RS256,
+    });
+    validation.set_issuer(&[id, "chat"]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+    validation.validate_aud = false;
+    // Time is compared with our own clock below.
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
+        .ok()?
+        .claims;
+    let now = now_seconds;
+    let in_time = claims.exp > now - 60 && claims.nbf.is_none_or(|from| from <= now + 60);
+    (in_time && claims.iss == id).then_some(claims)
+}
+
+/// Jitsi compares names of rooms in lower case.
+fn jitsi_name(room: &str) -> Option<String> {
+    let name = room
+        .rsplit('/')
+        .next()
+        .unwrap_or(room)
+        .trim()
+        .to_lowercase();
+    let fits = !name.is_empty() && name.len() <= MAX_ROOM && !name.chars().any(char::is_control);
+    fits.then_some(name)
+}
+
+async fn new_room(
+    app: &App,
+    school: &str,
+    title: &str,
+    external: &str,
+) -> Result<Option<Room>, StoreError> {
+    let room = Room {
+        id: Uuid::new_v4().to_string(),
+        school: school.to_owned(),
+        owner: None,
+        name: room_name::propose(),
+        title: Some(title.to_owned()),
+        origin: Origin::Api,
+        external: Some(external.to_owned()),
+        policy: Policy {
+            capacity: Policy::default().capacity.min(app.config.capacity),
+            ..Policy::default()
+        },
+        password: None,
+        created_at: app.clock.now(),
+    };
+    match app.store.add_room(&room).await? {
+        Ok(()) => Ok(Some(room)),
+        // Someone else was first.
+        Err(Taken) => {
+            app.store
+                .room_by_external(school, Origin::Api, external)
+                .await
+        }
+    }
+}
