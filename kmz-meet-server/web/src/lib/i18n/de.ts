@@ -172,6 +172,7 @@ export const de: Messages = {
     title: 'Bereit?',
     room: (name) => `Raum ${name}`,
     name: 'Dein Name',
+    nameGiven: 'Dein Name kommt aus dem Kurs.',
     nameHint: 'Alle in der Konferenz sehen ihn.',
     nameMissing: 'Bitte zuerst den Namen eingeben, damit die Lehrkraft dich erkennt.',
     nameBad: 'Dieser Name geht nicht. Er braucht mindestens einen Buchstaben und höchstens 60 Zeichen.',
@@ -241,6 +242,11 @@ export const de: Messages = {
       title: 'Bitte neu teilnehmen',
       text: 'Dein Platz gilt nicht mehr, zum Beispiel weil die Konferenz beendet wurde. Bitte mit dem Namen neu teilnehmen.',
     },
+    bad_ticket: {
+      title: 'Bitte noch einmal aus dem Kurs öffnen',
+      text: 'Der Zugang gilt nur eine Weile und ist jetzt abgelaufen. Geh zurück in den Kurs und öffne den Raum dort noch einmal.',
+    },
+    backToCourse: 'Zurück zum Kurs',
     again: 'Noch einmal versuchen',
     comeBack: 'Zurückkommen',
     home: 'Zur Startseite',
@@ -342,6 +348,8 @@ export const de: Messages = {
     selectName: (name) => `${name} auswählen`,
     selected: (n) => `${n} ausgewählt`,
     verified: 'Angemeldet',
+    unlisted: 'Nicht auf der Liste',
+    removeUnlisted: 'Alle entfernen, die nicht auf der Liste stehen',
     invite: 'Einladung kopieren',
   },
 

@@ -176,6 +176,7 @@ export const en = {
     title: 'Ready?',
     room: (name: string) => `Room ${name}`,
     name: 'Your name',
+    nameGiven: 'Your name comes from the course.',
     nameHint: 'Everyone in the conference sees it.',
     nameMissing: 'Type your name first, so that your teacher knows you.',
     nameBad: 'This name does not work. It needs at least one letter and at most 60 characters.',
@@ -245,6 +246,11 @@ export const en = {
       title: 'Please join again',
       text: 'Your seat is not valid any more, for example because the conference was ended. Join again with your name.',
     },
+    bad_ticket: {
+      title: 'Please open it from the course again',
+      text: 'This access holds for a while only, and its time is up. Go back to the course and open the room there again.',
+    },
+    backToCourse: 'Back to the course',
     again: 'Try again',
     comeBack: 'Come back',
     home: 'Home page',
@@ -346,6 +352,8 @@ export const en = {
     selectName: (name: string) => `Select ${name}`,
     selected: (n: number) => `${n} selected`,
     verified: 'Signed in',
+    unlisted: 'Not on the list',
+    removeUnlisted: 'Remove all who are not on the list',
     invite: 'Copy invitation',
   },
 

@@ -7,6 +7,7 @@ const person = (id: string, more: Partial<Participant> = {}): Participant => ({
   name: id,
   role: 'participant',
   verified: false,
+  listed: false,
   sources: [],
   grants: [],
   hand: null,

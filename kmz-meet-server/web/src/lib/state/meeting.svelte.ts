@@ -8,6 +8,7 @@ import { Sources } from '../media/sources.svelte';
 import { dropSeat, keepName, keepSeat, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
 import { Conference } from './conference.svelte';
+import { keepEntry, type Entry } from './entry';
 import { Happenings } from './happenings';
 import { overOf, type Over } from './over';
 
@@ -41,6 +42,8 @@ export class Meeting {
     readonly room: string,
     private readonly signal: Signal,
     makePeer?: MakePeer,
+    /** Sent here by a course or another platform. */
+    readonly entry: Entry | null = null,
   ) {
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
     this.sources.onEnded = (source) => {
@@ -142,6 +145,7 @@ export class Meeting {
       name: this.name,
       ...(this.password ? { password: this.password } : {}),
       ...(seat ? { seat } : {}),
+      ...(this.entry ? { token: this.entry.token } : {}),
     };
   }
 
@@ -305,9 +309,15 @@ export class Meeting {
       return;
     }
     if (reason === 'bad_seat') {
+      const hadSeat = loadSeat(this.room) !== null;
       dropSeat();
-      // Nothing lost: in by the name, as anyone. A person who was inside before sees why.
-      if (this.phase === 'connecting' && this.conference === null) return this.open();
+      // Nothing lost: in by the name or the ticket, as anyone. A person who was inside before sees why.
+      if (hadSeat && this.phase === 'connecting' && this.conference === null) return this.open();
+      // Not the seat but the ticket is too old: only the platform has a new one.
+      if (this.entry) {
+        keepEntry(this.room, null);
+        return this.finish('bad_ticket');
+      }
     }
     this.finish(overOf(reason, this.phase === 'lobby'));
   }
@@ -320,5 +330,13 @@ export class Meeting {
     this.asked = null;
     this.over = over;
     this.phase = 'over';
+    if (over === 'left' || over === 'ended') this.goBack();
+  }
+
+  /** To where the person came from, if that was another platform. */
+  goBack(): boolean {
+    if (!this.entry?.leave) return false;
+    location.assign(this.entry.leave);
+    return true;
   }
 }

@@ -67,7 +67,7 @@ const policy: Policy = {
 };
 
 const me: Participant = {
-  id: 'me', name: 'Anna', role: 'participant', verified: false, sources: [], grants: [], hand: null, connected: true,
+  id: 'me', name: 'Anna', role: 'participant', verified: false, listed: false, sources: [], grants: [], hand: null, connected: true,
 };
 
 const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean } = {}): ServerMessage => ({
@@ -75,7 +75,7 @@ const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kep
   conference: 'c',
   you: 'me',
   seat: 'seat-1',
-  room: { name: 'r', policy: { ...policy, ...more.policy }, has_password: false, floor: null, started_at: 0 },
+  room: { name: 'r', policy: { ...policy, ...more.policy }, has_list: false, has_password: false, floor: null, started_at: 0 },
   participants: [{ ...me, ...more.me }],
   chat: [],
   media_kept: more.kept ?? false,

@@ -10,7 +10,8 @@ export type Over =
   | 'full'
   | 'too_many_attempts'
   | 'replaced'
-  | 'bad_seat';
+  | 'bad_seat'
+  | 'bad_ticket';
 
 /** `bad_name` is no end: the person types another one. */
 export function overOf(reason: Exclude<RefusalReason, 'bad_name'>, wasInLobby: boolean): Over {
@@ -20,5 +21,5 @@ export function overOf(reason: Exclude<RefusalReason, 'bad_name'>, wasInLobby: b
 
 /** Whether coming again from here makes sense. */
 export function mayRetry(over: Over): boolean {
-  return over !== 'removed' && over !== 'replaced' && over !== 'refused';
+  return over !== 'removed' && over !== 'replaced' && over !== 'refused' && over !== 'bad_ticket';
 }

@@ -7,6 +7,7 @@ const person = (name: string, more: Partial<Participant> = {}): Participant => (
   name,
   role: 'participant',
   verified: false,
+  listed: false,
   sources: [],
   grants: [],
   hand: null,

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { readEntry, webAddress } from './entry';
+
+const place = (pathname: string, search: string, hash: string) => ({ pathname, search, hash });
+
+describe('an entry', () => {
+  it('is read from the fragment, and nothing of it stays in the address', () => {
+    const read = readEntry(place('/raum', '?lang=de', '#ticket=abc&name=Anna+M%C3%BCller&lang=en&leave=https%3A%2F%2Fmoodle.example%2Fx'));
+    expect(read).toEqual({
+      entry: { token: 'abc', name: 'Anna Müller', leave: 'https://moodle.example/x' },
+      clean: '/raum?lang=de',
+      lang: 'en',
+    });
+  });
+
+  it('is a Jitsi token in the query', () => {
+    const read = readEntry(place('/Room', '?jwt=a.b.c&lang=de', '#config.startWithAudioMuted=true'));
+    expect(read?.entry).toEqual({ token: 'a.b.c', name: null, leave: null });
+    expect(read?.clean).toBe('/Room?lang=de#config.startWithAudioMuted=true');
+  });
+
+  it('is nothing without a token', () => {
+    expect(readEntry(place('/raum', '', '#name=Anna&leave=https://a.example'))).toBeNull();
+  });
+
+  it('leads only to web pages afterwards', () => {
+    expect(webAddress('javascript:alert(1)')).toBeNull();
+    expect(webAddress('data:text/html,x')).toBeNull();
+    expect(webAddress('/relative')).toBeNull();
+    expect(webAddress('http://moodle.example/a?b=c')).toBe('http://moodle.example/a?b=c');
+  });
+});
