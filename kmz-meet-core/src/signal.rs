@@ -166,6 +166,10 @@ pub struct RoomInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub title: Option<String>,
+    /// What newcomers read first; plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub welcome: Option<String>,
     /// Whether the room knows who belongs to it (a class list): then whoever is not `listed` stands out.
     #[serde(default)]
     pub has_list: bool,

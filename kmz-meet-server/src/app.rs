@@ -17,7 +17,7 @@ use crate::framing::Framing;
 use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
-use crate::{api, deliveries, housekeeping, web};
+use crate::{api, bbb, deliveries, housekeeping, web};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
 
@@ -164,6 +164,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
+        .merge(bbb::routes())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .with_state(app)

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::api::keys::{self, KEY_DAYS};
 use crate::app::App;
 use crate::auth::{ApiKey, Scope};
+use crate::bbb;
 use crate::secrets::write_private;
 use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
 
@@ -30,6 +31,8 @@ pub struct Demo {
     /// With every scope.
     #[serde(default)]
     pub api_key: String,
+    #[serde(default)]
+    pub bbb: DemoBbb,
     /// What other versions of this program wrote is kept.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -39,6 +42,13 @@ pub struct Demo {
 pub struct Teacher {
     pub username: String,
     pub password: String,
+}
+
+/// For platforms that speak the BigBlueButton API.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DemoBbb {
+    pub url: String,
+    pub secret: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,6 +101,10 @@ pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
             name: room.name,
         },
         api_key: api_key(app, &school_id, former.as_ref()).await?,
+        bbb: DemoBbb {
+            url: format!("{}{}", app.public_url, bbb::PATH),
+            secret: bbb_secret(app, &school_id).await?,
+        },
         more: former.map(|demo| demo.more).unwrap_or_default(),
     };
     let json = serde_json::to_vec_pretty(&demo).map_err(|error| failed(error.into()))?;
@@ -166,6 +180,17 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
     Ok(token)
 }
 
+async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
+    let secrets = bbb::secrets_of(app, Some(school)).await?;
+    if let Some(secret) = secrets
+        .into_iter()
+        .find(|one| one.data.retired_at.is_none())
+    {
+        return Ok(secret.data.secret);
+    }
+    Ok(bbb::new_secret(app, school).await?.data.secret)
+}
+
 async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {
     if let Some(name) = name
         && let Some(room) = app.store.room_by_name(name).await?
@@ -177,6 +202,7 @@ async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, Dem
         school: teacher.school.clone(),
         owner: Some(teacher.id.clone()),
         title: None,
+        welcome: None,
         origin: Origin::Own,
         external: None,
         name: name.map_or_else(room_name::propose, str::to_owned),

@@ -18,5 +18,8 @@ pub async fn run(app: Weak<App>) {
         if let Err(error) = app.store.delete_expired(app.clock.now()).await {
             tracing::warn!(%error, "what has expired is not deleted yet");
         }
+        if let Err(error) = crate::bbb::end_overdue(&app).await {
+            tracing::warn!(%error, "meetings whose time is up go on");
+        }
     }
 }

@@ -16,6 +16,7 @@ fn room(name: &str) -> Room {
         school: "a".to_owned(),
         owner: Some("id-berta".to_owned()),
         title: None,
+        welcome: None,
         origin: Origin::Own,
         external: None,
         name: name.to_owned(),

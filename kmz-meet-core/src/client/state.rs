@@ -145,6 +145,7 @@ mod tests {
             room: RoomInfo {
                 name: "r".into(),
                 title: None,
+                welcome: None,
                 has_list: false,
                 policy: Policy::default(),
                 has_password: false,

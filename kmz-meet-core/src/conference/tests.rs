@@ -92,6 +92,7 @@ fn room() -> Room {
         conference: ConferenceId("c".into()),
         name: "mutiger-dachs".into(),
         title: None,
+        welcome: None,
         has_list: false,
         policy: Policy::default(),
         password: None,

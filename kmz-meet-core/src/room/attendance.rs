@@ -117,6 +117,11 @@ impl Attendance {
 }
 
 impl Attended {
+    /// Through which seats this person is here now.
+    pub fn here(&self) -> impl Iterator<Item = &ParticipantId> {
+        self.here.iter()
+    }
+
     fn until(&mut self, now: Millis) {
         self.present_ms += now.saturating_sub(self.last_at);
         self.last_at = self.last_at.max(now);

@@ -67,6 +67,8 @@ pub struct Room {
     #[serde(default)]
     pub(super) title: Option<String>,
     #[serde(default)]
+    pub(super) welcome: Option<String>,
+    #[serde(default)]
     pub(super) has_list: bool,
     #[serde(default)]
     pub(super) attendance: Attendance,
@@ -98,6 +100,8 @@ pub struct Setup {
     pub name: String,
     /// What people call it, where that is not its name.
     pub title: Option<String>,
+    /// What newcomers read first.
+    pub welcome: Option<String>,
     /// Whether the server knows who belongs to the room; attendance is noted only then.
     pub has_list: bool,
     pub policy: Policy,
@@ -115,6 +119,7 @@ impl Room {
             conference: setup.conference,
             name: setup.name,
             title: setup.title,
+            welcome: setup.welcome,
             has_list: setup.has_list,
             attendance: Attendance::default(),
             started_at: now,
@@ -204,6 +209,7 @@ impl Room {
         RoomInfo {
             name: self.name.clone(),
             title: self.title.clone(),
+            welcome: self.welcome.clone(),
             has_list: self.has_list,
             policy: self.policy.clone(),
             has_password: self.password.is_some(),

@@ -12,6 +12,7 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
         conference: ConferenceId("c".into()),
         name: "mutiger-dachs".into(),
         title: None,
+        welcome: None,
         has_list: false,
         policy,
         password: password.map(str::to_owned),

@@ -1,6 +1,7 @@
 //! The REST API: one file per resource. `openapi/openapi.json` is generated from the annotations.
 
 mod attendance;
+mod bbb_secrets;
 mod body;
 mod conferences;
 mod configuration;
@@ -70,6 +71,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(school::show, school::change))
+        .routes(routes!(bbb_secrets::list, bbb_secrets::create))
+        .routes(routes!(bbb_secrets::delete))
         .routes(routes!(jitsi_apps::list, jitsi_apps::create))
         .routes(routes!(jitsi_apps::delete))
         .routes(routes!(webhooks::list, webhooks::create))

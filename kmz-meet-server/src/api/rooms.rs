@@ -178,6 +178,7 @@ pub async fn create(
         owner,
         name,
         title: usable_text("title", new.title)?,
+        welcome: None,
         origin,
         external: usable_text("external", new.external)?,
         policy: change_policy(&app, signal::Policy::default(), new.policy)?,
@@ -245,14 +246,7 @@ pub async fn change(
         room.title = usable_text("title", title)?;
     }
     room.policy = change_policy(&app, room.policy, change.policy)?;
-    app.store
-        .set_room(
-            &room.id,
-            room.title.as_deref(),
-            &room.policy,
-            room.password.as_deref(),
-        )
-        .await?;
+    app.store.set_room(&room).await?;
     Ok(tagged(&app, room))
 }
 

@@ -203,6 +203,7 @@ async fn new_room(
         owner: None,
         name: room_name::propose(),
         title: Some(title.to_owned()),
+        welcome: None,
         origin: Origin::Api,
         external: Some(external.to_owned()),
         policy: Policy {

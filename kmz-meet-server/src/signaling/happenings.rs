@@ -5,11 +5,12 @@ use kmz_meet_core::signal::ConferenceId;
 
 use crate::app::App;
 use crate::store::{Room, StoreError};
-use crate::{attendance, webhooks};
+use crate::{attendance, bbb, webhooks};
 
 /// The conference is over; everything of it is still there. Called again with the same summary when it failed.
 pub(super) async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
     attendance::ended(app, room, summary).await?;
+    bbb::ended(app, room, summary).await?;
     webhooks::ended(app, room, &summary.conference).await
 }
 

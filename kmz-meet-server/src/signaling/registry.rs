@@ -167,6 +167,7 @@ impl Registry {
             conference: ConferenceId(random_token::<16>()),
             name: room.name.clone(),
             title: room.title.clone(),
+            welcome: room.welcome.clone(),
             has_list: room.origin != Origin::Own,
             policy: room.policy.clone(),
             password: room.password.clone(),

@@ -144,6 +144,8 @@ pub struct Room {
     pub name: String,
     /// What people call it, where that is not its name.
     pub title: Option<String>,
+    /// What newcomers read first.
+    pub welcome: Option<String>,
     pub origin: Origin,
     /// What the platform calls it; unique for a school and an origin.
     pub external: Option<String>,
@@ -221,13 +223,8 @@ pub trait Rooms: Send + Sync {
         after: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Room>, StoreError>;
-    async fn set_room(
-        &self,
-        id: &str,
-        title: Option<&str>,
-        policy: &Policy,
-        password: Option<&str>,
-    ) -> Result<(), StoreError>;
+    /// Keeps title, welcome, policy and password as they are now.
+    async fn set_room(&self, room: &Room) -> Result<(), StoreError>;
     /// Deletes also what is left of a conference in it.
     async fn delete_room(&self, id: &str) -> Result<(), StoreError>;
 }

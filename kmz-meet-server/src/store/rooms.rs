@@ -24,6 +24,7 @@ impl TryFrom<room::Model> for Room {
             owner: model.owner_id,
             name: model.name,
             title: model.title,
+            welcome: model.welcome,
             origin: Origin::of(&model.origin),
             external: model.external,
             policy,
@@ -50,6 +51,7 @@ impl Rooms for Database {
             owner_id: Set(room.owner.clone()),
             name: Set(room.name.clone()),
             title: Set(room.title.clone()),
+            welcome: Set(room.welcome.clone()),
             origin: Set(room.origin.as_str().to_owned()),
             external: Set(room.external.clone()),
             policy: Set(json(&room.policy, &room.id)?),
@@ -121,22 +123,17 @@ impl Rooms for Database {
         rows.into_iter().map(Room::try_from).collect()
     }
 
-    async fn set_room(
-        &self,
-        id: &str,
-        title: Option<&str>,
-        policy: &Policy,
-        password: Option<&str>,
-    ) -> Result<(), StoreError> {
+    async fn set_room(&self, room: &Room) -> Result<(), StoreError> {
         let row = room::ActiveModel {
-            title: Set(title.map(str::to_owned)),
-            policy: Set(json(policy, id)?),
-            password: Set(password.map(str::to_owned)),
+            title: Set(room.title.clone()),
+            welcome: Set(room.welcome.clone()),
+            policy: Set(json(&room.policy, &room.id)?),
+            password: Set(room.password.clone()),
             ..Default::default()
         };
         room::Entity::update_many()
             .set(row)
-            .filter(room::Column::Id.eq(id))
+            .filter(room::Column::Id.eq(&room.id))
             .exec(&self.connection)
             .await?;
         Ok(())

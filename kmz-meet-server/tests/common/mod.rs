@@ -7,6 +7,7 @@
 )]
 
 pub mod client;
+pub mod receiver;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -53,6 +53,7 @@ async fn without_a_signed_contract_no_conference_starts() {
         school: "a".to_owned(),
         owner: Some("id-berta".to_owned()),
         title: None,
+        welcome: None,
         origin: kmz_meet_server::store::Origin::Own,
         external: None,
         name: kmz_meet_core::room::room_name::propose(),

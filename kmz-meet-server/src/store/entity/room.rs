@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(unique)]
     pub name: String,
     pub title: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub welcome: Option<String>,
     pub origin: String,
     pub external: Option<String>,
     /// JSON

@@ -1,7 +1,7 @@
 //! Schools, their teachers, rooms, and what is kept of running conferences.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, string, string_null, text};
+use sea_orm_migration::schema::{big_integer, string, string_null, text, text_null};
 
 pub struct Migration;
 
@@ -96,6 +96,7 @@ fn rooms() -> TableCreateStatement {
         .col(string_null("owner_id"))
         .col(string("name").unique_key())
         .col(string_null("title"))
+        .col(text_null("welcome"))
         .col(string("origin"))
         .col(string_null("external"))
         .col(text("policy"))

@@ -1,0 +1,88 @@
+//! Shared secrets of the BigBlueButton-compatible API.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Problem;
+use crate::app::App;
+use crate::auth::{Caller, Scope};
+use crate::bbb::{self, Secret};
+use crate::store::Record;
+
+/// A secret that holds.
+#[derive(Serialize, ToSchema)]
+pub struct SharedSecret {
+    id: String,
+    /// For the platform's settings, beside `url`.
+    secret: String,
+    /// For the platform's settings.
+    url: String,
+    /// Milliseconds since the Unix epoch.
+    created_at: i64,
+    /// When a newer one took its place; it holds for a week more. Milliseconds since the Unix epoch.
+    retired_at: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SharedSecretList {
+    secrets: Vec<SharedSecret>,
+}
+
+fn shown(app: &App, record: Record<Secret>) -> SharedSecret {
+    SharedSecret {
+        id: record.id,
+        secret: record.data.secret,
+        url: format!("{}{}", app.public_url, bbb::PATH),
+        created_at: record.created_at,
+        retired_at: record.data.retired_at,
+    }
+}
+
+/// The school's secrets that hold
+#[utoipa::path(
+    get, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 200, body = SharedSecretList))
+)]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<Json<SharedSecretList>, Problem> {
+    caller.may(Scope::BbbWrite)?;
+    let secrets = bbb::secrets_of(&app, Some(&caller.school)).await?;
+    let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
+    Ok(Json(SharedSecretList { secrets }))
+}
+
+/// Make a new secret; those before it hold for another week
+#[utoipa::path(
+    post, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 201, body = SharedSecret))
+)]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
+    caller.may(Scope::BbbWrite)?;
+    let secret = bbb::new_secret(&app, &caller.school).await?;
+    Ok((StatusCode::CREATED, Json(shown(&app, secret))))
+}
+
+/// Take a secret back at once
+#[utoipa::path(
+    delete, path = "/api/v1/bbb/secrets/{id}", tag = "bigbluebutton", params(("id" = String, Path)),
+    responses((status = 204))
+)]
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    caller.may(Scope::BbbWrite)?;
+    let secret = Record::<Secret>::of_school(&*app.store, &caller.school, &id).await?;
+    let secret = secret.ok_or_else(Problem::not_found)?;
+    secret.delete(&*app.store).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,296 @@
+//! `create`: a meeting, and the room that it is held in.
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use axum::response::Response;
+use kmz_meet_core::room::room_name;
+use kmz_meet_core::signal::{Door, Policy, Who};
+use rand::RngExt;
+use url::Url;
+use uuid::Uuid;
+
+use super::checksum::hex;
+use super::meeting::{Guests, Meeting, find, key};
+use super::query::Query;
+use super::xml::{Element, Failure, success_with, text};
+use crate::app::App;
+use crate::auth::random_token;
+use crate::store::{Contract, Origin, Record, Room, Taken};
+
+const MAX_ID: usize = 256;
+const MAX_NAME: usize = 256;
+const MAX_WELCOME: usize = 2_000;
+/// A meeting that nobody ends is forgotten after this.
+const KEPT_MS: i64 = 48 * 60 * 60 * 1_000;
+const MINUTE_MS: i64 = 60_000;
+
+pub(super) async fn create(app: &App, school: &str, query: &Query) -> Result<Response, Failure> {
+    let id = query.need("meetingID")?;
+    if id.chars().count() > MAX_ID || id.contains(',') || id.chars().any(char::is_control) {
+        return Err(Failure::new(
+            "validationError",
+            "meetingID: it must have from 1 to 256 characters, and no comma.",
+        ));
+    }
+    let signed = app.store.school(school).await?;
+    if signed.is_none_or(|school| school.contract != Contract::Signed) {
+        return Err(Failure::new(
+            "noContract",
+            "The school has not signed the data-processing agreement.",
+        ));
+    }
+    if let Some(former) = find(app, school, id).await? {
+        return again(app, &former, query);
+    }
+    let meeting = meeting(app, school, id, query);
+    let room = room(app, school, id, &meeting, query).await?;
+    let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
+    record.parent = Some(room.id);
+    record.key = Some(key(school, id));
+    record.expires_at = Some(record.created_at + KEPT_MS);
+    if let Ok(minutes @ 1..) = i64::try_from(record.data.duration) {
+        record.due_at = Some(record.created_at + minutes.min(7 * 24 * 60) * MINUTE_MS);
+    }
+    match record.add(&*app.store).await? {
+        Ok(()) => Ok(success_with(shown(app, &record.data), "", "")),
+        // Several pupils press the button at the same moment: the first one's meeting is everyone's.
+        Err(Taken) => match find(app, school, id).await? {
+            Some(former) => again(app, &former, query),
+            None => Err(Failure::new("internalError", "Try again.")),
+        },
+    }
+}
+
+/// The same meeting once more: its values stay.
+fn again(app: &App, former: &Record<Meeting>, query: &Query) -> Result<Response, Failure> {
+    let other = |name: &str, kept: &str| query.get(name).is_some_and(|given| given != kept);
+    if other("attendeePW", &former.data.attendee_password)
+        || other("moderatorPW", &former.data.moderator_password)
+    {
+        return Err(Failure::new(
+            "idNotUnique",
+            "A meeting with this meetingID exists, with other passwords.",
+        ));
+    }
+    Ok(success_with(
+        shown(app, &former.data),
+        "duplicateWarning",
+        "This conference was already in existence and may currently be in progress.",
+    ))
+}
+
+fn shown(app: &App, meeting: &Meeting) -> Vec<Element> {
+    vec![
+        text("meetingID", &meeting.meeting_id),
+        text("internalMeetingID", &meeting.internal_id),
+        text("parentMeetingID", "bbb-none"),
+        text("attendeePW", &meeting.attendee_password),
+        text("moderatorPW", &meeting.moderator_password),
+        text("createTime", meeting.created_at),
+        text("voiceBridge", &meeting.voice_bridge),
+        text("dialNumber", ""),
+        text("createDate", crate::clock::rfc3339(meeting.created_at)),
+        text("hasUserJoined", false),
+        text("duration", meeting.duration),
+        text("hasBeenForciblyEnded", false),
+        text(
+            "maxParticipants",
+            meeting.max_users.min(u64::from(app.config.capacity)),
+        ),
+    ]
+}
+
+fn meeting(app: &App, school: &str, id: &str, query: &Query) -> Meeting {
+    let created_at = app.clock.now();
+    let hash = digest(
+        &SHA1_FOR_LEGACY_USE_ONLY,
+        format!("{school} {id}").as_bytes(),
+    );
+    let password = |name: &str| {
+        query
+            .get(name)
+            .map_or_else(random_token::<9>, |given| given.chars().take(64).collect())
+    };
+    let name = query.get("name").unwrap_or(id);
+    let metadata = query.metadata();
+    Meeting {
+        meeting_id: id.to_owned(),
+        internal_id: format!("{}-{created_at}", hex(hash.as_ref())),
+        name: name.chars().take(MAX_NAME).collect(),
+        created_at,
+        attendee_password: password("attendeePW"),
+        moderator_password: password("moderatorPW"),
+        voice_bridge: query.number("voiceBridge").map_or_else(
+            || rand::rng().random_range(10_000..70_000).to_string(),
+            |number| number.to_string(),
+        ),
+        record: false,
+        duration: query.number("duration").unwrap_or(0),
+        max_users: query.number("maxParticipants").unwrap_or(0),
+        guests: match query.get("guestPolicy") {
+            Some("ASK_MODERATOR" | "ALWAYS_ACCEPT_AUTH") => Guests::Asked,
+            Some("ALWAYS_DENY") => Guests::Denied,
+            _ => Guests::Accepted,
+        },
+        logout_url: web_address(query.get("logoutURL")),
+        ended_url: web_address(
+            metadata
+                .get("endcallbackurl")
+                .map(String::as_str)
+                .or_else(|| query.get("meetingEndedURL")),
+        ),
+        metadata,
+    }
+}
+
+/// Only http and https; it comes from inside a signed query.
+pub(super) fn web_address(text: Option<&str>) -> Option<String> {
+    let url = Url::parse(text?).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+/// The durable room of a meetingID, with what this meeting wants of it.
+async fn room(
+    app: &App,
+    school: &str,
+    id: &str,
+    meeting: &Meeting,
+    query: &Query,
+) -> Result<Room, Failure> {
+    let policy = policy(app, meeting, query);
+    let welcome = query.get("welcome").map(|text| welcome(text, meeting));
+    let former = app
+        .store
+        .room_by_external(school, Origin::Meeting, id)
+        .await?;
+    if let Some(mut room) = former {
+        room.title = Some(meeting.name.clone());
+        room.welcome = welcome;
+        room.policy = policy;
+        app.store.set_room(&room).await?;
+        return Ok(room);
+    }
+    let room = Room {
+        id: Uuid::new_v4().to_string(),
+        school: school.to_owned(),
+        owner: None,
+        name: room_name::propose(),
+        title: Some(meeting.name.clone()),
+        welcome,
+        origin: Origin::Meeting,
+        external: Some(id.to_owned()),
+        policy,
+        password: None,
+        created_at: meeting.created_at,
+    };
+    match app.store.add_room(&room).await? {
+        Ok(()) => Ok(room),
+        Err(Taken) => app
+            .store
+            .room_by_external(school, Origin::Meeting, id)
+            .await?
+            .ok_or_else(|| Failure::new("internalError", "Try again.")),
+    }
+}
+
+/// Lock settings, as our policies say them.
+fn policy(app: &App, meeting: &Meeting, query: &Query) -> Policy {
+    let locks = query.is("lockSettingsLockOnJoin") != Some(false);
+    let who = |name: &str| {
+        if locks && query.is(name) == Some(true) {
+            Who::Moderators
+        } else {
+            Who::Everyone
+        }
+    };
+    let limit = u64::from(app.config.capacity);
+    let capacity = match meeting.max_users {
+        0 => limit,
+        wanted => wanted.clamp(2, limit),
+    };
+    Policy {
+        microphone: who("lockSettingsDisableMic"),
+        camera: who("lockSettingsDisableCam"),
+        chat: who("lockSettingsDisablePublicChat"),
+        screen: Who::Moderators,
+        // Whoever comes without a signed link waits: the name of a room is no key.
+        door: Door::Knock,
+        // Nobody is heard by surprise, unless the platform says so expressly.
+        microphone_on_at_join: query.is("muteOnStart") == Some(false),
+        camera_on_at_join: false,
+        capacity: u32::try_from(capacity).unwrap_or(app.config.capacity),
+    }
+}
+
+/// HTML becomes plain text; the placeholders are filled in.
+fn welcome(html: &str, meeting: &Meeting) -> String {
+    let html = html
+        .replace("%%CONFNAME%%", &meeting.name)
+        .replace("%%DIALNUM%%", "")
+        .replace("%%CONFNUM%%", &meeting.voice_bridge);
+    let mut plain = String::new();
+    let mut tag: Option<String> = None;
+    for c in html.chars() {
+        match (&mut tag, c) {
+            (None, '<') => tag = Some(String::new()),
+            (None, c) => plain.push(c),
+            (Some(name), '>') => {
+                let name = name.trim_start_matches('/').to_ascii_lowercase();
+                if ["br", "p", "div", "li"]
+                    .iter()
+                    .any(|block| name.starts_with(block))
+                {
+                    plain.push('\n');
+                }
+                tag = None;
+            }
+            (Some(name), c) => name.push(c),
+        }
+    }
+    let plain = plain
+        .replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&");
+    let lines: Vec<&str> = plain
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n").chars().take(MAX_WELCOME).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_welcome_is_plain_text() {
+        let query = Query::read("meetingID=a&name=Mathe+%3C7b%3E").unwrap();
+        let meeting = Meeting {
+            meeting_id: "a".into(),
+            internal_id: String::new(),
+            name: query.get("name").unwrap().into(),
+            created_at: 0,
+            attendee_password: String::new(),
+            moderator_password: String::new(),
+            voice_bridge: "70001".into(),
+            record: false,
+            duration: 0,
+            max_users: 0,
+            guests: Guests::Accepted,
+            logout_url: None,
+            metadata: std::collections::BTreeMap::new(),
+            ended_url: None,
+        };
+        let html = "<b>Willkommen</b> in Raum&nbsp;%%CONFNUM%%!<br><br><script>x</script>A &amp; B";
+        assert_eq!(welcome(html, &meeting), "Willkommen in Raum 70001!\nxA & B");
+    }
+
+    #[test]
+    fn only_web_pages_are_led_to() {
+        assert_eq!(web_address(Some("javascript:alert(1)")), None);
+        assert_eq!(web_address(Some("nothing")), None);
+        assert!(web_address(Some("https://moodle.example/x?y=z")).is_some());
+    }
+}

@@ -1,0 +1,180 @@
+//! What platforms ask about meetings.
+
+use axum::response::Response;
+use kmz_meet_core::conference::ConferenceHandle;
+use kmz_meet_core::room::Attended;
+use kmz_meet_core::signal::{Participant, ParticipantId, Role, Source};
+
+use super::meeting::{Meeting, find};
+use super::query::Query;
+use super::xml::{Element, Failure, nest, success, success_with, text};
+use crate::app::App;
+use crate::store::{Record, Which};
+
+/// More meetings than a school has at a time.
+const MOST: u64 = 500;
+
+pub(super) async fn is_running(
+    app: &App,
+    school: &str,
+    query: &Query,
+) -> Result<Response, Failure> {
+    let id = query.need("meetingID")?;
+    let running = match find(app, school, id).await? {
+        Some(meeting) => Presence::of(app, &meeting).await.running(),
+        None => false,
+    };
+    Ok(success(vec![text("running", running)]))
+}
+
+pub(super) async fn info(app: &App, school: &str, query: &Query) -> Result<Response, Failure> {
+    let id = query.need("meetingID")?;
+    let meeting = find(app, school, id)
+        .await?
+        .ok_or_else(Failure::not_found)?;
+    Ok(success(described(app, &meeting).await))
+}
+
+pub(super) async fn list(app: &App, school: &str) -> Result<Response, Failure> {
+    let which = Which {
+        school: Some(school),
+        limit: MOST,
+        ..Which::default()
+    };
+    let meetings = Record::<Meeting>::list(&*app.store, which).await?;
+    let mut elements = Vec::new();
+    for meeting in &meetings {
+        elements.push(nest("meeting", described(app, meeting).await));
+    }
+    let none = elements.is_empty();
+    let meetings = vec![nest("meetings", elements)];
+    Ok(if none {
+        success_with(
+            meetings,
+            "noMeetings",
+            "No meetings were found on this server.",
+        )
+    } else {
+        success(meetings)
+    })
+}
+
+/// Who is in a meeting.
+pub(super) struct Presence {
+    people: Vec<Participant>,
+    attended: Vec<Attended>,
+}
+
+impl Presence {
+    pub(super) async fn of(app: &App, meeting: &Record<Meeting>) -> Self {
+        let room = meeting.parent.as_deref().unwrap_or_default();
+        let handle: Option<ConferenceHandle> = app.conferences.handle(room);
+        match handle {
+            Some(handle) => Self {
+                people: handle.participants().await,
+                attended: handle.attendance().await,
+            },
+            None => Self {
+                people: Vec::new(),
+                attended: Vec::new(),
+            },
+        }
+    }
+
+    /// BigBlueButton says so as soon as someone is in.
+    pub(super) fn running(&self) -> bool {
+        !self.people.is_empty()
+    }
+
+    fn user(&self, id: &ParticipantId) -> Option<&str> {
+        let one = self
+            .attended
+            .iter()
+            .find(|one| one.here().any(|here| here == id))?;
+        one.user.as_deref()
+    }
+
+    fn first_at(&self) -> u64 {
+        self.attended
+            .iter()
+            .map(|one| one.first_at)
+            .min()
+            .unwrap_or(0)
+    }
+}
+
+async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
+    let meeting = &record.data;
+    let presence = Presence::of(app, record).await;
+    let people = &presence.people;
+    let count =
+        |which: &dyn Fn(&Participant) -> bool| people.iter().filter(|one| which(one)).count();
+    let hears = |one: &Participant| !one.sources.contains(&Source::Microphone);
+    let attendees = people
+        .iter()
+        .map(|one| attendee(record, &presence, one))
+        .collect();
+    let metadata = meeting
+        .metadata
+        .iter()
+        .map(|(name, value)| text(name, value))
+        .collect();
+    vec![
+        text("meetingName", &meeting.name),
+        text("meetingID", &meeting.meeting_id),
+        text("internalMeetingID", &meeting.internal_id),
+        text("createTime", meeting.created_at),
+        text("createDate", crate::clock::rfc3339(meeting.created_at)),
+        text("voiceBridge", &meeting.voice_bridge),
+        text("dialNumber", ""),
+        text("attendeePW", &meeting.attendee_password),
+        text("moderatorPW", &meeting.moderator_password),
+        text("running", presence.running()),
+        text("duration", meeting.duration),
+        text("hasUserJoined", !presence.attended.is_empty()),
+        text("recording", false),
+        text("hasBeenForciblyEnded", false),
+        text("startTime", presence.first_at()),
+        text("endTime", 0),
+        text("participantCount", people.len()),
+        text("listenerCount", count(&hears)),
+        text("voiceParticipantCount", count(&|one| !hears(one))),
+        text(
+            "videoCount",
+            count(&|one| one.sources.contains(&Source::Camera)),
+        ),
+        text(
+            "maxUsers",
+            meeting.max_users.min(u64::from(app.config.capacity)),
+        ),
+        text("moderatorCount", count(&|one| one.role == Role::Moderator)),
+        nest("attendees", attendees),
+        nest("metadata", metadata),
+        text("isBreakout", false),
+    ]
+}
+
+fn attendee(meeting: &Record<Meeting>, presence: &Presence, one: &Participant) -> Element {
+    let school = meeting.school.as_deref().unwrap_or_default();
+    let user = presence.user(&one.id).unwrap_or_default();
+    let hears = !one.sources.contains(&Source::Microphone);
+    nest(
+        "attendee",
+        vec![
+            text("userID", super::external_user(school, user)),
+            text("fullName", &one.name),
+            text(
+                "role",
+                match one.role {
+                    Role::Moderator => "MODERATOR",
+                    Role::Participant => "VIEWER",
+                },
+            ),
+            text("isPresenter", one.sources.contains(&Source::Screen)),
+            text("isListeningOnly", hears),
+            text("hasJoinedVoice", !hears),
+            text("hasVideo", one.sources.contains(&Source::Camera)),
+            text("clientType", "HTML5"),
+        ],
+    )
+}

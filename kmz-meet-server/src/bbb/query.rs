@@ -1,0 +1,106 @@
+//! The parameters of a call.
+
+use std::collections::BTreeMap;
+
+use super::xml::Failure;
+
+/// Longest query, in bytes: Moodle sends whole descriptions of recordings in one.
+pub const MAX_QUERY: usize = 64 * 1024;
+const MAX_PARAMETERS: usize = 200;
+
+/// The parameters by name, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// Reads a query without its checksum.
+    ///
+    /// # Errors
+    /// When a parameter stands there twice (which one would hold?) or there are too many.
+    pub fn read(raw: &str) -> Result<Self, Failure> {
+        let mut parameters = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(raw.as_bytes()) {
+            if name.is_empty() {
+                continue;
+            }
+            let twice = parameters
+                .insert(name.into_owned(), value.into_owned())
+                .is_some();
+            if twice || parameters.len() > MAX_PARAMETERS {
+                return Err(Failure::new(
+                    "invalidQuery",
+                    "A parameter stands in the query twice, or there are more than 200.",
+                ));
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    /// The value, unless it is absent or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name)?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// As BigBlueButton reads truth.
+    pub fn is(&self, name: &str) -> Option<bool> {
+        match self.get(name)?.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" => Some(true),
+            "false" | "0" | "no" => Some(false),
+            _ => None,
+        }
+    }
+
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.get(name)?.parse().ok()
+    }
+
+    /// A parameter that has to be there.
+    ///
+    /// # Errors
+    /// Names the missing one.
+    pub fn need(&self, name: &'static str) -> Result<&str, Failure> {
+        self.get(name).ok_or_else(|| Failure::missing(name))
+    }
+
+    /// What the platform wants to have back: `meta_...` without the prefix.
+    pub fn metadata(&self) -> BTreeMap<String, String> {
+        self.0
+            .iter()
+            .filter_map(|(name, value)| {
+                let name = name.strip_prefix("meta_")?.to_ascii_lowercase();
+                let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+                let fits =
+                    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(plain);
+                fits.then(|| (name, value.clone()))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded_and_doubles_refused() {
+        let query =
+            Query::read("&meetingID=a%5B0%5D&name=M%C3%BCll+er&empty=&record=TRUE").unwrap();
+        assert_eq!(query.get("meetingID"), Some("a[0]"));
+        assert_eq!(query.get("name"), Some("Müll er"));
+        assert_eq!(query.get("empty"), None);
+        assert_eq!(query.is("record"), Some(true));
+        assert!(query.need("password").is_err());
+        assert!(Query::read("role=VIEWER&role=MODERATOR").is_err());
+        assert!(Query::read("role=VIEWER&r%6Fle=MODERATOR").is_err());
+    }
+
+    #[test]
+    fn metadata_has_names_that_can_be_elements() {
+        let query = Query::read("meta_bbb-origin=Moodle&meta_1x=a&meta_A=b&meta_a<b=c").unwrap();
+        let metadata = query.metadata();
+        assert_eq!(metadata.len(), 2);
+        assert_eq!(metadata["bbb-origin"], "Moodle");
+        assert_eq!(metadata["a"], "b");
+    }
+}

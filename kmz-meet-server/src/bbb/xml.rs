@@ -1,0 +1,150 @@
+//! Answers: small XML documents that say SUCCESS or FAILED, always with status 200 (clients read nothing else).
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use quick_xml::Writer;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+
+use crate::store::StoreError;
+
+/// An element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    name: String,
+    content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Text(String),
+    Elements(Vec<Element>),
+}
+
+/// An element with text.
+pub fn text(name: &str, value: impl ToString) -> Element {
+    // What XML 1.0 cannot carry at all is left out.
+    let value = value
+        .to_string()
+        .chars()
+        .filter(|c| {
+            matches!(c, '\t' | '\n' | '\r') || (*c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+        })
+        .collect();
+    Element {
+        name: name.to_owned(),
+        content: Content::Text(value),
+    }
+}
+
+/// An element with others in it.
+pub fn nest(name: &str, elements: Vec<Element>) -> Element {
+    Element {
+        name: name.to_owned(),
+        content: Content::Elements(elements),
+    }
+}
+
+impl Element {
+    fn write(&self, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
+        writer.write_event(Event::Start(BytesStart::new(self.name.as_str())))?;
+        match &self.content {
+            Content::Text(value) => writer.write_event(Event::Text(BytesText::new(value)))?,
+            Content::Elements(elements) => {
+                for element in elements {
+                    element.write(writer)?;
+                }
+            }
+        }
+        writer.write_event(Event::End(BytesEnd::new(self.name.as_str())))
+    }
+}
+
+fn document(returncode: &str, mut elements: Vec<Element>) -> Response {
+    elements.insert(0, text("returncode", returncode));
+    let mut writer = Writer::new(Vec::new());
+    // Writing into memory does not fail.
+    let _ = nest("response", elements).write(&mut writer);
+    let headers = [
+        (header::CONTENT_TYPE, "text/xml; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::OK, headers, writer.into_inner()).into_response()
+}
+
+/// It worked.
+pub fn success(elements: Vec<Element>) -> Response {
+    document("SUCCESS", elements)
+}
+
+/// It worked, and something is to be said about it.
+pub fn success_with(mut elements: Vec<Element>, key: &str, message: &str) -> Response {
+    elements.push(text("messageKey", key));
+    elements.push(text("message", message));
+    success(elements)
+}
+
+/// Why it did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub key: &'static str,
+    pub message: String,
+}
+
+impl Failure {
+    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            key,
+            message: message.into(),
+        }
+    }
+
+    pub fn missing(name: &str) -> Self {
+        Self::new(
+            "missingParameter",
+            format!("The parameter {name} is missing."),
+        )
+    }
+
+    pub fn not_found() -> Self {
+        Self::new("notFound", "There is no meeting with this meetingID.")
+    }
+
+    /// Says nothing about which part was wrong.
+    pub fn checksum() -> Self {
+        Self::new(
+            "checksumError",
+            "The checksum does not fit. Check the shared secret.",
+        )
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a call of the BigBlueButton API failed");
+        Self::new(
+            "internalError",
+            "Something went wrong at the server. Try again.",
+        )
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let elements = vec![text("messageKey", self.key), text("message", self.message)];
+        document("FAILED", elements)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        let mut writer = Writer::new(Vec::new());
+        let element = nest("a", vec![text("b", "<c>&\"\u{0}\u{8}ü]]>")]);
+        element.write(&mut writer).unwrap();
+        let xml = String::from_utf8(writer.into_inner()).unwrap();
+        assert_eq!(xml, "<a><b>&lt;c&gt;&amp;&quot;ü]]&gt;</b></a>");
+    }
+}

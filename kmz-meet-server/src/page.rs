@@ -1,0 +1,52 @@
+//! Small pages that the server writes itself, for people whom another platform sent here.
+
+use std::fmt::Write;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// Text that cannot become markup.
+pub fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+        out
+    })
+}
+
+/// A page with a title, what it means, a code for the administrator and a way back.
+pub fn refusal(german: bool, title: &str, words: &str, code: &str, back: Option<&str>) -> Response {
+    let lang = if german { "de" } else { "en" };
+    let mut body = format!(
+        "<h1>{}</h1><p>{}</p><p class=\"code\"><code>{}</code></p>",
+        escaped(title),
+        escaped(words),
+        escaped(code)
+    );
+    if let Some(back) = back {
+        let words = if german { "Zurück" } else { "Back" };
+        let _ = write!(
+            body,
+            "<p><a class=\"button\" href=\"{}\">{words}</a></p>",
+            escaped(back)
+        );
+    }
+    let html = format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{}</title><link rel=\"stylesheet\" href=\"/plain.css\"></head>\
+         <body><main>{body}</main></body></html>",
+        escaped(title)
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::BAD_REQUEST, headers, html).into_response()
+}

@@ -1,0 +1,466 @@
+//! The BigBlueButton-compatible API, as a platform uses it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
+use common::TestServer;
+use common::client::Client;
+use common::receiver::Receiver;
+use kmz_meet_core::signal::{ClientMessage, Role, ServerMessage};
+use kmz_meet_server::store::Contract;
+
+struct Platform {
+    base: String,
+    secret: String,
+    http: reqwest::Client,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Platform {
+    async fn of(server: &TestServer, school: &str) -> Self {
+        let secret = kmz_meet_server::bbb::new_secret(&server.app, school)
+            .await
+            .unwrap();
+        Self {
+            base: format!("{}/bigbluebutton/api", server.origin),
+            secret: secret.data.secret,
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+        }
+    }
+
+    fn url(&self, call: &str, query: &str) -> String {
+        let text = format!("{call}{query}{}", self.secret);
+        let checksum = hex(digest(&SHA256, text.as_bytes()).as_ref());
+        let and = if query.is_empty() { "" } else { "&" };
+        format!("{}/{call}?{query}{and}checksum={checksum}", self.base)
+    }
+
+    async fn get(&self, url: &str) -> String {
+        let response = self.http.get(url).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(
+            response.headers()["content-type"],
+            "text/xml; charset=utf-8"
+        );
+        response.text().await.unwrap()
+    }
+
+    async fn call(&self, call: &str, query: &str) -> String {
+        self.get(&self.url(call, query)).await
+    }
+
+    /// Where `join` leads.
+    async fn join(&self, query: &str) -> reqwest::Url {
+        let response = self.http.get(self.url("join", query)).send().await.unwrap();
+        assert_eq!(response.status(), 302, "{}", response.text().await.unwrap());
+        response.headers()["location"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+}
+
+fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once(&format!("</{name}>"))?.0)
+}
+
+fn failed(xml: &str, key: &str) {
+    assert_eq!(element(xml, "returncode"), Some("FAILED"), "{xml}");
+    assert_eq!(element(xml, "messageKey"), Some(key), "{xml}");
+}
+
+fn fragment(url: &reqwest::Url, name: &str) -> Option<String> {
+    let fragment = url.fragment().unwrap();
+    url::form_urlencoded::parse(fragment.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Follows a join link as the client does.
+async fn enter(server: &TestServer, url: &reqwest::Url) -> (Client, ServerMessage) {
+    let mut client = Client::connect(&server.browser()).await;
+    let join = ClientMessage::Join {
+        room: url.path().trim_start_matches('/').to_owned(),
+        name: String::new(),
+        password: None,
+        seat: None,
+        token: fragment(url, "ticket"),
+    };
+    client.say(&join).await;
+    let answer = client.next_text().await.unwrap();
+    (client, serde_json::from_str(&answer).unwrap())
+}
+
+const ID: &str = "meetingID=0123456789012345678901234567890123456789-2-1%5B0%5D";
+
+fn create() -> String {
+    format!(
+        "{ID}&name=Mathe+7b&attendeePW=attendee1234&moderatorPW=moderator123&logoutURL=https%3A%2F%2Fmoodle.example%2Fout\
+         &record=false&welcome=%3Cb%3EHallo%3C%2Fb%3E+%25%25CONFNAME%25%25&muteOnStart=true&lockSettingsDisableCam=true\
+         &lockSettingsDisableMic=false&lockSettingsDisablePrivateChat=false&lockSettingsDisablePublicChat=true\
+         &lockSettingsDisableNotes=false&lockSettingsHideUserList=false&lockSettingsLockOnJoin=true\
+         &meta_bbb-origin=Moodle&meta_bbb-context=%3Cspan%3EKurs%3C%2Fspan%3E"
+    )
+}
+
+#[tokio::test]
+async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    let receiver = Receiver::start().await;
+
+    let version = platform
+        .get(&format!(
+            "{}/?&checksum={}",
+            platform.base,
+            hex(digest(&SHA256, platform.secret.as_bytes()).as_ref())
+        ))
+        .await;
+    assert_eq!(element(&version, "version"), Some("2.0"));
+    failed(&platform.call("getMeetingInfo", ID).await, "notFound");
+
+    let analytics: String =
+        url::form_urlencoded::byte_serialize(format!("{}/analytics", receiver.url).as_bytes())
+            .collect();
+    let ended: String =
+        url::form_urlencoded::byte_serialize(format!("{}/ended?x=1", receiver.url).as_bytes())
+            .collect();
+    let query = format!(
+        "{}&meta_analytics-callback-url={analytics}&meta_endCallbackUrl={ended}",
+        create()
+    );
+    let made = platform.call("create", &query).await;
+    assert_eq!(element(&made, "returncode"), Some("SUCCESS"), "{made}");
+    let created = element(&made, "createTime").unwrap().to_owned();
+    let internal = element(&made, "internalMeetingID").unwrap().to_owned();
+    let again = platform.call("create", &query).await;
+    assert_eq!(element(&again, "messageKey"), Some("duplicateWarning"));
+    assert_eq!(element(&again, "createTime"), Some(created.as_str()));
+    assert_eq!(
+        element(&again, "internalMeetingID"),
+        Some(internal.as_str())
+    );
+    let other = query.replace("moderator123", "moderator999");
+    failed(&platform.call("create", &other).await, "idNotUnique");
+
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert_eq!(element(&info, "running"), Some("false"));
+    assert_eq!(element(&info, "participantCount"), Some("0"));
+    assert_eq!(
+        element(&info, "bbb-context"),
+        Some("&lt;span&gt;Kurs&lt;/span&gt;")
+    );
+
+    // The teacher, and a pupil whose link says so in every way.
+    let teacher = platform
+        .join(&format!("{ID}&fullName=Frau+M%C3%BCller&password=moderator123&role=MODERATOR&userID=3&guest=false\
+            &userdata-bbb_override_default_locale=de&logoutURL=https%3A%2F%2Fmoodle.example%2Fmine%3Fa%3D1%26b%3D2"))
+        .await;
+    assert_eq!(
+        fragment(&teacher, "leave").unwrap(),
+        "https://moodle.example/mine?a=1&b=2"
+    );
+    assert_eq!(fragment(&teacher, "lang").unwrap(), "de");
+    assert_eq!(fragment(&teacher, "name").unwrap(), "Frau Müller");
+    let (mut first, joined) = enter(&server, &teacher).await;
+    let ServerMessage::Joined {
+        room,
+        participants,
+        you,
+        ..
+    } = joined
+    else {
+        panic!("{joined:?}")
+    };
+    assert_eq!(
+        participants.iter().find(|one| one.id == you).unwrap().role,
+        Role::Moderator
+    );
+    assert_eq!(room.title.as_deref(), Some("Mathe 7b"));
+    assert_eq!(room.welcome.as_deref(), Some("Hallo Mathe 7b"));
+    assert!(room.has_list);
+    let policy = serde_json::to_value(&room.policy).unwrap();
+    assert_eq!(
+        (&policy["camera"], &policy["microphone"], &policy["chat"]),
+        (
+            &"moderators".into(),
+            &"everyone".into(),
+            &"moderators".into()
+        )
+    );
+    let pupil = platform
+        .join(&format!("{ID}&fullName=Anna&password=attendee1234&role=VIEWER&userID=4&guest=false&createTime={created}"))
+        .await;
+    let (_second, joined) = enter(&server, &pupil).await;
+    let ServerMessage::Joined {
+        participants, you, ..
+    } = joined
+    else {
+        panic!("{joined:?}")
+    };
+    let me = participants.iter().find(|one| one.id == you).unwrap();
+    assert_eq!(
+        (me.role, me.listed, me.name.as_str()),
+        (Role::Participant, true, "Anna")
+    );
+
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert_eq!(element(&info, "running"), Some("true"));
+    assert_eq!(element(&info, "participantCount"), Some("2"));
+    assert_eq!(element(&info, "moderatorCount"), Some("1"));
+    assert!(
+        info.contains("<userID>4</userID><fullName>Anna</fullName><role>VIEWER</role>"),
+        "{info}"
+    );
+    assert_eq!(
+        element(&platform.call("isMeetingRunning", ID).await, "running"),
+        Some("true")
+    );
+    assert!(platform.call("getMeetings", "").await.contains(&internal));
+
+    failed(
+        &platform
+            .call("end", &format!("{ID}&password=attendee1234"))
+            .await,
+        "invalidPassword",
+    );
+    let ended = platform
+        .call("end", &format!("{ID}&password=moderator123"))
+        .await;
+    assert_eq!(element(&ended, "returncode"), Some("SUCCESS"));
+    loop {
+        let text = first.next_text().await.expect("told of the end");
+        if text.contains("\"ended\"") {
+            break;
+        }
+    }
+    let mut calls = Vec::new();
+    for _ in 0..2 {
+        calls.push(receiver.next(Duration::from_secs(10)).await);
+    }
+    failed(&platform.call("getMeetingInfo", ID).await, "notFound");
+    let analytics = calls
+        .iter()
+        .find(|call| call.path.starts_with("/analytics"))
+        .unwrap();
+    assert_eq!(analytics.method, "POST");
+    let token = analytics.headers["authorization"]
+        .to_str()
+        .unwrap()
+        .strip_prefix("Bearer ")
+        .unwrap();
+    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS512);
+    validation.validate_exp = false;
+    let key = jsonwebtoken::DecodingKey::from_secret(platform.secret.as_bytes());
+    let claims = jsonwebtoken::decode::<serde_json::Value>(token, &key, &validation).unwrap();
+    assert!(claims.claims["exp"].is_i64());
+    let body: serde_json::Value = serde_json::from_str(&analytics.body).unwrap();
+    assert_eq!(body["internal_meeting_id"], internal);
+    let mut ids: Vec<&str> = body["data"]["attendees"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["ext_user_id"].as_str().unwrap())
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["3", "4"]);
+    let end = calls
+        .iter()
+        .find(|call| call.path.starts_with("/ended"))
+        .unwrap();
+    assert_eq!(end.method, "GET");
+    assert!(
+        end.path.contains("x=1&meetingID=") && end.path.ends_with("recordingmarks=false"),
+        "{}",
+        end.path
+    );
+}
+
+#[tokio::test]
+async fn nothing_outside_the_checksum_has_any_effect() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    server.school("b", Contract::Signed).await;
+    let (one, two) = (
+        Platform::of(&server, "a").await,
+        Platform::of(&server, "b").await,
+    );
+    one.call("create", &create()).await;
+    let calls = [
+        "create",
+        "join",
+        "isMeetingRunning",
+        "getMeetingInfo",
+        "getMeetings",
+        "end",
+        "getRecordings",
+        "publishRecordings",
+        "deleteRecordings",
+        "updateRecordings",
+        "insertDocument",
+        "getRecordingTextTracks",
+        "anything",
+    ];
+    for call in calls {
+        let right = one.url(call, ID);
+        let wrong = [
+            format!("{}/{call}?{ID}", one.base),
+            format!("{}/{call}?{ID}&checksum=", one.base),
+            format!("{right}&role=MODERATOR"),
+            format!("{right}&checksum=0"),
+            right.replace("?", "?role=MODERATOR&"),
+            right.replace(call, if call == "end" { "join" } else { "end" }),
+        ];
+        for url in wrong {
+            failed(&one.get(&url).await, "checksumError");
+        }
+    }
+    // The same meetingID of another school is another meeting.
+    failed(&two.call("getMeetingInfo", ID).await, "notFound");
+    failed(&two.call("end", ID).await, "notFound");
+    assert_eq!(
+        element(&two.call("getMeetings", "").await, "messageKey"),
+        Some("noMeetings")
+    );
+    // What would be a second value of the same parameter is refused even when it is signed.
+    failed(
+        &one.call(
+            "join",
+            &format!("{ID}&fullName=A&role=VIEWER&role=MODERATOR"),
+        )
+        .await,
+        "invalidQuery",
+    );
+}
+
+#[tokio::test]
+async fn a_join_link_is_for_one_meeting() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    failed(
+        &platform
+            .call("join", &format!("{ID}&fullName=Anna&role=VIEWER"))
+            .await,
+        "notFound",
+    );
+    platform.call("create", &create()).await;
+    failed(
+        &platform
+            .call(
+                "join",
+                &format!("{ID}&fullName=Anna&role=VIEWER&createTime=1"),
+            )
+            .await,
+        "mismatchCreateTimeParam",
+    );
+    failed(
+        &platform
+            .call("join", &format!("{ID}&fullName=Anna&password=guessed"))
+            .await,
+        "invalidPassword",
+    );
+    failed(
+        &platform.call("join", &format!("{ID}&fullName=Anna")).await,
+        "missingParameter",
+    );
+    failed(
+        &platform.call("join", &format!("{ID}&role=VIEWER")).await,
+        "missingParameter",
+    );
+    // In a browser it is a page that says what to do.
+    let url = platform.url("join", &format!("{ID}&fullName=Anna&role=VIEWER&createTime=1&logoutURL=https%3A%2F%2Fmoodle.example%2F%22%3E%3Cscript%3E"));
+    let page = platform
+        .http
+        .get(url)
+        .header("accept", "text/html")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(page.status(), 400);
+    let page = page.text().await.unwrap();
+    assert!(
+        page.contains("Die Konferenz läuft nicht") && !page.contains("<script>"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn guests_wait_where_the_platform_says_so() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    platform
+        .call("create", &format!("{}&guestPolicy=ASK_MODERATOR", create()))
+        .await;
+    let teacher = platform
+        .join(&format!("{ID}&fullName=Frau+M&role=MODERATOR&userID=3"))
+        .await;
+    let (_teacher, _) = enter(&server, &teacher).await;
+    let guest = platform
+        .join(&format!("{ID}&fullName=Oma&role=VIEWER&guest=true"))
+        .await;
+    let (_guest, answer) = enter(&server, &guest).await;
+    assert!(matches!(answer, ServerMessage::Lobby), "{answer:?}");
+}
+
+#[tokio::test]
+async fn every_algorithm_and_a_new_secret_work_without_a_break() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    for algorithm in [&SHA1_FOR_LEGACY_USE_ONLY, &SHA256, &SHA384, &SHA512] {
+        let text = format!("getMeetings{}", platform.secret);
+        let checksum = hex(digest(algorithm, text.as_bytes()).as_ref());
+        let xml = platform
+            .get(&format!(
+                "{}/getMeetings?checksum={checksum}",
+                platform.base
+            ))
+            .await;
+        assert_eq!(element(&xml, "returncode"), Some("SUCCESS"));
+    }
+    let newer = Platform::of(&server, "a").await;
+    for one in [&platform, &newer] {
+        assert_eq!(
+            element(&one.call("getMeetings", "").await, "returncode"),
+            Some("SUCCESS")
+        );
+    }
+    server.clock.advance(Duration::from_hours(8 * 24));
+    failed(&platform.call("getMeetings", "").await, "checksumError");
+    assert_eq!(
+        element(&newer.call("getMeetings", "").await, "returncode"),
+        Some("SUCCESS")
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_recorded_is_honestly_empty() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    let xml = platform.call("getRecordings", "recordID=x&state=any").await;
+    assert_eq!(element(&xml, "returncode"), Some("SUCCESS"));
+    assert_eq!(element(&xml, "messageKey"), Some("noRecordings"));
+    assert!(xml.contains("<recordings></recordings>"), "{xml}");
+    failed(&platform.call("insertDocument", ID).await, "notSupported");
+    failed(&platform.call("fly", "").await, "unsupportedRequest");
+    failed(&platform.call("create", "name=x").await, "missingParameter");
+}
