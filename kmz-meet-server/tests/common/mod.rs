@@ -7,6 +7,7 @@
 )]
 
 pub mod client;
+pub mod key;
 pub mod receiver;
 
 use std::net::SocketAddr;
@@ -205,7 +206,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn of(request: reqwest::RequestBuilder) -> Self {
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let is_error = status >= 400;

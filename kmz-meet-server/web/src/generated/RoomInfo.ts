@@ -15,6 +15,10 @@ name: string, policy: Policy,
  */
 title?: string, 
 /**
+ * What newcomers read first; plain text.
+ */
+welcome?: string, 
+/**
  * Whether the room knows who belongs to it (a class list): then whoever is not `listed` stands out.
  */
 has_list: boolean, 
