@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// What needs nobody to be known.
 const OPEN: [(&str, &str); 4] = [
-    ("/api/v1/configuration", "get"),
+    ("/api/v1/config", "get"),
     ("/api/v1/session", "get"),
     ("/api/v1/session", "post"),
     ("/api/v1/session", "delete"),
