@@ -1,0 +1,50 @@
+// Starts a server for each caller and lets schemathesis loose on it. Closes with 'N passed, N failed'.
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Server } from '../e2e/lib/server.mjs';
+
+const tool = join(dirname(process.env['INTEROP_PYTHON']), 'schemathesis');
+const here = fileURLToPath(new URL('.', import.meta.url));
+const schema = fileURLToPath(new URL('../../openapi/openapi.json', import.meta.url));
+const examples = process.env['EXAMPLES'] ?? '50';
+
+function run(server, key) {
+  const args = [
+    ...['--config-file', join(here, key ? 'schemathesis-key.toml' : 'schemathesis-stranger.toml'), 'run', schema],
+    ...['--url', server.origin, '--checks', 'all', '--mode', 'all', '--max-examples', examples],
+    ...['--continue-on-failure', '--no-color'],
+    ...(process.env['SEED'] ? ['--seed', process.env['SEED']] : []),
+    ...process.argv.slice(2),
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(tool, args, {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      cwd: here,
+      env: { ...process.env, ...(key ? { INTEROP_API_KEY: key } : {}) },
+    });
+    child.once('exit', (code) => resolve(code));
+  });
+}
+
+let failed = 0;
+const callers = {
+  'a stranger': () => undefined,
+  'the API key of a school': (demo) => demo.api_key,
+};
+for (const [who, key] of Object.entries(callers)) {
+  // Thousands of requests a minute are the point here; the limits have tests of their own.
+  const server = await Server.start({ KMZ_MEET_API_REQUESTS_PER_MINUTE: '10000000' });
+  console.log(`\n=== as ${who} ===`);
+  const code = await run(server, key(server.demo));
+  if (code !== 0) failed += 1;
+  // A panic or an early death fails here.
+  await server.close().catch((error) => {
+    failed += 1;
+    console.error(error.message);
+  });
+}
+const all = Object.keys(callers).length;
+console.log(`${Math.max(0, all - failed)} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
