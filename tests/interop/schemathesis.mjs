@@ -4,16 +4,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Server } from '../e2e/lib/server.mjs';
+import { until } from './lib/process.mjs';
+import { Rest } from './lib/rest.mjs';
 
 const tool = join(dirname(process.env['INTEROP_PYTHON']), 'schemathesis');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const schema = fileURLToPath(new URL('../../openapi/openapi.json', import.meta.url));
 const examples = process.env['EXAMPLES'] ?? '50';
 
-function run(server, key) {
+function run(key, env) {
   const args = [
     ...['--config-file', join(here, key ? 'schemathesis-key.toml' : 'schemathesis-stranger.toml'), 'run', schema],
-    ...['--url', server.origin, '--checks', 'all', '--mode', 'all', '--max-examples', examples],
+    ...['--url', env.INTEROP_URL, '--checks', 'all', '--mode', 'all', '--max-examples', examples],
     ...['--continue-on-failure', '--no-color'],
     ...(process.env['SEED'] ? ['--seed', process.env['SEED']] : []),
     ...process.argv.slice(2),
@@ -22,10 +24,23 @@ function run(server, key) {
     const child = spawn(tool, args, {
       stdio: ['ignore', 'inherit', 'inherit'],
       cwd: here,
-      env: { ...process.env, ...(key ? { INTEROP_API_KEY: key } : {}) },
+      env: { ...process.env, ...env, ...(key ? { INTEROP_API_KEY: key } : {}) },
     });
     child.once('exit', (code) => resolve(code));
   });
+}
+
+/** A conference and a lesson, which no request can make. */
+async function life(server) {
+  const rest = new Rest(server);
+  const running = await rest.call('POST', '/rooms', { title: 'Running' });
+  const teacher = await rest.enter(running, 'teacher', 'moderator');
+  const pupil = await rest.enter(running, 'pupil', 'member');
+  const over = await rest.call('POST', '/rooms', { title: 'Over' });
+  await rest.enter(over, 'teacher', 'moderator');
+  await rest.call('DELETE', `/rooms/${over.id}/conference`);
+  const lesson = await until('attendance of a lesson', async () => (await rest.call('GET', `/rooms/${over.id}/attendance`)).lessons[0]);
+  return { people: [teacher, pupil], env: { INTEROP_ROOM: running.id, INTEROP_LESSON: lesson.id } };
 }
 
 let failed = 0;
@@ -37,7 +52,9 @@ for (const [who, key] of Object.entries(callers)) {
   // Thousands of requests a minute are the point here; the limits have tests of their own.
   const server = await Server.start({ KMZ_MEET_API_REQUESTS_PER_MINUTE: '10000000' });
   console.log(`\n=== as ${who} ===`);
-  const code = await run(server, key(server.demo));
+  const { people, env } = await life(server);
+  const code = await run(key(server.demo), { ...env, INTEROP_URL: server.origin });
+  for (const person of people) person.drop();
   if (code !== 0) failed += 1;
   // A panic or an early death fails here.
   await server.close().catch((error) => {
