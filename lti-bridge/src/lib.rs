@@ -1,1 +1,36 @@
+//! An LTI 1.3 Advantage tool as an axum router.
+//!
+//! A platform (Moodle and its like) launches a person into a room: [`Bridge`] verifies the launch and asks the
+//! [`RoomOpener`] where to send the browser. What has to be kept is kept by a [`Store`]. The bridge knows nothing of rooms
+//! or of how they are held; `examples/lti-in-another-app` mounts it in a program of a few lines.
+//!
+//! The walk of a launch: `login` (third-party initiated login) → the platform → `launch` (verify everything, once) →
+//! [`RoomOpener::open`] → the browser goes there. Beside it: Deep Linking (`deep_linking`), Dynamic Registration
+//! (`registration`), class lists and results (`services`), and the guarded HTTP client for all of it ([`outgoing`]).
+
+mod bridge;
+pub mod claims;
+mod deep_linking;
+mod keys;
+mod keyset;
+mod launch;
+mod login;
+mod model;
 pub mod outgoing;
+mod pages;
+mod refusal;
+mod registration;
+mod rooms;
+mod services;
+mod store;
+
+pub use bridge::{Bridge, Clock, Settings};
+pub use keys::KeyError;
+pub use keyset::{KeySetError, count_keys};
+pub use model::{
+    Context, GradeService, Launch, Member, NamesService, Platform, PlatformState, ResourceLink,
+    Role, Score, role_of,
+};
+pub use rooms::{Refused, RoomChoice, RoomOpener};
+pub use services::{ServiceError, scopes};
+pub use store::{Invitation, MemoryStore, Store, StoreError, ToolKey};

@@ -1,0 +1,348 @@
+//! The tool: its settings, its routes, and what all of them share.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use url::Url;
+
+use crate::keyset::KeySets;
+use crate::model::Platform;
+use crate::outgoing::Outgoing;
+use crate::pages::{Language, Page, escaped};
+use crate::refusal::Refusal;
+use crate::rooms::RoomOpener;
+use crate::services::Tokens;
+use crate::store::Store;
+use crate::{deep_linking, keys, launch, login, registration};
+
+/// Forms that strangers send are not longer.
+const MAX_BODY: usize = 128 * 1024;
+
+/// What a tool is called, and where it is.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Under which the router is reached, such as `https://meet.example/lti`; without a slash at the end.
+    pub base_url: Url,
+    pub name: String,
+    pub description: String,
+}
+
+/// Tells the time, in seconds since the Unix epoch.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// An LTI 1.3 tool.
+pub struct Bridge {
+    pub(crate) settings: Settings,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) rooms: Arc<dyn RoomOpener>,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) key_sets: KeySets,
+    pub(crate) tokens: Tokens,
+    clock: Clock,
+}
+
+impl Bridge {
+    /// A tool with the clock of this machine.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        rooms: Arc<dyn RoomOpener>,
+        outgoing: Outgoing,
+    ) -> Arc<Self> {
+        let clock = || {
+            let since = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        };
+        Self::with_clock(settings, store, rooms, outgoing, Arc::new(clock))
+    }
+
+    /// The same with a clock of one's own.
+    #[must_use]
+    pub fn with_clock(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        rooms: Arc<dyn RoomOpener>,
+        outgoing: Outgoing,
+        clock: Clock,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            store,
+            rooms,
+            outgoing,
+            key_sets: KeySets::default(),
+            tokens: Tokens::default(),
+            clock,
+        })
+    }
+
+    /// The routes, to be nested at the path of `base_url`.
+    pub fn router<S: Clone + Send + Sync + 'static>(self: &Arc<Self>) -> Router<S> {
+        Router::new()
+            .route("/", get(values))
+            .route("/login", get(login::by_query).post(login::by_form))
+            .route("/cookie-check", get(login::cookie_check))
+            .route("/launch", post(launch::launch))
+            .route("/deep-link", post(deep_linking::chosen))
+            .route("/register", get(registration::without_invitation))
+            .route("/register/{invitation}", get(registration::register))
+            .route("/jwks", get(jwks))
+            .route("/lti.js", get(script))
+            .route("/lti.css", get(style))
+            .layer(DefaultBodyLimit::max(MAX_BODY))
+            .with_state(self.clone())
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// An address of ours.
+    pub(crate) fn url(&self, path: &str) -> String {
+        let base = self.settings.base_url.as_str();
+        format!("{}{path}", base.trim_end_matches('/'))
+    }
+
+    /// The path under which the router is mounted.
+    pub(crate) fn base_path(&self) -> &str {
+        self.settings.base_url.path().trim_end_matches('/')
+    }
+
+    /// Where platforms start a login (OpenID Connect third-party initiated login).
+    #[must_use]
+    pub fn login_url(&self) -> String {
+        self.url("/login")
+    }
+
+    /// Where platforms post launches to: the redirect URI, and the target link.
+    #[must_use]
+    pub fn launch_url(&self) -> String {
+        self.url("/launch")
+    }
+
+    /// Where platforms read our keys.
+    #[must_use]
+    pub fn jwks_url(&self) -> String {
+        self.url("/jwks")
+    }
+
+    /// What an administrator pastes to register a platform.
+    #[must_use]
+    pub fn registration_url(&self, invitation: &str) -> String {
+        self.url(&format!("/register/{invitation}"))
+    }
+
+    /// A new key signs from now on.
+    ///
+    /// # Errors
+    /// When no key can be made or kept.
+    pub async fn rotate_key(&self) -> Result<(), keys::KeyError> {
+        keys::rotate(&*self.store, self.now()).await
+    }
+
+    pub(crate) fn refused(
+        &self,
+        refusal: &Refusal,
+        language: Language,
+        platform: Option<&Platform>,
+    ) -> Response {
+        tracing::info!(code = refusal.code, "a launch is refused");
+        let origins = platform.map(Platform::origins).unwrap_or_default();
+        refusal.page(self.base_path(), language, origins)
+    }
+}
+
+/// A random text of 192 bits, usable in cookies and URLs.
+pub(crate) fn random() -> Result<String, Refusal> {
+    let mut bytes = [0_u8; 24];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Refusal::internal(&"no randomness"))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+pub(crate) fn hash(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+}
+
+/// The fields of a form, each once.
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads a form or a query.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(bytes)
+            .into_owned()
+            .take(200)
+            .collect();
+        let mut names = HashSet::new();
+        if fields.iter().all(|(name, _)| names.insert(name.as_str())) {
+            Ok(Self(fields))
+        } else {
+            Err(Refusal::tell("lti_field_twice"))
+        }
+    }
+
+    /// The value, unless it is absent or empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        (!value.is_empty()).then_some(value.as_str())
+    }
+
+    pub(crate) fn need(&self, name: &str, code: &'static str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| Refusal::tell(code))
+    }
+
+    pub(crate) fn all(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}
+
+async fn jwks(State(bridge): State<Arc<Bridge>>) -> Response {
+    match keys::published(&*bridge.store, bridge.now()).await {
+        Ok(set) => (
+            [
+                (header::CONTENT_TYPE, "application/json"),
+                (header::CACHE_CONTROL, "public, max-age=300"),
+            ],
+            set.to_string(),
+        )
+            .into_response(),
+        Err(error) => {
+            tracing::error!(%error, "our keys cannot be published");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn script() -> Response {
+    file(
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/lti.js"),
+    )
+}
+
+async fn style() -> Response {
+    file("text/css; charset=utf-8", include_str!("../assets/lti.css"))
+}
+
+fn file(kind: &'static str, content: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, Bytes::from_static(content.as_bytes())).into_response()
+}
+
+/// Every value that an administrator needs who registers the tool by hand.
+async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+    let language = Language::wanted(&headers);
+    let title = language.say("LTI 1.3: Werte zum Eintragen", "LTI 1.3: values to enter");
+    let values = [
+        (
+            language.say(
+                "Tool-URL und Ziel (Target Link URI)",
+                "Tool URL and target link URI",
+            ),
+            bridge.launch_url(),
+        ),
+        (
+            language.say("Login starten (Initiate login URL)", "Initiate login URL"),
+            bridge.login_url(),
+        ),
+        (
+            language.say("Weiterleitung (Redirection URI)", "Redirection URI"),
+            bridge.launch_url(),
+        ),
+        (
+            language.say("Öffentliche Schlüssel (Keyset URL)", "Public keyset URL"),
+            bridge.jwks_url(),
+        ),
+        (
+            language.say(
+                "Auswahl von Inhalten (Deep Linking)",
+                "Content selection URL (Deep Linking)",
+            ),
+            bridge.launch_url(),
+        ),
+        (
+            language.say("Dienste", "Services"),
+            "Names and Role Provisioning, Assignment and Grade".to_owned(),
+        ),
+        (
+            language.say("Datenschutz", "Privacy"),
+            language
+                .say(
+                    "Name teilen: immer; E-Mail: nie",
+                    "Share name: always; email: never",
+                )
+                .to_owned(),
+        ),
+    ];
+    let list: String = values
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "<dt>{}</dt><dd><code>{}</code></dd>",
+                escaped(name),
+                escaped(value)
+            )
+        })
+        .collect();
+    let hint = language.say(
+        "Danach nennt die Plattform ihre eigenen Werte (Issuer, Client ID, Deployment ID, drei Adressen); die trägt die Administration hier ein.",
+        "Afterwards the platform names its own values (issuer, client ID, deployment ID, three addresses); the administrator enters them here.",
+    );
+    Page {
+        language,
+        title,
+        body: format!("<h1>{title}</h1><dl>{list}</dl><p>{hint}</p>"),
+        data: Vec::new(),
+        platform: Vec::new(),
+        base: bridge.base_path(),
+    }
+    .answer(StatusCode::OK)
+}
+
+/// The OpenID configuration of the tool, as dynamic registration says it.
+pub(crate) fn tool_configuration(bridge: &Bridge) -> serde_json::Value {
+    let base = &bridge.settings.base_url;
+    let domain = match (base.host_str(), base.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    json!({
+        "domain": domain,
+        "description": bridge.settings.description,
+        "target_link_uri": bridge.launch_url(),
+        "claims": ["iss", "sub", "name", "given_name", "family_name"],
+        "messages": [
+            {"type": "LtiResourceLinkRequest", "target_link_uri": bridge.launch_url(), "label": bridge.settings.name},
+            {"type": "LtiDeepLinkingRequest", "target_link_uri": bridge.launch_url(), "label": bridge.settings.name},
+        ],
+    })
+}

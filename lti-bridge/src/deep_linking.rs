@@ -1,0 +1,238 @@
+//! Deep Linking 2.0: a teacher picks or makes a room from inside the course; the platform gets a signed link to it.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::bridge::{Bridge, Form, random};
+use crate::claims::DeepLinkingClaim;
+use crate::keys;
+use crate::model::{Launch, Role};
+use crate::pages::{Language, Page, escaped, hidden};
+use crate::refusal::Refusal;
+use crate::rooms::RoomChoice;
+
+/// How long a teacher may take to choose, in seconds.
+const VALID: i64 = 60 * 60;
+/// A response is read at once.
+const RESPONSE_VALID: i64 = 5 * 60;
+const MAX_TITLE: usize = 200;
+const NEW: &str = "new";
+const CANCEL: &str = "cancel";
+
+/// A choice that is being made.
+#[derive(Serialize, Deserialize)]
+struct Choosing {
+    launch: Launch,
+    return_url: Url,
+    data: Option<String>,
+    expires_at: i64,
+}
+
+fn place(code: &str) -> String {
+    format!("choose {code}")
+}
+
+fn language(launch: &Launch) -> Language {
+    launch
+        .locale
+        .as_deref()
+        .map_or(Language::German, Language::of)
+}
+
+/// The page on which a room is chosen. It needs no cookie: what it sends back is a secret that only this page has.
+pub(crate) async fn choose(
+    bridge: &Bridge,
+    launch: &Launch,
+    settings: &DeepLinkingClaim,
+) -> Result<Response, Refusal> {
+    if launch.role != Role::Moderator {
+        return Err(Refusal::forbidden("lti_not_teaching"));
+    }
+    let return_origin = settings.deep_link_return_url.origin().ascii_serialization();
+    if !launch.platform.origins().contains(&return_origin) {
+        return Err(Refusal::tell("lti_return_foreign"));
+    }
+    if !settings.accept_types.is_empty()
+        && !settings
+            .accept_types
+            .iter()
+            .any(|kind| kind == "ltiResourceLink")
+    {
+        return Err(Refusal::tell("lti_link_not_accepted"));
+    }
+    let rooms = bridge.rooms.rooms(launch).await?;
+    let code = random()?;
+    let choosing = Choosing {
+        launch: launch.clone(),
+        return_url: settings.deep_link_return_url.clone(),
+        data: settings.data.clone(),
+        expires_at: bridge.now() + VALID,
+    };
+    let value = serde_json::to_string(&choosing).map_err(|error| Refusal::internal(&error))?;
+    bridge
+        .store
+        .remember(&place(&code), value, choosing.expires_at)
+        .await?;
+    Ok(page(bridge, launch, &rooms, &code))
+}
+
+fn page(bridge: &Bridge, launch: &Launch, rooms: &[RoomChoice], code: &str) -> Response {
+    let language = language(launch);
+    let title = language.say(
+        "Welcher Raum soll in den Kurs?",
+        "Which room for the course?",
+    );
+    let choices: String = rooms
+        .iter()
+        .map(|room| {
+            format!(
+                "<label><input type=\"radio\" name=\"room\" value=\"{}\"> {}</label>",
+                escaped(&room.id),
+                escaped(&room.title)
+            )
+        })
+        .collect();
+    let proposed = launch
+        .context
+        .as_ref()
+        .and_then(|context| context.title.as_deref())
+        .unwrap_or_default();
+    let body = format!(
+        "<h1>{title}</h1><form method=\"post\" action=\"{action}\">{code}\
+         <fieldset><legend>{legend}</legend>{choices}\
+         <label><input type=\"radio\" name=\"room\" value=\"{NEW}\" checked> {new}</label></fieldset>\
+         <label>{name} <input type=\"text\" name=\"title\" maxlength=\"{MAX_TITLE}\" value=\"{proposed}\"></label>\
+         <p><button type=\"submit\">{take}</button> \
+         <button class=\"second\" type=\"submit\" name=\"cancel\" value=\"{CANCEL}\">{cancel}</button></p></form>",
+        action = escaped(&bridge.url("/deep-link")),
+        code = hidden("code", code),
+        legend = language.say("Raum", "Room"),
+        new = language.say("Ein neuer Raum", "A new room"),
+        name = language.say("Name des neuen Raums", "Name of the new room"),
+        proposed = escaped(proposed),
+        take = language.say("In den Kurs einfügen", "Add to the course"),
+        cancel = language.say("Abbrechen", "Cancel"),
+    );
+    Page {
+        language,
+        title,
+        body,
+        data: Vec::new(),
+        platform: launch.platform.origins(),
+        base: bridge.base_path(),
+    }
+    .answer(StatusCode::OK)
+}
+
+/// The choice was made.
+pub(crate) async fn chosen(
+    State(bridge): State<Arc<Bridge>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match answer(&bridge, &body).await {
+        Ok(response) => response,
+        Err(refusal) => bridge.refused(&refusal, Language::wanted(&headers), None),
+    }
+}
+
+async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
+    let form = Form::read(body)?;
+    let code = form.need("code", "lti_choice_unknown")?;
+    let choosing = bridge.store.take(&place(code)).await?;
+    let choosing = choosing.ok_or_else(|| Refusal::again("lti_choice_unknown"))?;
+    let choosing: Choosing =
+        serde_json::from_str(&choosing).map_err(|error| Refusal::internal(&error))?;
+    if choosing.expires_at <= bridge.now() {
+        return Err(Refusal::again("lti_choice_expired"));
+    }
+    let launch = &choosing.launch;
+    let room = if form.get("cancel").is_some() {
+        None
+    } else {
+        Some(room(bridge, launch, &form).await?)
+    };
+    let token = signed(bridge, &choosing, room.as_ref()).await?;
+    let language = language(launch);
+    let title = language.say("Zurück zum Kurs", "Back to the course");
+    let body = format!(
+        "<h1>{title}</h1><form method=\"post\" action=\"{action}\" data-send>{token}\
+         <button type=\"submit\">{onward}</button></form>",
+        action = escaped(choosing.return_url.as_str()),
+        token = hidden("JWT", &token),
+        onward = language.say("Weiter", "Continue"),
+    );
+    let page = Page {
+        language,
+        title,
+        body,
+        data: Vec::new(),
+        platform: launch.platform.origins(),
+        base: bridge.base_path(),
+    };
+    Ok(page.answer(StatusCode::OK))
+}
+
+async fn room(bridge: &Bridge, launch: &Launch, form: &Form) -> Result<RoomChoice, Refusal> {
+    match form.get("room") {
+        None | Some(NEW) => {
+            let title: String = form
+                .get("title")
+                .unwrap_or_default()
+                .trim()
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(MAX_TITLE)
+                .collect();
+            Ok(bridge.rooms.create_room(launch, &title).await?)
+        }
+        Some(id) => {
+            // Only what was offered: the list is asked for again.
+            let rooms = bridge.rooms.rooms(launch).await?;
+            let room = rooms.into_iter().find(|room| room.id == id);
+            room.ok_or_else(|| Refusal::tell("lti_room_unknown"))
+        }
+    }
+}
+
+async fn signed(
+    bridge: &Bridge,
+    choosing: &Choosing,
+    room: Option<&RoomChoice>,
+) -> Result<String, Refusal> {
+    let now = bridge.now();
+    let platform = &choosing.launch.platform;
+    let items: Vec<Value> = room
+        .map(|room| {
+            json!({
+                "type": "ltiResourceLink",
+                "title": room.title,
+                "url": bridge.launch_url(),
+                "custom": {"room": room.id},
+            })
+        })
+        .into_iter()
+        .collect();
+    let mut claims = json!({
+        "iss": platform.client_id,
+        "aud": platform.issuer,
+        "iat": now,
+        "exp": now + RESPONSE_VALID,
+        "nonce": random()?,
+        "https://purl.imsglobal.org/spec/lti/claim/deployment_id": choosing.launch.deployment_id,
+        "https://purl.imsglobal.org/spec/lti/claim/message_type": "LtiDeepLinkingResponse",
+        "https://purl.imsglobal.org/spec/lti/claim/version": "1.3.0",
+        "https://purl.imsglobal.org/spec/lti-dl/claim/content_items": items,
+    });
+    if let Some(data) = &choosing.data {
+        claims["https://purl.imsglobal.org/spec/lti-dl/claim/data"] = json!(data);
+    }
+    Ok(keys::sign(&*bridge.store, now, &claims).await?)
+}

@@ -1,0 +1,110 @@
+//! The keys of this tool: they sign what it says to platforms. Platforms read the public halves at `jwks`.
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::store::{Store, StoreError, ToolKey};
+
+/// The public half of a retired key stays published for this long, in seconds: no token lives longer.
+const OUT_AFTER: i64 = 24 * 60 * 60;
+
+/// Why nothing can be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("a key cannot be made or used")]
+    Unusable,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn new_key(now: i64) -> Result<ToolKey, KeyError> {
+    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Unusable)?;
+    let der = pair.as_der().map_err(|_| KeyError::Unusable)?;
+    let base64 = STANDARD.encode(der.as_ref());
+    let lines: Vec<&str> = base64
+        .as_bytes()
+        .chunks(64)
+        .filter_map(|line| std::str::from_utf8(line).ok())
+        .collect();
+    let mut kid = [0_u8; 12];
+    aws_lc_rs::rand::fill(&mut kid).map_err(|_| KeyError::Unusable)?;
+    Ok(ToolKey {
+        kid: URL_SAFE_NO_PAD.encode(kid),
+        private_key: format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            lines.join("\n")
+        ),
+        created_at: now,
+        retired_at: None,
+    })
+}
+
+/// The key that signs now; made when there is none.
+async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
+    let keys = store.tool_keys().await?;
+    let newest = keys
+        .into_iter()
+        .filter(|key| key.retired_at.is_none())
+        .max_by_key(|key| key.created_at);
+    if let Some(key) = newest {
+        return Ok(key);
+    }
+    let key = new_key(now)?;
+    store.save_tool_key(&key).await?;
+    Ok(key)
+}
+
+/// A new key signs from now on. The public half of the one before stays until its tokens are out.
+///
+/// # Errors
+/// When no key can be made or kept.
+pub async fn rotate(store: &dyn Store, now: i64) -> Result<(), KeyError> {
+    let former = store.tool_keys().await?;
+    store.save_tool_key(&new_key(now)?).await?;
+    for mut key in former.into_iter().filter(|key| key.retired_at.is_none()) {
+        key.retired_at = Some(now);
+        store.save_tool_key(&key).await?;
+    }
+    Ok(())
+}
+
+/// Signs claims as this tool.
+pub(crate) async fn sign(
+    store: &dyn Store,
+    now: i64,
+    claims: &impl Serialize,
+) -> Result<String, KeyError> {
+    let key = signing(store, now).await?;
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(key.kid);
+    let private = EncodingKey::from_rsa_pem(key.private_key.as_bytes());
+    let private = private.map_err(|_| KeyError::Unusable)?;
+    jsonwebtoken::encode(&header, claims, &private).map_err(|_| KeyError::Unusable)
+}
+
+/// The public halves, as a JSON Web Key Set (RFC 7517).
+pub(crate) async fn published(store: &dyn Store, now: i64) -> Result<Value, KeyError> {
+    signing(store, now).await?;
+    let mut keys = Vec::new();
+    for key in store.tool_keys().await? {
+        if key.retired_at.is_some_and(|at| now - at > OUT_AFTER) {
+            continue;
+        }
+        let private = EncodingKey::from_rsa_pem(key.private_key.as_bytes());
+        let private = private.map_err(|_| KeyError::Unusable)?;
+        let public = Jwk::from_encoding_key(&private, Algorithm::RS256);
+        let public = public.map_err(|_| KeyError::Unusable)?;
+        let mut public = serde_json::to_value(public).map_err(|_| KeyError::Unusable)?;
+        public["kid"] = json!(key.kid);
+        public["use"] = json!("sig");
+        public["alg"] = json!("RS256");
+        keys.push(public);
+    }
+    Ok(json!({"keys": keys}))
+}

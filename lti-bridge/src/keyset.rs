@@ -1,0 +1,147 @@
+//! The keys of platforms, fetched and remembered for a while.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::http::{HeaderMap, Method};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
+use serde::Deserialize;
+use url::Url;
+
+use crate::outgoing::{Outgoing, OutgoingError};
+
+/// A key that the platform took back is refused after this, in seconds.
+const FRESH: i64 = 10 * 60;
+/// A key that nobody knows makes us ask again, but not more often than this, in seconds.
+const AGAIN_AFTER: i64 = 60;
+const MOST_KEYS: usize = 100;
+const MOST_SETS: usize = 10_000;
+const MIN_MODULUS_BYTES: usize = 256;
+
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<Key>,
+}
+
+/// Of a key only what RS256 needs; other keys are passed over.
+#[derive(Clone, Debug, Deserialize)]
+struct Key {
+    kty: Option<String>,
+    kid: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    alg: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+struct Known {
+    keys: Vec<Key>,
+    fetched_at: i64,
+    /// When an unknown key last made us ask.
+    asked_again_at: i64,
+}
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeySetError {
+    #[error("the platform has no such key")]
+    Unknown,
+    #[error("the keys of the platform cannot be read: {0}")]
+    Unreachable(#[from] OutgoingError),
+    #[error("what the platform gives as its keys is none")]
+    Damaged,
+}
+
+/// The key sets of all platforms.
+#[derive(Default)]
+pub(crate) struct KeySets(Mutex<HashMap<Url, Known>>);
+
+impl KeySets {
+    fn known(&self) -> MutexGuard<'_, HashMap<Url, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key with this id, from memory or from the platform.
+    pub(crate) async fn key(
+        &self,
+        outgoing: &Outgoing,
+        url: &Url,
+        kid: &str,
+        now: i64,
+    ) -> Result<DecodingKey, KeySetError> {
+        let ask = match self.known().get_mut(url) {
+            Some(known) if now - known.fetched_at < FRESH => {
+                if let Some(key) = find(&known.keys, kid) {
+                    return Ok(key);
+                }
+                if now - known.asked_again_at < AGAIN_AFTER {
+                    return Err(KeySetError::Unknown);
+                }
+                known.asked_again_at = now;
+                true
+            }
+            _ => false,
+        };
+        let keys = fetch(outgoing, url).await?;
+        let key = find(&keys, kid);
+        let mut known = self.known();
+        if known.len() >= MOST_SETS {
+            known.clear();
+        }
+        let known = known.entry(url.clone()).or_insert(Known {
+            keys: Vec::new(),
+            fetched_at: now,
+            asked_again_at: i64::MIN / 2,
+        });
+        known.keys = keys;
+        known.fetched_at = now;
+        if ask || key.is_none() {
+            known.asked_again_at = now;
+        }
+        key.ok_or(KeySetError::Unknown)
+    }
+}
+
+async fn fetch(outgoing: &Outgoing, url: &Url) -> Result<Vec<Key>, KeySetError> {
+    let answer = outgoing
+        .send(Method::GET, url, HeaderMap::new(), Vec::new())
+        .await?;
+    if !answer.status.is_success() {
+        return Err(KeySetError::Damaged);
+    }
+    parse(&answer.body)
+}
+
+fn parse(json: &[u8]) -> Result<Vec<Key>, KeySetError> {
+    let mut set: Set = serde_json::from_slice(json).map_err(|_| KeySetError::Damaged)?;
+    set.keys.truncate(MOST_KEYS);
+    Ok(set.keys)
+}
+
+/// Reads a key set; for fuzzing. Says how many keys are in it.
+///
+/// # Errors
+/// When it is none.
+pub fn count_keys(json: &[u8]) -> Result<usize, KeySetError> {
+    let keys = parse(json)?;
+    Ok(keys.iter().filter(|key| usable(key).is_some()).count())
+}
+
+fn find(keys: &[Key], kid: &str) -> Option<DecodingKey> {
+    let key = keys.iter().find(|key| key.kid.as_deref() == Some(kid))?;
+    usable(key)
+}
+
+fn usable(key: &Key) -> Option<DecodingKey> {
+    let fits = key.kty.as_deref() == Some("RSA")
+        && key.usage.as_deref().is_none_or(|usage| usage == "sig")
+        && key.alg.as_deref().is_none_or(|alg| alg == "RS256");
+    let (n, e) = (key.n.as_deref()?, key.e.as_deref()?);
+    let modulus = URL_SAFE_NO_PAD.decode(n).ok()?;
+    (fits && modulus.len() >= MIN_MODULUS_BYTES)
+        .then(|| DecodingKey::from_rsa_components(n, e).ok())
+        .flatten()
+}

@@ -1,0 +1,305 @@
+//! The launch itself: the platform's answer is verified (LTI 1.3 core, 5.1.3; security framework, 5.1.3), and leads on.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jsonwebtoken::{Algorithm, Validation};
+use url::Url;
+
+use crate::bridge::{Bridge, Form, cookie, hash};
+use crate::claims::Claims;
+use crate::deep_linking;
+use crate::login::{Pending, cookie_name, is_ours, place, storage_key};
+use crate::model::{
+    Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
+};
+use crate::pages::{Language, Page, hidden};
+use crate::refusal::Refusal;
+
+const MAX_TOKEN: usize = 64 * 1024;
+const MAX_STATE: usize = 200;
+/// What clocks may differ by, in seconds.
+const LEEWAY: i64 = 60;
+/// A token that was made before this is none for a launch now, in seconds.
+const OLDEST: i64 = 60 * 60;
+
+pub(crate) async fn launch(
+    State(bridge): State<Arc<Bridge>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let language = Language::wanted(&headers);
+    let mut seen = None;
+    match received(&bridge, &headers, &body, language, &mut seen).await {
+        Ok(response) => response,
+        Err(refusal) => bridge.refused(&refusal, language, seen.as_ref()),
+    }
+}
+
+async fn received(
+    bridge: &Bridge,
+    headers: &HeaderMap,
+    body: &[u8],
+    language: Language,
+    seen: &mut Option<Platform>,
+) -> Result<Response, Refusal> {
+    let form = Form::read(body)?;
+    let state = form.need("state", "lti_state_missing")?;
+    if state.len() > MAX_STATE {
+        return Err(Refusal::again("lti_state_unknown"));
+    }
+    // Taken at once: whatever comes of it, this state opens nothing a second time.
+    let pending = bridge.store.take(&place(state)).await?;
+    let pending = pending.ok_or_else(|| Refusal::again("lti_state_unknown"))?;
+    let pending: Pending =
+        serde_json::from_str(&pending).map_err(|error| Refusal::internal(&error))?;
+    let now = bridge.now();
+    if pending.expires_at <= now {
+        return Err(Refusal::again("lti_state_expired"));
+    }
+    let platform = bridge.store.platform(&pending.platform).await?;
+    let platform = platform.filter(|platform| platform.state == PlatformState::Active);
+    let platform = platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))?;
+    *seen = Some(platform.clone());
+    match proof(headers, &form, state) {
+        Some(proof) if hash(proof) == pending.browser => {}
+        None if pending.storage.is_some() && form.get("id_token").is_some() => {
+            return ask_storage(bridge, &platform, &pending, &form, language).await;
+        }
+        _ => return Err(Refusal::again("lti_other_browser")),
+    }
+    if form.get("error").is_some() {
+        return Err(refused_by_platform(&form));
+    }
+    let token = form.need("id_token", "lti_token_missing")?;
+    let claims = verified(bridge, &platform, token, now).await?;
+    if claims.nonce != pending.nonce {
+        return Err(Refusal::again("lti_nonce_wrong"));
+    }
+    let launch = launch_of(bridge, &platform, &claims)?;
+    match claims.message_type.as_str() {
+        "LtiResourceLinkRequest" => {
+            if launch.resource_link.is_none() {
+                return Err(Refusal::tell("lti_resource_link_missing"));
+            }
+            let url = bridge.rooms.open(&launch).await?;
+            let location = HeaderValue::from_str(url.as_str());
+            let location = location.map_err(|error| Refusal::internal(&error))?;
+            let headers = [
+                (header::LOCATION, location),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ];
+            Ok((StatusCode::SEE_OTHER, headers).into_response())
+        }
+        "LtiDeepLinkingRequest" => {
+            let settings = claims.deep_linking.as_ref();
+            let settings = settings.ok_or_else(|| Refusal::tell("lti_deep_linking_missing"))?;
+            deep_linking::choose(bridge, &launch, settings).await
+        }
+        _ => Err(Refusal::tell("lti_message_type")),
+    }
+}
+
+/// What shows that this is the browser that started: its cookie, or what the platform kept for it.
+fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, state: &str) -> Option<&'a str> {
+    cookie(headers, &cookie_name(true, state))
+        .or_else(|| cookie(headers, &cookie_name(false, state)))
+        .or_else(|| form.get("browser"))
+}
+
+/// The platform's own refusal. Its words are for the log; people get ours.
+fn refused_by_platform(form: &Form) -> Refusal {
+    match form.get("error") {
+        Some("login_required" | "interaction_required" | "access_denied") => {
+            Refusal::again("lti_platform_login_required")
+        }
+        _ => Refusal::tell("lti_platform_error"),
+    }
+}
+
+/// The cookie did not come back, but the platform stores: the page asks it and posts the same launch again.
+async fn ask_storage(
+    bridge: &Bridge,
+    platform: &Platform,
+    pending: &Pending,
+    form: &Form,
+    language: Language,
+) -> Result<Response, Refusal> {
+    let state = form.get("state").unwrap_or_default();
+    let again = Pending {
+        // One more round, and no further one.
+        storage: None,
+        ..pending.clone()
+    };
+    let value = serde_json::to_string(&again).map_err(|error| Refusal::internal(&error))?;
+    bridge
+        .store
+        .remember(&place(state), value, pending.expires_at)
+        .await?;
+    let title = language.say("Der Raum wird geöffnet", "The room is being opened");
+    let body = format!(
+        "<div id=\"waiting\" role=\"status\"><h1>{title}</h1></div>\
+         <div id=\"failed\" hidden><h1>{failed}</h1><p>{what}</p></div>\
+         <form method=\"post\" action=\"{action}\" data-proof>{token}{state}<input type=\"hidden\" name=\"browser\"></form>",
+        failed = language.say("Das hat nicht geklappt", "That did not work"),
+        what = language.say(
+            "Geh zurück in den Kurs und öffne den Link in einem neuen Fenster.",
+            "Go back to the course and open the link in a new window.",
+        ),
+        action = bridge.launch_url(),
+        token = hidden("id_token", form.get("id_token").unwrap_or_default()),
+        state = hidden("state", state),
+    );
+    let data = vec![
+        ("state", state.to_owned()),
+        ("key", storage_key(state)),
+        ("storage", pending.storage.clone().unwrap_or_default()),
+        (
+            "platform",
+            platform
+                .authorization_endpoint
+                .origin()
+                .ascii_serialization(),
+        ),
+    ];
+    let page = Page {
+        language,
+        title,
+        body,
+        data,
+        platform: platform.origins(),
+        base: bridge.base_path(),
+    };
+    Ok(page.answer(StatusCode::OK))
+}
+
+/// The claims of a token of this platform for us, now.
+async fn verified(
+    bridge: &Bridge,
+    platform: &Platform,
+    token: &str,
+    now: i64,
+) -> Result<Claims, Refusal> {
+    if token.len() > MAX_TOKEN {
+        return Err(Refusal::tell("lti_token_too_long"));
+    }
+    let header = jsonwebtoken::decode_header(token);
+    let header = header.map_err(|_| Refusal::tell("lti_token_damaged"))?;
+    if header.alg != Algorithm::RS256 {
+        return Err(Refusal::tell("lti_algorithm"));
+    }
+    // Keys come from where the platform was registered with, never from where a token says.
+    let kid = header.kid.filter(|kid| !kid.is_empty() && kid.len() <= 200);
+    let kid = kid.ok_or_else(|| Refusal::tell("lti_kid_missing"))?;
+    let key = bridge
+        .key_sets
+        .key(&bridge.outgoing, &platform.jwks_uri, &kid, now)
+        .await?;
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_issuer(&[&platform.issuer]);
+    validation.set_required_spec_claims(&["aud", "exp", "iss"]);
+    // Both are looked at below: the audience with its authorized party, the time by our own clock.
+    validation.validate_aud = false;
+    validation.validate_exp = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation);
+    let claims = claims
+        .map_err(|error| {
+            use jsonwebtoken::errors::ErrorKind;
+            match error.kind() {
+                ErrorKind::InvalidSignature => Refusal::tell("lti_signature"),
+                ErrorKind::InvalidIssuer => Refusal::tell("lti_issuer_wrong"),
+                _ => Refusal::tell("lti_claims_damaged"),
+            }
+        })?
+        .claims;
+    if claims.iss != platform.issuer {
+        return Err(Refusal::tell("lti_issuer_wrong"));
+    }
+    if !claims
+        .aud
+        .is_for(&platform.client_id, claims.azp.as_deref())
+    {
+        return Err(Refusal::tell("lti_audience_wrong"));
+    }
+    let plausible = |time: i64| (0..=32_503_680_000).contains(&time);
+    let in_time = plausible(claims.exp)
+        && plausible(claims.iat)
+        && claims.exp + LEEWAY > now
+        && claims.iat <= now + LEEWAY
+        && claims.iat > now - OLDEST
+        && claims.exp > claims.iat
+        && claims
+            .nbf
+            .is_none_or(|from| plausible(from) && from <= now + LEEWAY);
+    if !in_time {
+        return Err(Refusal::again("lti_token_expired"));
+    }
+    if claims.version != "1.3.0" {
+        return Err(Refusal::tell("lti_version"));
+    }
+    if !platform
+        .deployment_ids
+        .iter()
+        .any(|id| *id == claims.deployment_id)
+    {
+        return Err(Refusal::tell("lti_deployment_unknown"));
+    }
+    Ok(claims)
+}
+
+fn launch_of(bridge: &Bridge, platform: &Platform, claims: &Claims) -> Result<Launch, Refusal> {
+    let target = match &claims.target_link_uri {
+        Some(target) => {
+            is_ours(bridge, target.as_str())?;
+            target.clone()
+        }
+        // A deep linking request may leave it out.
+        None if claims.message_type == "LtiDeepLinkingRequest" => bridge.settings.base_url.clone(),
+        None => return Err(Refusal::tell("lti_target_missing")),
+    };
+    let presentation = claims.launch_presentation.as_ref();
+    let short = |text: &str| text.chars().take(500).collect::<String>();
+    let locale = presentation.and_then(|one| one.locale.as_deref());
+    let return_url = presentation.and_then(|one| Url::parse(one.return_url.as_deref()?).ok());
+    let roles = claims.roles.iter().flatten().map(String::as_str);
+    let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty());
+    if subject.is_some_and(|sub| sub.len() > 255) {
+        return Err(Refusal::tell("lti_subject_too_long"));
+    }
+    Ok(Launch {
+        platform: platform.clone(),
+        deployment_id: claims.deployment_id.clone(),
+        subject: subject.map(str::to_owned),
+        name: claims.full_name().as_deref().map(short),
+        role: role_of(roles),
+        context: claims.context.as_ref().map(|context| Context {
+            id: short(&context.id),
+            label: context.label.as_deref().map(short),
+            title: context.title.as_deref().map(short),
+        }),
+        resource_link: claims
+            .resource_link
+            .as_ref()
+            .filter(|link| !link.id.is_empty())
+            .map(|link| ResourceLink {
+                id: short(&link.id),
+                title: link.title.as_deref().map(short),
+            }),
+        target_link_uri: target,
+        custom: claims.custom_texts(),
+        locale: locale.map(|locale| short(locale).replace('_', "-").to_lowercase()),
+        document_target: presentation.and_then(|one| one.document_target.as_deref().map(short)),
+        return_url: return_url.filter(|url| matches!(url.scheme(), "http" | "https")),
+        names: claims.names.as_ref().map(|names| NamesService {
+            context_memberships_url: names.context_memberships_url.clone(),
+        }),
+        grades: claims.grades.as_ref().map(|grades| GradeService {
+            scopes: grades.scope.clone(),
+            lineitems: grades.lineitems.clone(),
+            lineitem: grades.lineitem.clone(),
+        }),
+    })
+}

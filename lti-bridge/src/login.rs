@@ -1,0 +1,300 @@
+//! The start of a launch: third-party initiated login (LTI security framework 1.0, 5.1.1).
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use url::Url;
+
+use crate::bridge::{Bridge, Form, cookie, hash, random};
+use crate::model::{Platform, PlatformState};
+use crate::pages::{Language, Page, escaped};
+use crate::refusal::Refusal;
+
+/// How long a person has to sign in at the platform, in seconds.
+const VALID: i64 = 5 * 60;
+/// Longest value of a parameter that is handed on.
+const MAX_VALUE: usize = 4_096;
+
+/// A login that was started and not finished.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) platform: String,
+    pub(crate) nonce: String,
+    /// Of what only the browser knows that started it.
+    pub(crate) browser: String,
+    pub(crate) expires_at: i64,
+    /// The frame that can store something, if the platform has one.
+    pub(crate) storage: Option<String>,
+}
+
+/// Where a pending login is remembered.
+pub(crate) fn place(state: &str) -> String {
+    format!("login {state}")
+}
+
+/// The name of the cookie of a login: several may be under way in one browser.
+pub(crate) fn cookie_name(secure: bool, state: &str) -> String {
+    let prefix = if secure { "__Host-lti-" } else { "lti-" };
+    format!("{prefix}{}", &hash(state)[..12])
+}
+
+pub(crate) async fn by_query(
+    State(bridge): State<Arc<Bridge>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    start(&bridge, query.unwrap_or_default().as_bytes(), &headers).await
+}
+
+pub(crate) async fn by_form(
+    State(bridge): State<Arc<Bridge>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    start(&bridge, &body, &headers).await
+}
+
+async fn start(bridge: &Bridge, fields: &[u8], headers: &HeaderMap) -> Response {
+    let language = Language::wanted(headers);
+    match begin(bridge, fields, headers, language).await {
+        Ok(response) => response,
+        Err(refusal) => bridge.refused(&refusal, language, None),
+    }
+}
+
+async fn begin(
+    bridge: &Bridge,
+    fields: &[u8],
+    headers: &HeaderMap,
+    language: Language,
+) -> Result<Response, Refusal> {
+    let form = Form::read(fields)?;
+    if form.all().iter().any(|(_, value)| value.len() > MAX_VALUE) {
+        return Err(Refusal::tell("lti_too_long"));
+    }
+    let issuer = form.need("iss", "lti_issuer_missing")?;
+    let login_hint = form.need("login_hint", "lti_login_hint_missing")?;
+    let target = form.need("target_link_uri", "lti_target_missing")?;
+    is_ours(bridge, target)?;
+    let platform = platform(
+        bridge,
+        issuer,
+        form.get("client_id"),
+        form.get("lti_deployment_id"),
+    )
+    .await?;
+    let (state, nonce, browser) = (random()?, random()?, random()?);
+    let storage = form.get("lti_storage_target").map(str::to_owned);
+    let now = bridge.now();
+    let pending = Pending {
+        platform: platform.id.clone(),
+        nonce: nonce.clone(),
+        browser: hash(&browser),
+        expires_at: now + VALID,
+        storage: storage.clone(),
+    };
+    let value = serde_json::to_string(&pending).map_err(|error| Refusal::internal(&error))?;
+    bridge
+        .store
+        .remember(&place(&state), value, now + VALID)
+        .await?;
+
+    let mut url = platform.authorization_endpoint.clone();
+    {
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("scope", "openid")
+            .append_pair("response_type", "id_token")
+            .append_pair("response_mode", "form_post")
+            .append_pair("prompt", "none")
+            .append_pair("client_id", &platform.client_id)
+            .append_pair("redirect_uri", &bridge.launch_url())
+            .append_pair("login_hint", login_hint)
+            .append_pair("state", &state)
+            .append_pair("nonce", &nonce);
+        if let Some(hint) = form.get("lti_message_hint") {
+            query.append_pair("lti_message_hint", hint);
+        }
+    }
+    let framed = headers
+        .get("sec-fetch-dest")
+        .is_some_and(|dest| dest.as_bytes() == b"iframe");
+    let mut response = if framed {
+        in_frame(
+            bridge,
+            &platform,
+            language,
+            &Way {
+                url: url.as_str(),
+                state: &state,
+                browser: &browser,
+                storage: storage.as_deref(),
+                again: &again(bridge, &form),
+            },
+        )
+    } else {
+        let location = HeaderValue::from_str(url.as_str());
+        let location = location.map_err(|error| Refusal::internal(&error))?;
+        (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+    };
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for text in cookies(bridge, &state, &browser) {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    Ok(response)
+}
+
+/// The cookie that binds a login to its browser. In a frame of another site it is partitioned, as browsers want.
+fn cookies(bridge: &Bridge, state: &str, browser: &str) -> Vec<String> {
+    let secure = cookie_name(true, state);
+    let mut cookies = vec![format!(
+        "{secure}={browser}; Path=/; Max-Age={VALID}; Secure; HttpOnly; SameSite=None; Partitioned"
+    )];
+    // Without HTTPS, which is only so on one machine, programs that are no browsers keep no secure cookies.
+    if bridge.settings.base_url.scheme() == "http" {
+        let plain = cookie_name(false, state);
+        cookies.push(format!(
+            "{plain}={browser}; Path=/; Max-Age={VALID}; HttpOnly; SameSite=Lax"
+        ));
+    }
+    cookies
+}
+
+/// Whether a target is one of our own addresses.
+pub(crate) fn is_ours(bridge: &Bridge, target: &str) -> Result<(), Refusal> {
+    let fits =
+        Url::parse(target).is_ok_and(|url| url.origin() == bridge.settings.base_url.origin());
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::tell("lti_target_foreign"))
+    }
+}
+
+/// The registration that a login means. Nothing is asked of an issuer that is not known.
+async fn platform(
+    bridge: &Bridge,
+    issuer: &str,
+    client_id: Option<&str>,
+    deployment_id: Option<&str>,
+) -> Result<Platform, Refusal> {
+    let mut fitting: Vec<Platform> = bridge.store.platforms_of(issuer).await?;
+    if fitting.is_empty() {
+        return Err(Refusal::tell("lti_issuer_unknown"));
+    }
+    if let Some(client_id) = client_id {
+        fitting.retain(|platform| platform.client_id == client_id);
+    }
+    if let Some(deployment_id) = deployment_id
+        && fitting.len() > 1
+    {
+        fitting.retain(|platform| platform.deployment_ids.iter().any(|id| id == deployment_id));
+    }
+    let mut active = fitting
+        .iter()
+        .filter(|platform| platform.state == PlatformState::Active);
+    match (active.next(), active.next()) {
+        (Some(platform), None) => Ok(platform.clone()),
+        (Some(_), Some(_)) => Err(Refusal::tell("lti_client_ambiguous")),
+        (None, _)
+            if fitting
+                .iter()
+                .any(|one| one.state == PlatformState::Pending) =>
+        {
+            Err(Refusal::pending())
+        }
+        (None, _) => Err(Refusal::tell("lti_client_unknown")),
+    }
+}
+
+/// How a login goes on.
+struct Way<'a> {
+    url: &'a str,
+    state: &'a str,
+    browser: &'a str,
+    storage: Option<&'a str>,
+    /// The same login once more, for a window of our own.
+    again: &'a str,
+}
+
+fn again(bridge: &Bridge, form: &Form) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let handed_on = form
+        .all()
+        .iter()
+        .filter(|(name, _)| name != "lti_storage_target");
+    for (name, value) in handed_on {
+        query.append_pair(name, value);
+    }
+    format!("{}?{}", bridge.login_url(), query.finish())
+}
+
+/// In a frame it is not sure that the cookie comes back: the page finds out, and else offers a window of our own.
+fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<'_>) -> Response {
+    let title = language.say("Der Raum wird geöffnet", "The room is being opened");
+    let check = format!("{}/cookie-check?state={}", bridge.base_path(), way.state);
+    let platform_origin = platform.authorization_endpoint.origin();
+    let body = format!(
+        "<div id=\"waiting\" role=\"status\"><h1>{title}</h1><p>{wait}</p></div>\
+         <div id=\"window\" hidden><h1>{own}</h1><p>{why}</p>\
+         <p><button type=\"button\" id=\"open\" data-url=\"{again}\">{press}</button></p></div>",
+        wait = language.say("Einen Moment bitte.", "One moment, please."),
+        own = language.say("Bitte in einem eigenen Fenster öffnen", "Please open it in its own window"),
+        why = language.say(
+            "Dein Browser lässt diesen Raum nicht im Kurs anzeigen. In einem eigenen Fenster geht es.",
+            "Your browser does not let this room be shown inside the course. It works in its own window.",
+        ),
+        again = escaped(way.again),
+        press = language.say("In eigenem Fenster öffnen", "Open in its own window"),
+    );
+    let mut data = vec![
+        ("check", check),
+        ("onward", way.url.to_owned()),
+        ("platform", platform_origin.ascii_serialization()),
+    ];
+    if let Some(storage) = way.storage {
+        data.push(("storage", storage.to_owned()));
+        data.push(("key", storage_key(way.state)));
+        data.push(("value", way.browser.to_owned()));
+    }
+    Page {
+        language,
+        title,
+        body,
+        data,
+        platform: platform.origins(),
+        base: bridge.base_path(),
+    }
+    .answer(StatusCode::OK)
+}
+
+/// Under which the platform's storage keeps what binds a login to its browser.
+pub(crate) fn storage_key(state: &str) -> String {
+    format!("lti-{}", &hash(state)[..12])
+}
+
+/// Whether this browser gave the cookie of this login back.
+pub(crate) async fn cookie_check(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let query = query.unwrap_or_default();
+    let state = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "state")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    let back = [true, false]
+        .iter()
+        .any(|secure| cookie(&headers, &cookie_name(*secure, &state)).is_some());
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, json!({"cookie": back}).to_string()).into_response()
+}

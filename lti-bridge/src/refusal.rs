@@ -1,0 +1,122 @@
+//! Why something on the way of a launch is not done: a code for administrators, and what people should do.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::keys::KeyError;
+use crate::keyset::KeySetError;
+use crate::pages::{Language, Page, escaped};
+use crate::rooms::Refused;
+use crate::store::StoreError;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    /// Stable; the guides list them.
+    pub(crate) code: &'static str,
+    german: String,
+    english: String,
+}
+
+const AGAIN_DE: &str = "Geh zurück in den Kurs und öffne den Link dort noch einmal.";
+const AGAIN_EN: &str = "Go back to the course and open the link there again.";
+const TELL_DE: &str = "Die Verbindung zwischen der Lernplattform und diesem Dienst stimmt nicht. Bitte gib den Code an deine Administration weiter.";
+const TELL_EN: &str = "The connection between the platform and this service is not right. Please pass the code on to your administrator.";
+
+impl Refusal {
+    fn new(status: StatusCode, code: &'static str, german: &str, english: &str) -> Self {
+        Self {
+            status,
+            code,
+            german: german.to_owned(),
+            english: english.to_owned(),
+        }
+    }
+
+    /// The person can mend it by starting anew.
+    pub(crate) fn again(code: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, AGAIN_DE, AGAIN_EN)
+    }
+
+    /// Only an administrator can mend it.
+    pub(crate) fn tell(code: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, TELL_DE, TELL_EN)
+    }
+
+    pub(crate) fn forbidden(code: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, TELL_DE, TELL_EN)
+    }
+
+    pub(crate) fn pending() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "lti_platform_pending",
+            "Diese Lernplattform ist angemeldet, aber noch nicht freigegeben. Die Administration des Dienstes gibt sie frei.",
+            "This platform is registered, but not approved yet. The administrator of the service approves it.",
+        )
+    }
+
+    pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a launch failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "lti_internal",
+            "Beim Dienst ist etwas schiefgegangen. Bitte versuche es in ein paar Minuten noch einmal.",
+            "Something went wrong at the service. Please try again in a few minutes.",
+        )
+    }
+
+    pub(crate) fn page(&self, base: &str, language: Language, platform: Vec<String>) -> Response {
+        let title = language.say("Das hat nicht geklappt", "That did not work");
+        Page {
+            language,
+            title,
+            body: format!(
+                "<h1>{title}</h1><p>{}</p><p class=\"code\">Code: <code>{}</code></p>",
+                escaped(language.say(&self.german, &self.english)),
+                self.code
+            ),
+            data: Vec::new(),
+            platform,
+            base,
+        }
+        .answer(self.status)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<KeyError> for Refusal {
+    fn from(error: KeyError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<KeySetError> for Refusal {
+    fn from(error: KeySetError) -> Self {
+        match error {
+            KeySetError::Unknown => Self::tell("lti_key_unknown"),
+            KeySetError::Unreachable(error) => {
+                tracing::warn!(%error, "the keys of a platform cannot be read");
+                Self::tell("lti_keys_unreachable")
+            }
+            KeySetError::Damaged => Self::tell("lti_keys_damaged"),
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: refused.code,
+            german: refused.german,
+            english: refused.english,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What the bridge needs to keep, and a store in memory.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Platform;
+
+/// The store failed; the text is for the operator's log.
+#[derive(Debug, thiserror::Error)]
+#[error("the store failed: {0}")]
+pub struct StoreError(pub String);
+
+/// A key of this tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolKey {
+    pub kid: String,
+    /// PKCS #8 or PKCS #1, PEM. A secret.
+    pub private_key: String,
+    /// Seconds since the Unix epoch.
+    pub created_at: i64,
+    /// From when on a newer key signs; its public half stays published until its tokens are out.
+    pub retired_at: Option<i64>,
+}
+
+/// An invitation to register a platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub tenant: String,
+    /// Whether what registers by it is active at once, or waits for an approval.
+    pub approved: bool,
+}
+
+/// Where the bridge keeps things. Times are seconds since the Unix epoch.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// All registrations of an issuer, of every tenant.
+    async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError>;
+    async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError>;
+    /// Adds it, or replaces the one with its id.
+    async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError>;
+    /// The invitation with this code, if it holds.
+    async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError>;
+    /// Remembers something until it is taken or its time is up.
+    async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError>;
+    /// Gives it to exactly one of those who ask.
+    async fn take(&self, key: &str) -> Result<Option<String>, StoreError>;
+    async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError>;
+    /// Adds it, or replaces the one with its kid.
+    async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError>;
+}
+
+#[derive(Default)]
+struct Memory {
+    platforms: HashMap<String, Platform>,
+    invitations: HashMap<String, Invitation>,
+    remembered: HashMap<String, (String, i64)>,
+    keys: Vec<ToolKey>,
+}
+
+/// A store that forgets everything when the process ends: for tests and examples.
+#[derive(Default)]
+pub struct MemoryStore(Mutex<Memory>);
+
+impl MemoryStore {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets platforms register with this code.
+    pub fn invite(&self, code: &str, invitation: Invitation) {
+        self.memory()
+            .invitations
+            .insert(code.to_owned(), invitation);
+    }
+
+    /// How many things are remembered.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.memory().remembered.len()
+    }
+
+    /// Every platform that is registered.
+    #[must_use]
+    pub fn platforms(&self) -> Vec<Platform> {
+        self.memory().platforms.values().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
+        let memory = self.memory();
+        let mut platforms: Vec<Platform> = memory
+            .platforms
+            .values()
+            .filter(|platform| platform.issuer == issuer)
+            .cloned()
+            .collect();
+        platforms.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(platforms)
+    }
+
+    async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError> {
+        Ok(self.memory().platforms.get(id).cloned())
+    }
+
+    async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError> {
+        let platform = platform.clone();
+        self.memory()
+            .platforms
+            .insert(platform.id.clone(), platform);
+        Ok(())
+    }
+
+    async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError> {
+        Ok(self.memory().invitations.get(code).cloned())
+    }
+
+    async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError> {
+        self.memory()
+            .remembered
+            .insert(key.to_owned(), (value, expires_at));
+        Ok(())
+    }
+
+    async fn take(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.memory().remembered.remove(key).map(|(value, _)| value))
+    }
+
+    async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError> {
+        Ok(self.memory().keys.clone())
+    }
+
+    async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError> {
+        let mut memory = self.memory();
+        memory.keys.retain(|known| known.kid != key.kid);
+        memory.keys.push(key.clone());
+        Ok(())
+    }
+}
