@@ -363,6 +363,7 @@ async fn nobody_reaches_what_belongs_to_others() {
                 name: None,
                 role,
                 starts: true,
+                meeting: None,
             };
             server.with_token(&server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600))
         };

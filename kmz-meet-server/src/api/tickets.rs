@@ -102,6 +102,7 @@ pub async fn create(
         name: new.name,
         role: new.role,
         starts: new.role == TicketRole::Moderator,
+        meeting: None,
     };
     let text = app.tickets.sign(&ticket, now, valid);
     let url = app.public_url.entry(

@@ -151,6 +151,7 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
             TicketRole::Member
         },
         starts: moderates,
+        meeting: None,
     }))
 }
 

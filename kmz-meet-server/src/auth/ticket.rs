@@ -38,6 +38,8 @@ pub struct Ticket {
     pub role: TicketRole,
     /// Whether the conference starts with them. It does with moderators in any case.
     pub starts: bool,
+    /// The meeting that it is for, where a platform opens rooms for a time: afterwards it leads nowhere.
+    pub meeting: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +53,7 @@ struct Claims {
     name: Option<String>,
     role: TicketRole,
     starts: bool,
+    meeting: Option<String>,
 }
 
 /// Signs and reads tickets. One key, one algorithm.
@@ -87,6 +90,7 @@ impl Tickets {
             name: ticket.name.clone(),
             role: ticket.role,
             starts: ticket.starts,
+            meeting: ticket.meeting.clone(),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
             |error| {
@@ -107,6 +111,7 @@ impl Tickets {
             name: claims.name,
             role: claims.role,
             starts: claims.starts,
+            meeting: claims.meeting,
         })
     }
 }
@@ -130,6 +135,7 @@ mod tests {
             name: Some("Anna".into()),
             role: TicketRole::Member,
             starts: false,
+            meeting: Some("m".into()),
         }
     }
 

@@ -1,9 +1,10 @@
 //! Checksums of calls: a hash over the call's name, its query as it was sent, and the secret.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
+use aws_lc_rs::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 
-const PARAMETER: &str = "checksum=";
+/// What its parameter begins with.
+pub const PARAMETER: &str = "checksum=";
 
 /// A query apart from its checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,16 +46,42 @@ fn algorithm(checksum: &str) -> Option<&'static Algorithm> {
 }
 
 impl Signed<'_> {
-    /// Whether this secret made the checksum of this call.
-    pub fn fits(&self, call: &str, secret: &str) -> bool {
-        let Some(algorithm) = algorithm(self.checksum) else {
-            return false;
-        };
-        let text = format!("{call}{}{secret}", self.query);
-        let hash = hex(digest(algorithm, text.as_bytes()).as_ref());
-        let given = self.checksum.to_ascii_lowercase();
-        verify_slices_are_equal(hash.as_bytes(), given.as_bytes()).is_ok()
+    /// The checksum of this call, to be tried with secrets. `None` when no secret can have made it.
+    pub fn of_call(&self, call: &str) -> Option<Trial> {
+        let mut hashed = Context::new(algorithm(self.checksum)?);
+        hashed.update(call.as_bytes());
+        hashed.update(self.query.as_bytes());
+        Some(Trial {
+            hashed,
+            given: unhex(self.checksum)?,
+        })
     }
+}
+
+/// A call, hashed up to its secret: thousands of secrets cost no more hashing than one.
+pub struct Trial {
+    hashed: Context,
+    given: Vec<u8>,
+}
+
+impl Trial {
+    /// Whether this secret made the checksum.
+    pub fn fits(&self, secret: &str) -> bool {
+        let mut hashed = self.hashed.clone();
+        hashed.update(secret.as_bytes());
+        verify_slices_are_equal(hashed.finish().as_ref(), &self.given).is_ok()
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(digit(high)? * 16 + digit(low)?).ok(),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Lower case.
@@ -69,7 +96,12 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_lc_rs::digest::digest;
     use proptest::prelude::*;
+
+    fn fits(signed: &Signed<'_>, call: &str, secret: &str) -> bool {
+        signed.of_call(call).is_some_and(|trial| trial.fits(secret))
+    }
 
     /// The checksum that a client would make.
     fn sign(algorithm: &'static Algorithm, call: &str, query: &str, secret: &str) -> String {
@@ -82,9 +114,17 @@ mod tests {
         let raw = "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444\
             &checksum=1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17";
         let signed = split(raw).unwrap();
-        assert!(signed.fits("create", "639259d4-9dd8-4b25-bf01-95f9567eaf4b"));
-        assert!(!signed.fits("join", "639259d4-9dd8-4b25-bf01-95f9567eaf4b"));
-        assert!(!signed.fits("create", "other"));
+        assert!(fits(
+            &signed,
+            "create",
+            "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
+        ));
+        assert!(!fits(
+            &signed,
+            "join",
+            "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
+        ));
+        assert!(!fits(&signed, "create", "other"));
     }
 
     #[test]
@@ -92,7 +132,18 @@ mod tests {
         let raw = format!("&checksum={}", sign(&SHA256, "", "", "secret"));
         let signed = split(&raw).unwrap();
         assert_eq!(signed.query, "");
-        assert!(signed.fits("", "secret"));
+        assert!(fits(&signed, "", "secret"));
+    }
+
+    #[test]
+    fn what_is_no_hash_fits_nothing() {
+        for checksum in ["", "0", &"x".repeat(40), &"ä".repeat(20), &"0".repeat(41)] {
+            let raw = format!("a=1&checksum={checksum}");
+            assert!(split(&raw).unwrap().of_call("join").is_none(), "{checksum}");
+        }
+        let upper = sign(&SHA1_FOR_LEGACY_USE_ONLY, "join", "a=1", "s").to_ascii_uppercase();
+        let raw = format!("a=1&checksum={upper}");
+        assert!(fits(&split(&raw).unwrap(), "join", "s"));
     }
 
     #[test]
@@ -102,6 +153,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn nothing_that_is_sent_panics(raw in "\\PC{0,80}", checksum in "\\PC{0,130}") {
+            let raw = format!("{raw}&checksum={checksum}");
+            if let Some(signed) = split(&raw) {
+                prop_assert!(!fits(&signed, "join", "secret"));
+            }
+        }
+
         #[test]
         fn any_change_of_a_signed_query_is_noticed(
             query in "[a-zA-Z]{1,8}=[a-zA-Z0-9%+]{0,12}(&[a-zA-Z]{1,8}=[a-zA-Z0-9%+]{0,12}){0,4}",
@@ -120,9 +179,9 @@ mod tests {
                     None => format!("{query}&checksum={checksum}"),
                 },
             };
-            prop_assert!(split(&raw).unwrap().fits("join", "secret"));
+            prop_assert!(fits(&split(&raw).unwrap(), "join", "secret"));
             let changed = format!("{raw}{addition}");
-            prop_assert!(!split(&changed).unwrap().fits("join", "secret"));
+            prop_assert!(!fits(&split(&changed).unwrap(), "join", "secret"));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `create`: a meeting, and the room that it is held in.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use axum::response::Response;
 use kmz_meet_core::room::room_name;
@@ -8,6 +10,7 @@ use rand::RngExt;
 use url::Url;
 use uuid::Uuid;
 
+use super::Caller;
 use super::checksum::hex;
 use super::meeting::{Guests, Meeting, find, key};
 use super::query::Query;
@@ -19,11 +22,9 @@ use crate::store::{Contract, Origin, Record, Room, Taken};
 const MAX_ID: usize = 256;
 const MAX_NAME: usize = 256;
 const MAX_WELCOME: usize = 2_000;
-/// A meeting that nobody ends is forgotten after this.
-const KEPT_MS: i64 = 48 * 60 * 60 * 1_000;
-const MINUTE_MS: i64 = 60_000;
 
-pub(super) async fn create(app: &App, school: &str, query: &Query) -> Result<Response, Failure> {
+pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<Response, Failure> {
+    let school = caller.school.as_str();
     let id = query.need("meetingID")?;
     if id.chars().count() > MAX_ID || id.contains(',') || id.chars().any(char::is_control) {
         return Err(Failure::new(
@@ -41,15 +42,12 @@ pub(super) async fn create(app: &App, school: &str, query: &Query) -> Result<Res
     if let Some(former) = find(app, school, id).await? {
         return again(app, &former, query);
     }
-    let meeting = meeting(app, school, id, query);
+    let meeting = meeting(app, caller, id, query);
     let room = room(app, school, id, &meeting, query).await?;
     let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
     record.parent = Some(room.id);
     record.key = Some(key(school, id));
-    record.expires_at = Some(record.created_at + KEPT_MS);
-    if let Ok(minutes @ 1..) = i64::try_from(record.data.duration) {
-        record.due_at = Some(record.created_at + minutes.min(7 * 24 * 60) * MINUTE_MS);
-    }
+    record.due_at = Some(record.data.look_at(record.created_at));
     match record.add(&*app.store).await? {
         Ok(()) => Ok(success_with(shown(app, &record.data), "", "")),
         // Several pupils press the button at the same moment: the first one's meeting is everyone's.
@@ -99,11 +97,11 @@ fn shown(app: &App, meeting: &Meeting) -> Vec<Element> {
     ]
 }
 
-fn meeting(app: &App, school: &str, id: &str, query: &Query) -> Meeting {
+fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Meeting {
     let created_at = app.clock.now();
     let hash = digest(
         &SHA1_FOR_LEGACY_USE_ONLY,
-        format!("{school} {id}").as_bytes(),
+        format!("{} {id}", caller.school).as_bytes(),
     );
     let password = |name: &str| {
         query
@@ -132,14 +130,21 @@ fn meeting(app: &App, school: &str, id: &str, query: &Query) -> Meeting {
             _ => Guests::Accepted,
         },
         logout_url: web_address(query.get("logoutURL")),
-        ended_url: web_address(
-            metadata
-                .get("endcallbackurl")
-                .map(String::as_str)
-                .or_else(|| query.get("meetingEndedURL")),
-        ),
+        ended_urls: ended_urls(query, &metadata),
         metadata,
+        secret: caller.secret.clone(),
     }
+}
+
+/// `meetingEndedURL` is for the platform, `meta_endCallbackUrl` for whom it serves; each is told once.
+fn ended_urls(query: &Query, metadata: &BTreeMap<String, String>) -> Vec<String> {
+    let wanted = [
+        metadata.get("endcallbackurl").map(String::as_str),
+        query.get("meetingEndedURL"),
+    ];
+    let mut urls: Vec<String> = wanted.into_iter().filter_map(web_address).collect();
+    urls.dedup();
+    urls
 }
 
 /// Only http and https; it comes from inside a signed query.
@@ -280,8 +285,9 @@ mod tests {
             max_users: 0,
             guests: Guests::Accepted,
             logout_url: None,
-            metadata: std::collections::BTreeMap::new(),
-            ended_url: None,
+            metadata: BTreeMap::new(),
+            ended_urls: Vec::new(),
+            secret: String::new(),
         };
         let html = "<b>Willkommen</b> in Raum&nbsp;%%CONFNUM%%!<br><br><script>x</script>A &amp; B";
         assert_eq!(welcome(html, &meeting), "Willkommen in Raum 70001!\nxA & B");

@@ -1,8 +1,10 @@
 //! The end of a meeting, and who is told of it.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kmz_meet_core::conference::Summary;
+use kmz_meet_core::conference::{ConferenceHandle, Summary};
 use kmz_meet_core::room::Action;
 use kmz_meet_core::signal::Role;
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ use crate::app::App;
 use crate::deliveries::{self, Delivery};
 use crate::store::{Origin, Record, Room, StoreError};
 
+/// How long `end` waits for everyone to be out.
+const END_WAIT: Duration = Duration::from_secs(2);
 /// The token of a callback holds for a day: the platform may be down for a while.
 const TOKEN_SECONDS: i64 = 24 * 60 * 60;
 
@@ -42,8 +46,8 @@ pub(super) async fn end(app: &App, school: &str, query: &Query) -> Result<Respon
 
 /// Ends a meeting, with or without a conference in it.
 async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), StoreError> {
-    let room = meeting.parent.as_deref().unwrap_or_default();
-    if let Some(handle) = app.conferences.handle(room) {
+    let conference = conference(app, &meeting).await?;
+    if let Some(handle) = &conference {
         // Told now: the caller must not find the meeting any more when it has its answer.
         let attended = handle.attendance().await;
         let now = u64::try_from(app.clock.now()).unwrap_or(0);
@@ -56,24 +60,48 @@ async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), StoreError> {
         };
         let school = meeting.school.as_deref().unwrap_or_default();
         analytics(app, school, &meeting, &summary).await?;
-        told_of_end(app, &meeting).await?;
-        meeting.delete(&*app.store).await?;
-        let _ = handle.act(Action::EndForAll).await;
-        return Ok(());
     }
     told_of_end(app, &meeting).await?;
     meeting.delete(&*app.store).await?;
+    if let Some(handle) = &conference {
+        let _ = handle.act(Action::EndForAll).await;
+        // The next meeting may be created at once, and must not find this one's conference.
+        let _ = tokio::time::timeout(END_WAIT, handle.ended()).await;
+    }
     Ok(())
 }
 
-/// Ends meetings whose time is up.
+/// The conference of a meeting. Also one that ran when the server was stopped and to which nobody came back yet.
+async fn conference(
+    app: &App,
+    meeting: &Record<Meeting>,
+) -> Result<Option<ConferenceHandle>, StoreError> {
+    let room = meeting.parent.as_deref().unwrap_or_default();
+    match app.store.room(room).await? {
+        Some(room) => app.conferences.running(&room).await,
+        None => Ok(None),
+    }
+}
+
+/// Ends meetings whose time is up, and those to which nobody came.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn end_overdue(app: &App) -> Result<(), StoreError> {
-    let due = Record::<Meeting>::due(&*app.store, app.clock.now(), 100).await?;
-    for meeting in due {
-        stop(app, meeting).await?;
+    let now = app.clock.now();
+    for mut meeting in Record::<Meeting>::due(&*app.store, now, 100).await? {
+        let is_over = meeting.data.ends_at().is_some_and(|end| end <= now);
+        match conference(app, &meeting).await? {
+            Some(conference) if !is_over => {
+                meeting.due_at = Some(meeting.data.look_at(now));
+                meeting.put(&*app.store).await?;
+                // It may have ended meanwhile, and must not come back by being written again.
+                if conference.is_over() {
+                    meeting.delete(&*app.store).await?;
+                }
+            }
+            _ => stop(app, meeting).await?,
+        }
     }
     Ok(())
 }
@@ -89,6 +117,10 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     let Some(meeting) = find(app, &room.school, id).await? else {
         return Ok(());
     };
+    // The conference of the meeting before, which was ended by a call.
+    if u64::try_from(meeting.data.created_at).is_ok_and(|created| summary.started_at < created) {
+        return Ok(());
+    }
     analytics(app, &room.school, &meeting, summary).await?;
     told_of_end(app, &meeting).await?;
     meeting.delete(&*app.store).await?;
@@ -97,19 +129,30 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
 
 /// `meta_endCallbackUrl` and `meetingEndedURL`.
 async fn told_of_end(app: &App, meeting: &Record<Meeting>) -> Result<(), StoreError> {
-    let Some(url) = &meeting.data.ended_url else {
-        return Ok(());
-    };
-    let Ok(mut url) = Url::parse(url) else {
-        return Ok(());
-    };
-    url.query_pairs_mut()
-        .append_pair("meetingID", &meeting.data.meeting_id)
-        .append_pair("recordingmarks", "false");
     let school = meeting.school.as_deref().unwrap_or_default();
-    let key = format!("bbb end {}", meeting.data.internal_id);
-    let delivery = Delivery::new("meeting.ended", "GET", url.as_str());
-    deliveries::push(app, school, Some(key), delivery).await
+    for (number, url) in meeting.data.ended_urls.iter().enumerate() {
+        let Ok(mut url) = Url::parse(url) else {
+            continue;
+        };
+        url.query_pairs_mut()
+            .append_pair("meetingID", &meeting.data.meeting_id)
+            .append_pair("recordingmarks", "false");
+        let key = format!("bbb end {} {number}", meeting.data.internal_id);
+        let delivery = Delivery::new("meeting.ended", "GET", url.as_str());
+        deliveries::push(app, school, Some(key), delivery).await?;
+    }
+    Ok(())
+}
+
+/// The secret that the platform used for this meeting: it may not have the newest yet.
+async fn secret_of(
+    app: &App,
+    school: &str,
+    meeting: &Meeting,
+) -> Result<Option<String>, StoreError> {
+    let secrets = secrets_of(app, Some(school)).await?;
+    let same = secrets.iter().find(|secret| secret.id == meeting.secret);
+    Ok(same.or(secrets.last()).map(|one| one.data.secret.clone()))
 }
 
 /// `meta_analytics-callback-url`: what Moodle's activity completion is made of.
@@ -122,17 +165,11 @@ async fn analytics(
     let Some(url) = meeting.data.metadata.get("analytics-callback-url") else {
         return Ok(());
     };
-    let secrets = secrets_of(app, Some(school)).await?;
-    // The one that new set-ups use; a platform that has not changed yet knows an older one.
-    let newest = secrets
-        .iter()
-        .rev()
-        .find(|secret| secret.data.retired_at.is_none());
-    let Some(secret) = newest.or(secrets.last()) else {
+    let Some(secret) = secret_of(app, school, &meeting.data).await? else {
         return Ok(());
     };
     let exp = app.clock.now() / 1_000 + TOKEN_SECONDS;
-    let key = EncodingKey::from_secret(secret.data.secret.as_bytes());
+    let key = EncodingKey::from_secret(secret.as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &json!({"exp": exp}), &key);
     let Ok(token) = token else {
         tracing::error!("the token of a callback cannot be signed");

@@ -1,7 +1,7 @@
 //! `join`: a person of the platform comes into a meeting.
 
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use kmz_meet_core::room::clean;
 
 use super::create::web_address;
@@ -31,9 +31,12 @@ pub(super) async fn join(app: &App, school: &str, query: &Query, headers: &Heade
     let wants_xml = query.is("redirect") == Some(false);
     match joined(app, school, query).await {
         Ok((url, _)) if !wants_xml => {
-            let mut response = Redirect::to(&url).into_response();
-            *response.status_mut() = StatusCode::FOUND;
-            response
+            // Kept by nobody: there is a ticket in it.
+            let headers = [
+                (header::LOCATION, url.as_str()),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            (StatusCode::FOUND, headers).into_response()
         }
         Ok((url, meeting)) => success_with(
             vec![
@@ -48,11 +51,12 @@ pub(super) async fn join(app: &App, school: &str, query: &Query, headers: &Heade
             "You have joined successfully.",
         ),
         Err(failure) if wants_xml || !wants_page(headers) => failure.into_response(),
-        Err(failure) => explained(query, &failure),
+        Err(failure) => explained(query, headers, &failure),
     }
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+/// Whether a person looks at the answer.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -60,8 +64,15 @@ fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// The user's browser shows this, so it says what to do.
-fn explained(query: &Query, failure: &Failure) -> Response {
-    let german = language(query) != Some("en");
+pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -> Response {
+    let wanted = || {
+        headers
+            .get(header::ACCEPT_LANGUAGE)?
+            .to_str()
+            .ok()
+            .map(spoken)
+    };
+    let german = language(query).or_else(wanted) != Some("en");
     let (title, words) = match (failure.key, german) {
         ("notFound" | "mismatchCreateTimeParam", true) => (
             "Die Konferenz läuft nicht",
@@ -99,8 +110,8 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<(String, Meeti
         .await?
         .ok_or_else(Failure::not_found)?;
     if query
-        .number("createTime")
-        .is_some_and(|time| i64::try_from(time) != Ok(meeting.data.created_at))
+        .get("createTime")
+        .is_some_and(|time| time.parse() != Ok(meeting.data.created_at))
     {
         return Err(Failure::new(
             "mismatchCreateTimeParam",
@@ -116,6 +127,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<(String, Meeti
         role: person.role,
         // The platform decides who waits for a moderator; whom it sends may begin.
         starts: person.role != TicketRole::Guest,
+        meeting: Some(meeting.data.internal_id.clone()),
     };
     let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS);
     let url = app.public_url.entry(
@@ -187,10 +199,15 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
 
 /// `pt_br` and the like have another form here, and only two languages are spoken.
 fn language(query: &Query) -> Option<&'static str> {
-    let code = query.get("userdata-bbb_override_default_locale")?;
-    match code.to_ascii_lowercase().split(['_', '-']).next() {
-        Some("de") => Some("de"),
-        Some(_) => Some("en"),
-        None => None,
+    query
+        .get("userdata-bbb_override_default_locale")
+        .map(spoken)
+}
+
+fn spoken(code: &str) -> &'static str {
+    let first = code.trim().split(['_', '-', ',', ';']).next();
+    match first.map(str::to_ascii_lowercase).as_deref() {
+        Some("de") => "de",
+        _ => "en",
     }
 }

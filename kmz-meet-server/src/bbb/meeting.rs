@@ -7,12 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::auth::random_token;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Record, StoreError, Which};
+use crate::store::{Kind, Record, Room, StoreError, Which};
 
 /// More secrets than any installation has.
 const MOST_SECRETS: u64 = 5_000;
 /// A secret that was replaced holds for this long: time to change it in every platform.
 const ROTATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+const MINUTE_MS: i64 = 60_000;
+const LONGEST_MINUTES: i64 = 7 * 24 * 60;
+/// A meeting in which nobody is after this is over: what the platform sets up next has to count.
+const EMPTY_MS: i64 = 60 * MINUTE_MS;
 
 /// A school's shared secret. Kept readable: checksums are made with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +92,12 @@ pub struct Meeting {
     pub guests: Guests,
     pub logout_url: Option<String>,
     pub metadata: BTreeMap<String, String>,
-    pub ended_url: Option<String>,
+    /// Told of the end.
+    #[serde(default)]
+    pub ended_urls: Vec<String>,
+    /// Id of the secret with which it was made: callbacks are signed with the same one.
+    #[serde(default)]
+    pub secret: String,
 }
 
 /// What holds for people who come as guests.
@@ -107,6 +117,34 @@ impl Kind for Meeting {
 /// By what a meeting is looked up.
 pub fn key(school: &str, meeting_id: &str) -> String {
     format!("{school} {meeting_id}")
+}
+
+impl Meeting {
+    /// When its time is up, if it has an end.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let minutes = i64::try_from(self.duration).ok().filter(|some| *some > 0)?;
+        Some(self.created_at + minutes.min(LONGEST_MINUTES) * MINUTE_MS)
+    }
+
+    /// When to look whether it goes on.
+    pub fn look_at(&self, now: Timestamp) -> Timestamp {
+        let later = now + EMPTY_MS;
+        self.ends_at().map_or(later, |end| later.min(end))
+    }
+}
+
+/// Whether a meeting goes on in this room, and is the one of this internal id.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_open(app: &App, room: &Room, internal_id: &str) -> Result<bool, StoreError> {
+    let Some(id) = &room.external else {
+        return Ok(false);
+    };
+    let meeting = find(app, &room.school, id).await?;
+    Ok(meeting.is_some_and(|meeting| {
+        meeting.data.internal_id == internal_id && meeting.parent.as_ref() == Some(&room.id)
+    }))
 }
 
 /// The meeting of a school.

@@ -13,25 +13,30 @@ mod query;
 mod xml;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use futures_util::StreamExt;
 
 pub use ending::{end_overdue, ended};
-pub use meeting::{Secret, new_secret, secrets_of};
+pub use meeting::{Secret, is_open, new_secret, secrets_of};
 
-use checksum::split;
+use checksum::{Signed, Trial, split};
 use query::{MAX_QUERY, Query};
 use xml::{Failure, nest, success, success_with, text};
 
 use crate::app::App;
 
-/// Presentations may come in the body of `create`; they are not shown, so none is large.
-const MAX_BODY: usize = 1024 * 1024;
+/// Presentations may come in the body of `create`. They are not shown: so much of them is taken and thrown away.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Where the API is, for platforms that ask for one URL.
 pub const PATH: &str = "/bigbluebutton/";
@@ -42,7 +47,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/bigbluebutton/api", any(root))
         .route("/bigbluebutton/api/", any(root))
         .route("/bigbluebutton/api/{call}", any(named))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
 /// A person of a platform, as a user of ours.
@@ -57,89 +61,132 @@ fn external_user<'a>(school: &str, user: &'a str) -> &'a str {
         .unwrap_or_default()
 }
 
-async fn root(
-    State(app): State<Arc<App>>,
-    method: Method,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    called(&app, "", &method, &raw.unwrap_or_default(), &headers, &body).await
+/// Who calls: found out by the checksum.
+struct Caller {
+    school: String,
+    /// Id of the secret that was used.
+    secret: String,
+}
+
+async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
+    called(&app, "", request).await
 }
 
 async fn named(
     State(app): State<Arc<App>>,
-    Path(call): Path<String>,
-    method: Method,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
+    call: Result<Path<String>, PathRejection>,
+    request: Request,
 ) -> Response {
-    called(
-        &app,
-        &call,
-        &method,
-        &raw.unwrap_or_default(),
-        &headers,
-        &body,
-    )
-    .await
-}
-
-/// The signed parameters: of the URL, or of a form where the URL has none.
-fn parameters<'a>(raw: &'a str, method: &Method, headers: &HeaderMap, body: &'a [u8]) -> &'a str {
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if raw.is_empty() && *method == Method::POST && is_form {
-        return std::str::from_utf8(body).unwrap_or_default();
+    match call {
+        Ok(Path(call)) => called(&app, &call, request).await,
+        Err(_) => Failure::checksum().into_response(),
     }
-    raw
 }
 
-async fn called(
-    app: &App,
-    call: &str,
-    method: &Method,
-    raw: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Response {
-    let raw = parameters(raw, method, headers, body);
-    match answer(app, call, raw, headers).await {
+/// What was sent, apart from the call's name.
+struct Sent {
+    /// With the checksum.
+    parameters: String,
+    is_form: bool,
+}
+
+async fn called(app: &App, call: &str, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    if is_form(&parts) && has_no_parameters(query) {
+        let Ok(form) = to_bytes(body, MAX_QUERY).await else {
+            return Failure::too_long().into_response();
+        };
+        let sent = Sent {
+            parameters: with_form(query, &String::from_utf8_lossy(&form)),
+            is_form: true,
+        };
+        return answered(app, call, &sent, &parts.headers).await;
+    }
+    let sent = Sent {
+        parameters: query.to_owned(),
+        is_form: false,
+    };
+    let answer = answered(app, call, &sent, &parts.headers).await;
+    let _ = tokio::time::timeout(BODY_TIME, pass_over(body)).await;
+    answer
+}
+
+async fn answered(app: &App, call: &str, sent: &Sent, headers: &HeaderMap) -> Response {
+    match answer(app, call, sent, headers).await {
         Ok(response) => response,
+        Err(failure) if call == "join" && join::wants_page(headers) => {
+            join::explained(&Query::default(), headers, &failure)
+        }
         Err(failure) => failure.into_response(),
+    }
+}
+
+fn is_form(parts: &Parts) -> bool {
+    let kind = parts.headers.get(header::CONTENT_TYPE);
+    parts.method == Method::POST
+        && kind
+            .and_then(|kind| kind.to_str().ok())
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
+/// Presentations come in bodies beside a query that has everything else; such a body has no effect, whatever it is.
+fn has_no_parameters(query: &str) -> bool {
+    query
+        .split('&')
+        .all(|part| part.is_empty() || part.starts_with(checksum::PARAMETER))
+}
+
+/// The parameters of a form; its checksum may stand in the address.
+fn with_form(query: &str, form: &str) -> String {
+    if form.is_empty() {
+        return query.to_owned();
+    }
+    let checksums = query.split('&').filter(|part| !part.is_empty());
+    let parts: Vec<&str> = std::iter::once(form).chain(checksums).collect();
+    parts.join("&")
+}
+
+/// A body that is not looked at is read all the same: clients read the answer only when they have sent everything.
+async fn pass_over(body: Body) {
+    let mut body = body.into_data_stream();
+    let mut length = 0;
+    while let Some(Ok(part)) = body.next().await {
+        length += part.len();
+        if length > MAX_BODY {
+            return;
+        }
     }
 }
 
 async fn answer(
     app: &App,
     call: &str,
-    raw: &str,
+    sent: &Sent,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
-    if raw.len() > MAX_QUERY {
-        return Err(Failure::new(
-            "invalidQuery",
-            "The query is longer than 64 KiB.",
-        ));
+    if sent.parameters.len() > MAX_QUERY {
+        return Err(Failure::too_long());
     }
     // The version is no secret, and some clients ask for it without a checksum.
-    if call.is_empty() && split(raw).is_none() {
-        return Ok(version());
-    }
-    let school = school(app, call, raw).await?;
-    let signed = split(raw).ok_or_else(Failure::checksum)?;
+    let Some(signed) = split(&sent.parameters) else {
+        return if call.is_empty() {
+            Ok(version())
+        } else {
+            Err(Failure::checksum())
+        };
+    };
+    let caller = caller(app, call, &signed, sent.is_form).await?;
+    let school = caller.school.as_str();
     let query = Query::read(&signed.query)?;
     match call {
         "" => Ok(version()),
-        "create" => create::create(app, &school, &query).await,
-        "join" => Ok(join::join(app, &school, &query, headers).await),
-        "isMeetingRunning" => info::is_running(app, &school, &query).await,
-        "getMeetingInfo" => info::info(app, &school, &query).await,
-        "getMeetings" => info::list(app, &school).await,
-        "end" => ending::end(app, &school, &query).await,
+        "create" => create::create(app, &caller, &query).await,
+        "join" => Ok(join::join(app, school, &query, headers).await),
+        "isMeetingRunning" => info::is_running(app, school, &query).await,
+        "getMeetingInfo" => info::info(app, school, &query).await,
+        "getMeetings" => info::list(app, school).await,
+        "end" => ending::end(app, school, &query).await,
         "getRecordings" => Ok(success_with(
             vec![nest("recordings", Vec::new())],
             "noRecordings",
@@ -150,7 +197,8 @@ async fn answer(
             Err(Failure::new("notFound", "There is no such recording."))
         }
         "getRecordingTextTracks" | "putRecordingTextTrack" => {
-            Err(Failure::new("noRecordings", "There is no such recording."))
+            let none = Failure::new("noRecordings", "There is no such recording.");
+            Ok(none.json())
         }
         "insertDocument" => Err(Failure::new(
             "notSupported",
@@ -171,14 +219,31 @@ fn version() -> Response {
     ])
 }
 
-/// The school whose secret made the checksum.
-async fn school(app: &App, call: &str, raw: &str) -> Result<String, Failure> {
-    let signed = split(raw).ok_or_else(Failure::checksum)?;
+/// Whose secret made the checksum.
+async fn caller(
+    app: &App,
+    call: &str,
+    signed: &Signed<'_>,
+    is_form: bool,
+) -> Result<Caller, Failure> {
+    let mut trials: Vec<Trial> = signed.of_call(call).into_iter().collect();
+    if is_form {
+        // BigBlueButton itself takes forms in this form only; many clients sign what they send.
+        let canonical = Signed {
+            query: Query::canonical(&signed.query),
+            ..*signed
+        };
+        trials.extend(canonical.of_call(call));
+    }
+    if trials.is_empty() {
+        return Err(Failure::checksum());
+    }
     let secrets = secrets_of(app, None).await?;
     let fitting = secrets
         .into_iter()
-        .find(|secret| signed.fits(call, &secret.data.secret));
-    fitting
-        .and_then(|secret| secret.school)
-        .ok_or_else(Failure::checksum)
+        .find(|secret| trials.iter().any(|trial| trial.fits(&secret.data.secret)));
+    let (school, secret) = fitting
+        .and_then(|secret| Some((secret.school?, secret.id)))
+        .ok_or_else(Failure::checksum)?;
+    Ok(Caller { school, secret })
 }

@@ -6,7 +6,7 @@ use super::xml::Failure;
 
 /// Longest query, in bytes: Moodle sends whole descriptions of recordings in one.
 pub const MAX_QUERY: usize = 64 * 1024;
-const MAX_PARAMETERS: usize = 200;
+const MAX_PARAMETERS: usize = 1_000;
 
 /// The parameters by name, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,11 +29,28 @@ impl Query {
             if twice || parameters.len() > MAX_PARAMETERS {
                 return Err(Failure::new(
                     "invalidQuery",
-                    "A parameter stands in the query twice, or there are more than 200.",
+                    "A parameter stands in the query twice, or there are more than 1000.",
                 ));
             }
         }
         Ok(Self(parameters))
+    }
+
+    /// The text over which BigBlueButton itself makes the checksum of parameters in a body: in order of their names,
+    /// encoded anew.
+    pub fn canonical(raw: &str) -> String {
+        let mut parameters: Vec<(String, String)> = url::form_urlencoded::parse(raw.as_bytes())
+            .into_owned()
+            .collect();
+        parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let encoded = parameters.iter().map(|(name, value)| {
+            // Names too, or one text could stand for several sets of parameters.
+            let encode = |text: &str| -> String {
+                url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+            };
+            format!("{}={}", encode(name), encode(value))
+        });
+        encoded.collect::<Vec<_>>().join("&")
     }
 
     /// The value, unless it is absent or empty.
@@ -81,6 +98,16 @@ impl Query {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_once_is_read_the_same_in_its_canonical_form(raw in "[a-c%=&+A-F0-9ü]{0,60}") {
+            if let Ok(query) = Query::read(&raw) {
+                prop_assert_eq!(Query::read(&Query::canonical(&raw)).unwrap(), query);
+            }
+        }
+    }
 
     #[test]
     fn values_are_decoded_and_doubles_refused() {

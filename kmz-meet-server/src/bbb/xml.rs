@@ -1,9 +1,11 @@
 //! Answers: small XML documents that say SUCCESS or FAILED, always with status 200 (clients read nothing else).
 
+use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+use serde_json::json;
 
 use crate::store::StoreError;
 
@@ -105,8 +107,23 @@ impl Failure {
         )
     }
 
+    pub fn too_long() -> Self {
+        Self::new("invalidQuery", "The query is longer than 64 KiB.")
+    }
+
     pub fn not_found() -> Self {
         Self::new("notFound", "There is no meeting with this meetingID.")
+    }
+
+    /// For the calls about captions, which answer in JSON.
+    pub fn json(&self) -> Response {
+        let response = json!({
+            "returncode": "FAILED",
+            "messageKey": self.key,
+            "message": self.message,
+        });
+        let headers = [(header::CACHE_CONTROL, "no-store")];
+        (headers, Json(json!({ "response": response }))).into_response()
     }
 
     /// Says nothing about which part was wrong.
@@ -138,13 +155,47 @@ impl IntoResponse for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use quick_xml::Reader;
+
+    fn written(element: &Element) -> String {
+        let mut writer = Writer::new(Vec::new());
+        element.write(&mut writer).unwrap();
+        String::from_utf8(writer.into_inner()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_as_text(value in "[\\x20-\\x7e\\n\u{a0}-\u{d7ff}\u{10000}-\u{10ffff}]{0,40}") {
+            let xml = written(&nest("a", vec![text("b", &value)]));
+            let mut reader = Reader::from_str(&xml);
+            let mut depth = 0;
+            let mut found = String::new();
+            loop {
+                match reader.read_event().unwrap() {
+                    Event::Start(_) => depth += 1,
+                    Event::End(_) => depth -= 1,
+                    Event::Text(part) => found.push_str(&part),
+                    Event::GeneralRef(name) => found.push(match &*name {
+                        "lt" => '<',
+                        "gt" => '>',
+                        "amp" => '&',
+                        "quot" => '"',
+                        "apos" => '\'',
+                        other => panic!("{other}"),
+                    }),
+                    Event::Eof => break,
+                    other => panic!("{other:?}"),
+                }
+                prop_assert!(depth <= 2);
+            }
+            prop_assert_eq!(found, value);
+        }
+    }
 
     #[test]
     fn text_cannot_become_markup() {
-        let mut writer = Writer::new(Vec::new());
-        let element = nest("a", vec![text("b", "<c>&\"\u{0}\u{8}ü]]>")]);
-        element.write(&mut writer).unwrap();
-        let xml = String::from_utf8(writer.into_inner()).unwrap();
+        let xml = written(&nest("a", vec![text("b", "<c>&\"\u{0}\u{8}ü]]>")]));
         assert_eq!(xml, "<a><b>&lt;c&gt;&amp;&quot;ü]]&gt;</b></a>");
     }
 }

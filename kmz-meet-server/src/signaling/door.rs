@@ -9,6 +9,7 @@ use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
+use crate::bbb;
 use crate::store::{Contract, Room, StoreError, User};
 
 /// What a client said and what the server knows of it.
@@ -73,10 +74,15 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     let Some(room) = room else {
         return nothing;
     };
+    // Whoever has a seat is let back as long as the conference runs.
+    let open = is_open(app, &room, ticket).await?;
+    if !open && visit.seat.is_none() {
+        return nothing;
+    }
     let owner = match (ticket, &visit.user) {
         // A ticket says as whom someone comes, whoever is signed in at that browser.
         (Some(ticket), _) => {
-            ticket.role == TicketRole::Moderator && may_open(app, &room.school).await?
+            open && ticket.role == TicketRole::Moderator && may_open(app, &room.school).await?
         }
         (None, Some(user)) => {
             room.owner.as_ref() == Some(&user.id) && may_open(app, &user.school).await?
@@ -84,7 +90,7 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
         (None, None) => false,
     };
     let starts = match ticket {
-        Some(ticket) if ticket.starts && !owner => may_open(app, &room.school).await?,
+        Some(ticket) if open && ticket.starts && !owner => may_open(app, &room.school).await?,
         _ => owner,
     };
     let conference = if starts {
@@ -128,6 +134,14 @@ fn identity(visit: &Visit, owner: bool) -> Identity {
             listed: false,
         },
         (None, None) => Identity::Guest { device },
+    }
+}
+
+/// Whether the meeting of a ticket goes on; tickets of other rooms have none.
+async fn is_open(app: &App, room: &Room, ticket: Option<&Ticket>) -> Result<bool, StoreError> {
+    match ticket.and_then(|ticket| ticket.meeting.as_deref()) {
+        Some(meeting) => bbb::is_open(app, room, meeting).await,
+        None => Ok(true),
     }
 }
 

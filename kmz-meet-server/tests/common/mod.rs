@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod key;
+pub mod platform;
 pub mod receiver;
 
 use std::net::SocketAddr;
