@@ -17,7 +17,8 @@ use crate::framing::Framing;
 use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
-use crate::{api, bbb, deliveries, housekeeping, web};
+use crate::{api, bbb, deliveries, housekeeping, lti, web};
+use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
 
@@ -30,10 +31,12 @@ pub struct App {
     pub store: SharedStore,
     pub media: Media,
     pub seats: Arc<Seats>,
-    pub tickets: Tickets,
+    pub tickets: Arc<Tickets>,
     pub api_tokens: ApiTokens,
     /// Requests to others, guarded.
     pub outgoing: Outgoing,
+    /// The LTI tool.
+    pub lti: Arc<Bridge>,
     /// Told when there is something to deliver.
     pub deliveries: Notify,
     pub framing: Framing,
@@ -64,6 +67,10 @@ pub enum StartError {
     },
     #[error("{0}; check KMZ_MEET_DATABASE_URL, and that the data directory is writable")]
     Store(#[from] StoreError),
+    #[error(
+        "the public URL is none; set KMZ_MEET_PUBLIC_URL to one such as https://meet.example.org"
+    )]
+    PublicUrl,
     #[error("{0}; stop what uses the port or set KMZ_MEET_MEDIA_PORT to a free one")]
     MediaPort(MediaError),
     #[error(
@@ -118,18 +125,31 @@ impl App {
             seats.clone(),
             clock.clone(),
         );
+        let tickets = Arc::new(Tickets::new(&secrets.ticket_key));
+        let outgoing = Outgoing::new(OutgoingPolicy {
+            allow_loopback: config.outgoing_loopback,
+            allowed_hosts: config.outgoing_hosts.clone(),
+        });
+        let public_url = config.public_url_at(port);
+        let lti = lti::bridge(
+            &store,
+            &tickets,
+            &public_url,
+            &clock,
+            &outgoing,
+            config.capacity,
+        )
+        .ok_or(StartError::PublicUrl)?;
         let app = Arc::new(Self {
-            public_url: config.public_url_at(port),
+            public_url,
             clock,
             store,
             media,
             seats,
-            tickets: Tickets::new(&secrets.ticket_key),
+            tickets,
             api_tokens: ApiTokens::new(&secrets.api_key),
-            outgoing: Outgoing::new(OutgoingPolicy {
-                allow_loopback: config.outgoing_loopback,
-                allowed_hosts: config.outgoing_hosts.clone(),
-            }),
+            lti,
+            outgoing,
             deliveries: Notify::new(),
             framing: Framing::default(),
             request_limit: RequestLimit::new(config.api_requests_per_minute),
@@ -165,6 +185,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
         .merge(bbb::routes())
+        .nest(lti::PATH, app.lti.router())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .with_state(app)

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use kmz_meet_core::room::room_name;
 use kmz_meet_core::signal::Policy;
+use lti_bridge::Invitation;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::api::keys::{self, KEY_DAYS};
 use crate::app::App;
-use crate::auth::{ApiKey, Scope};
+use crate::auth::{ApiKey, Scope, random_token};
 use crate::bbb;
+use crate::lti::KeptInvitation;
 use crate::secrets::write_private;
 use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
 
@@ -33,6 +35,8 @@ pub struct Demo {
     pub api_key: String,
     #[serde(default)]
     pub bbb: DemoBbb,
+    #[serde(default)]
+    pub lti: DemoLti,
     /// What other versions of this program wrote is kept.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -42,6 +46,15 @@ pub struct Demo {
 pub struct Teacher {
     pub username: String,
     pub password: String,
+}
+
+/// For platforms that speak LTI 1.3. What registers by the URL is active at once.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DemoLti {
+    pub registration_url: String,
+    pub initiate_login_url: String,
+    pub redirect_url: String,
+    pub jwks_url: String,
 }
 
 /// For platforms that speak the BigBlueButton API.
@@ -105,6 +118,7 @@ pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
             url: format!("{}{}", app.public_url, bbb::PATH),
             secret: bbb_secret(app, &school_id).await?,
         },
+        lti: lti(app, &school_id, former.as_ref()).await?,
         more: former.map(|demo| demo.more).unwrap_or_default(),
     };
     let json = serde_json::to_vec_pretty(&demo).map_err(|error| failed(error.into()))?;
@@ -189,6 +203,34 @@ async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
         return Ok(secret.data.secret);
     }
     Ok(bbb::new_secret(app, school).await?.data.secret)
+}
+
+async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {
+    let former = former.and_then(|former| former.lti.registration_url.rsplit('/').next());
+    let known = match former {
+        Some(code) => Record::<KeptInvitation>::by_key(&*app.store, code).await?,
+        None => None,
+    };
+    let code = match known.and_then(|known| known.key) {
+        Some(code) => code,
+        None => {
+            let invitation = KeptInvitation(Invitation {
+                tenant: school.to_owned(),
+                approved: true,
+            });
+            let mut record = Record::new(school.to_owned(), app.clock.now(), invitation);
+            let code = random_token::<24>();
+            record.key = Some(code.clone());
+            record.put(&*app.store).await?;
+            code
+        }
+    };
+    Ok(DemoLti {
+        registration_url: app.lti.registration_url(&code),
+        initiate_login_url: app.lti.login_url(),
+        redirect_url: app.lti.launch_url(),
+        jwks_url: app.lti.jwks_url(),
+    })
 }
 
 async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {

@@ -114,6 +114,7 @@ pub async fn security_headers(
     next: Next,
 ) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
+    let for_others = request.uri().path() == "/external_api.js";
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
@@ -136,7 +137,16 @@ pub async fn security_headers(
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = content_security_policy(&app).parse() {
+    if for_others {
+        headers.insert(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        );
+    }
+    // Pages that other platforms frame bring a policy of their own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = content_security_policy(&app).parse()
+    {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if app.public_url.is_https() {

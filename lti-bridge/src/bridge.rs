@@ -161,7 +161,8 @@ impl Bridge {
         platform: Option<&Platform>,
     ) -> Response {
         tracing::info!(code = refusal.code, "a launch is refused");
-        let origins = platform.map(Platform::origins).unwrap_or_default();
+        // Words without anything to press: whoever frames them gains nothing, and people see what is wrong.
+        let origins = platform.map_or_else(|| vec!["*".to_owned()], Platform::origins);
         refusal.page(self.base_path(), language, origins)
     }
 }

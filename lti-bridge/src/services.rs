@@ -13,7 +13,7 @@ use url::Url;
 use crate::bridge::{Bridge, random};
 use crate::keys;
 use crate::model::{GradeService, Member, NamesService, Platform, Score, role_of};
-use crate::outgoing::{Answer, OutgoingError};
+use crate::outgoing::{Answer, Outgoing, OutgoingError};
 
 /// The scopes that the tool asks for.
 pub mod scopes {
@@ -313,7 +313,8 @@ impl Bridge {
         for scope in wanted {
             request = request.add_scope(Scope::new((*scope).to_owned()));
         }
-        let http = |request: oauth2::HttpRequest| self.exchange(request);
+        let outgoing = self.outgoing.clone();
+        let http = move |request: oauth2::HttpRequest| exchange(outgoing.clone(), request);
         let answer = request.request_async(&http).await;
         let answer = answer.map_err(|error| ServiceError::NoAccess(error.to_string()))?;
         let seconds = answer.expires_in().map_or(300, |time| time.as_secs());
@@ -330,27 +331,26 @@ impl Bridge {
         );
         Ok(secret)
     }
+}
 
-    /// The HTTP client of the OAuth library: ours, with its guard.
-    async fn exchange(
-        &self,
-        request: oauth2::HttpRequest,
-    ) -> Result<oauth2::HttpResponse, OutgoingError> {
-        let (parts, body) = request.into_parts();
-        let url = Url::parse(&parts.uri.to_string()).map_err(|_| OutgoingError::Failed)?;
-        let answer = self
-            .outgoing
-            .send(parts.method, &url, parts.headers, body)
-            .await?;
-        let mut response = oauth2::HttpResponse::new(answer.body);
-        *response.status_mut() = answer.status;
-        // Moodle calls its JSON text/html.
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        Ok(response)
-    }
+/// The HTTP client of the OAuth library: ours, with its guard.
+async fn exchange(
+    outgoing: Outgoing,
+    request: oauth2::HttpRequest,
+) -> Result<oauth2::HttpResponse, OutgoingError> {
+    let (parts, body) = request.into_parts();
+    let url = Url::parse(&parts.uri.to_string()).map_err(|_| OutgoingError::Failed)?;
+    let answer = outgoing
+        .send(parts.method, &url, parts.headers, body)
+        .await?;
+    let mut response = oauth2::HttpResponse::new(answer.body);
+    *response.status_mut() = answer.status;
+    // Moodle calls its JSON text/html.
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    Ok(response)
 }
 
 fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, ServiceError> {

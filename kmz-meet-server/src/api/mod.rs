@@ -10,6 +10,7 @@ mod idempotency;
 mod jitsi_apps;
 pub(crate) mod keys;
 mod limits;
+mod lti_platforms;
 mod metrics;
 mod policy;
 mod problem;
@@ -73,6 +74,13 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(school::show, school::change))
         .routes(routes!(bbb_secrets::list, bbb_secrets::create))
         .routes(routes!(bbb_secrets::delete))
+        .routes(routes!(lti_platforms::list, lti_platforms::create))
+        .routes(routes!(
+            lti_platforms::show,
+            lti_platforms::change,
+            lti_platforms::delete
+        ))
+        .routes(routes!(lti_platforms::invite))
         .routes(routes!(jitsi_apps::list, jitsi_apps::create))
         .routes(routes!(jitsi_apps::delete))
         .routes(routes!(webhooks::list, webhooks::create))

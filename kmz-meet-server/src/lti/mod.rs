@@ -1,14 +1,77 @@
-//! Courses: how LTI launches lead into rooms.
+//! Courses: how LTI launches lead into rooms, and what comes back from them.
 
 pub mod grades;
+mod rooms;
+mod store;
+
+use std::sync::Arc;
+
+use lti_bridge::outgoing::Outgoing;
+use lti_bridge::{Bridge, PlatformState, Settings};
+use url::Url;
+
+pub use rooms::{Course, CourseRooms};
+pub use store::{Keeping, KeptInvitation, KeptPlatform};
 
 use crate::app::App;
-use crate::store::StoreError;
+use crate::auth::Tickets;
+use crate::clock::Clock;
+use crate::config::PublicUrl;
+use crate::store::{Record, SharedStore, StoreError, Which};
+
+/// Where the bridge is.
+pub const PATH: &str = "/lti";
+/// More than any installation has.
+const MOST: u64 = 10_000;
+
+/// The tool, over our store and rooms.
+pub fn bridge(
+    store: &SharedStore,
+    tickets: &Arc<Tickets>,
+    public_url: &PublicUrl,
+    clock: &Arc<dyn Clock>,
+    outgoing: &Outgoing,
+    capacity: u32,
+) -> Option<Arc<Bridge>> {
+    let settings = Settings {
+        base_url: Url::parse(&format!("{public_url}{PATH}")).ok()?,
+        name: "kmz-meet".to_owned(),
+        description: "Videokonferenzen für den Unterricht".to_owned(),
+    };
+    let rooms = CourseRooms {
+        store: store.clone(),
+        tickets: tickets.clone(),
+        public_url: public_url.clone(),
+        clock: clock.clone(),
+        capacity,
+    };
+    let keeping = Keeping {
+        store: store.clone(),
+        clock: clock.clone(),
+    };
+    let seconds = clock.clone();
+    Some(Bridge::with_clock(
+        settings,
+        Arc::new(keeping),
+        Arc::new(rooms),
+        outgoing.clone(),
+        Arc::new(move || seconds.now() / 1_000),
+    ))
+}
 
 /// The origins of active platforms: their pages show ours in frames.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn platform_origins(_app: &App) -> Result<Vec<String>, StoreError> {
-    Ok(Vec::new())
+pub async fn platform_origins(app: &App) -> Result<Vec<String>, StoreError> {
+    let which = Which {
+        limit: MOST,
+        ..Which::default()
+    };
+    let platforms = Record::<KeptPlatform>::list(&*app.store, which).await?;
+    Ok(platforms
+        .into_iter()
+        .filter(|platform| platform.data.0.state == PlatformState::Active)
+        .flat_map(|platform| platform.data.0.origins())
+        .collect())
 }

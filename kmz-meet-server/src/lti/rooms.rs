@@ -1,0 +1,289 @@
+//! From a verified launch to a room: one resource link is one durable room of the school that owns the platform.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kmz_meet_core::room::{clean, room_name};
+use kmz_meet_core::signal::{Door, Policy};
+use lti_bridge::{Launch, Refused, Role, RoomChoice, RoomOpener};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_token};
+use crate::clock::Clock;
+use crate::config::{Entry, PublicUrl};
+use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError, Taken, Which};
+
+/// Rooms of one course that a teacher can choose from.
+const MOST_CHOICES: u64 = 200;
+const MAX_TITLE: usize = 200;
+
+/// Which course a room belongs to, and what the platform does for it. Its key is the room's id, its parent the course.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Course {
+    /// The launch that opened it last, without the person.
+    pub launch: Launch,
+}
+
+impl Kind for Course {
+    const KIND: &'static str = "lti_course";
+}
+
+/// See the module.
+pub struct CourseRooms {
+    pub store: SharedStore,
+    pub tickets: Arc<Tickets>,
+    pub public_url: PublicUrl,
+    pub clock: Arc<dyn Clock>,
+    pub capacity: u32,
+}
+
+fn refused(code: &'static str, german: &str, english: &str) -> Refused {
+    Refused {
+        code,
+        german: german.to_owned(),
+        english: english.to_owned(),
+    }
+}
+
+fn failed(error: StoreError) -> Refused {
+    tracing::error!(%error, "a launch cannot be led into a room");
+    refused(
+        "lti_internal",
+        "Beim Dienst ist etwas schiefgegangen. Bitte versuche es noch einmal.",
+        "Something went wrong at the service. Please try again.",
+    )
+}
+
+/// The course, as rooms are found by it.
+fn course(launch: &Launch) -> String {
+    let context = launch.context.as_ref().map_or("", |context| &context.id);
+    format!("{} {} {context}", launch.platform.id, launch.deployment_id)
+}
+
+/// A person of a platform, as a user of ours.
+fn user(launch: &Launch, subject: &str) -> String {
+    format!("lti:{}:{subject}", launch.platform.id)
+}
+
+/// The other way round: who someone is at this platform.
+pub fn subject<'a>(platform: &str, user: &'a str) -> Option<&'a str> {
+    user.strip_prefix("lti:")?
+        .strip_prefix(platform)?
+        .strip_prefix(':')
+}
+
+#[async_trait]
+impl RoomOpener for CourseRooms {
+    async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
+        self.contract_signed(launch).await?;
+        let room = match self.linked(launch).await.map_err(failed)? {
+            Some(room) => room,
+            None => self.of_link(launch).await.map_err(failed)?,
+        };
+        self.keep_course(&room, launch).await.map_err(failed)?;
+        let (user, role) = match &launch.subject {
+            Some(subject) => (
+                user(launch, subject),
+                match launch.role {
+                    Role::Moderator => TicketRole::Moderator,
+                    Role::Participant => TicketRole::Member,
+                },
+            ),
+            // Without an id nobody is known, whatever else is said of them.
+            None => (random_token::<16>(), TicketRole::Guest),
+        };
+        let name = launch.name.as_deref().and_then(clean);
+        let ticket = Ticket {
+            room: room.id.clone(),
+            user,
+            name: name.clone(),
+            role,
+            starts: role == TicketRole::Moderator,
+            meeting: None,
+        };
+        let ticket = self.tickets.sign(&ticket, self.clock.now(), TICKET_SECONDS);
+        let lang = launch.locale.as_deref().map(
+            |locale| {
+                if locale.starts_with("de") { "de" } else { "en" }
+            },
+        );
+        let url = self.public_url.entry(
+            &room.name,
+            &Entry {
+                ticket: &ticket,
+                name: name.as_deref(),
+                lang,
+                leave: launch.return_url.as_ref().map(Url::as_str),
+            },
+        );
+        Url::parse(&url).map_err(|error| {
+            tracing::error!(%error, "the way into a room is no URL");
+            refused(
+                "lti_internal",
+                "Beim Dienst ist etwas schiefgegangen.",
+                "Something went wrong at the service.",
+            )
+        })
+    }
+
+    async fn rooms(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+        let place = course(launch);
+        let which = Which {
+            school: Some(&launch.platform.tenant),
+            parent: Some(&place),
+            limit: MOST_CHOICES,
+            ..Which::default()
+        };
+        let courses = Record::<Course>::list(&*self.store, which).await;
+        let mut rooms = Vec::new();
+        for course in courses.map_err(failed)? {
+            let id = course.key.unwrap_or_default();
+            if let Some(room) = self.store.room(&id).await.map_err(failed)? {
+                rooms.push(choice(room));
+            }
+        }
+        Ok(rooms)
+    }
+
+    async fn create_room(&self, launch: &Launch, title: &str) -> Result<RoomChoice, Refused> {
+        self.contract_signed(launch).await?;
+        let context = launch.context.as_ref();
+        let title = match title.trim() {
+            "" => context.and_then(|context| context.title.clone()),
+            title => Some(title.to_owned()),
+        };
+        let external = format!("lti:{}:made:{}", launch.platform.id, Uuid::new_v4());
+        let room = self.make(launch, title, external).await.map_err(failed)?;
+        self.keep_course(&room, launch).await.map_err(failed)?;
+        Ok(choice(room))
+    }
+}
+
+fn choice(room: Room) -> RoomChoice {
+    RoomChoice {
+        title: room.title.unwrap_or(room.name),
+        id: room.id,
+    }
+}
+
+impl CourseRooms {
+    async fn contract_signed(&self, launch: &Launch) -> Result<(), Refused> {
+        let school = self.store.school(&launch.platform.tenant).await;
+        let signed = school
+            .map_err(failed)?
+            .is_some_and(|school| school.contract == Contract::Signed);
+        if signed {
+            return Ok(());
+        }
+        Err(refused(
+            "no_contract",
+            "Die Schule hat noch keinen Vertrag zur Auftragsverarbeitung, deshalb gibt es noch keine Räume.",
+            "The school has not signed the data-processing agreement yet, so there are no rooms yet.",
+        ))
+    }
+
+    /// The room that a Deep Linking response named, if it is of this very course: a role in one course is none in another.
+    async fn linked(&self, launch: &Launch) -> Result<Option<Room>, StoreError> {
+        let Some(id) = launch.custom.get("room") else {
+            return Ok(None);
+        };
+        let known = Record::<Course>::by_key(&*self.store, id).await?;
+        let of_this_course = known.is_some_and(|known| {
+            known.school.as_deref() == Some(launch.platform.tenant.as_str())
+                && known.parent.as_deref() == Some(course(launch).as_str())
+        });
+        if of_this_course {
+            self.store.room(id).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The room of the resource link itself; made at its first launch.
+    async fn of_link(&self, launch: &Launch) -> Result<Room, StoreError> {
+        let link = launch.resource_link.as_ref();
+        let external = format!(
+            "lti:{}:{}:{}",
+            launch.platform.id,
+            launch.deployment_id,
+            link.map_or("", |link| &link.id)
+        );
+        let school = &launch.platform.tenant;
+        let known = self
+            .store
+            .room_by_external(school, Origin::Course, &external)
+            .await?;
+        if let Some(room) = known {
+            return Ok(room);
+        }
+        let context = launch.context.as_ref();
+        let title = link
+            .and_then(|link| link.title.clone())
+            .or_else(|| context.and_then(|context| context.title.clone()));
+        self.make(launch, title, external).await
+    }
+
+    async fn make(
+        &self,
+        launch: &Launch,
+        title: Option<String>,
+        external: String,
+    ) -> Result<Room, StoreError> {
+        let school = launch.platform.tenant.clone();
+        let title = title.map(|title| title.trim().chars().take(MAX_TITLE).collect::<String>());
+        let room = Room {
+            id: Uuid::new_v4().to_string(),
+            school: school.clone(),
+            owner: None,
+            name: room_name::propose(),
+            title: title.filter(|title| !title.is_empty()),
+            welcome: None,
+            origin: Origin::Course,
+            external: Some(external.clone()),
+            policy: Policy {
+                // The class comes straight in by its launches; everyone else waits.
+                door: Door::Knock,
+                capacity: Policy::default().capacity.min(self.capacity),
+                ..Policy::default()
+            },
+            password: None,
+            created_at: self.clock.now(),
+        };
+        match self.store.add_room(&room).await? {
+            Ok(()) => Ok(room),
+            // The whole class presses the link at once.
+            Err(Taken) => {
+                let other = self
+                    .store
+                    .room_by_external(&school, Origin::Course, &external)
+                    .await?;
+                Ok(other.unwrap_or(room))
+            }
+        }
+    }
+
+    /// Keeps where the class list and the gradebook are, as the last launch said.
+    async fn keep_course(&self, room: &Room, launch: &Launch) -> Result<(), StoreError> {
+        let launch = Launch {
+            subject: None,
+            name: None,
+            return_url: None,
+            ..launch.clone()
+        };
+        let place = course(&launch);
+        let data = Course { launch };
+        let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
+        let mut record = match former {
+            Some(former) => Record { data, ..former },
+            None => Record::new(room.school.clone(), self.clock.now(), data),
+        };
+        record.key = Some(room.id.clone());
+        record.parent = Some(place);
+        match record.add(&*self.store).await? {
+            Ok(()) => Ok(()),
+            Err(Taken) => record.put(&*self.store).await,
+        }
+    }
+}
