@@ -1,5 +1,6 @@
 // Starts a server for each caller and lets schemathesis loose on it. Closes with 'N passed, N failed'.
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +11,7 @@ import { Rest } from './lib/rest.mjs';
 const tool = join(dirname(process.env['INTEROP_PYTHON']), 'schemathesis');
 const here = fileURLToPath(new URL('.', import.meta.url));
 const schema = fileURLToPath(new URL('../../openapi/openapi.json', import.meta.url));
+const work = fileURLToPath(new URL('../../target/interop-schemathesis', import.meta.url));
 const examples = process.env['EXAMPLES'] ?? '50';
 
 function run(key, env) {
@@ -23,8 +25,9 @@ function run(key, env) {
   return new Promise((resolve) => {
     const child = spawn(tool, args, {
       stdio: ['ignore', 'inherit', 'inherit'],
-      cwd: here,
-      env: { ...process.env, ...env, ...(key ? { INTEROP_API_KEY: key } : {}) },
+      // What it keeps for a replay goes there.
+      cwd: work,
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: join(here, 'schemathesis_hooks.py'), ...env, ...(key ? { INTEROP_API_KEY: key } : {}) },
     });
     child.once('exit', (code) => resolve(code));
   });
@@ -43,6 +46,7 @@ async function life(server) {
   return { people: [teacher, pupil], env: { INTEROP_ROOM: running.id, INTEROP_LESSON: lesson.id } };
 }
 
+mkdirSync(work, { recursive: true });
 let failed = 0;
 const callers = {
   'a stranger': () => undefined,

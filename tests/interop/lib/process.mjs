@@ -23,7 +23,7 @@ export async function freePort() {
 /** Runs a program of the Python environment to its end; gives what it printed. A failure says what it printed, too. */
 export async function python(args, env = {}) {
   if (!PYTHON) throw new Error('INTEROP_PYTHON is not set: start the tests by tests/interop/run.sh');
-  const { stdout } = await exec(PYTHON, args, { cwd: fileURLToPath(HERE), env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 });
+  const { stdout } = await exec(PYTHON, args, { cwd: fileURLToPath(HERE), env: { PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1', ...env }, timeout: 60_000 });
   return stdout;
 }
 
@@ -39,7 +39,7 @@ export class PythonServer {
     server.#child = spawn(PYTHON, args, {
       cwd: fileURLToPath(HERE),
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], PYTHONUNBUFFERED: '1', ...env },
+      env: { PATH: process.env['PATH'], PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },
     });
     for (const stream of [server.#child.stdout, server.#child.stderr]) stream.on('data', (data) => (server.#output += data));
     for (let tries = 0; tries < 300; tries += 1) {
