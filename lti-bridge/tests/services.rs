@@ -1,0 +1,545 @@
+//! Deep Linking, Dynamic Registration, class lists and results, with every peculiarity that Moodle has.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod world;
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use lti_bridge::{
+    GradeService, Invitation, NamesService, PlatformState, Role, RoomChoice, Score, ServiceError,
+};
+use serde_json::{Value, json};
+use url::Url;
+use world::{CLAIM, Login, World};
+
+const DL: &str = "https://purl.imsglobal.org/spec/lti-dl/claim";
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split_once(before)
+        .unwrap_or_else(|| panic!("{before} in {text}"))
+        .1
+        .split_once(after)
+        .unwrap()
+        .0
+}
+
+fn deep_linking(world: &World, login: &Login) -> Value {
+    let mut claims = world.claims(login);
+    claims[format!("{CLAIM}/message_type")] = json!("LtiDeepLinkingRequest");
+    claims
+        .as_object_mut()
+        .unwrap()
+        .remove(&format!("{CLAIM}/resource_link"));
+    claims[format!("{DL}/deep_linking_settings")] = json!({
+        "accept_types": ["ltiResourceLink"], "accept_presentation_document_targets": ["frame", "iframe", "window"],
+        "accept_multiple": true, "deep_link_return_url": format!("{}/mod/lti/contentitem_return.php?course=2&id=3&sesskey=x", world.platform.url),
+        "title": "", "text": "", "data": "back <with> \"it\"",
+    });
+    claims
+}
+
+/// Checks a token of ours by the keys that we publish.
+async fn ours(world: &World, token: &str, audience: &str) -> Value {
+    let set: Value = world
+        .http
+        .get(format!("{}/lti/jwks", world.tool))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let header = jsonwebtoken::decode_header(token).unwrap();
+    let keys = set["keys"].as_array().unwrap();
+    let jwk = keys
+        .iter()
+        .find(|key| key["kid"] == json!(header.kid))
+        .expect("a published key");
+    assert!(jwk.get("d").is_none() && jwk["use"] == "sig" && jwk["alg"] == "RS256");
+    let key =
+        DecodingKey::from_rsa_components(jwk["n"].as_str().unwrap(), jwk["e"].as_str().unwrap())
+            .unwrap();
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(&[audience]);
+    validation.validate_exp = false;
+    jsonwebtoken::decode::<Value>(token, &key, &validation)
+        .unwrap()
+        .claims
+}
+
+#[tokio::test]
+async fn a_teacher_picks_a_room_or_makes_one() {
+    let world = World::new().await;
+    *world.rooms.choices.lock().unwrap() = vec![RoomChoice {
+        id: "room-1".into(),
+        title: "<b>7b</b>".into(),
+    }];
+    for (fields, items) in [
+        (
+            vec![("room", "room-1")],
+            json!([{"type": "ltiResourceLink", "title": "<b>7b</b>", "url": format!("{}/lti/launch", world.tool), "custom": {"room": "room-1"}}]),
+        ),
+        (
+            vec![("room", "new"), ("title", " Elternabend ")],
+            json!([{"type": "ltiResourceLink", "title": "Elternabend", "url": format!("{}/lti/launch", world.tool), "custom": {"room": "room-new"}}]),
+        ),
+        (vec![("room", "room-1"), ("cancel", "cancel")], json!([])),
+    ] {
+        let login = world.start().await;
+        let page = world
+            .launch(&login, &world.platform.sign(&deep_linking(&world, &login)))
+            .await;
+        assert_eq!(page.status(), 200);
+        let page = page.text().await.unwrap();
+        assert!(page.contains("&lt;b&gt;7b&lt;/b&gt;") && !page.contains("<b>7b"));
+        let code = between(&page, "name=\"code\" value=\"", "\"").to_owned();
+        let mut form = vec![("code", code.as_str())];
+        form.extend(fields);
+        let answer = world.post("/lti/deep-link", &form, None).await;
+        assert_eq!(answer.status(), 200);
+        assert!(
+            answer.headers()["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .contains(&format!("form-action 'self' {}", world.platform.url))
+        );
+        let answer = answer.text().await.unwrap();
+        assert!(answer.contains("/mod/lti/contentitem_return.php?course=2&amp;id=3&amp;sesskey=x"));
+        let token = between(&answer, "name=\"JWT\" value=\"", "\"");
+        let claims = ours(&world, token, &world.platform.url).await;
+        assert_eq!(claims["iss"], "CLIENT123");
+        assert_eq!(
+            claims[format!("{CLAIM}/message_type")],
+            "LtiDeepLinkingResponse"
+        );
+        assert_eq!(
+            (
+                &claims[format!("{CLAIM}/version")],
+                &claims[format!("{CLAIM}/deployment_id")]
+            ),
+            (&json!("1.3.0"), &json!("4"))
+        );
+        assert_eq!(claims[format!("{DL}/data")], "back <with> \"it\"");
+        assert_eq!(claims[format!("{DL}/content_items")], items);
+        // The choice is made once.
+        assert!(
+            world
+                .post("/lti/deep-link", &form, None)
+                .await
+                .status()
+                .is_client_error()
+        );
+    }
+    assert_eq!(world.opened(), 0);
+}
+
+#[tokio::test]
+async fn a_choice_goes_back_to_the_platform_of_a_teacher_only() {
+    let world = World::new().await;
+    let change = async |name: &str, value: Value| {
+        let login = world.start().await;
+        let mut claims = deep_linking(&world, &login);
+        claims[name] = value;
+        let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let settings = format!("{DL}/deep_linking_settings");
+    let (status, page) = change(&settings, json!({"deep_link_return_url": "https://evil.example/", "accept_types": ["ltiResourceLink"]})).await;
+    assert!(
+        status == 400 && page.contains("lti_return_foreign"),
+        "{page}"
+    );
+    let (status, page) = change(&settings, json!({"deep_link_return_url": format!("{}/x", world.platform.url), "accept_types": ["file"]})).await;
+    assert!(
+        status == 400 && page.contains("lti_link_not_accepted"),
+        "{page}"
+    );
+    let (status, page) = change(&format!("{CLAIM}/roles"), json!(["Learner"])).await;
+    assert!(status == 403 && page.contains("lti_not_teaching"), "{page}");
+    let answer = world
+        .post(
+            "/lti/deep-link",
+            &[("code", "guessed"), ("room", "room-1")],
+            None,
+        )
+        .await;
+    assert!(answer.status().is_client_error());
+    // A room that was not offered cannot be linked to.
+    let login = world.start().await;
+    let page = world
+        .launch(&login, &world.platform.sign(&deep_linking(&world, &login)))
+        .await
+        .text()
+        .await
+        .unwrap();
+    let code = between(&page, "name=\"code\" value=\"", "\"").to_owned();
+    let answer = world
+        .post(
+            "/lti/deep-link",
+            &[("code", &code), ("room", "room-of-others")],
+            None,
+        )
+        .await;
+    assert!(answer.text().await.unwrap().contains("lti_room_unknown"));
+}
+
+/// As Moodle's openid-configuration.php says it.
+fn configuration(url: &str) -> Value {
+    json!({
+        "issuer": url, "token_endpoint": format!("{url}/mod/lti/token.php"),
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"], "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
+        "jwks_uri": format!("{url}/certs.php"), "authorization_endpoint": format!("{url}/mod/lti/auth.php"),
+        "registration_endpoint": format!("{url}/mod/lti/openid-registration.php"),
+        "scopes_supported": ["https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly", "https://purl.imsglobal.org/spec/lti-ags/scope/score"],
+        "response_types_supported": ["id_token"], "subject_types_supported": ["public", "pairwise"], "id_token_signing_alg_values_supported": ["RS256"],
+        "claims_supported": ["sub", "iss", "name", "given_name", "family_name", "email"],
+        "https://purl.imsglobal.org/spec/lti-platform-configuration": {"product_family_code": "moodle", "version": "4.5.5+ (Build: 20250613)",
+            "messages_supported": [{"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest", "placements": ["ContentArea"]}], "variables": []},
+    })
+}
+
+#[tokio::test]
+async fn moodle_registers_itself_by_one_url() {
+    let world = World::new().await;
+    let url = world.platform.url.clone();
+    let tool = world.tool.clone();
+    world
+        .platform
+        .handle(move |asked| match asked.path.as_str() {
+            "/mod/lti/openid-configuration.php" => {
+                Some(configuration(&url).to_string().into_response())
+            }
+            "/mod/lti/openid-registration.php" => {
+                let body: Value = serde_json::from_str(&asked.body).unwrap();
+                let own = &body["https://purl.imsglobal.org/spec/lti-tool-configuration"];
+                let right = asked.authorization == "Bearer the-token"
+                    && asked.kind == "application/json"
+                    && body["response_types"] == json!(["id_token"])
+                    && body["token_endpoint_auth_method"] == "private_key_jwt"
+                    && body["application_type"] == "web"
+                    && body["redirect_uris"] == json!([format!("{tool}/lti/launch")])
+                    && body["initiate_login_uri"] == format!("{tool}/lti/login")
+                    && body["jwks_uri"] == format!("{tool}/lti/jwks")
+                    && !body["client_name"].as_str().unwrap().is_empty()
+                    && Url::parse(own["target_link_uri"].as_str().unwrap())
+                        .unwrap()
+                        .authority()
+                        == own["domain"].as_str().unwrap()
+                    && own["claims"].as_array().unwrap().contains(&json!("name"))
+                    && own["messages"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .any(|message| message["type"] == "LtiDeepLinkingRequest");
+                if !right {
+                    return Some((StatusCode::BAD_REQUEST, "wrong").into_response());
+                }
+                let mut answer = body;
+                answer["client_id"] = json!("new-client");
+                answer["https://purl.imsglobal.org/spec/lti-tool-configuration"]["deployment_id"] =
+                    json!("7");
+                Some(answer.to_string().into_response())
+            }
+            _ => None,
+        });
+    let register = async |invitation: &str, configuration: &str| {
+        let query = [
+            ("openid_configuration", configuration),
+            ("registration_token", "the-token"),
+        ];
+        let answer = world
+            .http
+            .get(format!("{}/lti/register/{invitation}", world.tool))
+            .query(&query)
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let right = format!("{}/mod/lti/openid-configuration.php", world.platform.url);
+    let (status, page) = register("guessed", &right).await;
+    assert!(status == 403 && page.contains("lti_invitation_unknown"));
+    assert!(world.platform.asked.lock().unwrap().is_empty());
+    world.store.invite(
+        "code",
+        Invitation {
+            tenant: "a".into(),
+            approved: false,
+        },
+    );
+    for wrong in [
+        "https://10.0.0.1/x",
+        "file:///etc/passwd",
+        "http://169.254.169.254/latest",
+        "x",
+    ] {
+        let (status, _) = register("code", wrong).await;
+        assert_eq!(status, 400, "{wrong}");
+    }
+    let (status, page) = register("code", &right).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("data-close") && page.contains("new-client"));
+    let platform = world
+        .store
+        .platforms()
+        .into_iter()
+        .find(|one| one.client_id == "new-client")
+        .unwrap();
+    assert_eq!(
+        (
+            platform.tenant.as_str(),
+            platform.state,
+            platform.deployment_ids
+        ),
+        ("a", PlatformState::Pending, vec!["7".to_owned()])
+    );
+    // The same registration again is the same platform.
+    register("code", &right).await;
+    assert_eq!(
+        world
+            .store
+            .platforms()
+            .iter()
+            .filter(|one| one.client_id == "new-client")
+            .count(),
+        1
+    );
+    // A configuration that speaks for another host is none.
+    let evil = world.platform.url.clone();
+    world.platform.handle(move |asked| {
+        let mut configuration = configuration(&evil);
+        configuration["issuer"] = json!("https://moodle.example");
+        (asked.path == "/mod/lti/openid-configuration.php")
+            .then(|| configuration.to_string().into_response())
+    });
+    let (status, page) = register("code", &right).await;
+    assert!(status == 400 && page.contains("lti_issuer_wrong"), "{page}");
+}
+
+/// Tokens as Moodle gives them: JSON that is called text/html.
+fn token_answer(asked: &world::Asked) -> Option<axum::response::Response> {
+    if asked.path != "/mod/lti/token.php" {
+        return None;
+    }
+    let form: std::collections::HashMap<String, String> =
+        url::form_urlencoded::parse(asked.body.as_bytes())
+            .into_owned()
+            .collect();
+    let right = asked.kind == "application/x-www-form-urlencoded"
+        && form["grant_type"] == "client_credentials"
+        && form["client_assertion_type"]
+            == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        && form["client_assertion"].split('.').count() == 3;
+    let body = json!({"access_token": "access", "token_type": "Bearer", "expires_in": 3600, "scope": form["scope"]});
+    Some(if right {
+        (
+            [("content-type", "text/html; charset=utf-8")],
+            body.to_string(),
+        )
+            .into_response()
+    } else {
+        (
+            StatusCode::BAD_REQUEST,
+            json!({"error": "invalid_request"}).to_string(),
+        )
+            .into_response()
+    })
+}
+
+#[tokio::test]
+async fn the_class_list_is_read_page_by_page() {
+    let world = World::new().await;
+    let url = world.platform.url.clone();
+    world.platform.handle(move |asked| {
+        if let Some(token) = token_answer(asked) {
+            return Some(token);
+        }
+        if !asked.path.starts_with("/mod/lti/services.php/CourseSection") || asked.authorization != "Bearer access" {
+            return Some(StatusCode::UNAUTHORIZED.into_response());
+        }
+        if asked.accept != "application/vnd.ims.lti-nrps.v2.membershipcontainer+json" {
+            return Some(StatusCode::BAD_REQUEST.into_response());
+        }
+        let second = asked.path.contains("from=2");
+        let members = if second {
+            json!([{"status": "Active", "roles": ["Learner"], "user_id": 6, "given_name": "Ben", "family_name": "K"}, {"status": "Inactive", "roles": ["Learner"], "user_id": "7"}])
+        } else {
+            json!([{"status": "Active", "roles": ["Instructor"], "user_id": "3", "name": "Frau M"}, {"roles": ["Learner"], "user_id": "5"}])
+        };
+        let body = json!({"id": "x", "context": {"id": "2"}, "members": members}).to_string();
+        let link = format!("<{url}/mod/lti/services.php/CourseSection/2/bindings/3/memberships?from=2>; rel=\"next\"");
+        Some(if second { body.into_response() } else { ([("link", link)], body).into_response() })
+    });
+    let platform = world.platform.platform("a");
+    let service = NamesService {
+        context_memberships_url: Url::parse(&format!(
+            "{}/mod/lti/services.php/CourseSection/2/bindings/3/memberships",
+            world.platform.url
+        ))
+        .unwrap(),
+    };
+    let members = world.bridge.members(&platform, &service).await.unwrap();
+    let seen: Vec<(&str, Option<&str>, Role)> = members
+        .iter()
+        .map(|one| (one.user_id.as_str(), one.name.as_deref(), one.role))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("3", Some("Frau M"), Role::Moderator),
+            ("5", None, Role::Participant),
+            ("6", Some("Ben K"), Role::Participant)
+        ]
+    );
+    world.bridge.members(&platform, &service).await.unwrap();
+    assert_eq!(
+        world.platform.times_asked("/mod/lti/token.php"),
+        1,
+        "the token is used again"
+    );
+    let asked = world.platform.asked.lock().unwrap();
+    let form: std::collections::HashMap<String, String> =
+        url::form_urlencoded::parse(asked[0].body.as_bytes())
+            .into_owned()
+            .collect();
+    let assertion = form["client_assertion"].clone();
+    drop(asked);
+    let claims = ours(&world, &assertion, platform.token_endpoint.as_str()).await;
+    assert_eq!(
+        (&claims["iss"], &claims["sub"]),
+        (&json!("CLIENT123"), &json!("CLIENT123"))
+    );
+    assert!(claims["jti"].is_string() && claims["exp"].as_i64().unwrap() <= world.now() + 60);
+}
+
+#[tokio::test]
+async fn results_go_into_a_column_of_their_own() {
+    let world = World::new().await;
+    let url = world.platform.url.clone();
+    let refused_once = std::sync::atomic::AtomicBool::new(false);
+    world.platform.handle(move |asked| {
+        if let Some(token) = token_answer(asked) {
+            return Some(token);
+        }
+        let column = json!({"id": format!("{url}/mod/lti/services.php/2/lineitems/9/lineitem?type_id=3"), "label": "x", "scoreMaximum": 45, "resourceId": "attendance-r"});
+        match (asked.method.as_str(), asked.path.as_str()) {
+            ("GET", "/mod/lti/services.php/2/lineitems?type_id=3&resource_id=attendance-r") => Some("[]".into_response()),
+            ("POST", "/mod/lti/services.php/2/lineitems?type_id=3") if asked.kind == "application/vnd.ims.lis.v2.lineitem+json" => {
+                Some((StatusCode::CREATED, column.to_string()).into_response())
+            }
+            ("POST", "/mod/lti/services.php/2/lineitems/9/lineitem/scores?type_id=3") if asked.kind == "application/vnd.ims.lis.v1.score+json" => {
+                let body: Value = serde_json::from_str(&asked.body).unwrap();
+                let whole = body["timestamp"].as_str().unwrap().ends_with(".000Z") && body["gradingProgress"] == "FullyGraded" && body["activityProgress"] == "Completed";
+                Some(match body["userId"].as_str().unwrap() {
+                    "teacher" => StatusCode::BAD_REQUEST.into_response(),
+                    // Not newer than what is there already.
+                    _ if whole && !refused_once.swap(true, std::sync::atomic::Ordering::SeqCst) => StatusCode::CONFLICT.into_response(),
+                    _ if whole => StatusCode::OK.into_response(),
+                    _ => StatusCode::IM_A_TEAPOT.into_response(),
+                })
+            }
+            _ => Some(StatusCode::NOT_FOUND.into_response()),
+        }
+    });
+    let platform = world.platform.platform("a");
+    let service = GradeService {
+        scopes: Vec::new(),
+        lineitems: Some(
+            Url::parse(&format!(
+                "{}/mod/lti/services.php/2/lineitems?type_id=3",
+                world.platform.url
+            ))
+            .unwrap(),
+        ),
+        lineitem: None,
+    };
+    let column = world
+        .bridge
+        .line_item(&platform, &service, "attendance-r", "Anwesenheit", 45.0)
+        .await
+        .unwrap();
+    let score = |user: &str| Score {
+        user_id: user.to_owned(),
+        given: 40.0,
+        maximum: 45.0,
+        comment: None,
+    };
+    world
+        .bridge
+        .send_score(&platform, &column, &score("5"))
+        .await
+        .unwrap();
+    let asked = world.platform.asked.lock().unwrap();
+    let times: Vec<String> = asked
+        .iter()
+        .filter(|asked| asked.path.contains("/scores"))
+        .map(|asked| {
+            serde_json::from_str::<Value>(&asked.body).unwrap()["timestamp"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    drop(asked);
+    assert!(times.len() == 2 && times[0] < times[1], "{times:?}");
+    let refused = world
+        .bridge
+        .send_score(&platform, &column, &score("teacher"))
+        .await;
+    assert!(matches!(refused, Err(ServiceError::Status(400))));
+    let none = GradeService {
+        scopes: Vec::new(),
+        lineitems: None,
+        lineitem: None,
+    };
+    let none = world
+        .bridge
+        .line_item(&platform, &none, "r", "x", 1.0)
+        .await;
+    assert!(matches!(none, Err(ServiceError::NoGradebook)));
+}
+
+#[tokio::test]
+async fn an_old_key_stays_published_until_its_tokens_are_out() {
+    let world = World::new().await;
+    let kids = async || {
+        let set: Value = world
+            .http
+            .get(format!("{}/lti/jwks", world.tool))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let keys = set["keys"].as_array().unwrap().clone();
+        keys.iter()
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let first = kids().await;
+    world.advance(1);
+    world.bridge.rotate_key().await.unwrap();
+    let both = kids().await;
+    assert!(both.len() == 2 && both.contains(&first[0]));
+    world.advance(25 * 3_600);
+    let newer = kids().await;
+    assert!(newer.len() == 1 && newer[0] != first[0]);
+    // The page for registering by hand has every address on it.
+    let page = world
+        .http
+        .get(format!("{}/lti", world.tool))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    for part in ["/lti/login", "/lti/launch", "/lti/jwks"] {
+        assert!(page.contains(part), "{page}");
+    }
+}
