@@ -71,6 +71,46 @@ export class Platform {
   }
 }
 
+/** The second platform, `lti-provider-mock`, as it comes from the registry: only settings. It knows neither teachers nor services. */
+export class MockPlatform {
+  static tool = { client_id: 'lti-provider-mock', deployment_id: '1' };
+
+  static async start(lti) {
+    const platform = new MockPlatform();
+    const port = await freePort();
+    platform.origin = `http://127.0.0.1:${port}`;
+    platform.process = await PythonServer.start(['-m', 'uvicorn', 'lti_provider_mock.server:app', '--host', '127.0.0.1', '--port', String(port), '--log-level', 'warning'], {
+      url: `${platform.origin}/jwks`,
+      env: {
+        LTI_PROVIDER_MOCK__USERS: JSON.stringify([
+          { id: 'u1', given_name: 'Mia', family_name: 'Schäfer', email: 'mia@school.example' },
+          { id: 'u2', given_name: 'Ben', family_name: "O'Neill", email: 'ben@school.example' },
+        ]),
+        LTI_PROVIDER_MOCK__COURSES: JSON.stringify([{ id: 'c1', name: 'Erdkunde 9', users: [] }]),
+        LTI_PROVIDER_MOCK__LTI__ISS: platform.origin,
+        LTI_PROVIDER_MOCK__LTI__LOGIN_URL: lti.initiate_login_url,
+        LTI_PROVIDER_MOCK__LTI__LAUNCH_URL: lti.redirect_url,
+      },
+    });
+    return platform;
+  }
+
+  registration() {
+    return {
+      issuer: this.origin,
+      client_id: MockPlatform.tool.client_id,
+      deployment_ids: [MockPlatform.tool.deployment_id],
+      authorization_endpoint: `${this.origin}/authorize`,
+      token_endpoint: `${this.origin}/token`,
+      jwks_uri: `${this.origin}/jwks`,
+    };
+  }
+
+  close() {
+    return this.process.close();
+  }
+}
+
 /** Goes from page to page without a browser. */
 export class Walker {
   cookies = new Map();
