@@ -275,6 +275,13 @@ export const de: Messages = {
       'Handys und die meisten Tablets erlauben Browsern das Teilen des Bildschirms nicht. Halte ein Blatt Papier vor die Kamera oder nimm zusätzlich mit einem Computer teil.',
   },
 
+  frame: {
+    title: 'Zum Teilen in ein eigenes Fenster',
+    why: 'Die Kursseite lässt das Teilen des Bildschirms nicht zu. In einem eigenen Fenster geht es; hier verlässt du die Konferenz dabei.',
+    before: 'Den Bildschirm kannst du hier in der Kursseite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    open: 'In eigenem Fenster öffnen',
+  },
+
   stage: {
     label: 'Bilder',
     alone: 'Noch ist niemand sonst da',

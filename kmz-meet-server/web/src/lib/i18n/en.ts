@@ -279,6 +279,13 @@ export const en = {
       'Phones and most tablets do not allow browsers to share the screen. Hold a sheet of paper in front of the camera, or join from a computer as well.',
   },
 
+  frame: {
+    title: 'Share from a window of its own',
+    why: 'The course page does not allow sharing the screen. It works in a window of its own; you leave the conference here as you go there.',
+    before: 'You cannot share your screen inside the course page. If you plan to, open the room in a window of its own now.',
+    open: 'Open in its own window',
+  },
+
   stage: {
     label: 'Pictures',
     alone: 'You are the first one here',

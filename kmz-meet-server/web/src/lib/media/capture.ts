@@ -1,4 +1,5 @@
 import { choice, forget, type DeviceKind } from './choice';
+import { frameAllows } from '../../embed/frame';
 
 /** Why a device could not be opened, in terms a person can act on. */
 export type CaptureProblem = 'denied' | 'missing' | 'busy' | 'insecure' | 'failed';
@@ -36,7 +37,7 @@ export interface ScreenTracks {
 
 /** Whether this browser can share a screen at all. Phones cannot. */
 export function canShareScreen(): boolean {
-  return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+  return typeof navigator.mediaDevices?.getDisplayMedia === 'function' && frameAllows('display-capture');
 }
 
 /** Lets the person choose a screen or window. `null` when they changed their mind. */

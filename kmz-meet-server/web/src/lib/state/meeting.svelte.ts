@@ -11,6 +11,7 @@ import { Conference } from './conference.svelte';
 import { keepEntry, type Entry } from './entry';
 import { Happenings } from './happenings';
 import { overOf, type Over } from './over';
+import type { Ui } from './ui.svelte';
 
 export type Phase = 'ready' | 'connecting' | 'waiting' | 'lobby' | 'inside' | 'over';
 
@@ -23,6 +24,8 @@ export class Meeting {
   /** False while the connection is being restored. */
   online = $state(true);
   conference = $state.raw<Conference | null>(null);
+  /** What is open on the conference screen, while it is shown. */
+  ui = $state.raw<Ui | null>(null);
   /** A moderator asks to turn something on. */
   asked = $state.raw<{ source: Source; by: string } | null>(null);
   /** The policy before everything was stopped, to release it again. */
@@ -141,7 +144,8 @@ export class Meeting {
     const seat = loadSeat(this.room)?.seat;
     return {
       type: 'join',
-      room: this.room,
+      // Another platform's name for the room led here; its own leads back.
+      room: this.conference?.room.name ?? this.room,
       name: this.name,
       ...(this.password ? { password: this.password } : {}),
       ...(seat ? { seat } : {}),

@@ -22,7 +22,8 @@ export function routeOf(path: string, search: string): Route {
     case '/check':
       return { screen: 'check' };
     default:
-      return { screen: 'room', name: decode(clean.slice(1)) };
+      // Pages that embedded a Jitsi room may have a tenant before its name.
+      return { screen: 'room', name: decode(clean.split('/').at(-1) ?? '') };
   }
 }
 
