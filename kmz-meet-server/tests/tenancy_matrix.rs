@@ -148,6 +148,17 @@ fn rows() -> Vec<Row> {
         row("get /api/v1/bbb/secrets", "bbb:write", None),
         row("post /api/v1/bbb/secrets", "bbb:write", None),
         row("delete /api/v1/bbb/secrets/{id}", "bbb:write", None),
+        row("get /api/v1/lti/platforms", "lti:write", None),
+        with(row("post /api/v1/lti/platforms", "lti:write", None), || {
+            platform("new")
+        }),
+        row("get /api/v1/lti/platforms/{id}", "lti:write", None),
+        with(
+            row("patch /api/v1/lti/platforms/{id}", "lti:write", None),
+            || json!({"state": "disabled"}),
+        ),
+        row("delete /api/v1/lti/platforms/{id}", "lti:write", None),
+        row("post /api/v1/lti/invitations", "lti:write", None),
         row("get /api/v1/jitsi/apps", "school:write", None),
         with(
             row("post /api/v1/jitsi/apps", "school:write", None),
@@ -155,6 +166,11 @@ fn rows() -> Vec<Row> {
         ),
         row("delete /api/v1/jitsi/apps/{id}", "school:write", None),
     ]
+}
+
+fn platform(client_id: &str) -> Value {
+    json!({"issuer": "https://moodle.example", "client_id": client_id, "deployment_ids": ["1"], "jwks_uri": "https://moodle.example/certs.php",
+        "authorization_endpoint": "https://moodle.example/auth.php", "token_endpoint": "https://moodle.example/token.php"})
 }
 
 fn described() -> Vec<String> {
@@ -188,6 +204,7 @@ struct World {
     webhook: String,
     secret: String,
     jitsi: String,
+    lti: String,
     _teacher: common::client::Client,
 }
 
@@ -247,6 +264,7 @@ impl World {
                 )
                 .await),
             secret: id(admin.post("/api/v1/bbb/secrets", Value::Null).await),
+            lti: id(admin.post("/api/v1/lti/platforms", platform("x")).await),
             jitsi: id(admin
                 .post(
                     "/api/v1/jitsi/apps",
@@ -266,6 +284,7 @@ impl World {
             "webhooks" => &self.webhook,
             "bbb" => &self.secret,
             "jitsi" => &self.jitsi,
+            "lti" => &self.lti,
             _ => "",
         };
         template
@@ -283,6 +302,7 @@ impl World {
             &self.webhook,
             &self.secret,
             &self.jitsi,
+            &self.lti,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))
