@@ -18,9 +18,9 @@ SERVER := target/release/kmz-meet
 export KMZ_MEET_DATA_DIR ?= $(CURDIR)/data
 
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) \
-  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts svelte.config.js tsconfig.json))
+  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts vite.embed.config.ts svelte.config.js tsconfig.json))
 RUST_SOURCES := Cargo.toml Cargo.lock \
-  $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' \) -print)
+  $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
 
 .PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz clean \
   test-static test-rust test-web test-generated test-e2e test-deny test-fuzz
@@ -88,6 +88,11 @@ test-web: $(WEB)/node_modules/.package-lock.json
 
 test-rust: $(WEB)/dist/index.html
 	TS_RS_EXPORT_DIR=$(CURDIR)/target/bindings $(CARGO) test --locked --workspace --all-features
+
+# What is stored, behind the same tests on the other database.
+test-postgres: $(WEB)/dist/index.html
+	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --test store --test rooms --test tenancy \
+	  --test tenancy_matrix --test integrations --test api_tokens --test bbb --test sign_in --test demo
 
 test-generated: $(WEB)/dist/index.html
 	scripts/generate.sh --check

@@ -9,12 +9,15 @@ declare -A package=(
   [unshare]=util-linux
   [cc]=build-essential
   [c++]=build-essential
+  [python3]=python3
+  [openssl]=openssl
 )
 
 wanted=()
 for tool in "${!package[@]}"; do
   PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || wanted+=("${package[$tool]}")
 done
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

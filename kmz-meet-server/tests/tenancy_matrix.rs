@@ -9,6 +9,7 @@ mod common;
 
 use common::key::Key;
 use common::{Answer, TestServer};
+use kmz_meet_server::auth::TicketRole;
 use kmz_meet_server::store::Contract;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -366,7 +367,7 @@ async fn nobody_reaches_what_belongs_to_others() {
             match row.teachers {
                 Teachers::None => assert_eq!(answer.status, 403, "{what} by {name}: {answer:?}"),
                 Teachers::Own if named => {
-                    assert_eq!(answer.status, 404, "{what} by {name}: {answer:?}")
+                    assert_eq!(answer.status, 404, "{what} by {name}: {answer:?}");
                 }
                 Teachers::Own => {}
             }
@@ -387,7 +388,6 @@ async fn nobody_reaches_what_belongs_to_others() {
             };
             server.with_token(&server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600))
         };
-        use kmz_meet_server::auth::TicketRole;
         assert_eq!(
             by_key(&ticket(TicketRole::Member, &world.room))
                 .await

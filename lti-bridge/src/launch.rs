@@ -240,11 +240,7 @@ async fn verified(
     if claims.version != "1.3.0" {
         return Err(Refusal::tell("lti_version"));
     }
-    if !platform
-        .deployment_ids
-        .iter()
-        .any(|id| *id == claims.deployment_id)
-    {
+    if !platform.deployment_ids.contains(&claims.deployment_id) {
         return Err(Refusal::tell("lti_deployment_unknown"));
     }
     Ok(claims)

@@ -282,7 +282,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     !matches!(
         (a, b, c),
-        (0 | 10 | 127, _, _)
+        (0 | 10 | 127 | 224..=255, _, _)
             | (100, 64..=127, _)
             | (169, 254, _)
             | (172, 16..=31, _)
@@ -292,20 +292,21 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
             | (198, 18 | 19, _)
             | (198, 51, 100)
             | (203, 0, 113)
-            | (224..=255, _, _)
     )
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, ..] = address.segments();
+    let parts = address.segments();
+    let (first, second) = (parts[0], parts[1]);
     // IPv4 in IPv6, in whichever way, is a way round the list above: none of it is needed.
-    let carries_v4 = (a == 0 && b == 0 && c == 0 && d == 0)
-        || (a == 0x64 && b == 0xff9b)
-        || a == 0x2002
-        || (a == 0x2001 && b == 0)
-        || (e == 0 && f == 0x5efe);
-    // 2000::/3 is what is given out; the documentation and benchmark ranges in it are not.
-    let given_out = a & 0xe000 == 0x2000;
-    let special = (a == 0x2001 && b < 0x200) || (a == 0x2001 && b == 0xdb8) || a & 0xfff0 == 0x3ff0;
+    let carries_v4 = parts[..4] == [0; 4]
+        || (first == 0x64 && second == 0xff9b)
+        || first == 0x2002
+        || (first == 0x2001 && second == 0)
+        || (parts[4] == 0 && parts[5] == 0x5efe);
+    // 2000::/3 is what is given out; the protocol, documentation and benchmark ranges in it are not.
+    let given_out = first & 0xe000 == 0x2000;
+    let special =
+        (first == 0x2001 && (second < 0x200 || second == 0xdb8)) || first & 0xfff0 == 0x3ff0;
     given_out && !carries_v4 && !special
 }

@@ -6,6 +6,7 @@
 
 mod world;
 
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -175,7 +176,6 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
     let twice = {
         let text = right.to_string();
         let text = format!("{},\"nonce\":\"other\"}}", text.strip_suffix('}').unwrap());
-        use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
         let message = format!("{}.{}", parts[0], URL_SAFE_NO_PAD.encode(text));
         let key = world.platform.keys.lock().unwrap()[0].1.clone();
         let pair = RsaKeyPair::from_der(key.as_bytes())

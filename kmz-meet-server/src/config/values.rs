@@ -12,7 +12,7 @@ use figment::{Figment, Profile, Provider};
 use super::{ConfigError, PREFIX};
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "listen",
     "data_dir",
     "media_port",
@@ -27,6 +27,8 @@ const KEYS: [&str; 15] = [
     "capacity",
     "empty_minutes",
     "trusted_proxies",
+    "outgoing_hosts",
+    "api_requests_per_minute",
     "contact",
 ];
 

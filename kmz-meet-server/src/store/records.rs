@@ -133,6 +133,9 @@ impl<T: Kind> Record<T> {
     }
 
     /// Adds it; its key may be taken.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn add<S: Records + ?Sized>(
         &self,
         store: &S,
@@ -141,15 +144,23 @@ impl<T: Kind> Record<T> {
     }
 
     /// Replaces it, or adds it.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn put<S: Records + ?Sized>(&self, store: &S) -> Result<(), StoreError> {
         store.put_raw(T::KIND, self.write()?).await
     }
 
+    /// # Errors
+    /// When the store fails.
     pub async fn get<S: Records + ?Sized>(store: &S, id: &str) -> Result<Option<Self>, StoreError> {
         store.raw(T::KIND, id).await?.map(Self::read).transpose()
     }
 
     /// The record with this id if it is this school's: what belongs to others is not there.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn of_school<S: Records + ?Sized>(
         store: &S,
         school: &str,
@@ -159,6 +170,8 @@ impl<T: Kind> Record<T> {
         Ok(record.filter(|record| record.school.as_deref() == Some(school)))
     }
 
+    /// # Errors
+    /// When the store fails.
     pub async fn by_key<S: Records + ?Sized>(
         store: &S,
         key: &str,
@@ -170,6 +183,8 @@ impl<T: Kind> Record<T> {
             .transpose()
     }
 
+    /// # Errors
+    /// When the store fails.
     pub async fn list<S: Records + ?Sized>(
         store: &S,
         which: Which<'_>,
@@ -179,6 +194,9 @@ impl<T: Kind> Record<T> {
     }
 
     /// What is due, the most urgent first.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn due<S: Records + ?Sized>(
         store: &S,
         now: Timestamp,
@@ -189,6 +207,9 @@ impl<T: Kind> Record<T> {
     }
 
     /// Takes the record with this key away; it is given to one of those who ask.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn take<S: Records + ?Sized>(
         store: &S,
         key: &str,
@@ -200,6 +221,8 @@ impl<T: Kind> Record<T> {
         Ok(mine.then_some(record))
     }
 
+    /// # Errors
+    /// When the store fails.
     pub async fn delete<S: Records + ?Sized>(&self, store: &S) -> Result<bool, StoreError> {
         store.delete_raw(T::KIND, &self.id).await
     }

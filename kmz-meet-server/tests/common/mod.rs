@@ -9,6 +9,7 @@
 pub mod client;
 pub mod key;
 pub mod platform;
+pub mod postgres;
 pub mod receiver;
 
 use std::net::SocketAddr;
@@ -59,6 +60,9 @@ impl TestServer {
             media_addresses: vec!["127.0.0.1".parse().unwrap()],
             ..Config::default()
         };
+        if postgres::is_wanted() {
+            config.database_url = Some(postgres::database().await);
+        }
         configure(&mut config);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

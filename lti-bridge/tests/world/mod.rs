@@ -16,6 +16,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
@@ -53,7 +54,6 @@ pub struct PlatformServer {
 pub fn key() -> Arc<EncodingKey> {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let der = pair.as_der().unwrap();
-    use base64::Engine;
     let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
     let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
     Arc::new(EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap())

@@ -1,0 +1,61 @@
+//! A PostgreSQL for the tests of this process, and a database of its own for each server.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use sea_orm::ConnectionTrait;
+
+/// Stops when this process ends: its standard input ends with us.
+struct Cluster {
+    directory: String,
+    _process: Child,
+}
+
+static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+
+fn start() -> Cluster {
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../scripts/postgres-cluster.sh"
+    );
+    let mut process = Command::new(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut directory = String::new();
+    let output = process.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut directory).unwrap();
+    let directory = directory.trim().to_owned();
+    assert!(!directory.is_empty(), "PostgreSQL did not start");
+    Cluster {
+        directory,
+        _process: process,
+    }
+}
+
+/// Whether the tests are asked to run on PostgreSQL.
+pub fn is_wanted() -> bool {
+    std::env::var("KMZ_MEET_TEST_DATABASE").is_ok_and(|value| value == "postgres")
+}
+
+/// The URL of a new, empty database.
+pub async fn database() -> String {
+    let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start))
+        .await
+        .unwrap();
+    let url = |name: &str| {
+        let host: String =
+            url::form_urlencoded::byte_serialize(cluster.directory.as_bytes()).collect();
+        format!("postgres://postgres@localhost/{name}?host={host}")
+    };
+    let name = format!("t{}", uuid::Uuid::new_v4().simple());
+    let connection = sea_orm::Database::connect(url("postgres")).await.unwrap();
+    connection
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    url(&name)
+}
