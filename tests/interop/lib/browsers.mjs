@@ -7,14 +7,17 @@ import puppeteer from 'puppeteer-core';
 
 export const BROWSERS = ['chromium', 'firefox'];
 
-/** @param {'chromium' | 'firefox'} kind */
+/**
+ * @param {'chromium' | 'firefox'} kind
+ * @param {{ insecure?: boolean }} options `insecure` takes certificates of a test's own making
+ */
 export async function launch(kind, options = {}) {
-  const browser = kind === 'firefox' ? await firefox() : await chromium(options);
+  const browser = kind === 'firefox' ? await firefox(options) : await chromium(options);
   browser.kind = kind;
   return browser;
 }
 
-async function chromium({ args = [] }) {
+async function chromium({ insecure = false }) {
   const profile = mkdtempSync(join(tmpdir(), 'kmz-meet-interop-'));
   mkdirSync(join(profile, 'Default'));
   // The switch 'Block third-party cookies' of the settings.
@@ -26,6 +29,7 @@ async function chromium({ args = [] }) {
     executablePath: '/usr/bin/chromium',
     headless: true,
     userDataDir: profile,
+    acceptInsecureCerts: insecure,
     env: { ...process.env, LANG: 'en_GB.UTF-8' },
     args: [
       '--no-sandbox',
@@ -41,18 +45,18 @@ async function chromium({ args = [] }) {
       '--disable-background-timer-throttling',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
-      ...args,
     ],
   });
   browser.once('disconnected', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
   return browser;
 }
 
-function firefox() {
+function firefox({ insecure = false }) {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: '/usr/bin/firefox-esr',
     headless: true,
+    acceptInsecureCerts: insecure,
     extraPrefsFirefox: {
       // 'Cookies: all cross-site cookies' in the settings.
       'network.cookie.cookieBehavior': 1,
