@@ -221,7 +221,7 @@ async fn nothing_outside_the_checksum_has_any_effect() {
             format!("{}/{call}?{ID}&checksum=", one.base),
             format!("{right}&role=MODERATOR"),
             format!("{right}&checksum=0"),
-            right.replace("?", "?role=MODERATOR&"),
+            right.replace('?', "?role=MODERATOR&"),
             right.replace(call, if call == "end" { "join" } else { "end" }),
         ];
         for url in wrong {

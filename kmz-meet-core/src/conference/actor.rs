@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::keeper::Keeper;
@@ -99,6 +99,11 @@ impl Actor {
             empty_since: None,
             over: false,
         }
+    }
+
+    /// Closed when what the conference had in the store is deleted.
+    pub(super) fn writing(&self) -> watch::Receiver<()> {
+        self.keeper.writing()
     }
 
     pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {

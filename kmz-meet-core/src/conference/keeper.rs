@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::{ConferenceStore, Summary};
 use crate::signal::{ChatMessage, ConferenceId};
@@ -24,14 +24,29 @@ struct Waiting {
 pub(super) struct Keeper {
     waiting: Arc<Mutex<Waiting>>,
     changed: Arc<Notify>,
+    /// Closed when nothing is written any more.
+    writing: watch::Receiver<()>,
 }
 
 impl Keeper {
     pub(super) fn start(conference: ConferenceId, store: Arc<dyn ConferenceStore>) -> Self {
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let changed = Arc::new(Notify::new());
-        tokio::spawn(write(conference, store, waiting.clone(), changed.clone()));
-        Self { waiting, changed }
+        let (writer, writing) = watch::channel(());
+        let task = write(conference, store, waiting.clone(), changed.clone());
+        tokio::spawn(async move {
+            task.await;
+            drop(writer);
+        });
+        Self {
+            waiting,
+            changed,
+            writing,
+        }
+    }
+
+    pub(super) fn writing(&self) -> watch::Receiver<()> {
+        self.writing.clone()
     }
 
     fn leave(&self, what: impl FnOnce(&mut Waiting)) {

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 pub use outbox::{Outbox, OutboxReader, outbox};
 
@@ -149,6 +149,7 @@ pub struct ConferenceHandle {
     id: ConferenceId,
     inbox: mpsc::Sender<Message>,
     present: Arc<AtomicUsize>,
+    writing: watch::Receiver<()>,
 }
 
 impl ConferenceHandle {
@@ -164,8 +165,14 @@ impl ConferenceHandle {
         let present = Arc::new(AtomicUsize::new(0));
         let id = room.conference().clone();
         let actor = actor::Actor::new(room, media, store, options, present.clone());
+        let writing = actor.writing();
         tokio::spawn(actor.run(messages));
-        Self { id, inbox, present }
+        Self {
+            id,
+            inbox,
+            present,
+            writing,
+        }
     }
 
     #[must_use]
@@ -188,6 +195,14 @@ impl ConferenceHandle {
     /// Waits until the conference is over.
     pub async fn ended(&self) {
         self.inbox.closed().await;
+    }
+
+    /// Waits until the conference is over, all who have to know were told, and nothing of it is left in the store: only
+    /// then may another one be held in the same room.
+    pub async fn deleted(&self) {
+        let mut writing = self.writing.clone();
+        // Nothing is ever sent: it is closed at the end.
+        while writing.changed().await.is_ok() {}
     }
 
     /// Someone comes to the door.

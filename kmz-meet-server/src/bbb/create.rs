@@ -273,21 +273,9 @@ mod tests {
     fn a_welcome_is_plain_text() {
         let query = Query::read("meetingID=a&name=Mathe+%3C7b%3E").unwrap();
         let meeting = Meeting {
-            meeting_id: "a".into(),
-            internal_id: String::new(),
             name: query.get("name").unwrap().into(),
-            created_at: 0,
-            attendee_password: String::new(),
-            moderator_password: String::new(),
             voice_bridge: "70001".into(),
-            record: false,
-            duration: 0,
-            max_users: 0,
-            guests: Guests::Accepted,
-            logout_url: None,
-            metadata: BTreeMap::new(),
-            ended_urls: Vec::new(),
-            secret: String::new(),
+            ..Meeting::default()
         };
         let html = "<b>Willkommen</b> in Raum&nbsp;%%CONFNUM%%!<br><br><script>x</script>A &amp; B";
         assert_eq!(welcome(html, &meeting), "Willkommen in Raum 70001!\nxA & B");

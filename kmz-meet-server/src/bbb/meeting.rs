@@ -75,7 +75,8 @@ pub async fn secrets_of(
 }
 
 /// A meeting: from its creation until it has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the API's own name of it")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meeting {
     pub meeting_id: String,
     pub internal_id: String,
@@ -101,9 +102,10 @@ pub struct Meeting {
 }
 
 /// What holds for people who come as guests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Guests {
     /// They come in as everyone does.
+    #[default]
     Accepted,
     /// They wait in the lobby.
     Asked,

@@ -3,6 +3,7 @@
 //! A call names its school by the secret that made its checksum. Nothing outside the checksum has any effect. Rooms of
 //! meetings are rooms as all others; `join` hands out a ticket, as courses and integrators do.
 
+mod callbacks;
 mod checksum;
 mod create;
 mod ending;

@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use kmz_meet_core::conference::{ConferenceHandle, Options};
 use kmz_meet_core::room::{Room as RunningRoom, Setup};
 use kmz_meet_core::sfu::Media;
 use kmz_meet_core::signal::{ChatMessage, ConferenceId};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::keeping::Keeping;
 use crate::app::App;
@@ -16,6 +18,9 @@ use crate::auth::{Seats, random_token};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Origin, Room, SharedStore, StoreError};
+
+/// Who comes right after the end waits for so long at most.
+const DELETING: Duration = Duration::from_secs(5);
 
 /// One for each room; whoever starts or restores a conference holds its lock, so that no room runs twice.
 type Place = Arc<tokio::sync::Mutex<Option<ConferenceHandle>>>;
@@ -126,8 +131,14 @@ impl Registry {
     async fn find(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
         let place = self.places().entry(room.id.clone()).or_default().clone();
         let mut place = place.lock().await;
-        if let Some(handle) = place.as_ref().filter(|handle| !handle.is_over()) {
-            return Ok(Some(handle.clone()));
+        if let Some(handle) = place.as_ref() {
+            if !handle.is_over() {
+                return Ok(Some(handle.clone()));
+            }
+            // What is left of it in the store would be taken for a conference to be restored.
+            if timeout(DELETING, handle.deleted()).await.is_err() {
+                return Ok(None);
+            }
         }
         *place = None;
         let running = match self.restored(room).await? {
@@ -188,7 +199,7 @@ impl Registry {
             ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
         let (ended, registry, room) = (handle.clone(), self.me.clone(), room.id.clone());
         tokio::spawn(async move {
-            ended.ended().await;
+            ended.deleted().await;
             if let Some(registry) = registry.upgrade() {
                 registry.forget(&room);
             }

@@ -1,0 +1,290 @@
+//! How long a meeting of the BigBlueButton-compatible API goes on, and for whom its links are.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use common::TestServer;
+use common::client::Client;
+use common::platform::{ID, Platform, create, element, enter, failed, fragment};
+use common::receiver::Receiver;
+use kmz_meet_core::signal::{ClientMessage, Participant, RefusalReason, Role, ServerMessage};
+use kmz_meet_server::bbb::{end_overdue, new_secret};
+use kmz_meet_server::deliveries::Delivery;
+use kmz_meet_server::store::{Contract, Record, Which};
+use serde_json::json;
+
+async fn platform() -> (TestServer, Platform) {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    (server, platform)
+}
+
+fn me(answer: ServerMessage) -> Participant {
+    let ServerMessage::Joined {
+        participants, you, ..
+    } = answer
+    else {
+        panic!("{answer:?}")
+    };
+    participants.into_iter().find(|one| one.id == you).unwrap()
+}
+
+const PUPIL: &str = "fullName=Anna&password=attendee1234&role=VIEWER&userID=4";
+const TEACHER: &str = "fullName=Frau+M&password=moderator123&role=MODERATOR&userID=3";
+
+#[tokio::test]
+async fn the_first_who_is_sent_begins_and_stays_what_the_link_says() {
+    let (server, platform) = platform().await;
+    platform.call("create", &create()).await;
+    let pupil = platform.join(&format!("{ID}&{PUPIL}")).await;
+    let (_first, answer) = enter(&server, &pupil).await;
+    let anna = me(answer);
+    assert_eq!((anna.role, anna.name.as_str()), (Role::Participant, "Anna"));
+
+    // The same link again, with another name and in the address of another room.
+    let join = ClientMessage::Join {
+        room: "another-room".into(),
+        name: "Frau Müller".into(),
+        password: None,
+        seat: None,
+        token: fragment(&pupil, "ticket"),
+    };
+    let mut again = Client::connect(&server.browser()).await;
+    again.say(&join).await;
+    let again = me(again.next().await.unwrap());
+    assert_eq!(again.role, Role::Participant);
+    assert!(again.name.starts_with("Anna"), "{}", again.name);
+
+    // The role overrides the password; what is no role is the least.
+    for (link, role) in [
+        (
+            "fullName=B&password=moderator123&role=VIEWER",
+            Role::Participant,
+        ),
+        (
+            "fullName=C&password=attendee1234&role=MODERATOR",
+            Role::Moderator,
+        ),
+        ("fullName=D&password=moderator123", Role::Moderator),
+        ("fullName=E&role=admin", Role::Participant),
+    ] {
+        let link = platform.join(&format!("{ID}&{link}")).await;
+        let (_client, answer) = enter(&server, &link).await;
+        assert_eq!(me(answer).role, role, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_over_when_its_meeting_is() {
+    let (server, platform) = platform().await;
+    platform.call("create", &create()).await;
+    let (pupil, teacher) = (
+        platform.join(&format!("{ID}&{PUPIL}")).await,
+        platform.join(&format!("{ID}&{TEACHER}")).await,
+    );
+    let (_anna, answer) = enter(&server, &pupil).await;
+    me(answer);
+    platform.call("end", ID).await;
+    for link in [&pupil, &teacher] {
+        let (_client, answer) = enter(&server, link).await;
+        assert!(matches!(answer, ServerMessage::Waiting), "{answer:?}");
+    }
+    assert_eq!(server.app.conferences.load(), (0, 0));
+
+    // The next meeting of the same name is another one.
+    server.clock.advance(Duration::from_secs(1));
+    platform.call("create", &create()).await;
+    let newer = platform.join(&format!("{ID}&{TEACHER}")).await;
+    let (_teacher, answer) = enter(&server, &newer).await;
+    assert_eq!(me(answer).role, Role::Moderator);
+    for link in [&pupil, &teacher] {
+        let (_client, answer) = enter(&server, link).await;
+        assert!(matches!(answer, ServerMessage::Waiting), "{answer:?}");
+    }
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert_eq!(element(&info, "participantCount"), Some("1"));
+}
+
+#[tokio::test]
+async fn a_meeting_created_at_once_after_the_end_stays() {
+    let (server, platform) = platform().await;
+    for _ in 0..5 {
+        let made = platform.call("create", &create()).await;
+        assert_eq!(element(&made, "messageKey"), Some(""), "{made}");
+        let teacher = platform.join(&format!("{ID}&{TEACHER}")).await;
+        let (_teacher, answer) = enter(&server, &teacher).await;
+        me(answer);
+        let ended = platform.call("end", ID).await;
+        assert_eq!(element(&ended, "returncode"), Some("SUCCESS"));
+        server.clock.advance(Duration::from_millis(1));
+    }
+    platform.call("create", &create()).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert_eq!(element(&info, "running"), Some("false"), "{info}");
+}
+
+#[tokio::test]
+async fn a_meeting_ends_by_its_duration_or_when_nobody_comes() {
+    let (server, platform) = platform().await;
+    platform
+        .call("create", &format!("{}&duration=90", create()))
+        .await;
+    platform.call("create", "meetingID=empty").await;
+    platform.call("create", "meetingID=long").await;
+    let mut inside = Vec::new();
+    for id in [ID, "meetingID=long"] {
+        let link = platform
+            .join(&format!("{id}&fullName=A&role=MODERATOR"))
+            .await;
+        inside.push(enter(&server, &link).await.0);
+    }
+    server.clock.advance(Duration::from_mins(59));
+    end_overdue(&server.app).await.unwrap();
+    for id in [ID, "meetingID=empty", "meetingID=long"] {
+        let info = platform.call("getMeetingInfo", id).await;
+        assert_eq!(element(&info, "returncode"), Some("SUCCESS"), "{info}");
+    }
+    server.clock.advance(Duration::from_mins(2));
+    end_overdue(&server.app).await.unwrap();
+    failed(
+        &platform.call("getMeetingInfo", "meetingID=empty").await,
+        "notFound",
+    );
+    server.clock.advance(Duration::from_mins(30));
+    end_overdue(&server.app).await.unwrap();
+    failed(&platform.call("getMeetingInfo", ID).await, "notFound");
+    loop {
+        let text = inside[0].next_text().await.expect("told of the end");
+        if text.contains("\"ended\"") {
+            break;
+        }
+    }
+    let info = platform.call("getMeetingInfo", "meetingID=long").await;
+    assert_eq!(element(&info, "running"), Some("true"), "{info}");
+}
+
+#[tokio::test]
+async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
+    let (server, mut platform) = platform().await;
+    let receiver = Receiver::start().await;
+    receiver.answers(503);
+    let url = |path: &str| -> String {
+        let url = format!("{}/{path}", receiver.url);
+        url::form_urlencoded::byte_serialize(url.as_bytes()).collect()
+    };
+    let query = format!(
+        "{}&meta_endCallbackUrl={}&meetingEndedURL={}&meta_analytics-callback-url={}",
+        create(),
+        url("meta"),
+        url("plain"),
+        url("analytics")
+    );
+    platform.call("create", &query).await;
+    let former = platform.secret.clone();
+    let pupil = platform.join(&format!("{ID}&{PUPIL}")).await;
+    let (_anna, answer) = enter(&server, &pupil).await;
+    let ServerMessage::Joined { seat, .. } = &answer else {
+        panic!("{answer:?}")
+    };
+    tokio::time::sleep(Duration::from_millis(100)).await;
+
+    // Nobody came back yet when the meeting is ended; the platform has another secret by now.
+    let server = server.restarted().await;
+    platform.base = format!("{}/bigbluebutton/api", server.origin);
+    platform.secret = new_secret(&server.app, "a").await.unwrap().data.secret;
+    let ended = platform.call("end", ID).await;
+    assert_eq!(element(&ended, "returncode"), Some("SUCCESS"), "{ended}");
+    let back = json!({"type": "join", "room": pupil.path().trim_start_matches('/'), "name": "", "seat": seat,
+        "token": fragment(&pupil, "ticket")});
+    let (_anna, answer) = Client::arrive(&server.browser(), back).await;
+    assert!(
+        !matches!(answer, ServerMessage::Joined { .. } | ServerMessage::Lobby),
+        "{answer:?}"
+    );
+    assert_eq!(server.app.conferences.load(), (0, 0));
+
+    // Until it is noted that they failed. The first process still runs here and delivers too: some come twice.
+    let failed_once = async || {
+        let which = Which {
+            limit: 10,
+            ..Which::default()
+        };
+        let list = Record::<Delivery>::list(&*server.app.store, which).await;
+        list.unwrap().iter().all(|one| one.data.attempts > 0)
+    };
+    while !failed_once().await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    while !receiver.is_quiet(Duration::from_millis(1)).await {}
+    receiver.answers(204);
+    let mut paths = BTreeSet::new();
+    while paths.len() < 3 {
+        let Some(call) = receiver.try_next(Duration::from_millis(500)).await else {
+            server.clock.advance(Duration::from_mins(2));
+            server.app.deliveries.notify_one();
+            continue;
+        };
+        paths.insert(call.path.split('?').next().unwrap().to_owned());
+        if call.path == "/analytics" {
+            // With the secret that the platform used when it made the meeting.
+            let token = call.headers["authorization"].to_str().unwrap();
+            let token = token.strip_prefix("Bearer ").unwrap();
+            let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS512);
+            validation.validate_exp = false;
+            let key = jsonwebtoken::DecodingKey::from_secret(former.as_bytes());
+            jsonwebtoken::decode::<serde_json::Value>(token, &key, &validation).unwrap();
+            let body: serde_json::Value = serde_json::from_str(&call.body).unwrap();
+            assert_eq!(body["data"]["attendees"][0]["ext_user_id"], "4");
+        }
+    }
+    let paths: Vec<String> = paths.into_iter().collect();
+    assert_eq!(paths, ["/analytics", "/meta", "/plain"]);
+}
+
+#[tokio::test]
+async fn a_meeting_has_no_more_people_than_the_platform_says() {
+    let (server, platform) = platform().await;
+    let query = format!("{}&maxParticipants=2&guestPolicy=ALWAYS_DENY", create());
+    platform.call("create", &query).await;
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert_eq!(element(&info, "maxUsers"), Some("2"));
+    failed(
+        &platform
+            .call("join", &format!("{ID}&fullName=Oma&role=VIEWER&guest=true"))
+            .await,
+        "guestDeny",
+    );
+    let mut inside = Vec::new();
+    for id in ["10", "11"] {
+        let link = platform
+            .join(&format!("{ID}&fullName=A&role=VIEWER&userID={id}"))
+            .await;
+        let (client, answer) = enter(&server, &link).await;
+        me(answer);
+        inside.push(client);
+    }
+    let third = platform.join(&format!("{ID}&{PUPIL}")).await;
+    let (_third, answer) = enter(&server, &third).await;
+    assert!(
+        matches!(
+            answer,
+            ServerMessage::Refused {
+                reason: RefusalReason::Full,
+                ..
+            }
+        ),
+        "{answer:?}"
+    );
+    // A teacher is never locked out.
+    let teacher = platform.join(&format!("{ID}&{TEACHER}")).await;
+    let (_teacher, answer) = enter(&server, &teacher).await;
+    assert_eq!(me(answer).role, Role::Moderator);
+}
