@@ -42,7 +42,7 @@ createRoot(document.getElementById('root')).render(
       for (const name of EVENTS) api.addListener(name, (event) => window.heard.push({ name, event }));
     }}
     onReadyToClose={() => {
-      window.closed = true;
+      window.wrapperClosed = true;
     }}
     getIFrameRef={(parent) => {
       parent.style.height = '800px';

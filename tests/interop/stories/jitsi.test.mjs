@@ -138,7 +138,7 @@ for (const kind of BROWSERS) {
     await call(teacher, () => window.api.executeCommand('hangup'));
     await hears(teacher, 'videoConferenceLeft');
     await hears(teacher, 'readyToClose');
-    await until('onReadyToClose of the wrapper', () => call(teacher, () => window.closed === true));
+    await until('onReadyToClose of the wrapper', () => call(teacher, () => window.wrapperClosed === true));
     await pupil.until((one) => one.named('Frau Lehmpuhl').length === 0 || one.closed, 'the teacher has left', 20_000);
     await call(teacher, () => window.api.dispose());
     assert.equal(await call(teacher, () => document.querySelectorAll('iframe').length), 0);
