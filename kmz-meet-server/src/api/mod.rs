@@ -15,6 +15,7 @@ mod metrics;
 mod policy;
 mod problem;
 mod query;
+mod reference;
 mod rooms;
 mod school;
 mod session;
@@ -109,6 +110,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     router
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
+        .route("/api/docs", get(reference::show))
+        .route("/api/v1/openapi.json", get(reference::document))
         .route("/api", any(|| async { Problem::not_found() }))
         .route("/api/{*rest}", any(|| async { Problem::not_found() }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
