@@ -7,6 +7,7 @@ import { MediaSession, type MakePeer } from '../media/session.svelte';
 import { Sources } from '../media/sources.svelte';
 import { dropSeat, keepName, keepSeat, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
+import { moderatedRoom } from '../api/attendance';
 import { Conference } from './conference.svelte';
 import { keepEntry, type Entry } from './entry';
 import { Happenings } from './happenings';
@@ -334,7 +335,9 @@ export class Meeting {
     this.asked = null;
     this.over = over;
     this.phase = 'over';
-    if (over === 'left' || over === 'ended') this.goBack();
+    // Who taught the lesson sees first who was there.
+    const moderated = this.entry !== null && moderatedRoom(this.entry.token) !== null;
+    if ((over === 'left' || over === 'ended') && !moderated) this.goBack();
   }
 
   /** To where the person came from, if that was another platform. */
