@@ -1,6 +1,6 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
-//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `joins` one scenario.
+//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `joins`, `launches`, `rest` one scenario.
 //! Results go to `benches/results/latest.json`. Every scenario ends by itself.
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 )]
 
 mod floor;
+mod integrations;
 mod load;
 mod machine;
 mod publish;
@@ -47,6 +48,12 @@ fn main() {
         }
         if all || wanted == "joins" {
             results.insert("joins".into(), scenarios::joins().await);
+        }
+        if all || wanted == "launches" {
+            results.insert("launches".into(), integrations::launches().await);
+        }
+        if all || wanted == "rest" {
+            results.insert("rest".into(), integrations::rest().await);
         }
     });
     save(results);

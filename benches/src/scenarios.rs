@@ -228,7 +228,7 @@ pub async fn joins() -> Value {
     result
 }
 
-fn print(scenario: &str, what: &str, result: &Value) {
+pub fn print(scenario: &str, what: &str, result: &Value) {
     println!("{scenario}: {what}");
     if let Value::Object(fields) = result {
         for (name, value) in fields {

@@ -10,6 +10,7 @@ pub struct Server {
     child: Child,
     pub base: String,
     pub cookie: String,
+    api_key: String,
     http: reqwest::Client,
     data: tempfile::TempDir,
 }
@@ -31,6 +32,11 @@ impl Usage {
 impl Server {
     /// Starts `target/release/kmz-meet`, or what `KMZ_MEET_BIN` names.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with more keys of the environment.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Self {
         let binary =
             std::env::var("KMZ_MEET_BIN").unwrap_or_else(|_| "target/release/kmz-meet".into());
         let data = tempfile::tempdir().expect("a folder");
@@ -51,6 +57,7 @@ impl Server {
             .env("KMZ_MEET_MEDIA_ADDRESSES", "127.0.0.1")
             .env("KMZ_MEET_MEDIA_PACKETS_PER_SECOND", "0")
             .env("KMZ_MEET_LOG", "warn")
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| {
@@ -65,6 +72,7 @@ impl Server {
             child,
             base,
             cookie: String::new(),
+            api_key: String::new(),
             http,
             data,
         };
@@ -103,6 +111,7 @@ impl Server {
             .expect("signed in")
             .to_str()
             .expect("text");
+        self.api_key = String::from(demo["api_key"].as_str().unwrap_or_default());
         self.cookie = String::from(cookie.split(';').next().unwrap_or_default());
     }
 
@@ -119,6 +128,21 @@ impl Server {
             .expect("an answer");
         let room: Value = answer.json().await.expect("JSON");
         room["name"].as_str().expect("a room").to_owned()
+    }
+
+    /// A call of the REST API with the demo's key.
+    pub async fn call(&self, method: &str, path: &str, body: Value) -> Value {
+        let method = method.parse().expect("a method");
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.api_key);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("JSON")
     }
 
     /// CPU time of the whole process, user and system, ended threads included.

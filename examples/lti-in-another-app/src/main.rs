@@ -1,0 +1,95 @@
+//! `lti-bridge` in an axum program that has its own idea of a room: here it is a page that greets.
+//!
+//! ```sh
+//! cargo run -p lti-in-another-app
+//! ```
+//! prints a registration URL for a platform on the same machine. Everything is forgotten when it ends: a real program
+//! implements `Store` over its database.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::get;
+use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+use lti_bridge::{
+    Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings,
+};
+use url::Url;
+
+const ADDRESS: &str = "127.0.0.1:8090";
+const ORIGIN: &str = "http://localhost:8090";
+
+/// Rooms are pages.
+struct Pages;
+
+fn refused(error: impl std::fmt::Display) -> Refused {
+    Refused {
+        code: "no_page",
+        german: format!("Die Seite gibt es nicht: {error}"),
+        english: format!("There is no such page: {error}"),
+    }
+}
+
+#[async_trait]
+impl RoomOpener for Pages {
+    async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
+        // The launch is verified. A real program signs what it passes on; a greeting is no secret.
+        let kind = match launch.role {
+            Role::Moderator => "teacher",
+            Role::Participant => "pupil",
+        };
+        Url::parse(&format!("{ORIGIN}/hello/{kind}")).map_err(refused)
+    }
+
+    async fn rooms(&self, _: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+        Ok(Vec::new())
+    }
+
+    async fn create_room(&self, _: &Launch, title: &str) -> Result<RoomChoice, Refused> {
+        Ok(RoomChoice {
+            id: "the-only-page".to_owned(),
+            title: title.to_owned(),
+        })
+    }
+}
+
+async fn hello(Path(kind): Path<String>) -> String {
+    format!("Hello, {kind}. The platform says that it is you.\n")
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let store = Arc::new(MemoryStore::default());
+    store.invite(
+        "try-it",
+        Invitation {
+            tenant: "my-school".to_owned(),
+            approved: true,
+        },
+    );
+    let settings = Settings {
+        base_url: Url::parse(&format!("{ORIGIN}/lti"))?,
+        name: "Greeter".to_owned(),
+        description: "Greets whom a course sends".to_owned(),
+    };
+    // A platform on this machine may be asked, by http too. Elsewhere the default holds: public addresses, https only.
+    let outgoing = Outgoing::new(OutgoingPolicy {
+        allow_loopback: true,
+        allowed_hosts: Vec::new(),
+    });
+    let bridge = Bridge::new(settings, store, Arc::new(Pages), outgoing);
+    println!(
+        "register a platform with {}",
+        bridge.registration_url("try-it")
+    );
+    println!("or by hand, with the values at {ORIGIN}/lti");
+    let app: Router = Router::new()
+        .route("/hello/{kind}", get(hello))
+        .nest("/lti", bridge.router());
+    let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
+    axum::serve(listener, app).await?;
+    Ok(())
+}
