@@ -23,7 +23,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
 
 .PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz clean \
-  test-static test-rust test-web test-generated test-e2e test-deny test-fuzz
+  test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -99,6 +99,11 @@ test-generated: $(WEB)/dist/index.html
 
 test-e2e: $(WEB)/dist/index.html
 	tests/e2e/run.sh
+
+# Other people's platforms and clients, from the package registries, and schemathesis.
+test-interop: $(WEB)/dist/index.html
+	tests/interop/run.sh
+	tests/interop/schemathesis.sh
 
 test-deny:
 	scripts/deny.sh

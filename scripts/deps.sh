@@ -18,6 +18,7 @@ for tool in "${!package[@]}"; do
   PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null || wanted+=("${package[$tool]}")
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
+python3 -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

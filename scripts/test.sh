@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 # static and rust share what they build; the browsers come last, against what rust built.
-steps=(static web generated rust postgres deny fuzz e2e)
+steps=(static web generated rust postgres deny fuzz interop e2e)
 passed=0
 failed=0
 table=""

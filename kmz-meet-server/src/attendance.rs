@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::lti::class_list;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Kind, Origin, Record, Room, StoreError};
 
@@ -63,7 +64,7 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     if room.origin == Origin::Own || summary.attended.is_empty() {
         return Ok(());
     }
-    let people = summary
+    let mut people: Vec<Present> = summary
         .attended
         .iter()
         .map(|one| Present {
@@ -78,6 +79,24 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
             corrected_minutes: None,
         })
         .collect();
+    // Who belongs to the class and was not here is on the list too.
+    for absent in class_list::of_room(app, &room.id).await? {
+        let known = people
+            .iter()
+            .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
+        if !known && absent.member.role == lti_bridge::Role::Participant {
+            people.push(Present {
+                user: Some(absent.user),
+                name: absent.member.name.unwrap_or_else(|| "?".to_owned()),
+                moderator: false,
+                listed: true,
+                first_at: time(summary.started_at),
+                last_at: time(summary.started_at),
+                measured_minutes: 0,
+                corrected_minutes: None,
+            });
+        }
+    }
     let data = Attendance {
         conference: summary.conference.0.clone(),
         started_at: time(summary.started_at),

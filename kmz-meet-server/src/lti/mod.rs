@@ -1,5 +1,6 @@
 //! Courses: how LTI launches lead into rooms, and what comes back from them.
 
+pub mod class_list;
 pub mod grades;
 mod rooms;
 mod store;

@@ -63,8 +63,8 @@ fn course(launch: &Launch) -> String {
 }
 
 /// A person of a platform, as a user of ours.
-fn user(launch: &Launch, subject: &str) -> String {
-    format!("lti:{}:{subject}", launch.platform.id)
+pub fn user_of(platform: &str, subject: &str) -> String {
+    format!("lti:{platform}:{subject}")
 }
 
 /// The other way round: who someone is at this platform.
@@ -85,7 +85,7 @@ impl RoomOpener for CourseRooms {
         self.keep_course(&room, launch).await.map_err(failed)?;
         let (user, role) = match &launch.subject {
             Some(subject) => (
-                user(launch, subject),
+                user_of(&launch.platform.id, subject),
                 match launch.role {
                     Role::Moderator => TicketRole::Moderator,
                     Role::Participant => TicketRole::Member,

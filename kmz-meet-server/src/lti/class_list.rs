@@ -1,0 +1,50 @@
+//! The class list of a room's course, as the platform has it now.
+
+use lti_bridge::{Member, PlatformState, Store};
+
+use super::rooms::{Course, user_of};
+use super::store::Keeping;
+use crate::app::App;
+use crate::store::{Record, StoreError};
+
+/// A member with the name that launches give the same person.
+pub struct Listed {
+    /// As in tickets and in attendance.
+    pub user: String,
+    pub member: Member,
+}
+
+/// Everyone who is active in the course; empty where the room has none, or the platform does not say.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of_room(app: &App, room: &str) -> Result<Vec<Listed>, StoreError> {
+    let Some(course) = Record::<Course>::by_key(&*app.store, room).await? else {
+        return Ok(Vec::new());
+    };
+    let launch = course.data.launch;
+    let Some(service) = launch.names else {
+        return Ok(Vec::new());
+    };
+    let keeping = Keeping {
+        store: app.store.clone(),
+        clock: app.clock.clone(),
+    };
+    let platform = keeping.platform(&launch.platform.id).await.ok().flatten();
+    let Some(platform) = platform.filter(|one| one.state == PlatformState::Active) else {
+        return Ok(Vec::new());
+    };
+    match app.lti.members(&platform, &service).await {
+        Ok(members) => Ok(members
+            .into_iter()
+            .map(|member| Listed {
+                user: user_of(&platform.id, &member.user_id),
+                member,
+            })
+            .collect()),
+        Err(error) => {
+            tracing::warn!(%error, "a class list cannot be read");
+            Ok(Vec::new())
+        }
+    }
+}
