@@ -39,7 +39,7 @@ pub struct App {
     pub lti: Arc<Bridge>,
     /// Told when there is something to deliver.
     pub deliveries: Notify,
-    pub framing: Framing,
+    pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
     pub passwords: Passwords,
     /// By account and address.
@@ -131,8 +131,10 @@ impl App {
             allowed_hosts: config.outgoing_hosts.clone(),
         });
         let public_url = config.public_url_at(port);
+        let framing = Arc::new(Framing::default());
         let lti = lti::bridge(
             &store,
+            &framing,
             &tickets,
             &public_url,
             &clock,
@@ -151,7 +153,7 @@ impl App {
             lti,
             outgoing,
             deliveries: Notify::new(),
-            framing: Framing::default(),
+            framing,
             request_limit: RequestLimit::new(config.api_requests_per_minute),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
@@ -160,7 +162,7 @@ impl App {
             config,
         });
         app.conferences.report_to(&app);
-        app.framing.refresh(&app).await?;
+        app.framing.refresh(&app.store).await?;
         tokio::spawn(deliveries::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         Ok(app)

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
-use crate::app::App;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Record, StoreError, Which};
+use crate::store::{Record, SharedStore, StoreError, Which};
 
 /// More than any installation has.
 const MOST: u64 = 10_000;
@@ -29,17 +28,17 @@ impl Framing {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn refresh(&self, app: &App) -> Result<(), StoreError> {
+    pub async fn refresh(&self, store: &SharedStore) -> Result<(), StoreError> {
         let which = Which {
             limit: MOST,
             ..Which::default()
         };
-        let schools = Record::<SchoolSettings>::list(&*app.store, which).await?;
+        let schools = Record::<SchoolSettings>::list(&**store, which).await?;
         let mut origins: BTreeSet<String> = schools
             .into_iter()
             .flat_map(|school| school.data.embed_origins)
             .collect();
-        origins.extend(crate::lti::platform_origins(app).await?);
+        origins.extend(crate::lti::platform_origins(store).await?);
         let text = origins.into_iter().collect::<Vec<_>>().join(" ");
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = text;
         Ok(())

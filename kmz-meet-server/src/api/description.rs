@@ -21,7 +21,7 @@ pub fn complete(mut api: Value) -> Value {
             "description": "An API key of a school, or the ticket of a moderator (attendance of that room only).",
         },
         "session": {
-            "type": "apiKey", "in": "cookie", "name": "__Host-session",
+            "type": "apiKey", "in": "cookie", "name": "__Host-kmz_session",
             "description": "A person who signed in at this browser.",
         },
     });

@@ -234,7 +234,7 @@ pub async fn create(
             "This client_id of this issuer is registered already. Change it, or delete it first.",
         ));
     }
-    app.framing.refresh(&app).await?;
+    app.framing.refresh(&app.store).await?;
     Ok((StatusCode::CREATED, Json(shown(record))))
 }
 
@@ -281,7 +281,7 @@ pub async fn change(
         platform.state = state.into();
     }
     record.put(&*app.store).await?;
-    app.framing.refresh(&app).await?;
+    app.framing.refresh(&app.store).await?;
     Ok(Json(shown(record)))
 }
 
@@ -296,7 +296,7 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     found(&app, &caller, &id).await?.delete(&*app.store).await?;
-    app.framing.refresh(&app).await?;
+    app.framing.refresh(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -84,7 +84,7 @@ pub async fn change(
         settings.embed_origins = origins?;
     }
     settings.keep(&app, &caller.school).await?;
-    app.framing.refresh(&app).await?;
+    app.framing.refresh(&app.store).await?;
     shown(&app, &caller.school).await
 }
 

@@ -75,6 +75,7 @@ pub async fn send(
     let keeping = Keeping {
         store: app.store.clone(),
         clock: app.clock.clone(),
+        framing: app.framing.clone(),
     };
     // As it is registered now: its addresses may have changed, and it may have been taken back.
     let platform = keeping.platform(&launch.platform.id).await;

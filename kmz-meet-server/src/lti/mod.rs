@@ -14,10 +14,10 @@ use url::Url;
 pub use rooms::{Course, CourseRooms};
 pub use store::{Keeping, KeptInvitation, KeptPlatform};
 
-use crate::app::App;
 use crate::auth::Tickets;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
+use crate::framing::Framing;
 use crate::store::{Record, SharedStore, StoreError, Which};
 
 /// Where the bridge is.
@@ -28,6 +28,7 @@ const MOST: u64 = 10_000;
 /// The tool, over our store and rooms.
 pub fn bridge(
     store: &SharedStore,
+    framing: &Arc<Framing>,
     tickets: &Arc<Tickets>,
     public_url: &PublicUrl,
     clock: &Arc<dyn Clock>,
@@ -49,6 +50,7 @@ pub fn bridge(
     let keeping = Keeping {
         store: store.clone(),
         clock: clock.clone(),
+        framing: framing.clone(),
     };
     let seconds = clock.clone();
     Some(Bridge::with_clock(
@@ -64,12 +66,12 @@ pub fn bridge(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn platform_origins(app: &App) -> Result<Vec<String>, StoreError> {
+pub async fn platform_origins(store: &SharedStore) -> Result<Vec<String>, StoreError> {
     let which = Which {
         limit: MOST,
         ..Which::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*app.store, which).await?;
+    let platforms = Record::<KeptPlatform>::list(&**store, which).await?;
     Ok(platforms
         .into_iter()
         .filter(|platform| platform.data.0.state == PlatformState::Active)

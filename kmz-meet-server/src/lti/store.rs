@@ -7,6 +7,7 @@ use lti_bridge::{Invitation, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
+use crate::framing::Framing;
 use crate::store::{Kind, Record, SharedStore, Which};
 
 /// More registrations of one issuer than there are schools in a county.
@@ -16,6 +17,8 @@ const MOST: u64 = 1_000;
 pub struct Keeping {
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
+    /// Pages of a new platform show ours at once.
+    pub framing: Arc<Framing>,
 }
 
 /// A platform; its parent is its issuer.
@@ -85,7 +88,8 @@ impl Store for Keeping {
         let mut record = Record::new(platform.tenant.clone(), created_at, data);
         record.id.clone_from(&platform.id);
         record.parent = Some(platform.issuer.clone());
-        record.put(&*self.store).await.map_err(failed)
+        record.put(&*self.store).await.map_err(failed)?;
+        self.framing.refresh(&self.store).await.map_err(failed)
     }
 
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError> {
