@@ -59,10 +59,14 @@ for (const kind of BROWSERS) {
 
     await use(guest, 'Turn on microphone', { key: ' ' });
     await eye.until((one) => one.named('Kim Keyboard')[0]?.sources.includes('microphone'));
+    // The server's word comes to both, to the page perhaps a moment later.
+    await guest.awaits('Turn off microphone');
     await use(guest, 'Turn off microphone');
     await eye.until((one) => one.named('Kim Keyboard')[0].sources.length === 0);
     await use(guest, 'Raise hand');
     await eye.until((one) => one.named('Kim Keyboard')[0].hand === 1);
+    // The server's word comes to both, to the page perhaps a moment later.
+    await guest.awaits('Lower hand');
     await use(guest, 'Lower hand');
     await eye.until((one) => one.named('Kim Keyboard')[0].hand == null);
     await use(guest, 'Chat');
