@@ -10,7 +10,10 @@ if [ ! -e "$venv/ready" ] || [ requirements.txt -nt "$venv/ready" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement requirements.txt
   touch "$venv/ready"
 fi
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  npm ci --no-fund --no-audit
-  touch node_modules/.package-lock.json
-fi
+# The server and the participant without a browser are those of the end-to-end tests.
+for folder in . ../e2e; do
+  if [ ! -e "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+    (cd "$folder" && npm ci --no-fund --no-audit)
+    touch "$folder/node_modules/.package-lock.json"
+  fi
+done

@@ -47,7 +47,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/bigbluebutton/api", any(root))
         .route("/bigbluebutton/api/", any(root))
-        .route("/bigbluebutton/api/{call}", any(named))
+        .route("/bigbluebutton/api/{*call}", any(named))
 }
 
 /// A person of a platform, as a user of ours.

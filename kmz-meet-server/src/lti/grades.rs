@@ -33,9 +33,13 @@ pub enum GradeError {
     Store(#[from] StoreError),
 }
 
-/// Whether a person gets a result: who belongs to the course and does not teach it.
+/// Whether a person gets a result: who belongs to the course, does not teach it, and was there or was given minutes.
+/// Who was absent keeps an empty place: a zero is the teacher's to give.
 pub fn counts(person: &Present) -> bool {
-    person.listed && !person.moderator && person.user.is_some()
+    let has_minutes = person.measured_minutes > 0
+        || person.corrected_minutes.is_some()
+        || person.last_at > person.first_at;
+    person.listed && !person.moderator && person.user.is_some() && has_minutes
 }
 
 /// The course of a room and its gradebook, if it has one.

@@ -47,7 +47,8 @@ async function chromium({ insecure = false }) {
       '--use-fake-ui-for-media-stream',
     ],
   });
-  browser.once('disconnected', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+  // Deleted when the process is gone: until then it writes.
+  browser.process().once('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return browser;
 }
 
