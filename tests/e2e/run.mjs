@@ -1,7 +1,7 @@
 // Runs the stories one after the other (two cores carry two browsers, not four) and closes with one line of result.
 import { readdirSync } from 'node:fs';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+
+import { runStories } from './lib/rounds.mjs';
 
 const dir = new URL('./stories/', import.meta.url);
 const all = readdirSync(dir).filter((file) => file.endsWith('.test.mjs')).sort();
@@ -12,25 +12,4 @@ if (files.length < Math.max(1, asked.length)) {
   process.exit(1);
 }
 
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-const stream = run({ files: files.map((file) => new URL(file, dir).pathname), concurrency: 1, timeout: 600_000 });
-// Files and suites count as tests for the runner; here only what has no tests inside counts.
-const isLeaf = (data) => data.details?.type !== 'suite' && !data.name.endsWith('.test.mjs');
-stream.on('test:pass', (data) => {
-  if (!isLeaf(data)) return;
-  if (data.skip !== undefined || data.todo !== undefined) skipped += 1;
-  else passed += 1;
-});
-stream.on('test:fail', (data) => {
-  // A file that dies before its first test is a failure too.
-  if (isLeaf(data) || data.details?.error?.failureType !== 'subtestsFailed') failed += 1;
-});
-stream.on('end', () => {
-  // A run without a test, or with a skipped one, has shown nothing.
-  const bad = failed > 0 || passed === 0 || skipped > 0;
-  console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
-  process.exit(bad ? 1 : 0);
-});
-stream.compose(new spec()).pipe(process.stdout);
+await runStories(files.map((file) => new URL(file, dir).pathname), 600_000);

@@ -1,4 +1,5 @@
 // One person in front of one browser, who knows pages by their accessible names, also inside a frame of another site.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './process.mjs';
 
 const PATIENCE = 30_000;
@@ -24,9 +25,21 @@ export class Visitor {
     page.on('pageerror', (error) => this.errors.push(String(error?.stack ?? error)));
   }
 
+  /** Firefox may still be opening the tab when its driver says that it is there. */
+  async sized() {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.page.setViewport({ width: 1366, height: 900 });
+      } catch (error) {
+        if (tries === 5) throw error;
+        await sleep(200);
+      }
+    }
+  }
+
   async goto(url) {
     this.place = this.page;
-    await this.page.setViewport({ width: 1366, height: 900 });
+    await this.sized();
     await this.page.goto(url, { waitUntil: 'domcontentloaded' });
   }
 
