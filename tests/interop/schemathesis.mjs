@@ -33,7 +33,7 @@ function run(key, env) {
   });
 }
 
-/** A conference and a lesson, which no request can make. */
+/** A conference and a lesson, which no request can make, and a platform. */
 async function life(server) {
   const rest = new Rest(server);
   const running = await rest.call('POST', '/rooms', { title: 'Running' });
@@ -43,7 +43,17 @@ async function life(server) {
   await rest.enter(over, 'teacher', 'moderator');
   await rest.call('DELETE', `/rooms/${over.id}/conference`);
   const lesson = await until('attendance of a lesson', async () => (await rest.call('GET', `/rooms/${over.id}/attendance`)).lessons[0]);
-  return { people: [teacher, pupil], env: { INTEROP_ROOM: running.id, INTEROP_LESSON: lesson.id } };
+  const endpoint = 'https://moodle.school.example/mod/lti';
+  const platform = await rest.call('POST', '/lti/platforms', {
+    issuer: 'https://moodle.school.example',
+    client_id: 'abc',
+    deployment_ids: ['1'],
+    authorization_endpoint: `${endpoint}/auth.php`,
+    token_endpoint: `${endpoint}/token.php`,
+    jwks_uri: `${endpoint}/certs.php`,
+  });
+  const env = { INTEROP_ROOM: running.id, INTEROP_LESSON: lesson.id, INTEROP_PLATFORM: platform.id };
+  return { people: [teacher, pupil], env };
 }
 
 mkdirSync(work, { recursive: true });
