@@ -86,9 +86,10 @@ async fn repeated(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    if !(1..=MAX_KEY).contains(&key.len()) {
+    let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
+    if !(1..=MAX_KEY).contains(&key.len()) || !visible {
         return Err(Problem::bad_request(format!(
-            "Idempotency-Key: it must have from 1 to {MAX_KEY} characters."
+            "Idempotency-Key: it must have from 1 to {MAX_KEY} visible ASCII characters."
         )));
     }
     let path = request.uri().path().to_owned();

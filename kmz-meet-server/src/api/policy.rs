@@ -33,6 +33,7 @@ pub struct Policy {
     microphone_on_at_join: bool,
     camera_on_at_join: bool,
     /// Most people in the conference.
+    #[schema(minimum = 2, maximum = 70)]
     capacity: u32,
 }
 
@@ -47,6 +48,7 @@ pub struct PolicyChange {
     door: Option<Door>,
     microphone_on_at_join: Option<bool>,
     camera_on_at_join: Option<bool>,
+    #[schema(minimum = 2, maximum = 70)]
     capacity: Option<u32>,
 }
 
