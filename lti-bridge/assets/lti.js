@@ -6,9 +6,18 @@
   const form = document.querySelector('form[data-send]');
   if (form) form.submit();
 
-  // The registration is done: the platform closes its window.
-  if (wanted.close !== undefined) {
-    (window.opener || window.parent).postMessage({ subject: 'org.imsglobal.lti.close' }, '*');
+  // The registration is done: the platform closes its window, after there was time to read what is next. Whoever does
+  // anything on the page reads on for as long as they like.
+  const platform = window.opener || (window.parent === window ? null : window.parent);
+  if (wanted.close !== undefined && platform) {
+    const close = () => platform.postMessage({ subject: 'org.imsglobal.lti.close' }, '*');
+    const done = document.getElementById('done');
+    done.hidden = false;
+    done.addEventListener('click', close);
+    const alone = setTimeout(close, 12000);
+    for (const sign of ['pointermove', 'pointerdown', 'keydown', 'wheel', 'focusin']) {
+      addEventListener(sign, () => clearTimeout(alone), { once: true });
+    }
   }
 
   // In a frame: does this browser give the cookie back that came with this page?

@@ -295,6 +295,10 @@ async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Respon
             "Names and Role Provisioning, Assignment and Grade".to_owned(),
         ),
         (
+            language.say("Eigene Parameter (Custom parameters)", "Custom parameters"),
+            language.say("keine nötig", "none needed").to_owned(),
+        ),
+        (
             language.say("Datenschutz", "Privacy"),
             language
                 .say(

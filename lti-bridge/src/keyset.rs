@@ -1,7 +1,7 @@
 //! The keys of platforms, fetched and remembered for a while.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, Method};
 use base64::Engine;
@@ -16,6 +16,8 @@ use crate::outgoing::{Outgoing, OutgoingError};
 const FRESH: i64 = 10 * 60;
 /// A key that nobody knows makes us ask again, but not more often than this, in seconds.
 const AGAIN_AFTER: i64 = 60;
+/// After a platform gave no keys it is left alone for so many seconds: anyone can start launches.
+const REST: i64 = 5;
 const MOST_KEYS: usize = 100;
 const MOST_SETS: usize = 10_000;
 const MIN_MODULUS_BYTES: usize = 256;
@@ -37,11 +39,15 @@ struct Key {
     e: Option<String>,
 }
 
+#[derive(Default)]
 struct Known {
     keys: Vec<Key>,
-    fetched_at: i64,
-    /// When an unknown key last made us ask.
-    asked_again_at: i64,
+    /// `None` until they were fetched.
+    fetched_at: Option<i64>,
+    /// When a key that nobody knows last made us ask.
+    unknown_at: Option<i64>,
+    /// When the platform last gave no keys.
+    failed_at: Option<i64>,
 }
 
 /// Why there is no key.
@@ -51,17 +57,23 @@ pub enum KeySetError {
     Unknown,
     #[error("the keys of the platform cannot be read: {0}")]
     Unreachable(#[from] OutgoingError),
+    #[error("the keys of the platform could not be read a moment ago")]
+    Resting,
     #[error("what the platform gives as its keys is none")]
     Damaged,
 }
 
-/// The key sets of all platforms.
+/// The key sets of all platforms. Whoever waits for one that is being fetched waits for that, and asks nothing.
 #[derive(Default)]
-pub(crate) struct KeySets(Mutex<HashMap<Url, Known>>);
+pub(crate) struct KeySets(Mutex<HashMap<Url, Arc<tokio::sync::Mutex<Known>>>>);
 
 impl KeySets {
-    fn known(&self) -> MutexGuard<'_, HashMap<Url, Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn set(&self, url: &Url) -> Arc<tokio::sync::Mutex<Known>> {
+        let mut sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if sets.len() >= MOST_SETS && !sets.contains_key(url) {
+            sets.clear();
+        }
+        sets.entry(url.clone()).or_default().clone()
     }
 
     /// The key with this id, from memory or from the platform.
@@ -72,35 +84,33 @@ impl KeySets {
         kid: &str,
         now: i64,
     ) -> Result<DecodingKey, KeySetError> {
-        let ask = match self.known().get_mut(url) {
-            Some(known) if now - known.fetched_at < FRESH => {
-                if let Some(key) = find(&known.keys, kid) {
-                    return Ok(key);
-                }
-                if now - known.asked_again_at < AGAIN_AFTER {
-                    return Err(KeySetError::Unknown);
-                }
-                known.asked_again_at = now;
-                true
+        let since = |at: Option<i64>| at.map_or(i64::MAX, |at| now.saturating_sub(at));
+        let set = self.set(url);
+        let mut known = set.lock().await;
+        let fresh = since(known.fetched_at) < FRESH;
+        if fresh {
+            if let Some(key) = find(&known.keys, kid) {
+                return Ok(key);
             }
-            _ => false,
-        };
-        let keys = fetch(outgoing, url).await?;
-        let key = find(&keys, kid);
-        let mut known = self.known();
-        if known.len() >= MOST_SETS {
-            known.clear();
+            if since(known.unknown_at) < AGAIN_AFTER {
+                return Err(KeySetError::Unknown);
+            }
         }
-        let known = known.entry(url.clone()).or_insert(Known {
-            keys: Vec::new(),
-            fetched_at: now,
-            asked_again_at: i64::MIN / 2,
-        });
-        known.keys = keys;
-        known.fetched_at = now;
-        if ask || key.is_none() {
-            known.asked_again_at = now;
+        if since(known.failed_at) < REST {
+            return Err(KeySetError::Resting);
         }
+        match fetch(outgoing, url).await {
+            Ok(keys) => known.keys = keys,
+            Err(error) => {
+                known.failed_at = Some(now);
+                return Err(error);
+            }
+        }
+        let key = find(&known.keys, kid);
+        if fresh || key.is_none() {
+            known.unknown_at = Some(now);
+        }
+        known.fetched_at = Some(now);
         key.ok_or(KeySetError::Unknown)
     }
 }

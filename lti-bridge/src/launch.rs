@@ -12,7 +12,7 @@ use url::Url;
 use crate::bridge::{Bridge, Form, cookie, hash};
 use crate::claims::Claims;
 use crate::deep_linking;
-use crate::login::{Pending, cookie_name, is_ours, place, storage_key};
+use crate::login::{Pending, cookie_name, place, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
 };
@@ -79,7 +79,7 @@ async fn received(
     if claims.nonce != pending.nonce {
         return Err(Refusal::again("lti_nonce_wrong"));
     }
-    let launch = launch_of(bridge, &platform, &claims)?;
+    let launch = launch_of(&platform, &claims, &pending.target)?;
     match claims.message_type.as_str() {
         "LtiResourceLinkRequest" => {
             if launch.resource_link.is_none() {
@@ -246,14 +246,13 @@ async fn verified(
     Ok(claims)
 }
 
-fn launch_of(bridge: &Bridge, platform: &Platform, claims: &Claims) -> Result<Launch, Refusal> {
+fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {
     let target = match &claims.target_link_uri {
-        Some(target) => {
-            is_ours(bridge, target.as_str())?;
-            target.clone()
-        }
+        // What the login was started for is signed only now, and must be the same (LTI 1.3 core, 5.3.4).
+        Some(target) if target == started => target.clone(),
+        Some(_) => return Err(Refusal::tell("lti_target_differs")),
         // A deep linking request may leave it out.
-        None if claims.message_type == "LtiDeepLinkingRequest" => bridge.settings.base_url.clone(),
+        None if claims.message_type == "LtiDeepLinkingRequest" => started.clone(),
         None => return Err(Refusal::tell("lti_target_missing")),
     };
     let presentation = claims.launch_presentation.as_ref();

@@ -28,6 +28,8 @@ pub(crate) struct Pending {
     /// Of what only the browser knows that started it.
     pub(crate) browser: String,
     pub(crate) expires_at: i64,
+    /// What the login was for; the launch must be for the same.
+    pub(crate) target: Url,
     /// The frame that can store something, if the platform has one.
     pub(crate) storage: Option<String>,
 }
@@ -80,7 +82,7 @@ async fn begin(
     let issuer = form.need("iss", "lti_issuer_missing")?;
     let login_hint = form.need("login_hint", "lti_login_hint_missing")?;
     let target = form.need("target_link_uri", "lti_target_missing")?;
-    is_ours(bridge, target)?;
+    let target = is_ours(bridge, target)?;
     let platform = platform(
         bridge,
         issuer,
@@ -96,6 +98,7 @@ async fn begin(
         nonce: nonce.clone(),
         browser: hash(&browser),
         expires_at: now + VALID,
+        target,
         storage: storage.clone(),
     };
     let value = serde_json::to_string(&pending).map_err(|error| Refusal::internal(&error))?;
@@ -169,15 +172,12 @@ fn cookies(bridge: &Bridge, state: &str, browser: &str) -> Vec<String> {
     cookies
 }
 
-/// Whether a target is one of our own addresses.
-pub(crate) fn is_ours(bridge: &Bridge, target: &str) -> Result<(), Refusal> {
-    let fits =
-        Url::parse(target).is_ok_and(|url| url.origin() == bridge.settings.base_url.origin());
-    if fits {
-        Ok(())
-    } else {
-        Err(Refusal::tell("lti_target_foreign"))
-    }
+/// A target, which must be one of our own addresses.
+fn is_ours(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
+    Url::parse(target)
+        .ok()
+        .filter(|url| url.origin() == bridge.settings.base_url.origin())
+        .ok_or_else(|| Refusal::tell("lti_target_foreign"))
 }
 
 /// The registration that a login means. Nothing is asked of an issuer that is not known.

@@ -105,6 +105,7 @@ impl From<KeySetError> for Refusal {
                 tracing::warn!(%error, "the keys of a platform cannot be read");
                 Self::tell("lti_keys_unreachable")
             }
+            KeySetError::Resting => Self::tell("lti_keys_unreachable"),
             KeySetError::Damaged => Self::tell("lti_keys_damaged"),
         }
     }

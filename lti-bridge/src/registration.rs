@@ -237,8 +237,10 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         language,
         title,
         body: format!(
-            "<h1>{title}</h1><p>{next}</p><p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd></dl>",
-            escaped(&platform.client_id)
+            "<h1>{title}</h1><p>{next}</p><p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd></dl>\
+             <p><button type=\"button\" id=\"done\" hidden>{}</button></p>",
+            escaped(&platform.client_id),
+            language.say("Fertig", "Done"),
         ),
         data: vec![("close", String::new())],
         platform: platform.origins(),

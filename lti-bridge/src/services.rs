@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use oauth2::basic::BasicClient;
 use oauth2::{AuthType, ClientId, Scope, TokenResponse, TokenUrl};
 use serde::Deserialize;
@@ -239,6 +239,7 @@ impl Bridge {
         Err(ServiceError::Status(409))
     }
 
+    /// Asks a service. A platform may take tokens back before their time: then once more, with a new one.
     async fn ask(
         &self,
         platform: &Platform,
@@ -248,29 +249,32 @@ impl Bridge {
         accept: &str,
         body: Option<(&str, Value)>,
     ) -> Result<Answer, ServiceError> {
-        let token = self.token(platform, wanted).await?;
         let mut headers = HeaderMap::new();
-        let mut set = |name, value: &str| -> Result<(), ServiceError> {
-            let value = HeaderValue::from_str(value).map_err(|_| ServiceError::Damaged)?;
-            headers.insert(name, value);
-            Ok(())
-        };
-        set(header::AUTHORIZATION, &format!("Bearer {token}"))?;
-        set(header::ACCEPT, accept)?;
+        headers.insert(header::ACCEPT, value(accept)?);
         let mut bytes = Vec::new();
         if let Some((kind, body)) = body {
-            set(header::CONTENT_TYPE, kind)?;
+            headers.insert(header::CONTENT_TYPE, value(kind)?);
             bytes = body.to_string().into_bytes();
         }
-        let answer = self.outgoing.send(method, url, headers, bytes).await?;
-        match answer.status {
-            status if status.is_success() => Ok(answer),
-            status => {
-                if status == StatusCode::UNAUTHORIZED {
-                    self.forget(platform, wanted);
-                }
-                Err(ServiceError::Status(status.as_u16()))
+        let once = async || {
+            let token = self.token(platform, wanted).await?;
+            let mut headers = headers.clone();
+            headers.insert(header::AUTHORIZATION, value(&format!("Bearer {token}"))?);
+            let answer = self
+                .outgoing
+                .send(method.clone(), url, headers, bytes.clone())
+                .await?;
+            match answer.status {
+                status if status.is_success() => Ok(answer),
+                status => Err(ServiceError::Status(status.as_u16())),
             }
+        };
+        match once().await {
+            Err(ServiceError::Status(401)) => {
+                self.forget(platform, wanted);
+                once().await
+            }
+            other => other,
         }
     }
 
@@ -351,6 +355,10 @@ async fn exchange(
         HeaderValue::from_static("application/json"),
     );
     Ok(response)
+}
+
+fn value(text: &str) -> Result<HeaderValue, ServiceError> {
+    HeaderValue::from_str(text).map_err(|_| ServiceError::Damaged)
 }
 
 fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, ServiceError> {

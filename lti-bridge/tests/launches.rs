@@ -301,6 +301,13 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
                 json!("https://evil.example/lti/launch"),
             ),
         ),
+        (
+            "a target that the login was not started for",
+            with(
+                &claim("target_link_uri"),
+                json!(format!("{}/lti/other", world.tool)),
+            ),
+        ),
         ("no target", without(&claim("target_link_uri"))),
         ("no resource link", without(&claim("resource_link"))),
         (

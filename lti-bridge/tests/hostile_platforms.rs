@@ -1,0 +1,265 @@
+//! Platforms that answer nonsense, much, slowly, or somewhere else: nothing is opened, and they are not asked over and over.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use lti_bridge::{NamesService, ServiceError, Store};
+use serde_json::{Value, json};
+use url::Url;
+use world::{Asked, CLAIM, World};
+
+async fn launched(world: &World) -> (u16, String) {
+    let login = world.start().await;
+    let token = world.platform.sign(&world.claims(&login));
+    let answer = world.launch(&login, &token).await;
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+type Answer = Arc<dyn Fn() -> Response + Send + Sync>;
+
+#[tokio::test]
+async fn nothing_that_is_no_key_set_opens_a_room() {
+    let world = World::new().await;
+    let right = world.platform.jwks();
+    let many: Vec<Value> = (0..1_000)
+        .map(|number| json!({"kty": "RSA", "kid": number.to_string(), "n": "AQAB", "e": "AQAB"}))
+        .chain(right["keys"].as_array().unwrap().clone())
+        .collect();
+    let weak = {
+        let mut weak = right.clone();
+        weak["keys"][0]["n"] = json!(right["keys"][0]["n"].as_str().unwrap()[..170]);
+        weak
+    };
+    let of = |name: &str, value: Value| {
+        let mut set = right.clone();
+        set["keys"][0][name] = value;
+        set
+    };
+    let text = |text: String| -> Answer { Arc::new(move || text.clone().into_response()) };
+    let elsewhere = format!("{}/elsewhere", world.platform.url);
+    let answers: Vec<(&str, Answer, &str)> = vec![
+        ("no JSON", text("<html>".into()), "lti_keys_damaged"),
+        ("a list", text("[]".into()), "lti_keys_damaged"),
+        ("no keys", text(r#"{"keys": []}"#.into()), "lti_key_unknown"),
+        (
+            "keys that are none",
+            text(r#"{"keys": [1]}"#.into()),
+            "lti_keys_damaged",
+        ),
+        (
+            "a thousand keys",
+            text(json!({"keys": many}).to_string()),
+            "lti_key_unknown",
+        ),
+        (
+            "a megabyte",
+            text(format!("{right}{}", " ".repeat(1 << 20))),
+            "lti_keys_unreachable",
+        ),
+        ("a weak key", text(weak.to_string()), "lti_key_unknown"),
+        (
+            "a key for encryption",
+            text(of("use", json!("enc")).to_string()),
+            "lti_key_unknown",
+        ),
+        (
+            "a key for RS512",
+            text(of("alg", json!("RS512")).to_string()),
+            "lti_key_unknown",
+        ),
+        (
+            "a key of another kind",
+            text(of("kty", json!("oct")).to_string()),
+            "lti_key_unknown",
+        ),
+        (
+            "a refusal",
+            Arc::new(|| StatusCode::FORBIDDEN.into_response()),
+            "lti_keys_damaged",
+        ),
+        (
+            "a redirect",
+            Arc::new(move || {
+                (StatusCode::FOUND, [("location", elsewhere.clone())]).into_response()
+            }),
+            "lti_keys_damaged",
+        ),
+    ];
+    for (what, answer, code) in answers {
+        world
+            .platform
+            .handle(move |asked: &Asked| (asked.path == "/certs.php").then(|| answer()));
+        // Older than anything that is remembered.
+        world.advance(1_000);
+        let (status, page) = launched(&world).await;
+        assert!(
+            status == 400 && page.contains(code),
+            "{what}: {status} {page}"
+        );
+    }
+    assert_eq!(
+        (world.opened(), world.platform.times_asked("/elsewhere")),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_platform_without_keys_is_left_alone_for_a_moment() {
+    let world = World::new().await;
+    world.platform.handle(|asked| {
+        (asked.path == "/certs.php").then(|| StatusCode::BAD_GATEWAY.into_response())
+    });
+    for _ in 0..4 {
+        let (status, _) = launched(&world).await;
+        assert_eq!(status, 400);
+    }
+    assert_eq!(world.platform.times_asked("/certs.php"), 1);
+    world.platform.handle(|_| None);
+    world.advance(6);
+    assert_eq!(launched(&world).await.0, 303);
+}
+
+#[tokio::test]
+async fn a_class_that_comes_at_once_makes_us_ask_for_the_keys_once() {
+    let world = Arc::new(World::new().await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..30 {
+        let world = world.clone();
+        tasks.spawn(async move { launched(&world).await.0 });
+    }
+    let statuses = tasks.join_all().await;
+    assert!(statuses.iter().all(|status| *status == 303), "{statuses:?}");
+    assert_eq!(world.platform.times_asked("/certs.php"), 1);
+}
+
+#[tokio::test]
+async fn a_deployment_of_another_school_on_the_same_platform_opens_nothing() {
+    let world = World::new().await;
+    let mut other = world.platform.platform("b");
+    other.client_id = "OTHER".to_owned();
+    other.deployment_ids = vec!["9".to_owned()];
+    world.store.save_platform(&other).await.unwrap();
+    let deployment = format!("{CLAIM}/deployment_id");
+    for (client, id, code) in [
+        ("CLIENT123", "9", "lti_deployment_unknown"),
+        // The right token of the other school, in a login of ours.
+        ("OTHER", "9", "lti_audience_wrong"),
+    ] {
+        let login = world.start().await;
+        let mut claims = world.claims(&login);
+        claims["aud"] = json!(client);
+        claims[&deployment] = json!(id);
+        let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+        assert_eq!(answer.status(), 400);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(code), "{page}");
+    }
+    assert_eq!(world.opened(), 0);
+}
+
+#[tokio::test]
+async fn forms_of_a_megabyte_are_not_read() {
+    let world = World::new().await;
+    let login = world.start().await;
+    let answer = world.launch(&login, &"x".repeat(1 << 20)).await;
+    assert_eq!(answer.status(), 413);
+    // Nothing of it was looked at: the right launch is still possible.
+    let token = world.platform.sign(&world.claims(&login));
+    assert_eq!(world.launch(&login, &token).await.status(), 303);
+}
+
+fn list(world: &World) -> NamesService {
+    let url = format!("{}/members?rlid=1", world.platform.url);
+    NamesService {
+        context_memberships_url: Url::parse(&url).unwrap(),
+    }
+}
+
+fn token(asked: &Asked, secret: &str) -> Option<Response> {
+    let answer = json!({"access_token": secret, "token_type": "Bearer", "expires_in": 3600});
+    (asked.path == "/mod/lti/token.php").then(|| answer.to_string().into_response())
+}
+
+#[tokio::test]
+async fn the_token_is_not_taken_to_another_host_and_pages_come_to_an_end() {
+    let world = World::new().await;
+    let foreign = World::new().await;
+    let link = format!("<{}/members>; rel=\"next\"", foreign.platform.url);
+    world.platform.handle(move |asked| {
+        token(asked, "access").or_else(|| {
+            let page = json!({"members": [{"user_id": "1", "roles": ["Learner"]}]});
+            Some(([("link", link.clone())], page.to_string()).into_response())
+        })
+    });
+    let platform = world.platform.platform("a");
+    let members = world
+        .bridge
+        .members(&platform, &list(&world))
+        .await
+        .unwrap();
+    assert_eq!(members.len(), 1);
+    assert!(foreign.platform.asked.lock().unwrap().is_empty());
+
+    // A page that always has a next one.
+    world.platform.handle(|asked| {
+        token(asked, "access").or_else(|| {
+            let page = json!({"members": [{"user_id": "1", "roles": ["Learner"]}]});
+            Some(
+                (
+                    [("link", "</members?more>; rel=\"next\"")],
+                    page.to_string(),
+                )
+                    .into_response(),
+            )
+        })
+    });
+    let before = world.platform.times_asked("/members");
+    world
+        .bridge
+        .members(&platform, &list(&world))
+        .await
+        .unwrap();
+    assert_eq!(world.platform.times_asked("/members") - before, 20);
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_is_renewed_once() {
+    let world = World::new().await;
+    let given = Arc::new(AtomicUsize::new(0));
+    let counted = given.clone();
+    world.platform.handle(move |asked| {
+        if asked.path == "/mod/lti/token.php" {
+            let number = counted.fetch_add(1, Ordering::SeqCst);
+            return token(asked, &format!("token-{number}"));
+        }
+        Some(match asked.authorization.as_str() {
+            "Bearer token-1" => json!({"members": []}).to_string().into_response(),
+            _ => StatusCode::UNAUTHORIZED.into_response(),
+        })
+    });
+    let platform = world.platform.platform("a");
+    let service = list(&world);
+    assert!(
+        world
+            .bridge
+            .members(&platform, &service)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(given.load(Ordering::SeqCst), 2);
+    // It is not tried for ever.
+    world.platform.handle(|asked| {
+        token(asked, "other").or_else(|| Some(StatusCode::UNAUTHORIZED.into_response()))
+    });
+    let refused = world.bridge.members(&platform, &service).await;
+    assert!(matches!(refused, Err(ServiceError::Status(401))));
+}
