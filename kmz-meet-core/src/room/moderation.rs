@@ -233,10 +233,10 @@ impl Room {
         let password = password
             .map(|password| password.trim().to_owned())
             .filter(|password| !password.is_empty());
-        if password
-            .as_ref()
-            .is_some_and(|password| password.chars().count() > MAX_PASSWORD_CHARS)
-        {
+        // PostgreSQL keeps no NUL in a text.
+        let unfit =
+            |text: &String| text.chars().count() > MAX_PASSWORD_CHARS || text.contains('\0');
+        if password.as_ref().is_some_and(unfit) {
             return Err(Refusal::BadMessage);
         }
         self.password = password;

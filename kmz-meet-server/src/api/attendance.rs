@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use super::body::Body;
+use super::body::{Body, objects};
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::attendance::{Attendance, Present, csv};
@@ -62,6 +62,8 @@ pub struct PresentPerson {
     measured_minutes: u32,
 }
 
+const MOST_CORRECTIONS: usize = 500;
+
 #[derive(Serialize, ToSchema)]
 pub struct LessonAttendance {
     #[serde(flatten)]
@@ -74,6 +76,7 @@ pub struct LessonAttendance {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
+    #[serde(deserialize_with = "objects")]
     #[schema(max_items = 500)]
     corrections: Vec<CorrectedPerson>,
 }
@@ -210,6 +213,11 @@ pub async fn correct(
     Body(correction): Body<Correction>,
 ) -> Result<Json<LessonAttendance>, Problem> {
     let mut record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    if correction.corrections.len() > MOST_CORRECTIONS {
+        return Err(Problem::invalid(
+            "corrections: there are more than 500. Send them in parts.",
+        ));
+    }
     for one in correction.corrections {
         if one.minutes.is_some_and(|minutes| minutes > 1_440) {
             return Err(Problem::invalid("minutes: a day has 1440 of them."));

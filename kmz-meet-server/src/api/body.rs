@@ -4,8 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::de::DeserializeOwned;
-use serde_json::{Number, Value};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Number, Value};
 
 use super::Problem;
 
@@ -61,6 +62,26 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
 }
 
+/// A part that must be an object, for the same reason. With `serde(default)` it may be absent.
+pub(super) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let fields = Option::<Map<String, Value>>::deserialize(deserializer)?;
+    let whole = fields.map(|fields| serde_json::from_value(Value::Object(fields)));
+    whole.transpose().map_err(D::Error::custom)
+}
+
+/// A list of objects.
+pub(super) fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let list = Vec::<Map<String, Value>>::deserialize(deserializer)?;
+    let whole = list
+        .into_iter()
+        .map(|fields| serde_json::from_value(Value::Object(fields)));
+    whole.collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
 fn whole_numbers(value: &mut Value) {
     match value {
         Value::Number(number) => {
@@ -85,6 +106,36 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Days {
         days: u32,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Parts {
+        #[serde(default, deserialize_with = "object")]
+        one: Option<Days>,
+        #[serde(default, deserialize_with = "objects")]
+        many: Vec<Days>,
+    }
+
+    #[test]
+    fn the_parts_of_an_object_are_objects_too() {
+        let days = |text: &str| {
+            let parts = read::<Parts>(text.as_bytes()).ok()?;
+            let one = parts.one.into_iter();
+            Some(one.chain(parts.many).map(|part| part.days).sum::<u32>())
+        };
+        assert_eq!(days("{}"), Some(0));
+        assert_eq!(days(r#"{"one": null}"#), Some(0));
+        assert_eq!(
+            days(r#"{"one": {"days": 30.0}, "many": [{"days": 2}]}"#),
+            Some(32)
+        );
+        for wrong in [
+            r#"{"one": [30]}"#,
+            r#"{"many": [[30]]}"#,
+            r#"{"many": {"days": 1}}"#,
+        ] {
+            assert_eq!(days(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

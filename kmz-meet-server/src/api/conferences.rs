@@ -7,13 +7,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kmz_meet_core::conference::ConferenceHandle;
 use kmz_meet_core::room::{Action, Refusal};
-use kmz_meet_core::signal::{
-    self, MAX_LIST, MAX_PASSWORD_CHARS, ParticipantId, Role, Source, Target,
-};
+use kmz_meet_core::signal::{self, MAX_LIST, ParticipantId, Role, Source, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Body;
+use super::body::{Body, object};
+use super::formats::Password;
+use super::rooms::usable_password;
 use super::{Problem, policy};
 use crate::app::App;
 use crate::auth::{Caller, Scope};
@@ -65,10 +65,11 @@ pub struct Conference {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConferenceChange {
+    #[serde(deserialize_with = "object")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
     /// An empty one takes the password away.
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<Password>)]
     password: Option<String>,
 }
 
@@ -210,12 +211,7 @@ pub async fn change(
         )));
     }
     if let Some(password) = change.password {
-        if password.chars().count() > MAX_PASSWORD_CHARS {
-            return Err(Problem::invalid(format!(
-                "The password is longer than {MAX_PASSWORD_CHARS} characters."
-            )));
-        }
-        let password = Some(password).filter(|password| !password.is_empty());
+        let password = usable_password(Some(password))?;
         let action = Action::SetPassword { password };
         handle.act(action).await.map_err(refused)?;
     }

@@ -53,6 +53,12 @@ pub fn complete(mut api: Value) -> Value {
                     as_problem(response);
                 }
             }
+            let parameters = operation
+                .get_mut("parameters")
+                .and_then(Value::as_array_mut);
+            for parameter in parameters.into_iter().flatten() {
+                never_null(&mut parameter["schema"]);
+            }
             let creates = method == "post" && !NOT_CREATIONS.iter().any(|end| path.ends_with(end));
             if creates {
                 let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
@@ -67,6 +73,16 @@ pub fn complete(mut api: Value) -> Value {
         }
     }
     api
+}
+
+/// A parameter may be absent; a null it cannot be.
+fn never_null(schema: &mut Value) {
+    if let Some(types) = schema["type"].as_array() {
+        let mut rest = types.iter().filter(|kind| *kind != "null");
+        if let (Some(only), None) = (rest.next(), rest.next()) {
+            schema["type"] = only.clone();
+        }
+    }
 }
 
 fn as_problem(response: &mut Value) {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::body::Body;
+use super::formats::Line;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{ApiKey, Caller, Scope, Who};
@@ -51,7 +52,7 @@ pub struct MadeKey {
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What people call it.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Line)]
     name: String,
     #[schema(min_items = 1, max_items = 12)]
     scopes: Vec<Scope>,
@@ -119,10 +120,10 @@ pub async fn create(
 
 /// A name that people can read in a list.
 pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
+    let fits = name.chars().count() <= 200 && !name.chars().any(char::is_control);
     let name = name.trim();
-    let fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    fits.then_some(name).ok_or_else(|| {
-        Problem::invalid("name: it must have from 1 to 100 characters, and no control characters.")
+    (fits && !name.is_empty()).then_some(name).ok_or_else(|| {
+        Problem::invalid("name: it must have from 1 to 200 characters, and no control characters.")
     })
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Problem;
 use super::body::Body;
+use super::formats::{ForeignId, Line, OutgoingAddress};
 use super::keys::usable_name;
 use super::query::{Asked, Page, next};
 use crate::app::App;
@@ -82,30 +83,30 @@ pub struct LtiPlatformList {
 #[serde(deny_unknown_fields)]
 pub struct NewLtiPlatform {
     /// What people call it; its issuer when absent.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<Line>)]
     name: Option<String>,
     /// `iss` of its tokens.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = ForeignId)]
     issuer: String,
     /// Our id at the platform.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = ForeignId)]
     client_id: String,
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<ForeignId>, min_items = 1, max_items = 100)]
     deployment_ids: Vec<String>,
-    #[schema(max_length = 2000)]
+    #[schema(value_type = OutgoingAddress)]
     authorization_endpoint: String,
-    #[schema(max_length = 2000)]
+    #[schema(value_type = OutgoingAddress)]
     token_endpoint: String,
-    #[schema(max_length = 2000)]
+    #[schema(value_type = OutgoingAddress)]
     jwks_uri: String,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LtiPlatformChange {
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<Line>)]
     name: Option<String>,
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Option<Vec<ForeignId>>, min_items = 1, max_items = 100)]
     deployment_ids: Option<Vec<String>>,
     /// `active` approves a platform that registered itself.
     state: Option<LtiPlatformState>,
@@ -135,13 +136,15 @@ fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
     }
 }
 
-fn usable_text(what: &str, text: &str) -> Result<(), Problem> {
-    let fits = (1..=500).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+pub(super) fn usable_text(what: &str, text: &str) -> Result<(), Problem> {
+    let fits = (1..=500).contains(&text.chars().count())
+        && !text.chars().any(char::is_control)
+        && !text.trim().is_empty();
     if fits {
         Ok(())
     } else {
         Err(Problem::invalid(format!(
-            "{what}: it must have from 1 to 500 characters, and no control characters."
+            "{what}: it must have from 1 to 500 characters, not only spaces, and no control characters."
         )))
     }
 }
@@ -159,6 +162,9 @@ fn usable_deployments(ids: &[String]) -> Result<(), Problem> {
 fn address(app: &App, what: &str, text: &str) -> Result<Url, Problem> {
     let wrong = |reason: String| Problem::invalid(format!("{what}: {reason}."));
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if text.len() > 2_000 {
+        return Err(wrong("it is longer than 2000 characters".to_owned()));
+    }
     app.outgoing
         .check(&url)
         .map_err(|error| wrong(error.to_string()))?;

@@ -3,9 +3,11 @@
 mod attendance;
 mod bbb_secrets;
 mod body;
+mod conditions;
 mod conferences;
 mod configuration;
 mod description;
+mod formats;
 mod idempotency;
 mod jitsi_apps;
 pub(crate) mod keys;

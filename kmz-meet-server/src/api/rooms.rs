@@ -15,7 +15,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::Body;
+use super::body::{Body, object};
+use super::conditions::{Conditions, IfMatch};
+use super::formats::{Line, Password};
 use super::query::{Asked, Page, next};
 use super::{Problem, policy};
 use crate::app::App;
@@ -69,13 +71,14 @@ pub struct NewRoom {
     #[schema(min_length = 1, max_length = 64)]
     name: Option<String>,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<Line>)]
     title: Option<String>,
     /// What the integrator calls it; unique for the school.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<Line>)]
     external: Option<String>,
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<Password>)]
     password: Option<String>,
+    #[serde(deserialize_with = "object")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
 }
@@ -85,7 +88,7 @@ pub struct NewRoom {
 pub struct RoomChange {
     /// `null` takes the password away; absent leaves it.
     #[serde(deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<Password>)]
     #[allow(
         clippy::option_option,
         reason = "absent and null mean different things"
@@ -93,12 +96,13 @@ pub struct RoomChange {
     password: Option<Option<String>>,
     /// `null` takes the title away; absent leaves it.
     #[serde(deserialize_with = "present")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<Line>)]
     #[allow(
         clippy::option_option,
         reason = "absent and null mean different things"
     )]
     title: Option<Option<String>>,
+    #[serde(deserialize_with = "object")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
 }
@@ -221,7 +225,7 @@ pub async fn show(
 /// Change a room. A conference that runs keeps what it started with
 #[utoipa::path(
     patch, path = "/api/v1/rooms/{id}", tag = "rooms", request_body = RoomChange,
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of what is to be changed")),
+    params(("id" = String, Path), IfMatch),
     responses(
         (status = 200, body = Room),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -237,23 +241,26 @@ pub async fn change(
     Body(change): Body<RoomChange>,
 ) -> Result<Tagged, Problem> {
     caller.may(Scope::RoomsWrite)?;
-    let mut room = caller.room(&app, &id).await?;
-    unchanged(&headers, &room)?;
+    let conditions = Conditions::of(&headers)?;
+    let room = caller.room(&app, &id).await?;
+    let mut changed = room.clone();
     if let Some(password) = change.password {
-        room.password = usable_password(password)?;
+        changed.password = usable_password(password)?;
     }
     if let Some(title) = change.title {
-        room.title = usable_text("title", title)?;
+        changed.title = usable_text("title", title)?;
     }
-    room.policy = change_policy(&app, room.policy, change.policy)?;
-    app.store.set_room(&room).await?;
-    Ok(tagged(&app, room))
+    changed.policy = change_policy(&app, room.policy.clone(), change.policy)?;
+    // What could not be done anyway is said first (RFC 9110, 13.2.1).
+    conditions.met_by(&tag(&room))?;
+    app.store.set_room(&changed).await?;
+    Ok(tagged(&app, changed))
 }
 
 /// Delete a room
 #[utoipa::path(
     delete, path = "/api/v1/rooms/{id}", tag = "rooms",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "The `ETag` of what is to be deleted")),
+    params(("id" = String, Path), IfMatch),
     responses(
         (status = 204),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -267,8 +274,9 @@ pub async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::RoomsWrite)?;
+    let conditions = Conditions::of(&headers)?;
     let room = caller.room(&app, &id).await?;
-    unchanged(&headers, &room)?;
+    conditions.met_by(&tag(&room))?;
     if app.conferences.present(&room.id).is_some() {
         return Err(Problem::room_running());
     }
@@ -296,39 +304,22 @@ fn tagged(app: &App, room: store::Room) -> Tagged {
     (tag, Json(shown(app, room)))
 }
 
-/// RFC 9110, 13.1.1: without `If-Match`, or with a fitting one.
-fn unchanged(headers: &HeaderMap, room: &store::Room) -> Result<(), Problem> {
-    let mut conditions = headers.get_all(header::IF_MATCH).iter().peekable();
-    if conditions.peek().is_none() {
-        return Ok(());
-    }
-    let tag = tag(room);
-    let fits = conditions
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|one| one.trim() == "*" || one.trim() == tag);
-    if fits {
-        Ok(())
-    } else {
-        Err(Problem::changed_meanwhile())
-    }
-}
-
-fn usable_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
-    let text = text.map(|text| text.trim().to_owned());
+pub(super) fn usable_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
     match &text {
-        Some(text) if text.is_empty() || text.chars().count() > MAX_TEXT => Err(Problem::invalid(
-            format!("{what}: it must have from 1 to {MAX_TEXT} characters."),
-        )),
+        Some(text) if text.trim().is_empty() || text.chars().count() > MAX_TEXT => {
+            Err(Problem::invalid(format!(
+                "{what}: it must have from 1 to {MAX_TEXT} characters."
+            )))
+        }
         Some(text) if text.chars().any(char::is_control) => Err(Problem::invalid(format!(
             "{what}: control characters are not allowed."
         ))),
-        _ => Ok(text),
+        _ => Ok(text.map(|text| text.trim().to_owned())),
     }
 }
 
-fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> {
-    let password = password.filter(|password| !password.is_empty());
+/// A password as it is kept: without the spaces around it, as in a running conference.
+pub(super) fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> {
     match &password {
         Some(text) if text.chars().count() > MAX_PASSWORD_CHARS => Err(Problem::invalid(format!(
             "The password is longer than {MAX_PASSWORD_CHARS} characters."
@@ -336,7 +327,9 @@ fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> 
         Some(text) if text.contains('\0') => Err(Problem::invalid(
             "The password has a character that cannot be stored.",
         )),
-        _ => Ok(password),
+        _ => Ok(password
+            .map(|password| password.trim().to_owned())
+            .filter(|password| !password.is_empty())),
     }
 }
 

@@ -10,12 +10,14 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::body::Body;
+use super::formats::WebOrigin;
 use crate::app::App;
 use crate::auth::{Caller, Scope};
 use crate::school_settings::SchoolSettings;
 
 /// Origins that a school may register.
 const MOST_ORIGINS: usize = 20;
+const MAX_ORIGIN: usize = 400;
 
 #[derive(Serialize, ToSchema)]
 pub struct School {
@@ -33,7 +35,7 @@ pub struct SchoolChange {
     #[schema(minimum = 1, maximum = 400)]
     attendance_days: Option<u32>,
     /// Such as `https://moodle.example`: scheme, host and perhaps a port.
-    #[schema(max_items = 20)]
+    #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 20)]
     embed_origins: Option<Vec<String>>,
 }
 
@@ -89,8 +91,9 @@ pub async fn change(
 }
 
 /// An origin in the form in which browsers compare it.
-fn origin(text: &str) -> Result<String, Problem> {
-    let url = Url::parse(text).ok().filter(|url| {
+pub(super) fn origin(text: &str) -> Result<String, Problem> {
+    let short = Some(text).filter(|text| text.len() <= MAX_ORIGIN);
+    let url = short.and_then(|text| Url::parse(text).ok()).filter(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.host_str().is_some_and(|host| !host.contains('*'))
             && url.path() == "/"

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::body::Body;
+use super::formats::{PersonName, WebAddress};
 use super::rooms::contract_signed;
 use crate::app::App;
 use crate::auth::{Caller, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole};
@@ -25,11 +26,7 @@ pub struct NewTicket {
     #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]{1,100}$")]
     user: String,
     /// As others see them. When absent, the person types a name.
-    #[schema(
-        min_length = 1,
-        max_length = 60,
-        pattern = "^[A-Za-z][A-Za-z .-]{0,59}$"
-    )]
+    #[schema(value_type = Option<PersonName>)]
     name: Option<String>,
     role: TicketRole,
     /// An hour when absent.
@@ -38,7 +35,7 @@ pub struct NewTicket {
     /// Language of the pages.
     lang: Option<Lang>,
     /// Where 'leave' leads; http or https.
-    #[schema(max_length = 2000)]
+    #[schema(value_type = Option<WebAddress>)]
     leave_url: Option<String>,
 }
 
@@ -125,7 +122,12 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(issued)))
 }
 
-fn web_address(text: &str) -> Result<Url, Problem> {
+pub(super) fn web_address(text: &str) -> Result<Url, Problem> {
+    if text.len() > 2_000 {
+        return Err(Problem::invalid(
+            "leave_url: it is longer than 2000 characters.",
+        ));
+    }
     let url = Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"));

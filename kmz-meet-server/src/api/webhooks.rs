@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::body::Body;
+use super::formats::OutgoingAddress;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{Caller, Scope};
@@ -46,7 +47,7 @@ pub struct MadeWebhook {
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
     /// Where messages are posted: https, at a public address or a host that the operator permits.
-    #[schema(max_length = 2000)]
+    #[schema(value_type = OutgoingAddress)]
     url: String,
     #[schema(min_items = 1, max_items = 4)]
     events: Vec<Event>,
@@ -55,7 +56,7 @@ pub struct NewWebhook {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WebhookChange {
-    #[schema(max_length = 2000)]
+    #[schema(value_type = Option<OutgoingAddress>)]
     url: Option<String>,
     #[schema(min_items = 1, max_items = 4)]
     events: Option<Vec<Event>>,

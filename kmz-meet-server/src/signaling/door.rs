@@ -183,7 +183,10 @@ async fn enter(
         id: ParticipantId(random_token::<16>()),
         name: name.clone(),
         identity,
-        password: visit.password.clone(),
+        password: visit
+            .password
+            .as_deref()
+            .map(|password| password.trim().to_owned()),
         suspicious: app.throttle.is_suspicious(&room.name, visit.address, now),
     };
     let (outbox, reader) = outbox();

@@ -1,0 +1,147 @@
+//! What texts look like that are more than any text. Every text of the form that is described here is taken; what is
+//! wrong with another one, the handlers say.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! format {
+    ($(#[doc = $doc:literal])+ $name:ident, $lengths:expr, $pattern:expr) => {
+        $(#[doc = $doc])+
+        pub enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let (shortest, longest): (usize, usize) = $lengths;
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .description(Some(concat!($($doc),+).trim()))
+                    .min_length(Some(shortest))
+                    .max_length(Some(longest))
+                    .pattern(Some($pattern))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    };
+}
+
+/// Any character but a control character, and one at least that is seen.
+const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$";
+
+/// A host by its name. The last part is no number, for that would be an address.
+macro_rules! host {
+    () => {
+        r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){0,4}[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    };
+}
+
+macro_rules! port {
+    () => {
+        r"(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?"
+    };
+}
+
+/// What follows host and port (RFC 3986, 3.3 to 3.5).
+macro_rules! rest {
+    () => {
+        r"([/?#][A-Za-z0-9._~:/?#@!$&()*+,;=%-]*)?$"
+    };
+}
+
+const WEB_ADDRESS: &str = concat!("^https?://", host!(), port!(), rest!());
+const WEB_ORIGIN: &str = concat!("^https?://", host!(), port!(), "$");
+const OUTGOING_ADDRESS: &str = concat!(
+    "^(https://",
+    host!(),
+    r"|http://(localhost|127\.0\.0\.1|\[::1\]))",
+    port!(),
+    rest!()
+);
+
+format!(
+    /// One line of text.
+    Line, (1, 200), LINE
+);
+format!(
+    /// What another system calls something: one line of text.
+    ForeignId, (1, 500), LINE
+);
+format!(
+    /// What a person is called: with a letter or a digit in it.
+    PersonName, (1, 60), r"[\p{L}\p{N}]"
+);
+format!(
+    /// Text to be typed in. An empty one is none.
+    Password, (0, 100), r"^[^\u0000]*$"
+);
+format!(
+    /// A page that a browser can open.
+    WebAddress, (1, 2_000), WEB_ADDRESS
+);
+format!(
+    /// Where pages come from: scheme, host and perhaps a port, such as `https://moodle.example`.
+    WebOrigin, (1, 400), WEB_ORIGIN
+);
+format!(
+    /// Where the server sends requests: https, at a public address or a host that the operator permits; on a
+    /// demonstration server also http at its own machine. A public IP address in place of the name is taken, too.
+    OutgoingAddress, (1, 2_000), OUTGOING_ADDRESS
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{keys, lti_platforms, rooms, school, tickets};
+    use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+    use proptest::prelude::*;
+    use proptest::string::string_regex;
+    use url::Url;
+
+    /// Texts of a form. The generator knows no anchors, for it makes whole texts.
+    fn texts(pattern: &str) -> impl Strategy<Value = String> {
+        let whole = pattern.trim_start_matches('^').trim_end_matches('$');
+        string_regex(whole).unwrap()
+    }
+
+    fn short(pattern: &str, longest: usize) -> impl Strategy<Value = String> {
+        texts(pattern).prop_filter("length", move |text| text.chars().count() <= longest)
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_taken(line in short(LINE, 100)) {
+            prop_assert!(keys::usable_name(&line).is_ok());
+            prop_assert!(rooms::usable_text("title", Some(line.clone())).is_ok());
+            prop_assert!(lti_platforms::usable_text("issuer", &line).is_ok());
+        }
+
+        #[test]
+        fn every_name_is_taken(name in "[ -~]{0,20}[\\p{Lu}\\p{Ll}\\p{N}].{0,10}") {
+            prop_assert!(kmz_meet_core::room::clean(&name).is_some());
+        }
+
+        #[test]
+        fn every_address_is_taken(address in short(OUTGOING_ADDRESS, 2_000)) {
+            let outgoing = Outgoing::new(OutgoingPolicy { allow_loopback: true, ..OutgoingPolicy::default() });
+            prop_assert!(outgoing.check(&Url::parse(&address).unwrap()).is_ok());
+        }
+
+        #[test]
+        fn every_page_is_taken(address in short(WEB_ADDRESS, 2_000)) {
+            prop_assert!(tickets::web_address(&address).is_ok());
+        }
+
+        #[test]
+        fn every_origin_is_taken(address in short(WEB_ORIGIN, 400)) {
+            prop_assert!(school::origin(&address).is_ok());
+        }
+    }
+}
