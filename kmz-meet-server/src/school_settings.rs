@@ -43,15 +43,8 @@ impl SchoolSettings {
     /// # Errors
     /// When the store fails.
     pub async fn keep(self, app: &App, school: &str) -> Result<(), StoreError> {
-        let former = Record::<Self>::by_key(&*app.store, school).await?;
-        let mut record = match former {
-            Some(former) => Record {
-                data: self,
-                ..former
-            },
-            None => Record::new(school.to_owned(), app.clock.now(), self),
-        };
+        let mut record = Record::new(school.to_owned(), app.clock.now(), self);
         record.key = Some(school.to_owned());
-        record.put(&*app.store).await
+        record.keep(&*app.store).await
     }
 }

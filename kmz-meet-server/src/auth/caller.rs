@@ -91,8 +91,18 @@ impl Caller {
     /// # Errors
     /// `not_found`, or when the store fails.
     pub async fn room(&self, app: &App, id: &str) -> Result<Room, Problem> {
-        let room = app.store.room(id).await?;
-        room.filter(|room| self.sees(room))
+        let (room, _) = self.room_with_version(app, id).await?;
+        Ok(room)
+    }
+
+    /// The same with the number that a change of it names.
+    ///
+    /// # Errors
+    /// `not_found`, or when the store fails.
+    pub async fn room_with_version(&self, app: &App, id: &str) -> Result<(Room, i64), Problem> {
+        let found = app.store.room_with_version(id).await?;
+        found
+            .filter(|(room, _)| self.sees(room))
             .ok_or_else(Problem::not_found)
     }
 }

@@ -37,6 +37,9 @@ pub enum StoreError {
         id: String,
         source: serde_json::Error,
     },
+    /// Others change the same thing all the time.
+    #[error("database: {kind} is being changed by others again and again")]
+    Contended { kind: &'static str },
     /// The directory or file of the database.
     #[error("database file: {0}")]
     Io(#[from] std::io::Error),
@@ -155,6 +158,11 @@ pub struct Room {
     pub created_at: Timestamp,
 }
 
+/// Whether a database can hold this text: PostgreSQL has no NUL in texts. What cannot be held is not there.
+fn storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// Someone else was first.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Taken;
@@ -223,8 +231,12 @@ pub trait Rooms: Send + Sync {
         after: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Room>, StoreError>;
+    /// The same with the number of its changes.
+    async fn room_with_version(&self, id: &str) -> Result<Option<(Room, i64)>, StoreError>;
     /// Keeps title, welcome, policy and password as they are now.
     async fn set_room(&self, room: &Room) -> Result<(), StoreError>;
+    /// The same, unless it was changed after this version of it; says whether it is kept.
+    async fn change_room(&self, room: &Room, version: i64) -> Result<bool, StoreError>;
     /// Deletes also what is left of a conference in it.
     async fn delete_room(&self, id: &str) -> Result<(), StoreError>;
 }

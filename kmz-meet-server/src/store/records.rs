@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::entity::record;
-use super::{Database, StoreError, Taken};
+use super::{Database, StoreError, Taken, storable};
 use crate::clock::Timestamp;
 
 /// A record as the database has it.
@@ -50,6 +50,8 @@ pub trait Records: Send + Sync {
     async fn add_raw(&self, kind: &str, record: Raw) -> Result<Result<(), Taken>, StoreError>;
     /// Replaces one, or adds it.
     async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError>;
+    /// Replaces one that is there; says whether it was. What was deleted meanwhile stays deleted.
+    async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError>;
     async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError>;
     async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError>;
     async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError>;
@@ -80,6 +82,9 @@ pub struct Record<T> {
     pub created_at: Timestamp,
     pub data: T,
 }
+
+/// How often [`Record::keep`] begins anew when others make and delete the same record.
+const KEEP_TRIES: usize = 8;
 
 fn damaged(id: &str, source: serde_json::Error) -> StoreError {
     StoreError::Damaged {
@@ -149,6 +154,35 @@ impl<T: Kind> Record<T> {
     /// When the store fails.
     pub async fn put<S: Records + ?Sized>(&self, store: &S) -> Result<(), StoreError> {
         store.put_raw(T::KIND, self.write()?).await
+    }
+
+    /// Replaces it if it is there, and says whether it was: what was deleted meanwhile stays deleted.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn update<S: Records + ?Sized>(&self, store: &S) -> Result<bool, StoreError> {
+        store.update_raw(T::KIND, self.write()?).await
+    }
+
+    /// Keeps it as the one with its key: in the place of the one that has the key, or as a new one. Of several who do
+    /// so at once the last one stays.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep<S: Records + ?Sized>(mut self, store: &S) -> Result<(), StoreError> {
+        let key = self.key.clone().unwrap_or_default();
+        for _ in 0..KEEP_TRIES {
+            if let Some(former) = Self::by_key(store, &key).await? {
+                self.id = former.id;
+                self.created_at = former.created_at;
+                if self.update(store).await? {
+                    return Ok(());
+                }
+            } else if self.add(store).await?.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Contended { kind: T::KIND })
     }
 
     /// # Errors
@@ -285,7 +319,27 @@ impl Records for Database {
         Ok(())
     }
 
+    async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError> {
+        let id = record.id.clone();
+        let changed = record::Entity::update_many()
+            .set(record::ActiveModel {
+                id: NotSet,
+                kind: NotSet,
+                school_id: NotSet,
+                created_at: NotSet,
+                ..row(kind, record)
+            })
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
     async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError> {
+        if !storable(id) {
+            return Ok(None);
+        }
         let row = record::Entity::find_by_id(id)
             .filter(record::Column::Kind.eq(kind))
             .one(&self.connection)
@@ -294,6 +348,9 @@ impl Records for Database {
     }
 
     async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError> {
+        if !storable(key) {
+            return Ok(None);
+        }
         let row = record::Entity::find()
             .filter(record::Column::Kind.eq(kind))
             .filter(record::Column::Key.eq(key))
@@ -303,6 +360,10 @@ impl Records for Database {
     }
 
     async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError> {
+        let asked = [which.school, which.parent, which.after];
+        if !asked.into_iter().flatten().all(storable) {
+            return Ok(Vec::new());
+        }
         let mut rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
         if let Some(school) = which.school {
             rows = rows.filter(record::Column::SchoolId.eq(school));

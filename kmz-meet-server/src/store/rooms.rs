@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use kmz_meet_core::signal::Policy;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, SqlErr,
 };
 
 use super::entity::{conference, room};
-use super::{Conferences, Database, Origin, Room, Rooms, StoreError, Taken};
+use super::{Conferences, Database, Origin, Room, Rooms, StoreError, Taken, storable};
 use kmz_meet_core::signal::ConferenceId;
 
 impl TryFrom<room::Model> for Room {
@@ -42,6 +43,29 @@ fn json(policy: &Policy, id: &str) -> Result<String, StoreError> {
     })
 }
 
+impl Database {
+    /// Says whether the room was there, in this version if one is named.
+    async fn write_room(&self, room: &Room, version: Option<i64>) -> Result<bool, StoreError> {
+        let row = room::ActiveModel {
+            title: Set(room.title.clone()),
+            welcome: Set(room.welcome.clone()),
+            policy: Set(json(&room.policy, &room.id)?),
+            password: Set(room.password.clone()),
+            ..Default::default()
+        };
+        let next = Expr::col(room::Column::Version).add(1);
+        let mut update = room::Entity::update_many()
+            .set(row)
+            .col_expr(room::Column::Version, next)
+            .filter(room::Column::Id.eq(&room.id));
+        if let Some(version) = version {
+            update = update.filter(room::Column::Version.eq(version));
+        }
+        let changed = update.exec(&self.connection).await?;
+        Ok(changed.rows_affected == 1)
+    }
+}
+
 #[async_trait]
 impl Rooms for Database {
     async fn add_room(&self, room: &Room) -> Result<Result<(), Taken>, StoreError> {
@@ -57,6 +81,7 @@ impl Rooms for Database {
             policy: Set(json(&room.policy, &room.id)?),
             password: Set(room.password.clone()),
             created_at: Set(room.created_at),
+            version: Set(0),
         };
         match row.insert(&self.connection).await {
             Ok(_) => Ok(Ok(())),
@@ -68,11 +93,26 @@ impl Rooms for Database {
     }
 
     async fn room(&self, id: &str) -> Result<Option<Room>, StoreError> {
+        let found = self.room_with_version(id).await?;
+        Ok(found.map(|(room, _)| room))
+    }
+
+    async fn room_with_version(&self, id: &str) -> Result<Option<(Room, i64)>, StoreError> {
+        if !storable(id) {
+            return Ok(None);
+        }
         let row = room::Entity::find_by_id(id).one(&self.connection).await?;
-        row.map(Room::try_from).transpose()
+        row.map(|row| {
+            let version = row.version;
+            Ok((Room::try_from(row)?, version))
+        })
+        .transpose()
     }
 
     async fn room_by_name(&self, name: &str) -> Result<Option<Room>, StoreError> {
+        if !storable(name) {
+            return Ok(None);
+        }
         let row = room::Entity::find()
             .filter(room::Column::Name.eq(name))
             .one(&self.connection)
@@ -96,6 +136,9 @@ impl Rooms for Database {
         origin: Origin,
         external: &str,
     ) -> Result<Option<Room>, StoreError> {
+        if !storable(external) {
+            return Ok(None);
+        }
         let row = room::Entity::find()
             .filter(room::Column::SchoolId.eq(school))
             .filter(room::Column::Origin.eq(origin.as_str()))
@@ -124,19 +167,12 @@ impl Rooms for Database {
     }
 
     async fn set_room(&self, room: &Room) -> Result<(), StoreError> {
-        let row = room::ActiveModel {
-            title: Set(room.title.clone()),
-            welcome: Set(room.welcome.clone()),
-            policy: Set(json(&room.policy, &room.id)?),
-            password: Set(room.password.clone()),
-            ..Default::default()
-        };
-        room::Entity::update_many()
-            .set(row)
-            .filter(room::Column::Id.eq(&room.id))
-            .exec(&self.connection)
-            .await?;
+        self.write_room(room, None).await?;
         Ok(())
+    }
+
+    async fn change_room(&self, room: &Room, version: i64) -> Result<bool, StoreError> {
+        self.write_room(room, Some(version)).await
     }
 
     async fn delete_room(&self, id: &str) -> Result<(), StoreError> {

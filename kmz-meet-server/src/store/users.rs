@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
 
 use super::entity::user;
-use super::{Database, StoreError, Taken, User, UserRole, Users};
+use super::{Database, StoreError, Taken, User, UserRole, Users, storable};
 
 impl UserRole {
     /// What is not known is the least of them.
@@ -54,6 +54,9 @@ impl Users for Database {
     }
 
     async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        if !storable(username) {
+            return Ok(None);
+        }
         let row = user::Entity::find()
             .filter(user::Column::Username.eq(username))
             .one(&self.connection)

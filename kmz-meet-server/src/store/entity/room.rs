@@ -19,6 +19,8 @@ pub struct Model {
     pub policy: String,
     pub password: Option<String>,
     pub created_at: i64,
+    /// Counts the changes.
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

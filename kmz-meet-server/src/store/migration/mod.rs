@@ -2,6 +2,7 @@
 
 mod m0001_first;
 mod m0002_records;
+mod m0003_room_version;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -12,6 +13,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_first::Migration),
             Box::new(m0002_records::Migration),
+            Box::new(m0003_room_version::Migration),
         ]
     }
 }
