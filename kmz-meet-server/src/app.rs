@@ -60,11 +60,8 @@ pub enum StartError {
         path: String,
         source: std::io::Error,
     },
-    #[error("the key in {path} cannot be used: {source}")]
-    Secrets {
-        path: String,
-        source: std::io::Error,
-    },
+    #[error("a key of the server cannot be used: {0}")]
+    Secrets(std::io::Error),
     #[error("{0}; check KMZ_MEET_DATABASE_URL, and that the data directory is writable")]
     Store(#[from] StoreError),
     #[error(
@@ -102,10 +99,7 @@ impl App {
             path: path(),
             source,
         })?;
-        let secrets = Secrets::open(&config.data_dir).map_err(|source| StartError::Secrets {
-            path: path(),
-            source,
-        })?;
+        let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
         let media = Media::start(MediaConfig {
             port: config.media_port,
             addresses: config.media_addresses.clone(),

@@ -33,20 +33,24 @@ impl Secrets {
 }
 
 fn key(path: &Path) -> io::Result<[u8; LENGTH]> {
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     match OpenOptions::new().read(true).open(path) {
         Ok(mut file) => {
             let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            bytes
-                .try_into()
-                .map_err(|_| io::Error::other("it is not a key; delete it and a new one is made"))
+            file.read_to_end(&mut bytes).map_err(named)?;
+            bytes.try_into().map_err(|_| {
+                named(io::Error::other(
+                    "it is not a key; delete this file and a new one is made",
+                ))
+            })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key: [u8; LENGTH] = rand::random();
-            write_private(path, &key)?;
+            write_private(path, &key).map_err(named)?;
             Ok(key)
         }
-        Err(error) => Err(error),
+        Err(error) => Err(named(error)),
     }
 }
 

@@ -449,6 +449,195 @@ async fn a_creation_that_is_asked_for_twice_happens_once() {
 }
 
 #[tokio::test]
+async fn whoever_is_gone_before_the_answer_gets_it_with_the_same_key() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let ask = || {
+        key.request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "gone")
+            .json(&json!({"title": "A"}))
+    };
+    // Gone at many moments, some of them while the room is being made.
+    for micros in (0..40).map(|step| step * 250) {
+        let _ = tokio::time::timeout(Duration::from_micros(micros), ask().send()).await;
+    }
+    let mut answer = Answer::of(ask()).await;
+    for _ in 0..50 {
+        if answer.status == 201 {
+            break;
+        }
+        answer.is_problem(409, "in_progress");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        answer = Answer::of(ask()).await;
+    }
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let rooms = key.get("/api/v1/rooms").await.body;
+    assert_eq!(rooms["rooms"].as_array().unwrap().len(), 1, "{rooms}");
+}
+
+#[tokio::test]
+async fn what_a_killed_server_began_may_be_asked_for_again_after_a_minute() {
+    use kmz_meet_server::clock::Clock;
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let ask = || {
+        let request = key
+            .request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "killed")
+            .json(&json!({}));
+        Answer::of(request)
+    };
+    let first = ask().await;
+    // As a killed server leaves it: begun, and nothing more.
+    let mut begun = {
+        let which = kmz_meet_server::store::Which {
+            limit: 10,
+            ..Default::default()
+        };
+        let mut raw = server
+            .app
+            .store
+            .raw_list("idempotency", which)
+            .await
+            .unwrap();
+        raw.pop().unwrap()
+    };
+    let mut data: Value = serde_json::from_str(&begun.data).unwrap();
+    data["answer"] = Value::Null;
+    data["done"] = json!(false);
+    begun.data = data.to_string();
+    begun.expires_at = Some(server.clock.now() + 60_000);
+    server
+        .app
+        .store
+        .put_raw("idempotency", begun)
+        .await
+        .unwrap();
+    ask().await.is_problem(409, "in_progress");
+    server.clock.advance(Duration::from_secs(61));
+    let again = ask().await;
+    assert_eq!(again.status, 201, "{again:?}");
+    assert_ne!(id(&again.body), id(&first.body));
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_back_opens_no_former_answer() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let made = key
+        .post(
+            "/api/v1/keys",
+            json!({"name": "x", "scopes": ["rooms:write"]}),
+        )
+        .await
+        .body;
+    let other = server.with_token(made["token"].as_str().unwrap());
+    let ask = || {
+        let request = other
+            .request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "one")
+            .json(&json!({}));
+        Answer::of(request)
+    };
+    assert_eq!(ask().await.status, 201);
+    let path = format!("/api/v1/keys/{}", id(&made));
+    assert_eq!(key.delete(&path).await.status, 204);
+    ask().await.is_problem(401, "invalid_token");
+    // Signing in is no creation: it is never answered from memory, which would have no cookie.
+    server.teacher("a", "berta").await;
+    for _ in 0..2 {
+        let sign_in = server
+            .browser()
+            .request(Method::POST, "/api/v1/session")
+            .header("idempotency-key", "one")
+            .json(&json!({"username": "berta", "password": "bertaberta"}));
+        let answer = sign_in.send().await.unwrap();
+        assert!(common::set_cookie(&answer).is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_room_is_found_by_what_the_integrator_calls_it() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let room = key
+        .post("/api/v1/rooms", json!({"external": "course 7"}))
+        .await
+        .body;
+    key.post("/api/v1/rooms", json!({"external": "course 7"}))
+        .await
+        .is_problem(409, "external_taken");
+    let found = async |key: &common::key::Key, external: &str| {
+        let path = format!("/api/v1/rooms?external={external}");
+        key.get(&path).await.body["rooms"].as_array().unwrap().len()
+    };
+    assert_eq!(found(&key, "course%207").await, 1);
+    assert_eq!(found(&key, "course%208").await, 0);
+    assert_eq!(found(&key, "course%00").await, 0);
+    server.school("b", Contract::Signed).await;
+    assert_eq!(found(&server.key("b", &[]).await, "course%207").await, 0);
+    assert_eq!(room["external"], "course 7");
+}
+
+#[tokio::test]
+async fn what_no_database_can_hold_is_not_there() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    for path in [
+        "/api/v1/rooms/%00",
+        "/api/v1/rooms/%ff",
+        "/api/v1/keys/%00",
+        "/api/v1/rooms/a%00b/conference",
+        "/api/v1/attendance/%00",
+    ] {
+        let answer = Answer::of(key.request(Method::GET, path)).await;
+        assert!(matches!(answer.status, 404 | 405), "{path}: {answer:?}");
+    }
+    let answer = server.browser().sign_in("a\0b", "x").await;
+    assert_eq!(answer.status(), 401);
+}
+
+#[tokio::test]
+async fn of_two_changes_that_saw_the_same_one_is_made() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let room = key.post("/api/v1/rooms", json!({})).await.body;
+    let path = format!("/api/v1/rooms/{}", id(&room));
+    let seen = key.request(Method::GET, &path).send().await.unwrap();
+    let tag = seen.headers()["etag"].to_str().unwrap().to_owned();
+    let change = |title: usize| {
+        let request = key
+            .request(Method::PATCH, &path)
+            .header("if-match", &tag)
+            .json(&json!({"title": format!("title {title}")}));
+        Answer::of(request)
+    };
+    let answers = futures_util::future::join_all((0..12).map(change)).await;
+    let made = answers.iter().filter(|one| one.status == 200).count();
+    let refused = answers.iter().filter(|one| one.status == 412).count();
+    assert_eq!((made, refused), (1, 11), "{answers:?}");
+    // Without a condition nothing of what others do at the same time is lost.
+    let title = key.patch(&path, json!({"title": "Mathe"}));
+    let password = key.patch(&path, json!({"password": "geheim"}));
+    let policy = key.patch(&path, json!({"policy": {"door": "knock"}}));
+    futures_util::join!(title, password, policy);
+    let room = key.get(&path).await.body;
+    assert_eq!(
+        (&room["title"], &room["password"], &room["policy"]["door"]),
+        (&json!("Mathe"), &json!("geheim"), &json!("knock"))
+    );
+}
+
+#[tokio::test]
+async fn settings_of_a_school_that_are_kept_at_the_same_time_are_kept() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let change = |days: u32| key.patch("/api/v1/school", json!({"attendance_days": days}));
+    let answers = futures_util::future::join_all((1..9).map(change)).await;
+    assert!(answers.iter().all(|one| one.status == 200), "{answers:?}");
+}
+
+#[tokio::test]
 async fn pages_conditions_and_limits_are_the_usual_ones() {
     let server = TestServer::start_with(|config| config.api_requests_per_minute = 30).await;
     server.school("a", Contract::Signed).await;

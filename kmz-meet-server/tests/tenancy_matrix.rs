@@ -10,7 +10,7 @@ mod common;
 use common::key::Key;
 use common::{Answer, TestServer};
 use kmz_meet_server::auth::TicketRole;
-use kmz_meet_server::store::Contract;
+use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -218,6 +218,9 @@ impl World {
         server.teacher("a", "berta").await;
         server.teacher("a", "clara").await;
         server.teacher("b", "doris").await;
+        server.person("a", "frida", UserRole::SchoolAdmin).await;
+        server.person("b", "erna", UserRole::SchoolAdmin).await;
+        server.person("b", "otto", UserRole::Operator).await;
         let berta = server.signed_in("berta").await;
         let made = berta.post("/api/v1/rooms", json!({})).await.body;
         let room = made["id"].as_str().unwrap().to_owned();
@@ -376,6 +379,17 @@ async fn nobody_reaches_what_belongs_to_others() {
                 "{what} tells {name}: {answer:?}"
             );
         }
+        // Who looks after another school does not look after this one.
+        for name in ["erna", "otto"] {
+            let answer = by_browser(name).await;
+            if named {
+                assert_eq!(answer.status, 404, "{what} by {name}: {answer:?}");
+            }
+            assert!(
+                !world.is_betrayed_by(&answer),
+                "{what} tells {name}: {answer:?}"
+            );
+        }
         // Tickets open the attendance of their own room to its moderators, and nothing else.
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::auth::Ticket {
@@ -423,6 +437,15 @@ async fn nobody_reaches_what_belongs_to_others() {
                 world = World::new().await;
                 continue;
             }
+        }
+        let admin = by_browser("frida").await;
+        assert!(
+            !matches!(admin.status, 401 | 403 | 404),
+            "{what} by the school's administrator: {admin:?}"
+        );
+        if admin.status == 204 {
+            world = World::new().await;
+            continue;
         }
         let key = by_key(&server.key("a", &[scope]).await).await;
         assert!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::Problem;
 use super::body::{Body, objects};
+use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::attendance::{Attendance, Present, csv};

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
+use super::path::Path;
 use crate::app::App;
 use crate::auth::{Caller, Scope};
 use crate::bbb::{self, Secret};

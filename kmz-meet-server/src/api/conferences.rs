@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use kmz_meet_core::conference::ConferenceHandle;
 use kmz_meet_core::room::{Action, Refusal};
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::body::{Body, object};
 use super::formats::Password;
+use super::path::Path;
 use super::rooms::usable_password;
 use super::{Problem, policy};
 use crate::app::App;

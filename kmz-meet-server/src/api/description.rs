@@ -1,6 +1,6 @@
 //! `openapi/openapi.json`: what `utoipa` gathers from the handlers, and what holds for all of them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// What needs nobody to be known.
@@ -10,8 +10,20 @@ const OPEN: [(&str, &str); 4] = [
     ("/api/v1/session", "post"),
     ("/api/v1/session", "delete"),
 ];
-/// Creations that take an `Idempotency-Key`.
+/// Whose answer can be named by `If-Match`.
+const TAGGED: [(&str, &str); 2] = [
+    ("/api/v1/rooms/{id}", "get"),
+    ("/api/v1/rooms/{id}", "patch"),
+];
+/// What is posted and makes nothing.
 const NOT_CREATIONS: [&str; 2] = ["/api/v1/session", "/mute"];
+
+/// Whether a request makes something, and so takes an `Idempotency-Key`.
+pub fn is_creation(method: &str, path: &str) -> bool {
+    method.eq_ignore_ascii_case("post")
+        && path.starts_with("/api/v1/")
+        && !NOT_CREATIONS.iter().any(|end| path.ends_with(end))
+}
 
 /// Adds what every operation has in common: how callers are known, refusals, limits.
 pub fn complete(mut api: Value) -> Value {
@@ -27,8 +39,10 @@ pub fn complete(mut api: Value) -> Value {
     });
     api["components"]["responses"] = json!({"Problem": {
         "description": "A refusal: a problem document (RFC 9457) with a stable `code`. 429 says in `Retry-After` when to go on.",
+        "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
+    api["components"]["headers"] = headers();
     let Some(paths) = api["paths"].as_object_mut() else {
         return api;
     };
@@ -40,6 +54,7 @@ pub fn complete(mut api: Value) -> Value {
             if !OPEN.contains(&(path.as_str(), method)) {
                 operation.insert("security".into(), json!([{"key": []}, {"session": []}]));
             }
+            name(operation);
             if let Some(responses) = operation
                 .get_mut("responses")
                 .and_then(Value::as_object_mut)
@@ -48,9 +63,14 @@ pub fn complete(mut api: Value) -> Value {
                     "default".into(),
                     json!({"$ref": "#/components/responses/Problem"}),
                 );
-                // Handlers say `body = Problem`; on the wire it has a media type of its own.
-                for response in responses.values_mut() {
+                for (status, response) in responses.iter_mut() {
+                    // Handlers say `body = Problem`; on the wire it has a media type of its own.
                     as_problem(response);
+                    describe(status, response);
+                }
+                let tagged = TAGGED.contains(&(path.as_str(), method));
+                if let Some(done) = responses.get_mut("200").filter(|_| tagged) {
+                    done["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
                 }
             }
             let parameters = operation
@@ -59,8 +79,7 @@ pub fn complete(mut api: Value) -> Value {
             for parameter in parameters.into_iter().flatten() {
                 never_null(&mut parameter["schema"]);
             }
-            let creates = method == "post" && !NOT_CREATIONS.iter().any(|end| path.ends_with(end));
-            if creates {
+            if is_creation(method, path) {
                 let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
                 if let Some(parameters) = parameters.as_array_mut() {
                     parameters.push(json!({
@@ -73,6 +92,48 @@ pub fn complete(mut api: Value) -> Value {
         }
     }
     api
+}
+
+/// Headers that answers may have.
+fn headers() -> Value {
+    let text =
+        |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    let number = |description: &str| json!({"description": description, "schema": {"type": "integer", "minimum": 0}});
+    json!({
+        "ETag": text("What `If-Match` names."),
+        "Retry-After": number("With 429 and 503: seconds until it is worth trying again."),
+        "RateLimit": text("What is left of the limit: `\"minute\";r=<requests>;t=<seconds>` (draft-ietf-httpapi-ratelimit-headers)."),
+        "RateLimit-Policy": text("The limit: `\"minute\";q=<requests>;w=60`."),
+        "Idempotent-Replayed": text("`true` when this is the answer of an earlier request with the same `Idempotency-Key`."),
+    })
+}
+
+/// Handlers are called `show` or `list` in the module of their resource; clients that are generated want one name for each
+/// operation.
+fn name(operation: &mut Map<String, Value>) {
+    let tag = operation["tags"][0].as_str().unwrap_or_default();
+    let handler = operation["operationId"].as_str().unwrap_or_default();
+    let name = format!("{tag}_{handler}");
+    operation.insert("operationId".into(), name.into());
+}
+
+/// OpenAPI wants a description of every answer (4.8.17), and every answer says what is left of the limit.
+fn describe(status: &str, response: &mut Value) {
+    if response.get("$ref").is_some() {
+        return;
+    }
+    let said = response["description"].as_str().unwrap_or_default();
+    if said.is_empty() {
+        response["description"] = match status {
+            "201" => "Made",
+            "204" => "Done",
+            _ => "The answer",
+        }
+        .into();
+    }
+    response["headers"]["RateLimit"] = json!({"$ref": "#/components/headers/RateLimit"});
+    response["headers"]["RateLimit-Policy"] =
+        json!({"$ref": "#/components/headers/RateLimit-Policy"});
 }
 
 /// A parameter may be absent; a null it cannot be.

@@ -4,23 +4,26 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::description::is_creation;
 use super::{MAX_BODY_BYTES, Problem};
 use crate::app::App;
-use crate::auth::Cookies;
+use crate::auth::{Caller, Who};
 use crate::store::{Kind, Record};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const MAX_KEY: usize = 200;
 /// The answer is remembered for a day.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+/// What is not done after this never will be: a request has half of it, and a server that was killed has none.
+const UNDONE_MS: i64 = 60 * 1_000;
 /// Answers with a secret in them are not kept: the key of such a creation only keeps it from happening twice.
 const SECRETS: [&str; 3] = ["/api/v1/keys", "/api/v1/webhooks", "/api/v1/bbb/secrets"];
 
@@ -54,35 +57,39 @@ fn hash(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
-/// By whom it is asked; nobody's key meets anyone else's.
-fn caller(app: &App, headers: &HeaderMap) -> Option<Vec<u8>> {
-    match headers.get(header::AUTHORIZATION) {
-        Some(value) => Some(value.as_bytes().to_vec()),
-        None => Cookies::of(&app.public_url)
-            .token(headers)
-            .map(String::into_bytes),
+/// Who asks; nobody's key meets anyone else's.
+fn asker(caller: &Caller) -> String {
+    match &caller.who {
+        Who::User(user) => format!("user {}", user.id),
+        Who::Key { id, .. } => format!("key {id}"),
+        Who::Moderator(ticket) => format!("ticket {} {}", ticket.room, ticket.user),
     }
 }
 
 /// Middleware: answers a repeated creation as the first one.
 pub async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let key = request.headers().get(HEADER).cloned();
-    let (Some(key), Method::POST) = (key, request.method().clone()) else {
+    let creates = is_creation(request.method().as_str(), request.uri().path());
+    let (Some(key), true) = (key, creates) else {
         return next.run(request).await;
     };
-    let Some(caller) = caller(&app, request.headers()) else {
-        return next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    // Before anything is remembered or told: a key that was revoked opens no former answer either.
+    let caller = match Caller::from_request_parts(&mut parts, &app).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
     };
-    match repeated(&app, key, caller, request, next).await {
+    let request = Request::from_parts(parts, body);
+    match repeated(&app, &key, &asker(&caller), request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
 async fn repeated(
-    app: &App,
-    key: HeaderValue,
-    caller: Vec<u8>,
+    app: &Arc<App>,
+    key: &HeaderValue,
+    asker: &str,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -97,28 +104,65 @@ async fn repeated(
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| Problem::too_large())?;
-    let place = hash(&[&caller, path.as_bytes(), key.as_bytes()]);
+    let place = hash(&[asker.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let fingerprint = hash(&[&body]);
+    let request = Request::from_parts(parts, Body::from(body));
+    let app = app.clone();
+    // A task of its own: whoever asks may be gone before it is done, and asks again with the same key.
+    let work = tokio::spawn(async move {
+        match begin(&app, &place, &fingerprint).await? {
+            Begun::Now(record) => perform(&app, record, &path, request, next).await,
+            Begun::Before(answer) => answer,
+        }
+    });
+    work.await
+        .unwrap_or_else(|error| Err(Problem::internal(&error)))
+}
+
+enum Begun {
+    /// It is this request's to do.
+    Now(Record<Remembered>),
+    /// Another request did or does it.
+    Before(Result<Response, Problem>),
+}
+
+async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Problem> {
     let now = app.clock.now();
-    let mut record = Record::new(
-        None,
-        now,
-        Remembered {
-            fingerprint: fingerprint.clone(),
-            answer: None,
-            done: false,
-        },
-    );
-    record.key = Some(place.clone());
-    record.expires_at = Some(now + KEPT_MS);
-    if record.add(&*app.store).await?.is_err() {
-        let former = Record::<Remembered>::by_key(&*app.store, &place).await?;
-        return former.map_or_else(
-            || Err(in_progress()),
-            |former| again(former.data, &fingerprint),
-        );
+    let remembered = Remembered {
+        fingerprint: fingerprint.to_owned(),
+        answer: None,
+        done: false,
+    };
+    let mut record = Record::new(None, now, remembered);
+    record.key = Some(place.to_owned());
+    record.expires_at = Some(now + UNDONE_MS);
+    if record.add(&*app.store).await?.is_ok() {
+        return Ok(Begun::Now(record));
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let former = Record::<Remembered>::by_key(&*app.store, place).await?;
+    let Some(former) = former else {
+        return Ok(Begun::Before(Err(in_progress())));
+    };
+    let over = former.expires_at.is_some_and(|at| at <= now);
+    // Of several who find what was given up, one takes it over.
+    if over && former.delete(&*app.store).await? && record.add(&*app.store).await?.is_ok() {
+        return Ok(Begun::Now(record));
+    }
+    Ok(Begun::Before(if over {
+        Err(in_progress())
+    } else {
+        again(former.data, fingerprint)
+    }))
+}
+
+async fn perform(
+    app: &App,
+    mut record: Record<Remembered>,
+    path: &str,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let response = next.run(request).await;
     if !response.status().is_success() {
         // What failed may be tried again.
         record.delete(&*app.store).await?;
@@ -127,11 +171,12 @@ async fn repeated(
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     record.data.done = true;
-    record.data.answer = (!SECRETS.contains(&path.as_str())).then(|| Answer {
+    record.data.answer = (!SECRETS.contains(&path)).then(|| Answer {
         status: parts.status.as_u16(),
         content_type: text(&parts.headers),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
+    record.expires_at = Some(app.clock.now() + KEPT_MS);
     record.put(&*app.store).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }

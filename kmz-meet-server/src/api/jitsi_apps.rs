@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
 use super::body::Body;
+use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{Caller, JitsiAlgorithm, JitsiApp, Scope};

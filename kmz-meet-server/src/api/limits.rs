@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,8 @@ use crate::app::App;
 use crate::auth::{ClientAddress, Cookies};
 
 const WINDOW: Duration = Duration::from_mins(1);
+/// Where passwords are tried.
+const SIGN_IN: &str = "/api/v1/session";
 /// Callers that are remembered; more make room for each other.
 const MOST: usize = 20_000;
 
@@ -81,15 +84,11 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    // A school's classes share an address, so who has a key or a session is counted by it.
-    let caller = match parts.headers.get(header::AUTHORIZATION) {
-        Some(value) => value.as_bytes().to_vec(),
-        None => match Cookies::of(&app.public_url).token(&parts.headers) {
-            Some(token) => token.into_bytes(),
-            None => match ClientAddress::from_request_parts(&mut parts, &app).await {
-                Ok(address) => address.group().to_string().into_bytes(),
-                Err(never) => match never {},
-            },
+    let caller = match credential(&app, &parts) {
+        Some(credential) => credential,
+        None => match ClientAddress::from_request_parts(&mut parts, &app).await {
+            Ok(address) => address.group().to_string().into_bytes(),
+            Err(never) => match never {},
         },
     };
     let left = app.request_limit.count(&caller, Instant::now());
@@ -116,6 +115,20 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
         }
     }
     response
+}
+
+/// A school's classes share an address, so who has a key or a session is counted by it. Not so where passwords are tried:
+/// an invented credential must not buy more tries.
+fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
+    if parts.uri.path() == SIGN_IN {
+        return None;
+    }
+    match parts.headers.get(header::AUTHORIZATION) {
+        Some(value) => Some(value.as_bytes().to_vec()),
+        None => Cookies::of(&app.public_url)
+            .token(&parts.headers)
+            .map(String::into_bytes),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use lti_bridge::{Invitation, Platform, PlatformState};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::Problem;
 use super::body::Body;
 use super::formats::{ForeignId, Line, OutgoingAddress};
 use super::keys::usable_name;
+use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{Caller, Scope, random_token};

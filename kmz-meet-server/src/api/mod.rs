@@ -14,6 +14,7 @@ pub(crate) mod keys;
 mod limits;
 mod lti_platforms;
 mod metrics;
+mod path;
 mod policy;
 mod problem;
 mod query;
@@ -27,12 +28,10 @@ mod webhooks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -121,10 +120,13 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(from_fn_with_state(app.clone(), limits::limit_requests))
         .layer(from_fn_with_state(app.clone(), check_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(from_fn(give_up))
+}
+
+/// Middleware: whoever asks gets an answer in time.
+async fn give_up(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(TIMEOUT, next.run(request)).await;
+    answer.unwrap_or_else(|_| Problem::timed_out().into_response())
 }
 
 async fn health(

@@ -51,6 +51,25 @@ impl Problem {
         )
     }
 
+    pub fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "The body must be JSON, with `Content-Type: application/json`.",
+        )
+    }
+
+    /// It took too long.
+    pub fn timed_out() -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "timed_out",
+            "The server did not get to it in time. Try again in a moment.",
+        );
+        problem.retry_after = Some(5);
+        problem
+    }
+
     pub fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
     }

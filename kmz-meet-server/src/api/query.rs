@@ -33,7 +33,7 @@ pub struct Page {
     /// Entries on a page; 50 when absent.
     #[serde(default)]
     #[param(minimum = 1, maximum = 200)]
-    limit: Option<u64>,
+    pub limit: Option<u64>,
     /// `next` of the page before.
     #[serde(default)]
     #[param(min_length = 1, max_length = 64, pattern = "^[0-9A-Za-z_-]{1,64}$")]

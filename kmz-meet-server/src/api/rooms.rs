@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
@@ -12,12 +12,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kmz_meet_core::room::{changed, room_name};
 use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::{Body, object};
 use super::conditions::{Conditions, IfMatch};
 use super::formats::{Line, Password};
+use super::path::Path;
 use super::query::{Asked, Page, next};
 use super::{Problem, policy};
 use crate::app::App;
@@ -26,6 +27,9 @@ use crate::store::{self, Contract, Origin, Taken};
 
 /// Longest title and external name, in characters.
 const MAX_TEXT: usize = 200;
+
+/// How often a change begins anew when others change the same room.
+const CHANGE_TRIES: usize = 8;
 
 /// A durable room.
 #[derive(Serialize, ToSchema)]
@@ -57,6 +61,24 @@ pub struct RoomList {
     /// For the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// Which rooms.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RoomsPage {
+    /// Entries on a page; 50 when absent.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u64>,
+    /// `next` of the page before.
+    #[serde(default)]
+    #[param(min_length = 1, max_length = 64, pattern = "^[0-9A-Za-z_-]{1,64}$")]
+    after: Option<String>,
+    /// Only the room that the integrator calls so.
+    #[serde(default)]
+    external: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -121,16 +143,33 @@ type Tagged = (AppendHeaders<[(HeaderName, String); 1]>, Json<Room>);
 
 /// Rooms: a teacher's own, newest first; with an API key the school's, in pages
 #[utoipa::path(
-    get, path = "/api/v1/rooms", tag = "rooms", params(Page),
+    get, path = "/api/v1/rooms", tag = "rooms", params(RoomsPage),
     responses((status = 200, body = RoomList), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
 pub async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    Asked(asked): Asked<RoomsPage>,
 ) -> Result<Json<RoomList>, Problem> {
     caller.may(Scope::RoomsRead)?;
+    let page = Page {
+        limit: asked.limit,
+        after: asked.after,
+    };
     let limit = page.limit()?;
+    if let Some(external) = &asked.external {
+        let origin = match &caller.who {
+            Who::User(_) => Origin::Own,
+            _ => Origin::Api,
+        };
+        let room = app
+            .store
+            .room_by_external(&caller.school, origin, external)
+            .await?;
+        let seen = room.filter(|room| caller.sees(room));
+        let rooms = seen.into_iter().map(|room| shown(&app, room)).collect();
+        return Ok(Json(RoomList { rooms, next: None }));
+    }
     let (rooms, next) = match &caller.who {
         Who::User(user) if !caller.sees_school() => {
             (app.store.rooms_of_owner(&user.id).await?, None)
@@ -156,7 +195,7 @@ pub async fn list(
         (status = 201, body = Room),
         (status = 401, body = Problem, description = "`not_signed_in`"),
         (status = 403, body = Problem, description = "`no_contract`"),
-        (status = 409, body = Problem, description = "`name_taken`"),
+        (status = 409, body = Problem, description = "`name_taken`; `external_taken`"),
         (status = 422, body = Problem, description = "`weak_name` with the reason and a `suggestion`; `invalid`"),
     )
 )]
@@ -191,8 +230,29 @@ pub async fn create(
     };
     match app.store.add_room(&room).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(&app, room)))),
-        Err(Taken) => Err(Problem::name_taken()),
+        Err(Taken) => match external_room(&app, &room).await? {
+            Some(other) => Err(Problem::conflict(
+                "external_taken",
+                format!(
+                    "The room {} of the school has this `external` already. `GET /api/v1/rooms?external=` finds it.",
+                    other.id
+                ),
+            )),
+            None => Err(Problem::name_taken()),
+        },
     }
+}
+
+/// The room that has the `external` of this one.
+async fn external_room(app: &App, room: &store::Room) -> Result<Option<store::Room>, Problem> {
+    let Some(external) = &room.external else {
+        return Ok(None);
+    };
+    let other = app
+        .store
+        .room_by_external(&room.school, room.origin, external)
+        .await?;
+    Ok(other)
 }
 
 /// A name that can be said and not be guessed
@@ -242,19 +302,27 @@ pub async fn change(
 ) -> Result<Tagged, Problem> {
     caller.may(Scope::RoomsWrite)?;
     let conditions = Conditions::of(&headers)?;
-    let room = caller.room(&app, &id).await?;
-    let mut changed = room.clone();
-    if let Some(password) = change.password {
-        changed.password = usable_password(password)?;
+    let password = change.password.map(usable_password).transpose()?;
+    let title = change.title.map(|title| usable_text("title", title));
+    let title = title.transpose()?;
+    // Others may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
+    for _ in 0..CHANGE_TRIES {
+        let (room, version) = caller.room_with_version(&app, &id).await?;
+        let mut changed = room.clone();
+        if let Some(password) = &password {
+            changed.password.clone_from(password);
+        }
+        if let Some(title) = &title {
+            changed.title.clone_from(title);
+        }
+        changed.policy = change_policy(&app, room.policy.clone(), change.policy.clone())?;
+        // What could not be done anyway is said first (RFC 9110, 13.2.1).
+        conditions.met_by(&tag(&room))?;
+        if app.store.change_room(&changed, version).await? {
+            return Ok(tagged(&app, changed));
+        }
     }
-    if let Some(title) = change.title {
-        changed.title = usable_text("title", title)?;
-    }
-    changed.policy = change_policy(&app, room.policy.clone(), change.policy)?;
-    // What could not be done anyway is said first (RFC 9110, 13.2.1).
-    conditions.met_by(&tag(&room))?;
-    app.store.set_room(&changed).await?;
-    Ok(tagged(&app, changed))
+    Err(Problem::changed_meanwhile())
 }
 
 /// Delete a room

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use kmz_meet_core::room::clean;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::body::Body;
 use super::formats::{PersonName, WebAddress};
+use super::path::Path;
 use super::rooms::contract_signed;
 use crate::app::App;
 use crate::auth::{Caller, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole};
@@ -58,7 +59,7 @@ pub struct IssuedTicket {
 
 /// Let a person into a room
 #[utoipa::path(
-    post, path = "/api/v1/rooms/{id}/tickets", tag = "rooms", params(("id" = String, Path)), request_body = NewTicket,
+    post, path = "/api/v1/rooms/{id}/tickets", tag = "tickets", params(("id" = String, Path)), request_body = NewTicket,
     responses((status = 201, body = IssuedTicket))
 )]
 pub async fn create(

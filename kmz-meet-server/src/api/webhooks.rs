@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::body::Body;
 use super::formats::OutgoingAddress;
+use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{Caller, Scope};

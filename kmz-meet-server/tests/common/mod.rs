@@ -112,12 +112,17 @@ impl TestServer {
 
     /// A teacher whose password is their user name twice.
     pub async fn teacher(&self, school: &str, username: &str) {
+        self.person(school, username, UserRole::Moderator).await;
+    }
+
+    /// The same with another role.
+    pub async fn person(&self, school: &str, username: &str, role: UserRole) {
         let user = User {
             id: format!("id-{username}"),
             school: school.to_owned(),
             username: username.to_owned(),
             name: format!("Frau {username}"),
-            role: UserRole::Moderator,
+            role,
             password_hash: self.app.passwords.hash(&username.repeat(2)).await.unwrap(),
         };
         self.app.store.add_user(&user).await.unwrap().unwrap();
