@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use kmz_meet_core::room::room_name;
 use kmz_meet_core::signal::Policy;
 use lti_bridge::Invitation;
-use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::api::keys::{self, KEY_DAYS};
 use crate::app::App;
-use crate::auth::{ApiKey, Scope, random_token};
+use crate::auth::{ApiKey, Scope, new_password, random_token};
 use crate::bbb;
 use crate::lti::KeptInvitation;
 use crate::secrets::write_private;
@@ -190,7 +189,9 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
     {
         return Ok(former.api_key.clone());
     }
-    let (_, token) = keys::make(app, school, "Demo", Scope::ALL.into(), KEY_DAYS).await?;
+    let what = ("Demo", Scope::ALL.into());
+    let made = keys::make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let (_, token) = made.await?;
     Ok(token)
 }
 
@@ -257,18 +258,6 @@ async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, Dem
     };
     let _ = app.store.add_room(&room).await?;
     Ok(room)
-}
-
-/// Four times four signs that cannot be mistaken for each other: 78 bits.
-fn new_password() -> String {
-    const SIGNS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut random = rand::rng();
-    let group = |random: &mut rand::rngs::ThreadRng| -> String {
-        (0..4)
-            .map(|_| char::from(SIGNS[random.random_range(0..SIGNS.len())]))
-            .collect()
-    };
-    [(); 4].map(|()| group(&mut random)).join("-")
 }
 
 impl Demo {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kmz_meet_server::admin::Admin;
 use kmz_meet_server::config::Config;
 use kmz_meet_server::{api, logging, serve};
 
@@ -26,11 +27,47 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Schools and their API keys
+    #[command(subcommand)]
+    School(SchoolCommand),
+    /// Teachers' accounts
+    #[command(subcommand)]
+    Teacher(TeacherCommand),
     /// About the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Print the description of the REST API
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum SchoolCommand {
+    /// Make a school; prints its first API key
+    Add {
+        name: String,
+        /// The school has signed the data-processing agreement
+        #[arg(long)]
+        contract_signed: bool,
+    },
+    /// Make another API key of a school, with every scope; prints it
+    Key {
+        /// Name of the school
+        school: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum TeacherCommand {
+    /// Make an account; prints the password
+    Add {
+        username: String,
+        /// As others see it, such as "Frau Beispiel"
+        #[arg(long)]
+        name: String,
+        /// Name of the school
+        #[arg(long)]
+        school: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -64,13 +101,39 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Command::Serve { demo } => {
             let config = load(arguments.config)?;
             logging::start(&config);
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .enable_all()
-                .build()?;
+            let runtime = runtime()?;
             let result = runtime.block_on(serve::serve(config, demo));
             // Work in the background must not hold up the end.
             runtime.shutdown_background();
             Ok(result?)
+        }
+        Command::School(command) => {
+            let config = load(arguments.config)?;
+            let token = runtime()?.block_on(async {
+                let admin = Admin::open(&config).await?;
+                match command {
+                    SchoolCommand::Add {
+                        name,
+                        contract_signed,
+                    } => admin.add_school(&name, contract_signed).await,
+                    SchoolCommand::Key { school } => admin.add_key(&school).await,
+                }
+            })?;
+            println!("{token}");
+            Ok(())
+        }
+        Command::Teacher(TeacherCommand::Add {
+            username,
+            name,
+            school,
+        }) => {
+            let config = load(arguments.config)?;
+            let password = runtime()?.block_on(async {
+                let admin = Admin::open(&config).await?;
+                admin.add_teacher(&school, &username, &name).await
+            })?;
+            println!("{password}");
+            Ok(())
         }
         Command::Config(ConfigCommand::Check) => {
             load(arguments.config)?;
@@ -82,6 +145,12 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
     }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
 }
 
 fn load(file: Option<PathBuf>) -> Result<Config, Box<dyn std::error::Error>> {

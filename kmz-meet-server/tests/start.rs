@@ -180,3 +180,35 @@ fn the_demo_starts_and_ends_in_order() {
         assert!(status.is_some_and(|status| status.success()), "{status:?}");
     }
 }
+
+#[test]
+fn an_operator_makes_a_school_a_key_and_a_teacher() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| kmz_meet(directory.path(), &[], arguments).output().unwrap();
+    let said = |output: &Output| {
+        assert!(output.status.success(), "{output:?}");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        text.trim().to_owned()
+    };
+    let line = failure(&run(&["school", "add", "Schiller-Schule"]));
+    assert!(line.contains("--contract-signed"), "{line}");
+    let add = ["school", "add", "Schiller-Schule", "--contract-signed"];
+    let key = said(&run(&add));
+    assert_eq!(key.split('.').count(), 3, "{key}");
+    assert!(failure(&run(&add)).contains("school key"));
+    assert_ne!(said(&run(&["school", "key", "Schiller-Schule"])), key);
+    assert!(failure(&run(&["school", "key", "Goethe"])).contains("school add"));
+    let teacher = [
+        "teacher",
+        "add",
+        "muster",
+        "--name",
+        "Frau Muster",
+        "--school",
+        "Schiller-Schule",
+    ];
+    let password = said(&run(&teacher));
+    assert_eq!(password.len(), 19, "{password}");
+    assert!(failure(&run(&teacher)).contains("taken"));
+}

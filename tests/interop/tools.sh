@@ -11,7 +11,7 @@ if [ ! -e "$venv/ready" ] || [ requirements.txt -nt "$venv/ready" ]; then
   touch "$venv/ready"
 fi
 # The server and the participant without a browser are those of the end-to-end tests.
-for folder in . ../e2e; do
+for folder in . ../e2e ../../examples/typescript; do
   if [ ! -e "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
     (cd "$folder" && npm ci --no-fund --no-audit)
     touch "$folder/node_modules/.package-lock.json"

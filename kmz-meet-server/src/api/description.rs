@@ -27,6 +27,7 @@ pub fn is_creation(method: &str, path: &str) -> bool {
 
 /// Adds what every operation has in common: how callers are known, refusals, limits.
 pub fn complete(mut api: Value) -> Value {
+    no_null_defaults(&mut api);
     api["components"]["securitySchemes"] = json!({
         "key": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
@@ -92,6 +93,20 @@ pub fn complete(mut api: Value) -> Value {
         }
     }
     api
+}
+
+/// A field that may be absent has no value then, not null; generated clients would ask for it.
+fn no_null_defaults(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("default") == Some(&Value::Null) {
+                fields.remove("default");
+            }
+            fields.values_mut().for_each(no_null_defaults);
+        }
+        Value::Array(list) => list.iter_mut().for_each(no_null_defaults),
+        _ => {}
+    }
 }
 
 /// Headers that answers may have.

@@ -15,12 +15,13 @@ macro_rules! format {
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
                 let (shortest, longest): (usize, usize) = $lengths;
+                let pattern: Option<&str> = $pattern;
                 ObjectBuilder::new()
                     .schema_type(Type::String)
                     .description(Some(concat!($($doc),+).trim()))
                     .min_length(Some(shortest))
                     .max_length(Some(longest))
-                    .pattern(Some($pattern))
+                    .pattern(pattern)
                     .into()
             }
         }
@@ -68,32 +69,32 @@ const OUTGOING_ADDRESS: &str = concat!(
 
 format!(
     /// One line of text.
-    Line, (1, 200), LINE
+    Line, (1, 200), Some(LINE)
 );
 format!(
     /// What another system calls something: one line of text.
-    ForeignId, (1, 500), LINE
+    ForeignId, (1, 500), Some(LINE)
 );
 format!(
-    /// What a person is called: with a letter or a digit in it.
-    PersonName, (1, 60), r"[\p{L}\p{N}]"
+    /// What a person is called. It needs a letter or a digit, of any script: no pattern that all tools understand says so.
+    PersonName, (1, 60), None
 );
 format!(
     /// Text to be typed in. An empty one is none.
-    Password, (0, 100), r"^[^\u0000]*$"
+    Password, (0, 100), Some(r"^[^\u0000]*$")
 );
 format!(
     /// A page that a browser can open.
-    WebAddress, (1, 2_000), WEB_ADDRESS
+    WebAddress, (1, 2_000), Some(WEB_ADDRESS)
 );
 format!(
     /// Where pages come from: scheme, host and perhaps a port, such as `https://moodle.example`.
-    WebOrigin, (1, 400), WEB_ORIGIN
+    WebOrigin, (1, 400), Some(WEB_ORIGIN)
 );
 format!(
     /// Where the server sends requests: https, at a public address or a host that the operator permits; on a
     /// demonstration server also http at its own machine. A public IP address in place of the name is taken, too.
-    OutgoingAddress, (1, 2_000), OUTGOING_ADDRESS
+    OutgoingAddress, (1, 2_000), Some(OUTGOING_ADDRESS)
 );
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use super::formats::Line;
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::auth::{ApiKey, Caller, Scope, Who};
-use crate::store::{Record, StoreError, Which};
+use crate::auth::{ApiKey, ApiTokens, Caller, Scope, Who};
+use crate::clock::Timestamp;
+use crate::store::{Record, Records, StoreError, Which};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How long a key holds when nobody says.
@@ -114,7 +115,14 @@ pub async fn create(
     if !(1..=730).contains(&days) {
         return Err(Problem::invalid("valid_days: it must be from 1 to 730."));
     }
-    let (key, token) = make(&app, &caller.school, name, new.scopes, days).await?;
+    let made = make(
+        &*app.store,
+        &app.api_tokens,
+        &caller.school,
+        (name, new.scopes),
+        (app.clock.now(), days),
+    );
+    let (key, token) = made.await?;
     let key = shown(key);
     Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
 }
@@ -128,15 +136,14 @@ pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
     })
 }
 
-/// A key and its token.
-pub(crate) async fn make(
-    app: &App,
+/// A key of this name with these scopes, valid from a time for some days, and its token.
+pub(crate) async fn make<S: Records + ?Sized>(
+    store: &S,
+    tokens: &ApiTokens,
     school: &str,
-    name: &str,
-    scopes: Vec<Scope>,
-    days: i64,
+    (name, scopes): (&str, Vec<Scope>),
+    (now, days): (Timestamp, i64),
 ) -> Result<(Record<ApiKey>, String), StoreError> {
-    let now = app.clock.now();
     let data = ApiKey {
         name: name.to_owned(),
         scopes,
@@ -144,8 +151,8 @@ pub(crate) async fn make(
     let mut record = Record::new(school.to_owned(), now, data);
     let expires_at = now + days * DAY_MS;
     record.expires_at = Some(expires_at);
-    record.put(&*app.store).await?;
-    let token = app.api_tokens.sign(&record.id, school, now, expires_at);
+    record.put(store).await?;
+    let token = tokens.sign(&record.id, school, now, expires_at);
     Ok((record, token))
 }
 
