@@ -1,4 +1,5 @@
-//! Which pages may show ours in a frame: the registered ones, and no others.
+//! Which pages may show ours in a frame: the registered ones, and no others. The same for every page (ADR 6): a list for each
+//! room would tell which rooms there are.
 
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
