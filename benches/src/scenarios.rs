@@ -55,7 +55,8 @@ pub async fn saturation() -> Value {
     let mut best = Value::Null;
     let mut stopped_by = "the end of the steps";
     for step in [
-        2.0, 4.0, 8.0, 12.0, 16.0, 20.0, 26.0, 32.0, 40.0, 50.0, 64.0,
+        2.0, 4.0, 8.0, 12.0, 16.0, 20.0, 26.0, 32.0, 40.0, 50.0, 64.0, 80.0, 100.0, 128.0, 160.0,
+        200.0, 256.0,
     ] {
         publishing.set_speed(step);
         tokio::time::sleep(Duration::from_secs(1)).await;
