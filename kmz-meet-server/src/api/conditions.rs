@@ -63,6 +63,10 @@ fn entity_tags(text: &str) -> Option<Vec<String>> {
     }
     let mut tags = Vec::new();
     let mut rest = text;
+    // A list of none (RFC 9110, 5.6.1.2): nothing that is there is in it.
+    if rest.is_empty() {
+        return Some(tags);
+    }
     loop {
         let weak = rest.strip_prefix("W/");
         let opaque = weak.unwrap_or(rest).strip_prefix('"')?;
@@ -105,11 +109,10 @@ mod tests {
         for fitting in ["*", "\"now\"", "\"then\", \"now\"", "\"a,b\",\"now\""] {
             assert_eq!(met(Some(fitting)), Some(true), "{fitting}");
         }
-        for other in ["\"then\"", "W/\"now\"", "\"\""] {
+        for other in ["\"then\"", "W/\"now\"", "\"\"", ""] {
             assert_eq!(met(Some(other)), Some(false), "{other}");
         }
         for wrong in [
-            "",
             "now",
             "\"now",
             "\"now\" \"then\"",
