@@ -97,8 +97,21 @@ pub async fn enter(server: &TestServer, url: &reqwest::Url) -> (Client, ServerMe
         token: fragment(url, "ticket"),
     };
     client.say(&join).await;
-    let answer = client.next_text().await.unwrap();
-    (client, serde_json::from_str(&answer).unwrap())
+    loop {
+        let answer = client.next().await.unwrap();
+        if !matches!(answer, ServerMessage::WayBack { .. }) {
+            return (client, answer);
+        }
+    }
+}
+
+/// Where 'leave' leads, by what the server says of this link.
+pub async fn way_back(server: &TestServer, ticket: &str) -> Option<String> {
+    let join = serde_json::json!({"type": "join", "room": "any", "name": "", "token": ticket});
+    match Client::arrive(&server.browser(), join).await.1 {
+        ServerMessage::WayBack { url } => Some(url),
+        _ => None,
+    }
 }
 
 pub const ID: &str = "meetingID=0123456789012345678901234567890123456789-2-1%5B0%5D";
