@@ -14,9 +14,11 @@ use common::client::Client;
 use common::platform::{ID, Platform, create, element, enter, failed, fragment};
 use common::receiver::Receiver;
 use kmz_meet_core::signal::{ClientMessage, Participant, RefusalReason, Role, ServerMessage};
-use kmz_meet_server::bbb::{end_overdue, new_secret};
+use kmz_meet_server::attendance::Attendance;
+use kmz_meet_server::bbb::{delete_idle_rooms, end_overdue, new_secret};
+use kmz_meet_server::clock::Clock;
 use kmz_meet_server::deliveries::Delivery;
-use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::store::{Contract, Origin, Record, Which};
 use serde_json::json;
 
 async fn platform() -> (TestServer, Platform) {
@@ -58,7 +60,7 @@ async fn the_first_who_is_sent_begins_and_stays_what_the_link_says() {
     };
     let mut again = Client::connect(&server.browser()).await;
     again.say(&join).await;
-    let again = me(again.next().await.unwrap());
+    let again = me(again.answer().await);
     assert_eq!(again.role, Role::Participant);
     assert!(again.name.starts_with("Anna"), "{}", again.name);
 
@@ -386,4 +388,52 @@ async fn whom_the_platform_has_no_id_for_is_named_the_same_everywhere() {
     let answer = join("fullName=Oma&role=VIEWER&guest=true").await;
     assert_eq!(element(&answer, "guestStatus"), Some("WAIT"), "{answer}");
     assert_eq!(element(&answer, "messageKey"), Some("guestWait"));
+}
+
+#[tokio::test]
+async fn rooms_of_lessons_long_ago_are_deleted() {
+    let (server, platform) = platform().await;
+    let is_there = async |id: &str| {
+        let store = &server.app.store;
+        let room = store.room_by_external("a", Origin::Meeting, id).await;
+        room.unwrap().is_some()
+    };
+    let lesson = async |id: &str| {
+        let link = platform
+            .join(&format!("meetingID={id}&fullName=A&role=MODERATOR"))
+            .await;
+        let (_client, answer) = enter(&server, &link).await;
+        me(answer);
+        platform.call("end", &format!("meetingID={id}")).await;
+        let which = Which {
+            limit: 1,
+            ..Which::default()
+        };
+        while Record::<Attendance>::list(&*server.app.store, which)
+            .await
+            .unwrap()
+            .is_empty()
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let days = |days: u64| server.clock.advance(Duration::from_hours(24 * days));
+    for id in ["unused", "used", "waiting"] {
+        platform.call("create", &format!("meetingID={id}")).await;
+    }
+    platform.call("end", "meetingID=unused").await;
+    days(20);
+    lesson("used").await;
+    delete_idle_rooms(&server.app).await.unwrap();
+    assert!(is_there("unused").await);
+    days(11);
+    delete_idle_rooms(&server.app).await.unwrap();
+    assert!(!is_there("unused").await);
+    // Its attendance is still shown, and the other one's meeting goes on.
+    assert!(is_there("used").await && is_there("waiting").await);
+    days(20);
+    let store = &server.app.store;
+    store.delete_expired(server.clock.now()).await.unwrap();
+    delete_idle_rooms(&server.app).await.unwrap();
+    assert!(!is_there("used").await && is_there("waiting").await);
 }

@@ -33,12 +33,8 @@ async fn enter(server: &TestServer, ticket: &Value, name: &str) -> (Client, Serv
         token: Some(ticket["ticket"].as_str().unwrap().to_owned()),
     };
     client.say(&join).await;
-    loop {
-        let answer = client.next().await.unwrap();
-        if !matches!(answer, ServerMessage::WayBack { .. }) {
-            return (client, answer);
-        }
-    }
+    let answer = client.answer().await;
+    (client, answer)
 }
 
 fn id(room: &Value) -> &str {

@@ -7,6 +7,7 @@ mod callbacks;
 mod checksum;
 mod create;
 mod ending;
+mod idle;
 mod info;
 mod join;
 mod meeting;
@@ -28,6 +29,7 @@ use axum::routing::any;
 use futures_util::StreamExt;
 
 pub use ending::{end_overdue, ended};
+pub use idle::delete_idle_rooms;
 pub use meeting::is_open;
 pub use secret::{Secret, Secrets, new_secret, secrets_of};
 

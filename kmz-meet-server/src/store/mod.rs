@@ -223,6 +223,14 @@ pub trait Rooms: Send + Sync {
         after: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Room>, StoreError>;
+    /// Of one origin in all schools, made before a time, by id from `after` on: a page.
+    async fn rooms_of_origin(
+        &self,
+        origin: Origin,
+        made_before: Timestamp,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Room>, StoreError>;
     /// Keeps title, welcome, policy and password as they are now.
     async fn set_room(&self, room: &Room) -> Result<(), StoreError>;
     /// Deletes also what is left of a conference in it.

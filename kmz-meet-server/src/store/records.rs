@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
+    QuerySelect, SqlErr, Statement,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -50,14 +50,26 @@ pub trait Records: Send + Sync {
     async fn add_raw(&self, kind: &str, record: Raw) -> Result<Result<(), Taken>, StoreError>;
     /// Replaces one, or adds it.
     async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError>;
+    /// Replaces one that is there, and says whether it was: who deletes it meanwhile does not find it again.
+    async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError>;
     async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError>;
     async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError>;
     async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError>;
     /// What is due, the most urgent first.
     async fn raw_due(&self, kind: &str, now: Timestamp, limit: u64)
     -> Result<Vec<Raw>, StoreError>;
+    /// The same, but at most `each` of one school and parent: nobody's many are in the way of others.
+    async fn raw_due_of_each(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Raw>, StoreError>;
     /// Says whether it was there: of several who delete the same record, one is told so.
     async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError>;
+    /// Deletes all that belong to a parent.
+    async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError>;
     /// Deletes what has expired, of every kind.
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError>;
 }
@@ -151,6 +163,14 @@ impl<T: Kind> Record<T> {
         store.put_raw(T::KIND, self.write()?).await
     }
 
+    /// Replaces it if it is still there, and says whether it was.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn update<S: Records + ?Sized>(&self, store: &S) -> Result<bool, StoreError> {
+        store.update_raw(T::KIND, self.write()?).await
+    }
+
     /// # Errors
     /// When the store fails.
     pub async fn get<S: Records + ?Sized>(store: &S, id: &str) -> Result<Option<Self>, StoreError> {
@@ -204,6 +224,31 @@ impl<T: Kind> Record<T> {
     ) -> Result<Vec<Self>, StoreError> {
         let list = store.raw_due(T::KIND, now, limit).await?;
         list.into_iter().map(Self::read).collect()
+    }
+
+    /// What is due, the most urgent first, and at most `each` of one school and parent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn due_of_each<S: Records + ?Sized>(
+        store: &S,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Self>, StoreError> {
+        let list = store.raw_due_of_each(T::KIND, now, each, limit).await?;
+        list.into_iter().map(Self::read).collect()
+    }
+
+    /// Deletes all of this kind that belong to a parent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete_of<S: Records + ?Sized>(
+        store: &S,
+        parent: &str,
+    ) -> Result<u64, StoreError> {
+        store.delete_raw_of(T::KIND, parent).await
     }
 
     /// Takes the record with this key away; it is given to one of those who ask.
@@ -285,6 +330,23 @@ impl Records for Database {
         Ok(())
     }
 
+    async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError> {
+        let newest = record::ActiveModel {
+            key: Set(record.key),
+            due_at: Set(record.due_at),
+            expires_at: Set(record.expires_at),
+            data: Set(record.data),
+            ..Default::default()
+        };
+        let updated = record::Entity::update_many()
+            .set(newest)
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(record.id))
+            .exec(&self.connection)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
     async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError> {
         let row = record::Entity::find_by_id(id)
             .filter(record::Column::Kind.eq(kind))
@@ -341,6 +403,30 @@ impl Records for Database {
         Ok(rows.into_iter().map(Raw::from).collect())
     }
 
+    async fn raw_due_of_each(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Raw>, StoreError> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let statement = Statement::from_sql_and_values(
+            self.connection.get_database_backend(),
+            "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY school_id, parent ORDER BY due_at, id) AS place \
+             FROM records WHERE kind = $1 AND due_at <= $2) AS due WHERE place <= $3 ORDER BY due_at, id LIMIT $4",
+            [
+                kind.into(),
+                now.into(),
+                number(each).into(),
+                number(limit).into(),
+            ],
+        );
+        let rows = record::Entity::find().from_raw_sql(statement);
+        let rows = rows.all(&self.connection).await?;
+        Ok(rows.into_iter().map(Raw::from).collect())
+    }
+
     async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
         let deleted = record::Entity::delete_many()
             .filter(record::Column::Kind.eq(kind))
@@ -348,6 +434,15 @@ impl Records for Database {
             .exec(&self.connection)
             .await?;
         Ok(deleted.rows_affected == 1)
+    }
+
+    async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
+        let deleted = record::Entity::delete_many()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Parent.eq(parent))
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
     }
 
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {

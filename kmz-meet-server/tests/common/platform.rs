@@ -97,19 +97,17 @@ pub async fn enter(server: &TestServer, url: &reqwest::Url) -> (Client, ServerMe
         token: fragment(url, "ticket"),
     };
     client.say(&join).await;
-    loop {
-        let answer = client.next().await.unwrap();
-        if !matches!(answer, ServerMessage::WayBack { .. }) {
-            return (client, answer);
-        }
-    }
+    let answer = client.answer().await;
+    (client, answer)
 }
 
 /// Where 'leave' leads, by what the server says of this link.
 pub async fn way_back(server: &TestServer, ticket: &str) -> Option<String> {
     let join = serde_json::json!({"type": "join", "room": "any", "name": "", "token": ticket});
-    match Client::arrive(&server.browser(), join).await.1 {
-        ServerMessage::WayBack { url } => Some(url),
+    let mut client = Client::connect(&server.browser()).await;
+    client.send_text(&join.to_string()).await;
+    match client.next().await {
+        Some(ServerMessage::WayBack { url }) => Some(url),
         _ => None,
     }
 }
