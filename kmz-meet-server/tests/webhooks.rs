@@ -68,7 +68,7 @@ async fn waiting(server: &TestServer, receiver: &Receiver, webhook: &str) {
 }
 
 fn later(server: &TestServer) {
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     server.app.deliveries.notify_one();
 }
 

@@ -102,7 +102,11 @@ impl RoomOpener for CourseRooms {
             role,
             starts: role == TicketRole::Moderator,
             meeting: None,
-            leave: launch.return_url.as_ref().map(Url::to_string),
+            leave: launch
+                .return_url
+                .as_ref()
+                .filter(|url| matches!(url.scheme(), "http" | "https"))
+                .map(Url::to_string),
         };
         let ticket = self.tickets.sign(&ticket, self.clock.now(), TICKET_SECONDS);
         let lang = launch.locale.as_deref().map(
