@@ -49,7 +49,7 @@ class KmzMeet:
         return self.call("POST", "/rooms", {"title": title, "policy": policy}, once)
 
     def ticket(self, room: str, user: str, role: str, name: str | None = None):
-        """`role`: moderator, member (comes straight in) or guest (knocks)."""
+        """`role`: moderator, member (comes straight in), invited (the same, but not on the list) or guest (knocks)."""
         return self.call("POST", f"/rooms/{room}/tickets", {"user": user, "role": role, "name": name, "lang": "de"})
 
     def rooms(self):

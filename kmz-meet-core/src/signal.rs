@@ -4,7 +4,8 @@
 //! from this file (`make generate`), so it is the one place where the protocol is written down.
 //!
 //! A conversation:
-//! 1. The client sends [`ClientMessage::Join`]. The server answers `joined`, `lobby`, `waiting` or `refused`.
+//! 1. The client sends [`ClientMessage::Join`]. The server answers `joined`, `lobby`, `waiting` or `refused`
+//!    (after `way_back`, where the ticket has one).
 //!    `waiting` and `lobby` are not the end: the same socket gets `joined` once the person may come in.
 //! 2. After `joined` the client sends one [`ClientMessage::Offer`] and gets one [`ServerMessage::Answer`].
 //!    A new offer replaces the former media session (after a reload, or when the network was lost for long).
@@ -430,6 +431,11 @@ pub enum LeaveReason {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[ts(export)]
 pub enum ServerMessage {
+    /// The ticket holds, and says where 'leave' leads: http or https. It comes before what the server answers to `join`,
+    /// and not at all for others. What stands in the address beside the ticket is not signed, and leads nowhere.
+    WayBack {
+        url: String,
+    },
     /// There is nothing to enter under this name and password now. The server keeps trying for this socket.
     /// Unknown room, not started, and wrong password look exactly alike.
     Waiting,

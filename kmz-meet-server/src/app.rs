@@ -37,6 +37,8 @@ pub struct App {
     pub outgoing: Outgoing,
     /// The LTI tool.
     pub lti: Arc<Bridge>,
+    /// The shared secrets of the BigBlueButton-compatible API.
+    pub bbb_secrets: bbb::Secrets,
     /// Told when there is something to deliver.
     pub deliveries: Notify,
     pub framing: Arc<Framing>,
@@ -146,6 +148,7 @@ impl App {
             api_tokens: ApiTokens::new(&secrets.api_key),
             lti,
             outgoing,
+            bbb_secrets: bbb::Secrets::default(),
             deliveries: Notify::new(),
             framing,
             request_limit: RequestLimit::new(config.api_requests_per_minute),

@@ -196,7 +196,7 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
 }
 
 async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
-    let secrets = bbb::secrets_of(app, Some(school)).await?;
+    let secrets = bbb::secrets_of(app, school).await?;
     if let Some(secret) = secrets
         .into_iter()
         .find(|one| one.data.retired_at.is_none())

@@ -6,11 +6,13 @@ use std::time::Duration;
 use crate::app::App;
 
 const EVERY: Duration = Duration::from_secs(30);
+/// What goes through many rooms is done once in so many times: once an hour.
+const SELDOM: u64 = 120;
 
 /// Runs for as long as the server does.
 pub async fn run(app: Weak<App>) {
     let mut ticks = tokio::time::interval(EVERY);
-    loop {
+    for number in 0_u64.. {
         ticks.tick().await;
         let Some(app) = app.upgrade() else {
             return;
@@ -20,6 +22,11 @@ pub async fn run(app: Weak<App>) {
         }
         if let Err(error) = crate::bbb::end_overdue(&app).await {
             tracing::warn!(%error, "meetings whose time is up go on");
+        }
+        if number % SELDOM == 0
+            && let Err(error) = crate::bbb::delete_idle_rooms(&app).await
+        {
+            tracing::warn!(%error, "rooms of meetings that are over are not deleted yet");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::store::{Kind, Record, Room, StoreError, Which};
 pub const MOST: u64 = 20;
 
 /// Something that can be heard of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub enum Event {
     #[serde(rename = "conference.started")]
     ConferenceStarted,
@@ -92,6 +92,31 @@ pub async fn happened(
 pub async fn ended(app: &App, room: &Room, conference: &ConferenceId) -> Result<(), StoreError> {
     let key = Some(format!("ended {}", conference.0));
     tell(app, room, conference, Event::ConferenceEnded, key, None).await
+}
+
+/// The other side answered that it is gone: nothing is sent there any more until the school says so.
+///
+/// # Errors
+/// When the store fails.
+pub async fn unwanted(app: &App, id: &str, url: &str) -> Result<(), StoreError> {
+    let webhook = Record::<Webhook>::get(&*app.store, id).await?;
+    // It may have moved while the old address was being tried.
+    let Some(mut webhook) = webhook.filter(|webhook| webhook.data.url == url) else {
+        return Ok(());
+    };
+    webhook.data.active = false;
+    webhook.update(&*app.store).await?;
+    tracing::warn!(webhook = %id, "a webhook is silenced: its receiver answers 410");
+    silenced(app, &webhook).await
+}
+
+/// Nothing that waits for it is sent later.
+///
+/// # Errors
+/// When the store fails.
+pub async fn silenced(app: &App, webhook: &Record<Webhook>) -> Result<(), StoreError> {
+    let school = webhook.school.as_deref().unwrap_or_default();
+    deliveries::give_up(app, school, &webhook.id, "the webhook is not active").await
 }
 
 async fn tell(

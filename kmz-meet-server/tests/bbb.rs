@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
 use common::TestServer;
-use common::platform::{ID, Platform, create, element, enter, failed, fragment, hex};
+use common::platform::{ID, Platform, create, element, enter, failed, fragment, hex, way_back};
 use common::receiver::Receiver;
-use kmz_meet_core::signal::{Role, ServerMessage};
+use kmz_meet_core::signal::{ClientMessage, Role, ServerMessage, Target};
 use kmz_meet_server::store::Contract;
 
 #[tokio::test]
@@ -69,10 +69,16 @@ async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
         .join(&format!("{ID}&fullName=Frau+M%C3%BCller&password=moderator123&role=MODERATOR&userID=3&guest=false\
             &userdata-bbb_override_default_locale=de&logoutURL=https%3A%2F%2Fmoodle.example%2Fmine%3Fa%3D1%26b%3D2"))
         .await;
+    let ticket = fragment(&teacher, "ticket").unwrap();
     assert_eq!(
-        fragment(&teacher, "leave").unwrap(),
-        "https://moodle.example/mine?a=1&b=2"
+        way_back(&server, &ticket).await.as_deref(),
+        Some("https://moodle.example/mine?a=1&b=2")
     );
+    // Only the ticket says so, and only as it was signed.
+    assert_eq!(fragment(&teacher, "leave"), None);
+    let (head, signature) = ticket.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", "A".repeat(signature.len()));
+    assert_eq!(way_back(&server, &forged).await, None);
     assert_eq!(fragment(&teacher, "lang").unwrap(), "de");
     assert_eq!(fragment(&teacher, "name").unwrap(), "Frau Müller");
     let (mut first, joined) = enter(&server, &teacher).await;
@@ -255,7 +261,7 @@ async fn a_join_link_is_for_one_meeting() {
         &platform
             .call("join", &format!("{ID}&fullName=Anna&role=VIEWER"))
             .await,
-        "notFound",
+        "invalidMeetingIdentifier",
     );
     platform.call("create", &create()).await;
     failed(
@@ -275,11 +281,11 @@ async fn a_join_link_is_for_one_meeting() {
     );
     failed(
         &platform.call("join", &format!("{ID}&fullName=Anna")).await,
-        "missingParameter",
+        "invalidPassword",
     );
     failed(
         &platform.call("join", &format!("{ID}&role=VIEWER")).await,
-        "missingParameter",
+        "missingParamFullName",
     );
     // In a browser it is a page that says what to do.
     let url = platform.url("join", &format!("{ID}&fullName=Anna&role=VIEWER&createTime=1&logoutURL=https%3A%2F%2Fmoodle.example%2F%22%3E%3Cscript%3E"));
@@ -315,6 +321,46 @@ async fn guests_wait_where_the_platform_says_so() {
         .await;
     let (_guest, answer) = enter(&server, &guest).await;
     assert!(matches!(answer, ServerMessage::Lobby), "{answer:?}");
+}
+
+#[tokio::test]
+async fn guests_who_are_let_in_are_not_taken_for_the_class() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    platform
+        .call("create", &format!("{}&guestPolicy=ALWAYS_ACCEPT", create()))
+        .await;
+    let link = async |query: &str| platform.join(&format!("{ID}&{query}")).await;
+    let teacher = link("fullName=Frau+M&role=MODERATOR&userID=3").await;
+    let (mut teacher, _) = enter(&server, &teacher).await;
+    let pupil = link("fullName=Anna&role=VIEWER&userID=4").await;
+    let (_pupil, _) = enter(&server, &pupil).await;
+    let guest = link("fullName=Frau+Schulleiterin&role=VIEWER&guest=true&userID=5").await;
+    let (mut guest, answer) = enter(&server, &guest).await;
+    let ServerMessage::Joined {
+        participants, you, ..
+    } = answer
+    else {
+        panic!("{answer:?}")
+    };
+    let shown: Vec<(bool, bool)> = participants
+        .iter()
+        .map(|one| (one.verified, one.listed))
+        .collect();
+    assert_eq!(shown, [(true, true), (true, true), (false, false)]);
+    teacher
+        .say(&ClientMessage::Remove {
+            target: Target::Unlisted,
+        })
+        .await;
+    guest
+        .until(|message| *message == ServerMessage::Removed)
+        .await;
+    let left = |message: &ServerMessage| matches!(message, ServerMessage::ParticipantLeft { participant, .. } if *participant == you);
+    teacher.until(left).await;
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert_eq!(element(&info, "participantCount"), Some("2"));
 }
 
 #[tokio::test]
@@ -359,5 +405,13 @@ async fn what_is_not_recorded_is_honestly_empty() {
     assert!(xml.contains("<recordings></recordings>"), "{xml}");
     failed(&platform.call("insertDocument", ID).await, "notSupported");
     failed(&platform.call("fly", "").await, "unsupportedRequest");
-    failed(&platform.call("create", "name=x").await, "missingParameter");
+    for (call, query, key) in [
+        ("create", "name=x", "missingParamMeetingID"),
+        ("getMeetingInfo", "", "missingParamMeetingID"),
+        ("publishRecordings", "publish=true", "missingParamRecordID"),
+        ("publishRecordings", "recordID=x", "missingParamPublish"),
+        ("deleteRecordings", "", "missingParamRecordID"),
+    ] {
+        failed(&platform.call(call, query).await, key);
+    }
 }

@@ -14,9 +14,11 @@ use common::client::Client;
 use common::platform::{ID, Platform, create, element, enter, failed, fragment};
 use common::receiver::Receiver;
 use kmz_meet_core::signal::{ClientMessage, Participant, RefusalReason, Role, ServerMessage};
-use kmz_meet_server::bbb::{end_overdue, new_secret};
+use kmz_meet_server::attendance::Attendance;
+use kmz_meet_server::bbb::{delete_idle_rooms, end_overdue, new_secret};
+use kmz_meet_server::clock::Clock;
 use kmz_meet_server::deliveries::Delivery;
-use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::store::{Contract, Origin, Record, Which};
 use serde_json::json;
 
 async fn platform() -> (TestServer, Platform) {
@@ -58,11 +60,11 @@ async fn the_first_who_is_sent_begins_and_stays_what_the_link_says() {
     };
     let mut again = Client::connect(&server.browser()).await;
     again.say(&join).await;
-    let again = me(again.next().await.unwrap());
+    let again = me(again.answer().await);
     assert_eq!(again.role, Role::Participant);
     assert!(again.name.starts_with("Anna"), "{}", again.name);
 
-    // The role overrides the password; what is no role is the least.
+    // The role overrides the password, also a wrong one; what is no role says nothing.
     for (link, role) in [
         (
             "fullName=B&password=moderator123&role=VIEWER",
@@ -73,12 +75,26 @@ async fn the_first_who_is_sent_begins_and_stays_what_the_link_says() {
             Role::Moderator,
         ),
         ("fullName=D&password=moderator123", Role::Moderator),
-        ("fullName=E&role=admin", Role::Participant),
+        ("fullName=E&password=other&role=viewer", Role::Participant),
+        (
+            "fullName=F&password=moderator123&role=admin",
+            Role::Moderator,
+        ),
+        (
+            "fullName=G&password=attendee1234&role=admin",
+            Role::Participant,
+        ),
     ] {
         let link = platform.join(&format!("{ID}&{link}")).await;
         let (_client, answer) = enter(&server, &link).await;
         assert_eq!(me(answer).role, role, "{link}");
     }
+    failed(
+        &platform
+            .call("join", &format!("{ID}&fullName=H&role=admin"))
+            .await,
+        "invalidPassword",
+    );
 }
 
 #[tokio::test]
@@ -260,8 +276,9 @@ async fn a_meeting_has_no_more_people_than_the_platform_says() {
         &platform
             .call("join", &format!("{ID}&fullName=Oma&role=VIEWER&guest=true"))
             .await,
-        "guestDeny",
+        "guestDeniedAccess",
     );
+    let third = platform.join(&format!("{ID}&{PUPIL}")).await;
     let mut inside = Vec::new();
     for id in ["10", "11"] {
         let link = platform
@@ -271,7 +288,18 @@ async fn a_meeting_has_no_more_people_than_the_platform_says() {
         me(answer);
         inside.push(client);
     }
-    let third = platform.join(&format!("{ID}&{PUPIL}")).await;
+    // Whom the platform asks for now is told at once; who has a link already, at the door.
+    failed(
+        &platform.call("join", &format!("{ID}&{PUPIL}")).await,
+        "maxParticipantsReached",
+    );
+    let page = platform
+        .http
+        .get(platform.url("join", &format!("{ID}&{PUPIL}")))
+        .header("accept", "text/html")
+        .header("accept-language", "de");
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("Die Konferenz ist voll"), "{page}");
     let (_third, answer) = enter(&server, &third).await;
     assert!(
         matches!(
@@ -283,8 +311,129 @@ async fn a_meeting_has_no_more_people_than_the_platform_says() {
         ),
         "{answer:?}"
     );
+    // Who is inside comes in again, by another device.
+    platform
+        .join(&format!("{ID}&fullName=A&role=VIEWER&userID=10"))
+        .await;
     // A teacher is never locked out.
     let teacher = platform.join(&format!("{ID}&{TEACHER}")).await;
     let (_teacher, answer) = enter(&server, &teacher).await;
     assert_eq!(me(answer).role, Role::Moderator);
+}
+
+#[tokio::test]
+async fn answers_say_how_many_people_really_fit_in() {
+    let (_server, platform) = platform().await;
+    for (wanted, real) in [("1", "2"), ("5", "5"), ("5000", "70"), ("0", "0")] {
+        let query = format!("meetingID=of{wanted}&maxParticipants={wanted}");
+        let made = platform.call("create", &query).await;
+        assert_eq!(element(&made, "maxParticipants"), Some(real), "{made}");
+        let info = platform
+            .call("getMeetingInfo", &format!("meetingID=of{wanted}"))
+            .await;
+        assert_eq!(element(&info, "maxUsers"), Some(real), "{info}");
+    }
+}
+
+#[tokio::test]
+async fn a_meeting_whose_room_the_school_deleted_is_over() {
+    let (server, platform) = platform().await;
+    platform.call("create", &create()).await;
+    let link = platform.join(&format!("{ID}&{PUPIL}")).await;
+    let delete = async |link: &reqwest::Url| {
+        let name = link.path().trim_start_matches('/').to_owned();
+        let room = server.app.store.room_by_name(&name).await.unwrap().unwrap();
+        let path = format!("/api/v1/rooms/{}", room.id);
+        let key = server.key("a", &[]).await;
+        assert_eq!(key.delete(&path).await.status, 204);
+    };
+    delete(&link).await;
+    // Moodle creates a meeting only when it hears that there is none.
+    failed(&platform.call("getMeetingInfo", ID).await, "notFound");
+    server.clock.advance(Duration::from_secs(1));
+    platform.call("create", &create()).await;
+    let link = platform.join(&format!("{ID}&{PUPIL}")).await;
+    delete(&link).await;
+    server.clock.advance(Duration::from_secs(1));
+    let made = platform.call("create", &create()).await;
+    assert_eq!(element(&made, "messageKey"), Some(""), "{made}");
+    let link = platform.join(&format!("{ID}&{PUPIL}")).await;
+    let (_anna, answer) = enter(&server, &link).await;
+    me(answer);
+    let again = platform.call("create", &create()).await;
+    assert_eq!(element(&again, "messageKey"), Some("duplicateWarning"));
+    assert_eq!(element(&again, "hasUserJoined"), Some("true"));
+}
+
+#[tokio::test]
+async fn whom_the_platform_has_no_id_for_is_named_the_same_everywhere() {
+    let (server, platform) = platform().await;
+    platform
+        .call("create", &format!("{}&guestPolicy=ASK_MODERATOR", create()))
+        .await;
+    let join = async |query: &str| {
+        let query = format!("{ID}&{query}&redirect=false");
+        platform.call("join", &query).await
+    };
+    let answer = join("fullName=Anna&role=VIEWER").await;
+    let link = element(&answer, "url").unwrap().replace("&amp;", "&");
+    let (_anna, joined) = enter(&server, &link.parse().unwrap()).await;
+    me(joined);
+    let user = element(&answer, "user_id").unwrap();
+    let info = platform.call("getMeetingInfo", ID).await;
+    assert!(info.contains(&format!("<userID>{user}</userID>")), "{info}");
+    assert!(info.contains("<customdata></customdata>"), "{info}");
+    assert_eq!(element(&answer, "guestStatus"), Some("ALLOW"));
+
+    let answer = join("fullName=Oma&role=VIEWER&guest=true").await;
+    assert_eq!(element(&answer, "guestStatus"), Some("WAIT"), "{answer}");
+    assert_eq!(element(&answer, "messageKey"), Some("guestWait"));
+}
+
+#[tokio::test]
+async fn rooms_of_lessons_long_ago_are_deleted() {
+    let (server, platform) = platform().await;
+    let is_there = async |id: &str| {
+        let store = &server.app.store;
+        let room = store.room_by_external("a", Origin::Meeting, id).await;
+        room.unwrap().is_some()
+    };
+    let lesson = async |id: &str| {
+        let link = platform
+            .join(&format!("meetingID={id}&fullName=A&role=MODERATOR"))
+            .await;
+        let (_client, answer) = enter(&server, &link).await;
+        me(answer);
+        platform.call("end", &format!("meetingID={id}")).await;
+        let which = Which {
+            limit: 1,
+            ..Which::default()
+        };
+        while Record::<Attendance>::list(&*server.app.store, which)
+            .await
+            .unwrap()
+            .is_empty()
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let days = |days: u64| server.clock.advance(Duration::from_hours(24 * days));
+    for id in ["unused", "used", "waiting"] {
+        platform.call("create", &format!("meetingID={id}")).await;
+    }
+    platform.call("end", "meetingID=unused").await;
+    days(20);
+    lesson("used").await;
+    delete_idle_rooms(&server.app).await.unwrap();
+    assert!(is_there("unused").await);
+    days(11);
+    delete_idle_rooms(&server.app).await.unwrap();
+    assert!(!is_there("unused").await);
+    // Its attendance is still shown, and the other one's meeting goes on.
+    assert!(is_there("used").await && is_there("waiting").await);
+    days(20);
+    let store = &server.app.store;
+    store.delete_expired(server.clock.now()).await.unwrap();
+    delete_idle_rooms(&server.app).await.unwrap();
+    assert!(!is_there("used").await && is_there("waiting").await);
 }

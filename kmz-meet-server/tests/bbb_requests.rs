@@ -163,6 +163,137 @@ async fn a_person_with_a_broken_link_sees_a_page() {
 }
 
 #[tokio::test]
+async fn programs_and_the_platforms_own_pages_hear_what_is_wrong() {
+    let (_server, platform) = platform().await;
+    // For a program it is XML, whatever the browser that asks for it accepts.
+    let url = platform.url(
+        "join",
+        &format!("{ID}&fullName=A&role=VIEWER&redirect=false"),
+    );
+    for url in [url.replace("VIEWER", "MODERATOR"), url] {
+        let answer = platform.http.get(url).header("accept", "text/html");
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/xml; charset=utf-8");
+    }
+    // The platform's own page, if it signed one.
+    let query = format!(
+        "{ID}&fullName=A&role=VIEWER&errorRedirectUrl=https%3A%2F%2Flms.example%2Fe%3Fa%3Db"
+    );
+    let signed = platform.url("join", &query);
+    let answer = platform.http.get(&signed).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    let place: reqwest::Url = answer.headers()["location"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_eq!(place.host_str(), Some("lms.example"));
+    let pairs: Vec<(String, String)> = place.query_pairs().into_owned().collect();
+    assert_eq!(pairs[0], ("a".to_owned(), "b".to_owned()));
+    let errors: serde_json::Value = serde_json::from_str(&pairs[1].1).unwrap();
+    assert_eq!(errors[0]["key"], "invalidMeetingIdentifier");
+    let changed = signed.replace("lms.example", "evil.example");
+    failed(&platform.get(&changed).await, "checksumError");
+}
+
+#[tokio::test]
+async fn more_and_fewer_slashes_lead_to_the_same_call() {
+    let (server, platform) = platform().await;
+    let signed = platform.url("create", &create());
+    let query = signed.split_once('?').unwrap().1;
+    for path in [
+        "/bigbluebutton/api//create",
+        "/bigbluebutton/api/create/",
+        "/bigbluebutton//api/create",
+        "/bigbluebutton/api/create",
+    ] {
+        succeeded(
+            &platform
+                .get(&format!("{}{path}?{query}", server.origin))
+                .await,
+        );
+    }
+    for path in [
+        "/bigbluebutton/api",
+        "/bigbluebutton/api/",
+        "/bigbluebutton//api//",
+    ] {
+        let xml = platform.get(&format!("{}{path}", server.origin)).await;
+        assert_eq!(element(&xml, "version"), Some("2.0"), "{path}");
+    }
+    let xml = platform
+        .get(&format!(
+            "{}/bigbluebutton/apix/create?{query}",
+            server.origin
+        ))
+        .await;
+    failed(&xml, "unsupportedRequest");
+}
+
+#[tokio::test]
+async fn passwords_are_kept_as_a_whole_or_refused() {
+    let (_server, platform) = platform().await;
+    let long = "p".repeat(256);
+    let query = format!("meetingID=long&moderatorPW={long}");
+    succeeded(&platform.call("create", &query).await);
+    let again = platform.call("create", &query).await;
+    assert_eq!(element(&again, "messageKey"), Some("duplicateWarning"));
+    let query = format!("meetingID=long&fullName=A&password={long}");
+    platform.join(&query).await;
+    let query = format!("meetingID=longer&moderatorPW={long}p");
+    failed(&platform.call("create", &query).await, "validationError");
+}
+
+#[tokio::test]
+async fn control_characters_do_no_harm() {
+    let (_server, platform) = platform().await;
+    let query = "meetingID=a%00b&name=Bio%00%0Alogie&moderatorPW=m%00p&meta_x=%00&welcome=A%0AB";
+    succeeded(&platform.call("create", query).await);
+    let info = platform.call("getMeetingInfo", "meetingID=ab").await;
+    assert_eq!(element(&info, "meetingName"), Some("Biologie"));
+    assert_eq!(element(&info, "moderatorPW"), Some("mp"));
+}
+
+#[tokio::test]
+async fn all_meetings_are_listed() {
+    let (_server, platform) = platform().await;
+    for number in 0..201 {
+        succeeded(
+            &platform
+                .call("create", &format!("meetingID=m{number}"))
+                .await,
+        );
+    }
+    let all = platform.call("getMeetings", "").await;
+    assert_eq!(all.matches("<meeting>").count(), 201);
+}
+
+#[tokio::test]
+async fn a_school_has_few_secrets_and_hides_nobody_elses() {
+    let (server, platform) = platform().await;
+    server.school("b", Contract::Signed).await;
+    let other = Platform::of(&server, "b").await;
+    let mut newest = Vec::new();
+    for _ in 0..4 {
+        newest.push(Platform::of(&server, "a").await);
+    }
+    assert!(newest.iter().all(|one| one.secret.len() == 64));
+    failed(&platform.call("getMeetings", "").await, "checksumError");
+    failed(&newest[0].call("getMeetings", "").await, "checksumError");
+    for one in newest[1..].iter().chain([&other]) {
+        succeeded(&one.call("getMeetings", "").await);
+    }
+    let key = server.key("a", &[]).await;
+    let secrets = key.get("/api/v1/bbb/secrets").await.body;
+    let secrets = secrets["secrets"].as_array().unwrap();
+    assert_eq!(secrets.len(), 3);
+    // Taken back, it is over at once.
+    let path = format!("/api/v1/bbb/secrets/{}", secrets[2]["id"].as_str().unwrap());
+    assert_eq!(key.delete(&path).await.status, 204);
+    failed(&newest[3].call("getMeetings", "").await, "checksumError");
+}
+
+#[tokio::test]
 async fn many_who_create_at_once_get_the_same_meeting() {
     let (_server, platform) = platform().await;
     let url = platform.url("create", &create());

@@ -9,6 +9,7 @@ mod common;
 use std::time::Duration;
 
 use common::client::Client;
+use common::platform::way_back;
 use common::receiver::Receiver;
 use common::{Answer, TestServer};
 use kmz_meet_core::signal::{ClientMessage, Role, ServerMessage};
@@ -32,8 +33,8 @@ async fn enter(server: &TestServer, ticket: &Value, name: &str) -> (Client, Serv
         token: Some(ticket["ticket"].as_str().unwrap().to_owned()),
     };
     client.say(&join).await;
-    let answer = client.next_text().await.unwrap();
-    (client, serde_json::from_str(&answer).unwrap())
+    let answer = client.answer().await;
+    (client, answer)
 }
 
 fn id(room: &Value) -> &str {
@@ -69,6 +70,12 @@ async fn a_teacher_and_a_pupil_come_in_by_tickets_and_the_integrator_moderates()
             .as_str()
             .unwrap()
             .starts_with(&format!("{}#ticket=", room["url"].as_str().unwrap()))
+    );
+    // Where 'leave' leads is in the ticket, and nowhere where it could be changed.
+    assert!(!pupil["url"].as_str().unwrap().contains("leave"));
+    assert_eq!(
+        way_back(&server, pupil["ticket"].as_str().unwrap()).await,
+        Some("https://lms.example/".to_owned())
     );
     // A member does not start a conference; it waits.
     let (_, answer) = enter(&server, &pupil, "").await;

@@ -399,6 +399,7 @@ async fn nobody_reaches_what_belongs_to_others() {
                 role,
                 starts: true,
                 meeting: None,
+                leave: None,
             };
             server.with_token(&server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600))
         };

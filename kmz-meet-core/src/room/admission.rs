@@ -24,7 +24,7 @@ impl Known {
                 device,
                 listed,
             } => (Some(user), device, listed),
-            Identity::Guest { device } => (None, device, false),
+            Identity::Guest { device } | Identity::Invited { device } => (None, device, false),
             // A seat always returns.
             Identity::Seat { .. } => (None, None, false),
         };
@@ -86,7 +86,7 @@ impl Room {
     /// The decision itself; changes nothing.
     #[must_use]
     pub fn admission(&self, arrival: &Arrival) -> Admission {
-        let (user, device, listed) = match &arrival.identity {
+        let (user, device, passes) = match &arrival.identity {
             Identity::Seat { participant } => {
                 return if self.blocked.seats.contains(participant) {
                     Admission::Refused(RefusalReason::Removed)
@@ -117,6 +117,7 @@ impl Room {
                 device,
                 listed,
             } => (Some(user), device.as_ref(), *listed),
+            Identity::Invited { device } => (None, device.as_ref(), true),
             Identity::Guest { device } => (None, device.as_ref(), false),
         };
         if device.is_some_and(|device| self.blocked.devices.contains(device))
@@ -134,14 +135,14 @@ impl Room {
         if clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
         }
-        if !listed && self.password.is_some() && self.password != arrival.password {
+        if !passes && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
         if self.policy.door == Door::Closed {
             return Admission::Refused(RefusalReason::Closed);
         }
         // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-        if !listed && (self.policy.door == Door::Knock || arrival.suspicious) {
+        if !passes && (self.policy.door == Door::Knock || arrival.suspicious) {
             if self.lobby.len() >= LOBBY_PLACES {
                 return Admission::Refused(RefusalReason::Full);
             }

@@ -22,6 +22,9 @@ pub enum Identity {
         /// On the room's list: neither password nor knocking stands in the way, only a closed door and a full room.
         listed: bool,
     },
+    /// Someone with a name only, whom a signed claim lets past password and knocking. On no list, and nobody vouches for
+    /// the name.
+    Invited { device: Option<String> },
     /// A moderator of this room, by account or signed claim.
     Owner { user: String },
     /// Holds a seat in this conference, signed by us.

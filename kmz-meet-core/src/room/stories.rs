@@ -627,3 +627,38 @@ fn a_crowd_at_the_door_does_not_fill_the_lobby_without_end() {
         Admission::Admitted { .. }
     ));
 }
+
+#[test]
+fn who_is_invited_passes_the_door_and_is_on_no_list() {
+    let mut room = room(
+        Policy {
+            door: Door::Knock,
+            capacity: 3,
+            ..Policy::default()
+        },
+        Some("geheim"),
+    );
+    arrive(&mut room, "teacher", teacher(), None);
+    let invited = |device: &str| Identity::Invited {
+        device: Some(device.to_owned()),
+    };
+    let (admission, _) = arrive(&mut room, "oma", invited("phone"), None);
+    assert!(matches!(admission, Admission::Admitted { .. }));
+    let oma = room.participant(&id("oma")).unwrap();
+    assert!(!oma.verified && !oma.listed);
+    let pupil = Identity::Verified {
+        user: "4".into(),
+        device: None,
+        listed: true,
+    };
+    arrive(&mut room, "anna", pupil, None);
+    let (admission, _) = arrive(&mut room, "opa", invited("other"), None);
+    assert_eq!(admission, Admission::Refused(RefusalReason::Full));
+
+    let target = Target::Unlisted;
+    act(&mut room, "teacher", Action::Remove { target }).unwrap();
+    let names: Vec<String> = room.roster().into_iter().map(|one| one.name).collect();
+    assert_eq!(names, ["teacher", "anna"]);
+    let (admission, _) = arrive(&mut room, "oma again", invited("phone"), None);
+    assert_eq!(admission, Admission::Refused(RefusalReason::Removed));
+}

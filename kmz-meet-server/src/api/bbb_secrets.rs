@@ -25,7 +25,7 @@ pub struct SharedSecret {
     url: String,
     /// Milliseconds since the Unix epoch.
     created_at: i64,
-    /// When a newer one took its place; it holds for a week more. Milliseconds since the Unix epoch.
+    /// When a newer one took its place; it holds for a week more, or until two newer ones have been replaced too. Milliseconds since the Unix epoch.
     retired_at: Option<i64>,
 }
 
@@ -53,12 +53,12 @@ pub async fn list(
     caller: Caller,
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secrets = bbb::secrets_of(&app, Some(&caller.school)).await?;
+    let secrets = bbb::secrets_of(&app, &caller.school).await?;
     let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
     Ok(Json(SharedSecretList { secrets }))
 }
 
-/// Make a new secret; those before it hold for another week
+/// Make a new secret; those before it hold for another week, but never more than two of them
 #[utoipa::path(
     post, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 201, body = SharedSecret))
 )]
@@ -85,5 +85,6 @@ pub async fn delete(
     let secret = Record::<Secret>::of_school(&*app.store, &caller.school, &id).await?;
     let secret = secret.ok_or_else(Problem::not_found)?;
     secret.delete(&*app.store).await?;
+    app.bbb_secrets.forget().await;
     Ok(StatusCode::NO_CONTENT)
 }

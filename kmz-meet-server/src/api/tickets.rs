@@ -16,7 +16,9 @@ use super::formats::{PersonName, WebAddress};
 use super::path::Path;
 use super::rooms::contract_signed;
 use crate::app::App;
-use crate::auth::{Caller, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole};
+use crate::auth::{
+    Caller, LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
+};
 use crate::config::Entry;
 
 /// Who is to come in, and as what.
@@ -101,6 +103,7 @@ pub async fn create(
         role: new.role,
         starts: new.role == TicketRole::Moderator,
         meeting: None,
+        leave: leave.map(String::from),
     };
     let text = app.tickets.sign(&ticket, now, valid);
     let url = app.public_url.entry(
@@ -112,7 +115,6 @@ pub async fn create(
                 Lang::De => "de",
                 Lang::En => "en",
             }),
-            leave: leave.as_ref().map(Url::as_str),
         },
     );
     let issued = IssuedTicket {
@@ -124,13 +126,13 @@ pub async fn create(
 }
 
 pub(super) fn web_address(text: &str) -> Result<Url, Problem> {
-    if text.len() > 2_000 {
+    if text.len() > LONGEST_LEAVE {
         return Err(Problem::invalid(
             "leave_url: it is longer than 2000 characters.",
         ));
     }
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.as_str().len() <= LONGEST_LEAVE
+    });
     url.ok_or_else(|| Problem::invalid("leave_url: it must begin with http:// or https://."))
 }

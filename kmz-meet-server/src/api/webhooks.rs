@@ -16,7 +16,7 @@ use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{Caller, Scope};
-use crate::deliveries::{Delivery, DeliveryState, new_secret};
+use crate::deliveries::{self, Delivery, DeliveryState, new_secret};
 use crate::store::{Record, Which};
 use crate::webhooks::{self, Event};
 
@@ -26,6 +26,7 @@ pub struct Webhook {
     id: String,
     url: String,
     events: Vec<Event>,
+    /// False when it was silenced, also by its receiver: an answer of 410 does so.
     active: bool,
     /// Milliseconds since the Unix epoch.
     created_at: i64,
@@ -57,11 +58,12 @@ pub struct NewWebhook {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WebhookChange {
+    /// Also what waits already is sent there.
     #[schema(value_type = Option<OutgoingAddress>)]
     url: Option<String>,
     #[schema(min_items = 1, max_items = 4)]
     events: Option<Vec<Event>>,
-    /// Nothing is sent while it is false.
+    /// Nothing is sent while it is false, and what waits when it becomes false is given up.
     active: Option<bool>,
 }
 
@@ -125,6 +127,7 @@ fn usable_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
     if !(1..=4).contains(&events.len()) {
         return Err(Problem::invalid("events: name from 1 to 4 of them."));
     }
+    events.sort_unstable();
     events.dedup();
     Ok(events)
 }
@@ -219,11 +222,17 @@ pub async fn change(
     if let Some(active) = change.active {
         webhook.data.active = active;
     }
-    webhook.put(&*app.store).await?;
+    // Who deletes it at the same moment must not find it again.
+    if !webhook.update(&*app.store).await? {
+        return Err(Problem::not_found());
+    }
+    if change.active == Some(false) {
+        webhooks::silenced(&app, &webhook).await?;
+    }
     Ok(Json(shown(webhook)))
 }
 
-/// Delete a webhook; what still waits for it is given up
+/// Delete a webhook, with all that was or is to be sent to it
 #[utoipa::path(
     delete, path = "/api/v1/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 204))
@@ -233,7 +242,9 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    found(&app, &caller, &id).await?.delete(&*app.store).await?;
+    let webhook = found(&app, &caller, &id).await?;
+    webhook.delete(&*app.store).await?;
+    deliveries::forget(&app, &webhook.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -152,6 +152,7 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
         },
         starts: moderates,
         meeting: None,
+        leave: None,
     }))
 }
 

@@ -25,7 +25,7 @@ pub use password::{HashError, Passwords};
 pub use seat::Seats;
 pub use session::{MaybeSignedIn, SignedIn, sign_in, sign_out};
 pub use ticket::{
-    LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
+    LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,
 };
 

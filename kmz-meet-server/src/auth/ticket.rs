@@ -11,6 +11,8 @@ use crate::clock::Timestamp;
 pub const VALID_SECONDS: i64 = 60 * 60;
 /// The longest that anyone may ask for.
 pub const LONGEST_SECONDS: i64 = 24 * 60 * 60;
+/// Longest address of the way back, in bytes; a longer one is left out.
+pub const LONGEST_LEAVE: usize = 2_000;
 const AUDIENCE: &str = "ticket";
 const ISSUER: &str = "kmz-meet";
 
@@ -22,6 +24,8 @@ pub enum TicketRole {
     Moderator,
     /// Belongs to the room: neither password nor lobby stands in the way.
     Member,
+    /// Neither password nor lobby stands in the way, but the person is on no list, and nobody vouches for the name.
+    Invited,
     /// Like a stranger whose name is known.
     Guest,
 }
@@ -40,6 +44,8 @@ pub struct Ticket {
     pub starts: bool,
     /// The meeting that it is for, where a platform opens rooms for a time: afterwards it leads nowhere.
     pub meeting: Option<String>,
+    /// Where 'leave' leads. It is in here because whoever changes it would send people from our page to theirs.
+    pub leave: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,6 +60,8 @@ struct Claims {
     role: TicketRole,
     starts: bool,
     meeting: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leave: Option<String>,
 }
 
 /// Signs and reads tickets. One key, one algorithm.
@@ -91,6 +99,11 @@ impl Tickets {
             role: ticket.role,
             starts: ticket.starts,
             meeting: ticket.meeting.clone(),
+            // A link has to fit into what browsers and proxies take.
+            leave: ticket
+                .leave
+                .clone()
+                .filter(|leave| leave.len() <= LONGEST_LEAVE),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
             |error| {
@@ -112,6 +125,7 @@ impl Tickets {
             role: claims.role,
             starts: claims.starts,
             meeting: claims.meeting,
+            leave: claims.leave,
         })
     }
 }
@@ -136,6 +150,7 @@ mod tests {
             role: TicketRole::Member,
             starts: false,
             meeting: Some("m".into()),
+            leave: Some("https://moodle.example/course?id=7".into()),
         }
     }
 
@@ -148,6 +163,25 @@ mod tests {
         assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
         let long = tickets.sign(&ticket(), 0, i64::MAX);
         assert_eq!(tickets.verify(&long, 1_000 * LONGEST_SECONDS), None);
+    }
+
+    #[test]
+    fn a_link_stays_short_whatever_the_way_back_is() {
+        let tickets = Tickets::new(&KEY);
+        let url = |length: usize| format!("https://moodle.example/{}", "a".repeat(length - 23));
+        let with = |leave: String| Ticket {
+            leave: Some(leave),
+            ..ticket()
+        };
+        let text = tickets.sign(&with(url(LONGEST_LEAVE)), 0, 60);
+        assert!(text.len() < 3_500, "{}", text.len());
+        assert_eq!(
+            tickets.verify(&text, 0),
+            Some(with(url(LONGEST_LEAVE))),
+            "the longest one"
+        );
+        let text = tickets.sign(&with(url(LONGEST_LEAVE + 1)), 0, 60);
+        assert_eq!(tickets.verify(&text, 0).unwrap().leave, None);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use kmz_meet_core::signal::Role;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::meeting::{Meeting, secrets_of};
+use super::meeting::Meeting;
+use super::secret::secrets_of;
 use crate::app::App;
 use crate::deliveries::{self, Delivery};
 use crate::store::{Record, StoreError};
@@ -37,7 +38,7 @@ async fn secret_of(
     school: &str,
     meeting: &Meeting,
 ) -> Result<Option<String>, StoreError> {
-    let secrets = secrets_of(app, Some(school)).await?;
+    let secrets = secrets_of(app, school).await?;
     let same = secrets.iter().find(|secret| secret.id == meeting.secret);
     Ok(same.or(secrets.last()).map(|one| one.data.secret.clone()))
 }

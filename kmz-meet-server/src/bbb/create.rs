@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use super::Caller;
 use super::checksum::hex;
-use super::meeting::{Guests, Meeting, find, key};
+use super::info::Presence;
+use super::meeting::{Guests, Meeting, find, held, key};
 use super::query::Query;
-use super::xml::{Element, Failure, success_with, text};
+use super::xml::{Element, Failure, date, success_with, text};
 use crate::app::App;
 use crate::auth::random_token;
 use crate::store::{Contract, Origin, Record, Room, Taken};
@@ -22,11 +23,12 @@ use crate::store::{Contract, Origin, Record, Room, Taken};
 const MAX_ID: usize = 256;
 const MAX_NAME: usize = 256;
 const MAX_WELCOME: usize = 2_000;
+const MAX_PASSWORD: usize = 256;
 
 pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<Response, Failure> {
     let school = caller.school.as_str();
     let id = query.need("meetingID")?;
-    if id.chars().count() > MAX_ID || id.contains(',') || id.chars().any(char::is_control) {
+    if id.chars().count() > MAX_ID || id.contains(',') {
         return Err(Failure::new(
             "validationError",
             "meetingID: it must have from 1 to 256 characters, and no comma.",
@@ -39,27 +41,27 @@ pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<
             "The school has not signed the data-processing agreement.",
         ));
     }
-    if let Some(former) = find(app, school, id).await? {
-        return again(app, &former, query);
+    if let Some((former, _)) = held(app, school, id).await? {
+        return again(app, &former, query).await;
     }
-    let meeting = meeting(app, caller, id, query);
+    let meeting = meeting(app, caller, id, query)?;
     let room = room(app, school, id, &meeting, query).await?;
     let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
     record.parent = Some(room.id);
     record.key = Some(key(school, id));
     record.due_at = Some(record.data.look_at(record.created_at));
     match record.add(&*app.store).await? {
-        Ok(()) => Ok(success_with(shown(app, &record.data), "", "")),
+        Ok(()) => Ok(success_with(shown(app, &record.data, false), "", "")),
         // Several pupils press the button at the same moment: the first one's meeting is everyone's.
         Err(Taken) => match find(app, school, id).await? {
-            Some(former) => again(app, &former, query),
+            Some(former) => again(app, &former, query).await,
             None => Err(Failure::new("internalError", "Try again.")),
         },
     }
 }
 
 /// The same meeting once more: its values stay.
-fn again(app: &App, former: &Record<Meeting>, query: &Query) -> Result<Response, Failure> {
+async fn again(app: &App, former: &Record<Meeting>, query: &Query) -> Result<Response, Failure> {
     let other = |name: &str, kept: &str| query.get(name).is_some_and(|given| given != kept);
     if other("attendeePW", &former.data.attendee_password)
         || other("moderatorPW", &former.data.moderator_password)
@@ -69,14 +71,15 @@ fn again(app: &App, former: &Record<Meeting>, query: &Query) -> Result<Response,
             "A meeting with this meetingID exists, with other passwords.",
         ));
     }
+    let has_user_joined = Presence::of(app, former).await.has_had_someone();
     Ok(success_with(
-        shown(app, &former.data),
+        shown(app, &former.data, has_user_joined),
         "duplicateWarning",
         "This conference was already in existence and may currently be in progress.",
     ))
 }
 
-fn shown(app: &App, meeting: &Meeting) -> Vec<Element> {
+fn shown(app: &App, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
     vec![
         text("meetingID", &meeting.meeting_id),
         text("internalMeetingID", &meeting.internal_id),
@@ -86,37 +89,29 @@ fn shown(app: &App, meeting: &Meeting) -> Vec<Element> {
         text("createTime", meeting.created_at),
         text("voiceBridge", &meeting.voice_bridge),
         text("dialNumber", ""),
-        text("createDate", crate::clock::rfc3339(meeting.created_at)),
-        text("hasUserJoined", false),
+        text("createDate", date(meeting.created_at)),
+        text("hasUserJoined", has_user_joined),
         text("duration", meeting.duration),
         text("hasBeenForciblyEnded", false),
-        text(
-            "maxParticipants",
-            meeting.max_users.min(u64::from(app.config.capacity)),
-        ),
+        text("maxParticipants", meeting.max_users(app.config.capacity)),
     ]
 }
 
-fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Meeting {
+fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meeting, Failure> {
     let created_at = app.clock.now();
     let hash = digest(
         &SHA1_FOR_LEGACY_USE_ONLY,
         format!("{} {id}", caller.school).as_bytes(),
     );
-    let password = |name: &str| {
-        query
-            .get(name)
-            .map_or_else(random_token::<9>, |given| given.chars().take(64).collect())
-    };
     let name = query.get("name").unwrap_or(id);
     let metadata = query.metadata();
-    Meeting {
+    Ok(Meeting {
         meeting_id: id.to_owned(),
         internal_id: format!("{}-{created_at}", hex(hash.as_ref())),
         name: name.chars().take(MAX_NAME).collect(),
         created_at,
-        attendee_password: password("attendeePW"),
-        moderator_password: password("moderatorPW"),
+        attendee_password: password(query, "attendeePW")?,
+        moderator_password: password(query, "moderatorPW")?,
         voice_bridge: query.number("voiceBridge").map_or_else(
             || rand::rng().random_range(10_000..70_000).to_string(),
             |number| number.to_string(),
@@ -133,6 +128,18 @@ fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Meeting {
         ended_urls: ended_urls(query, &metadata),
         metadata,
         secret: caller.secret.clone(),
+    })
+}
+
+/// As it was sent, or a new one. It is compared as a whole later, so it is kept as a whole or not at all.
+fn password(query: &Query, name: &str) -> Result<String, Failure> {
+    match query.get(name) {
+        Some(given) if given.chars().count() > MAX_PASSWORD => Err(Failure::new(
+            "validationError",
+            format!("{name}: it must have at most {MAX_PASSWORD} characters."),
+        )),
+        Some(given) => Ok(given.to_owned()),
+        None => Ok(random_token::<9>()),
     }
 }
 
@@ -207,11 +214,6 @@ fn policy(app: &App, meeting: &Meeting, query: &Query) -> Policy {
             Who::Everyone
         }
     };
-    let limit = u64::from(app.config.capacity);
-    let capacity = match meeting.max_users {
-        0 => limit,
-        wanted => wanted.clamp(2, limit),
-    };
     Policy {
         microphone: who("lockSettingsDisableMic"),
         camera: who("lockSettingsDisableCam"),
@@ -222,7 +224,7 @@ fn policy(app: &App, meeting: &Meeting, query: &Query) -> Policy {
         // Nobody is heard by surprise, unless the platform says so expressly.
         microphone_on_at_join: query.is("muteOnStart") == Some(false),
         camera_on_at_join: false,
-        capacity: u32::try_from(capacity).unwrap_or(app.config.capacity),
+        capacity: meeting.capacity(app.config.capacity),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn end(app: &App, school: &str, query: &Query) -> Result<Respon
 }
 
 /// Ends a meeting, with or without a conference in it.
-async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), StoreError> {
+pub(super) async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), StoreError> {
     let conference = conference(app, &meeting).await?;
     if let Some(handle) = &conference {
         // Told now: the caller must not find the meeting any more when it has its answer.

@@ -5,14 +5,14 @@ use kmz_meet_core::conference::ConferenceHandle;
 use kmz_meet_core::room::Attended;
 use kmz_meet_core::signal::{Participant, ParticipantId, Role, Source};
 
-use super::meeting::{Meeting, find};
+use super::meeting::{Meeting, find, held};
 use super::query::Query;
-use super::xml::{Element, Failure, nest, success, success_with, text};
+use super::xml::{Element, Failure, date, nest, success, success_with, text};
 use crate::app::App;
 use crate::store::{Record, Which};
 
-/// More meetings than a school has at a time.
-const MOST: u64 = 500;
+/// Meetings that are read at a time.
+const PAGE: u64 = 200;
 
 pub(super) async fn is_running(
     app: &App,
@@ -29,22 +29,30 @@ pub(super) async fn is_running(
 
 pub(super) async fn info(app: &App, school: &str, query: &Query) -> Result<Response, Failure> {
     let id = query.need("meetingID")?;
-    let meeting = find(app, school, id)
+    let (meeting, _) = held(app, school, id)
         .await?
         .ok_or_else(Failure::not_found)?;
     Ok(success(described(app, &meeting).await))
 }
 
 pub(super) async fn list(app: &App, school: &str) -> Result<Response, Failure> {
-    let which = Which {
-        school: Some(school),
-        limit: MOST,
-        ..Which::default()
-    };
-    let meetings = Record::<Meeting>::list(&*app.store, which).await?;
     let mut elements = Vec::new();
-    for meeting in &meetings {
-        elements.push(nest("meeting", described(app, meeting).await));
+    let mut after: Option<String> = None;
+    loop {
+        let which = Which {
+            school: Some(school),
+            after: after.as_deref(),
+            limit: PAGE,
+            ..Which::default()
+        };
+        let meetings = Record::<Meeting>::list(&*app.store, which).await?;
+        for meeting in &meetings {
+            elements.push(nest("meeting", described(app, meeting).await));
+        }
+        if (meetings.len() as u64) < PAGE {
+            break;
+        }
+        after = meetings.last().map(|meeting| meeting.id.clone());
     }
     let none = elements.is_empty();
     let meetings = vec![nest("meetings", elements)];
@@ -94,6 +102,11 @@ impl Presence {
         one.user.as_deref()
     }
 
+    /// Also when they have left.
+    pub(super) fn has_had_someone(&self) -> bool {
+        !self.attended.is_empty()
+    }
+
     fn first_at(&self) -> u64 {
         self.attended
             .iter()
@@ -124,14 +137,14 @@ async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
         text("meetingID", &meeting.meeting_id),
         text("internalMeetingID", &meeting.internal_id),
         text("createTime", meeting.created_at),
-        text("createDate", crate::clock::rfc3339(meeting.created_at)),
+        text("createDate", date(meeting.created_at)),
         text("voiceBridge", &meeting.voice_bridge),
         text("dialNumber", ""),
         text("attendeePW", &meeting.attendee_password),
         text("moderatorPW", &meeting.moderator_password),
         text("running", presence.running()),
         text("duration", meeting.duration),
-        text("hasUserJoined", !presence.attended.is_empty()),
+        text("hasUserJoined", presence.has_had_someone()),
         text("recording", false),
         text("hasBeenForciblyEnded", false),
         text("startTime", presence.first_at()),
@@ -143,10 +156,7 @@ async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
             "videoCount",
             count(&|one| one.sources.contains(&Source::Camera)),
         ),
-        text(
-            "maxUsers",
-            meeting.max_users.min(u64::from(app.config.capacity)),
-        ),
+        text("maxUsers", meeting.max_users(app.config.capacity)),
         text("moderatorCount", count(&|one| one.role == Role::Moderator)),
         nest("attendees", attendees),
         nest("metadata", metadata),
@@ -157,11 +167,16 @@ async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
 fn attendee(meeting: &Record<Meeting>, presence: &Presence, one: &Participant) -> Element {
     let school = meeting.school.as_deref().unwrap_or_default();
     let user = presence.user(&one.id).unwrap_or_default();
+    let user = match super::external_user(school, user) {
+        // BigBlueButton shows its own id of whom the platform gave none.
+        "" => one.id.0.as_str(),
+        user => user,
+    };
     let hears = !one.sources.contains(&Source::Microphone);
     nest(
         "attendee",
         vec![
-            text("userID", super::external_user(school, user)),
+            text("userID", user),
             text("fullName", &one.name),
             text(
                 "role",
@@ -175,6 +190,7 @@ fn attendee(meeting: &Record<Meeting>, presence: &Presence, one: &Participant) -
             text("hasJoinedVoice", !hears),
             text("hasVideo", one.sources.contains(&Source::Camera)),
             text("clientType", "HTML5"),
+            nest("customdata", Vec::new()),
         ],
     )
 }

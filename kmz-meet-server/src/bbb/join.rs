@@ -1,18 +1,24 @@
 //! `join`: a person of the platform comes into a meeting.
+//!
+//! Who cannot come in reads why, in their language, with a way back to `logoutURL`. Only where the platform signed an
+//! `errorRedirectUrl` they are sent there, with the reason in `errors` as BigBlueButton writes it. `redirect=false` always
+//! gives XML.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kmz_meet_core::room::clean;
+use serde_json::json;
+use url::Url;
 
 use super::create::web_address;
-use super::meeting::{Guests, Meeting, find};
+use super::meeting::{Guests, Meeting, held};
 use super::query::Query;
 use super::xml::{Failure, success_with, text};
 use crate::app::App;
 use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, random_token};
 use crate::config::Entry;
 use crate::page;
-use crate::store::{Record, Room};
+use crate::store::Room;
 
 /// Longest id of a person that a platform may have.
 const MAX_USER: usize = 256;
@@ -30,28 +36,65 @@ struct Person {
 pub(super) async fn join(app: &App, school: &str, query: &Query, headers: &HeaderMap) -> Response {
     let wants_xml = query.is("redirect") == Some(false);
     match joined(app, school, query).await {
-        Ok((url, _)) if !wants_xml => {
-            // Kept by nobody: there is a ticket in it.
-            let headers = [
-                (header::LOCATION, url.as_str()),
-                (header::CACHE_CONTROL, "no-store"),
-            ];
-            (StatusCode::FOUND, headers).into_response()
-        }
-        Ok((url, meeting)) => success_with(
-            vec![
-                text("meeting_id", &meeting.internal_id),
-                text("user_id", format!("w_{}", random_token::<9>())),
-                text("auth_token", random_token::<9>()),
-                text("session_token", random_token::<12>()),
-                text("guestStatus", "ALLOW"),
-                text("url", url),
-            ],
-            "successfullyJoined",
-            "You have joined successfully.",
-        ),
-        Err(failure) if wants_xml || !wants_page(headers) => failure.into_response(),
-        Err(failure) => explained(query, headers, &failure),
+        Ok(way) if !wants_xml => sent_to(&way.url),
+        Ok(way) => way.into_response(),
+        Err(failure) if wants_xml => failure.into_response(),
+        Err(failure) => match error_page(query, &failure) {
+            Some(url) => sent_to(&url),
+            None if wants_page(headers) => explained(query, headers, &failure),
+            None => failure.into_response(),
+        },
+    }
+}
+
+fn sent_to(url: &str) -> Response {
+    // Kept by nobody: there is a ticket in it.
+    let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::FOUND, headers).into_response()
+}
+
+/// Where the platform itself says what is wrong.
+fn error_page(query: &Query, failure: &Failure) -> Option<String> {
+    let mut url = Url::parse(&web_address(query.get("errorRedirectUrl"))?).ok()?;
+    let errors = json!([{"key": failure.key, "message": failure.message}]).to_string();
+    url.query_pairs_mut().append_pair("errors", &errors);
+    Some(url.into())
+}
+
+/// The way in.
+struct Way {
+    url: String,
+    /// Internal id of the meeting.
+    meeting: String,
+    /// As `getMeetingInfo` names this person, where the platform has no name for them.
+    user: String,
+    waits: bool,
+}
+
+impl IntoResponse for Way {
+    fn into_response(self) -> Response {
+        let (status, key, message) = if self.waits {
+            (
+                "WAIT",
+                "guestWait",
+                "Guest waiting for approval to join meeting.",
+            )
+        } else {
+            (
+                "ALLOW",
+                "successfullyJoined",
+                "You have joined successfully.",
+            )
+        };
+        let elements = vec![
+            text("meeting_id", self.meeting),
+            text("user_id", self.user),
+            text("auth_token", random_token::<9>()),
+            text("session_token", random_token::<12>()),
+            text("guestStatus", status),
+            text("url", self.url),
+        ];
+        success_with(elements, key, message)
     }
 }
 
@@ -73,22 +116,30 @@ pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -
             .map(spoken)
     };
     let german = language(query).or_else(wanted) != Some("en");
-    let (title, words) = match (failure.key, german) {
-        ("notFound" | "mismatchCreateTimeParam", true) => (
+    let (title, words) = match (&*failure.key, german) {
+        ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", true) => (
             "Die Konferenz läuft nicht",
             "Sie ist zu Ende oder hat noch nicht begonnen. Geh zurück und öffne sie dort noch einmal.",
         ),
-        ("notFound" | "mismatchCreateTimeParam", false) => (
+        ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", false) => (
             "The conference is not running",
             "It is over or has not started yet. Go back and open it there again.",
         ),
-        ("guestDeny", true) => (
+        ("guestDeniedAccess", true) => (
             "Gäste sind hier nicht eingeladen",
             "Frag die Lehrkraft, ob du als Mitglied des Kurses teilnehmen kannst.",
         ),
-        ("guestDeny", false) => (
+        ("guestDeniedAccess", false) => (
             "Guests are not invited here",
             "Ask the teacher whether you can take part as a member of the course.",
+        ),
+        ("maxParticipantsReached", true) => (
+            "Die Konferenz ist voll",
+            "Mehr Personen passen nicht hinein. Warte, bis jemand geht, und öffne sie dann noch einmal.",
+        ),
+        ("maxParticipantsReached", false) => (
+            "The conference is full",
+            "Nobody more fits in. Wait until someone leaves, and then open it again.",
         ),
         (_, true) => (
             "Der Zugang stimmt nicht",
@@ -100,15 +151,17 @@ pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -
         ),
     };
     let back = web_address(query.get("logoutURL"));
-    page::refusal(german, title, words, failure.key, back.as_deref())
+    page::refusal(german, title, words, &failure.key, back.as_deref())
 }
 
-/// The way in, and the meeting.
-async fn joined(app: &App, school: &str, query: &Query) -> Result<(String, Meeting), Failure> {
+async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> {
     let id = query.need("meetingID")?;
-    let meeting = find(app, school, id)
-        .await?
-        .ok_or_else(Failure::not_found)?;
+    let (meeting, room) = held(app, school, id).await?.ok_or_else(|| {
+        Failure::new(
+            "invalidMeetingIdentifier",
+            "There is no meeting with this meetingID.",
+        )
+    })?;
     if query
         .get("createTime")
         .is_some_and(|time| time.parse() != Ok(meeting.data.created_at))
@@ -119,7 +172,16 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<(String, Meeti
         ));
     }
     let person = person(school, &meeting.data, query)?;
-    let room = room_of(app, &meeting).await?;
+    if person.role != TicketRole::Moderator && is_full(app, &room, &person.user).await {
+        return Err(Failure::new(
+            "maxParticipantsReached",
+            "The meeting has as many participants as it may have.",
+        ));
+    }
+    let user = match query.get("userID") {
+        Some(_) => format!("w_{}", random_token::<9>()),
+        None => super::external_user(school, &person.user).to_owned(),
+    };
     let ticket = Ticket {
         room: room.id.clone(),
         user: person.user,
@@ -128,6 +190,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<(String, Meeti
         // The platform decides who waits for a moderator; whom it sends may begin.
         starts: person.role != TicketRole::Guest,
         meeting: Some(meeting.data.internal_id.clone()),
+        leave: person.leave,
     };
     let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS);
     let url = app.public_url.entry(
@@ -136,18 +199,29 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<(String, Meeti
             ticket: &ticket,
             name: Some(&person.name),
             lang: person.lang,
-            leave: person.leave.as_deref(),
         },
     );
-    Ok((url, meeting.data))
+    Ok(Way {
+        url,
+        meeting: meeting.data.internal_id,
+        user,
+        waits: person.role == TicketRole::Guest,
+    })
 }
 
-pub(super) async fn room_of(app: &App, meeting: &Record<Meeting>) -> Result<Room, Failure> {
-    let room = app
-        .store
-        .room(meeting.parent.as_deref().unwrap_or_default())
-        .await?;
-    room.ok_or_else(Failure::not_found)
+/// Whether this person would be turned away at the door because of the others.
+async fn is_full(app: &App, room: &Room, user: &str) -> bool {
+    let Some(conference) = app.conferences.handle(&room.id) else {
+        return false;
+    };
+    // A moderator may have changed it meanwhile.
+    let policy = conference.policy().await;
+    if policy.is_none_or(|policy| conference.present() < policy.capacity as usize) {
+        return false;
+    }
+    // Who was inside has a seat there.
+    let attended = conference.attendance().await;
+    !attended.iter().any(|one| one.user.as_deref() == Some(user))
 }
 
 fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Failure> {
@@ -158,29 +232,19 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
             "fullName: it must have a letter or a digit.",
         )
     })?;
-    let by_password = match query.get("password") {
-        Some(given) if given == meeting.moderator_password => Some(true),
-        Some(given) if given == meeting.attendee_password => Some(false),
-        Some(_) => {
-            return Err(Failure::new(
-                "invalidPassword",
-                "The password is neither the moderators' nor the attendees'.",
-            ));
-        }
-        None => None,
-    };
-    let moderates = match (query.get("role"), by_password) {
-        (Some(role), _) => role.eq_ignore_ascii_case("moderator"),
-        (None, Some(by_password)) => by_password,
-        (None, None) => return Err(Failure::missing("role")),
+    let moderates = match by_role(query) {
+        Some(moderates) => moderates,
+        None => by_password(meeting, query)?,
     };
     let is_guest = query.is("guest") == Some(true) && !moderates;
     let role = match (moderates, is_guest, meeting.guests) {
         (true, _, _) => TicketRole::Moderator,
-        (false, false, _) | (false, true, Guests::Accepted) => TicketRole::Member,
+        (false, false, _) => TicketRole::Member,
+        // They typed their names themselves: the class must not take them for its own.
+        (false, true, Guests::Accepted) => TicketRole::Invited,
         (false, true, Guests::Asked) => TicketRole::Guest,
         (false, true, Guests::Denied) => {
-            return Err(Failure::new("guestDeny", "Guests are not let in."));
+            return Err(Failure::new("guestDeniedAccess", "Guests are not let in."));
         }
     };
     let user = match query.get("userID") {
@@ -195,6 +259,26 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
         lang: language(query),
         leave: web_address(query.get("logoutURL")).or_else(|| meeting.logout_url.clone()),
     })
+}
+
+/// The role is signed as everything else is, so it goes before the password. What is no role is as if it were not there.
+fn by_role(query: &Query) -> Option<bool> {
+    match query.get("role")?.to_ascii_lowercase().as_str() {
+        "moderator" => Some(true),
+        "viewer" | "attendee" => Some(false),
+        _ => None,
+    }
+}
+
+fn by_password(meeting: &Meeting, query: &Query) -> Result<bool, Failure> {
+    match query.get("password") {
+        Some(given) if given == meeting.moderator_password => Ok(true),
+        Some(given) if given == meeting.attendee_password => Ok(false),
+        _ => Err(Failure::new(
+            "invalidPassword",
+            "Send the role (MODERATOR or VIEWER), or the password of the moderators or the attendees.",
+        )),
+    }
 }
 
 /// `pt_br` and the like have another form here, and only two languages are spoken.

@@ -1,78 +1,20 @@
-//! Meetings and secrets, as they are kept.
+//! Meetings, as they are kept.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ending::stop;
 use crate::app::App;
-use crate::auth::random_token;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Record, Room, StoreError, Which};
+use crate::store::{Kind, Record, Room, StoreError};
 
-/// More secrets than any installation has.
-const MOST_SECRETS: u64 = 5_000;
-/// A secret that was replaced holds for this long: time to change it in every platform.
-const ROTATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-
+/// A conference of one is none.
+const SMALLEST: u32 = 2;
 const MINUTE_MS: i64 = 60_000;
 const LONGEST_MINUTES: i64 = 7 * 24 * 60;
 /// A meeting in which nobody is after this is over: what the platform sets up next has to count.
 const EMPTY_MS: i64 = 60 * MINUTE_MS;
-
-/// A school's shared secret. Kept readable: checksums are made with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret {
-    pub secret: String,
-    /// From when on a newer one is meant to be used.
-    pub retired_at: Option<Timestamp>,
-}
-
-impl Kind for Secret {
-    const KIND: &'static str = "bbb_secret";
-}
-
-/// A new secret of a school; those before it hold for another week.
-///
-/// # Errors
-/// When the store fails.
-pub async fn new_secret(app: &App, school: &str) -> Result<Record<Secret>, StoreError> {
-    let now = app.clock.now();
-    for mut former in secrets_of(app, Some(school)).await? {
-        if former.data.retired_at.is_none() {
-            former.data.retired_at = Some(now);
-            former.expires_at = Some(now + ROTATION_MS);
-            former.put(&*app.store).await?;
-        }
-    }
-    let data = Secret {
-        secret: random_token::<36>(),
-        retired_at: None,
-    };
-    let record = Record::new(school.to_owned(), now, data);
-    record.put(&*app.store).await?;
-    Ok(record)
-}
-
-/// The secrets that hold now: of a school, or all.
-///
-/// # Errors
-/// When the store fails.
-pub async fn secrets_of(
-    app: &App,
-    school: Option<&str>,
-) -> Result<Vec<Record<Secret>>, StoreError> {
-    let which = Which {
-        school,
-        limit: MOST_SECRETS,
-        ..Which::default()
-    };
-    let now = app.clock.now();
-    let secrets = Record::<Secret>::list(&*app.store, which).await?;
-    Ok(secrets
-        .into_iter()
-        .filter(|secret| secret.expires_at.is_none_or(|at| at > now))
-        .collect())
-}
 
 /// A meeting: from its creation until it has ended.
 #[allow(clippy::struct_field_names, reason = "the API's own name of it")]
@@ -128,6 +70,23 @@ impl Meeting {
         Some(self.created_at + minutes.min(LONGEST_MINUTES) * MINUTE_MS)
     }
 
+    /// Most people in its conference, as the platform wants it, within what a conference of ours can have. Moderators come
+    /// in beyond it.
+    pub fn capacity(&self, limit: u32) -> u32 {
+        match u32::try_from(self.max_users).unwrap_or(u32::MAX) {
+            0 => limit,
+            wanted => wanted.clamp(SMALLEST, limit.max(SMALLEST)),
+        }
+    }
+
+    /// The same as answers have it: 0 where the platform set no limit.
+    pub fn max_users(&self, limit: u32) -> u32 {
+        match self.max_users {
+            0 => 0,
+            _ => self.capacity(limit),
+        }
+    }
+
     /// When to look whether it goes on.
     pub fn look_at(&self, now: Timestamp) -> Timestamp {
         let later = now + EMPTY_MS;
@@ -159,4 +118,27 @@ pub async fn find(
     meeting_id: &str,
 ) -> Result<Option<Record<Meeting>>, StoreError> {
     Record::by_key(&*app.store, &key(school, meeting_id)).await
+}
+
+/// The meeting of a school with its room. The school may have deleted the room: then the meeting is over, and the platform
+/// has to hear so, or it would send people there until the meeting's time is up.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn held(
+    app: &App,
+    school: &str,
+    meeting_id: &str,
+) -> Result<Option<(Record<Meeting>, Room)>, StoreError> {
+    let Some(meeting) = find(app, school, meeting_id).await? else {
+        return Ok(None);
+    };
+    let room = meeting.parent.as_deref().unwrap_or_default();
+    match app.store.room(room).await? {
+        Some(room) => Ok(Some((meeting, room))),
+        None => {
+            stop(app, meeting).await?;
+            Ok(None)
+        }
+    }
 }

@@ -7,10 +7,12 @@ mod callbacks;
 mod checksum;
 mod create;
 mod ending;
+mod idle;
 mod info;
 mod join;
 mod meeting;
 mod query;
+mod secret;
 mod xml;
 
 use std::sync::Arc;
@@ -27,7 +29,9 @@ use axum::routing::any;
 use futures_util::StreamExt;
 
 pub use ending::{end_overdue, ended};
-pub use meeting::{Secret, is_open, new_secret, secrets_of};
+pub use idle::delete_idle_rooms;
+pub use meeting::is_open;
+pub use secret::{Secret, Secrets, new_secret, secrets_of};
 
 use checksum::{Signed, Trial, split};
 use query::{MAX_QUERY, Query};
@@ -46,8 +50,7 @@ pub const PATH: &str = "/bigbluebutton/";
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/bigbluebutton/api", any(root))
-        .route("/bigbluebutton/api/", any(root))
-        .route("/bigbluebutton/api/{*call}", any(named))
+        .route("/bigbluebutton/{*path}", any(named))
 }
 
 /// A person of a platform, as a user of ours.
@@ -75,13 +78,20 @@ async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
 
 async fn named(
     State(app): State<Arc<App>>,
-    call: Result<Path<String>, PathRejection>,
+    path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    match call {
-        Ok(Path(call)) => called(&app, &call, request).await,
-        Err(_) => Failure::checksum().into_response(),
+    let Ok(Path(path)) = path else {
+        return Failure::checksum().into_response();
+    };
+    // Platforms put the address together with more or fewer slashes.
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    if parts.next() != Some("api") {
+        let nothing = "There is nothing here. The calls begin with /bigbluebutton/api/.";
+        return Failure::new("unsupportedRequest", nothing).into_response();
     }
+    let call: Vec<&str> = parts.collect();
+    called(&app, &call.join("/"), request).await
 }
 
 /// What was sent, apart from the call's name.
@@ -116,7 +126,11 @@ async fn called(app: &App, call: &str, request: Request) -> Response {
 async fn answered(app: &App, call: &str, sent: &Sent, headers: &HeaderMap) -> Response {
     match answer(app, call, sent, headers).await {
         Ok(response) => response,
-        Err(failure) if call == "join" && join::wants_page(headers) => {
+        Err(failure)
+            if call == "join"
+                && join::wants_page(headers)
+                && !Query::wants_no_redirect(&sent.parameters) =>
+        {
             join::explained(&Query::default(), headers, &failure)
         }
         Err(failure) => failure.into_response(),
@@ -195,6 +209,9 @@ async fn answer(
         )),
         "publishRecordings" | "deleteRecordings" | "updateRecordings" => {
             query.need("recordID")?;
+            if call == "publishRecordings" {
+                query.need("publish")?;
+            }
             Err(Failure::new("notFound", "There is no such recording."))
         }
         "getRecordingTextTracks" | "putRecordingTextTrack" => {
@@ -239,12 +256,17 @@ async fn caller(
     if trials.is_empty() {
         return Err(Failure::checksum());
     }
-    let secrets = secrets_of(app, None).await?;
-    let fitting = secrets
-        .into_iter()
-        .find(|secret| trials.iter().any(|trial| trial.fits(&secret.data.secret)));
-    let (school, secret) = fitting
-        .and_then(|secret| Some((secret.school?, secret.id)))
-        .ok_or_else(Failure::checksum)?;
-    Ok(Caller { school, secret })
+    let secrets = app.bbb_secrets.all(app).await?;
+    let now = app.clock.now();
+    let fitting = secrets.iter().find(|secret| {
+        secret::holds(secret, now) && trials.iter().any(|trial| trial.fits(&secret.data.secret))
+    });
+    fitting
+        .and_then(|secret| {
+            Some(Caller {
+                school: secret.school.clone()?,
+                secret: secret.id.clone(),
+            })
+        })
+        .ok_or_else(Failure::checksum)
 }

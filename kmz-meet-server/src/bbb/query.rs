@@ -23,9 +23,8 @@ impl Query {
             if name.is_empty() {
                 continue;
             }
-            let twice = parameters
-                .insert(name.into_owned(), value.into_owned())
-                .is_some();
+            let value = printable(&name, &value);
+            let twice = parameters.insert(name.into_owned(), value).is_some();
             if twice || parameters.len() > MAX_PARAMETERS {
                 return Err(Failure::new(
                     "invalidQuery",
@@ -34,6 +33,13 @@ impl Query {
             }
         }
         Ok(Self(parameters))
+    }
+
+    /// Whether the caller wants an answer for a program where others are sent on. It decides on nothing else, so it is
+    /// looked for also in what is not signed.
+    pub fn wants_no_redirect(raw: &str) -> bool {
+        url::form_urlencoded::parse(raw.as_bytes())
+            .any(|(name, value)| name == "redirect" && truth(&value) == Some(false))
     }
 
     /// The text over which BigBlueButton itself makes the checksum of parameters in a body: in order of their names,
@@ -61,11 +67,7 @@ impl Query {
 
     /// As BigBlueButton reads truth.
     pub fn is(&self, name: &str) -> Option<bool> {
-        match self.get(name)?.to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" => Some(true),
-            "false" | "0" | "no" => Some(false),
-            _ => None,
-        }
+        truth(self.get(name)?)
     }
 
     pub fn number(&self, name: &str) -> Option<u64> {
@@ -95,6 +97,24 @@ impl Query {
     }
 }
 
+fn truth(value: &str) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" => Some(true),
+        "false" | "0" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// Without control characters, as BigBlueButton does it: nobody means them, and PostgreSQL takes no NUL. Only a welcome has
+/// lines.
+fn printable(name: &str, value: &str) -> String {
+    let has_lines = name == "welcome";
+    value
+        .chars()
+        .filter(|c| !c.is_control() || (has_lines && matches!(c, '\n' | '\r' | '\t')))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +140,15 @@ mod tests {
         assert!(query.need("password").is_err());
         assert!(Query::read("role=VIEWER&role=MODERATOR").is_err());
         assert!(Query::read("role=VIEWER&r%6Fle=MODERATOR").is_err());
+    }
+
+    #[test]
+    fn control_characters_are_left_out() {
+        let query =
+            Query::read("meetingID=a%00b%0A&welcome=a%00%0D%0Ab&meta_a=x%1By%C2%85").unwrap();
+        assert_eq!(query.get("meetingID"), Some("ab"));
+        assert_eq!(query.get("welcome"), Some("a\r\nb"));
+        assert_eq!(query.metadata()["a"], "xy");
     }
 
     #[test]

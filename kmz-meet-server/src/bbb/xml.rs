@@ -1,5 +1,7 @@
 //! Answers: small XML documents that say SUCCESS or FAILED, always with status 200 (clients read nothing else).
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,6 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use serde_json::json;
 
+use crate::clock::Timestamp;
 use crate::store::StoreError;
 
 /// An element.
@@ -73,6 +76,25 @@ fn document(returncode: &str, mut elements: Vec<Element>) -> Response {
     (StatusCode::OK, headers, writer.into_inner()).into_response()
 }
 
+/// A time as BigBlueButton writes dates.
+pub fn date(at: Timestamp) -> String {
+    time::OffsetDateTime::from_unix_timestamp(at / 1_000).map_or_else(
+        |_| String::new(),
+        |at| {
+            format!(
+                "{:.3} {:.3} {:02} {:02}:{:02}:{:02} UTC {}",
+                at.weekday().to_string(),
+                at.month().to_string(),
+                at.day(),
+                at.hour(),
+                at.minute(),
+                at.second(),
+                at.year()
+            )
+        },
+    )
+}
+
 /// It worked.
 pub fn success(elements: Vec<Element>) -> Response {
     document("SUCCESS", elements)
@@ -88,21 +110,23 @@ pub fn success_with(mut elements: Vec<Element>, key: &str, message: &str) -> Res
 /// Why it did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     pub message: String,
 }
 
 impl Failure {
-    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(key: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
-            key,
+            key: key.into(),
             message: message.into(),
         }
     }
 
+    /// `missingParamMeetingID` and the like.
     pub fn missing(name: &str) -> Self {
+        let (first, rest) = name.split_at(name.len().min(1));
         Self::new(
-            "missingParameter",
+            format!("missingParam{}{rest}", first.to_ascii_uppercase()),
             format!("The parameter {name} is missing."),
         )
     }
@@ -191,6 +215,11 @@ mod tests {
             }
             prop_assert_eq!(found, value);
         }
+    }
+
+    #[test]
+    fn dates_are_bigbluebuttons() {
+        assert_eq!(date(1_531_155_809_613), "Mon Jul 09 17:03:29 UTC 2018");
     }
 
     #[test]

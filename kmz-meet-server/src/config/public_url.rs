@@ -17,8 +17,6 @@ pub struct Entry<'a> {
     pub name: Option<&'a str>,
     /// `de` or `en`, if the platform said.
     pub lang: Option<&'a str>,
-    /// Where 'leave' leads.
-    pub leave: Option<&'a str>,
 }
 
 impl PublicUrl {
@@ -38,15 +36,12 @@ impl PublicUrl {
         format!("{}/{name}", self.0)
     }
 
-    /// The way into a room for someone with a ticket. Everything is in the fragment, which no server and no log sees.
+    /// The way into a room for someone with a ticket. Everything is in the fragment, which no server and no log sees;
+    /// beside the ticket nothing in it is signed, so nothing may stand there that leads or lets anyone anywhere.
     pub fn entry(&self, room: &str, entry: &Entry<'_>) -> String {
         let mut fragment = url::form_urlencoded::Serializer::new(String::new());
         fragment.append_pair("ticket", entry.ticket);
-        let more = [
-            ("name", entry.name),
-            ("lang", entry.lang),
-            ("leave", entry.leave),
-        ];
+        let more = [("name", entry.name), ("lang", entry.lang)];
         for (key, value) in more {
             if let Some(value) = value {
                 fragment.append_pair(key, value);

@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Record, StoreError};
+use crate::store::{Kind, Record, StoreError, Which};
 
 pub use sender::run;
 pub use signature::{new_secret, sign};
+
+/// What became of a delivery is kept for this long.
+const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+const PAGE: u64 = 200;
 
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -107,5 +111,59 @@ pub async fn push(
     // Taken: it was left before, and the caller asks again after a failure of something else.
     let _ = record.add(&*app.store).await?;
     app.deliveries.notify_one();
+    Ok(())
+}
+
+impl Record<Delivery> {
+    /// It is over, whatever became of it. Only that is kept, not what was in it.
+    fn over(&mut self, state: DeliveryState, now: Timestamp) {
+        self.data.state = state;
+        self.data.body = None;
+        self.data.headers = Vec::new();
+        self.due_at = None;
+        self.expires_at = Some(now + KEPT_MS);
+    }
+
+    fn give_up(&mut self, why: &str, now: Timestamp) {
+        self.data.last_error = Some(why.to_owned());
+        self.over(DeliveryState::Failed, now);
+    }
+}
+
+/// Gives up what waits for a webhook. A try that runs meanwhile ends by itself, and is not repeated.
+///
+/// # Errors
+/// When the store fails.
+pub async fn give_up(app: &App, school: &str, webhook: &str, why: &str) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let mut after: Option<String> = None;
+    loop {
+        let which = Which {
+            school: Some(school),
+            parent: Some(webhook),
+            after: after.as_deref(),
+            limit: PAGE,
+            ..Which::default()
+        };
+        let page = Record::<Delivery>::list(&*app.store, which).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.id.clone());
+        for mut delivery in page {
+            if delivery.data.state == DeliveryState::Waiting {
+                delivery.give_up(why, now);
+                delivery.update(&*app.store).await?;
+            }
+        }
+    }
+}
+
+/// Deletes all that was or is to be sent to a webhook.
+///
+/// # Errors
+/// When the store fails.
+pub async fn forget(app: &App, webhook: &str) -> Result<(), StoreError> {
+    Record::<Delivery>::delete_of(&*app.store, webhook).await?;
     Ok(())
 }

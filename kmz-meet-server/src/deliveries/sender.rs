@@ -1,62 +1,163 @@
-//! Makes deliveries, one after the other, and tries again what failed.
+//! Makes deliveries, several at a time, and tries again what failed.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use tokio::task::{Id, JoinError, JoinSet};
 use url::Url;
 
 use super::{Delivery, DeliveryState, sign};
 use crate::app::App;
 use crate::store::{Record, StoreError};
-use crate::webhooks::Webhook;
+use crate::webhooks::{self, Webhook};
 
 /// Pauses after a failed try, in seconds. After the last one it is given up: two and a half days in all.
 const PAUSES: [i64; 9] = [5, 30, 120, 600, 1_800, 3_600, 14_400, 43_200, 129_600];
-/// What became of a delivery is kept for this long.
-const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// Another process does not try the same delivery meanwhile.
 const LEASE_MS: i64 = 60_000;
-const AT_ONCE: u64 = 16;
 const LOOK: Duration = Duration::from_secs(2);
+
+/// Tries at a time. A receiver that does not answer takes only its own part of them: whoever else waits is not delayed.
+const AT_ONCE: usize = 32;
+const OF_SCHOOL: usize = 8;
+const AT_HOST: usize = 4;
+/// Of what is due, so much of each webhook is looked at, and so much in all.
+const OF_WEBHOOK: u64 = 4;
+const MOST_DUE: u64 = 500;
 
 /// Runs for as long as the server does.
 pub async fn run(app: Weak<App>) {
+    let mut running = Running::default();
     while let Some(app) = app.upgrade() {
-        match round(&app).await {
-            Ok(0) => {
-                let _ = tokio::time::timeout(LOOK, app.deliveries.notified()).await;
-            }
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, "deliveries wait for the store");
-                tokio::time::sleep(LOOK).await;
-            }
+        if let Err(error) = fill(&app, &mut running).await {
+            tracing::warn!(%error, "deliveries wait for the store");
+            tokio::time::sleep(LOOK).await;
+        }
+        tokio::select! {
+            Some(ended) = running.tries.join_next_with_id() => running.ended(ended),
+            () = app.deliveries.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        while let Some(ended) = running.tries.try_join_next_with_id() {
+            running.ended(ended);
         }
     }
 }
 
-async fn round(app: &Arc<App>) -> Result<usize, StoreError> {
+/// For whom a try is, so that they are counted.
+struct Place {
+    school: Option<String>,
+    host: String,
+}
+
+#[derive(Default)]
+struct Running {
+    tries: JoinSet<Result<(), StoreError>>,
+    places: HashMap<Id, Place>,
+}
+
+impl Running {
+    fn is_full(&self) -> bool {
+        self.places.len() >= AT_ONCE
+    }
+
+    fn of_school(&self, school: Option<&str>) -> usize {
+        let same = |place: &&Place| place.school.as_deref() == school;
+        self.places.values().filter(same).count()
+    }
+
+    fn at_host(&self, host: &str) -> usize {
+        let same = |place: &&Place| place.host == host;
+        self.places.values().filter(same).count()
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Result<(), StoreError>), JoinError>) {
+        let id = match ended {
+            Ok((id, Ok(()))) => id,
+            Ok((id, Err(error))) => {
+                tracing::warn!(%error, "what became of a delivery is not stored; it is made again");
+                id
+            }
+            Err(error) => error.id(),
+        };
+        self.places.remove(&id);
+    }
+}
+
+/// Begins what is due, as far as there is room for it.
+async fn fill(app: &Arc<App>, running: &mut Running) -> Result<(), StoreError> {
+    if running.is_full() {
+        return Ok(());
+    }
     let now = app.clock.now();
-    let due = Record::<Delivery>::due(&*app.store, now, AT_ONCE).await?;
-    let count = due.len();
-    let mut tries = tokio::task::JoinSet::new();
+    let due = Record::<Delivery>::due_of_each(&*app.store, now, OF_WEBHOOK, MOST_DUE).await?;
     for mut record in due {
-        record.due_at = Some(now + LEASE_MS);
-        record.put(&*app.store).await?;
-        let app = app.clone();
-        tries.spawn(async move { attempt(&app, record).await });
-    }
-    while let Some(outcome) = tries.join_next().await {
-        if let Ok(Err(error)) = outcome {
-            tracing::warn!(%error, "what became of a delivery is not stored; it is made again");
+        if running.is_full() {
+            return Ok(());
         }
+        if running.of_school(record.school.as_deref()) >= OF_SCHOOL {
+            continue;
+        }
+        let webhook = match &record.data.webhook {
+            None => None,
+            Some(id) => match Record::<Webhook>::get(&*app.store, id).await? {
+                Some(webhook) if webhook.data.active => Some(webhook),
+                Some(_) => {
+                    record.give_up("the webhook is not active", now);
+                    record.update(&*app.store).await?;
+                    continue;
+                }
+                // Told of while it was being deleted.
+                None => {
+                    record.delete(&*app.store).await?;
+                    continue;
+                }
+            },
+        };
+        if let Some(webhook) = &webhook {
+            // It may have moved since.
+            record.data.url.clone_from(&webhook.data.url);
+        }
+        let host = host(&record.data.url);
+        if running.at_host(&host) >= AT_HOST {
+            continue;
+        }
+        record.due_at = Some(now + LEASE_MS);
+        if !record.update(&*app.store).await? {
+            continue;
+        }
+        let place = Place {
+            school: record.school.clone(),
+            host,
+        };
+        let app = app.clone();
+        let secret = webhook.map(|webhook| webhook.data.secret);
+        let task = running
+            .tries
+            .spawn(async move { attempt(&app, record, secret.as_deref()).await });
+        running.places.insert(task.id(), place);
     }
-    Ok(count)
+    Ok(())
 }
 
-async fn attempt(app: &App, mut record: Record<Delivery>) -> Result<(), StoreError> {
-    let outcome = send(app, &record).await;
+fn host(url: &str) -> String {
+    Url::parse(url)
+        .ok()
+        .and_then(|url| {
+            let port = url.port_or_known_default().unwrap_or_default();
+            Some(format!("{}:{port}", url.host_str()?))
+        })
+        .unwrap_or_default()
+}
+
+async fn attempt(
+    app: &App,
+    mut record: Record<Delivery>,
+    secret: Option<&str>,
+) -> Result<(), StoreError> {
+    let outcome = send(app, &record, secret).await;
     let now = app.clock.now();
     let delivery = &mut record.data;
     delivery.attempts += 1;
@@ -77,25 +178,26 @@ async fn attempt(app: &App, mut record: Record<Delivery>) -> Result<(), StoreErr
     let unwanted = delivery.last_status == Some(410);
     let pause = PAUSES.get(delivery.attempts as usize - 1).copied();
     if done {
-        delivery.state = DeliveryState::Delivered;
-        record.due_at = None;
+        record.over(DeliveryState::Delivered, now);
     } else if let Some(pause) = pause.filter(|_| !unwanted) {
         record.due_at = Some(now + pause * 1_000);
     } else {
-        delivery.state = DeliveryState::Failed;
-        record.due_at = None;
-        tracing::warn!(event = %delivery.event, attempts = delivery.attempts, "a delivery is given up");
+        let (event, attempts) = (&record.data.event, record.data.attempts);
+        tracing::warn!(%event, attempts, "a delivery is given up");
+        record.over(DeliveryState::Failed, now);
     }
-    if record.due_at.is_none() {
-        record.data.body = None;
-        record.data.headers = Vec::new();
-        record.expires_at = Some(now + KEPT_MS);
+    // Not so when the webhook was deleted meanwhile, and this with it.
+    let kept = record.update(&*app.store).await?;
+    match &record.data.webhook {
+        Some(webhook) if kept && unwanted => {
+            webhooks::unwanted(app, webhook, &record.data.url).await
+        }
+        _ => Ok(()),
     }
-    record.put(&*app.store).await
 }
 
 /// The status of the answer, or why there is none.
-async fn send(app: &App, record: &Record<Delivery>) -> Result<u16, String> {
+async fn send(app: &App, record: &Record<Delivery>, secret: Option<&str>) -> Result<u16, String> {
     let delivery = &record.data;
     let url = Url::parse(&delivery.url).map_err(|error| error.to_string())?;
     let method =
@@ -111,12 +213,9 @@ async fn send(app: &App, record: &Record<Delivery>) -> Result<u16, String> {
         set(name, value)?;
     }
     let body = delivery.body.clone().unwrap_or_default();
-    if let Some(webhook) = &delivery.webhook {
-        let webhook = Record::<Webhook>::get(&*app.store, webhook).await;
-        let webhook = webhook.map_err(|error| error.to_string())?;
-        let webhook = webhook.ok_or("the webhook was deleted")?;
+    if let Some(secret) = secret {
         let seconds = app.clock.now() / 1_000;
-        let signature = sign(&webhook.data.secret, &record.id, seconds, &body);
+        let signature = sign(secret, &record.id, seconds, &body);
         set("webhook-id", &record.id)?;
         set("webhook-timestamp", &seconds.to_string())?;
         set(

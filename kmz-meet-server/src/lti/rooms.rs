@@ -102,6 +102,11 @@ impl RoomOpener for CourseRooms {
             role,
             starts: role == TicketRole::Moderator,
             meeting: None,
+            leave: launch
+                .return_url
+                .as_ref()
+                .filter(|url| matches!(url.scheme(), "http" | "https"))
+                .map(Url::to_string),
         };
         let ticket = self.tickets.sign(&ticket, self.clock.now(), TICKET_SECONDS);
         let lang = launch.locale.as_deref().map(
@@ -115,7 +120,6 @@ impl RoomOpener for CourseRooms {
                 ticket: &ticket,
                 name: name.as_deref(),
                 lang,
-                leave: launch.return_url.as_ref().map(Url::as_str),
             },
         );
         Url::parse(&url).map_err(|error| {

@@ -119,6 +119,7 @@ fn identity(visit: &Visit, owner: bool) -> Identity {
             user: ticket.user.clone(),
         },
         (Some(ticket), _) if ticket.role == TicketRole::Guest => Identity::Guest { device },
+        (Some(ticket), _) if ticket.role == TicketRole::Invited => Identity::Invited { device },
         (Some(ticket), _) => Identity::Verified {
             user: ticket.user.clone(),
             device,

@@ -109,7 +109,7 @@ impl Session {
         loop {
             let frame = self.socket.recv().await;
             match self.read(frame).await? {
-                Heard::Message(message) => match self.visit(message).await {
+                Heard::Message(message) => match self.visit(message).await? {
                     Some(visit) => return Ok(visit),
                     None => {
                         self.send(&ServerMessage::Error {
@@ -123,7 +123,7 @@ impl Session {
         }
     }
 
-    async fn visit(&mut self, message: ClientMessage) -> Option<Visit> {
+    async fn visit(&mut self, message: ClientMessage) -> Result<Option<Visit>, Over> {
         let ClientMessage::Join {
             room,
             name,
@@ -132,13 +132,17 @@ impl Session {
             token,
         } = message
         else {
-            return None;
+            return Ok(None);
         };
         let ticket = match &token {
             Some(token) => self.ticket(token, &room).await,
             None => None,
         };
-        Some(Visit {
+        // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
+        if let Some(url) = ticket.as_ref().and_then(|ticket| ticket.leave.clone()) {
+            self.send(&ServerMessage::WayBack { url }).await?;
+        }
+        Ok(Some(Visit {
             room,
             name,
             password: password.filter(|password| !password.is_empty()),
@@ -148,7 +152,7 @@ impl Session {
             user: self.user.clone(),
             device: self.device.clone(),
             address: self.address,
-        })
+        }))
     }
 
     /// What a token says: one of our own, or one that a registered app made.
@@ -217,7 +221,7 @@ impl Session {
                             match message {
                                 ClientMessage::Ping => self.send(&ServerMessage::Pong).await?,
                                 ClientMessage::Leave => return Ok(None),
-                                message => if let Some(next) = self.visit(message).await {
+                                message => if let Some(next) = self.visit(message).await? {
                                     if !told && let Some(at) = tell_at {
                                         sleep_until(at.into()).await;
                                     }

@@ -233,6 +233,14 @@ pub trait Rooms: Send + Sync {
     ) -> Result<Vec<Room>, StoreError>;
     /// The same with the number of its changes.
     async fn room_with_version(&self, id: &str) -> Result<Option<(Room, i64)>, StoreError>;
+    /// Of one origin in all schools, made before a time, by id from `after` on: a page.
+    async fn rooms_of_origin(
+        &self,
+        origin: Origin,
+        made_before: Timestamp,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Room>, StoreError>;
     /// Keeps title, welcome, policy and password as they are now.
     async fn set_room(&self, room: &Room) -> Result<(), StoreError>;
     /// The same, unless it was changed after this version of it; says whether it is kept.

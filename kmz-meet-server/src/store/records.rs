@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, SqlErr,
+    QueryOrder, QuerySelect, SqlErr, Statement,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,8 +58,18 @@ pub trait Records: Send + Sync {
     /// What is due, the most urgent first.
     async fn raw_due(&self, kind: &str, now: Timestamp, limit: u64)
     -> Result<Vec<Raw>, StoreError>;
+    /// The same, but at most `each` of one school and parent: nobody's many are in the way of others.
+    async fn raw_due_of_each(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Raw>, StoreError>;
     /// Says whether it was there: of several who delete the same record, one is told so.
     async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError>;
+    /// Deletes all that belong to a parent.
+    async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError>;
     /// Deletes what has expired, of every kind.
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError>;
 }
@@ -240,6 +250,31 @@ impl<T: Kind> Record<T> {
         list.into_iter().map(Self::read).collect()
     }
 
+    /// What is due, the most urgent first, and at most `each` of one school and parent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn due_of_each<S: Records + ?Sized>(
+        store: &S,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Self>, StoreError> {
+        let list = store.raw_due_of_each(T::KIND, now, each, limit).await?;
+        list.into_iter().map(Self::read).collect()
+    }
+
+    /// Deletes all of this kind that belong to a parent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete_of<S: Records + ?Sized>(
+        store: &S,
+        parent: &str,
+    ) -> Result<u64, StoreError> {
+        store.delete_raw_of(T::KIND, parent).await
+    }
+
     /// Takes the record with this key away; it is given to one of those who ask.
     ///
     /// # Errors
@@ -402,6 +437,30 @@ impl Records for Database {
         Ok(rows.into_iter().map(Raw::from).collect())
     }
 
+    async fn raw_due_of_each(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Raw>, StoreError> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let statement = Statement::from_sql_and_values(
+            self.connection.get_database_backend(),
+            "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY school_id, parent ORDER BY due_at, id) AS place \
+             FROM records WHERE kind = $1 AND due_at <= $2) AS due WHERE place <= $3 ORDER BY due_at, id LIMIT $4",
+            [
+                kind.into(),
+                now.into(),
+                number(each).into(),
+                number(limit).into(),
+            ],
+        );
+        let rows = record::Entity::find().from_raw_sql(statement);
+        let rows = rows.all(&self.connection).await?;
+        Ok(rows.into_iter().map(Raw::from).collect())
+    }
+
     async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
         let deleted = record::Entity::delete_many()
             .filter(record::Column::Kind.eq(kind))
@@ -409,6 +468,15 @@ impl Records for Database {
             .exec(&self.connection)
             .await?;
         Ok(deleted.rows_affected == 1)
+    }
+
+    async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
+        let deleted = record::Entity::delete_many()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Parent.eq(parent))
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
     }
 
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {

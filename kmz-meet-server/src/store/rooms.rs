@@ -8,6 +8,8 @@ use sea_orm::{
 
 use super::entity::{conference, room};
 use super::{Conferences, Database, Origin, Room, Rooms, StoreError, Taken, storable};
+
+use crate::clock::Timestamp;
 use kmz_meet_core::signal::ConferenceId;
 
 impl TryFrom<room::Model> for Room {
@@ -155,6 +157,27 @@ impl Rooms for Database {
         limit: u64,
     ) -> Result<Vec<Room>, StoreError> {
         let mut rows = room::Entity::find().filter(room::Column::SchoolId.eq(school));
+        if let Some(after) = after {
+            rows = rows.filter(room::Column::Id.gt(after));
+        }
+        let rows = rows
+            .order_by_asc(room::Column::Id)
+            .limit(limit)
+            .all(&self.connection)
+            .await?;
+        rows.into_iter().map(Room::try_from).collect()
+    }
+
+    async fn rooms_of_origin(
+        &self,
+        origin: Origin,
+        made_before: Timestamp,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Room>, StoreError> {
+        let mut rows = room::Entity::find()
+            .filter(room::Column::Origin.eq(origin.as_str()))
+            .filter(room::Column::CreatedAt.lt(made_before));
         if let Some(after) = after {
             rows = rows.filter(room::Column::Id.gt(after));
         }

@@ -49,8 +49,14 @@ impl Client {
     pub async fn arrive(browser: &Browser, join: serde_json::Value) -> (Self, ServerMessage) {
         let mut client = Self::connect(browser).await;
         client.send_text(&join.to_string()).await;
-        let answer = client.next().await.unwrap();
+        let answer = client.answer().await;
         (client, answer)
+    }
+
+    /// What the server decides on `join`: a way back comes before it.
+    pub async fn answer(&mut self) -> ServerMessage {
+        self.until(|message| !matches!(message, ServerMessage::WayBack { .. }))
+            .await
     }
 
     /// The same for who surely gets in: the seat.

@@ -97,8 +97,19 @@ pub async fn enter(server: &TestServer, url: &reqwest::Url) -> (Client, ServerMe
         token: fragment(url, "ticket"),
     };
     client.say(&join).await;
-    let answer = client.next_text().await.unwrap();
-    (client, serde_json::from_str(&answer).unwrap())
+    let answer = client.answer().await;
+    (client, answer)
+}
+
+/// Where 'leave' leads, by what the server says of this link.
+pub async fn way_back(server: &TestServer, ticket: &str) -> Option<String> {
+    let join = serde_json::json!({"type": "join", "room": "any", "name": "", "token": ticket});
+    let mut client = Client::connect(&server.browser()).await;
+    client.send_text(&join.to_string()).await;
+    match client.next().await {
+        Some(ServerMessage::WayBack { url }) => Some(url),
+        _ => None,
+    }
 }
 
 pub const ID: &str = "meetingID=0123456789012345678901234567890123456789-2-1%5B0%5D";

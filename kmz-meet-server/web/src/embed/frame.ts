@@ -17,6 +17,5 @@ export function frameAllows(feature: 'display-capture' | 'camera' | 'microphone'
 export function ownWindow(room: string, entry: Entry, language: string): string {
   const fragment = new URLSearchParams({ ticket: entry.token, lang: language });
   if (entry.name) fragment.set('name', entry.name);
-  if (entry.leave) fragment.set('leave', entry.leave);
   return `/${encodeURIComponent(room)}#${fragment.toString()}`;
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { readEntry, webAddress } from './entry';
+import { describe, expect, it, vi } from 'vitest';
+import { keepEntry, loadEntry, readEntry, webAddress } from './entry';
 
 const place = (pathname: string, search: string, hash: string) => ({ pathname, search, hash });
 
@@ -7,7 +7,8 @@ describe('an entry', () => {
   it('is read from the fragment, and nothing of it stays in the address', () => {
     const read = readEntry(place('/raum', '?lang=de', '#ticket=abc&name=Anna+M%C3%BCller&lang=en&leave=https%3A%2F%2Fmoodle.example%2Fx'));
     expect(read).toEqual({
-      entry: { token: 'abc', name: 'Anna Müller', leave: 'https://moodle.example/x' },
+      // Whoever changes the address does not decide where 'leave' leads.
+      entry: { token: 'abc', name: 'Anna Müller', leave: null },
       clean: '/raum?lang=de',
       lang: 'en',
     });
@@ -17,6 +18,18 @@ describe('an entry', () => {
     const read = readEntry(place('/Room', '?jwt=a.b.c&lang=de', '#config.startWithAudioMuted=true'));
     expect(read?.entry).toEqual({ token: 'a.b.c', name: null, leave: null });
     expect(read?.clean).toBe('/Room?lang=de#config.startWithAudioMuted=true');
+  });
+
+  it('keeps for a reload what the server said', () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    });
+    keepEntry('raum', { token: 'abc', name: null, leave: 'https://moodle.example/x' });
+    expect(loadEntry('raum')?.leave).toBe('https://moodle.example/x');
+    expect(loadEntry('other')).toBeNull();
+    vi.unstubAllGlobals();
   });
 
   it('is nothing without a token', () => {

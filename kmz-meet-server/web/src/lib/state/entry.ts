@@ -7,7 +7,7 @@ export interface Entry {
   token: string;
   /** For showing it; the server knows the name by the ticket. */
   name: string | null;
-  /** Where 'leave' leads. */
+  /** Where 'leave' leads, as the server read it from the ticket: what the address says is not signed. */
   leave: string | null;
 }
 
@@ -32,7 +32,7 @@ export function readEntry(place: Place): { entry: Entry; clean: string; lang: st
     entry: {
       token,
       name: isTicket ? fragment.get('name') : null,
-      leave: isTicket ? webAddress(fragment.get('leave')) : null,
+      leave: null,
     },
     clean: `${place.pathname}${rest ? `?${rest}` : ''}${isTicket ? '' : place.hash}`,
     lang: isTicket ? fragment.get('lang') : null,

@@ -9,7 +9,7 @@ import { dropSeat, keepName, keepSeat, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
 import { moderatedRoom } from '../api/attendance';
 import { Conference } from './conference.svelte';
-import { keepEntry, type Entry } from './entry';
+import { keepEntry, webAddress, type Entry } from './entry';
 import { Happenings } from './happenings';
 import { overOf, type Over } from './over';
 import type { Ui } from './ui.svelte';
@@ -31,6 +31,8 @@ export class Meeting {
   asked = $state.raw<{ source: Source; by: string } | null>(null);
   /** The policy before everything was stopped, to release it again. */
   beforeStop = $state.raw<Policy | null>(null);
+  /** Where 'leave' leads, if a platform sent this person and the server has read so from the ticket. */
+  back = $state<string | null>(null);
   /** How often this visit came in: 1 at first, one more after every reconnection. */
   entries = $state(0);
   readonly sources = new Sources();
@@ -49,6 +51,7 @@ export class Meeting {
     /** Sent here by a course or another platform. */
     readonly entry: Entry | null = null,
   ) {
+    this.back = entry?.leave ?? null;
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
     this.sources.onEnded = (source) => {
       this.confirmed.delete(source);
@@ -163,6 +166,9 @@ export class Meeting {
   private receive(message: ServerMessage): void {
     const { conference } = this;
     switch (message.type) {
+      case 'way_back':
+        this.wayBack(message.url);
+        break;
       case 'waiting':
         this.phase = 'waiting';
         break;
@@ -201,6 +207,11 @@ export class Meeting {
       default:
         if (conference) this.change(conference, message);
     }
+  }
+
+  private wayBack(url: string): void {
+    this.back = webAddress(url);
+    if (this.entry) keepEntry(this.room, { ...this.entry, leave: this.back });
   }
 
   /** Changes of the conference, with what is told about them. */
@@ -342,8 +353,8 @@ export class Meeting {
 
   /** To where the person came from, if that was another platform. */
   goBack(): boolean {
-    if (!this.entry?.leave) return false;
-    location.assign(this.entry.leave);
+    if (!this.back) return false;
+    location.assign(this.back);
     return true;
   }
 }

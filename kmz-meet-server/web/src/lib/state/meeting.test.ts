@@ -5,6 +5,7 @@ import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Peer } from '../media/peer';
 import type { Signal, SignalEvents } from '../signal/socket';
+import { loadEntry } from './entry';
 import { Meeting } from './meeting.svelte';
 
 class FakeSignal implements Signal {
@@ -88,6 +89,12 @@ const settle = async (): Promise<void> => {
 function setUp() {
   const signal = new FakeSignal();
   const meeting = new Meeting('r', signal, makePeer);
+  return { signal, meeting };
+}
+
+function sentHere() {
+  const signal = new FakeSignal();
+  const meeting = new Meeting('r', signal, makePeer, { token: 'a.b.c', name: 'Anna', leave: null });
   return { signal, meeting };
 }
 
@@ -255,6 +262,30 @@ describe('a visit', () => {
     meeting.join('??', null);
     signal.tell({ type: 'refused', reason: 'bad_name' });
     expect([meeting.phase, meeting.badName]).toEqual(['ready', true]);
+  });
+
+  it('leads back only to where the server says, and keeps it for a reload', () => {
+    const assign = vi.fn();
+    vi.stubGlobal('location', { assign });
+    const { signal, meeting } = sentHere();
+    meeting.join('Anna', null);
+    signal.tell({ type: 'way_back', url: 'javascript:alert(1)' });
+    expect(meeting.back).toBeNull();
+    signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
+    signal.tell(joined());
+    expect(loadEntry('r')?.leave).toBe('https://moodle.example/x');
+    meeting.leave();
+    expect(assign).toHaveBeenCalledWith('https://moodle.example/x');
+  });
+
+  it('leads nowhere when the ticket does not hold', () => {
+    const assign = vi.fn();
+    vi.stubGlobal('location', { assign });
+    const { signal, meeting } = sentHere();
+    meeting.join('Anna', null);
+    signal.tell({ type: 'refused', reason: 'bad_seat' });
+    expect([meeting.over, meeting.back, meeting.goBack()]).toEqual(['bad_ticket', null, false]);
+    expect(assign).not.toHaveBeenCalled();
   });
 
   it('offers anew when the way of the media breaks', async () => {

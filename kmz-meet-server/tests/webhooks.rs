@@ -1,0 +1,196 @@
+//! Deliveries to others: nobody waits for someone else's receiver, and a webhook that is changed, silenced or deleted is so
+//! for what waits, too.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::TestServer;
+use common::key::Key;
+use common::receiver::Receiver;
+use kmz_meet_server::deliveries::{self, Delivery, DeliveryState};
+use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::webhooks::Webhook;
+use serde_json::{Value, json};
+
+async fn server() -> TestServer {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    for school in ["a", "b"] {
+        server.school(school, Contract::Signed).await;
+    }
+    server
+}
+
+async fn push(server: &TestServer, school: &str, url: &str, webhook: Option<&str>) {
+    let mut delivery =
+        Delivery::new("conference.started", "POST", url).json(json!({"name": "Anna"}).to_string());
+    delivery.webhook = webhook.map(str::to_owned);
+    deliveries::push(&server.app, school, None, delivery)
+        .await
+        .unwrap();
+}
+
+async fn of_webhook(server: &TestServer, webhook: &str) -> Vec<Delivery> {
+    let which = Which {
+        parent: Some(webhook),
+        limit: 100,
+        ..Which::default()
+    };
+    let list = Record::<Delivery>::list(&*server.app.store, which).await;
+    list.unwrap().into_iter().map(|one| one.data).collect()
+}
+
+async fn made(key: &Key, receiver: &Receiver) -> String {
+    let new = json!({"url": format!("{}/hook", receiver.url), "events": ["conference.started"]});
+    let made = key.post("/api/v1/webhooks", new).await;
+    made.body["id"].as_str().unwrap().to_owned()
+}
+
+/// A message that was tried once in vain, and waits.
+async fn waiting(server: &TestServer, receiver: &Receiver, webhook: &str) {
+    receiver.answers(503);
+    push(
+        server,
+        "a",
+        &format!("{}/hook", receiver.url),
+        Some(webhook),
+    )
+    .await;
+    receiver.next(Duration::from_secs(10)).await;
+    let tried = |one: &Delivery| one.attempts == 1 && one.state == DeliveryState::Waiting;
+    while !of_webhook(server, webhook).await.iter().any(tried) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn later(server: &TestServer) {
+    server.clock.advance(Duration::from_mins(1));
+    server.app.deliveries.notify_one();
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_delays_nobody_else() {
+    let server = server().await;
+    let receiver = Receiver::start().await;
+    // Takes connections and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = format!("http://{}/", silent.local_addr().unwrap());
+    for _ in 0..100 {
+        push(&server, "a", &dead, None).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in 0..40 {
+        push(&server, "b", &receiver.url, None).await;
+    }
+    for _ in 0..40 {
+        receiver.next(Duration::from_secs(3)).await;
+    }
+    // Nor its own school's other integrations.
+    let key = server.key("a", &[]).await;
+    let webhook = made(&key, &receiver).await;
+    push(&server, "a", "http://old.example/", Some(&webhook)).await;
+    receiver.next(Duration::from_secs(3)).await;
+}
+
+#[tokio::test]
+async fn what_waits_goes_to_the_new_address() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let (old, new) = (Receiver::start().await, Receiver::start().await);
+    let webhook = made(&key, &old).await;
+    waiting(&server, &old, &webhook).await;
+    let path = format!("/api/v1/webhooks/{webhook}");
+    let change = json!({"url": format!("{}/new", new.url)});
+    assert_eq!(key.patch(&path, change).await.status, 200);
+    later(&server);
+    let call = new.next(Duration::from_secs(10)).await;
+    assert_eq!(call.path, "/new");
+    assert!(call.headers.contains_key("webhook-signature"));
+    assert!(old.is_quiet(Duration::from_millis(200)).await);
+}
+
+#[tokio::test]
+async fn a_silenced_webhook_gives_up_what_waits() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let receiver = Receiver::start().await;
+    let webhook = made(&key, &receiver).await;
+    waiting(&server, &receiver, &webhook).await;
+    receiver.answers(200);
+    let path = format!("/api/v1/webhooks/{webhook}");
+    key.patch(&path, json!({"active": false})).await;
+    let log = key.get(&format!("{path}/deliveries")).await.body;
+    assert_eq!(log["deliveries"][0]["state"], "failed");
+    assert_eq!(
+        log["deliveries"][0]["last_error"],
+        "the webhook is not active"
+    );
+    assert_eq!(of_webhook(&server, &webhook).await[0].body, None);
+    // Left at the very moment.
+    push(&server, "a", &receiver.url, Some(&webhook)).await;
+    later(&server);
+    assert!(receiver.is_quiet(Duration::from_millis(500)).await);
+    key.patch(&path, json!({"active": true})).await;
+    later(&server);
+    assert!(receiver.is_quiet(Duration::from_millis(500)).await);
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_left_alone() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let receiver = Receiver::start().await;
+    let webhook = made(&key, &receiver).await;
+    waiting(&server, &receiver, &webhook).await;
+    receiver.answers(410);
+    push(&server, "a", &receiver.url, Some(&webhook)).await;
+    receiver.next(Duration::from_secs(10)).await;
+    let failed = |one: &Delivery| one.state == DeliveryState::Failed && one.body.is_none();
+    while !of_webhook(&server, &webhook).await.iter().all(failed) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let shown = key.get(&format!("/api/v1/webhooks/{webhook}")).await.body;
+    assert_eq!(shown["active"], false);
+    later(&server);
+    assert!(receiver.is_quiet(Duration::from_millis(500)).await);
+}
+
+#[tokio::test]
+async fn a_deleted_webhook_leaves_nothing() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let receiver = Receiver::start().await;
+    let webhook = made(&key, &receiver).await;
+    waiting(&server, &receiver, &webhook).await;
+    let kept = Record::<Webhook>::get(&*server.app.store, &webhook).await;
+    let kept = kept.unwrap().unwrap();
+    let path = format!("/api/v1/webhooks/{webhook}");
+    assert_eq!(key.delete(&path).await.status, 204);
+    assert_eq!(of_webhook(&server, &webhook).await, []);
+    // Who changes it at the same moment does not bring it back.
+    assert!(!kept.update(&*server.app.store).await.unwrap());
+    key.get(&path).await.is_problem(404, "not_found");
+    // Nor is anything kept that was left for it at that moment.
+    push(&server, "a", &receiver.url, Some(&webhook)).await;
+    while !of_webhook(&server, &webhook).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(receiver.is_quiet(Duration::from_millis(200)).await);
+}
+
+#[tokio::test]
+async fn an_event_is_named_once() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let events = json!(["participant.left", "conference.started", "participant.left"]);
+    let new = json!({"url": "https://lms.example/", "events": events});
+    let made: Value = key.post("/api/v1/webhooks", new).await.body;
+    assert_eq!(
+        made["events"],
+        json!(["conference.started", "participant.left"])
+    );
+}
