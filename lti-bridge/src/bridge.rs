@@ -96,7 +96,7 @@ impl Bridge {
             .route("/", get(values))
             .route("/login", get(login::by_query).post(login::by_form))
             .route("/cookie-check", get(login::cookie_check))
-            .route("/launch", post(launch::launch))
+            .route("/launch", get(launch::by_hand).post(launch::launch))
             .route("/deep-link", post(deep_linking::chosen))
             .route("/register", get(registration::without_invitation))
             .route("/register/{invitation}", get(registration::register))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use jsonwebtoken::{Algorithm, Validation};
 use url::Url;
 
@@ -64,7 +64,7 @@ async fn received(
     let platform = platform.filter(|platform| platform.state == PlatformState::Active);
     let platform = platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))?;
     *seen = Some(platform.clone());
-    match proof(headers, &form, state) {
+    match proof(headers, &form, state, pending.asked) {
         Some(proof) if hash(proof) == pending.browser => {}
         None if pending.storage.is_some() && form.get("id_token").is_some() => {
             return ask_storage(bridge, &platform, &pending, &form, language).await;
@@ -103,11 +103,34 @@ async fn received(
     }
 }
 
+/// A person opened the address of the tool by hand: the page says what it is for.
+pub(crate) async fn by_hand(State(bridge): State<Arc<Bridge>>) -> Response {
+    Redirect::to(&bridge.url("")).into_response()
+}
+
 /// What shows that this is the browser that started: its cookie, or what the platform kept for it.
-fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, state: &str) -> Option<&'a str> {
+fn proof<'a>(
+    headers: &'a HeaderMap,
+    form: &'a Form,
+    state: &str,
+    storage_asked: bool,
+) -> Option<&'a str> {
     cookie(headers, &cookie_name(true, state))
         .or_else(|| cookie(headers, &cookie_name(false, state)))
-        .or_else(|| form.get("browser"))
+        .or_else(|| {
+            // Whoever started a login knows what its browser keeps, and can put it into a form for someone else. So it
+            // counts only from the page of ours that asked the platform's storage.
+            (storage_asked && is_of_our_page(headers))
+                .then(|| form.get("browser"))
+                .flatten()
+        })
+}
+
+/// Browsers that say where a form comes from must say that it is ours.
+fn is_of_our_page(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site.as_bytes() == b"same-origin")
 }
 
 /// The platform's own refusal. Its words are for the log; people get ours.
@@ -132,6 +155,7 @@ async fn ask_storage(
     let again = Pending {
         // One more round, and no further one.
         storage: None,
+        asked: true,
         ..pending.clone()
     };
     let value = serde_json::to_string(&again).map_err(|error| Refusal::internal(&error))?;
@@ -243,6 +267,10 @@ async fn verified(
     if !platform.deployment_ids.contains(&claims.deployment_id) {
         return Err(Refusal::tell("lti_deployment_unknown"));
     }
+    // An empty list says that someone has no role; no list says nothing (LTI 1.3 core, 5.3.7).
+    if claims.roles.is_none() {
+        return Err(Refusal::tell("lti_roles_missing"));
+    }
     Ok(claims)
 }
 
@@ -288,9 +316,13 @@ fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Laun
         locale: locale.map(|locale| short(locale).replace('_', "-").to_lowercase()),
         document_target: presentation.and_then(|one| one.document_target.as_deref().map(short)),
         return_url: return_url.filter(|url| matches!(url.scheme(), "http" | "https")),
-        names: claims.names.as_ref().map(|names| NamesService {
-            context_memberships_url: names.context_memberships_url.clone(),
-        }),
+        names: claims
+            .names
+            .as_ref()
+            .and_then(|names| names.context_memberships_url.clone())
+            .map(|context_memberships_url| NamesService {
+                context_memberships_url,
+            }),
         grades: claims.grades.as_ref().map(|grades| GradeService {
             scopes: grades.scope.clone(),
             lineitems: grades.lineitems.clone(),

@@ -32,6 +32,9 @@ pub(crate) struct Pending {
     pub(crate) target: Url,
     /// The frame that can store something, if the platform has one.
     pub(crate) storage: Option<String>,
+    /// Whether that frame was asked: only then a form may say what it keeps.
+    #[serde(default)]
+    pub(crate) asked: bool,
 }
 
 /// Where a pending login is remembered.
@@ -100,6 +103,7 @@ async fn begin(
         expires_at: now + VALID,
         target,
         storage: storage.clone(),
+        asked: false,
     };
     let value = serde_json::to_string(&pending).map_err(|error| Refusal::internal(&error))?;
     bridge
