@@ -17,6 +17,12 @@ use crate::pages::{Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::services::scopes;
 
+/// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0, 3.7).
+const CLOSE: &str = "org.imsglobal.lti.close";
+/// The page is closed after so many seconds without a touch: quickly when there is nothing left to do here.
+const CLOSED_AFTER: u32 = 4;
+const CLOSED_AFTER_READING: u32 = 12;
+
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
 /// What a platform says of itself (OpenID Connect discovery, with what LTI adds).
@@ -219,14 +225,20 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         "Die Lernplattform ist angemeldet",
         "The platform is registered",
     );
-    let next = match platform.state {
-        PlatformState::Active => language.say(
-            "Schalte das Werkzeug jetzt in der Lernplattform frei. Danach können Kurse Räume öffnen.",
-            "Now activate the tool in the platform. Afterwards courses can open rooms.",
+    let (next, seconds) = match platform.state {
+        PlatformState::Active => (
+            language.say(
+                "Schalte das Werkzeug jetzt in der Lernplattform frei. Danach können Kurse Räume öffnen.",
+                "Now activate the tool in the platform. Afterwards courses can open rooms.",
+            ),
+            CLOSED_AFTER,
         ),
-        _ => language.say(
-            "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
-            "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
+        _ => (
+            language.say(
+                "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
+                "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
+            ),
+            CLOSED_AFTER_READING,
         ),
     };
     let screen = language.say(
@@ -242,7 +254,10 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
             escaped(&platform.client_id),
             language.say("Fertig", "Done"),
         ),
-        data: vec![("close", String::new())],
+        data: vec![
+            ("close", CLOSE.to_owned()),
+            ("after", seconds.to_string()),
+        ],
         platform: platform.origins(),
         base: bridge.base_path(),
     }

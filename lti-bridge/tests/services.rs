@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use lti_bridge::{
     GradeService, Invitation, NamesService, PlatformState, Role, RoomChoice, Score, ServiceError,
+    Store,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -185,6 +186,29 @@ async fn a_choice_goes_back_to_the_platform_of_a_teacher_only() {
         )
         .await;
     assert!(answer.text().await.unwrap().contains("lti_room_unknown"));
+    // While the choice was being made, the platform was taken back.
+    let login = world.start().await;
+    let page = world
+        .launch(&login, &world.platform.sign(&deep_linking(&world, &login)))
+        .await
+        .text()
+        .await
+        .unwrap();
+    let code = between(&page, "name=\"code\" value=\"", "\"").to_owned();
+    let mut platform = world.platform.platform("a");
+    platform.state = PlatformState::Disabled;
+    world.store.save_platform(&platform).await.unwrap();
+    let answer = world
+        .post("/lti/deep-link", &[("code", &code), ("room", "new")], None)
+        .await;
+    assert_eq!(answer.status(), 403);
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("lti_platform_disabled")
+    );
 }
 
 /// As Moodle's openid-configuration.php says it.
@@ -282,7 +306,7 @@ async fn moodle_registers_itself_by_one_url() {
     }
     let (status, page) = register("code", &right).await;
     assert_eq!(status, 200, "{page}");
-    assert!(page.contains("data-close") && page.contains("new-client"));
+    assert!(page.contains("data-close=\"org.imsglobal.lti.close\"") && page.contains("new-client"));
     let platform = world
         .store
         .platforms()
