@@ -1,4 +1,4 @@
-import { call } from './http';
+import { ApiError, call } from './http';
 
 export interface Lesson {
   id: string;
@@ -56,7 +56,7 @@ export class AttendanceApi {
   /** The table, as a file for this person. */
   async download(id: string): Promise<void> {
     const answer = await fetch(`/api/v1/attendance/${encodeURIComponent(id)}/csv`, { headers: { authorization: `Bearer ${this.ticket}` } });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    if (!answer.ok) throw new ApiError(answer.status, `http_${answer.status}`, {}, 0);
     const url = URL.createObjectURL(await answer.blob());
     const link = document.createElement('a');
     link.href = url;

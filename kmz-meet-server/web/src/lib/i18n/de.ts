@@ -286,6 +286,7 @@ export const de: Messages = {
     minutes: 'Minuten',
     minutesOf: (name) => `Minuten von ${name}`,
     measured: (n) => `gemessen: ${n}`,
+    expired: 'Der Zugang aus dem Kurs ist abgelaufen. Öffne den Link im Kurs noch einmal; wenn du den Raum wieder verlässt, steht hier die Anwesenheit.',
     wrongMinutes: 'Bitte eine ganze Zahl von 0 bis 1440 eintragen, oder nichts für das Gemessene.',
     download: 'Als Tabelle herunterladen',
     send: 'In die Bewertungen übertragen',
