@@ -49,6 +49,8 @@ pub struct Bridge {
     pub(crate) outgoing: Outgoing,
     pub(crate) key_sets: KeySets,
     pub(crate) tokens: Tokens,
+    /// Held while a platform gets its first deployment.
+    pub(crate) first_deployment: tokio::sync::Mutex<()>,
     clock: Clock,
 }
 
@@ -86,6 +88,7 @@ impl Bridge {
             outgoing,
             key_sets: KeySets::default(),
             tokens: Tokens::default(),
+            first_deployment: tokio::sync::Mutex::default(),
             clock,
         })
     }
@@ -146,12 +149,25 @@ impl Bridge {
         self.url(&format!("/register/{invitation}"))
     }
 
-    /// A new key signs from now on.
+    /// A new key is published now, and signs as soon as platforms had the time to read it.
     ///
     /// # Errors
     /// When no key can be made or kept.
     pub async fn rotate_key(&self) -> Result<(), keys::KeyError> {
         keys::rotate(&*self.store, self.now()).await
+    }
+
+    /// The same if the newest key is at least so many seconds old. Says whether there is a new one.
+    ///
+    /// # Errors
+    /// When no key can be made or kept.
+    pub async fn rotate_key_after(&self, seconds: i64) -> Result<bool, keys::KeyError> {
+        let newest = keys::newest(&*self.store).await?;
+        let due = newest.is_some_and(|made| self.now().saturating_sub(made) >= seconds);
+        if due {
+            self.rotate_key().await?;
+        }
+        Ok(due)
     }
 
     pub(crate) fn refused(

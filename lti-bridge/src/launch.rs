@@ -21,6 +21,7 @@ use crate::refusal::Refusal;
 
 const MAX_TOKEN: usize = 64 * 1024;
 const MAX_STATE: usize = 200;
+const MAX_DEPLOYMENT: usize = 255;
 /// What clocks may differ by, in seconds.
 const LEEWAY: i64 = 60;
 /// A token that was made before this is none for a launch now, in seconds.
@@ -79,7 +80,8 @@ async fn received(
     if claims.nonce != pending.nonce {
         return Err(Refusal::again("lti_nonce_wrong"));
     }
-    let launch = launch_of(&platform, &claims, &pending.target)?;
+    let mut launch = launch_of(&platform, &claims, &pending.target)?;
+    launch.platform = of_deployment(bridge, platform, &claims.deployment_id).await?;
     match claims.message_type.as_str() {
         "LtiResourceLinkRequest" => {
             if launch.resource_link.is_none() {
@@ -264,14 +266,37 @@ async fn verified(
     if claims.version != "1.3.0" {
         return Err(Refusal::tell("lti_version"));
     }
-    if !platform.deployment_ids.contains(&claims.deployment_id) {
-        return Err(Refusal::tell("lti_deployment_unknown"));
-    }
     // An empty list says that someone has no role; no list says nothing (LTI 1.3 core, 5.3.7).
     if claims.roles.is_none() {
         return Err(Refusal::tell("lti_roles_missing"));
     }
     Ok(claims)
+}
+
+/// The platform, if the deployment is one of its registered ones. A registration may have named none: then it is the
+/// first one that a verified launch comes from.
+async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<Platform, Refusal> {
+    if platform.deployment_ids.iter().any(|known| known == id) {
+        return Ok(platform);
+    }
+    let unknown = || Refusal::tell("lti_deployment_unknown");
+    if !platform.deployment_ids.is_empty() || id.is_empty() || id.len() > MAX_DEPLOYMENT {
+        return Err(unknown());
+    }
+    // One after the other, and as it is now: a second one is not the first.
+    let _alone = bridge.first_deployment.lock().await;
+    let now = bridge.store.platform(&platform.id).await?;
+    let mut platform = now.ok_or_else(unknown)?;
+    if platform.deployment_ids.is_empty() && platform.state == PlatformState::Active {
+        platform.deployment_ids.push(id.to_owned());
+        bridge.store.save_platform(&platform).await?;
+        tracing::info!(platform = %platform.id, "the first deployment of a platform was taken");
+    }
+    if platform.deployment_ids.iter().any(|known| known == id) {
+        Ok(platform)
+    } else {
+        Err(unknown())
+    }
 }
 
 fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {

@@ -201,7 +201,12 @@ async fn platform(
     if let Some(deployment_id) = deployment_id
         && fitting.len() > 1
     {
-        fitting.retain(|platform| platform.deployment_ids.iter().any(|id| id == deployment_id));
+        let names =
+            |platform: &Platform| platform.deployment_ids.iter().any(|id| id == deployment_id);
+        let named = fitting.iter().any(names);
+        // One that named none yet may get its first one by this launch.
+        fitting
+            .retain(|platform| names(platform) || (!named && platform.deployment_ids.is_empty()));
     }
     let mut active = fitting
         .iter()
