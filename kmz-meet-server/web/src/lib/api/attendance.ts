@@ -50,7 +50,7 @@ export class AttendanceApi {
   correct = (id: string, number: number, minutes: number | null): Promise<LessonAttendance> =>
     call('PATCH', `/attendance/${encodeURIComponent(id)}`, { corrections: [{ number, minutes }] }, this.ticket);
 
-  send = (id: string, measure: 'minutes' | 'completion', needed: number): Promise<{ sent: number; refused: number[] }> =>
+  send = (id: string, measure: 'minutes' | 'completion', needed: number): Promise<{ sent: number; refused: number[]; failed?: number[] }> =>
     call('POST', `/attendance/${encodeURIComponent(id)}/grades`, { confirm: true, measure, needed_minutes: needed }, this.ticket);
 
   /** The table, as a file for this person. */

@@ -296,7 +296,8 @@ export const de: Messages = {
     needed: 'ab so vielen Minuten:',
     asMinutes: 'Minuten, von denen des Unterrichts',
     sendYes: 'Übertragen',
-    sent: (n, refused) => `${n} übertragen${refused > 0 ? `, ${refused} hat die Lernplattform nicht angenommen` : ''}.`,
+    sent: (n, refused, failed) =>
+      `${n} übertragen${refused > 0 ? `, ${refused} hat die Lernplattform nicht angenommen` : ''}${failed > 0 ? `, ${failed} nicht angekommen: bitte später noch einmal übertragen` : ''}.`,
   },
 
   frame: {

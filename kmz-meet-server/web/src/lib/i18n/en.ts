@@ -300,7 +300,8 @@ export const en = {
     needed: 'from so many minutes on:',
     asMinutes: 'Minutes, of those of the lesson',
     sendYes: 'Send',
-    sent: (n: number, refused: number) => `${n} sent${refused > 0 ? `, ${refused} not accepted by the platform` : ''}.`,
+    sent: (n: number, refused: number, failed: number) =>
+      `${n} sent${refused > 0 ? `, ${refused} not accepted by the platform` : ''}${failed > 0 ? `, ${failed} not delivered: please send again later` : ''}.`,
   },
 
   frame: {
