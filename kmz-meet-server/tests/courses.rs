@@ -47,7 +47,8 @@ fn link(id: &str) -> impl FnOnce(&mut Value) {
 fn linked(room: &str, course: &str) -> impl FnOnce(&mut Value) {
     let (room, course) = (room.to_owned(), course.to_owned());
     move |claims| {
-        claims[format!("{CLAIM}/resource_link")]["id"] = json!("of a teacher's choice");
+        claims[format!("{CLAIM}/resource_link")]["id"] =
+            json!(format!("chosen in {course} for {room}"));
         claims[format!("{CLAIM}/context")]["id"] = json!(course);
         claims[format!("{CLAIM}/custom")] = json!({"room": room});
     }
