@@ -25,6 +25,9 @@ const CLOSED_AFTER: u32 = 4;
 const CLOSED_AFTER_READING: u32 = 12;
 /// Longest name that a platform gives to itself or to us.
 const MAX_TEXT: usize = 500;
+/// However often a platform registers, it keeps no more of these.
+const MOST_DEPLOYMENTS: usize = 100;
+const MOST_ORIGINS: usize = 10;
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
@@ -130,7 +133,7 @@ fn said(
         .platform
         .get("product_family_code")
         .and_then(Value::as_str);
-    Ok(Platform {
+    let mut platform = Platform {
         id: random()?,
         tenant: invitation.tenant,
         name: format!("{} {}", name.unwrap_or("LTI"), configuration.issuer)
@@ -148,9 +151,17 @@ fn said(
         } else {
             PlatformState::Pending
         },
-        page_origins: vec![url.origin().ascii_serialization()],
-        audience: configuration.authorization_server,
-    })
+        page_origins: Vec::new(),
+        audience: configuration
+            .authorization_server
+            .filter(|server| !server.is_empty()),
+    };
+    // Where it describes itself its pages come from, too.
+    let own = url.origin().ascii_serialization();
+    if !platform.origins().contains(&own) {
+        platform.page_origins.push(own);
+    }
+    Ok(platform)
 }
 
 /// A platform that is known registers again, as Moodle does after an update. While it is where it was, that takes
@@ -168,16 +179,24 @@ fn renew(platform: &mut Platform, former: Platform) {
         platform.state = former.state;
     }
     if unchanged {
-        add_missing(&mut platform.deployment_ids, former.deployment_ids);
+        add_missing(
+            &mut platform.deployment_ids,
+            former.deployment_ids,
+            MOST_DEPLOYMENTS,
+        );
     }
-    add_missing(&mut platform.page_origins, former.page_origins);
+    add_missing(
+        &mut platform.page_origins,
+        former.page_origins,
+        MOST_ORIGINS,
+    );
     platform.id = former.id;
     platform.name = former.name;
 }
 
-fn add_missing(texts: &mut Vec<String>, more: Vec<String>) {
+fn add_missing(texts: &mut Vec<String>, more: Vec<String>, most: usize) {
     for text in more {
-        if !texts.contains(&text) {
+        if !texts.contains(&text) && texts.len() < most {
             texts.push(text);
         }
     }
@@ -205,11 +224,7 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         return Err(Refusal::tell("lti_issuer_wrong"));
     }
     let server = configuration.authorization_server.as_deref();
-    if [Some(configuration.issuer.as_str()), server]
-        .into_iter()
-        .flatten()
-        .any(|text| text.is_empty() || text.len() > MAX_TEXT)
-    {
+    if configuration.issuer.len() > MAX_TEXT || server.is_some_and(|text| text.len() > MAX_TEXT) {
         return Err(Refusal::tell("lti_configuration_damaged"));
     }
     if configuration.registration_endpoint.host_str() != url.host_str() {
@@ -293,21 +308,21 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         "Die Lernplattform ist angemeldet",
         "The platform is registered",
     );
-    let (next, seconds) = match platform.state {
-        PlatformState::Active => (
-            language.say(
-                "Schalte das Werkzeug jetzt in der Lernplattform frei. Danach können Kurse Räume öffnen.",
-                "Now activate the tool in the platform. Afterwards courses can open rooms.",
-            ),
-            CLOSED_AFTER,
+    let next = match platform.state {
+        PlatformState::Active => language.say(
+            "Schalte das Werkzeug jetzt in der Lernplattform frei. Danach können Kurse Räume öffnen.",
+            "Now activate the tool in the platform. Afterwards courses can open rooms.",
         ),
-        _ => (
-            language.say(
-                "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
-                "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
-            ),
-            CLOSED_AFTER_READING,
+        _ => language.say(
+            "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
+            "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
         ),
+    };
+    let is_ready = platform.state == PlatformState::Active && !platform.deployment_ids.is_empty();
+    let seconds = if is_ready {
+        CLOSED_AFTER
+    } else {
+        CLOSED_AFTER_READING
     };
     let deployment = if platform.deployment_ids.is_empty() {
         format!(

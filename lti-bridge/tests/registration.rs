@@ -109,7 +109,10 @@ async fn moodle_registers_itself_by_one_url() {
     }
     let (status, page) = register("code", &right).await;
     assert_eq!(status, 200, "{page}");
-    assert!(page.contains("data-close=\"org.imsglobal.lti.close\"") && page.contains("new-client"));
+    assert!(
+        page.contains("data-close=\"org.imsglobal.lti.close\" data-after=\"12\"")
+            && page.contains("new-client")
+    );
     let platform = world
         .store
         .platforms()
@@ -217,7 +220,7 @@ async fn who_registers_again_loses_nothing_and_gains_no_approval() {
     register(&world).await;
     let again = registered(&world);
     assert_eq!(
-        (again.id, again.state, again.name.as_str()),
+        (again.id.clone(), again.state, again.name.as_str()),
         (platform.id.clone(), PlatformState::Active, "Our Moodle")
     );
     assert_eq!(again.deployment_ids, ["8", "7", "9"]);

@@ -492,6 +492,8 @@ async fn assertions_are_for_the_authorization_server() {
     ours(&world, &assertion, "https://auth.example/oauth2").await;
 }
 
+const QUARTER: i64 = 90 * 24 * 3_600;
+
 /// The newest client assertion.
 fn assertion(world: &World) -> String {
     let asked = world.platform.asked.lock().unwrap();
@@ -542,10 +544,9 @@ async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_toke
             .line_item(&platform, &service, "r-1", "x", 1.0)
             .await;
         asked.unwrap();
-        let header = jsonwebtoken::decode_header(&assertion(&world)).unwrap();
+        let header = jsonwebtoken::decode_header(assertion(&world)).unwrap();
         header.kid.unwrap()
     };
-    const QUARTER: i64 = 90 * 24 * 3_600;
     assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
     let first = kids().await;
     // The first key of all signs at once.

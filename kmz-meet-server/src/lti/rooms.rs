@@ -327,9 +327,19 @@ impl CourseRooms {
             let launch = kept(launch, former.as_ref().map(|former| &former.data));
             let mut record = match former {
                 Some(former) => {
+                    let parent = match former.data.launch.context {
+                        Some(_) => former.parent.clone(),
+                        // Chosen without a course: now it has one.
+                        None => Some(course(&launch)),
+                    };
                     let data = Course { launch };
                     // Where the room was deleted meanwhile, this brings its course back, which leads nowhere.
-                    return Record { data, ..former }.put(&*self.store).await;
+                    let record = Record {
+                        parent,
+                        data,
+                        ..former
+                    };
+                    return record.put(&*self.store).await;
                 }
                 None => Record::new(room.school.clone(), self.clock.now(), Course { launch }),
             };
