@@ -157,11 +157,13 @@ impl Bridge {
         keys::rotate(&*self.store, self.now()).await
     }
 
-    /// The same if the newest key is at least so many seconds old. Says whether there is a new one.
+    /// The same if the newest key is at least so many seconds old; old ones whose tokens are out are deleted. Says
+    /// whether there is a new one.
     ///
     /// # Errors
     /// When no key can be made or kept.
     pub async fn rotate_key_after(&self, seconds: i64) -> Result<bool, keys::KeyError> {
+        keys::delete_old(&*self.store, self.now()).await?;
         let newest = keys::newest(&*self.store).await?;
         let due = newest.is_some_and(|made| self.now().saturating_sub(made) >= seconds);
         if due {

@@ -82,13 +82,18 @@ fn is_out(key: &ToolKey, now: i64) -> bool {
 pub(crate) async fn rotate(store: &dyn Store, now: i64) -> Result<(), KeyError> {
     let former = store.tool_keys().await?;
     store.save_tool_key(&new_key(now)?).await?;
-    for mut key in former {
-        if is_out(&key, now) {
-            store.delete_tool_key(&key.kid).await?;
-        } else if key.retired_at.is_none() {
-            key.retired_at = Some(now + KNOWN_AFTER);
-            store.save_tool_key(&key).await?;
-        }
+    for mut key in former.into_iter().filter(|key| key.retired_at.is_none()) {
+        key.retired_at = Some(now + KNOWN_AFTER);
+        store.save_tool_key(&key).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the keys whose tokens are out: nobody needs these secrets.
+pub(crate) async fn delete_old(store: &dyn Store, now: i64) -> Result<(), KeyError> {
+    let keys = store.tool_keys().await?;
+    for key in keys.into_iter().filter(|key| is_out(key, now)) {
+        store.delete_tool_key(&key.kid).await?;
     }
     Ok(())
 }

@@ -111,9 +111,8 @@ pub struct NewLtiPlatform {
     authorization_server: Option<String>,
     /// Where its pages come from beside the hosts of the issuer and of the sign-in: they may show rooms in a frame, and
     /// take the answer of a content selection.
-    #[serde(default)]
     #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 10)]
-    page_origins: Vec<String>,
+    page_origins: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -282,7 +281,7 @@ pub async fn create(
         client_id: new.client_id,
         deployment_ids: new.deployment_ids,
         state: PlatformState::Active,
-        page_origins: usable_origins(&new.page_origins)?,
+        page_origins: usable_origins(&new.page_origins.unwrap_or_default())?,
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
