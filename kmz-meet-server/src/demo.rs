@@ -218,6 +218,7 @@ async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, 
             let invitation = KeptInvitation(Invitation {
                 tenant: school.to_owned(),
                 approved: true,
+                once: false,
             });
             let mut record = Record::new(school.to_owned(), app.clock.now(), invitation);
             let code = random_token::<24>();

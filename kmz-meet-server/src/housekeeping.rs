@@ -1,4 +1,4 @@
-//! Deletes what has had its time.
+//! Deletes what has had its time, and makes new keys when they have had theirs.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -8,6 +8,8 @@ use crate::app::App;
 const EVERY: Duration = Duration::from_secs(30);
 /// What goes through many rooms is done once in so many times: once an hour.
 const SELDOM: u64 = 120;
+/// After so many seconds the tool's key is followed by a new one.
+const KEY_SECONDS: i64 = 90 * 24 * 60 * 60;
 
 /// Runs for as long as the server does.
 pub async fn run(app: Weak<App>) {
@@ -17,16 +19,26 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else {
             return;
         };
-        if let Err(error) = app.store.delete_expired(app.clock.now()).await {
-            tracing::warn!(%error, "what has expired is not deleted yet");
-        }
-        if let Err(error) = crate::bbb::end_overdue(&app).await {
-            tracing::warn!(%error, "meetings whose time is up go on");
-        }
+        once(&app).await;
         if number % SELDOM == 0
             && let Err(error) = crate::bbb::delete_idle_rooms(&app).await
         {
             tracing::warn!(%error, "rooms of meetings that are over are not deleted yet");
         }
+    }
+}
+
+/// Does what is due now.
+pub async fn once(app: &App) {
+    if let Err(error) = app.store.delete_expired(app.clock.now()).await {
+        tracing::warn!(%error, "what has expired is not deleted yet");
+    }
+    if let Err(error) = crate::bbb::end_overdue(app).await {
+        tracing::warn!(%error, "meetings whose time is up go on");
+    }
+    match app.lti.rotate_key_after(KEY_SECONDS).await {
+        Ok(true) => tracing::info!("the tool has a new key"),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "the tool has no new key yet"),
     }
 }

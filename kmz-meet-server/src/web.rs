@@ -115,6 +115,8 @@ pub async fn security_headers(
 ) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let for_others = request.uri().path() == "/external_api.js";
+    let path_below_lti = request.uri().path().strip_prefix(crate::lti::PATH);
+    let of_launches = path_below_lti.is_some_and(|rest| rest.starts_with('/'));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
@@ -127,7 +129,12 @@ pub async fn security_headers(
         ),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
+            // A platform that registers in a window of its own is told there that it may close it.
+            if of_launches {
+                "unsafe-none"
+            } else {
+                "same-origin"
+            },
         ),
         (
             HeaderName::from_static("cross-origin-resource-policy"),

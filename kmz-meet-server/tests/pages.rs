@@ -59,6 +59,24 @@ async fn every_answer_keeps_browsers_at_home() {
 }
 
 #[tokio::test]
+async fn only_pages_of_launches_can_speak_to_the_window_that_opened_them() {
+    let server = TestServer::start().await;
+    for (path, policy) in [
+        ("/lti/register/x", "unsafe-none"),
+        ("/lti/login", "unsafe-none"),
+        ("/lti", "same-origin"),
+        ("/lti-7b", "same-origin"),
+    ] {
+        let answer = get(&server, path).await;
+        assert_eq!(
+            answer.headers()["cross-origin-opener-policy"],
+            policy,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
     let server = TestServer::start().await;
     for path in [

@@ -7,16 +7,20 @@
   if (form) form.submit();
 
   // The registration is done: the platform closes its window, after there was time to read what is next. Whoever does
-  // anything on the page reads on for as long as they like.
+  // anything on the page has that time anew.
   const platform = window.opener || (window.parent === window ? null : window.parent);
-  if (wanted.close !== undefined && platform) {
-    const close = () => platform.postMessage({ subject: 'org.imsglobal.lti.close' }, '*');
+  if (wanted.close && platform) {
+    const close = () => platform.postMessage({ subject: wanted.close }, '*');
     const done = document.getElementById('done');
     done.hidden = false;
     done.addEventListener('click', close);
-    const alone = setTimeout(close, 12000);
+    const later = () => setTimeout(close, 1000 * Number(wanted.after));
+    let alone = later();
     for (const sign of ['pointermove', 'pointerdown', 'keydown', 'wheel', 'focusin']) {
-      addEventListener(sign, () => clearTimeout(alone), { once: true });
+      addEventListener(sign, () => {
+        clearTimeout(alone);
+        alone = later();
+      });
     }
   }
 

@@ -49,6 +49,8 @@ pub struct Bridge {
     pub(crate) outgoing: Outgoing,
     pub(crate) key_sets: KeySets,
     pub(crate) tokens: Tokens,
+    /// Held while a platform gets its first deployment.
+    pub(crate) first_deployment: tokio::sync::Mutex<()>,
     clock: Clock,
 }
 
@@ -86,6 +88,7 @@ impl Bridge {
             outgoing,
             key_sets: KeySets::default(),
             tokens: Tokens::default(),
+            first_deployment: tokio::sync::Mutex::default(),
             clock,
         })
     }
@@ -96,7 +99,7 @@ impl Bridge {
             .route("/", get(values))
             .route("/login", get(login::by_query).post(login::by_form))
             .route("/cookie-check", get(login::cookie_check))
-            .route("/launch", post(launch::launch))
+            .route("/launch", get(launch::by_hand).post(launch::launch))
             .route("/deep-link", post(deep_linking::chosen))
             .route("/register", get(registration::without_invitation))
             .route("/register/{invitation}", get(registration::register))
@@ -146,12 +149,27 @@ impl Bridge {
         self.url(&format!("/register/{invitation}"))
     }
 
-    /// A new key signs from now on.
+    /// A new key is published now, and signs as soon as platforms had the time to read it.
     ///
     /// # Errors
     /// When no key can be made or kept.
     pub async fn rotate_key(&self) -> Result<(), keys::KeyError> {
         keys::rotate(&*self.store, self.now()).await
+    }
+
+    /// The same if the newest key is at least so many seconds old; old ones whose tokens are out are deleted. Says
+    /// whether there is a new one.
+    ///
+    /// # Errors
+    /// When no key can be made or kept.
+    pub async fn rotate_key_after(&self, seconds: i64) -> Result<bool, keys::KeyError> {
+        keys::delete_old(&*self.store, self.now()).await?;
+        let newest = keys::newest(&*self.store).await?;
+        let due = newest.is_some_and(|made| self.now().saturating_sub(made) >= seconds);
+        if due {
+            self.rotate_key().await?;
+        }
+        Ok(due)
     }
 
     pub(crate) fn refused(

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
@@ -37,7 +38,11 @@ pub struct Claims {
     pub resource_link: Option<ResourceLinkClaim>,
     #[serde(rename = "https://purl.imsglobal.org/spec/lti/claim/launch_presentation")]
     pub launch_presentation: Option<PresentationClaim>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti/claim/custom")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti/claim/custom",
+        default,
+        deserialize_with = "map"
+    )]
     pub custom: Option<BTreeMap<String, Value>>,
     #[serde(rename = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings")]
     pub deep_linking: Option<DeepLinkingClaim>,
@@ -94,22 +99,54 @@ pub struct PresentationClaim {
 #[derive(Clone, Debug, Deserialize)]
 pub struct DeepLinkingClaim {
     pub deep_link_return_url: Url,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     pub accept_types: Vec<String>,
     pub data: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct NamesClaim {
-    pub context_memberships_url: Url,
+    #[serde(default, deserialize_with = "address")]
+    pub context_memberships_url: Option<Url>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct GradesClaim {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     pub scope: Vec<String>,
+    #[serde(default, deserialize_with = "address")]
     pub lineitems: Option<Url>,
+    #[serde(default, deserialize_with = "address")]
     pub lineitem: Option<Url>,
+}
+
+/// The address of a service; an empty text is none.
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.filter(|text| !text.is_empty())
+        .map(|text| Url::parse(&text).map_err(D::Error::custom))
+        .transpose()
+}
+
+/// A list; `null` is an empty one.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An object. PHP makes a list of an empty one.
+fn map<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, Value>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Object(BTreeMap<String, Value>),
+        Empty([(); 0]),
+    }
+    Ok(match Option::<Written>::deserialize(deserializer)? {
+        Some(Written::Object(object)) => Some(object),
+        Some(Written::Empty([])) | None => None,
+    })
 }
 
 impl Claims {

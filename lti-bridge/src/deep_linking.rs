@@ -13,7 +13,7 @@ use url::Url;
 use crate::bridge::{Bridge, Form, random};
 use crate::claims::DeepLinkingClaim;
 use crate::keys;
-use crate::model::{Launch, Role};
+use crate::model::{Launch, PlatformState, Role};
 use crate::pages::{Language, Page, escaped, hidden};
 use crate::refusal::Refusal;
 use crate::rooms::RoomChoice;
@@ -46,6 +46,16 @@ fn language(launch: &Launch) -> Language {
         .map_or(Language::German, Language::of)
 }
 
+/// The signed link goes to pages of the platform only.
+fn is_returned_to(launch: &Launch, url: &Url) -> Result<(), Refusal> {
+    let origin = url.origin().ascii_serialization();
+    if launch.platform.origins().contains(&origin) {
+        Ok(())
+    } else {
+        Err(Refusal::tell("lti_return_foreign"))
+    }
+}
+
 /// The page on which a room is chosen. It needs no cookie: what it sends back is a secret that only this page has.
 pub(crate) async fn choose(
     bridge: &Bridge,
@@ -55,10 +65,7 @@ pub(crate) async fn choose(
     if launch.role != Role::Moderator {
         return Err(Refusal::forbidden("lti_not_teaching"));
     }
-    let return_origin = settings.deep_link_return_url.origin().ascii_serialization();
-    if !launch.platform.origins().contains(&return_origin) {
-        return Err(Refusal::tell("lti_return_foreign"));
-    }
+    is_returned_to(launch, &settings.deep_link_return_url)?;
     if !settings.accept_types.is_empty()
         && !settings
             .accept_types
@@ -148,11 +155,17 @@ async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
     let code = form.need("code", "lti_choice_unknown")?;
     let choosing = bridge.store.take(&place(code)).await?;
     let choosing = choosing.ok_or_else(|| Refusal::again("lti_choice_unknown"))?;
-    let choosing: Choosing =
+    let mut choosing: Choosing =
         serde_json::from_str(&choosing).map_err(|error| Refusal::internal(&error))?;
     if choosing.expires_at <= bridge.now() {
         return Err(Refusal::again("lti_choice_expired"));
     }
+    // Choosing takes its time: meanwhile the platform may have been taken back.
+    let platform = bridge.store.platform(&choosing.launch.platform.id).await?;
+    let platform = platform.filter(|platform| platform.state == PlatformState::Active);
+    choosing.launch.platform =
+        platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))?;
+    is_returned_to(&choosing.launch, &choosing.return_url)?;
     let launch = &choosing.launch;
     let room = if form.get("cancel").is_some() {
         None

@@ -13,6 +13,8 @@ use crate::store::{Store, StoreError, ToolKey};
 
 /// The public half of a retired key stays published for this long, in seconds: no token lives longer.
 const OUT_AFTER: i64 = 24 * 60 * 60;
+/// A new key is published for this long before it signs, in seconds: platforms remember what they read.
+const KNOWN_AFTER: i64 = 60 * 60;
 
 /// Why nothing can be signed.
 #[derive(Debug, thiserror::Error)]
@@ -48,11 +50,14 @@ fn new_key(now: i64) -> Result<ToolKey, KeyError> {
 /// The key that signs now; made when there is none.
 async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
     let keys = store.tool_keys().await?;
-    let newest = keys
+    let (known, new): (Vec<_>, Vec<_>) = keys
         .into_iter()
-        .filter(|key| key.retired_at.is_none())
-        .max_by_key(|key| key.created_at);
-    if let Some(key) = newest {
+        .filter(|key| key.retired_at.is_none_or(|at| at > now))
+        .partition(|key| now.saturating_sub(key.created_at) >= KNOWN_AFTER);
+    let newest_known = known.into_iter().max_by_key(|key| key.created_at);
+    // The first key of all has nobody who could sign in its place.
+    let first = || new.into_iter().min_by_key(|key| key.created_at);
+    if let Some(key) = newest_known.or_else(first) {
         return Ok(key);
     }
     let key = new_key(now)?;
@@ -60,16 +65,35 @@ async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
     Ok(key)
 }
 
-/// A new key signs from now on. The public half of the one before stays until its tokens are out.
+/// When the newest key was made.
+pub(crate) async fn newest(store: &dyn Store) -> Result<Option<i64>, KeyError> {
+    let keys = store.tool_keys().await?;
+    Ok(keys.into_iter().map(|key| key.created_at).max())
+}
+
+fn is_out(key: &ToolKey, now: i64) -> bool {
+    key.retired_at.is_some_and(|at| now - at > OUT_AFTER)
+}
+
+/// Makes a new key that signs once platforms know it. The public half of the one before stays until its tokens are out.
 ///
 /// # Errors
 /// When no key can be made or kept.
-pub async fn rotate(store: &dyn Store, now: i64) -> Result<(), KeyError> {
+pub(crate) async fn rotate(store: &dyn Store, now: i64) -> Result<(), KeyError> {
     let former = store.tool_keys().await?;
     store.save_tool_key(&new_key(now)?).await?;
     for mut key in former.into_iter().filter(|key| key.retired_at.is_none()) {
-        key.retired_at = Some(now);
+        key.retired_at = Some(now + KNOWN_AFTER);
         store.save_tool_key(&key).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the keys whose tokens are out: nobody needs these secrets.
+pub(crate) async fn delete_old(store: &dyn Store, now: i64) -> Result<(), KeyError> {
+    let keys = store.tool_keys().await?;
+    for key in keys.into_iter().filter(|key| is_out(key, now)) {
+        store.delete_tool_key(&key.kid).await?;
     }
     Ok(())
 }
@@ -93,7 +117,7 @@ pub(crate) async fn published(store: &dyn Store, now: i64) -> Result<Value, KeyE
     signing(store, now).await?;
     let mut keys = Vec::new();
     for key in store.tool_keys().await? {
-        if key.retired_at.is_some_and(|at| now - at > OUT_AFTER) {
+        if is_out(&key, now) {
             continue;
         }
         let private = EncodingKey::from_rsa_pem(key.private_key.as_bytes());

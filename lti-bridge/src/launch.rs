@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use jsonwebtoken::{Algorithm, Validation};
 use url::Url;
 
@@ -21,6 +21,7 @@ use crate::refusal::Refusal;
 
 const MAX_TOKEN: usize = 64 * 1024;
 const MAX_STATE: usize = 200;
+const MAX_DEPLOYMENT: usize = 255;
 /// What clocks may differ by, in seconds.
 const LEEWAY: i64 = 60;
 /// A token that was made before this is none for a launch now, in seconds.
@@ -64,7 +65,7 @@ async fn received(
     let platform = platform.filter(|platform| platform.state == PlatformState::Active);
     let platform = platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))?;
     *seen = Some(platform.clone());
-    match proof(headers, &form, state) {
+    match proof(headers, &form, state, pending.asked) {
         Some(proof) if hash(proof) == pending.browser => {}
         None if pending.storage.is_some() && form.get("id_token").is_some() => {
             return ask_storage(bridge, &platform, &pending, &form, language).await;
@@ -79,7 +80,8 @@ async fn received(
     if claims.nonce != pending.nonce {
         return Err(Refusal::again("lti_nonce_wrong"));
     }
-    let launch = launch_of(&platform, &claims, &pending.target)?;
+    let mut launch = launch_of(&platform, &claims, &pending.target)?;
+    launch.platform = of_deployment(bridge, platform, &claims.deployment_id).await?;
     match claims.message_type.as_str() {
         "LtiResourceLinkRequest" => {
             if launch.resource_link.is_none() {
@@ -103,11 +105,34 @@ async fn received(
     }
 }
 
+/// A person opened the address of the tool by hand: the page says what it is for.
+pub(crate) async fn by_hand(State(bridge): State<Arc<Bridge>>) -> Response {
+    Redirect::to(&bridge.url("")).into_response()
+}
+
 /// What shows that this is the browser that started: its cookie, or what the platform kept for it.
-fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, state: &str) -> Option<&'a str> {
+fn proof<'a>(
+    headers: &'a HeaderMap,
+    form: &'a Form,
+    state: &str,
+    storage_asked: bool,
+) -> Option<&'a str> {
     cookie(headers, &cookie_name(true, state))
         .or_else(|| cookie(headers, &cookie_name(false, state)))
-        .or_else(|| form.get("browser"))
+        .or_else(|| {
+            // Whoever started a login knows what its browser keeps, and can put it into a form for someone else. So it
+            // counts only from the page of ours that asked the platform's storage.
+            (storage_asked && is_of_our_page(headers))
+                .then(|| form.get("browser"))
+                .flatten()
+        })
+}
+
+/// Browsers that say where a form comes from must say that it is ours.
+fn is_of_our_page(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site.as_bytes() == b"same-origin")
 }
 
 /// The platform's own refusal. Its words are for the log; people get ours.
@@ -132,6 +157,7 @@ async fn ask_storage(
     let again = Pending {
         // One more round, and no further one.
         storage: None,
+        asked: true,
         ..pending.clone()
     };
     let value = serde_json::to_string(&again).map_err(|error| Refusal::internal(&error))?;
@@ -240,10 +266,37 @@ async fn verified(
     if claims.version != "1.3.0" {
         return Err(Refusal::tell("lti_version"));
     }
-    if !platform.deployment_ids.contains(&claims.deployment_id) {
-        return Err(Refusal::tell("lti_deployment_unknown"));
+    // An empty list says that someone has no role; no list says nothing (LTI 1.3 core, 5.3.7).
+    if claims.roles.is_none() {
+        return Err(Refusal::tell("lti_roles_missing"));
     }
     Ok(claims)
+}
+
+/// The platform, if the deployment is one of its registered ones. A registration may have named none: then it is the
+/// first one that a verified launch comes from.
+async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<Platform, Refusal> {
+    if platform.deployment_ids.iter().any(|known| known == id) {
+        return Ok(platform);
+    }
+    let unknown = || Refusal::tell("lti_deployment_unknown");
+    if !platform.deployment_ids.is_empty() || id.is_empty() || id.len() > MAX_DEPLOYMENT {
+        return Err(unknown());
+    }
+    // One after the other, and as it is now: a second one is not the first.
+    let _alone = bridge.first_deployment.lock().await;
+    let now = bridge.store.platform(&platform.id).await?;
+    let mut platform = now.ok_or_else(unknown)?;
+    if platform.deployment_ids.is_empty() && platform.state == PlatformState::Active {
+        platform.deployment_ids.push(id.to_owned());
+        bridge.store.save_platform(&platform).await?;
+        tracing::info!(platform = %platform.id, "the first deployment of a platform was taken");
+    }
+    if platform.deployment_ids.iter().any(|known| known == id) {
+        Ok(platform)
+    } else {
+        Err(unknown())
+    }
 }
 
 fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {
@@ -288,9 +341,13 @@ fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Laun
         locale: locale.map(|locale| short(locale).replace('_', "-").to_lowercase()),
         document_target: presentation.and_then(|one| one.document_target.as_deref().map(short)),
         return_url: return_url.filter(|url| matches!(url.scheme(), "http" | "https")),
-        names: claims.names.as_ref().map(|names| NamesService {
-            context_memberships_url: names.context_memberships_url.clone(),
-        }),
+        names: claims
+            .names
+            .as_ref()
+            .and_then(|names| names.context_memberships_url.clone())
+            .map(|context_memberships_url| NamesService {
+                context_memberships_url,
+            }),
         grades: claims.grades.as_ref().map(|grades| GradeService {
             scopes: grades.scope.clone(),
             lineitems: grades.lineitems.clone(),

@@ -33,4 +33,4 @@ pub use model::{
 };
 pub use rooms::{Refused, RoomChoice, RoomOpener};
 pub use services::{ServiceError, scopes};
-pub use store::{Invitation, MemoryStore, Store, StoreError, ToolKey};
+pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};

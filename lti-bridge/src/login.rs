@@ -32,6 +32,9 @@ pub(crate) struct Pending {
     pub(crate) target: Url,
     /// The frame that can store something, if the platform has one.
     pub(crate) storage: Option<String>,
+    /// Whether that frame was asked: only then a form may say what it keeps.
+    #[serde(default)]
+    pub(crate) asked: bool,
 }
 
 /// Where a pending login is remembered.
@@ -100,6 +103,7 @@ async fn begin(
         expires_at: now + VALID,
         target,
         storage: storage.clone(),
+        asked: false,
     };
     let value = serde_json::to_string(&pending).map_err(|error| Refusal::internal(&error))?;
     bridge
@@ -197,7 +201,12 @@ async fn platform(
     if let Some(deployment_id) = deployment_id
         && fitting.len() > 1
     {
-        fitting.retain(|platform| platform.deployment_ids.iter().any(|id| id == deployment_id));
+        let names =
+            |platform: &Platform| platform.deployment_ids.iter().any(|id| id == deployment_id);
+        let named = fitting.iter().any(names);
+        // One that named none yet may get its first one by this launch.
+        fitting
+            .retain(|platform| names(platform) || (!named && platform.deployment_ids.is_empty()));
     }
     let mut active = fitting
         .iter()

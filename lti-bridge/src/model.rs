@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::services::scopes;
+
 /// Whether launches of a platform are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +35,12 @@ pub struct Platform {
     pub token_endpoint: Url,
     pub jwks_uri: Url,
     pub state: PlatformState,
+    /// Origins of its pages beside those of the issuer and of the sign-in, where it has several hosts.
+    #[serde(default)]
+    pub page_origins: Vec<String>,
+    /// For whom our client assertions are, where that is not the token endpoint (`authorization_server`).
+    #[serde(default)]
+    pub audience: Option<String>,
 }
 
 impl Platform {
@@ -44,6 +52,11 @@ impl Platform {
             let issuer = issuer.origin();
             if issuer.is_tuple() && !origins.contains(&issuer.ascii_serialization()) {
                 origins.push(issuer.ascii_serialization());
+            }
+        }
+        for origin in &self.page_origins {
+            if !origins.contains(origin) {
+                origins.push(origin.clone());
             }
         }
         origins
@@ -88,6 +101,28 @@ pub struct GradeService {
     pub lineitems: Option<Url>,
     /// When the link has just one column.
     pub lineitem: Option<Url>,
+}
+
+impl GradeService {
+    /// Whether the platform lets the tool use this part of the service. One that lists nothing may let it.
+    #[must_use]
+    pub fn offers(&self, scope: &str) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|one| one == scope)
+    }
+
+    /// Whether results can come into the gradebook, as far as can be told without asking the platform.
+    #[must_use]
+    pub fn takes_scores(&self) -> bool {
+        let finds = self.offers(scopes::LINE_ITEM) || self.offers(scopes::LINE_ITEM_READONLY);
+        let has_column = self.lineitem.is_some() || (self.lineitems.is_some() && finds);
+        self.offers(scopes::SCORE) && has_column
+    }
+
+    /// Whether the tool may make columns of its own; not where the platform has one for the link.
+    #[must_use]
+    pub fn makes_columns(&self) -> bool {
+        self.lineitem.is_none() && self.lineitems.is_some() && self.offers(scopes::LINE_ITEM)
+    }
 }
 
 /// A launch that was verified.

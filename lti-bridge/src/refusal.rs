@@ -57,6 +57,24 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn platform_taken() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "lti_platform_taken",
+            "Diese Lernplattform ist hier unter derselben Client ID schon angemeldet, von einer anderen Schule. Entferne das Werkzeug in der Lernplattform und melde es neu an; hilft das nicht, wende dich an die Administration dieses Dienstes.",
+            "This platform is registered here with the same client ID already, by another school. Remove the tool in the platform and register it anew; if that does not help, ask the administrator of this service.",
+        )
+    }
+
+    pub(crate) fn too_many_platforms() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "lti_too_many_platforms",
+            "Die Schule hat so viele Lernplattformen angemeldet, wie sie darf. Die Administration dieses Dienstes löscht zuerst eine, die nicht mehr gebraucht wird. Entferne das Werkzeug in der Lernplattform und melde es danach neu an.",
+            "The school has registered as many platforms as it may. The administrator of this service first deletes one that is not needed any more. Remove the tool in the platform, and register it anew afterwards.",
+        )
+    }
+
     pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a launch failed");
         Self::new(

@@ -16,6 +16,18 @@ use crate::outgoing::{Answer, OutgoingError};
 use crate::pages::{Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::services::scopes;
+use crate::store::{Invitation, NotAdded};
+
+/// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
+const CLOSE: &str = "org.imsglobal.lti.close";
+/// The page is closed after so many seconds without a touch: quickly when there is nothing left to do here.
+const CLOSED_AFTER: u32 = 4;
+const CLOSED_AFTER_READING: u32 = 12;
+/// Longest name that a platform gives to itself or to us.
+const MAX_TEXT: usize = 500;
+/// However often a platform registers, it keeps no more of these.
+const MOST_DEPLOYMENTS: usize = 100;
+const MOST_ORIGINS: usize = 10;
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
@@ -27,6 +39,8 @@ struct Configuration {
     token_endpoint: Url,
     jwks_uri: Url,
     registration_endpoint: Url,
+    /// For whom client assertions are; the token endpoint when absent.
+    authorization_server: Option<String>,
     #[serde(default)]
     scopes_supported: Vec<String>,
     #[serde(
@@ -68,8 +82,8 @@ pub(crate) async fn register(
     }
 }
 
-async fn registered(bridge: &Bridge, invitation: &str, query: &[u8]) -> Result<Platform, Refusal> {
-    let invitation = bridge.store.invitation(invitation).await?;
+async fn registered(bridge: &Bridge, code: &str, query: &[u8]) -> Result<Platform, Refusal> {
+    let invitation = bridge.store.invitation(code).await?;
     let invitation = invitation.ok_or_else(|| Refusal::forbidden("lti_invitation_unknown"))?;
     let form = Form::read(query)?;
     let url = form.need("openid_configuration", "lti_configuration_missing")?;
@@ -77,24 +91,50 @@ async fn registered(bridge: &Bridge, invitation: &str, query: &[u8]) -> Result<P
     let configuration = fetch(bridge, &url).await?;
     let token = form.get("registration_token");
     let registered = announce(bridge, &configuration, token).await?;
-    let deployment = registered.tool.get("deployment_id").map(|id| match id {
-        Value::String(id) => id.clone(),
-        other => other.to_string(),
-    });
     let former = bridge.store.platforms_of(&configuration.issuer).await?;
     let former = former
         .into_iter()
         .find(|one| one.client_id == registered.client_id && one.tenant == invitation.tenant);
-    let id = match &former {
-        Some(former) => former.id.clone(),
-        None => random()?,
-    };
+    let once = invitation.once;
+    let mut platform = said(configuration, registered, invitation, &url)?;
+    if let Some(former) = former {
+        renew(&mut platform, former);
+        bridge.store.save_platform(&platform).await?;
+    } else {
+        match bridge.store.add_platform(&platform).await? {
+            Ok(()) => {}
+            Err(NotAdded::Taken) => return Err(Refusal::platform_taken()),
+            Err(NotAdded::TooMany) => return Err(Refusal::too_many_platforms()),
+        }
+    }
+    if once {
+        bridge.store.use_up(code).await?;
+    }
+    tracing::info!(platform = %platform.id, "a platform was registered");
+    Ok(platform)
+}
+
+/// The platform as it describes itself.
+fn said(
+    configuration: Configuration,
+    registered: Registered,
+    invitation: Invitation,
+    url: &Url,
+) -> Result<Platform, Refusal> {
+    let deployment = registered
+        .tool
+        .get("deployment_id")
+        .and_then(|id| match id {
+            Value::Null => None,
+            Value::String(id) => Some(id.clone()),
+            other => Some(other.to_string()),
+        });
     let name = configuration
         .platform
         .get("product_family_code")
         .and_then(Value::as_str);
-    let platform = Platform {
-        id,
+    let mut platform = Platform {
+        id: random()?,
         tenant: invitation.tenant,
         name: format!("{} {}", name.unwrap_or("LTI"), configuration.issuer)
             .chars()
@@ -102,7 +142,7 @@ async fn registered(bridge: &Bridge, invitation: &str, query: &[u8]) -> Result<P
             .collect(),
         issuer: configuration.issuer,
         client_id: registered.client_id,
-        deployment_ids: deployment.into_iter().collect(),
+        deployment_ids: deployment.into_iter().filter(|id| !id.is_empty()).collect(),
         authorization_endpoint: configuration.authorization_endpoint,
         token_endpoint: configuration.token_endpoint,
         jwks_uri: configuration.jwks_uri,
@@ -111,10 +151,55 @@ async fn registered(bridge: &Bridge, invitation: &str, query: &[u8]) -> Result<P
         } else {
             PlatformState::Pending
         },
+        page_origins: Vec::new(),
+        audience: configuration
+            .authorization_server
+            .filter(|server| !server.is_empty()),
     };
-    bridge.store.save_platform(&platform).await?;
-    tracing::info!(platform = %platform.id, "a platform was registered");
+    // Where it describes itself its pages come from, too.
+    let own = url.origin().ascii_serialization();
+    if !platform.origins().contains(&own) {
+        platform.page_origins.push(own);
+    }
     Ok(platform)
+}
+
+/// A platform that is known registers again, as Moodle does after an update. While it is where it was, that takes
+/// nothing away and needs no new approval; what was taken back stays so.
+fn renew(platform: &mut Platform, former: Platform) {
+    let addresses = |one: &Platform| {
+        (
+            one.authorization_endpoint.clone(),
+            one.token_endpoint.clone(),
+            one.jwks_uri.clone(),
+        )
+    };
+    let unchanged = addresses(platform) == addresses(&former);
+    if unchanged || former.state == PlatformState::Disabled {
+        platform.state = former.state;
+    }
+    if unchanged {
+        add_missing(
+            &mut platform.deployment_ids,
+            former.deployment_ids,
+            MOST_DEPLOYMENTS,
+        );
+    }
+    add_missing(
+        &mut platform.page_origins,
+        former.page_origins,
+        MOST_ORIGINS,
+    );
+    platform.id = former.id;
+    platform.name = former.name;
+}
+
+fn add_missing(texts: &mut Vec<String>, more: Vec<String>, most: usize) {
+    for text in more {
+        if !texts.contains(&text) && texts.len() < most {
+            texts.push(text);
+        }
+    }
 }
 
 fn unreachable(error: OutgoingError) -> Refusal {
@@ -137,6 +222,10 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         Url::parse(&configuration.issuer).map_err(|_| Refusal::tell("lti_issuer_wrong"))?;
     if issuer.host_str() != url.host_str() || issuer.scheme() != url.scheme() {
         return Err(Refusal::tell("lti_issuer_wrong"));
+    }
+    let server = configuration.authorization_server.as_deref();
+    if configuration.issuer.len() > MAX_TEXT || server.is_some_and(|text| text.len() > MAX_TEXT) {
+        return Err(Refusal::tell("lti_configuration_damaged"));
     }
     if configuration.registration_endpoint.host_str() != url.host_str() {
         return Err(Refusal::tell("lti_configuration_foreign"));
@@ -208,7 +297,7 @@ async fn announce(
         .await
         .map_err(unreachable)?;
     let registered: Registered = json_of(&answer, "lti_registration_refused")?;
-    if registered.client_id.is_empty() || registered.client_id.len() > 500 {
+    if registered.client_id.is_empty() || registered.client_id.len() > MAX_TEXT {
         return Err(Refusal::tell("lti_registration_refused"));
     }
     Ok(registered)
@@ -229,6 +318,23 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
             "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
         ),
     };
+    let is_ready = platform.state == PlatformState::Active && !platform.deployment_ids.is_empty();
+    let seconds = if is_ready {
+        CLOSED_AFTER
+    } else {
+        CLOSED_AFTER_READING
+    };
+    let deployment = if platform.deployment_ids.is_empty() {
+        format!(
+            "<p>{}</p>",
+            language.say(
+                "Die Lernplattform hat keine Deployment ID genannt. Die des ersten Kurses, der einen Raum öffnet, wird übernommen; weitere trägt die Administration dieses Dienstes ein.",
+                "The platform named no deployment ID. That of the first course that opens a room is taken; the administrator of this service enters further ones.",
+            )
+        )
+    } else {
+        String::new()
+    };
     let screen = language.say(
         "Damit Lehrkräfte ihren Bildschirm teilen können, stelle den Startcontainer auf „Neues Fenster“.",
         "So that teachers can share their screen, set the launch container to 'New window'.",
@@ -237,12 +343,15 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         language,
         title,
         body: format!(
-            "<h1>{title}</h1><p>{next}</p><p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd></dl>\
+            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd></dl>\
              <p><button type=\"button\" id=\"done\" hidden>{}</button></p>",
             escaped(&platform.client_id),
             language.say("Fertig", "Done"),
         ),
-        data: vec![("close", String::new())],
+        data: vec![
+            ("close", CLOSE.to_owned()),
+            ("after", seconds.to_string()),
+        ],
         platform: platform.origins(),
         base: bridge.base_path(),
     }

@@ -20,10 +20,12 @@ pub mod scopes {
     pub const MEMBERS: &str =
         "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly";
     pub const LINE_ITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
+    pub const LINE_ITEM_READONLY: &str =
+        "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly";
     pub const SCORE: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/score";
     pub const RESULT: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly";
     /// All of them.
-    pub const ALL: [&str; 4] = [MEMBERS, LINE_ITEM, SCORE, RESULT];
+    pub const ALL: [&str; 5] = [MEMBERS, LINE_ITEM, LINE_ITEM_READONLY, SCORE, RESULT];
 }
 
 const MEMBERS_TYPE: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
@@ -31,7 +33,7 @@ const LINE_ITEMS_TYPE: &str = "application/vnd.ims.lis.v2.lineitemcontainer+json
 const LINE_ITEM_TYPE: &str = "application/vnd.ims.lis.v2.lineitem+json";
 const SCORE_TYPE: &str = "application/vnd.ims.lis.v1.score+json";
 
-/// Pages of a class list that are read.
+/// Pages of a list that are read.
 const MOST_PAGES: usize = 20;
 /// People of a class list that are read.
 const MOST_MEMBERS: usize = 5_000;
@@ -52,6 +54,10 @@ pub enum ServiceError {
     Damaged,
     #[error("the course does not take results")]
     NoGradebook,
+    #[error(
+        "the gradebook has no column for this link, and the platform lets nobody but itself make one"
+    )]
+    NoColumn,
     #[error("nothing can be signed")]
     Key,
 }
@@ -137,10 +143,11 @@ impl Bridge {
         Ok(members)
     }
 
-    /// The column for results of this tool, found by `resource_id` or made.
+    /// The column for results of this tool: the one that the platform has for the link, or one that is found by
+    /// `resource_id`, or else a new one where the tool may make it.
     ///
     /// # Errors
-    /// When the course takes no results.
+    /// When the course takes no results, or has no such column.
     pub async fn line_item(
         &self,
         platform: &Platform,
@@ -156,25 +163,15 @@ impl Bridge {
             .lineitems
             .as_ref()
             .ok_or(ServiceError::NoGradebook)?;
-        let mut url = all.clone();
-        url.query_pairs_mut()
-            .append_pair("resource_id", resource_id);
-        let answer = self
-            .ask(
-                platform,
-                &[scopes::LINE_ITEM],
-                Method::GET,
-                &url,
-                LINE_ITEMS_TYPE,
-                None,
-            )
-            .await?;
-        let items: Vec<LineItem> = read(&answer)?;
-        let found = items
+        let scope = [scopes::LINE_ITEM, scopes::LINE_ITEM_READONLY]
             .into_iter()
-            .find(|item| item.resource_id.as_deref() == Some(resource_id));
-        if let Some(item) = found {
-            return Ok(item.id);
+            .find(|scope| service.offers(scope))
+            .ok_or(ServiceError::NoGradebook)?;
+        if let Some(column) = self.column(platform, scope, all, resource_id).await? {
+            return Ok(column);
+        }
+        if !service.makes_columns() {
+            return Err(ServiceError::NoColumn);
         }
         let body = json!({"label": label, "scoreMaximum": maximum, "resourceId": resource_id, "tag": "attendance"});
         let answer = self
@@ -189,6 +186,36 @@ impl Bridge {
             .await?;
         let item: LineItem = read(&answer)?;
         Ok(item.id)
+    }
+
+    /// The column with this `resource_id`. Not every platform filters by it, and lists may have pages.
+    async fn column(
+        &self,
+        platform: &Platform,
+        scope: &str,
+        all: &Url,
+        resource_id: &str,
+    ) -> Result<Option<Url>, ServiceError> {
+        let mut url = all.clone();
+        url.query_pairs_mut()
+            .append_pair("resource_id", resource_id);
+        for _ in 0..MOST_PAGES {
+            let answer = self
+                .ask(platform, &[scope], Method::GET, &url, LINE_ITEMS_TYPE, None)
+                .await?;
+            let items: Vec<LineItem> = read(&answer)?;
+            let found = items
+                .into_iter()
+                .find(|item| item.resource_id.as_deref() == Some(resource_id));
+            if let Some(item) = found {
+                return Ok(Some(item.id));
+            }
+            match next_page(&answer.headers, &url) {
+                Some(next) if next.origin() == url.origin() => url = next,
+                _ => break,
+            }
+        }
+        Ok(None)
     }
 
     /// Sends one result. A newer one of the same second is sent again a second later, as Moodle wants it.
@@ -211,16 +238,19 @@ impl Bridge {
                         .ok()
                 })
                 .unwrap_or_default();
-            let body = json!({
+            let mut body = json!({
                 "userId": score.user_id,
                 "scoreGiven": score.given,
                 "scoreMaximum": score.maximum,
-                "comment": score.comment,
                 // Milliseconds are asked for by the specification.
                 "timestamp": timestamp.replace('Z', ".000Z"),
                 "activityProgress": "Completed",
                 "gradingProgress": "FullyGraded",
             });
+            // A text, or not there: `null` is neither.
+            if let Some(comment) = &score.comment {
+                body["comment"] = json!(comment);
+            }
             let sent = self
                 .ask(
                     platform,
@@ -298,7 +328,7 @@ impl Bridge {
         let assertion = json!({
             "iss": platform.client_id,
             "sub": platform.client_id,
-            "aud": platform.token_endpoint,
+            "aud": platform.audience.as_deref().unwrap_or(platform.token_endpoint.as_str()),
             "iat": now,
             "exp": now + ASSERTION_VALID,
             "jti": jti,
@@ -347,7 +377,7 @@ async fn exchange(
     let answer = outgoing
         .send(parts.method, &url, parts.headers, body)
         .await?;
-    let mut response = oauth2::HttpResponse::new(answer.body);
+    let mut response = oauth2::HttpResponse::new(with_number(answer.body));
     *response.status_mut() = answer.status;
     // Moodle calls its JSON text/html.
     response.headers_mut().insert(
@@ -355,6 +385,19 @@ async fn exchange(
         HeaderValue::from_static("application/json"),
     );
     Ok(response)
+}
+
+/// `expires_in` as a number: some platforms write it as a text.
+fn with_number(body: Vec<u8>) -> Vec<u8> {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else {
+        return body;
+    };
+    let text = answer.get("expires_in").and_then(Value::as_str);
+    let Some(seconds) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
+        return body;
+    };
+    answer["expires_in"] = json!(seconds);
+    answer.to_string().into_bytes()
 }
 
 fn value(text: &str) -> Result<HeaderValue, ServiceError> {

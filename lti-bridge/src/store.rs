@@ -31,6 +31,18 @@ pub struct Invitation {
     pub tenant: String,
     /// Whether what registers by it is active at once, or waits for an approval.
     pub approved: bool,
+    /// Whether it is used up by the first platform that registers by it.
+    #[serde(default)]
+    pub once: bool,
+}
+
+/// Why a platform is not added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAdded {
+    /// This client id of this issuer is registered already, by whomever.
+    Taken,
+    /// The tenant has as many platforms as it may.
+    TooMany,
 }
 
 /// Where the bridge keeps things. Times are seconds since the Unix epoch.
@@ -39,10 +51,14 @@ pub trait Store: Send + Sync + 'static {
     /// All registrations of an issuer, of every tenant.
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError>;
     async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError>;
-    /// Adds it, or replaces the one with its id.
+    /// Adds it. One client id of an issuer is one registration, whoever's it is.
+    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError>;
+    /// Replaces the one with its id.
     async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError>;
     /// The invitation with this code, if it holds.
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError>;
+    /// It does not hold any more.
+    async fn use_up(&self, code: &str) -> Result<(), StoreError>;
     /// Remembers something until it is taken or its time is up.
     async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError>;
     /// Gives it to exactly one of those who ask.
@@ -50,6 +66,8 @@ pub trait Store: Send + Sync + 'static {
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError>;
     /// Adds it, or replaces the one with its kid.
     async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError>;
+    /// Its tokens are out.
+    async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError>;
 }
 
 #[derive(Default)]
@@ -107,6 +125,21 @@ impl Store for MemoryStore {
         Ok(self.memory().platforms.get(id).cloned())
     }
 
+    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError> {
+        let mut memory = self.memory();
+        let taken = memory
+            .platforms
+            .values()
+            .any(|one| one.issuer == platform.issuer && one.client_id == platform.client_id);
+        if taken {
+            return Ok(Err(NotAdded::Taken));
+        }
+        memory
+            .platforms
+            .insert(platform.id.clone(), platform.clone());
+        Ok(Ok(()))
+    }
+
     async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError> {
         let platform = platform.clone();
         self.memory()
@@ -117,6 +150,11 @@ impl Store for MemoryStore {
 
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError> {
         Ok(self.memory().invitations.get(code).cloned())
+    }
+
+    async fn use_up(&self, code: &str) -> Result<(), StoreError> {
+        self.memory().invitations.remove(code);
+        Ok(())
     }
 
     async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError> {
@@ -138,6 +176,11 @@ impl Store for MemoryStore {
         let mut memory = self.memory();
         memory.keys.retain(|known| known.kid != key.kid);
         memory.keys.push(key.clone());
+        Ok(())
+    }
+
+    async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError> {
+        self.memory().keys.retain(|key| key.kid != kid);
         Ok(())
     }
 }

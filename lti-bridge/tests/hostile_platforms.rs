@@ -45,6 +45,11 @@ async fn nothing_that_is_no_key_set_opens_a_room() {
     };
     let text = |text: String| -> Answer { Arc::new(move || text.clone().into_response()) };
     let elsewhere = format!("{}/elsewhere", world.platform.url);
+    let redirect = |to: &str| -> Answer {
+        let to = to.to_owned();
+        Arc::new(move || (StatusCode::FOUND, [("location", to.clone())]).into_response())
+    };
+    let port = Url::parse(&world.platform.url).unwrap().port().unwrap();
     let answers: Vec<(&str, Answer, &str)> = vec![
         ("no JSON", text("<html>".into()), "lti_keys_damaged"),
         ("a list", text("[]".into()), "lti_keys_damaged"),
@@ -85,11 +90,20 @@ async fn nothing_that_is_no_key_set_opens_a_room() {
             Arc::new(|| StatusCode::FORBIDDEN.into_response()),
             "lti_keys_damaged",
         ),
+        ("a redirect", redirect(&elsewhere), "lti_keys_damaged"),
         (
-            "a redirect",
-            Arc::new(move || {
-                (StatusCode::FOUND, [("location", elsewhere.clone())]).into_response()
-            }),
+            "a redirect to the machine's own metadata",
+            redirect("http://169.254.169.254/elsewhere"),
+            "lti_keys_damaged",
+        ),
+        (
+            "a redirect to this machine",
+            redirect(&format!("http://127.0.0.1:{port}/elsewhere")),
+            "lti_keys_damaged",
+        ),
+        (
+            "a redirect to this machine by IPv6",
+            redirect(&format!("http://[::1]:{port}/elsewhere")),
             "lti_keys_damaged",
         ),
     ];
@@ -109,6 +123,52 @@ async fn nothing_that_is_no_key_set_opens_a_room() {
         (world.opened(), world.platform.times_asked("/elsewhere")),
         (0, 0)
     );
+}
+
+#[tokio::test]
+async fn keys_that_come_slowly_open_no_room() {
+    let world = World::new().await;
+    // Takes the question, and never answers it.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut platform = world.platform.platform("a");
+    let url = format!("http://{}/certs.php", silent.local_addr().unwrap());
+    platform.jwks_uri = Url::parse(&url).unwrap();
+    world.store.save_platform(&platform).await.unwrap();
+    let started = std::time::Instant::now();
+    let (status, page) = launched(&world).await;
+    assert!(
+        status == 400 && page.contains("lti_keys_unreachable"),
+        "{page}"
+    );
+    assert!(started.elapsed() < std::time::Duration::from_secs(9));
+    assert_eq!(world.opened(), 0);
+}
+
+#[tokio::test]
+async fn the_key_of_one_platform_signs_nothing_for_another() {
+    let world = World::new().await;
+    let other = World::new().await;
+    let mut registered = other.platform.platform("b");
+    registered.client_id = "OTHER".to_owned();
+    world.store.save_platform(&registered).await.unwrap();
+    // Both have a key of this name.
+    let login = world.start().await;
+    let token = other.platform.sign(&world.claims(&login));
+    let answer = world.launch(&login, &token).await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("lti_signature"));
+    // Nor does it in a login of its own.
+    let mut fields = world.initiation();
+    fields.retain(|(name, _)| !matches!(*name, "iss" | "client_id"));
+    fields.push(("iss", other.platform.url.clone()));
+    fields.push(("client_id", "OTHER".to_owned()));
+    let login = world.start_with(&fields).await;
+    let mut claims = world.claims(&login);
+    claims["aud"] = json!("OTHER");
+    let answer = world.launch(&login, &other.platform.sign(&claims)).await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("lti_issuer_wrong"));
+    assert_eq!(world.opened(), 0);
 }
 
 #[tokio::test]

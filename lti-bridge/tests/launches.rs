@@ -310,6 +310,8 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
         ),
         ("no target", without(&claim("target_link_uri"))),
         ("no resource link", without(&claim("resource_link"))),
+        ("no roles", without(&claim("roles"))),
+        ("roles that are nothing", with(&claim("roles"), Value::Null)),
         (
             "roles that are no list",
             with(&claim("roles"), json!("Instructor")),
@@ -672,7 +674,8 @@ async fn in_a_frame_the_page_finds_out_about_cookies_first() {
         .await
         .unwrap();
     assert_eq!(without.text().await.unwrap(), r#"{"cookie":false}"#);
-    // Without the cookie, what the platform's storage kept does as well, once.
+    // Without the cookie, what the platform's storage kept does as well, once and after it was asked for it: whoever
+    // started this login knows it too, and could have someone else send it.
     let asked: std::collections::HashMap<String, String> = url::Url::parse(&attribute("onward"))
         .unwrap()
         .query_pairs()
@@ -683,15 +686,15 @@ async fn in_a_frame_the_page_finds_out_about_cookies_first() {
         cookies: String::new(),
     };
     let token = world.platform.sign(&world.claims(&login));
-    let answer = world.launch(&login, &token).await;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().await.unwrap().contains("data-proof"));
     let value = attribute("value");
     let fields = [
         ("id_token", token.as_str()),
         ("state", &login.asked["state"]),
         ("browser", value.as_str()),
     ];
+    let answer = world.post("/lti/launch", &fields, None).await;
+    assert_eq!((answer.status().as_u16(), world.opened()), (200, 0));
+    assert!(answer.text().await.unwrap().contains("data-proof"));
     assert_eq!(world.post("/lti/launch", &fields, None).await.status(), 303);
     assert!(
         world
@@ -699,5 +702,95 @@ async fn in_a_frame_the_page_finds_out_about_cookies_first() {
             .await
             .status()
             .is_client_error()
+    );
+}
+
+#[tokio::test]
+async fn what_a_platform_stores_does_not_count_from_the_form_of_another_site() {
+    let world = World::new().await;
+    for (site, status) in [
+        ("cross-site", 400),
+        ("same-site", 400),
+        ("none", 400),
+        ("same-origin", 303),
+    ] {
+        let mut fields = world.initiation();
+        fields.push(("lti_storage_target", "_parent".to_owned()));
+        let page = world
+            .http
+            .post(format!("{}/lti/login", world.tool))
+            .header("sec-fetch-dest", "iframe")
+            .form(&fields)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        let attribute = |name: &str| {
+            let (_, rest) = page.split_once(&format!("data-{name}=\"")).unwrap();
+            rest.split_once('"').unwrap().0.replace("&amp;", "&")
+        };
+        let onward = url::Url::parse(&attribute("onward")).unwrap();
+        let login = Login {
+            asked: onward.query_pairs().into_owned().collect(),
+            cookies: String::new(),
+        };
+        let token = world.platform.sign(&world.claims(&login));
+        assert_eq!(world.launch(&login, &token).await.status(), 200);
+        let value = attribute("value");
+        let answer = world
+            .http
+            .post(format!("{}/lti/launch", world.tool))
+            .header("sec-fetch-site", site)
+            .form(&[
+                ("id_token", token.as_str()),
+                ("state", &login.asked["state"]),
+                ("browser", &value),
+            ])
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), status, "{site}");
+    }
+    assert_eq!(world.opened(), 1);
+}
+
+#[tokio::test]
+async fn what_platforms_leave_empty_refuses_no_launch() {
+    let world = World::new().await;
+    let login = world.start().await;
+    let mut claims = world.claims(&login);
+    claims[format!("{CLAIM}/roles")] = json!([]);
+    claims[format!("{CLAIM}/custom")] = json!([]);
+    let grades = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
+    claims[grades]["lineitem"] = json!("");
+    claims[grades]["scope"] = Value::Null;
+    claims["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"]["context_memberships_url"] =
+        json!("");
+    let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+    assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+    let launches = world.rooms.launches.lock().unwrap();
+    let grades = launches[0].grades.clone().unwrap();
+    assert!(grades.lineitem.is_none() && grades.lineitems.is_some() && grades.scopes.is_empty());
+    assert_eq!(
+        (launches[0].role, launches[0].names.is_none()),
+        (Role::Participant, true)
+    );
+}
+
+#[tokio::test]
+async fn who_opens_the_address_by_hand_reads_what_it_is_for() {
+    let world = World::new().await;
+    let answer = world
+        .http
+        .get(format!("{}/lti/launch", world.tool))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 303);
+    assert_eq!(
+        answer.headers()["location"],
+        format!("{}/lti", world.tool).as_str()
     );
 }

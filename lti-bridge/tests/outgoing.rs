@@ -13,12 +13,21 @@ use async_trait::async_trait;
 use axum::http::{HeaderMap, Method};
 use lti_bridge::outgoing::{Outgoing, OutgoingError, OutgoingPolicy, Resolver, is_public};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use url::Url;
 
 /// A server that counts who connects, and answers as it is told.
 async fn listener(answer: &'static [u8], pause: Duration) -> (u16, Arc<AtomicUsize>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    (port, serve(listener, answer, pause))
+}
+
+async fn listen(address: (&str, u16), answer: &'static [u8], pause: Duration) -> Arc<AtomicUsize> {
+    serve(TcpListener::bind(address).await.unwrap(), answer, pause)
+}
+
+fn serve(listener: TcpListener, answer: &'static [u8], pause: Duration) -> Arc<AtomicUsize> {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = count.clone();
     tokio::spawn(async move {
@@ -32,7 +41,7 @@ async fn listener(answer: &'static [u8], pause: Duration) -> (u16, Arc<AtomicUsi
             });
         }
     });
-    (port, count)
+    count
 }
 
 /// Says another address each time.
@@ -151,19 +160,37 @@ async fn a_name_that_leads_to_a_private_address_is_not_asked_whenever_it_says_so
                 .is_err()
         );
     }
-    // Rebinding: what was checked is what is connected to; the name is resolved once a request.
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn what_was_checked_is_what_is_connected_to() {
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let (port, checked) = listener(answer, Duration::ZERO).await;
+    // Another address of this machine, at the same port: who resolves again comes here.
+    let other = listen(("127.0.0.2", port), answer, Duration::ZERO).await;
     let resolver = Arc::new(Changing(
-        vec![vec![ip("203.0.113.1")], vec![ip("127.0.0.1")]],
+        vec![vec![ip("127.0.0.1")], vec![ip("127.0.0.2")]],
         AtomicUsize::new(0),
     ));
-    let outgoing = Outgoing::with_resolver(OutgoingPolicy::default(), resolver.clone());
-    assert!(
-        get(&outgoing, &format!("https://rebind.example:{port}/"))
-            .await
-            .is_err()
-    );
-    assert_eq!(resolver.1.load(Ordering::SeqCst), 1);
-    assert_eq!(count.load(Ordering::SeqCst), 0);
+    let policy = OutgoingPolicy {
+        allow_loopback: true,
+        allowed_hosts: Vec::new(),
+    };
+    let outgoing = Outgoing::with_resolver(policy, resolver.clone());
+    let url = format!("http://rebind.localhost:{port}/");
+    assert_eq!(get(&outgoing, &url).await.unwrap(), 200);
+    let reached = || {
+        (
+            resolver.1.load(Ordering::SeqCst),
+            checked.load(Ordering::SeqCst),
+            other.load(Ordering::SeqCst),
+        )
+    };
+    assert_eq!(reached(), (1, 1, 0));
+    // The next request is a new one: no connection outlives the check of its address.
+    assert_eq!(get(&outgoing, &url).await.unwrap(), 200);
+    assert_eq!(reached(), (2, 1, 1));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use lti_bridge::{
-    GradeService, Invitation, NamesService, PlatformState, Role, RoomChoice, Score, ServiceError,
+    GradeService, NamesService, PlatformState, Role, RoomChoice, Score, ServiceError, Store, scopes,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -185,139 +185,29 @@ async fn a_choice_goes_back_to_the_platform_of_a_teacher_only() {
         )
         .await;
     assert!(answer.text().await.unwrap().contains("lti_room_unknown"));
-}
-
-/// As Moodle's openid-configuration.php says it.
-fn configuration(url: &str) -> Value {
-    json!({
-        "issuer": url, "token_endpoint": format!("{url}/mod/lti/token.php"),
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"], "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
-        "jwks_uri": format!("{url}/certs.php"), "authorization_endpoint": format!("{url}/mod/lti/auth.php"),
-        "registration_endpoint": format!("{url}/mod/lti/openid-registration.php"),
-        "scopes_supported": ["https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly", "https://purl.imsglobal.org/spec/lti-ags/scope/score"],
-        "response_types_supported": ["id_token"], "subject_types_supported": ["public", "pairwise"], "id_token_signing_alg_values_supported": ["RS256"],
-        "claims_supported": ["sub", "iss", "name", "given_name", "family_name", "email"],
-        "https://purl.imsglobal.org/spec/lti-platform-configuration": {"product_family_code": "moodle", "version": "4.5.5+ (Build: 20250613)",
-            "messages_supported": [{"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest", "placements": ["ContentArea"]}], "variables": []},
-    })
-}
-
-#[tokio::test]
-async fn moodle_registers_itself_by_one_url() {
-    let world = World::new().await;
-    let url = world.platform.url.clone();
-    let tool = world.tool.clone();
-    world
-        .platform
-        .handle(move |asked| match asked.path.as_str() {
-            "/mod/lti/openid-configuration.php" => {
-                Some(configuration(&url).to_string().into_response())
-            }
-            "/mod/lti/openid-registration.php" => {
-                let body: Value = serde_json::from_str(&asked.body).unwrap();
-                let own = &body["https://purl.imsglobal.org/spec/lti-tool-configuration"];
-                let right = asked.authorization == "Bearer the-token"
-                    && asked.kind == "application/json"
-                    && body["response_types"] == json!(["id_token"])
-                    && body["token_endpoint_auth_method"] == "private_key_jwt"
-                    && body["application_type"] == "web"
-                    && body["redirect_uris"] == json!([format!("{tool}/lti/launch")])
-                    && body["initiate_login_uri"] == format!("{tool}/lti/login")
-                    && body["jwks_uri"] == format!("{tool}/lti/jwks")
-                    && !body["client_name"].as_str().unwrap().is_empty()
-                    && Url::parse(own["target_link_uri"].as_str().unwrap())
-                        .unwrap()
-                        .authority()
-                        == own["domain"].as_str().unwrap()
-                    && own["claims"].as_array().unwrap().contains(&json!("name"))
-                    && own["messages"]
-                        .as_array()
-                        .unwrap()
-                        .iter()
-                        .any(|message| message["type"] == "LtiDeepLinkingRequest");
-                if !right {
-                    return Some((StatusCode::BAD_REQUEST, "wrong").into_response());
-                }
-                let mut answer = body;
-                answer["client_id"] = json!("new-client");
-                answer["https://purl.imsglobal.org/spec/lti-tool-configuration"]["deployment_id"] =
-                    json!("7");
-                Some(answer.to_string().into_response())
-            }
-            _ => None,
-        });
-    let register = async |invitation: &str, configuration: &str| {
-        let query = [
-            ("openid_configuration", configuration),
-            ("registration_token", "the-token"),
-        ];
-        let answer = world
-            .http
-            .get(format!("{}/lti/register/{invitation}", world.tool))
-            .query(&query)
-            .send()
-            .await
-            .unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
-    };
-    let right = format!("{}/mod/lti/openid-configuration.php", world.platform.url);
-    let (status, page) = register("guessed", &right).await;
-    assert!(status == 403 && page.contains("lti_invitation_unknown"));
-    assert!(world.platform.asked.lock().unwrap().is_empty());
-    world.store.invite(
-        "code",
-        Invitation {
-            tenant: "a".into(),
-            approved: false,
-        },
-    );
-    for wrong in [
-        "https://10.0.0.1/x",
-        "file:///etc/passwd",
-        "http://169.254.169.254/latest",
-        "x",
-    ] {
-        let (status, _) = register("code", wrong).await;
-        assert_eq!(status, 400, "{wrong}");
-    }
-    let (status, page) = register("code", &right).await;
-    assert_eq!(status, 200, "{page}");
-    assert!(page.contains("data-close") && page.contains("new-client"));
-    let platform = world
-        .store
-        .platforms()
-        .into_iter()
-        .find(|one| one.client_id == "new-client")
+    // While the choice was being made, the platform was taken back.
+    let login = world.start().await;
+    let page = world
+        .launch(&login, &world.platform.sign(&deep_linking(&world, &login)))
+        .await
+        .text()
+        .await
         .unwrap();
-    assert_eq!(
-        (
-            platform.tenant.as_str(),
-            platform.state,
-            platform.deployment_ids
-        ),
-        ("a", PlatformState::Pending, vec!["7".to_owned()])
+    let code = between(&page, "name=\"code\" value=\"", "\"").to_owned();
+    let mut platform = world.platform.platform("a");
+    platform.state = PlatformState::Disabled;
+    world.store.save_platform(&platform).await.unwrap();
+    let answer = world
+        .post("/lti/deep-link", &[("code", &code), ("room", "new")], None)
+        .await;
+    assert_eq!(answer.status(), 403);
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("lti_platform_disabled")
     );
-    // The same registration again is the same platform.
-    register("code", &right).await;
-    assert_eq!(
-        world
-            .store
-            .platforms()
-            .iter()
-            .filter(|one| one.client_id == "new-client")
-            .count(),
-        1
-    );
-    // A configuration that speaks for another host is none.
-    let evil = world.platform.url.clone();
-    world.platform.handle(move |asked| {
-        let mut configuration = configuration(&evil);
-        configuration["issuer"] = json!("https://moodle.example");
-        (asked.path == "/mod/lti/openid-configuration.php")
-            .then(|| configuration.to_string().into_response())
-    });
-    let (status, page) = register("code", &right).await;
-    assert!(status == 400 && page.contains("lti_issuer_wrong"), "{page}");
 }
 
 /// Tokens as Moodle gives them: JSON that is called text/html.
@@ -432,6 +322,7 @@ async fn results_go_into_a_column_of_their_own() {
             }
             ("POST", "/mod/lti/services.php/2/lineitems/9/lineitem/scores?type_id=3") if asked.kind == "application/vnd.ims.lis.v1.score+json" => {
                 let body: Value = serde_json::from_str(&asked.body).unwrap();
+                assert!(body.get("comment").is_none(), "{body}");
                 let whole = body["timestamp"].as_str().unwrap().contains(".000Z") && body["gradingProgress"] == "FullyGraded" && body["activityProgress"] == "Completed";
                 Some(match body["userId"].as_str().unwrap() {
                     "teacher" => StatusCode::BAD_REQUEST.into_response(),
@@ -504,9 +395,126 @@ async fn results_go_into_a_column_of_their_own() {
     assert!(matches!(none, Err(ServiceError::NoGradebook)));
 }
 
+/// A gradebook with columns in two pages, whose tokens last for a text of seconds.
+fn gradebook(world: &World) {
+    let url = world.platform.url.clone();
+    world.platform.handle(move |asked| {
+        if asked.path == "/mod/lti/token.php" {
+            let body = json!({"access_token": "access", "token_type": "Bearer", "expires_in": "3600"});
+            return Some(body.to_string().into_response());
+        }
+        let column = |number: u32| json!([{"id": format!("{url}/columns/{number}"), "resourceId": format!("r-{number}")}]);
+        Some(match (asked.method.as_str(), asked.path.as_str()) {
+            ("GET", "/columns?page=2") => column(2).to_string().into_response(),
+            ("GET", path) if path.starts_with("/columns?") => {
+                ([("link", "</columns?page=2>; rel=\"next\"")], column(1).to_string()).into_response()
+            }
+            _ => StatusCode::FORBIDDEN.into_response(),
+        })
+    });
+}
+
 #[tokio::test]
-async fn an_old_key_stays_published_until_its_tokens_are_out() {
+async fn only_what_the_platform_offers_is_asked_of_it() {
     let world = World::new().await;
+    gradebook(&world);
+    let platform = world.platform.platform("a");
+    let service = |scopes: &[&str]| GradeService {
+        scopes: scopes.iter().map(|one| (*one).to_owned()).collect(),
+        lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
+        lineitem: None,
+    };
+    let reading = service(&[scopes::LINE_ITEM_READONLY, scopes::SCORE]);
+    assert!(reading.takes_scores() && !reading.makes_columns());
+    let ask = async |service: &GradeService, resource: &str| {
+        let found = world
+            .bridge
+            .line_item(&platform, service, resource, "x", 1.0)
+            .await;
+        found.map(|url| url.path().to_owned())
+    };
+    assert_eq!(ask(&reading, "r-2").await.unwrap(), "/columns/2");
+    assert!(matches!(
+        ask(&reading, "r-3").await,
+        Err(ServiceError::NoColumn)
+    ));
+    let asked = |part: &str| {
+        let asked = world.platform.asked.lock().unwrap();
+        asked.iter().filter(|one| one.body.contains(part)).count()
+    };
+    // One token for all of it, for no more than was offered.
+    assert_eq!(
+        (asked("lineitem.readonly"), asked("client_assertion=")),
+        (1, 1)
+    );
+    assert_eq!(
+        world
+            .platform
+            .asked
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|one| one.method == "POST" && one.path.starts_with("/columns"))
+            .count(),
+        0
+    );
+    for (scopes, takes) in [
+        (&[][..], true),
+        (&[scopes::SCORE], false),
+        (&[scopes::LINE_ITEM], false),
+        (&[scopes::LINE_ITEM, scopes::SCORE], true),
+    ] {
+        assert_eq!(service(scopes).takes_scores(), takes, "{scopes:?}");
+    }
+    assert!(matches!(
+        ask(&service(&[scopes::SCORE]), "r-1").await,
+        Err(ServiceError::NoGradebook)
+    ));
+}
+
+#[tokio::test]
+async fn assertions_are_for_the_authorization_server() {
+    let world = World::new().await;
+    gradebook(&world);
+    let mut platform = world.platform.platform("a");
+    platform.audience = Some("https://auth.example/oauth2".to_owned());
+    let service = GradeService {
+        scopes: Vec::new(),
+        lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
+        lineitem: None,
+    };
+    world
+        .bridge
+        .line_item(&platform, &service, "r-1", "x", 1.0)
+        .await
+        .unwrap();
+    let assertion = assertion(&world);
+    ours(&world, &assertion, "https://auth.example/oauth2").await;
+}
+
+const QUARTER: i64 = 90 * 24 * 3_600;
+
+/// The newest client assertion.
+fn assertion(world: &World) -> String {
+    let asked = world.platform.asked.lock().unwrap();
+    let body = asked
+        .iter()
+        .rev()
+        .find(|one| one.path == "/mod/lti/token.php")
+        .unwrap()
+        .body
+        .clone();
+    url::form_urlencoded::parse(body.as_bytes())
+        .find(|(name, _)| name == "client_assertion")
+        .unwrap()
+        .1
+        .into_owned()
+}
+
+#[tokio::test]
+async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_tokens_are_out() {
+    let world = World::new().await;
+    gradebook(&world);
     let kids = async || {
         let set: Value = world
             .http
@@ -522,15 +530,53 @@ async fn an_old_key_stays_published_until_its_tokens_are_out() {
             .map(|key| key["kid"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
+    let signs = async || {
+        // A platform of its own, so that no token is used again.
+        let mut platform = world.platform.platform("a");
+        platform.id = format!("platform-{}", world.number());
+        let service = GradeService {
+            scopes: Vec::new(),
+            lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
+            lineitem: None,
+        };
+        let asked = world
+            .bridge
+            .line_item(&platform, &service, "r-1", "x", 1.0)
+            .await;
+        asked.unwrap();
+        let header = jsonwebtoken::decode_header(assertion(&world)).unwrap();
+        header.kid.unwrap()
+    };
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
     let first = kids().await;
+    // The first key of all signs at once.
+    assert_eq!(signs().await, first[0]);
+    world.advance(QUARTER - 1);
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
     world.advance(1);
-    world.bridge.rotate_key().await.unwrap();
+    assert!(world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
     let both = kids().await;
     assert!(both.len() == 2 && both.contains(&first[0]));
-    world.advance(25 * 3_600);
+    world.advance(3_599);
+    assert_eq!(signs().await, first[0]);
+    world.advance(1);
+    assert_ne!(signs().await, first[0]);
+    world.advance(24 * 3_600);
+    assert!(kids().await.contains(&first[0]));
+    world.advance(1);
     let newer = kids().await;
     assert!(newer.len() == 1 && newer[0] != first[0]);
-    // The page for registering by hand has every address on it.
+    // A secret that nobody needs is not kept.
+    assert_eq!(world.store.tool_keys().await.unwrap().len(), 2);
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    let kept = world.store.tool_keys().await.unwrap();
+    assert!(kept.len() == 1 && kept[0].kid == newer[0]);
+}
+
+#[tokio::test]
+async fn the_page_for_registering_by_hand_has_every_address_on_it() {
+    let world = World::new().await;
     let page = world
         .http
         .get(format!("{}/lti", world.tool))

@@ -68,6 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Invitation {
             tenant: "my-school".to_owned(),
             approved: true,
+            once: false,
         },
     );
     let settings = Settings {

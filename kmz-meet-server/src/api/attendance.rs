@@ -105,8 +105,16 @@ pub struct SendGrades {
 #[derive(Serialize, ToSchema)]
 pub struct SentGrades {
     sent: u32,
-    /// Whom the platform refused, by number: teachers, and people who are not in the course any more.
+    /// Whom the platform refused, by number: teachers, people who are not in the course any more, and who has a newer
+    /// result.
     refused: Vec<u32>,
+    /// Whose result did not arrive because the platform failed, by number. Send once more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    failed: Vec<u32>,
+    /// How the platform failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 fn lesson(record: &Record<Attendance>) -> Lesson {
@@ -272,7 +280,7 @@ pub async fn send(
     Path(id): Path<String>,
     Body(how): Body<SendGrades>,
 ) -> Result<Json<SentGrades>, Problem> {
-    let mut record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if !how.confirm {
         return Err(Problem::conflict(
             "not_confirmed",
@@ -287,26 +295,29 @@ pub async fn send(
             "needed_minutes: it must be from 1 to 1440.",
         ));
     }
-    let outcome = grades::send(&app, &record, how.measure, how.needed_minutes).await;
-    let refused = outcome.map_err(|error| match error {
+    // A task of its own: what has begun is finished and noted when the request is given up.
+    let sending =
+        tokio::spawn(
+            async move { grades::send(&app, &record, how.measure, how.needed_minutes).await },
+        );
+    let outcome = sending.await.map_err(|error| Problem::internal(&error))?;
+    let sent = outcome.map_err(|error| match error {
         GradeError::NoGradebook => Problem::conflict(
             "no_gradebook",
             "The room belongs to no course that takes results.",
         ),
+        GradeError::NoColumn => Problem::conflict(
+            "no_gradebook",
+            "The gradebook has no column for this room, and the platform does not let the tool make one. Let the activity accept grades, or let the tool manage columns.",
+        ),
         GradeError::Store(error) => error.into(),
         GradeError::Platform(reason) => Problem::bad_gateway("platform", reason),
     })?;
-    record.data.graded_at = Some(app.clock.now());
-    record.put(&*app.store).await?;
-    let listed = record
-        .data
-        .people
-        .iter()
-        .filter(|one| grades::counts(one))
-        .count();
     Ok(Json(SentGrades {
-        sent: u32::try_from(listed - refused.len()).unwrap_or(u32::MAX),
-        refused,
+        sent: sent.sent,
+        refused: sent.refused,
+        failed: sent.failed,
+        reason: sent.reason,
     }))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use lti_bridge::{Invitation, Platform, PlatformState};
+use lti_bridge::{Invitation, NotAdded, Platform, PlatformState};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
@@ -13,17 +13,19 @@ use uuid::Uuid;
 
 use super::Problem;
 use super::body::Body;
-use super::formats::{ForeignId, Line, OutgoingAddress};
+use super::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use super::keys::usable_name;
 use super::path::Path;
 use super::query::{Asked, Page, next};
+use super::school::origin;
 use crate::app::App;
 use crate::auth::{Caller, Scope, random_token};
-use crate::lti::{KeptInvitation, KeptPlatform};
+use crate::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
 use crate::store::{Record, Which};
 
 /// An invitation holds for a week.
 const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+const MOST_ORIGINS: usize = 10;
 
 /// Whether launches of a platform are taken.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -63,10 +65,15 @@ pub struct LtiPlatform {
     name: String,
     issuer: String,
     client_id: String,
+    /// Empty where a registration named none: then the first launch names it.
     deployment_ids: Vec<String>,
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    /// For whom our client assertions are, where that is not the token endpoint.
+    authorization_server: Option<String>,
+    /// Where its pages come from beside the hosts of the issuer and of the sign-in.
+    page_origins: Vec<String>,
     state: LtiPlatformState,
     /// Milliseconds since the Unix epoch.
     created_at: i64,
@@ -100,6 +107,13 @@ pub struct NewLtiPlatform {
     token_endpoint: String,
     #[schema(value_type = OutgoingAddress)]
     jwks_uri: String,
+    /// The `aud` of our client assertions; the token endpoint when absent.
+    #[schema(value_type = Option<ForeignId>)]
+    authorization_server: Option<String>,
+    /// Where its pages come from beside the hosts of the issuer and of the sign-in: they may show rooms in a frame, and
+    /// take the answer of a content selection.
+    #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 10)]
+    page_origins: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -109,6 +123,21 @@ pub struct LtiPlatformChange {
     name: Option<String>,
     #[schema(value_type = Option<Vec<ForeignId>>, min_items = 1, max_items = 100)]
     deployment_ids: Option<Vec<String>>,
+    /// A platform that moves has a new one; its rooms stay.
+    #[schema(value_type = Option<ForeignId>)]
+    issuer: Option<String>,
+    #[schema(value_type = Option<OutgoingAddress>)]
+    authorization_endpoint: Option<String>,
+    #[schema(value_type = Option<OutgoingAddress>)]
+    token_endpoint: Option<String>,
+    #[schema(value_type = Option<OutgoingAddress>)]
+    jwks_uri: Option<String>,
+    /// The `aud` of our client assertions.
+    #[schema(value_type = Option<ForeignId>)]
+    authorization_server: Option<String>,
+    /// Where its pages come from beside the hosts of the issuer and of the sign-in.
+    #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 10)]
+    page_origins: Option<Vec<String>>,
     /// `active` approves a platform that registered itself.
     state: Option<LtiPlatformState>,
 }
@@ -132,6 +161,8 @@ fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
         authorization_endpoint: platform.authorization_endpoint.into(),
         token_endpoint: platform.token_endpoint.into(),
         jwks_uri: platform.jwks_uri.into(),
+        authorization_server: platform.audience,
+        page_origins: platform.page_origins,
         state: platform.state.into(),
         created_at: record.created_at,
     }
@@ -172,6 +203,26 @@ fn address(app: &App, what: &str, text: &str) -> Result<Url, Problem> {
     Ok(url)
 }
 
+fn usable_origins(origins: &[String]) -> Result<Vec<String>, Problem> {
+    if origins.len() > MOST_ORIGINS {
+        return Err(Problem::invalid("page_origins: there are more than 10."));
+    }
+    let wrong = |_| {
+        Problem::invalid(
+            "page_origins: each must be scheme, host and perhaps a port, such as https://moodle.example.",
+        )
+    };
+    let origins = origins.iter().map(|text| origin(text).map_err(wrong));
+    origins.collect()
+}
+
+fn taken() -> Problem {
+    Problem::conflict(
+        "platform_taken",
+        "This client_id of this issuer is registered already. Change it, or delete it first.",
+    )
+}
+
 /// The school's platforms
 #[utoipa::path(
     get, path = "/api/v1/lti/platforms", tag = "lti", params(Page), responses((status = 200, body = LtiPlatformList))
@@ -209,6 +260,9 @@ pub async fn create(
     usable_text("issuer", &new.issuer)?;
     usable_text("client_id", &new.client_id)?;
     usable_deployments(&new.deployment_ids)?;
+    if let Some(server) = &new.authorization_server {
+        usable_text("authorization_server", server)?;
+    }
     let name = match &new.name {
         Some(name) => usable_name(name)?.to_owned(),
         None => new.issuer.chars().take(100).collect(),
@@ -228,21 +282,20 @@ pub async fn create(
         client_id: new.client_id,
         deployment_ids: new.deployment_ids,
         state: PlatformState::Active,
+        page_origins: usable_origins(&new.page_origins.unwrap_or_default())?,
+        audience: new.authorization_server,
     };
-    let key = format!("{} {}", platform.issuer, platform.client_id);
-    let mut record = Record::new(caller.school, app.clock.now(), KeptPlatform(platform));
-    record.id.clone_from(&record.data.0.id);
-    record.parent = Some(record.data.0.issuer.clone());
-    // One client id of an issuer is one registration, whoever's it is.
-    record.key = Some(key);
-    if record.add(&*app.store).await?.is_err() {
-        return Err(Problem::conflict(
-            "platform_taken",
-            "This client_id of this issuer is registered already. Change it, or delete it first.",
-        ));
+    let record = KeptPlatform::record(platform, app.clock.now());
+    match Keeping::of(&app).add(&record).await? {
+        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
+        Err(NotAdded::Taken) => Err(taken()),
+        Err(NotAdded::TooMany) => Err(Problem::conflict(
+            "too_many",
+            format!(
+                "The school has {MOST_OF_SCHOOL} platforms already. Delete one that is not needed any more."
+            ),
+        )),
     }
-    app.framing.refresh(&app.store).await?;
-    Ok((StatusCode::CREATED, Json(shown(record))))
 }
 
 async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<KeptPlatform>, Problem> {
@@ -264,7 +317,7 @@ pub async fn show(
     Ok(Json(shown(found(&app, &caller, &id).await?)))
 }
 
-/// Approve a platform, take it back, or name its deployments
+/// Approve a platform, take it back, name its deployments, or say where it is now
 #[utoipa::path(
     patch, path = "/api/v1/lti/platforms/{id}", tag = "lti", params(("id" = String, Path)),
     request_body = LtiPlatformChange, responses((status = 200, body = LtiPlatform))
@@ -287,6 +340,38 @@ pub async fn change(
     if let Some(state) = change.state {
         platform.state = state.into();
     }
+    for (what, text, known) in [
+        (
+            "authorization_endpoint",
+            change.authorization_endpoint,
+            &mut platform.authorization_endpoint,
+        ),
+        (
+            "token_endpoint",
+            change.token_endpoint,
+            &mut platform.token_endpoint,
+        ),
+        ("jwks_uri", change.jwks_uri, &mut platform.jwks_uri),
+    ] {
+        if let Some(text) = text {
+            *known = address(&app, what, &text)?;
+        }
+    }
+    if let Some(server) = change.authorization_server {
+        usable_text("authorization_server", &server)?;
+        platform.audience = Some(server);
+    }
+    if let Some(origins) = change.page_origins {
+        platform.page_origins = usable_origins(&origins)?;
+    }
+    if let Some(issuer) = change.issuer {
+        usable_text("issuer", &issuer)?;
+        platform.issuer = issuer;
+        if Keeping::of(&app).is_taken(platform).await? {
+            return Err(taken());
+        }
+    }
+    KeptPlatform::index(&mut record);
     record.put(&*app.store).await?;
     app.framing.refresh(&app.store).await?;
     Ok(Json(shown(record)))
@@ -307,7 +392,7 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Invite a platform to register itself; what registers waits for an approval
+/// Invite a platform to register itself, once; what registers waits for an approval
 #[utoipa::path(
     post, path = "/api/v1/lti/invitations", tag = "lti", responses((status = 201, body = LtiInvitation))
 )]
@@ -320,6 +405,7 @@ pub async fn invite(
     let invitation = KeptInvitation(Invitation {
         tenant: caller.school.clone(),
         approved: false,
+        once: true,
     });
     let mut record = Record::new(caller.school, now, invitation);
     let code = random_token::<24>();

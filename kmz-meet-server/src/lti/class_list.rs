@@ -26,12 +26,11 @@ pub async fn of_room(app: &App, room: &str) -> Result<Vec<Listed>, StoreError> {
     let Some(service) = launch.names else {
         return Ok(Vec::new());
     };
-    let keeping = Keeping {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        framing: app.framing.clone(),
-    };
-    let platform = keeping.platform(&launch.platform.id).await.ok().flatten();
+    let platform = Keeping::of(app)
+        .platform(&launch.platform.id)
+        .await
+        .ok()
+        .flatten();
     let Some(platform) = platform.filter(|one| one.state == PlatformState::Active) else {
         return Ok(Vec::new());
     };

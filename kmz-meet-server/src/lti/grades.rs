@@ -1,16 +1,23 @@
 //! Attendance goes to the gradebook of the course, when a teacher says so.
 
-use lti_bridge::{GradeService, Launch, PlatformState, Score, ServiceError, Store};
+use std::sync::Arc;
+
+use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError};
 use serde::Deserialize;
+use time::OffsetDateTime;
+use tokio::task::JoinSet;
+use url::Url;
 use utoipa::ToSchema;
 
 use super::rooms::{Course, subject};
-use super::store::Keeping;
+use super::store::KeptPlatform;
 use crate::app::App;
 use crate::attendance::{Attendance, Present};
 use crate::store::{Record, StoreError};
 
 const MINUTE_MS: i64 = 60_000;
+/// Results under way at the same time.
+const AT_ONCE: usize = 6;
 
 /// What is sent for each person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -27,10 +34,26 @@ pub enum Measure {
 pub enum GradeError {
     #[error("the room belongs to no course that takes results")]
     NoGradebook,
+    #[error(
+        "the gradebook has no column for the room, and the platform lets nobody but itself make one"
+    )]
+    NoColumn,
     #[error("{0}")]
     Platform(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What came of sending, by the numbers of people.
+#[derive(Debug, Default)]
+pub struct Sent {
+    pub sent: u32,
+    /// Whom the platform refused.
+    pub refused: Vec<u32>,
+    /// Whose result did not arrive.
+    pub failed: Vec<u32>,
+    /// Why it did not.
+    pub reason: Option<String>,
 }
 
 /// Whether a person gets a result: who belongs to the course, does not teach it, and was there or was given minutes.
@@ -42,18 +65,28 @@ pub fn counts(person: &Present) -> bool {
     person.listed && !person.moderator && person.user.is_some() && has_minutes
 }
 
-/// The course of a room and its gradebook, if it has one.
-async fn gradebook(
-    app: &App,
-    room: Option<&str>,
-) -> Result<Option<(Launch, GradeService)>, StoreError> {
+/// Where results go.
+struct Gradebook {
+    platform: Platform,
+    service: GradeService,
+}
+
+/// The gradebook of the course of a room, if it takes results.
+async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, StoreError> {
     let course = Record::<Course>::by_key(&*app.store, room.unwrap_or_default()).await?;
-    Ok(course.and_then(|course| {
-        let launch = course.data.launch;
-        let grades = launch.grades.clone()?;
-        let has_column = grades.lineitem.is_some() || grades.lineitems.is_some();
-        has_column.then_some((launch, grades))
-    }))
+    let Some(course) = course else {
+        return Ok(None);
+    };
+    let launch = course.data.launch;
+    let Some(service) = launch.grades.filter(GradeService::takes_scores) else {
+        return Ok(None);
+    };
+    // As it is registered now: its addresses may have changed, and it may have been taken back.
+    let platform = Record::<KeptPlatform>::get(&*app.store, &launch.platform.id).await?;
+    Ok(platform
+        .map(|platform| platform.data.0)
+        .filter(|platform| platform.state == PlatformState::Active)
+        .map(|platform| Gradebook { platform, service }))
 }
 
 /// Whether the room belongs to a course that takes results.
@@ -64,7 +97,46 @@ pub async fn possible(app: &App, room: Option<&str>) -> Result<bool, StoreError>
     Ok(gradebook(app, room).await?.is_some())
 }
 
-/// Sends the results; gives the numbers of those whom the platform refused.
+/// The minutes of a lesson, one at least.
+fn minutes(lesson: &Attendance) -> u32 {
+    let minutes = (lesson.ended_at - lesson.started_at + MINUTE_MS / 2) / MINUTE_MS;
+    u32::try_from(minutes.max(1)).unwrap_or(u32::MAX)
+}
+
+/// Which column results go into: its resource id, and what it is called. Where the tool makes columns, each lesson has
+/// its own, lest a lesson overwrite the one before; else the link's only column has the newest.
+fn column(
+    service: &GradeService,
+    record: &Record<Attendance>,
+    measure: Measure,
+) -> (String, String) {
+    let (name, unit) = match measure {
+        Measure::Minutes => ("minutes", " (Minuten)"),
+        Measure::Completion => ("completion", ""),
+    };
+    if !service.makes_columns() {
+        let room = record.parent.as_deref().unwrap_or_default();
+        return (format!("attendance-{room}"), format!("Anwesenheit{unit}"));
+    }
+    let lesson = &record.data;
+    let day = OffsetDateTime::from_unix_timestamp(lesson.started_at / 1_000)
+        .map(|at| format!(" {:02}.{:02}.{}", at.day(), u8::from(at.month()), at.year()))
+        .unwrap_or_default();
+    (
+        format!("attendance-{}-{name}", lesson.conference),
+        format!("Anwesenheit{day}{unit}"),
+    )
+}
+
+fn platform_failed(error: ServiceError) -> GradeError {
+    match error {
+        ServiceError::NoGradebook => GradeError::NoGradebook,
+        ServiceError::NoColumn => GradeError::NoColumn,
+        error => GradeError::Platform(error.to_string()),
+    }
+}
+
+/// Sends the results, and notes when.
 ///
 /// # Errors
 /// When nothing was sent.
@@ -73,43 +145,22 @@ pub async fn send(
     record: &Record<Attendance>,
     measure: Measure,
     needed_minutes: Option<u32>,
-) -> Result<Vec<u32>, GradeError> {
+) -> Result<Sent, GradeError> {
     let book = gradebook(app, record.parent.as_deref()).await?;
-    let (launch, grades) = book.ok_or(GradeError::NoGradebook)?;
-    let keeping = Keeping {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        framing: app.framing.clone(),
+    let Gradebook { platform, service } = book.ok_or(GradeError::NoGradebook)?;
+    let total = minutes(&record.data);
+    let maximum = match measure {
+        Measure::Minutes => f64::from(total),
+        Measure::Completion => 1.0,
     };
-    // As it is registered now: its addresses may have changed, and it may have been taken back.
-    let platform = keeping.platform(&launch.platform.id).await;
-    let platform = platform.map_err(|error| GradeError::Platform(error.to_string()))?;
-    let platform = platform
-        .filter(|platform| platform.state == PlatformState::Active)
-        .ok_or(GradeError::NoGradebook)?;
-    let lesson = &record.data;
-    let total = ((lesson.ended_at - lesson.started_at + MINUTE_MS / 2) / MINUTE_MS).max(1);
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
-    let (maximum, label) = match measure {
-        Measure::Minutes => (f64::from(total), "Anwesenheit (Minuten)"),
-        Measure::Completion => (1.0, "Anwesenheit"),
-    };
-    let resource = format!(
-        "attendance-{}",
-        record.parent.as_deref().unwrap_or_default()
-    );
-    let platform_failed = |error: ServiceError| match error {
-        ServiceError::NoGradebook => GradeError::NoGradebook,
-        error => GradeError::Platform(error.to_string()),
-    };
+    let (resource, label) = column(&service, record, measure);
     let column = app
         .lti
-        .line_item(&platform, &grades, &resource, label, maximum)
+        .line_item(&platform, &service, &resource, &label, maximum)
         .await
         .map_err(platform_failed)?;
     let needed = needed_minutes.unwrap_or(1);
-    let mut refused = Vec::new();
-    let result = |(number, person): (usize, &Present)| {
+    let score = |(number, person): (usize, &Present)| {
         let user = person.user.as_deref().filter(|_| counts(person))?;
         let user_id = subject(&platform.id, user)?.to_owned();
         let given = match measure {
@@ -122,23 +173,85 @@ pub async fn send(
             maximum,
             comment: None,
         };
-        Some((number, score))
+        Some((u32::try_from(number).unwrap_or(u32::MAX), score))
     };
-    let results: Vec<(usize, Score)> = lesson
-        .people
-        .iter()
-        .enumerate()
-        .filter_map(result)
-        .collect();
-    for (number, score) in results {
-        match app.lti.send_score(&platform, &column, &score).await {
-            Ok(()) => {}
-            // This person has no place in the gradebook; the others may.
-            Err(ServiceError::Status(400 | 403 | 404 | 422)) => {
-                refused.push(u32::try_from(number).unwrap_or(u32::MAX));
-            }
-            Err(error) => return Err(platform_failed(error)),
+    let people = record.data.people.iter().enumerate();
+    let scores: Vec<(u32, Score)> = people.filter_map(score).collect();
+    let sent = send_all(&app.lti, &platform, &column, scores).await;
+    if sent.sent > 0 {
+        note(app, &record.id).await;
+    }
+    match &sent.reason {
+        Some(reason) if sent.sent == 0 => Err(GradeError::Platform(reason.clone())),
+        _ => Ok(sent),
+    }
+}
+
+/// Some at once. A platform that fails again and again is left alone.
+async fn send_all(
+    bridge: &Arc<Bridge>,
+    platform: &Platform,
+    column: &Url,
+    scores: Vec<(u32, Score)>,
+) -> Sent {
+    let mut sent = Sent::default();
+    let mut scores = scores.into_iter();
+    let mut under_way = JoinSet::new();
+    loop {
+        // The first one alone: it gets the access token that the others use.
+        let at_once = if sent.is_empty() { 1 } else { AT_ONCE };
+        while under_way.len() < at_once && sent.failed.len() < AT_ONCE {
+            let Some((number, score)) = scores.next() else {
+                break;
+            };
+            let (bridge, platform, column) = (bridge.clone(), platform.clone(), column.clone());
+            under_way.spawn(async move {
+                let answer = bridge.send_score(&platform, &column, &score).await;
+                (number, answer)
+            });
+        }
+        match under_way.join_next().await {
+            Some(Ok((number, answer))) => sent.add(number, answer),
+            Some(Err(error)) => tracing::error!(%error, "a result was not sent"),
+            None => break,
         }
     }
-    Ok(refused)
+    sent.failed.extend(scores.map(|(number, _)| number));
+    sent.failed.sort_unstable();
+    sent.refused.sort_unstable();
+    sent
+}
+
+impl Sent {
+    fn is_empty(&self) -> bool {
+        self.sent == 0 && self.refused.is_empty() && self.failed.is_empty()
+    }
+
+    fn add(&mut self, number: u32, answer: Result<(), ServiceError>) {
+        match answer {
+            Ok(()) => self.sent += 1,
+            // This person has no place in the gradebook, or a newer result; the others may have none.
+            Err(ServiceError::Status(400 | 403 | 404 | 409 | 422)) => self.refused.push(number),
+            Err(error) => {
+                self.failed.push(number);
+                self.reason = Some(error.to_string());
+            }
+        }
+    }
+}
+
+/// Notes when results were sent. The record is read again: meanwhile it may have been corrected, or deleted.
+async fn note(app: &App, id: &str) {
+    let noted = async {
+        let Some(mut record) = Record::<Attendance>::get(&*app.store, id).await? else {
+            return Ok(());
+        };
+        record.data.graded_at = Some(app.clock.now());
+        // What is deleted between reading and writing comes back: only a change of existing records would not do that.
+        record.put(&*app.store).await
+    };
+    let noted: Result<(), StoreError> = noted.await;
+    if let Err(error) = noted {
+        tracing::error!(%error, "when results were sent is not noted");
+    }
 }

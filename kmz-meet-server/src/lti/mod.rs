@@ -12,7 +12,7 @@ use lti_bridge::{Bridge, PlatformState, Settings};
 use url::Url;
 
 pub use rooms::{Course, CourseRooms};
-pub use store::{Keeping, KeptInvitation, KeptPlatform};
+pub use store::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
 
 use crate::auth::Tickets;
 use crate::clock::Clock;

@@ -1,11 +1,12 @@
 //! From a verified launch to a room: one resource link is one durable room of the school that owns the platform.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use kmz_meet_core::room::{clean, room_name};
 use kmz_meet_core::signal::{Door, Policy};
-use lti_bridge::{Launch, Refused, Role, RoomChoice, RoomOpener};
+use lti_bridge::{Context, Launch, Refused, Role, RoomChoice, RoomOpener};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -18,6 +19,10 @@ use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError
 /// Rooms of one course that a teacher can choose from.
 const MOST_CHOICES: u64 = 200;
 const MAX_TITLE: usize = 200;
+/// A teacher's ticket also shows the attendance after the lesson: it holds for a school day.
+const TEACHER_SECONDS: i64 = 8 * 60 * 60;
+/// How often a course is written again when another launch was quicker.
+const TRIES: usize = 3;
 
 /// Which course a room belongs to, and what the platform does for it. Its key is the room's id, its parent the course.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,8 +63,54 @@ fn failed(error: StoreError) -> Refused {
 
 /// The course, as rooms are found by it.
 fn course(launch: &Launch) -> String {
-    let context = launch.context.as_ref().map_or("", |context| &context.id);
+    place(launch, launch.context.as_ref())
+}
+
+fn place(launch: &Launch, context: Option<&Context>) -> String {
+    let context = context.map_or("", |context| &context.id);
     format!("{} {} {context}", launch.platform.id, launch.deployment_id)
+}
+
+/// Whether a room is of the course that a launch comes from. A Deep Linking request may have left out its course: then
+/// the room is of the first one that opens it.
+fn is_of_course(known: &Record<Course>, launch: &Launch) -> bool {
+    let parent = known.parent.as_deref();
+    let context = known.data.launch.context.as_ref();
+    let same = |other: &Context| {
+        launch
+            .context
+            .as_ref()
+            .is_some_and(|one| one.id == other.id)
+    };
+    parent == Some(course(launch).as_str())
+        || (parent == Some(place(launch, None).as_str()) && context.is_none_or(same))
+}
+
+/// What a launch says of a course, without the person.
+fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
+    let said = |launch: &Launch| (launch.names.clone(), launch.grades.clone());
+    let before = former
+        .map(|former| said(&former.launch))
+        .unwrap_or_default();
+    let (names, grades) = match (launch.role, said(launch)) {
+        (Role::Moderator, now) => now,
+        // Platforms may tell learners less, and nothing that teachers are not told.
+        (Role::Participant, now) => (before.0.or(now.0), before.1.or(now.1)),
+    };
+    let context = former.and_then(|former| former.launch.context.clone());
+    Launch {
+        subject: None,
+        name: None,
+        role: Role::Participant,
+        custom: BTreeMap::new(),
+        locale: None,
+        document_target: None,
+        return_url: None,
+        context: launch.context.clone().or(context),
+        names,
+        grades,
+        ..launch.clone()
+    }
 }
 
 /// A person of a platform, as a user of ours.
@@ -108,7 +159,11 @@ impl RoomOpener for CourseRooms {
                 .filter(|url| matches!(url.scheme(), "http" | "https"))
                 .map(Url::to_string),
         };
-        let ticket = self.tickets.sign(&ticket, self.clock.now(), TICKET_SECONDS);
+        let valid = match role {
+            TicketRole::Moderator => TEACHER_SECONDS,
+            _ => TICKET_SECONDS,
+        };
+        let ticket = self.tickets.sign(&ticket, self.clock.now(), valid);
         let lang = launch.locale.as_deref().map(
             |locale| {
                 if locale.starts_with("de") { "de" } else { "en" }
@@ -196,7 +251,7 @@ impl CourseRooms {
         let known = Record::<Course>::by_key(&*self.store, id).await?;
         let of_this_course = known.is_some_and(|known| {
             known.school.as_deref() == Some(launch.platform.tenant.as_str())
-                && known.parent.as_deref() == Some(course(launch).as_str())
+                && is_of_course(&known, launch)
         });
         if of_this_course {
             self.store.room(id).await
@@ -270,24 +325,34 @@ impl CourseRooms {
 
     /// Keeps where the class list and the gradebook are, as the last launch said.
     async fn keep_course(&self, room: &Room, launch: &Launch) -> Result<(), StoreError> {
-        let launch = Launch {
-            subject: None,
-            name: None,
-            return_url: None,
-            ..launch.clone()
-        };
-        let place = course(&launch);
-        let data = Course { launch };
-        let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
-        let mut record = match former {
-            Some(former) => Record { data, ..former },
-            None => Record::new(room.school.clone(), self.clock.now(), data),
-        };
-        record.key = Some(room.id.clone());
-        record.parent = Some(place);
-        match record.add(&*self.store).await? {
-            Ok(()) => Ok(()),
-            Err(Taken) => record.put(&*self.store).await,
+        // The whole class presses the link at once: who is not the first to add the record replaces it under its id.
+        for _ in 0..TRIES {
+            let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
+            let launch = kept(launch, former.as_ref().map(|former| &former.data));
+            let mut record = match former {
+                Some(former) => {
+                    let parent = match former.data.launch.context {
+                        Some(_) => former.parent.clone(),
+                        // Chosen without a course: now it has one.
+                        None => Some(course(&launch)),
+                    };
+                    let data = Course { launch };
+                    // Where the room was deleted meanwhile, this brings its course back, which leads nowhere.
+                    let record = Record {
+                        parent,
+                        data,
+                        ..former
+                    };
+                    return record.put(&*self.store).await;
+                }
+                None => Record::new(room.school.clone(), self.clock.now(), Course { launch }),
+            };
+            record.key = Some(room.id.clone());
+            record.parent = Some(course(&record.data.launch));
+            if record.add(&*self.store).await?.is_ok() {
+                break;
+            }
         }
+        Ok(())
     }
 }

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lti_bridge::{Invitation, Platform, Store, StoreError, ToolKey};
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Clock;
+use crate::app::App;
+use crate::clock::{Clock, Timestamp};
 use crate::framing::Framing;
-use crate::store::{Kind, Record, SharedStore, Which};
+use crate::store::{self, Kind, Record, SharedStore, Which};
 
 /// More registrations of one issuer than there are schools in a county.
 const MOST: u64 = 1_000;
+/// Platforms that one school may have.
+pub const MOST_OF_SCHOOL: u64 = 50;
 
 /// See the module.
 pub struct Keeping {
@@ -21,13 +27,36 @@ pub struct Keeping {
     pub framing: Arc<Framing>,
 }
 
-/// A platform; its parent is its issuer.
+/// A platform; its parent is its issuer, its key says issuer and client id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeptPlatform(pub Platform);
 
 impl Kind for KeptPlatform {
     const KIND: &'static str = "lti_platform";
+}
+
+impl KeptPlatform {
+    /// The record of a platform.
+    pub fn record(platform: Platform, created_at: Timestamp) -> Record<Self> {
+        let mut record = Record::new(platform.tenant.clone(), created_at, Self(platform));
+        record.id.clone_from(&record.data.0.id);
+        Self::index(&mut record);
+        record
+    }
+
+    /// By what it is found, after a change.
+    pub fn index(record: &mut Record<Self>) {
+        let platform = &record.data.0;
+        record.parent = Some(platform.issuer.clone());
+        // A hash: an index of PostgreSQL takes no text of any length.
+        let mut hash = Context::new(&SHA256);
+        for part in [&platform.issuer, &platform.client_id] {
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        record.key = Some(URL_SAFE_NO_PAD.encode(hash.finish()));
+    }
 }
 
 /// An invitation; its key is the code.
@@ -57,6 +86,63 @@ impl Kind for KeptKey {
     const KIND: &'static str = "lti_key";
 }
 
+impl Keeping {
+    /// That of this server.
+    pub fn of(app: &App) -> Self {
+        Self {
+            store: app.store.clone(),
+            clock: app.clock.clone(),
+            framing: app.framing.clone(),
+        }
+    }
+
+    /// Adds a platform: by hand, or by its own registration.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn add(
+        &self,
+        record: &Record<KeptPlatform>,
+    ) -> Result<Result<(), NotAdded>, store::StoreError> {
+        let which = Which {
+            school: record.school.as_deref(),
+            limit: MOST_OF_SCHOOL,
+            ..Which::default()
+        };
+        let of_school = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        if of_school.len() as u64 >= MOST_OF_SCHOOL {
+            return Ok(Err(NotAdded::TooMany));
+        }
+        if self.is_taken(&record.data.0).await? || record.add(&*self.store).await?.is_err() {
+            return Ok(Err(NotAdded::Taken));
+        }
+        self.framing.refresh(&self.store).await?;
+        Ok(Ok(()))
+    }
+
+    /// Whether another registration has this issuer and client id. The key alone does not tell: earlier versions wrote
+    /// it in another way, or not at all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_taken(&self, platform: &Platform) -> Result<bool, store::StoreError> {
+        let others = self.of_issuer(&platform.issuer).await?;
+        Ok(others
+            .iter()
+            .any(|other| other.client_id == platform.client_id && other.id != platform.id))
+    }
+
+    async fn of_issuer(&self, issuer: &str) -> Result<Vec<Platform>, store::StoreError> {
+        let which = Which {
+            parent: Some(issuer),
+            limit: MOST,
+            ..Which::default()
+        };
+        let platforms = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        Ok(platforms.into_iter().map(|one| one.data.0).collect())
+    }
+}
+
 fn failed(error: impl std::fmt::Display) -> StoreError {
     StoreError(error.to_string())
 }
@@ -64,14 +150,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 #[async_trait]
 impl Store for Keeping {
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
-        let which = Which {
-            parent: Some(issuer),
-            limit: MOST,
-            ..Which::default()
-        };
-        let platforms = Record::<KeptPlatform>::list(&*self.store, which).await;
-        let platforms = platforms.map_err(failed)?;
-        Ok(platforms.into_iter().map(|one| one.data.0).collect())
+        self.of_issuer(issuer).await.map_err(failed)
     }
 
     async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError> {
@@ -79,15 +158,17 @@ impl Store for Keeping {
         Ok(platform.map_err(failed)?.map(|one| one.data.0))
     }
 
+    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError> {
+        let record = KeptPlatform::record(platform.clone(), self.clock.now());
+        self.add(&record).await.map_err(failed)
+    }
+
     async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError> {
         let former = Record::<KeptPlatform>::get(&*self.store, &platform.id).await;
         let created_at = former
             .map_err(failed)?
             .map_or_else(|| self.clock.now(), |former| former.created_at);
-        let data = KeptPlatform(platform.clone());
-        let mut record = Record::new(platform.tenant.clone(), created_at, data);
-        record.id.clone_from(&platform.id);
-        record.parent = Some(platform.issuer.clone());
+        let record = KeptPlatform::record(platform.clone(), created_at);
         record.put(&*self.store).await.map_err(failed)?;
         self.framing.refresh(&self.store).await.map_err(failed)
     }
@@ -99,6 +180,11 @@ impl Store for Keeping {
         Ok(invitation
             .filter(|one| one.expires_at.is_none_or(|at| at > now))
             .map(|one| one.data.0))
+    }
+
+    async fn use_up(&self, code: &str) -> Result<(), StoreError> {
+        let taken = Record::<KeptInvitation>::take(&*self.store, code).await;
+        taken.map(|_| ()).map_err(failed)
     }
 
     async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError> {
@@ -137,5 +223,9 @@ impl Store for Keeping {
         };
         record.key = Some(key.kid.clone());
         record.put(&*self.store).await.map_err(failed)
+    }
+    async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError> {
+        let taken = Record::<KeptKey>::take(&*self.store, kid).await;
+        taken.map(|_| ()).map_err(failed)
     }
 }

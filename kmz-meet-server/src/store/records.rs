@@ -341,6 +341,7 @@ impl Records for Database {
     async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError> {
         let newest = OnConflict::column(record::Column::Id)
             .update_columns([
+                record::Column::Parent,
                 record::Column::Key,
                 record::Column::DueAt,
                 record::Column::ExpiresAt,

@@ -7,6 +7,7 @@
 )]
 
 pub mod client;
+pub mod course;
 pub mod key;
 pub mod platform;
 pub mod postgres;

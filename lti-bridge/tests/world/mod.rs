@@ -152,6 +152,8 @@ impl PlatformServer {
             token_endpoint: url("/mod/lti/token.php"),
             jwks_uri: url("/certs.php"),
             state: PlatformState::Active,
+            page_origins: Vec::new(),
+            audience: None,
         }
     }
 

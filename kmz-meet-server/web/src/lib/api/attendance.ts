@@ -1,4 +1,4 @@
-import { call } from './http';
+import { ApiError, call } from './http';
 
 export interface Lesson {
   id: string;
@@ -50,13 +50,13 @@ export class AttendanceApi {
   correct = (id: string, number: number, minutes: number | null): Promise<LessonAttendance> =>
     call('PATCH', `/attendance/${encodeURIComponent(id)}`, { corrections: [{ number, minutes }] }, this.ticket);
 
-  send = (id: string, measure: 'minutes' | 'completion', needed: number): Promise<{ sent: number; refused: number[] }> =>
+  send = (id: string, measure: 'minutes' | 'completion', needed: number): Promise<{ sent: number; refused: number[]; failed?: number[] }> =>
     call('POST', `/attendance/${encodeURIComponent(id)}/grades`, { confirm: true, measure, needed_minutes: needed }, this.ticket);
 
   /** The table, as a file for this person. */
   async download(id: string): Promise<void> {
     const answer = await fetch(`/api/v1/attendance/${encodeURIComponent(id)}/csv`, { headers: { authorization: `Bearer ${this.ticket}` } });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    if (!answer.ok) throw new ApiError(answer.status, `http_${answer.status}`, {}, 0);
     const url = URL.createObjectURL(await answer.blob());
     const link = document.createElement('a');
     link.href = url;

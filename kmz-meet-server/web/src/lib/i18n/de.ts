@@ -286,6 +286,7 @@ export const de: Messages = {
     minutes: 'Minuten',
     minutesOf: (name) => `Minuten von ${name}`,
     measured: (n) => `gemessen: ${n}`,
+    expired: 'Der Zugang aus dem Kurs ist abgelaufen. Öffne den Link im Kurs noch einmal; wenn du den Raum wieder verlässt, steht hier die Anwesenheit.',
     wrongMinutes: 'Bitte eine ganze Zahl von 0 bis 1440 eintragen, oder nichts für das Gemessene.',
     download: 'Als Tabelle herunterladen',
     send: 'In die Bewertungen übertragen',
@@ -295,7 +296,8 @@ export const de: Messages = {
     needed: 'ab so vielen Minuten:',
     asMinutes: 'Minuten, von denen des Unterrichts',
     sendYes: 'Übertragen',
-    sent: (n, refused) => `${n} übertragen${refused > 0 ? `, ${refused} hat die Lernplattform nicht angenommen` : ''}.`,
+    sent: (n, refused, failed) =>
+      `${n} übertragen${refused > 0 ? `, ${refused} hat die Lernplattform nicht angenommen` : ''}${failed > 0 ? `, ${failed} nicht angekommen: bitte später noch einmal übertragen` : ''}.`,
   },
 
   frame: {

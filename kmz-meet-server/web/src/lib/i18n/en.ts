@@ -290,6 +290,7 @@ export const en = {
     minutes: 'Minutes',
     minutesOf: (name: string) => `Minutes of ${name}`,
     measured: (n: number) => `measured: ${n}`,
+    expired: 'The access from the course has expired. Open the link in the course again; when you leave the room, the attendance is here.',
     wrongMinutes: 'Please enter a whole number from 0 to 1440, or nothing for what was measured.',
     download: 'Download as a table',
     send: 'Send to the gradebook',
@@ -299,7 +300,8 @@ export const en = {
     needed: 'from so many minutes on:',
     asMinutes: 'Minutes, of those of the lesson',
     sendYes: 'Send',
-    sent: (n: number, refused: number) => `${n} sent${refused > 0 ? `, ${refused} not accepted by the platform` : ''}.`,
+    sent: (n: number, refused: number, failed: number) =>
+      `${n} sent${refused > 0 ? `, ${refused} not accepted by the platform` : ''}${failed > 0 ? `, ${failed} not delivered: please send again later` : ''}.`,
   },
 
   frame: {

@@ -1,0 +1,242 @@
+//! A learning platform with a course in it, which says what a test wants.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use kmz_meet_server::clock::Clock;
+use serde_json::{Value, json};
+
+use super::TestServer;
+use super::key::Key;
+
+pub const CLAIM: &str = "https://purl.imsglobal.org/spec/lti/claim";
+pub const GRADES: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
+pub const NAMES: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
+pub const AGS: &str = "https://purl.imsglobal.org/spec/lti-ags/scope";
+const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
+
+/// What was asked of the platform, and what it answers.
+#[derive(Default)]
+pub struct Book {
+    pub members: Vec<Value>,
+    pub columns: Vec<Value>,
+    /// The path of the column, and the score, in the order in which they came.
+    pub scores: Vec<(String, Value)>,
+    /// The status for the scores of a person; 200 for all others.
+    pub statuses: BTreeMap<String, u16>,
+    /// How long a score takes.
+    pub pause: Duration,
+    /// From how many scores on the platform fails.
+    pub fails_after: Option<usize>,
+    under_way: usize,
+    /// The most scores that were under way at the same time.
+    pub most_at_once: usize,
+    pub tokens: usize,
+}
+
+pub struct Course {
+    pub url: String,
+    key: EncodingKey,
+    pub book: Mutex<Book>,
+}
+
+fn key() -> EncodingKey {
+    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let text = base64::engine::general_purpose::STANDARD.encode(pair.as_der().unwrap().as_ref());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+    EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap()
+}
+
+async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let given: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let path = parts.uri.path().to_owned();
+    let url = &course.url;
+    let answer = match (parts.method.as_str(), path.as_str()) {
+        (_, "/certs") => course.keys(),
+        (_, "/token") => {
+            course.book.lock().unwrap().tokens += 1;
+            json!({"access_token": "access", "token_type": "Bearer", "expires_in": 3600})
+        }
+        (_, "/openid-configuration") => json!({
+            "issuer": url, "authorization_endpoint": format!("{url}/auth"), "token_endpoint": format!("{url}/token"),
+            "jwks_uri": format!("{url}/certs"), "registration_endpoint": format!("{url}/registration"),
+        }),
+        (_, "/registration") => json!({"client_id": "by-itself", TOOL: {"deployment_id": "1"}}),
+        (_, "/members") => json!({"members": course.book.lock().unwrap().members}),
+        ("GET", "/columns") => json!(course.book.lock().unwrap().columns),
+        ("POST", "/columns") => {
+            let mut book = course.book.lock().unwrap();
+            let mut column = given;
+            column["id"] = json!(format!("{url}/columns/{}", book.columns.len()));
+            book.columns.push(column.clone());
+            column
+        }
+        ("POST", path) if path.ends_with("/scores") => return course.score(path, given).await,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    answer.to_string().into_response()
+}
+
+impl Course {
+    pub async fn start() -> Arc<Self> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let course = Arc::new(Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            key: key(),
+            book: Mutex::default(),
+        });
+        let router = Router::new().fallback(answer).with_state(course.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        course
+    }
+
+    fn keys(&self) -> Value {
+        let jwk = Jwk::from_encoding_key(&self.key, Algorithm::RS256).unwrap();
+        let mut jwk = serde_json::to_value(jwk).unwrap();
+        jwk["kid"] = json!("kid");
+        json!({"keys": [jwk]})
+    }
+
+    async fn score(&self, path: &str, score: Value) -> Response {
+        let (pause, status) = {
+            let mut book = self.book.lock().unwrap();
+            let person = score["userId"].as_str().unwrap().to_owned();
+            let fails = book
+                .fails_after
+                .is_some_and(|most| book.scores.len() >= most);
+            let status = if fails {
+                500
+            } else {
+                book.statuses.get(&person).copied().unwrap_or(200)
+            };
+            book.scores.push((path.to_owned(), score));
+            book.under_way += 1;
+            book.most_at_once = book.most_at_once.max(book.under_way);
+            (book.pause, status)
+        };
+        tokio::time::sleep(pause).await;
+        self.book.lock().unwrap().under_way -= 1;
+        StatusCode::from_u16(status).unwrap().into_response()
+    }
+
+    /// What an administrator enters on our side.
+    pub fn registration(&self, client: &str) -> Value {
+        let url = &self.url;
+        json!({
+            "issuer": url, "client_id": client, "deployment_ids": ["1"], "authorization_endpoint": format!("{url}/auth"),
+            "token_endpoint": format!("{url}/token"), "jwks_uri": format!("{url}/certs"),
+        })
+    }
+
+    pub async fn register(&self, school: &Key, client: &str) -> Value {
+        let made = school
+            .post("/api/v1/lti/platforms", self.registration(client))
+            .await;
+        assert_eq!(made.status, 201, "{made:?}");
+        made.body
+    }
+
+    /// A learner with the id 4 opens the link 1 of the course 2, unless the test says otherwise.
+    pub async fn launch(
+        &self,
+        server: &TestServer,
+        client: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> reqwest::Response {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let target = format!("{}/lti/launch", server.origin);
+        let login = http
+            .post(format!("{}/lti/login", server.origin))
+            .form(&[
+                ("iss", self.url.as_str()),
+                ("target_link_uri", &target),
+                ("login_hint", "4"),
+                ("client_id", client),
+            ])
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(login.status(), 302);
+        let cookies: Vec<String> = login
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .map(|value| {
+                value
+                    .to_str()
+                    .unwrap()
+                    .split(';')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        let onward: reqwest::Url = login.headers()["location"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let asked: HashMap<String, String> = onward.query_pairs().into_owned().collect();
+        let now = server.clock.now() / 1_000;
+        let mut claims = json!({
+            "iss": self.url, "aud": client, "iat": now, "exp": now + 60, "nonce": asked["nonce"], "sub": "4", "name": "Anna",
+            format!("{CLAIM}/message_type"): "LtiResourceLinkRequest", format!("{CLAIM}/version"): "1.3.0",
+            format!("{CLAIM}/deployment_id"): "1", format!("{CLAIM}/target_link_uri"): target,
+            format!("{CLAIM}/roles"): ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
+            format!("{CLAIM}/context"): {"id": "2", "title": "Mathe 7b"},
+            format!("{CLAIM}/resource_link"): {"id": "1", "title": "Videokonferenz"},
+            format!("{CLAIM}/launch_presentation"): {"locale": "de"},
+            format!("{CLAIM}/custom"): {"un": "anna.m"},
+        });
+        change(&mut claims);
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some("kid".to_owned());
+        let token = jsonwebtoken::encode(&header, &claims, &self.key).unwrap();
+        http.post(target)
+            .header("cookie", cookies.join("; "))
+            .form(&[("id_token", token.as_str()), ("state", &asked["state"])])
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// A teacher with the id 3, whom the platform tells of its services.
+    pub fn teacher(&self, claims: &mut Value) {
+        claims["sub"] = json!("3");
+        claims["name"] = json!("Frau M");
+        claims[format!("{CLAIM}/roles")] =
+            json!(["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"]);
+        claims[NAMES] = json!({"context_memberships_url": format!("{}/members", self.url)});
+        claims[GRADES] = json!({
+            "scope": [format!("{AGS}/lineitem"), format!("{AGS}/score")],
+            "lineitems": format!("{}/columns", self.url),
+        });
+    }
+}
+
+/// Where a launch leads.
+pub fn led_to(answer: &reqwest::Response) -> reqwest::Url {
+    assert_eq!(answer.status(), 303);
+    answer.headers()["location"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap()
+}

@@ -1,0 +1,392 @@
+//! What a lesson of a course leaves: the list of who was there, and results in the gradebook.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::TestServer;
+use common::course::{AGS, Course, GRADES, led_to};
+use common::key::Key;
+use common::platform::{enter, fragment};
+use kmz_meet_core::signal::ServerMessage;
+use kmz_meet_server::attendance::{Attendance, Present};
+use kmz_meet_server::clock::Clock;
+use kmz_meet_server::store::{Contract, Record};
+use serde_json::{Value, json};
+
+struct World {
+    server: TestServer,
+    key: Key,
+    course: Arc<Course>,
+    platform: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+        server.school("a", Contract::Signed).await;
+        let key = server.key("a", &[]).await;
+        let course = Course::start().await;
+        let platform = course.register(&key, "c").await["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        Self {
+            server,
+            key,
+            course,
+            platform,
+        }
+    }
+
+    /// The room of the course, after its teacher came with these changes.
+    async fn room(&self, change: impl FnOnce(&mut Value)) -> String {
+        let teacher = |claims: &mut Value| {
+            self.course.teacher(claims);
+            change(claims);
+        };
+        let url = led_to(&self.course.launch(&self.server, "c", teacher).await);
+        let ticket = fragment(&url, "ticket").unwrap();
+        let ticket = self
+            .server
+            .app
+            .tickets
+            .verify(&ticket, self.server.clock.now());
+        ticket.unwrap().room
+    }
+
+    /// A lesson with this many learners of the course, all there for 40 of 45 minutes, and one person of another origin.
+    async fn lesson(&self, room: &str, conference: &str, learners: usize) -> String {
+        let now = self.server.clock.now();
+        let person = |user: String| Present {
+            name: user.clone(),
+            user: Some(user),
+            moderator: false,
+            listed: true,
+            first_at: now,
+            last_at: now + 2_400_000,
+            measured_minutes: 40,
+            corrected_minutes: None,
+        };
+        let mut people: Vec<Present> = (0..learners)
+            .map(|number| person(format!("lti:{}:p{number}", self.platform)))
+            .collect();
+        people.push(person("api:a:guest".to_owned()));
+        let data = Attendance {
+            conference: conference.to_owned(),
+            started_at: now,
+            ended_at: now + 2_700_000,
+            people,
+            graded_at: None,
+        };
+        let mut record = Record::new("a".to_owned(), now, data);
+        record.parent = Some(room.to_owned());
+        record.put(&*self.server.app.store).await.unwrap();
+        format!("/api/v1/attendance/{}", record.id)
+    }
+
+    async fn send(&self, lesson: &str, measure: &str) -> common::Answer {
+        let how = json!({"confirm": true, "measure": measure});
+        self.key.post(&format!("{lesson}/grades"), how).await
+    }
+
+    fn scores(&self) -> usize {
+        self.course.book.lock().unwrap().scores.len()
+    }
+
+    async fn until_scores(&self, wanted: usize) {
+        for _ in 0..500 {
+            if self.scores() >= wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} of {wanted} scores", self.scores());
+    }
+}
+
+#[tokio::test]
+async fn the_list_has_who_was_there_and_who_was_not_and_is_the_teachers_for_a_day() {
+    let world = World::new().await;
+    let World {
+        server,
+        key,
+        course,
+        ..
+    } = &world;
+    let person =
+        |id: &str, name: &str, role: &str| json!({"user_id": id, "name": name, "roles": [role]});
+    course.book.lock().unwrap().members = vec![
+        person("3", "Frau M", "Instructor"),
+        person("4", "Anna", "Learner"),
+        person("5", "Ben", "Learner"),
+    ];
+    let teacher = led_to(
+        &course
+            .launch(server, "c", |claims| course.teacher(claims))
+            .await,
+    );
+    let pupil = led_to(&course.launch(server, "c", |_| {}).await);
+    let mut here = Vec::new();
+    for url in [&teacher, &pupil] {
+        let (client, answer) = enter(server, url).await;
+        assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+        here.push(client);
+    }
+    let rooms = key.get("/api/v1/rooms").await.body;
+    let room = format!(
+        "/api/v1/rooms/{}",
+        rooms["rooms"][0]["id"].as_str().unwrap()
+    );
+    assert_eq!(key.delete(&format!("{room}/conference")).await.status, 204);
+    let mut lesson = Value::Null;
+    for _ in 0..100 {
+        lesson = key.get(&format!("{room}/attendance")).await.body["lessons"][0].clone();
+        if lesson.is_object() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let lesson = format!("/api/v1/attendance/{}", lesson["id"].as_str().unwrap());
+    let of_teacher = server.with_token(&fragment(&teacher, "ticket").unwrap());
+    let shown = of_teacher.get(&lesson).await;
+    assert_eq!(
+        (shown.status, &shown.body["can_be_graded"]),
+        (200, &json!(true))
+    );
+    let people = shown.body["attendance"].as_array().unwrap();
+    let mut seen: Vec<(&str, bool, bool)> = people
+        .iter()
+        .map(|one| {
+            (
+                one["name"].as_str().unwrap(),
+                one["moderator"] == true,
+                one["listed"] == true,
+            )
+        })
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen[0], ("Anna", false, true));
+    assert_eq!(seen[1], ("Ben", false, true));
+    assert!(seen[2].0 == "Frau M" && seen[2].1 && seen.len() == 3);
+    let ben = people.iter().find(|one| one["name"] == "Ben").unwrap();
+    assert_eq!(
+        (&ben["minutes"], &ben["first_at"]),
+        (&json!(0), &ben["last_at"])
+    );
+    // Learners do not see it; the teacher does as long as a school day.
+    let of_pupil = server.with_token(&fragment(&pupil, "ticket").unwrap());
+    of_pupil.get(&lesson).await.is_problem(401, "invalid_token");
+    server.clock.advance(Duration::from_hours(7));
+    assert_eq!(of_teacher.get(&lesson).await.status, 200);
+    server.clock.advance(Duration::from_hours(2));
+    of_teacher
+        .get(&lesson)
+        .await
+        .is_problem(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn results_go_some_at_once_and_who_is_refused_does_not_stop_the_others() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    let lesson = world.lesson(&room, "one", 20).await;
+    {
+        let mut book = world.course.book.lock().unwrap();
+        book.statuses = [("p3".to_owned(), 409), ("p7".to_owned(), 404)].into();
+        book.pause = Duration::from_millis(50);
+    }
+    let sent = world.send(&lesson, "minutes").await;
+    assert_eq!(
+        (sent.status, &sent.body),
+        (200, &json!({"sent": 18, "refused": [3, 7]}))
+    );
+    let book = world.course.book.lock().unwrap();
+    assert!(
+        (2..=6).contains(&book.most_at_once),
+        "{}",
+        book.most_at_once
+    );
+    // One token for the columns, and one for all the results.
+    assert_eq!(book.tokens, 2);
+    let (path, score) = book
+        .scores
+        .iter()
+        .find(|(_, one)| one["userId"] == "p0")
+        .unwrap();
+    assert_eq!(path, "/columns/0/scores");
+    assert_eq!(
+        (
+            &score["scoreGiven"],
+            &score["scoreMaximum"],
+            score.get("comment")
+        ),
+        (&json!(40.0), &json!(45.0), None)
+    );
+}
+
+#[tokio::test]
+async fn each_lesson_has_a_column_of_its_own_where_the_tool_makes_them() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    let first = world.lesson(&room, "one", 1).await;
+    world.server.clock.advance(Duration::from_hours(24));
+    let second = world.lesson(&room, "two", 1).await;
+    for (lesson, measure) in [
+        (&first, "minutes"),
+        (&second, "minutes"),
+        (&second, "completion"),
+        (&first, "minutes"),
+    ] {
+        assert_eq!(world.send(lesson, measure).await.body["sent"], 1);
+    }
+    {
+        let book = world.course.book.lock().unwrap();
+        let columns: Vec<(&str, &str)> = book
+            .columns
+            .iter()
+            .map(|one| {
+                (
+                    one["label"].as_str().unwrap(),
+                    one["resourceId"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            columns,
+            [
+                ("Anwesenheit 15.01.2027 (Minuten)", "attendance-one-minutes"),
+                ("Anwesenheit 16.01.2027 (Minuten)", "attendance-two-minutes"),
+                ("Anwesenheit 16.01.2027", "attendance-two-completion"),
+            ]
+        );
+    }
+    // Where the platform has one for the link, it is that.
+    let url = world.course.url.clone();
+    let room = world
+        .room(|claims| claims[GRADES]["lineitem"] = json!(format!("{url}/only")))
+        .await;
+    let third = world.lesson(&room, "three", 1).await;
+    assert_eq!(world.send(&third, "minutes").await.body["sent"], 1);
+    let book = world.course.book.lock().unwrap();
+    assert_eq!(
+        (book.columns.len(), book.scores.last().unwrap().0.as_str()),
+        (3, "/only/scores")
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_sent_where_the_platform_takes_nothing() {
+    let world = World::new().await;
+    let with = |scopes: &[&str]| {
+        let scopes: Vec<String> = scopes
+            .iter()
+            .map(|scope| format!("{AGS}/{scope}"))
+            .collect();
+        move |claims: &mut Value| claims[GRADES]["scope"] = json!(scopes)
+    };
+    let room = world.room(with(&["lineitem", "result.readonly"])).await;
+    let lesson = world.lesson(&room, "one", 2).await;
+    assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], false);
+    world
+        .send(&lesson, "minutes")
+        .await
+        .is_problem(409, "no_gradebook");
+    // Results would be taken, but there is no column, and nobody may make one.
+    world.room(with(&["lineitem.readonly", "score"])).await;
+    assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], true);
+    let refused = world.send(&lesson, "minutes").await;
+    refused.is_problem(409, "no_gradebook");
+    assert!(refused.body["detail"].as_str().unwrap().contains("column"));
+    world.room(|_| {}).await;
+    assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], true);
+    // A platform that was taken back, and one that is gone.
+    let platform = format!("/api/v1/lti/platforms/{}", world.platform);
+    world
+        .key
+        .patch(&platform, json!({"state": "disabled"}))
+        .await;
+    assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], false);
+    world
+        .send(&lesson, "minutes")
+        .await
+        .is_problem(409, "no_gradebook");
+    world.key.delete(&platform).await;
+    assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], false);
+    assert_eq!(
+        (
+            world.scores(),
+            world.course.book.lock().unwrap().columns.len()
+        ),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_platform_that_fails_halfway_leaves_a_report_and_one_that_fails_at_once_leaves_nothing() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    let lesson = world.lesson(&room, "one", 40).await;
+    world.course.book.lock().unwrap().fails_after = Some(0);
+    world
+        .send(&lesson, "minutes")
+        .await
+        .is_problem(502, "platform");
+    assert_eq!(world.key.get(&lesson).await.body["graded_at"], Value::Null);
+    {
+        let mut book = world.course.book.lock().unwrap();
+        book.scores.clear();
+        book.fails_after = Some(5);
+    }
+    let report = world.send(&lesson, "minutes").await;
+    assert_eq!((report.status, &report.body["sent"]), (200, &json!(5)));
+    assert_eq!(report.body["failed"].as_array().unwrap().len(), 35);
+    assert_eq!(report.body["refused"], json!([]));
+    assert!(report.body["reason"].as_str().unwrap().contains("500"));
+    // It is left alone then.
+    assert!(world.scores() < 20, "{}", world.scores());
+    assert!(world.key.get(&lesson).await.body["graded_at"].is_i64());
+}
+
+#[tokio::test]
+async fn what_happens_to_the_list_while_results_are_sent_stays() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    world.course.book.lock().unwrap().pause = Duration::from_millis(200);
+    // Whoever asks gives up at once; what was begun is finished.
+    let lesson = world.lesson(&room, "one", 13).await;
+    let how = json!({"confirm": true, "measure": "minutes"});
+    let given_up = world
+        .key
+        .request(reqwest::Method::POST, &format!("{lesson}/grades"))
+        .json(&how)
+        .timeout(Duration::from_millis(150));
+    assert!(given_up.send().await.is_err());
+    world.until_scores(1).await;
+    let corrected = json!({"corrections": [{"number": 1, "minutes": 7}]});
+    world.key.patch(&lesson, corrected).await;
+    world.until_scores(13).await;
+    let mut shown = Value::Null;
+    for _ in 0..100 {
+        shown = world.key.get(&lesson).await.body;
+        if shown["graded_at"].is_i64() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(shown["graded_at"].is_i64());
+    assert_eq!(shown["attendance"][1]["minutes"], 7);
+    // What is deleted meanwhile does not come back.
+    let lesson = world.lesson(&room, "two", 7).await;
+    let (sent, deleted) = tokio::join!(world.send(&lesson, "minutes"), async {
+        world.until_scores(14).await;
+        world.key.delete(&lesson).await.status
+    });
+    assert_eq!((sent.body["sent"].as_u64(), deleted), (Some(7), 204));
+    world.key.get(&lesson).await.is_problem(404, "not_found");
+}

@@ -1,0 +1,49 @@
+//! The guides for administrators say what every code means.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Names of parameters, which look like codes.
+const NO_CODES: [&str; 3] = [
+    "lti_message_hint",
+    "lti_deployment_id",
+    "lti_storage_target",
+];
+
+fn codes() -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut codes = BTreeSet::new();
+    for file in std::fs::read_dir(sources).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let texts = text.split('"');
+        let found = texts.filter(|text| {
+            text.starts_with("lti_")
+                && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+                && !NO_CODES.contains(text)
+        });
+        codes.extend(found.map(str::to_owned));
+    }
+    codes
+}
+
+#[test]
+fn every_code_is_in_both_guides() {
+    let codes = codes();
+    assert!(codes.len() > 40, "{codes:?}");
+    for language in ["de", "en"] {
+        let guide = format!(
+            "{}/../docs/{language}/moodle.md",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let guide = std::fs::read_to_string(guide).unwrap();
+        let missing: Vec<&String> = codes
+            .iter()
+            .filter(|code| !guide.contains(&format!("`{code}`")))
+            .collect();
+        assert!(missing.is_empty(), "{language}: {missing:?}");
+    }
+}
