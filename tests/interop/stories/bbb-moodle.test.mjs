@@ -76,7 +76,10 @@ test('a lesson from the activity page to its end, request by request', async () 
   const guest = await followJoin(join(of, { name: 'Oma Müller', createTime: created.createTime }));
   assert.ok(guest.ticket);
   const grandma = await Raw.join(server, { room: guest.room, name: '', token: guest.ticket });
-  assert.equal(grandma.roster.get(grandma.you).role, 'participant');
+  // She typed her name herself, so nobody takes her for one of the class.
+  const { role, verified, listed } = grandma.roster.get(grandma.you);
+  assert.deepEqual([role, verified, listed], ['participant', false, false]);
+  assert.equal(grandma.roster.get(again.you).listed, true);
   await sleep(2_000);
 
   const wrong = await moodle.call('end', { meetingID: of.meetingID, password: of.attendeePW });
