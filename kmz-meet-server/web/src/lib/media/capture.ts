@@ -31,7 +31,7 @@ export async function openCamera(): Promise<MediaStreamTrack> {
 }
 
 export interface ScreenTracks {
-  video: MediaStreamTrack;
+  main: MediaStreamTrack;
   sound: MediaStreamTrack | null;
 }
 
@@ -54,7 +54,7 @@ export async function openScreen(): Promise<ScreenTracks | null> {
     const video = stream.getVideoTracks()[0];
     if (!video) throw new CaptureError('failed');
     video.contentHint = 'detail';
-    return { video, sound: stream.getAudioTracks()[0] ?? null };
+    return { main: video, sound: stream.getAudioTracks()[0] ?? null };
   } catch (error) {
     const problem = problemOf(error);
     if (problem === 'denied') return null; // the dialog was closed

@@ -52,7 +52,7 @@ export class Meeting {
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
     this.sources.onEnded = (source) => {
       this.confirmed.delete(source);
-      this.say({ type: 'set_source', source, on: false });
+      this.tellSource(source, false);
     };
   }
 
@@ -107,10 +107,15 @@ export class Meeting {
     if (!on) {
       this.sources.turnOff(source);
       this.confirmed.delete(source);
-      this.say({ type: 'set_source', source, on: false });
+      this.tellSource(source, false);
     } else if (await this.sources.turnOn(source)) {
-      this.say({ type: 'set_source', source, on: true });
+      this.tellSource(source, true);
     }
+  }
+
+  /** Before coming in, devices are only tried; `reconcile` tells what stayed on. */
+  private tellSource(source: Source, on: boolean): void {
+    if (this.phase === 'inside') this.say({ type: 'set_source', source, on });
   }
 
   stopEverything(): void {

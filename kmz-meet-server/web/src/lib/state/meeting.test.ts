@@ -139,6 +139,45 @@ describe('a visit', () => {
     expect(signal.said).not.toContainEqual({ type: 'set_source', source: 'camera', on: true });
   });
 
+  it.each([
+    ['stays off where the room does not let it stay on', false],
+    ['is on, and the server knows it, where it may stay on', true],
+  ])('a camera that is permitted only after coming in %s', async (_, stays) => {
+    let allow = (): void => undefined;
+    const track = new FakeTrack();
+    vi.stubGlobal('navigator', {
+      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+    });
+    const { signal, meeting } = setUp();
+    const late = meeting.setSource('camera', true);
+    meeting.join('Anna', null);
+    signal.tell({ type: 'lobby' });
+    signal.tell(joined({ policy: { camera_on_at_join: stays } }));
+    allow();
+    await late;
+    expect(meeting.sources.isOn('camera')).toBe(stays);
+    expect(track.stopped).toBe(!stays);
+    expect(signal.said.filter((message) => message.type === 'set_source')).toEqual(
+      stays ? [{ type: 'set_source', source: 'camera', on: true }] : [],
+    );
+  });
+
+  it('does not film anyone who left while the browser was asking', async () => {
+    let allow = (): void => undefined;
+    const track = new FakeTrack();
+    vi.stubGlobal('navigator', {
+      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+    });
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    const late = meeting.setSource('camera', true);
+    meeting.leave();
+    allow();
+    await late;
+    expect([track.stopped, meeting.sources.isOn('camera')]).toEqual([true, false]);
+  });
+
   it('offers media once, and not again while the former session lives', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
