@@ -48,6 +48,8 @@ export class Meeting {
     makePeer?: MakePeer,
     /** Sent here by a course or another platform. */
     readonly entry: Entry | null = null,
+    /** Sent here just now: perhaps someone else than the person who sat here before. */
+    readonly sent = false,
   ) {
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
     this.sources.onEnded = (source) => {
@@ -56,9 +58,12 @@ export class Meeting {
     };
   }
 
-  /** Whether this tab sat here before: then it goes straight back to its seat. */
+  /**
+   * Whether this tab sat here before: then it goes straight back to its seat. Who was sent here anew says first who they
+   * are; the server gives them the seat if it is theirs.
+   */
   get returning(): boolean {
-    return loadSeat(this.room) !== null;
+    return !this.sent && loadSeat(this.room) !== null;
   }
 
   join(name: string, password: string | null): void {

@@ -4,7 +4,10 @@ import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Peer } from '../media/peer';
+import { session } from '../api/session.svelte';
+import { loadName } from '../signal/seat';
 import type { Signal, SignalEvents } from '../signal/socket';
+import type { Entry } from './entry';
 import { Meeting } from './meeting.svelte';
 
 class FakeSignal implements Signal {
@@ -218,6 +221,26 @@ describe('a visit', () => {
     expect(signal.joins[0]).toMatchObject({ seat: 'seat-1', name: 'Anna' });
     signal.tell(joined({ me: { sources: ['camera'] } }));
     expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
+  });
+
+  it('asks first who was sent here anew, and says the seat beside the new ticket', () => {
+    const first = setUp();
+    first.meeting.join('Anna', null);
+    first.signal.tell(joined());
+    const signal = new FakeSignal();
+    const meeting = new Meeting('r', signal, makePeer, { token: 'fresh', name: 'Ben' } as Entry, true);
+    expect(meeting.returning).toBe(false);
+    meeting.join('Ben', null);
+    expect(signal.joins[0]).toMatchObject({ name: 'Ben', token: 'fresh', seat: 'seat-1' });
+  });
+
+  it('leaves nothing to the next person after signing out', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status: 204 })));
+    await session.signOut();
+    expect([setUp().meeting.returning, loadName()]).toEqual([false, '']);
   });
 
   it('goes in by the name when the seat is not valid any more', () => {
