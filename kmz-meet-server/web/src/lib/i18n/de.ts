@@ -161,6 +161,8 @@ export const de: Messages = {
     camera: 'Kamera',
     denied: (what) =>
       `${what}: Der Browser erlaubt es nicht. Bitte auf das Zeichen neben der Adresse der Seite klicken, es erlauben und noch einmal versuchen.`,
+    framed: (what) =>
+      `${what}: hier nicht erlaubt, vom Browser oder von der Seite drumherum. Bitte über das Zeichen neben der Adresse erlauben und noch einmal versuchen, oder den Raum in einem eigenen Fenster öffnen.`,
     missing: (what) => `${what}: nichts gefunden. Bitte ein Gerät anschließen oder ohne teilnehmen. Zuhören und Schreiben im Chat gehen trotzdem.`,
     busy: (what) => `${what}: Ein anderes Programm benutzt sie oder es gerade. Bitte dieses Programm schließen und noch einmal versuchen.`,
     insecure: (what) => `${what}: Das geht nur auf einer sicheren Seite. Die Adresse muss mit https beginnen.`,
@@ -300,8 +302,11 @@ export const de: Messages = {
 
   frame: {
     title: 'Zum Teilen in ein eigenes Fenster',
-    why: 'Die Kursseite lässt das Teilen des Bildschirms nicht zu. In einem eigenen Fenster geht es; hier verlässt du die Konferenz dabei.',
-    before: 'Den Bildschirm kannst du hier in der Kursseite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    why: 'Die Seite drumherum lässt das Teilen des Bildschirms nicht zu. In einem eigenen Fenster geht es; hier verlässt du die Konferenz dabei.',
+    before: 'Den Bildschirm kannst du innerhalb dieser Seite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    perhaps: 'Innerhalb einer anderen Seite klappt das Teilen des Bildschirms vielleicht nicht. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    deviceTitle: 'Besser in einem eigenen Fenster',
+    devicesBefore: 'Die Seite drumherum lässt Kamera oder Mikrofon hier nicht zu. Öffne den Raum in einem eigenen Fenster, damit dich die anderen sehen und hören. Zuhören und schreiben geht auch hier.',
     open: 'In eigenem Fenster öffnen',
   },
 

@@ -165,6 +165,8 @@ export const en = {
     camera: 'Camera',
     denied: (what: string) =>
       `${what}: the browser does not allow it. Click the symbol beside the address of the page, allow it, and try again.`,
+    framed: (what: string) =>
+      `${what}: not allowed here, by the browser or by the page around. Allow it by the symbol beside the address and try again, or open the room in a window of its own.`,
     missing: (what: string) => `${what}: none found. Plug one in, or take part without it. You can listen and write in the chat.`,
     busy: (what: string) => `${what}: another program is using it. Close that program and try again.`,
     insecure: (what: string) => `${what}: only works on a secure page. The address must begin with https.`,
@@ -304,8 +306,11 @@ export const en = {
 
   frame: {
     title: 'Share from a window of its own',
-    why: 'The course page does not allow sharing the screen. It works in a window of its own; you leave the conference here as you go there.',
-    before: 'You cannot share your screen inside the course page. If you plan to, open the room in a window of its own now.',
+    why: 'The page around does not allow sharing the screen. It works in a window of its own; you leave the conference here as you go there.',
+    before: 'You cannot share your screen inside this page. If you plan to, open the room in a window of its own now.',
+    perhaps: 'Inside another page, sharing the screen may not work. If you plan to, open the room in a window of its own now.',
+    deviceTitle: 'Better in a window of its own',
+    devicesBefore: 'The page around does not allow camera or microphone here. Open the room in a window of its own to be seen and heard. Listening and writing work here too.',
     open: 'Open in its own window',
   },
 

@@ -109,6 +109,25 @@ describe('own devices', () => {
     expect(devices.chosen.camera).toBeNull();
   });
 
+  it.each([
+    ['Firefox, which does not tell', {}, 'framed'],
+    ['Chromium, where the page forbids it', { featurePolicy: { allowsFeature: () => false } }, 'framed'],
+    ['Chromium, where the page permits it', { featurePolicy: { allowsFeature: () => true } }, 'denied'],
+  ])('say when the page around may be what forbids them: %s', async (_, page, expected) => {
+    vi.stubGlobal('window', { parent: {} });
+    vi.stubGlobal('location', { hash: '' });
+    vi.stubGlobal('document', page);
+    const sources = new Sources();
+    const on = sources.turnOn('camera');
+    questions[0]!.fail('NotAllowedError');
+    expect(await on).toBe(false);
+    expect(sources.problem).toEqual({ source: 'camera', problem: expected });
+    navigator.mediaDevices.getDisplayMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    expect(await sources.turnOn('screen')).toBe(false);
+    // Where the page permits it, the person closed the dialog: nothing to tell.
+    expect(sources.problem).toEqual(expected === 'framed' ? { source: 'screen', problem: 'framed' } : null);
+  });
+
   it('are remembered for this visit where storage is forbidden', async () => {
     vi.stubGlobal('localStorage', undefined);
     choose('camera', 'second');
