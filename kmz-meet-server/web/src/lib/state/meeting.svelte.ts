@@ -33,11 +33,23 @@ export class Meeting {
   beforeStop = $state.raw<Policy | null>(null);
   /** How often this visit came in: 1 at first, one more after every reconnection. */
   entries = $state(0);
+  /** The name that an embedding page proposes. */
+  proposedName = $state('');
+  /** What an embedding page calls the room; only this person sees it. */
+  subject = $state<string | null>(null);
+  /** Told of each button that is pressed, by Jitsi's name for it; true when the page around does itself what it does. */
+  onPress: ((key: string) => boolean) | null = null;
+  /** The page around can take this room away; set by what embeds it. */
+  onClose = $state.raw<(() => void) | null>(null);
   readonly sources = new Sources();
   readonly media: MediaSession;
 
   private name = '';
   private password: string | null = null;
+  /** From an embedding page; what the person types comes before it. */
+  private offered: string | null = null;
+  /** What the last `join` said: the same password again is no new try. */
+  private tried: string | null = null;
   /** What the server has confirmed to be on. */
   private confirmed = new Set<Source>();
   private readonly happenings = new Happenings(() => this.conference);
@@ -68,9 +80,32 @@ export class Meeting {
 
   join(name: string, password: string | null): void {
     this.name = name;
-    this.password = password;
+    this.password = password ?? this.offered;
     keepName(name);
     this.open();
+  }
+
+  /** What the room is called on this screen. */
+  get title(): string {
+    return this.subject ?? this.conference?.room.title ?? this.conference?.room.name ?? this.room;
+  }
+
+  /** Whether this person has said a name and been on the way in. */
+  get named(): boolean {
+    return this.name !== '';
+  }
+
+  /** A password that an embedding page knows, before coming in. */
+  offerPassword(password: string): void {
+    this.offered = password;
+    if (!this.named) return;
+    this.password = password;
+    if (this.phase === 'waiting' && this.tried !== password) this.open();
+  }
+
+  /** A button was pressed; false when the page around does itself what it is for. */
+  press(key: string): boolean {
+    return !(this.onPress?.(key) ?? false);
   }
 
   /** Straight back to the seat of before, after a reload. */
@@ -124,8 +159,8 @@ export class Meeting {
   }
 
   stopEverything(): void {
-    this.beforeStop = this.conference?.room.policy ?? null;
-    this.say({ type: 'stop_everything' });
+    // Once more, and what held before is still what held before the first time.
+    if (this.say({ type: 'stop_everything' })) this.beforeStop ??= this.conference?.room.policy ?? null;
   }
 
   /** What held before the stop, or what a room starts with; the door stays for the moderator to open. */
@@ -153,6 +188,7 @@ export class Meeting {
 
   private joinMessage(): ClientMessage {
     const seat = loadSeat(this.room)?.seat;
+    this.tried = this.password;
     return {
       type: 'join',
       // Another platform's name for the room led here; its own leads back.
@@ -174,7 +210,9 @@ export class Meeting {
     const { conference } = this;
     switch (message.type) {
       case 'waiting':
-        this.phase = 'waiting';
+        // The page around has said another password since.
+        if (this.tried !== this.password) this.open();
+        else this.phase = 'waiting';
         break;
       case 'lobby':
         this.phase = 'lobby';
@@ -225,7 +263,7 @@ export class Meeting {
         break;
       case 'participant_left':
         this.happenings.left(message.participant);
-        conference.gone(message.participant);
+        conference.gone(message.participant, message.reason);
         break;
       case 'room_changed':
         this.happenings.roomChanged(conference.room, message.room);

@@ -268,6 +268,20 @@ describe('a visit', () => {
     expect(tracks[1]!.stopped).toBe(true);
   });
 
+  it('can release what was stopped twice', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role: 'moderator' } }));
+    meeting.stopEverything();
+    const { room } = joined({ policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    signal.tell({ type: 'room_changed', room });
+    meeting.stopEverything();
+    meeting.release();
+    expect(signal.said.at(-1)).toEqual({
+      type: 'set_policy', change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
+    });
+  });
+
   it('stops capturing what was never permitted', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
