@@ -17,7 +17,9 @@ export const de: Messages = {
   loading: 'Einen Moment …',
   you: (name) => `${name} (du)`,
   copied: 'Kopiert. Jetzt kann der Text eingefügt werden.',
-  copyFailed: 'Das Kopieren hat nicht geklappt. Bitte den Text markieren und von Hand kopieren.',
+  copyFailed: 'Bitte von Hand kopieren',
+  copyFailedWhy: 'Der Browser oder die Seite drumherum erlaubt das Kopieren auf Knopfdruck nicht. Der Text ist markiert: mit Strg+C kopieren oder lange darauf drücken.',
+  copyText: 'Text zum Kopieren',
 
   home: {
     title: 'Dein Video-Klassenzimmer',
@@ -315,7 +317,9 @@ export const de: Messages = {
     alone: 'Noch ist niemand sonst da',
     aloneHint: 'Die anderen erscheinen hier, sobald sie hereinkommen.',
     screenOf: (name) => `Bildschirm von ${name}`,
+    screenLarge: (name) => `Bildschirm von ${name} groß zeigen`,
     sharing: 'Dein Bildschirm wird geteilt.',
+    sharingEnd: 'Nicht mehr teilen',
     page: (page, pages) => `Seite ${page} von ${pages}`,
     next: 'Nächste Seite',
     previous: 'Vorige Seite',
@@ -349,7 +353,7 @@ export const de: Messages = {
 
   chat: {
     title: 'Chat',
-    label: 'Nachrichten',
+    label: 'Was geschrieben wurde',
     empty: 'Hier erscheinen Nachrichten an alle. Sie werden gelöscht, wenn die Konferenz endet.',
     message: 'Nachricht',
     send: 'Senden',
@@ -391,8 +395,8 @@ export const de: Messages = {
   person: {
     pin: 'Groß zeigen',
     unpin: 'Nicht mehr groß zeigen',
-    mute: 'Mikrofon ausschalten',
-    cameraOff: 'Kamera ausschalten',
+    mute: (name) => `${name} stummschalten`,
+    cameraOff: (name) => `Kamera von ${name} anhalten`,
     stopShare: 'Teilen des Bildschirms beenden',
     askMicrophone: 'Um Einschalten des Mikrofons bitten',
     askCamera: 'Um Einschalten der Kamera bitten',
@@ -404,9 +408,9 @@ export const de: Messages = {
     denyMicrophone: 'Mikrofon nicht mehr erlauben',
     allowCamera: 'Kamera erlauben',
     denyCamera: 'Kamera nicht mehr erlauben',
-    allowChat: 'Chat erlauben',
-    denyChat: 'Chat nicht mehr erlauben',
-    lowerHand: 'Hand senken',
+    allowChat: 'Schreiben erlauben',
+    denyChat: 'Schreiben nicht mehr erlauben',
+    lowerHand: (name) => `Hand von ${name} herunternehmen`,
     makeModerator: 'Zur Mit-Leitung machen',
     unmakeModerator: 'Nicht mehr Mit-Leitung',
     remove: 'Entfernen',
@@ -451,7 +455,7 @@ export const de: Messages = {
     devices: 'Kamera, Mikrofon und Ton',
     language: 'Sprache',
     fullScreen: 'Ganzer Bildschirm',
-    fullScreenLeave: 'Ganzen Bildschirm verlassen',
+    fullScreenLeave: 'Ganzen Bildschirm beenden',
   },
 
   leave: {

@@ -1,4 +1,5 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
+import type { Door } from '../../generated/Door';
 import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
@@ -31,6 +32,8 @@ export class Meeting {
   asked = $state.raw<{ source: Source; by: string } | null>(null);
   /** The policy before everything was stopped, to release it again. */
   beforeStop = $state.raw<Policy | null>(null);
+  /** What the door was before it was closed. */
+  private doorBefore: Door | null = null;
   /** How often this visit came in: 1 at first, one more after every reconnection. */
   entries = $state(0);
   /** The name that an embedding page proposes. */
@@ -175,6 +178,15 @@ export class Meeting {
     this.beforeStop = null;
   }
 
+  /** Closes the door, or opens it as far as it was open before. */
+  toggleDoor(): void {
+    const { room } = this.conference ?? {};
+    if (!room) return;
+    // Whoever knows who belongs to a room lets the others knock.
+    const before = this.doorBefore ?? (room.has_list ? 'knock' : 'open');
+    this.say({ type: 'set_policy', change: { door: room.policy.door === 'closed' ? before : 'closed' } });
+  }
+
   private open(): void {
     this.phase = 'connecting';
     this.over = null;
@@ -267,6 +279,7 @@ export class Meeting {
         break;
       case 'room_changed':
         this.happenings.roomChanged(conference.room, message.room);
+        if (message.room.policy.door === 'closed' && conference.room.policy.door !== 'closed') this.doorBefore = conference.room.policy.door;
         conference.room = message.room;
         break;
       case 'chat':

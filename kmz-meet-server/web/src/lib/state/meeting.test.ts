@@ -282,6 +282,18 @@ describe('a visit', () => {
     });
   });
 
+  it.each(['open', 'knock'] as const)('opens the door again as it was: %s', (door) => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role: 'moderator' }, policy: { door } }));
+    meeting.toggleDoor();
+    expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door: 'closed' } });
+    const { room } = joined({ policy: { door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    signal.tell({ type: 'room_changed', room });
+    meeting.toggleDoor();
+    expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
+  });
+
   it('stops capturing what was never permitted', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
