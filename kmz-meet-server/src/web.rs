@@ -24,6 +24,26 @@ struct Client;
 const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>kmz-meet</title>\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
+/// Endings of files, whether there is such a file or not.
+const FILES: [&str; 16] = [
+    "css",
+    "gif",
+    "html",
+    "ico",
+    "jpg",
+    "js",
+    "json",
+    "map",
+    "mjs",
+    "php",
+    "png",
+    "svg",
+    "txt",
+    "webmanifest",
+    "woff2",
+    "xml",
+];
+
 /// Every path that is nothing else.
 pub fn routes() -> Router<Arc<App>> {
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
@@ -48,15 +68,24 @@ async fn page(
     {
         return asset(path, file);
     }
-    // A missing script must not become a page.
-    let is_file = path
-        .rsplit('/')
-        .next()
-        .is_some_and(|last| last.contains('.'));
-    if is_file && path != "index.html" {
+    // A missing script must not become a page. Rooms of other platforms may have a dot in their names.
+    if path != "index.html" && (path.starts_with("assets/") || is_file(path)) {
         return Problem::not_found().into_response();
     }
     index(&app, &headers)
+}
+
+/// Whether a path ends as the files do that browsers and search engines ask for.
+fn is_file(path: &str) -> bool {
+    let extension = path
+        .rsplit('/')
+        .next()
+        .and_then(|last| last.rsplit_once('.'));
+    extension.is_some_and(|(_, extension)| {
+        FILES
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
 }
 
 fn asset(path: &str, file: EmbeddedFile) -> Response {

@@ -834,3 +834,74 @@ async fn jitsi_tokens_open_the_rooms_of_their_app() {
         "{answer:?}"
     );
 }
+
+#[tokio::test]
+async fn tokens_for_hosted_jitsi_have_their_app_in_sub() {
+    use aws_lc_rs::encoding::AsDer;
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    use base64::Engine;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
+
+    let pem = |kind: &str, der: &[u8]| {
+        let text = base64::engine::general_purpose::STANDARD.encode(der);
+        format!("-----BEGIN {kind} KEY-----\n{text}\n-----END {kind} KEY-----\n")
+    };
+    let pair = || {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let public: aws_lc_rs::encoding::PublicKeyX509Der<'_> =
+            aws_lc_rs::signature::KeyPair::public_key(&pair)
+                .as_der()
+                .unwrap();
+        let private: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let private = pem("PRIVATE", private.as_ref());
+        (
+            EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(),
+            pem("PUBLIC", public.as_ref()),
+        )
+    };
+    let (right, public) = pair();
+    let (wrong, _) = pair();
+    let secret = "a secret of sixteen and more";
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    for app in [
+        json!({"app_id": "vpaas-magic-cookie-7", "algorithm": "RS256", "key": public}),
+        json!({"app_id": "moodle", "algorithm": "HS256", "key": secret}),
+    ] {
+        assert_eq!(key.post("/api/v1/jitsi/apps", app).await.status, 201);
+    }
+    let token = |algorithm, signer: &EncodingKey, issuer: &str, app: Value| {
+        let now = 1_800_000_000;
+        let claims = json!({"iss": issuer, "aud": "jitsi", "sub": app, "room": "*", "exp": now + 3_600, "nbf": now,
+            "context": {"user": {"name": "Frau M", "id": "3", "moderator": "true"}, "features": {"recording": true}}});
+        jsonwebtoken::encode(&Header::new(algorithm), &claims, signer).unwrap()
+    };
+    let browser = server.browser();
+    let enter = async |token: String| {
+        let join = json!({"type": "join", "room": "vpaas-magic-cookie-7/Klasse7b", "name": "x", "token": token});
+        Client::arrive(&browser, join).await
+    };
+    let app = json!("vpaas-magic-cookie-7");
+    let (_teacher, answer) = enter(token(Algorithm::RS256, &right, "chat", app.clone())).await;
+    let ServerMessage::Joined { participants, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(participants[0].role, Role::Moderator);
+
+    let hs256 = EncodingKey::from_secret(secret.as_bytes());
+    let public_as_secret = EncodingKey::from_secret(public.as_bytes());
+    for token in [
+        token(Algorithm::RS256, &wrong, "chat", app.clone()),
+        token(Algorithm::RS256, &right, "chat", json!("moodle")),
+        token(Algorithm::RS256, &right, "chat", json!(7)),
+        token(Algorithm::RS256, &right, "other", app.clone()),
+        token(Algorithm::HS256, &public_as_secret, "chat", app.clone()),
+        token(Algorithm::HS256, &hs256, "chat", json!("moodle")),
+    ] {
+        let (_, answer) = enter(token).await;
+        assert!(
+            matches!(answer, ServerMessage::Refused { .. }),
+            "{answer:?}"
+        );
+    }
+}

@@ -85,6 +85,8 @@ async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
         "/mutiger-dachs-lomi",
         "/index.html",
         "/a/b",
+        "/my.room",
+        "/tenant/Klasse.7b",
     ] {
         let answer = get(&server, path).await;
         assert_eq!(answer.status(), 200, "{path}");
@@ -94,6 +96,8 @@ async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
     for path in [
         "/missing.js",
         "/assets/missing.css",
+        "/assets/missing",
+        "/robots.TXT",
         "/api",
         "/api/v1/nothing",
         "/api/v2/session",

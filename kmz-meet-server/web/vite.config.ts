@@ -34,7 +34,7 @@ export default defineConfig({
     proxy: { '/api': { target: server, ws: true } },
     headers: { 'Content-Security-Policy': csp },
   },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { include: ['src/**/*.test.ts'], environment: './vitest.environment.ts' },
   // Runes in tests must behave as in the browser.
   ...(process.env['VITEST'] ? { resolve: { conditions: ['browser'] } } : {}),
 });

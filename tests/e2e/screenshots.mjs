@@ -113,7 +113,7 @@ try {
   await sleep(1_500);
   await shoot(guest, 'screen-share');
   await teacher.press('Leave');
-  await teacher.reads('Only I leave');
+  await teacher.reads('Only I go');
   await shoot(teacher, 'leave');
   await teacher.page.keyboard.press('Escape');
 

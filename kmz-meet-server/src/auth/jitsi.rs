@@ -1,7 +1,8 @@
 //! Jitsi's tokens: pages and plug-ins that embedded a Jitsi room move over with the tokens that they make already.
 //!
 //! Claims as prosody's `token_verification` reads them: `iss` the app id, `room` a room or `*`, `aud`, `exp`, and
-//! `context.user`. Each app has one algorithm and one key; a token cannot choose.
+//! `context.user`. Tokens for hosted Jitsi have `iss` "chat" and the app id in `sub`; they are always signed by RS256.
+//! Each app has one algorithm and one key; a token cannot choose.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use kmz_meet_core::room::{clean, room_name};
@@ -17,6 +18,8 @@ use kmz_meet_core::signal::Policy;
 
 /// Longest name of a room in a token or a URL.
 const MAX_ROOM: usize = 200;
+/// The issuer of all tokens for hosted Jitsi: their app stands in `sub`.
+const HOSTED: &str = "chat";
 /// Longest token that is looked at.
 const MAX_TOKEN: usize = 8_192;
 
@@ -52,6 +55,8 @@ impl JitsiApp {
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
+    #[serde(default)]
+    sub: Value,
     exp: i64,
     #[serde(default)]
     nbf: Option<i64>,
@@ -81,15 +86,25 @@ fn is_true(value: &Value) -> bool {
     matches!(value, Value::Bool(true)) || value.as_str() == Some("true")
 }
 
-/// Before the signature is checked only the app is looked up by this.
-fn app_id(token: &str) -> Option<String> {
+/// Before the signature is checked only the app is looked up by these: the app id, and whether `sub` has it.
+fn app_id(token: &str) -> Option<(String, bool)> {
     use base64::Engine;
     let payload = token.split('.').nth(1)?;
     let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(payload.trim_end_matches('='))
         .ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
-    Some(claims.get("iss")?.as_str()?.to_owned())
+    let issuer = claims.get("iss")?.as_str()?;
+    // An app of one's own may be called so too; such tokens have the domain, or anything, in `sub`.
+    let rs256 =
+        jsonwebtoken::decode_header(token).is_ok_and(|header| header.alg == Algorithm::RS256);
+    let hosted = issuer == HOSTED && rs256;
+    let id = if hosted {
+        claims.get("sub")?.as_str()?
+    } else {
+        issuer
+    };
+    Some((id.to_owned(), hosted))
 }
 
 /// What a token says about a person in a room of this name, as a ticket. The room is made when a moderator asks for it.
@@ -100,7 +115,7 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
     if token.len() > MAX_TOKEN {
         return Ok(None);
     }
-    let Some(id) = app_id(token) else {
+    let Some((id, hosted)) = app_id(token) else {
         return Ok(None);
     };
     let Some(record) = Record::<JitsiApp>::by_key(&*app.store, &id).await? else {
@@ -109,9 +124,17 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
     let (Some(school), Some(key)) = (record.school.clone(), record.data.decoding_key()) else {
         return Ok(None);
     };
-    let Some(claims) = verified(&record.data, &key, token, &id, app.clock.now() / 1_000) else {
+    let Some(claims) = verified(&record.data, &key, token, app.clock.now() / 1_000) else {
         return Ok(None);
     };
+    let named = if hosted {
+        claims.iss == HOSTED && claims.sub.as_str() == Some(id.as_str())
+    } else {
+        claims.iss == id
+    };
+    if !named {
+        return Ok(None);
+    }
     let Some(name) = jitsi_name(room) else {
         return Ok(None);
     };
@@ -156,18 +179,11 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
     }))
 }
 
-fn verified(
-    app: &JitsiApp,
-    key: &DecodingKey,
-    token: &str,
-    id: &str,
-    now_seconds: i64,
-) -> Option<Claims> {
+fn verified(app: &JitsiApp, key: &DecodingKey, token: &str, now: i64) -> Option<Claims> {
     let mut validation = Validation::new(match app.algorithm {
         JitsiAlgorithm::HS256 => Algorithm::HS256,
         JitsiAlgorithm::RS256 => Algorithm::RS256,
     });
-    validation.set_issuer(&[id, "chat"]);
     validation.set_required_spec_claims(&["exp", "iss", "aud"]);
     validation.validate_aud = false;
     // Time is compared with our own clock below.
@@ -176,9 +192,8 @@ fn verified(
     let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
         .ok()?
         .claims;
-    let now = now_seconds;
     let in_time = claims.exp > now - 60 && claims.nbf.is_none_or(|from| from <= now + 60);
-    (in_time && claims.iss == id).then_some(claims)
+    in_time.then_some(claims)
 }
 
 /// Jitsi compares names of rooms in lower case.

@@ -158,7 +158,7 @@ async function walk(person, look) {
     await look(guest, 'a shared screen');
   }
   await teacher.press('Leave');
-  await teacher.reads('Only I leave');
+  await teacher.reads('Only I go');
   await look(teacher, 'leaving');
   await teacher.page.keyboard.press('Escape');
   eye.say({ type: 'remove', target: { these: [id] } });

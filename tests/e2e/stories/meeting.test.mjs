@@ -82,7 +82,7 @@ test('the teacher may let one person share', async () => {
   await teacher.until((one) => one.named('Cleo Guest')[0].sources.includes('screen'));
   teacher.say({ type: 'grant', participant: id, right: 'screen', granted: false });
   await teacher.until((one) => one.named('Cleo Guest')[0].sources.length === 0);
-  await guest.page.waitForFunction(() => ![...document.querySelectorAll('button')].some((b) => b.textContent.includes('Stop sharing')));
+  await guest.page.waitForFunction(() => ![...document.querySelectorAll('button')].some((b) => b.getAttribute('aria-label') === 'Stop sharing'));
 });
 
 test('who comes late reads what was written before; what looks like markup stays text', async () => {

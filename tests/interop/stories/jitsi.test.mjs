@@ -39,6 +39,7 @@ const site = createServer((request, response) => {
     return response.end(outputFiles[0].text);
   }
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+  if (url.searchParams.has('plugin')) return response.end(plugin(JSON.parse(url.searchParams.get('plugin'))));
   const wanted = JSON.stringify(Object.fromEntries(url.searchParams)).replaceAll('<', '\\u003c');
   return response.end(
     `<!DOCTYPE html><html lang="en"><title>School</title><div id="root"></div><script type="application/json" id="wanted">${wanted}</script><script src="/page.js"></script>`,
@@ -147,6 +148,58 @@ for (const kind of BROWSERS) {
     await teacher.close();
   });
 }
+
+/** A page as Moodle's Jitsi activity has it: no `userInfo`, no page before joining, the name said at once. */
+const plugin = (options) => `<!DOCTYPE html><html lang="en"><title>Moodle</title><div id="jitsi-container" style="height:700px"></div>
+<script src="https://${domain}/external_api.js"></script><script>
+  const options = ${JSON.stringify(options).replaceAll('<', '\\u003c')};
+  window.heard = [];
+  window.api = new JitsiMeetExternalAPI(${JSON.stringify(domain)}, {
+    roomName: options.room, jwt: options.jwt, parentNode: document.querySelector('#jitsi-container'), width: '100%', height: '100%',
+    configOverwrite: { subject: 'Mathe 7b', prejoinPageEnabled: false, startWithAudioMuted: true, buttonsWithNotifyClick: ['chat', { key: '__end', preventExecution: true }] },
+    interfaceConfigOverwrite: { SHOW_JITSI_WATERMARK: false },
+  });
+  for (const name of api.getSupportedEvents()) api.on(name, (event) => heard.push({ name, event }));
+  api.executeCommand('displayName', options.name);
+  api.on('passwordRequired', () => api.executeCommand('password', options.password));
+</script></html>`;
+
+test("the page of Moodle's Jitsi activity: no form, the name at once, the password when it is asked for", async () => {
+  const browser = await launch('chromium', { insecure: true });
+  browsers.push(browser);
+  const room = await rest.call('POST', '/rooms', { password: 'Sonne 7' });
+  const ticket = await rest.call('POST', `/rooms/${room.id}/tickets`, { user: 't', name: 'Frau Lehmpuhl', role: 'moderator' });
+  const teacher = await enter(room.name, ticket.ticket);
+  const pupil = await Visitor.open(browser, 'Jörg');
+  await pupil.goto(`${origin}/?${new URLSearchParams({ plugin: JSON.stringify({ room: room.name, name: 'Jörg', password: 'Sonne 7' }) })}`);
+  // Without the password one only waits; with it, which the page says once, one is in.
+  const joined = await hears(pupil, 'videoConferenceJoined');
+  assert.equal(joined.displayName, 'Jörg');
+  assert.equal((await heard(pupil, 'passwordRequired')).length, 1);
+  assert.deepEqual((await heard(pupil, 'subjectChange')).map((one) => one.subject), ['Mathe 7b']);
+  await teacher.until((one) => one.named('Jörg').length === 1);
+
+  // Taken out: the person reads it before the page takes the frame away.
+  teacher.say({ type: 'remove', target: { these: [joined.id] } });
+  const out = await hears(pupil, 'participantKickedOut');
+  assert.deepEqual(out.kicked, { id: joined.id, local: true });
+  await hears(pupil, 'videoConferenceLeft');
+  assert.deepEqual(await heard(pupil, 'readyToClose'), []);
+
+  // By a token the name is known without a word of the page, and leaving the page is leaving the room.
+  const course = 'Kurs7b';
+  const frau = await Visitor.open(browser, 'Frau Lehmpuhl');
+  const token = jwt(course, { name: 'Frau Lehmpuhl', id: '3', moderator: true });
+  await frau.goto(`${origin}/?${new URLSearchParams({ plugin: JSON.stringify({ room: course, jwt: token, name: 'someone else' }) })}`);
+  assert.equal((await hears(frau, 'videoConferenceJoined')).displayName, 'Frau Lehmpuhl');
+  const other = await enter(course, jwt(course, { name: 'Anna', id: '4' }));
+  const person = other.named('Frau Lehmpuhl')[0];
+  await call(frau, () => window.api.dispose());
+  const left = await other.hear('participant_left', (one) => one.participant === person.id, 20_000);
+  assert.equal(left.reason, 'left');
+  teacher.leave();
+  other.leave();
+});
 
 test('a page that is not registered cannot show our room', async () => {
   const page = await fetch(`${server.origin}/some-room`);

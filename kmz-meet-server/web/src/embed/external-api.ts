@@ -29,10 +29,21 @@ const COMMANDS = new Set([
   'displayName', 'password', 'toggleLobby', 'toggleAudio', 'toggleVideo', 'muteEveryone', 'toggleChat', 'toggleParticipantsPane',
   'toggleRaiseHand', 'toggleShareScreen', 'toggleTileView', 'setTileView', 'setParticipantsPane', 'sendChatMessage', 'hangup', 'endConference',
   'kickParticipant', 'pinParticipant', 'setLargeVideoParticipant', 'subject', 'localSubject', 'grantModerator', 'revokeModerator',
-  'answerKnockingParticipant', 'askToUnmute', 'muteParticipant', 'approveVideo', 'rejectParticipant', 'toggleModeration',
+  'answerKnockingParticipant', 'askToUnmute', 'muteParticipant', 'muteRemoteParticipant', 'approveVideo', 'rejectParticipant', 'toggleModeration',
+  'setAudioInputDevice', 'setAudioOutputDevice', 'setVideoInputDevice',
 ]);
+const EVENTS = [
+  'audioMuteStatusChanged', 'cameraError', 'chatUpdated', 'contentSharingParticipantsChanged', 'deviceListChanged', 'displayNameChange',
+  'dominantSpeakerChanged', 'errorOccurred', 'incomingMessage', 'knockingParticipant', 'micError', 'moderationStatusChanged', 'outgoingMessage',
+  'participantJoined', 'participantKickedOut', 'participantLeft', 'participantMuted', 'participantRoleChanged', 'participantsPaneToggled',
+  'passwordRequired', 'raiseHandUpdated', 'readyToClose', 'screenSharingStatusChanged', 'subjectChange', 'tileViewChanged',
+  'toolbarButtonClicked', 'videoConferenceJoined', 'videoConferenceLeft', 'videoMuteStatusChanged',
+];
 const ALLOW =
   'autoplay; camera; clipboard-write; compute-pressure; display-capture; fullscreen; hid; microphone; screen-wake-lock; speaker-selection';
+
+/** How long the frame may still say goodbye, in milliseconds, before it is taken out of the page. */
+const GOODBYE = 500;
 
 let count = 0;
 // The address of this very file: over plain http only where the page's own script came that way (one machine, for trying).
@@ -78,7 +89,7 @@ class JitsiMeetExternalAPI {
   private readonly id = count++;
   private readonly frame: HTMLIFrameElement;
   private readonly origin: string;
-  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly known = new Map<string, Set<Listener>>();
   private readonly requests = new Map<number, { resolve: (value: unknown) => void; reject: (reason: Error) => void }>();
   private readonly waiting: Envelope[] = [];
   private readonly people = new Map<string, Person>();
@@ -115,9 +126,9 @@ class JitsiMeetExternalAPI {
   // --- events ------------------------------------------------------------------------------------------------------
 
   addListener(name: string, listener: Listener): this {
-    const known = this.listeners.get(name) ?? new Set();
-    known.add(listener);
-    this.listeners.set(name, known);
+    const those = this.known.get(name) ?? new Set();
+    those.add(listener);
+    this.known.set(name, those);
     return this;
   }
 
@@ -133,6 +144,18 @@ class JitsiMeetExternalAPI {
     return this.addListener(name, first);
   }
 
+  listeners(name: string): Listener[] {
+    return [...(this.known.get(name) ?? [])];
+  }
+
+  listenerCount(name: string): number {
+    return this.known.get(name)?.size ?? 0;
+  }
+
+  eventNames(): string[] {
+    return [...this.known.keys()].filter((name) => this.listenerCount(name) > 0);
+  }
+
   addEventListener(name: string, listener: Listener): void {
     this.addListener(name, listener);
   }
@@ -142,7 +165,7 @@ class JitsiMeetExternalAPI {
   }
 
   removeListener(name: string, listener: Listener): this {
-    this.listeners.get(name)?.delete(listener);
+    this.known.get(name)?.delete(listener);
     return this;
   }
 
@@ -151,8 +174,8 @@ class JitsiMeetExternalAPI {
   }
 
   removeAllListeners(name?: string): this {
-    if (name === undefined) this.listeners.clear();
-    else this.listeners.delete(name);
+    if (name === undefined) this.known.clear();
+    else this.known.delete(name);
     return this;
   }
 
@@ -165,15 +188,17 @@ class JitsiMeetExternalAPI {
   }
 
   emit(name: string, data?: unknown): boolean {
-    const known = [...(this.listeners.get(name) ?? [])];
-    for (const listener of known) listener(data);
-    return known.length > 0;
+    const those = this.listeners(name);
+    for (const listener of those) listener(data);
+    return those.length > 0;
   }
 
   // --- commands ----------------------------------------------------------------------------------------------------
 
   executeCommand(name: string, ...args: unknown[]): void {
-    if (COMMANDS.has(name)) this.send({ kmzMeet: this.id, type: 'command', name, data: args });
+    // What is meant for one person must not be read by all.
+    if (name === 'sendChatMessage' && args[1] !== undefined && args[1] !== null && args[1] !== '') this.warn('sendChatMessage to one person');
+    else if (COMMANDS.has(name)) this.send({ kmzMeet: this.id, type: 'command', name, data: args });
     else this.warn(name);
   }
 
@@ -181,12 +206,16 @@ class JitsiMeetExternalAPI {
     for (const [name, args] of Object.entries(commands)) this.executeCommand(name, ...(Array.isArray(args) ? args : [args]));
   }
 
-  /** Takes the room out of the page. */
+  /** Takes the room out of the page. Who is inside leaves: the others do not see a lost connection. */
   dispose(): void {
     this.emit('_willDispose');
     removeEventListener('message', this.receive);
-    this.frame.remove();
-    this.listeners.clear();
+    if (this.myId !== '') {
+      this.executeCommand('hangup');
+      this.frame.style.display = 'none';
+      setTimeout(() => this.frame.remove(), GOODBYE);
+    } else this.frame.remove();
+    this.known.clear();
     for (const request of this.requests.values()) request.reject(new Error('disposed'));
     this.requests.clear();
   }
@@ -228,6 +257,46 @@ class JitsiMeetExternalAPI {
 
   getSupportedCommands(): string[] {
     return [...COMMANDS];
+  }
+
+  getSupportedEvents(): string[] {
+    return [...EVENTS];
+  }
+
+  isParticipantsPaneOpen(): Promise<unknown> {
+    return this.ask('isParticipantsPaneOpen');
+  }
+
+  getContentSharingParticipants(): Promise<unknown> {
+    return this.ask('getContentSharingParticipants');
+  }
+
+  getConnectionStats(): Promise<unknown> {
+    return this.ask('getConnectionStats');
+  }
+
+  isAudioDisabled(): Promise<unknown> {
+    return this.ask('isAudioDisabled');
+  }
+
+  isDeviceChangeAvailable(type?: string): Promise<unknown> {
+    return this.ask('isDeviceChangeAvailable', type);
+  }
+
+  setAudioInputDevice(label: string, id?: string): void {
+    this.executeCommand('setAudioInputDevice', label, id);
+  }
+
+  setAudioOutputDevice(label: string, id?: string): void {
+    this.executeCommand('setAudioOutputDevice', label, id);
+  }
+
+  setVideoInputDevice(label: string, id?: string): void {
+    this.executeCommand('setVideoInputDevice', label, id);
+  }
+
+  setLargeVideoParticipant(id?: string): void {
+    this.executeCommand('setLargeVideoParticipant', id);
   }
 
   isAudioMuted(): Promise<unknown> {
@@ -286,18 +355,6 @@ class JitsiMeetExternalAPI {
     this.executeCommand('pinParticipant', id);
   }
 
-  startRecording(): void {
-    this.warn('startRecording');
-  }
-
-  stopRecording(): void {
-    this.warn('stopRecording');
-  }
-
-  invite(): Promise<void> {
-    this.warn('invite');
-    return Promise.resolve();
-  }
 
   // -----------------------------------------------------------------------------------------------------------------
 
@@ -310,8 +367,16 @@ class JitsiMeetExternalAPI {
   }
 
   private send(envelope: Envelope): void {
+    const target = this.frame.contentWindow;
     if (!this.ready) this.waiting.push(envelope);
-    else this.frame.contentWindow?.postMessage(envelope, this.origin);
+    else if (envelope.name === 'toggleShareScreen') {
+      // Only a click permits sharing; this hands the one on this page over, where the browser knows how.
+      try {
+        target?.postMessage(envelope, { targetOrigin: this.origin, delegate: 'display-capture' } as WindowPostMessageOptions);
+      } catch {
+        target?.postMessage(envelope, this.origin);
+      }
+    } else target?.postMessage(envelope, this.origin);
   }
 
   private received(event: MessageEvent): void {
@@ -343,14 +408,38 @@ class JitsiMeetExternalAPI {
       person();
     } else if (name === 'participantJoined') person();
     else if (name === 'participantLeft') this.people.delete(data['id'] ?? '');
-    else if (name === 'videoConferenceLeft') this.people.clear();
+    else if (name === 'displayNameChange') this.people.set(data['id'] ?? '', { id: data['id'] ?? '', displayName: data['displayname'] ?? '' });
+    else if (name === 'videoConferenceLeft') {
+      this.people.clear();
+      this.myId = '';
+    }
   }
 
-  private warn(name: string): void {
+  /** Says once for each what does nothing here. */
+  warn(name: string): void {
     if (this.warned.has(name)) return;
     this.warned.add(name);
     console.warn(`kmz-meet: '${name}' does nothing here. docs/embedding.md lists what there is.`);
   }
+}
+
+/** What Jitsi has and we have not: there, so that pages do not break, with the answer that is true here. */
+const ABSENT: Record<string, unknown> = {
+  startRecording: undefined, stopRecording: undefined, resizeLargeVideo: undefined, setVirtualBackground: undefined,
+  isVisitor: false,
+};
+for (const name of ['invite', 'getDeploymentInfo', 'getLivestreamUrl', 'getSharedDocumentUrl', 'captureLargeVideoScreenshot', 'captureCameraPicture']) {
+  ABSENT[name] = Promise.resolve(undefined);
+}
+for (const name of ['isP2pActive', 'isStartSilent']) ABSENT[name] = Promise.resolve(false);
+ABSENT['listBreakoutRooms'] = Promise.resolve({});
+for (const [name, answer] of Object.entries(ABSENT)) {
+  Object.defineProperty(JitsiMeetExternalAPI.prototype, name, {
+    value(this: JitsiMeetExternalAPI) {
+      this.warn(name);
+      return answer;
+    },
+  });
 }
 
 (globalThis as unknown as Record<string, unknown>)['JitsiMeetExternalAPI'] = JitsiMeetExternalAPI;

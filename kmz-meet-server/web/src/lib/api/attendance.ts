@@ -1,3 +1,4 @@
+import { claimsOf } from '../state/claims';
 import { ApiError, call } from './http';
 
 export interface Lesson {
@@ -24,15 +25,10 @@ export interface LessonAttendance extends Lesson {
 
 /** The room whose attendance a teacher's ticket from a course opens; `null` for everyone else. The server decides, this only spares a question. */
 export function moderatedRoom(ticket: string): string | null {
-  try {
-    const payload = (ticket.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const claims = JSON.parse(atob(payload)) as { role?: unknown; room?: unknown; sub?: unknown };
-    // Other platforms show their own lists, and want their people back at once.
-    const course = typeof claims.sub === 'string' && claims.sub.startsWith('lti:');
-    return course && claims.role === 'moderator' && typeof claims.room === 'string' ? claims.room : null;
-  } catch {
-    return null;
-  }
+  const { role, room, sub } = claimsOf(ticket);
+  // Other platforms show their own lists, and want their people back at once.
+  const course = typeof sub === 'string' && sub.startsWith('lti:');
+  return course && role === 'moderator' && typeof room === 'string' ? room : null;
 }
 
 /** Attendance of one room, by a moderator's ticket. */

@@ -1,3 +1,5 @@
+import { forgetPerson } from '../signal/seat';
+import { keepEntry } from '../state/entry';
 import { call } from './http';
 
 export interface User {
@@ -28,7 +30,10 @@ class Session {
     this.user = (await call<{ user: User | null }>('POST', '/session', { username, password })).user;
   }
 
+  /** The next person at this tab is someone else: neither seat nor ticket nor name stays for them. */
   async signOut(): Promise<void> {
+    forgetPerson();
+    keepEntry('', null);
     await call('DELETE', '/session');
     this.user = null;
   }

@@ -17,7 +17,9 @@ export const de: Messages = {
   loading: 'Einen Moment …',
   you: (name) => `${name} (du)`,
   copied: 'Kopiert. Jetzt kann der Text eingefügt werden.',
-  copyFailed: 'Das Kopieren hat nicht geklappt. Bitte den Text markieren und von Hand kopieren.',
+  copyFailed: 'Bitte von Hand kopieren',
+  copyFailedWhy: 'Der Browser oder die Seite drumherum erlaubt das Kopieren auf Knopfdruck nicht. Der Text ist markiert: mit Strg+C kopieren oder lange darauf drücken.',
+  copyText: 'Text zum Kopieren',
 
   home: {
     title: 'Dein Video-Klassenzimmer',
@@ -161,6 +163,8 @@ export const de: Messages = {
     camera: 'Kamera',
     denied: (what) =>
       `${what}: Der Browser erlaubt es nicht. Bitte auf das Zeichen neben der Adresse der Seite klicken, es erlauben und noch einmal versuchen.`,
+    framed: (what) =>
+      `${what}: hier nicht erlaubt, vom Browser oder von der Seite drumherum. Bitte über das Zeichen neben der Adresse erlauben und noch einmal versuchen, oder den Raum in einem eigenen Fenster öffnen.`,
     missing: (what) => `${what}: nichts gefunden. Bitte ein Gerät anschließen oder ohne teilnehmen. Zuhören und Schreiben im Chat gehen trotzdem.`,
     busy: (what) => `${what}: Ein anderes Programm benutzt sie oder es gerade. Bitte dieses Programm schließen und noch einmal versuchen.`,
     insecure: (what) => `${what}: Das geht nur auf einer sicheren Seite. Die Adresse muss mit https beginnen.`,
@@ -302,8 +306,11 @@ export const de: Messages = {
 
   frame: {
     title: 'Zum Teilen in ein eigenes Fenster',
-    why: 'Die Kursseite lässt das Teilen des Bildschirms nicht zu. In einem eigenen Fenster geht es; hier verlässt du die Konferenz dabei.',
-    before: 'Den Bildschirm kannst du hier in der Kursseite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    why: 'Die Seite drumherum lässt das Teilen des Bildschirms nicht zu. In einem eigenen Fenster geht es; hier verlässt du die Konferenz dabei.',
+    before: 'Den Bildschirm kannst du innerhalb dieser Seite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    perhaps: 'Innerhalb einer anderen Seite klappt das Teilen des Bildschirms vielleicht nicht. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    deviceTitle: 'Besser in einem eigenen Fenster',
+    devicesBefore: 'Die Seite drumherum lässt Kamera oder Mikrofon hier nicht zu. Öffne den Raum in einem eigenen Fenster, damit dich die anderen sehen und hören. Zuhören und schreiben geht auch hier.',
     open: 'In eigenem Fenster öffnen',
   },
 
@@ -312,7 +319,9 @@ export const de: Messages = {
     alone: 'Noch ist niemand sonst da',
     aloneHint: 'Die anderen erscheinen hier, sobald sie hereinkommen.',
     screenOf: (name) => `Bildschirm von ${name}`,
+    screenLarge: (name) => `Bildschirm von ${name} groß zeigen`,
     sharing: 'Dein Bildschirm wird geteilt.',
+    sharingEnd: 'Nicht mehr teilen',
     page: (page, pages) => `Seite ${page} von ${pages}`,
     next: 'Nächste Seite',
     previous: 'Vorige Seite',
@@ -346,7 +355,7 @@ export const de: Messages = {
 
   chat: {
     title: 'Chat',
-    label: 'Nachrichten',
+    label: 'Was geschrieben wurde',
     empty: 'Hier erscheinen Nachrichten an alle. Sie werden gelöscht, wenn die Konferenz endet.',
     message: 'Nachricht',
     send: 'Senden',
@@ -388,8 +397,8 @@ export const de: Messages = {
   person: {
     pin: 'Groß zeigen',
     unpin: 'Nicht mehr groß zeigen',
-    mute: 'Mikrofon ausschalten',
-    cameraOff: 'Kamera ausschalten',
+    mute: (name) => `${name} stummschalten`,
+    cameraOff: (name) => `Kamera von ${name} anhalten`,
     stopShare: 'Teilen des Bildschirms beenden',
     askMicrophone: 'Um Einschalten des Mikrofons bitten',
     askCamera: 'Um Einschalten der Kamera bitten',
@@ -401,9 +410,9 @@ export const de: Messages = {
     denyMicrophone: 'Mikrofon nicht mehr erlauben',
     allowCamera: 'Kamera erlauben',
     denyCamera: 'Kamera nicht mehr erlauben',
-    allowChat: 'Chat erlauben',
-    denyChat: 'Chat nicht mehr erlauben',
-    lowerHand: 'Hand senken',
+    allowChat: 'Schreiben erlauben',
+    denyChat: 'Schreiben nicht mehr erlauben',
+    lowerHand: (name) => `Hand von ${name} herunternehmen`,
     makeModerator: 'Zur Mit-Leitung machen',
     unmakeModerator: 'Nicht mehr Mit-Leitung',
     remove: 'Entfernen',
@@ -448,7 +457,7 @@ export const de: Messages = {
     devices: 'Kamera, Mikrofon und Ton',
     language: 'Sprache',
     fullScreen: 'Ganzer Bildschirm',
-    fullScreenLeave: 'Ganzen Bildschirm verlassen',
+    fullScreenLeave: 'Ganzen Bildschirm beenden',
   },
 
   leave: {

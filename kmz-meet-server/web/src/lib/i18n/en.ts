@@ -21,7 +21,9 @@ export const en = {
   loading: 'One moment …',
   you: (name: string) => `${name} (you)`,
   copied: 'Copied. You can paste it now.',
-  copyFailed: 'Copying did not work. Select the text and copy it by hand.',
+  copyFailed: 'Please copy it by hand',
+  copyFailedWhy: 'The browser or the page around does not allow copying by a button. The text is selected: copy it with Ctrl+C, or by a long press.',
+  copyText: 'Text to copy',
 
   home: {
     title: 'Your video classroom',
@@ -165,6 +167,8 @@ export const en = {
     camera: 'Camera',
     denied: (what: string) =>
       `${what}: the browser does not allow it. Click the symbol beside the address of the page, allow it, and try again.`,
+    framed: (what: string) =>
+      `${what}: not allowed here, by the browser or by the page around. Allow it by the symbol beside the address and try again, or open the room in a window of its own.`,
     missing: (what: string) => `${what}: none found. Plug one in, or take part without it. You can listen and write in the chat.`,
     busy: (what: string) => `${what}: another program is using it. Close that program and try again.`,
     insecure: (what: string) => `${what}: only works on a secure page. The address must begin with https.`,
@@ -306,8 +310,11 @@ export const en = {
 
   frame: {
     title: 'Share from a window of its own',
-    why: 'The course page does not allow sharing the screen. It works in a window of its own; you leave the conference here as you go there.',
-    before: 'You cannot share your screen inside the course page. If you plan to, open the room in a window of its own now.',
+    why: 'The page around does not allow sharing the screen. It works in a window of its own; you leave the conference here as you go there.',
+    before: 'You cannot share your screen inside this page. If you plan to, open the room in a window of its own now.',
+    perhaps: 'Inside another page, sharing the screen may not work. If you plan to, open the room in a window of its own now.',
+    deviceTitle: 'Better in a window of its own',
+    devicesBefore: 'The page around does not allow camera or microphone here. Open the room in a window of its own to be seen and heard. Listening and writing work here too.',
     open: 'Open in its own window',
   },
 
@@ -316,7 +323,9 @@ export const en = {
     alone: 'You are the first one here',
     aloneHint: 'Others will appear here as soon as they come in.',
     screenOf: (name: string) => `Screen of ${name}`,
+    screenLarge: (name: string) => `Show the screen of ${name} large`,
     sharing: 'You are sharing your screen.',
+    sharingEnd: 'End sharing',
     page: (page: number, pages: number) => `Page ${page} of ${pages}`,
     next: 'Next page',
     previous: 'Previous page',
@@ -350,7 +359,7 @@ export const en = {
 
   chat: {
     title: 'Chat',
-    label: 'Messages',
+    label: 'What was written',
     empty: 'Messages to everyone appear here. They are deleted when the conference ends.',
     message: 'Message',
     send: 'Send',
@@ -392,8 +401,8 @@ export const en = {
   person: {
     pin: 'Show large',
     unpin: 'No longer large',
-    mute: 'Turn off microphone',
-    cameraOff: 'Turn off camera',
+    mute: (name: string) => `Mute ${name}`,
+    cameraOff: (name: string) => `Stop the camera of ${name}`,
     stopShare: 'Stop screen sharing',
     askMicrophone: 'Ask to turn on the microphone',
     askCamera: 'Ask to turn on the camera',
@@ -405,9 +414,9 @@ export const en = {
     denyMicrophone: 'Take microphone back',
     allowCamera: 'Allow camera',
     denyCamera: 'Take camera back',
-    allowChat: 'Allow chat',
-    denyChat: 'Take chat back',
-    lowerHand: 'Lower hand',
+    allowChat: 'Allow writing',
+    denyChat: 'Take writing back',
+    lowerHand: (name: string) => `Take down the hand of ${name}`,
     makeModerator: 'Make a co-teacher',
     unmakeModerator: 'No longer co-teacher',
     remove: 'Remove',
@@ -452,13 +461,13 @@ export const en = {
     devices: 'Camera, microphone and sound',
     language: 'Language',
     fullScreen: 'Full screen',
-    fullScreenLeave: 'Leave full screen',
+    fullScreenLeave: 'End full screen',
   },
 
   leave: {
     title: 'Leave?',
     text: 'You can leave while the class goes on, or end the conference for everyone.',
-    justLeave: 'Only I leave',
+    justLeave: 'Only I go',
     justLeaveHint: 'The conference goes on. You can always come back.',
     end: 'End for all',
     endHint: 'Everyone is sent out. Chat and raised hands are deleted.',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { invitation } from '../state/invitation';
 import { de } from './de';
-import { en } from './en';
+import { en, type Messages } from './en';
 import { chooseLanguage } from './index.svelte';
 
 /** Every text with its path; functions are called with sample arguments. */
@@ -40,6 +40,34 @@ describe('texts', () => {
     expect([en.chat.message, en.chat.send, en.signIn.user, en.signIn.password, en.signIn.submit]).toEqual([
       'Message', 'Send', 'User name', 'Password', 'Sign in',
     ]);
+  });
+});
+
+/** Every other button of the conference, and of what opens over it. */
+function others(m: Messages): string[] {
+  const { stage, people, person, safety, more, leave, asked, door, notice, bar, frame, chat } = m;
+  const actions = Object.entries(person)
+    .filter(([key]) => !/^(removeTitle|removeText)$/.test(key))
+    .map(([, text]) => (typeof text === 'function' ? (text as (who: unknown) => string)('Ida') : text));
+  return [
+    m.close, m.cancel, stage.screenLarge('Ida'), stage.sharingEnd, stage.next, stage.previous, stage.options('Ida'), stage.sound,
+    people.look, people.admit, people.admitName('Ida'), people.refuse, people.refuseName('Ida'), people.admitAll, people.refuseAll,
+    people.lowerAll, people.select, people.selectDone, people.removeUnlisted, people.invite, ...actions,
+    safety.muteAll, safety.camerasOff, safety.stop, safety.release, safety.passwordSet, safety.passwordClear, safety.end,
+    more.devices, more.fullScreen, more.fullScreenLeave, leave.justLeave, leave.end, leave.endYes, leave.stay, asked.yes, asked.no,
+    door.close, door.reopen, notice.dismiss, bar.safety, bar.more, frame.open, chat.newBelow,
+  ];
+}
+
+describe('names of the conference’s buttons', () => {
+  it.each([['de', de], ['en', en]] as const)('%s: are found by a part of them, and nothing else is', (_, m) => {
+    const promised = [
+      m.media.microphoneOn, m.media.microphoneOff, m.media.cameraOn, m.media.cameraOff, m.bar.share, m.bar.shareStop,
+      m.bar.handUp, m.bar.handDown, m.bar.chat, m.bar.people, m.bar.leave, m.chat.send,
+    ];
+    const has = (name: string, part: string): boolean => name.toLowerCase().includes(part.toLowerCase());
+    for (const name of promised) expect([...promised, ...others(m)].filter((one) => has(one, name)), name).toEqual([name]);
+    expect(has(m.chat.label, m.chat.message)).toBe(false);
   });
 });
 

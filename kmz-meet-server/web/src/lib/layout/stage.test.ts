@@ -48,6 +48,10 @@ describe('the large place', () => {
     const pinned = plan({ pinned: 'cem', screen: 'teacher', mode: 'speaker', speaker: 'ben' });
     expect(pinned.main).toEqual({ kind: 'person', id: 'cem' });
     expect(pinned.others.map((p) => p.id)).not.toContain('cem');
+    // The screen is still in sight.
+    expect(pinned.screen).toBe('teacher');
+    expect(plan({ screen: 'teacher' }).screen).toBeNull();
+    expect(plan({ pinned: 'cem', screen: 'me' }).screen).toBeNull();
   });
 
   it('shows the speaker, else the teacher, never oneself', () => {

@@ -18,6 +18,8 @@ export interface StageInput {
 
 export interface StagePlan {
   main: Main;
+  /** Whose shared screen is a tile beside the large picture, before the others. */
+  screen: string | null;
   /** Everyone else, in order. Includes oneself. */
   others: Participant[];
 }
@@ -38,13 +40,14 @@ export function orderTiles(people: readonly Participant[], you: string): Partici
     .map(({ person }) => person);
 }
 
-/** Who is large and who is beside. A pinned person comes before a shared screen only if they are pinned by hand. */
+/** Who is large and who is beside. A person pinned by hand comes before a shared screen, which stays in sight as a tile. */
 export function planStage(input: StageInput): StagePlan {
   const ordered = orderTiles(input.people, input.you);
   const here = (id: string | null): id is string => id !== null && input.people.some((person) => person.id === id);
+  const shared = here(input.screen) && input.screen !== input.you ? input.screen : null;
   let main: Main = null;
   if (here(input.pinned)) main = { kind: 'person', id: input.pinned };
-  else if (here(input.screen) && input.screen !== input.you) main = { kind: 'screen', id: input.screen };
+  else if (shared !== null) main = { kind: 'screen', id: shared };
   else if (input.mode === 'speaker' && ordered.length > 1) {
     const remote = ordered.filter((person) => person.id !== input.you);
     const speaker = here(input.speaker) && input.speaker !== input.you ? input.speaker : null;
@@ -52,7 +55,7 @@ export function planStage(input: StageInput): StagePlan {
     if (id) main = { kind: 'person', id };
   }
   const others = ordered.filter((person) => !(main?.kind === 'person' && main.id === person.id));
-  return { main, others };
+  return { main, screen: main?.kind === 'screen' ? null : shared, others };
 }
 
 /** Keeps the large picture from flickering: a new speaker takes over only after the former one had a moment. */

@@ -1,8 +1,8 @@
-import { choice, forget, type DeviceKind } from './choice';
-import { frameAllows } from '../../embed/frame';
+import { choice, forget } from './choice';
+import { frameAllows, framePermission, type Feature } from '../../embed/frame';
 
-/** Why a device could not be opened, in terms a person can act on. */
-export type CaptureProblem = 'denied' | 'missing' | 'busy' | 'insecure' | 'failed';
+/** Why a device could not be opened, in terms a person can act on. `framed`: the page around us may be what forbids it. */
+export type CaptureProblem = 'denied' | 'framed' | 'missing' | 'busy' | 'insecure' | 'failed';
 
 export class CaptureError extends Error {
   constructor(readonly problem: CaptureProblem) {
@@ -31,13 +31,18 @@ export async function openCamera(): Promise<MediaStreamTrack> {
 }
 
 export interface ScreenTracks {
-  video: MediaStreamTrack;
+  main: MediaStreamTrack;
   sound: MediaStreamTrack | null;
 }
 
-/** Whether this browser can share a screen at all. Phones cannot. */
+/** Whether this browser knows how to share a screen. Phones do not. */
+export function knowsScreens(): boolean {
+  return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+}
+
+/** Whether a screen can be shared here. */
 export function canShareScreen(): boolean {
-  return typeof navigator.mediaDevices?.getDisplayMedia === 'function' && frameAllows('display-capture');
+  return knowsScreens() && frameAllows('display-capture');
 }
 
 /** Lets the person choose a screen or window. `null` when they changed their mind. */
@@ -54,9 +59,9 @@ export async function openScreen(): Promise<ScreenTracks | null> {
     const video = stream.getVideoTracks()[0];
     if (!video) throw new CaptureError('failed');
     video.contentHint = 'detail';
-    return { video, sound: stream.getAudioTracks()[0] ?? null };
+    return { main: video, sound: stream.getAudioTracks()[0] ?? null };
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemOf(error, 'display-capture');
     if (problem === 'denied') return null; // the dialog was closed
     throw new CaptureError(problem);
   }
@@ -67,7 +72,7 @@ function device(deviceId: string | null): MediaTrackConstraints {
 }
 
 async function open(
-  kind: DeviceKind,
+  kind: 'microphone' | 'camera',
   constraints: (deviceId: string | null) => MediaStreamConstraints,
 ): Promise<MediaStreamTrack> {
   if (!navigator.mediaDevices) throw new CaptureError('insecure');
@@ -75,14 +80,14 @@ async function open(
   try {
     return await first(constraints(wanted));
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemOf(error, kind);
     if (wanted === null || problem !== 'missing') throw new CaptureError(problem);
     // The chosen device is not plugged in today: any other is better than none.
     forget(kind);
     try {
       return await first(constraints(null));
     } catch (again) {
-      throw new CaptureError(problemOf(again));
+      throw new CaptureError(problemOf(again, kind));
     }
   }
 }
@@ -94,12 +99,12 @@ async function first(constraints: MediaStreamConstraints): Promise<MediaStreamTr
   return track;
 }
 
-function problemOf(error: unknown): CaptureProblem {
+function problemOf(error: unknown, feature: Feature): CaptureProblem {
   if (error instanceof CaptureError) return error.problem;
   switch (error instanceof DOMException ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':
-      return 'denied';
+      return framePermission(feature) === 'yes' ? 'denied' : 'framed';
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'missing';

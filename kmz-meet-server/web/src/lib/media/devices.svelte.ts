@@ -33,6 +33,8 @@ class Devices {
     }
     const all = await media.enumerateDevices().catch(() => []);
     for (const kind of Object.keys(KINDS) as DeviceKind[]) {
+      // A device that was not there any more has been forgotten: the standard one is shown then.
+      this.chosen[kind] = choice(kind);
       this[kind] = all
         .filter((device) => device.kind === KINDS[kind] && device.deviceId !== '' && device.label !== '')
         .map((device) => ({ id: device.deviceId, label: device.label }));

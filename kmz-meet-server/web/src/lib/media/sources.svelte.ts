@@ -11,11 +11,15 @@ export class Sources {
   camera = $state.raw<MediaStreamTrack | null>(null);
   screen = $state.raw<MediaStreamTrack | null>(null);
   screenSound = $state.raw<MediaStreamTrack | null>(null);
-  /** A source that is being opened: the browser may be asking for permission. */
-  opening = $state<Source | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** The own picture, as a stream for a video element. */
   readonly picture = $derived(this.camera ? new MediaStream([this.camera]) : null);
+
+  /**
+   * What is being opened, the browser may be asking for permission. Two devices may be asked for at once; the same one
+   * only again when the former wish was taken back.
+   */
+  private readonly opening = new Map<Source, { wanted: boolean; done: Promise<boolean> }>();
 
   /** Told when a track comes or goes, so that it can be attached to a media session. */
   onTrack: (what: Outgoing, track: MediaStreamTrack | null) => Promise<void> = async () => {};
@@ -26,29 +30,23 @@ export class Sources {
     return this[source] !== null;
   }
 
-  /** True when it is on afterwards. */
+  /** True when this call turned it on, or it was on. */
   async turnOn(source: Source): Promise<boolean> {
     if (this.isOn(source)) return true;
-    if (this.opening) return false;
-    this.opening = source;
+    if (this.opening.has(source)) return false;
+    const wish = { wanted: true, done: Promise.resolve(false) };
+    this.opening.set(source, wish);
     this.problem = null;
-    try {
-      if (source === 'screen') return await this.openScreen();
-      const track = source === 'microphone' ? await openMicrophone() : await openCamera();
-      this.watch(source, track);
-      this[source] = track;
-      await this.onTrack(source, track);
-      return true;
-    } catch (error) {
-      this.problem = { source, problem: error instanceof CaptureError ? error.problem : 'failed' };
-      return false;
-    } finally {
-      this.opening = null;
-      void devices.refresh(); // names of devices are known once a permission was given
-    }
+    wish.done = this.open(source, wish);
+    return await wish.done;
   }
 
   turnOff(source: Source): void {
+    // An answer to the browser's question that comes later has nothing left to turn on.
+    const wish = this.opening.get(source);
+    if (wish) wish.wanted = false;
+    this.opening.delete(source);
+    if (!this.isOn(source)) return;
     const tracks = source === 'screen' ? [this.screen, this.screenSound] : [this[source]];
     for (const track of tracks) {
       if (!track) continue;
@@ -65,6 +63,7 @@ export class Sources {
 
   /** Takes the newly chosen device, if the source is on. */
   async reopen(source: 'microphone' | 'camera'): Promise<void> {
+    await this.opening.get(source)?.done;
     const former = this[source];
     if (!former) return;
     former.onended = null;
@@ -74,18 +73,31 @@ export class Sources {
   }
 
   stopAll(): void {
-    for (const source of ['microphone', 'camera', 'screen'] as const) if (this.isOn(source)) this.turnOff(source);
+    for (const source of ['microphone', 'camera', 'screen'] as const) this.turnOff(source);
   }
 
-  private async openScreen(): Promise<boolean> {
-    const tracks = await openScreen();
-    if (!tracks) return false;
-    this.watch('screen', tracks.video);
-    this.screen = tracks.video;
-    this.screenSound = tracks.sound;
-    await this.onTrack('screen', tracks.video);
-    await this.onTrack('screen_sound', tracks.sound);
-    return true;
+  private async open(source: Source, wish: { wanted: boolean }): Promise<boolean> {
+    try {
+      const tracks = source === 'screen' ? await openScreen() : { main: await (source === 'microphone' ? openMicrophone() : openCamera()), sound: null };
+      if (!tracks) return false;
+      if (!wish.wanted) {
+        tracks.main.stop();
+        tracks.sound?.stop();
+        return false;
+      }
+      this.watch(source, tracks.main);
+      this[source] = tracks.main;
+      if (source === 'screen') this.screenSound = tracks.sound;
+      await this.onTrack(source, tracks.main);
+      if (source === 'screen') await this.onTrack('screen_sound', tracks.sound);
+      return this.isOn(source); // turned off again meanwhile?
+    } catch (error) {
+      if (wish.wanted) this.problem = { source, problem: error instanceof CaptureError ? error.problem : 'failed' };
+      return false;
+    } finally {
+      if (this.opening.get(source) === wish) this.opening.delete(source);
+      void devices.refresh(); // names of devices are known once a permission was given
+    }
   }
 
   private watch(source: Source, track: MediaStreamTrack): void {

@@ -48,6 +48,12 @@ export function dropSeat(): void {
   write(SEAT, null);
 }
 
+/** Someone else sits down at this tab. */
+export function forgetPerson(): void {
+  dropSeat();
+  write(NAME, null);
+}
+
 export function loadName(): string {
   return read(NAME) ?? '';
 }

@@ -87,6 +87,29 @@ describe('signalling connection', () => {
     expect(links.at(-1)).toBe(true);
   });
 
+  it('comes back ever more slowly to a server that is too busy', () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(1);
+    const { links, messages } = open();
+    for (const pause of [500, 1_000, 2_000, 4_000, 5_000]) {
+      last().accept();
+      last().say({ type: 'error', code: 'busy' });
+      last().close();
+      const before = FakeWebSocket.all.length;
+      vi.advanceTimersByTime(pause - 1);
+      expect(FakeWebSocket.all).toHaveLength(before);
+      vi.advanceTimersByTime(1);
+      expect(FakeWebSocket.all).toHaveLength(before + 1);
+    }
+    expect(links).not.toContain(true);
+    expect(messages).toHaveLength(5);
+    last().accept();
+    last().say({ type: 'lobby' });
+    last().close();
+    vi.advanceTimersByTime(500);
+    expect(FakeWebSocket.all).toHaveLength(7);
+    random.mockRestore();
+  });
+
   it('notices a connection that died without a word', () => {
     const { links } = open();
     last().accept();

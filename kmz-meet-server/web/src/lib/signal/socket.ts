@@ -6,6 +6,9 @@ import { pause } from './backoff';
 const PING_EVERY = 12_000;
 const PONG_WITHIN = 8_000;
 
+/** What shows that the way into the conference is open. */
+const ARRIVED: ReadonlySet<ServerMessage['type']> = new Set(['joined', 'lobby', 'waiting'] as const);
+
 export interface SignalEvents {
   message(message: ServerMessage): void;
   /** The connection is there (true) or lost; after a loss it is tried again by itself. */
@@ -76,9 +79,11 @@ export class SignalSocket implements Signal {
       this.deadline = undefined;
       const message = decode(event.data);
       if (!message) return;
-      if (this.attempt > 0 || message.type !== 'pong') this.events?.link(true);
-      this.attempt = 0;
-      if (message.type !== 'pong') this.events?.message(message);
+      // A server that only says that it is too busy has let nobody in: the pauses go on growing.
+      if (ARRIVED.has(message.type)) this.attempt = 0;
+      if (message.type === 'pong') return;
+      if (message.type !== 'error') this.events?.link(true);
+      this.events?.message(message);
     };
     socket.onclose = () => {
       if (socket === this.socket) this.lost();

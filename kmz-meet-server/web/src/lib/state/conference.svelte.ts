@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { ChatMessage } from '../../generated/ChatMessage';
 import type { Knocker } from '../../generated/Knocker';
+import type { LeaveReason } from '../../generated/LeaveReason';
 import type { Participant } from '../../generated/Participant';
 import type { QualityLevel } from '../../generated/QualityLevel';
 import type { Right } from '../../generated/Right';
@@ -32,6 +33,8 @@ export class Conference {
   readonly hands = $derived(
     this.list.filter((person) => person.hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0)),
   );
+  /** Who was taken out; for embedding pages. */
+  readonly removed = new Set<string>();
   private dominant = new Dominant();
 
   constructor(joined: Joined) {
@@ -49,6 +52,8 @@ export class Conference {
     this.chat = joined.chat;
     this.speaking = [];
     this.knockers = [];
+    // How everyone's connection is now, the server will say.
+    this.quality.clear();
   }
 
   may(right: Right): boolean {
@@ -63,7 +68,8 @@ export class Conference {
     this.people.set(person.id, person);
   }
 
-  gone(id: string): void {
+  gone(id: string, reason: LeaveReason = 'left'): void {
+    if (reason === 'removed') this.removed.add(id);
     this.people.delete(id);
     this.quality.delete(id);
     this.speaking = this.speaking.filter((speaking) => speaking !== id);

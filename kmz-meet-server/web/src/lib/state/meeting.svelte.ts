@@ -1,4 +1,5 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
+import type { Door } from '../../generated/Door';
 import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
@@ -33,13 +34,27 @@ export class Meeting {
   beforeStop = $state.raw<Policy | null>(null);
   /** Where 'leave' leads, if a platform sent this person and the server has read so from the ticket. */
   back = $state<string | null>(null);
+  /** What the door was before it was closed. */
+  private doorBefore: Door | null = null;
   /** How often this visit came in: 1 at first, one more after every reconnection. */
   entries = $state(0);
+  /** The name that an embedding page proposes. */
+  proposedName = $state('');
+  /** What an embedding page calls the room; only this person sees it. */
+  subject = $state<string | null>(null);
+  /** Told of each button that is pressed, by Jitsi's name for it; true when the page around does itself what it does. */
+  onPress: ((key: string) => boolean) | null = null;
+  /** The page around can take this room away; set by what embeds it. */
+  onClose = $state.raw<(() => void) | null>(null);
   readonly sources = new Sources();
   readonly media: MediaSession;
 
   private name = '';
   private password: string | null = null;
+  /** From an embedding page; what the person types comes before it. */
+  private offered: string | null = null;
+  /** What the last `join` said: the same password again is no new try. */
+  private tried: string | null = null;
   /** What the server has confirmed to be on. */
   private confirmed = new Set<Source>();
   private readonly happenings = new Happenings(() => this.conference);
@@ -50,25 +65,53 @@ export class Meeting {
     makePeer?: MakePeer,
     /** Sent here by a course or another platform. */
     readonly entry: Entry | null = null,
+    /** Sent here just now: perhaps someone else than the person who sat here before. */
+    readonly sent = false,
   ) {
     this.back = entry?.leave ?? null;
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
     this.sources.onEnded = (source) => {
       this.confirmed.delete(source);
-      this.say({ type: 'set_source', source, on: false });
+      this.tellSource(source, false);
     };
   }
 
-  /** Whether this tab sat here before: then it goes straight back to its seat. */
+  /**
+   * Whether this tab sat here before: then it goes straight back to its seat. Who was sent here anew says first who they
+   * are; the server gives them the seat if it is theirs.
+   */
   get returning(): boolean {
-    return loadSeat(this.room) !== null;
+    return !this.sent && loadSeat(this.room) !== null;
   }
 
   join(name: string, password: string | null): void {
     this.name = name;
-    this.password = password;
+    this.password = password ?? this.offered;
     keepName(name);
     this.open();
+  }
+
+  /** What the room is called on this screen. */
+  get title(): string {
+    return this.subject ?? this.conference?.room.title ?? this.conference?.room.name ?? this.room;
+  }
+
+  /** Whether this person has said a name and been on the way in. */
+  get named(): boolean {
+    return this.name !== '';
+  }
+
+  /** A password that an embedding page knows, before coming in. */
+  offerPassword(password: string): void {
+    this.offered = password;
+    if (!this.named) return;
+    this.password = password;
+    if (this.phase === 'waiting' && this.tried !== password) this.open();
+  }
+
+  /** A button was pressed; false when the page around does itself what it is for. */
+  press(key: string): boolean {
+    return !(this.onPress?.(key) ?? false);
   }
 
   /** Straight back to the seat of before, after a reload. */
@@ -110,15 +153,20 @@ export class Meeting {
     if (!on) {
       this.sources.turnOff(source);
       this.confirmed.delete(source);
-      this.say({ type: 'set_source', source, on: false });
+      this.tellSource(source, false);
     } else if (await this.sources.turnOn(source)) {
-      this.say({ type: 'set_source', source, on: true });
+      this.tellSource(source, true);
     }
   }
 
+  /** Before coming in, devices are only tried; `reconcile` tells what stayed on. */
+  private tellSource(source: Source, on: boolean): void {
+    if (this.phase === 'inside') this.say({ type: 'set_source', source, on });
+  }
+
   stopEverything(): void {
-    this.beforeStop = this.conference?.room.policy ?? null;
-    this.say({ type: 'stop_everything' });
+    // Once more, and what held before is still what held before the first time.
+    if (this.say({ type: 'stop_everything' })) this.beforeStop ??= this.conference?.room.policy ?? null;
   }
 
   /** What held before the stop, or what a room starts with; the door stays for the moderator to open. */
@@ -131,6 +179,15 @@ export class Meeting {
     };
     this.say({ type: 'set_policy', change: { microphone, camera, screen, chat } });
     this.beforeStop = null;
+  }
+
+  /** Closes the door, or opens it as far as it was open before. */
+  toggleDoor(): void {
+    const { room } = this.conference ?? {};
+    if (!room) return;
+    // Whoever knows who belongs to a room lets the others knock.
+    const before = this.doorBefore ?? (room.has_list ? 'knock' : 'open');
+    this.say({ type: 'set_policy', change: { door: room.policy.door === 'closed' ? before : 'closed' } });
   }
 
   private open(): void {
@@ -146,6 +203,7 @@ export class Meeting {
 
   private joinMessage(): ClientMessage {
     const seat = loadSeat(this.room)?.seat;
+    this.tried = this.password;
     return {
       type: 'join',
       // Another platform's name for the room led here; its own leads back.
@@ -170,7 +228,9 @@ export class Meeting {
         this.wayBack(message.url);
         break;
       case 'waiting':
-        this.phase = 'waiting';
+        // The page around has said another password since.
+        if (this.tried !== this.password) this.open();
+        else this.phase = 'waiting';
         break;
       case 'lobby':
         this.phase = 'lobby';
@@ -226,10 +286,11 @@ export class Meeting {
         break;
       case 'participant_left':
         this.happenings.left(message.participant);
-        conference.gone(message.participant);
+        conference.gone(message.participant, message.reason);
         break;
       case 'room_changed':
         this.happenings.roomChanged(conference.room, message.room);
+        if (message.room.policy.door === 'closed' && conference.room.policy.door !== 'closed') this.doorBefore = conference.room.policy.door;
         conference.room = message.room;
         break;
       case 'chat':

@@ -4,8 +4,10 @@ import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Peer } from '../media/peer';
+import { session } from '../api/session.svelte';
+import { loadName } from '../signal/seat';
 import type { Signal, SignalEvents } from '../signal/socket';
-import { loadEntry } from './entry';
+import { type Entry, loadEntry } from './entry';
 import { Meeting } from './meeting.svelte';
 
 class FakeSignal implements Signal {
@@ -146,6 +148,45 @@ describe('a visit', () => {
     expect(signal.said).not.toContainEqual({ type: 'set_source', source: 'camera', on: true });
   });
 
+  it.each([
+    ['stays off where the room does not let it stay on', false],
+    ['is on, and the server knows it, where it may stay on', true],
+  ])('a camera that is permitted only after coming in %s', async (_, stays) => {
+    let allow = (): void => undefined;
+    const track = new FakeTrack();
+    vi.stubGlobal('navigator', {
+      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+    });
+    const { signal, meeting } = setUp();
+    const late = meeting.setSource('camera', true);
+    meeting.join('Anna', null);
+    signal.tell({ type: 'lobby' });
+    signal.tell(joined({ policy: { camera_on_at_join: stays } }));
+    allow();
+    await late;
+    expect(meeting.sources.isOn('camera')).toBe(stays);
+    expect(track.stopped).toBe(!stays);
+    expect(signal.said.filter((message) => message.type === 'set_source')).toEqual(
+      stays ? [{ type: 'set_source', source: 'camera', on: true }] : [],
+    );
+  });
+
+  it('does not film anyone who left while the browser was asking', async () => {
+    let allow = (): void => undefined;
+    const track = new FakeTrack();
+    vi.stubGlobal('navigator', {
+      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+    });
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    const late = meeting.setSource('camera', true);
+    meeting.leave();
+    allow();
+    await late;
+    expect([track.stopped, meeting.sources.isOn('camera')]).toEqual([true, false]);
+  });
+
   it('offers media once, and not again while the former session lives', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
@@ -188,6 +229,26 @@ describe('a visit', () => {
     expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
   });
 
+  it('asks first who was sent here anew, and says the seat beside the new ticket', () => {
+    const first = setUp();
+    first.meeting.join('Anna', null);
+    first.signal.tell(joined());
+    const signal = new FakeSignal();
+    const meeting = new Meeting('r', signal, makePeer, { token: 'fresh', name: 'Ben' } as Entry, true);
+    expect(meeting.returning).toBe(false);
+    meeting.join('Ben', null);
+    expect(signal.joins[0]).toMatchObject({ name: 'Ben', token: 'fresh', seat: 'seat-1' });
+  });
+
+  it('leaves nothing to the next person after signing out', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status: 204 })));
+    await session.signOut();
+    expect([setUp().meeting.returning, loadName()]).toEqual([false, '']);
+  });
+
   it('goes in by the name when the seat is not valid any more', () => {
     const first = setUp();
     first.meeting.join('Anna', null);
@@ -211,6 +272,32 @@ describe('a visit', () => {
     expect(tracks[1]!.stopped).toBe(false);
     signal.tell({ type: 'participant_changed', participant: me });
     expect(tracks[1]!.stopped).toBe(true);
+  });
+
+  it('can release what was stopped twice', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role: 'moderator' } }));
+    meeting.stopEverything();
+    const { room } = joined({ policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    signal.tell({ type: 'room_changed', room });
+    meeting.stopEverything();
+    meeting.release();
+    expect(signal.said.at(-1)).toEqual({
+      type: 'set_policy', change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
+    });
+  });
+
+  it.each(['open', 'knock'] as const)('opens the door again as it was: %s', (door) => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role: 'moderator' }, policy: { door } }));
+    meeting.toggleDoor();
+    expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door: 'closed' } });
+    const { room } = joined({ policy: { door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    signal.tell({ type: 'room_changed', room });
+    meeting.toggleDoor();
+    expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
   });
 
   it('stops capturing what was never permitted', async () => {

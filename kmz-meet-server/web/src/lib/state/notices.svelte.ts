@@ -18,6 +18,8 @@ const STAY_WITH_ACTION = 20_000;
 /** What a person is told: short notices on the screen, and the live regions for screen readers. */
 class Notices {
   list = $state.raw<Notice[]>([]);
+  /** A text that could not be copied for the person. */
+  copying = $state<string | null>(null);
   /** Text of the polite live region; changes at most every three seconds. */
   polite = $state('');
   /** Text of the assertive live region: what was done to oneself. */
@@ -75,6 +77,7 @@ export async function copyText(text: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     notices.tell(t().copied, { tone: 'good' });
   } catch {
-    notices.tell(t().copyFailed, { tone: 'warning' });
+    // Frames of course pages do not permit it. The text is shown, to be copied by hand.
+    notices.copying = text;
   }
 }

@@ -49,4 +49,12 @@ describe('what a person may do', () => {
     expect(may(pupil, floor, 'camera')).toBe(true);
     expect(may({ ...pupil, id: 'someone' }, floor, 'microphone')).toBe(true);
   });
+
+  it('the floor comes before a grant, and opens the camera too', () => {
+    const locked = { ...room, floor: 'someone', policy: { ...room.policy, microphone: 'moderators', camera: 'moderators' } } as const;
+    expect(may({ ...pupil, grants: ['microphone'] }, locked, 'microphone')).toBe(false);
+    expect(may({ ...pupil, grants: ['camera'] }, locked, 'camera')).toBe(true);
+    expect(may({ ...pupil, id: 'someone' }, locked, 'camera')).toBe(true);
+    expect(may({ ...pupil, id: 'someone' }, locked, 'screen')).toBe(false);
+  });
 });

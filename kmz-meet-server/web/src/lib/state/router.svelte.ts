@@ -72,7 +72,7 @@ class Router {
   setLanguage(language: string): void {
     const url = new URL(location.href);
     url.searchParams.set('lang', language);
-    history.replaceState(null, '', url.pathname + url.search);
+    history.replaceState(null, '', url.pathname + url.search + url.hash);
   }
 }
 
@@ -84,6 +84,19 @@ export function link(node: HTMLAnchorElement): { destroy(): void } {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     router.go(node.pathname + node.search);
+  };
+  node.addEventListener('click', click);
+  return { destroy: () => node.removeEventListener('click', click) };
+}
+
+/** For links that jump within the page: the fragment stays, embedding pages keep what they want in it. */
+export function skip(node: HTMLAnchorElement): { destroy(): void } {
+  const click = (event: MouseEvent): void => {
+    const target = document.getElementById(node.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    target.focus();
+    target.scrollIntoView();
   };
   node.addEventListener('click', click);
   return { destroy: () => node.removeEventListener('click', click) };

@@ -1,7 +1,7 @@
 import type { ViewMode } from '../layout/stage';
 
 export type PanelName = 'chat' | 'people' | 'safety';
-export type DialogName = 'more' | 'devices' | 'leave' | 'person' | 'remove' | 'no-share';
+export type DialogName = 'more' | 'devices' | 'leave' | 'person' | 'remove' | 'no-share' | 'no-device';
 
 /** What is open on the conference screen. Lives as long as the screen. */
 export class Ui {

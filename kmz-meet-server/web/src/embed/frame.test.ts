@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { frameAllows, framePermission, ownWindow } from './frame';
+
+/** A page in a frame; `allowed` is what Chromium knows, nothing where the browser does not tell. */
+function framed(allowed?: string[], hash = ''): void {
+  vi.stubGlobal('window', { parent: {} });
+  vi.stubGlobal('location', { hash });
+  vi.stubGlobal('document', allowed ? { featurePolicy: { allowsFeature: (name: string) => allowed.includes(name) } } : {});
+}
+
+describe('the page around', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is not there in a window of our own', () => {
+    const own = { parent: {} };
+    own.parent = own;
+    vi.stubGlobal('window', own);
+    expect(framePermission('camera')).toBe('yes');
+  });
+
+  it('says what it permits, where the browser tells', () => {
+    framed(['camera', 'microphone']);
+    expect([framePermission('camera'), framePermission('display-capture')]).toEqual(['yes', 'no']);
+    expect(frameAllows('display-capture')).toBe(false);
+  });
+
+  it('is not known in Firefox, except where our own script made the frame', () => {
+    framed();
+    expect(framePermission('display-capture')).toBe('unknown');
+    expect(frameAllows('display-capture')).toBe(true);
+    framed(undefined, '#jitsi_meet_external_api_id=0');
+    expect(framePermission('display-capture')).toBe('yes');
+  });
+});
+
+describe('a window of our own', () => {
+  it('is the plain link without a ticket', () => {
+    expect(ownWindow('mutiger dachs', null, 'de')).toBe('/mutiger%20dachs?lang=de');
+  });
+
+  it('takes the ticket along in the fragment only', () => {
+    const link = new URL(ownWindow('r', { token: 'a.b.c', name: 'Anna' } as Parameters<typeof ownWindow>[1] & object, 'en'), 'https://x.example');
+    expect([link.pathname, link.search, new URLSearchParams(link.hash.slice(1)).get('ticket')]).toEqual(['/r', '', 'a.b.c']);
+  });
+});
