@@ -14,7 +14,7 @@ import type { Source } from "./Source";
 /**
  * What the server says.
  */
-export type ServerMessage = { "type": "waiting" } | { "type": "lobby" } | { "type": "refused", reason: RefusalReason, } | { "type": "joined", conference: ConferenceId, you: ParticipantId, 
+export type ServerMessage = { "type": "way_back", url: string, } | { "type": "waiting" } | { "type": "lobby" } | { "type": "refused", reason: RefusalReason, } | { "type": "joined", conference: ConferenceId, you: ParticipantId, 
 /**
  * Keep it for coming back; it is a secret of this person.
  */
