@@ -188,10 +188,10 @@ pub async fn list(
         parent: Some(&room.id),
         after: page.after.as_deref(),
         newest_first: true,
-        limit,
+        limit: limit + 1,
     };
-    let lessons = Record::<Attendance>::list(&*app.store, which).await?;
-    let next = next(&lessons, limit, |lesson| &lesson.id);
+    let mut lessons = Record::<Attendance>::list(&*app.store, which).await?;
+    let next = next(&mut lessons, limit, |lesson| &lesson.id);
     let lessons = lessons.iter().map(lesson).collect();
     Ok(Json(LessonList { lessons, next }))
 }
@@ -237,7 +237,9 @@ pub async fn correct(
         })?;
         person.corrected_minutes = one.minutes;
     }
-    record.put(&*app.store).await?;
+    if !record.update(&*app.store).await? {
+        return Err(Problem::not_found());
+    }
     shown(&app, &record).await
 }
 

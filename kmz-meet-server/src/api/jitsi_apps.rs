@@ -70,11 +70,11 @@ pub async fn list(
     let which = Which {
         school: Some(&caller.school),
         after: page.after.as_deref(),
-        limit,
+        limit: limit + 1,
         ..Which::default()
     };
-    let apps = Record::<JitsiApp>::list(&*app.store, which).await?;
-    let next = next(&apps, limit, |app| &app.id);
+    let mut apps = Record::<JitsiApp>::list(&*app.store, which).await?;
+    let next = next(&mut apps, limit, |app| &app.id);
     let apps = apps.into_iter().map(shown).collect();
     Ok(Json(JitsiAppList { apps, next }))
 }

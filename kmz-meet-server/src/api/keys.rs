@@ -85,11 +85,11 @@ pub async fn list(
     let which = Which {
         school: Some(&caller.school),
         after: page.after.as_deref(),
-        limit,
+        limit: limit + 1,
         ..Which::default()
     };
-    let keys = Record::<ApiKey>::list(&*app.store, which).await?;
-    let next = next(&keys, limit, |key| &key.id);
+    let mut keys = Record::<ApiKey>::list(&*app.store, which).await?;
+    let next = next(&mut keys, limit, |key| &key.id);
     let keys = keys.into_iter().map(shown).collect();
     Ok(Json(KeyList { keys, next }))
 }

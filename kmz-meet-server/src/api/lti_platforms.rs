@@ -237,11 +237,11 @@ pub async fn list(
     let which = Which {
         school: Some(&caller.school),
         after: page.after.as_deref(),
-        limit,
+        limit: limit + 1,
         ..Which::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*app.store, which).await?;
-    let next = next(&platforms, limit, |platform| &platform.id);
+    let mut platforms = Record::<KeptPlatform>::list(&*app.store, which).await?;
+    let next = next(&mut platforms, limit, |platform| &platform.id);
     let platforms = platforms.into_iter().map(shown).collect();
     Ok(Json(LtiPlatformList { platforms, next }))
 }
@@ -372,7 +372,9 @@ pub async fn change(
         }
     }
     KeptPlatform::index(&mut record);
-    record.put(&*app.store).await?;
+    if !record.update(&*app.store).await? {
+        return Err(Problem::not_found());
+    }
     app.framing.refresh(&app.store).await?;
     Ok(Json(shown(record)))
 }

@@ -64,8 +64,11 @@ impl Page {
     }
 }
 
-/// The id to go on after, if the page is full.
-pub fn next<T>(page: &[T], limit: u64, id: impl Fn(&T) -> &str) -> Option<String> {
-    let full = page.len() as u64 >= limit;
-    page.last().filter(|_| full).map(|last| id(last).to_owned())
+/// Cuts a page off what was read of a list, of which one entry more was asked for; gives the id to go on after, if there
+/// is more.
+pub fn next<T>(read: &mut Vec<T>, limit: u64, id: impl Fn(&T) -> &str) -> Option<String> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = read.len() > limit;
+    read.truncate(limit);
+    read.last().filter(|_| more).map(|last| id(last).to_owned())
 }

@@ -176,11 +176,11 @@ pub async fn list(
         }
         _ => {
             let after = page.after.as_deref();
-            let rooms = app
+            let mut rooms = app
                 .store
-                .rooms_of_school(&caller.school, after, limit)
+                .rooms_of_school(&caller.school, after, limit + 1)
                 .await?;
-            let next = next(&rooms, limit, |room| &room.id);
+            let next = next(&mut rooms, limit, |room| &room.id);
             (rooms, next)
         }
     };

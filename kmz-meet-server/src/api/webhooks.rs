@@ -266,10 +266,10 @@ pub async fn deliveries(
         parent: Some(&webhook.id),
         after: page.after.as_deref(),
         newest_first: true,
-        limit,
+        limit: limit + 1,
     };
-    let deliveries = Record::<Delivery>::list(&*app.store, which).await?;
-    let next = next(&deliveries, limit, |delivery| &delivery.id);
+    let mut deliveries = Record::<Delivery>::list(&*app.store, which).await?;
+    let next = next(&mut deliveries, limit, |delivery| &delivery.id);
     let deliveries = deliveries.into_iter().map(delivery).collect();
     Ok(Json(DeliveryList { deliveries, next }))
 }

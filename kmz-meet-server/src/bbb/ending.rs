@@ -88,7 +88,7 @@ pub async fn end_overdue(app: &App) -> Result<(), StoreError> {
         match conference(app, &meeting).await? {
             Some(conference) if !is_over => {
                 meeting.due_at = Some(meeting.data.look_at(now));
-                meeting.put(&*app.store).await?;
+                meeting.update(&*app.store).await?;
                 // It may have ended meanwhile, and must not come back by being written again.
                 if conference.is_over() {
                     meeting.delete(&*app.store).await?;

@@ -247,8 +247,7 @@ async fn note(app: &App, id: &str) {
             return Ok(());
         };
         record.data.graded_at = Some(app.clock.now());
-        // What is deleted between reading and writing comes back: only a change of existing records would not do that.
-        record.put(&*app.store).await
+        record.update(&*app.store).await.map(|_| ())
     };
     let noted: Result<(), StoreError> = noted.await;
     if let Err(error) = noted {

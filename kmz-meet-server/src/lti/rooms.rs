@@ -337,13 +337,15 @@ impl CourseRooms {
                         None => Some(course(&launch)),
                     };
                     let data = Course { launch };
-                    // Where the room was deleted meanwhile, this brings its course back, which leads nowhere.
                     let record = Record {
                         parent,
                         data,
                         ..former
                     };
-                    return record.put(&*self.store).await;
+                    if record.update(&*self.store).await? {
+                        break;
+                    }
+                    continue;
                 }
                 None => Record::new(room.school.clone(), self.clock.now(), Course { launch }),
             };

@@ -169,7 +169,8 @@ impl Store for Keeping {
             .map_err(failed)?
             .map_or_else(|| self.clock.now(), |former| former.created_at);
         let record = KeptPlatform::record(platform.clone(), created_at);
-        record.put(&*self.store).await.map_err(failed)?;
+        // Deleted meanwhile, it stays deleted.
+        record.update(&*self.store).await.map_err(failed)?;
         self.framing.refresh(&self.store).await.map_err(failed)
     }
 
@@ -213,17 +214,11 @@ impl Store for Keeping {
     }
 
     async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError> {
-        let former = Record::<KeptKey>::by_key(&*self.store, &key.kid).await;
-        let mut record = match former.map_err(failed)? {
-            Some(former) => Record {
-                data: KeptKey(key.clone()),
-                ..former
-            },
-            None => Record::new(None, self.clock.now(), KeptKey(key.clone())),
-        };
+        let mut record = Record::new(None, self.clock.now(), KeptKey(key.clone()));
         record.key = Some(key.kid.clone());
-        record.put(&*self.store).await.map_err(failed)
+        record.keep(&*self.store).await.map_err(failed)
     }
+
     async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError> {
         let taken = Record::<KeptKey>::take(&*self.store, kid).await;
         taken.map(|_| ()).map_err(failed)
