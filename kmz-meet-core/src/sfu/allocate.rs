@@ -66,7 +66,13 @@ impl Worker {
         }
     }
 
-    fn allocate_viewer(&mut self, now: Instant, viewer_index: usize, screen: Option<usize>) {
+    /// Decides anew for one viewer; `screen`: who shares theirs.
+    pub(super) fn allocate_viewer(
+        &mut self,
+        now: Instant,
+        viewer_index: usize,
+        screen: Option<usize>,
+    ) {
         let mut pictures = std::mem::take(&mut self.scratch.pictures);
         let mut wishes = std::mem::take(&mut self.scratch.wishes);
         let mut chosen = std::mem::take(&mut self.scratch.chosen);

@@ -367,6 +367,24 @@ fn a_new_network_path_takes_over() {
     );
 }
 
+/// As when a teacher's line was down for so long that nothing of their media was left, and they come back by their seat.
+#[test]
+fn who_comes_back_is_seen_by_those_who_already_watched() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    Camera::new(7, "q").shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_some());
+    let mut anna = scene.join("anna", ALL);
+    Camera::new(8, "q").shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_some(), "ben said nothing in between");
+    // What may be sent is said anew as well.
+    let mut anna = scene.join("anna", Permit::default());
+    Camera::new(9, "q").shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_none());
+}
+
 #[test]
 fn strangers_get_no_answer_and_are_not_listened_to() {
     let scene = Scene::new();
