@@ -147,7 +147,8 @@ impl Transport {
         self.allowance.takes(now)
     }
 
-    /// Answers a connectivity check. Gives the addresses that became invalid and whether `path` is valid now.
+    /// Answers a connectivity check: `path` is valid from now on. Gives the address that became invalid, if any; `None`:
+    /// the check is not authentic.
     pub fn check(
         &mut self,
         now: Instant,
@@ -155,7 +156,7 @@ impl Transport {
         path: Path,
         identity: &Identity,
         socket: &Socket,
-    ) -> Option<Vec<SocketAddr>> {
+    ) -> Option<Option<SocketAddr>> {
         let checked = stun::answer(
             datagram,
             &self.password,
@@ -163,13 +164,7 @@ impl Transport {
             identity.provider().crypto(),
         )?;
         self.heard = now;
-        let mut forgotten = Vec::new();
-        if !self.paths.contains(&path) {
-            if self.paths.len() >= MAX_PATHS {
-                forgotten.push(self.paths.remove(0).remote);
-            }
-            self.paths.push(path);
-        }
+        let forgotten = remember(&mut self.paths, path, self.selected);
         // The browser decides: the path it nominated last is the one to send on.
         if checked.nominated || self.selected.is_none() {
             self.selected = Some(path);
@@ -346,10 +341,76 @@ impl Transport {
     }
 }
 
+/// Takes note of a path that was just heard of; the one that was silent for longest makes room, but never the one in use.
+/// Gives an address that no path has any more.
+fn remember(paths: &mut Vec<Path>, path: Path, selected: Option<Path>) -> Option<SocketAddr> {
+    let mut forgotten = None;
+    if let Some(at) = paths.iter().position(|one| *one == path) {
+        paths.remove(at);
+    } else if paths.len() >= MAX_PATHS {
+        let oldest = paths.iter().position(|one| Some(*one) != selected);
+        forgotten = oldest.map(|at| paths.remove(at).remote);
+    }
+    paths.push(path);
+    forgotten.filter(|address| !paths.iter().any(|one| one.remote == *address))
+}
+
 impl Batch {
     fn clear(&mut self) {
         self.bytes.clear();
         self.sizes.clear();
         self.waits_since = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(port: u16) -> Path {
+        Path {
+            remote: SocketAddr::from(([192, 0, 2, 1], port)),
+            local: None,
+        }
+    }
+
+    #[test]
+    fn the_path_in_use_is_never_forgotten() {
+        let mut paths = Vec::new();
+        let used = path(1);
+        for port in 1..=100 {
+            let forgotten = remember(&mut paths, path(port), Some(used));
+            assert_ne!(forgotten, Some(used.remote));
+        }
+        assert!(paths.contains(&used));
+        assert_eq!(paths.len(), MAX_PATHS);
+    }
+
+    #[test]
+    fn the_path_that_was_silent_for_longest_makes_room() {
+        let mut paths = Vec::new();
+        for port in 1..=8 {
+            assert_eq!(remember(&mut paths, path(port), None), None);
+        }
+        assert_eq!(remember(&mut paths, path(1), None), None, "heard again");
+        assert_eq!(
+            remember(&mut paths, path(9), None),
+            Some(path(2).remote),
+            "not the first one"
+        );
+    }
+
+    #[test]
+    fn an_address_that_another_path_has_stays_known() {
+        let here = Path {
+            local: Some([192, 0, 2, 9].into()),
+            ..path(1)
+        };
+        let mut paths = vec![path(1)];
+        for port in 2..=7 {
+            remember(&mut paths, path(port), None);
+        }
+        remember(&mut paths, here, None);
+        assert_eq!(remember(&mut paths, path(8), None), None);
     }
 }

@@ -229,7 +229,9 @@ impl Worker {
             self.counters.unknown += 1;
             return;
         };
-        for address in forgotten {
+        if let Some(address) = forgotten
+            && self.by_address.get(&address) == Some(&index)
+        {
             self.by_address.remove(&address);
         }
         self.by_address.insert(path.remote, index);
