@@ -202,6 +202,10 @@ impl Transport {
         if self.dtls.poll_timeout().is_none_or(|at| at > now) {
             return Ok(());
         }
+        // Without a path it is sent when there is one.
+        if self.selected.is_none() {
+            return Ok(());
+        }
         self.dtls.handle_timeout(now)?;
         if let Some(path) = self.selected {
             self.send_handshake(path, socket);

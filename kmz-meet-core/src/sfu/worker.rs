@@ -245,6 +245,10 @@ impl Worker {
         else {
             return;
         };
+        if !transport.may_receive(now) {
+            self.counters.over_limit += 1;
+            return;
+        }
         match transport.handshake(now, datagram, path, &self.identity, &self.socket) {
             Ok(true) => self.announce(index),
             Ok(false) => {}
