@@ -176,7 +176,13 @@ impl Member {
 
     /// Finds out what a new SSRC is, by the identification extensions or by the offer, and starts it.
     /// `packet` must be authentic. `key` is taken for a new layer.
-    pub fn learn(&mut self, packet: &[u8], header: &Header, key: u64) -> Option<Stream> {
+    pub fn learn(
+        &mut self,
+        now: Instant,
+        packet: &[u8],
+        header: &Header,
+        key: u64,
+    ) -> Option<Stream> {
         if self.streams.len() >= MAX_STREAMS {
             return None;
         }
@@ -223,6 +229,13 @@ impl Member {
             let layer = self.tracks[track].layers[layer].as_mut()?;
             layer.rtx_ssrc = Some(header.ssrc);
         } else {
+            // A layer that is under way is not replaced: two streams by turns would make everything anew each time.
+            if self.tracks[track].layers[layer]
+                .as_ref()
+                .is_some_and(|layer| layer.is_under_way(now))
+            {
+                return None;
+            }
             let fresh = if matches!(track, MICROPHONE | SOUND) {
                 Layer::audio(key, header.ssrc)
             } else {

@@ -7,6 +7,7 @@
 
 mod addresses;
 mod allocate;
+mod allowance;
 mod answer;
 pub mod bandwidth;
 mod control;
@@ -20,6 +21,7 @@ mod layer;
 mod member;
 pub mod offer;
 mod outbox;
+mod repeats;
 mod reports;
 pub mod rtp;
 mod slot;
@@ -60,7 +62,7 @@ pub struct MediaConfig {
     pub port: u16,
     /// The addresses announced to browsers. Empty: those of this machine's interfaces.
     pub addresses: Vec<IpAddr>,
-    /// Packets a second that one participant may send; more is dropped. 0: no limit.
+    /// Packets a second that one participant may send, of 400 bytes on the average; more is dropped. 0: no limit.
     pub packets_per_second: u32,
 }
 

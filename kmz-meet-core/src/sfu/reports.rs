@@ -12,6 +12,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 
+use super::feedback::{MAX_DESCRIBED, described_by};
 use super::layer::SlotId;
 use super::member::Member;
 use super::transport::{Outgoing, Payload};
@@ -32,7 +33,7 @@ impl Worker {
         else {
             return;
         };
-        if !transport.may_receive(now) {
+        if !transport.may_receive_rtcp(now) {
             self.counters.over_limit += 1;
             return;
         }
@@ -42,9 +43,14 @@ impl Worker {
         let Ok(packets) = unmarshal(&mut plain) else {
             return;
         };
+        let mut described = 0;
         for packet in packets {
             let any = packet.as_any();
             if let Some(feedback) = any.downcast_ref::<TransportLayerCc>() {
+                described += described_by(feedback);
+                if described > MAX_DESCRIBED {
+                    continue;
+                }
                 self.on_feedback(now, index, feedback);
             } else if let Some(nack) = any.downcast_ref::<TransportLayerNack>() {
                 self.on_nack(now, index, nack);
@@ -138,11 +144,20 @@ impl Worker {
     }
 
     fn resend(&mut self, now: Instant, viewer_index: usize, slot_id: SlotId, number: u16) {
-        let Some(asked) = self.members[viewer_index]
-            .as_mut()
-            .and_then(|viewer| viewer.slot_mut(slot_id))
-            .and_then(|slot| slot.asked(number))
+        let Some(viewer) = self.members[viewer_index].as_mut() else {
+            return;
+        };
+        let Some((ssrc, asked)) = viewer
+            .slot_mut(slot_id)
+            .map(|slot| (slot.plan.ssrc, slot.asked(number)))
         else {
+            return;
+        };
+        let may = viewer
+            .transport
+            .as_mut()
+            .is_some_and(|transport| transport.repeats.may(now, ssrc, number));
+        let (true, Some(asked)) = (may, asked) else {
             return;
         };
         let source_index = asked.origin.member;

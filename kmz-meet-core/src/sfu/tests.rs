@@ -1,5 +1,7 @@
 //! The media plane over real sockets, seen from peers.
 
+mod hostile;
+
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -36,10 +38,14 @@ fn id(name: &str) -> ParticipantId {
 
 impl Scene {
     fn new() -> Self {
+        Self::with_limit(0)
+    }
+
+    fn with_limit(packets_per_second: u32) -> Self {
         let media = Media::start(MediaConfig {
             port: 0,
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-            packets_per_second: 0,
+            packets_per_second,
         })
         .expect("media");
         let (sender, events) = unbounded_channel();

@@ -245,7 +245,7 @@ impl Worker {
         else {
             return;
         };
-        if !transport.may_receive(now) {
+        if !transport.may_receive(now, datagram.len()) {
             self.counters.over_limit += 1;
             return;
         }
