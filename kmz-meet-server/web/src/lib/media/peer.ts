@@ -7,11 +7,13 @@ export const AUDIO_SLOTS = 5;
 /** The server takes no longer session description. */
 const MAX_SDP_BYTES = 64 * 1024;
 const CONNECT_WITHIN = 12_000;
-/** How long a path may be silent before a new one is made. */
-const LOST_AFTER = 4_000;
+/** How long a path may stay away, once the browser has noticed, before a new one is made. Short hiccups end by themselves. */
+const LOST_AFTER = 1_800;
 
 export interface PeerEvents {
   connected(): void;
+  /** Nothing comes through at the moment; often it comes back by itself. */
+  interrupted(): void;
   /** The way is broken: a new session is needed. */
   lost(): void;
 }
@@ -124,8 +126,9 @@ export class BrowserPeer implements Peer {
         this.broken();
         break;
       case 'disconnected':
-        // Often it comes back by itself; a new session costs a moment of silence.
+        // A new session costs a moment of silence.
         this.timer = setTimeout(() => this.broken(), LOST_AFTER);
+        this.events.interrupted();
         break;
       case 'connecting':
         this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);
