@@ -338,6 +338,16 @@ mod tests {
     }
 
     #[test]
+    fn a_screen_may_have_layers_too() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let screen = sections.screen.as_deref().expect("a screen");
+        let lines = format!("a=mid:{screen}\r\n");
+        let with = format!("{lines}a=rid:h send\r\na=rid:f send\r\na=simulcast:send h;f\r\n");
+        let answer = answered(&sdp.replace(&lines, &with), &sections).expect("an answer");
+        assert!(section(&answer, screen).contains("a=simulcast:recv h;f\r\n"));
+    }
+
+    #[test]
     fn any_sha_256_fingerprint_is_taken() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let line = sdp

@@ -46,7 +46,14 @@ impl Worker {
                 }
             }
             #[cfg(test)]
-            Command::Fault { participant } => self.fault = Some(participant),
+            Command::Fault { participant, late } => {
+                let fault = if late {
+                    &mut self.late_fault
+                } else {
+                    &mut self.fault
+                };
+                *fault = Some(participant);
+            }
         }
     }
 

@@ -13,6 +13,9 @@ use super::transport::{MAX_PAYLOAD, Outgoing, Payload};
 use super::vp8::Descriptor;
 use super::worker::Worker;
 
+/// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
+const SOUND_OVERHEAD: usize = 36;
+
 /// A decrypted packet on its way to the viewers.
 struct Incoming<'a> {
     origin: Origin,
@@ -142,6 +145,7 @@ impl Worker {
         if !was_there {
             // A picture begins: decide at once who gets it, so that its first key frame is not lost.
             self.allocate(now, stage);
+            self.step = index;
         }
         let Some(descriptor) = Descriptor::parse(payload) else {
             return;
@@ -337,6 +341,9 @@ impl Worker {
             let Some(viewer) = self.members[viewer_index].as_mut() else {
                 continue;
             };
+            let Some(slot) = viewer.place_of(voice, slot) else {
+                continue;
+            };
             let (Some(transport), Some(slot)) =
                 (viewer.transport.as_mut(), viewer.audio_slots.get_mut(slot))
             else {
@@ -360,6 +367,7 @@ impl Worker {
             };
             slot.packets = slot.packets.wrapping_add(1);
             slot.octets = slot.octets.wrapping_add(bytes.len() as u32);
+            transport.estimate.sounded(bytes.len() + SOUND_OVERHEAD);
             transport.push(
                 now,
                 &self.socket,

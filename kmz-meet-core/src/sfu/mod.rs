@@ -18,12 +18,14 @@ pub mod feedback;
 mod forward;
 mod history;
 mod layer;
+mod line;
 mod member;
 pub mod offer;
 mod outbox;
 mod repeats;
 mod reports;
 pub mod rtp;
+mod share;
 mod slot;
 mod socket;
 mod speakers;
@@ -163,10 +165,11 @@ enum Command {
     Remove {
         participant: ParticipantId,
     },
-    /// The next packet of this participant panics.
+    /// The next packet of this participant panics; `late`: the next one to them, when it leaves.
     #[cfg(test)]
     Fault {
         participant: ParticipantId,
+        late: bool,
     },
 }
 

@@ -287,7 +287,7 @@ fn section(
         read_extension(value, &mut section.extensions);
     }
     extensions.learn(section.extensions);
-    if section.used == Use::Camera {
+    if matches!(section.used, Use::Camera | Use::Screen) {
         section.rids = simulcast(media);
     }
     section.ssrcs = ssrcs(media);

@@ -265,6 +265,12 @@ impl Slot {
         self.wanted = None;
     }
 
+    /// The number that left last.
+    #[must_use]
+    pub fn newest_number(&self) -> u16 {
+        (self.next.wrapping_sub(1) & 0xffff) as u16
+    }
+
     /// Where the packet that left with this number is kept.
     #[must_use]
     pub fn asked(&self, sequence: u16) -> Option<Asked> {

@@ -1,6 +1,7 @@
 //! The media plane over real sockets, seen from peers.
 
 mod hostile;
+mod lines;
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
@@ -69,7 +70,10 @@ impl Scene {
     }
 
     fn offer(&self, name: &str) -> Peer {
-        let offering = Offering::new(9);
+        self.connect(name, Offering::new(9))
+    }
+
+    fn connect(&self, name: &str, offering: Offering) -> Peer {
         let answer = self
             .runtime
             .block_on(
@@ -442,6 +446,7 @@ fn a_panic_in_one_step_costs_one_participant() {
     scene.seen();
     scene.media.send(Command::Fault {
         participant: id("carla"),
+        late: false,
     });
     scene.settle();
     speak(&mut carla, 1, b"boom");
@@ -461,6 +466,53 @@ fn a_panic_in_one_step_costs_one_participant() {
         carla.receive(SOON).expect("and she can come back").payload,
         b"three"
     );
+}
+
+/// Sending is a step like any other.
+#[test]
+fn a_panic_while_a_batch_leaves_costs_its_viewer() {
+    let mut scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let mut carla = scene.join("carla", ALL);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
+    scene.seen();
+    scene.media.send(Command::Fault {
+        participant: id("carla"),
+        late: true,
+    });
+    scene.settle();
+    speak(&mut anna, 2, b"two");
+    scene.until(&MediaEvent::Disconnected {
+        participant: id("carla"),
+    });
+    assert_eq!(ben.receive(SOON).expect("the others go on").payload, b"two");
+    speak(&mut anna, 3, b"three");
+    assert_eq!(ben.receive(SOON).expect("and on").payload, b"three");
+}
+
+#[test]
+fn a_client_with_one_slot_for_voices_hears_each_of_them() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut carla = scene.join("carla", ALL);
+    scene
+        .media
+        .add(&scene.conference, &id("ben"), scene.sender.clone());
+    scene.media.permit(&id("ben"), ALL);
+    let mut offering = Offering::new(9);
+    offering.sections.audio_slots.truncate(1);
+    let mut ben = scene.connect("ben", offering);
+    // Ben's own voice and Carla's are in the first slots of the stage.
+    speak(&mut ben, 1, b"ben");
+    assert!(carla.receive(SOON).is_some());
+    speak(&mut carla, 1, b"carla");
+    assert_eq!(ben.receive(SOON).expect("carla").payload, b"carla");
+    std::thread::sleep(Duration::from_millis(1_300));
+    speak(&mut ben, 2, b"ben");
+    speak(&mut anna, 1, b"anna");
+    assert_eq!(ben.receive(SOON).expect("anna").payload, b"anna");
 }
 
 #[test]

@@ -160,8 +160,10 @@ impl Transport {
         self.heard = now;
         let forgotten = remember(&mut self.paths, path, self.selected);
         // The browser decides: the path it nominated last is the one to send on.
-        if checked.nominated || self.selected.is_none() {
-            self.selected = Some(path);
+        if (checked.nominated || self.selected.is_none())
+            && self.selected.replace(path) != Some(path)
+        {
+            self.estimate.moved();
         }
         socket.send(path, &checked.response, None);
         Some(forgotten)
@@ -248,6 +250,7 @@ impl Transport {
         }
         if payload.original.is_none() {
             self.repeats.sent();
+            self.estimate.sent(length);
         }
         let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
         let bytes = &mut self.batch.bytes;
@@ -316,7 +319,12 @@ impl Transport {
                 }
             }
             let segment = (count > 1).then_some(size);
-            socket.send(path, &self.batch.bytes[start..end], segment);
+            if !socket.send(path, &self.batch.bytes[start..end], segment) {
+                // Of no use any more, for example because our own address there is gone. The browser's next check
+                // brings another.
+                self.selected = None;
+                break;
+            }
             start = end;
         }
         self.batch.clear();

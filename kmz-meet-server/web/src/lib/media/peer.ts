@@ -36,6 +36,12 @@ const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
 ];
 
+/** Two sizes of the screen: a line that does not carry the large one still shows the small one, and the voices go on. */
+const SCREEN_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 2_200_000 },
+];
+
 /** Header extensions that a forwarding server can use. The others only make the offer long. */
 const EXTENSIONS = [
   'ssrc-audio-level',
@@ -66,7 +72,7 @@ export class BrowserPeer implements Peer {
     this.outgoing = {
       microphone: add(connection, 'audio', { direction: 'sendonly' }),
       camera: add(connection, 'video', { direction: 'sendonly', sendEncodings: CAMERA_LAYERS }),
-      screen: add(connection, 'video', { direction: 'sendonly', sendEncodings: [{ maxBitrate: 2_500_000 }] }),
+      screen: add(connection, 'video', { direction: 'sendonly', sendEncodings: SCREEN_LAYERS }),
       screen_sound: add(connection, 'audio', { direction: 'sendonly' }),
     };
     this.slots = {
