@@ -14,7 +14,8 @@ const MAX: f64 = 60_000_000.0;
 const SOUND: f64 = 100_000.0;
 const LEAST_SOUND: f64 = 50_000.0;
 const MOST_SOUND: f64 = 600_000.0;
-/// The first picture is sent up to this rate whatever the estimate says: without packets there is no estimate.
+/// The first picture is sent up to this rate whatever the estimate says: without packets there is no estimate. Larger
+/// ones are tried too, unless the line was full a short while ago.
 const FLOOR: f64 = 300_000.0;
 
 /// Less is not worth a packet.
@@ -141,10 +142,11 @@ impl Estimate {
     /// What is there for pictures now.
     pub fn for_pictures(&mut self, now: Instant) -> Budget {
         self.measure_sound(now);
-        let (all, drains) = if self.has_feedback {
-            (self.line.rate(), self.line.drains(now))
+        let (all, drains, strained) = if self.has_feedback {
+            let line = &self.line;
+            (line.rate(), line.drains(now), line.is_strained(now))
         } else {
-            (self.by_reports, false)
+            (self.by_reports, false, self.loss > 0.1)
         };
         if drains {
             return Budget {
@@ -154,7 +156,7 @@ impl Estimate {
         }
         Budget {
             pictures: (all - self.sound).max(0.0),
-            floor: FLOOR,
+            floor: if strained { FLOOR } else { f64::INFINITY },
         }
     }
 
@@ -289,7 +291,7 @@ mod tests {
                     let Some(layer) = self.layers[index] else {
                         continue;
                     };
-                    self.owed[index] += CAMERA[layer] * seconds / 8.0;
+                    self.owed[index] += self.wishes[index].rates[layer] * seconds / 8.0;
                     while self.owed[index] > 1_000.0 {
                         self.owed[index] -= 1_000.0;
                         self.estimate.sent(1_000);
@@ -360,6 +362,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_stands_still_for_a_moment_loses_nothing_for_long() {
+        let mut world = World::new();
+        world.run(10.0, 20e6);
+        let mut full = 0;
+        for _ in 0..20 {
+            world.free = world.seconds() + 0.4;
+            world.run(3.0, 20e6);
+            full += usize::from(world.layers == ALL);
+        }
+        assert!(full >= 18, "{full} of 20");
+    }
+
+    #[test]
     fn a_narrow_line_keeps_the_voice_and_one_picture_and_recovers() {
         let mut world = World::new();
         world.run(10.0, 20e6);
@@ -381,6 +396,38 @@ mod tests {
         world.run(30.0, 20e6);
         assert_eq!(world.layers, ALL);
         assert_eq!(world.changes, 0);
+    }
+
+    #[test]
+    fn a_screen_without_layers_is_tried_seldom_on_a_line_that_does_not_carry_it() {
+        let mut world = World::new();
+        world.wishes[0].rates = [2_500_000.0, 0.0, 0.0];
+        world.run(10.0, 20e6);
+        assert_eq!(world.layers[0], Some(0));
+        world.run(5.0, 1e6);
+        let (mut shown, mut lost) = (0, 0);
+        for _ in 0..240 {
+            world.run(0.25, 1e6);
+            shown += usize::from(world.layers[0].is_some());
+            lost += world.lost_voice;
+        }
+        assert!(shown <= 12, "shown in {shown} of 240");
+        assert!(lost <= 20, "{lost} of 24,000 lost");
+        world.run(25.0, 20e6);
+        assert_eq!(world.layers[0], Some(0));
+    }
+
+    #[test]
+    fn a_picture_that_grows_on_a_free_line_goes_on() {
+        let mut world = World::new();
+        for rate in [1e6, 4e6, 9e6, 15e6] {
+            world.wishes[0].rates = [rate, 0.0, 0.0];
+            world.run(0.5, 20e6);
+            for _ in 0..8 {
+                world.run(0.25, 20e6);
+                assert_eq!(world.layers[0], Some(0), "{rate}");
+            }
+        }
     }
 
     #[test]

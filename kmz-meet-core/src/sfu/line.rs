@@ -29,6 +29,9 @@ const NEAR_GROWTH: f64 = 20_000.0;
 /// How long that rate is remembered: for the first time, and when the line was full again soon after.
 const MEMORY: Duration = Duration::from_secs(5);
 const LONG_MEMORY: Duration = Duration::from_secs(8);
+/// How long after it was full a line is strained: for the first time, and at most when that comes again and again.
+const STRAIN: Duration = Duration::from_secs(5);
+const LONGEST_STRAIN: Duration = Duration::from_secs(20);
 /// Shares of lost packets: below the first it may be the air, above the second it is too much.
 const SOME_LOSS: f64 = 0.03;
 const MUCH_LOSS: f64 = 0.12;
@@ -59,6 +62,8 @@ pub struct Line {
     grown: Option<Instant>,
     ceiling: Option<Ceiling>,
     drains_until: Option<Instant>,
+    strained_until: Option<Instant>,
+    strain: Duration,
     loss: f64,
     wanted: f64,
     /// What is sent can be filled up to the estimate.
@@ -84,6 +89,8 @@ impl Line {
             grown: None,
             ceiling: None,
             drains_until: None,
+            strained_until: None,
+            strain: STRAIN,
             loss: 0.0,
             wanted: 0.0,
             pads: false,
@@ -100,6 +107,12 @@ impl Line {
     #[must_use]
     pub fn drains(&self, now: Instant) -> bool {
         self.drains_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether it was full a short while ago. Else the estimate only says what was tried, not what the line carries.
+    #[must_use]
+    pub fn is_strained(&self, now: Instant) -> bool {
+        self.strained_until.is_some_and(|until| now < until)
     }
 
     /// What the next larger picture would take in all. `pads`: repeated packets can fill the line up to there; where they
@@ -222,7 +235,8 @@ impl Line {
         } else {
             0
         };
-        let severe = self.queue > limit + SEVERE;
+        // One late feedback alone may be a line that stood still for a moment.
+        let severe = self.queue > limit + SEVERE && self.above > 1;
         if severe {
             let pause = Duration::from_secs_f64(self.queue.clamp(0.0, 1.0));
             self.drains_until = Some(now + pause);
@@ -257,6 +271,17 @@ impl Line {
             at: now,
             memory: if again { LONG_MEMORY } else { MEMORY },
         });
+        if !self.is_strained(now) {
+            let soon = self
+                .strained_until
+                .is_some_and(|until| now.saturating_duration_since(until) < LONGEST_STRAIN);
+            self.strain = if soon {
+                (self.strain * 2).min(LONGEST_STRAIN)
+            } else {
+                STRAIN
+            };
+        }
+        self.strained_until = Some(now + self.strain);
         self.decreased = Some(now);
         self.grown = None;
         self.above = 0;

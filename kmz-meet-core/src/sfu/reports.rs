@@ -194,6 +194,7 @@ impl Worker {
         }
         let Some(slot_id) = (0..viewer.video_slots.len())
             .map(SlotId::Video)
+            .chain([SlotId::Screen])
             .find(|slot| {
                 viewer
                     .slot_mut(*slot)
