@@ -248,29 +248,20 @@ impl Worker {
         if source.stage != viewer.stage || !source.may(asked.origin.track) {
             return None;
         }
-        let Some(kept) = source
+        let kept = source
             .layer(asked.origin.track, asked.origin.layer)
             .filter(|layer| layer.key == asked.origin.key)
             .and_then(|layer| layer.history.as_ref())
-            .and_then(|history| history.get(asked.sequence_in))
-        else {
-            return None;
-        };
-        let Some(descriptor) = Descriptor::parse(kept.payload) else {
-            return None;
-        };
-        let Some(transport) = viewer.transport.as_mut() else {
-            return None;
-        };
+            .and_then(|history| history.get(asked.sequence_in))?;
+        let descriptor = Descriptor::parse(kept.payload)?;
+        let transport = viewer.transport.as_mut()?;
         let slot = match slot_id {
             SlotId::Video(index) => viewer.video_slots.get_mut(index),
             SlotId::Screen => viewer.screen_slot.as_mut(),
         };
-        let Some(slot) = slot else { return None };
+        let slot = slot?;
         let timestamp = kept.timestamp.wrapping_add(asked.timestamp_by);
-        let Some(rtx) = slot.plan.codecs.rtx else {
-            return None;
-        };
+        let rtx = slot.plan.codecs.rtx?;
         let sequence = slot.rtx_next;
         slot.rtx_next += 1;
         transport.push(

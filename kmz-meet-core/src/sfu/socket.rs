@@ -13,7 +13,7 @@ const BUFFER: usize = 8 * 1024 * 1024;
 const MAX_SEND: usize = 65_000;
 
 /// One send that fails makes the library give up sending runs of segments; after this time it is tried again.
-const WITHOUT_SEGMENTS: Duration = Duration::from_secs(60);
+const WITHOUT_SEGMENTS: Duration = Duration::from_mins(1);
 
 /// Where a packet came from and at which of our addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,6 +69,12 @@ struct Batch {
     waits_since: Option<Instant>,
 }
 
+/// A path was found to be the browser's.
+pub struct Validated {
+    /// The address that had to make room for it.
+    pub forgotten: Option<SocketAddr>,
+}
+
 /// See the module.
 pub struct Transport {
     fragment: String,
@@ -141,8 +147,7 @@ impl Transport {
         self.reports.takes(now, 1.0)
     }
 
-    /// Answers a connectivity check: `path` is valid from now on. Gives the address that became invalid, if any; `None`:
-    /// the check is not authentic.
+    /// Answers a connectivity check; `None`: it is not authentic.
     pub fn check(
         &mut self,
         now: Instant,
@@ -150,7 +155,7 @@ impl Transport {
         path: Path,
         identity: &Identity,
         socket: &Socket,
-    ) -> Option<Option<SocketAddr>> {
+    ) -> Option<Validated> {
         let checked = stun::answer(
             datagram,
             &self.password,
@@ -166,7 +171,7 @@ impl Transport {
             self.estimate.moved();
         }
         socket.send(path, &checked.response, None);
-        Some(forgotten)
+        Some(Validated { forgotten })
     }
 
     /// Takes a DTLS datagram. True: the handshake is done with it.

@@ -228,12 +228,12 @@ impl Worker {
         else {
             return;
         };
-        let Some(forgotten) = transport.check(now, datagram, path, &self.identity, &self.socket)
+        let Some(validated) = transport.check(now, datagram, path, &self.identity, &self.socket)
         else {
             self.counters.unknown += 1;
             return;
         };
-        if let Some(address) = forgotten
+        if let Some(address) = validated.forgotten
             && self.by_address.get(&address) == Some(&index)
         {
             self.by_address.remove(&address);
