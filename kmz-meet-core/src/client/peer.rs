@@ -23,7 +23,7 @@ use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit,
 use super::codecs::{engine, opus, vp8};
 use super::key_frames::{KeyFrameListener, KeyFrames};
 use super::options::{ClientError, MediaOptions};
-use super::publisher::Outlet;
+use super::publisher::{self, Outlet, Streams};
 use super::receive::{Handler, Ledger, Slot, SlotsBySsrc};
 use super::sdp;
 use crate::signal::{Sections, Source};
@@ -52,6 +52,7 @@ struct Local {
     transceiver: Arc<dyn RtpTransceiver>,
     /// One for each layer.
     ssrcs: Vec<u32>,
+    streams: Streams,
 }
 
 struct Receivers {
@@ -193,6 +194,7 @@ impl Peer {
         Ok(Outlet {
             track: local.track.clone(),
             ssrcs: local.ssrcs.clone(),
+            streams: local.streams.clone(),
             key_frames: self.key_frames.clone(),
             mid_id: section.extension(":sdes:mid"),
             // Only a section with several layers tells them apart.
@@ -322,6 +324,7 @@ async fn local(
     Ok(Local {
         track,
         transceiver,
+        streams: publisher::streams(source, &ssrcs),
         ssrcs,
     })
 }

@@ -1,6 +1,6 @@
 //! Publishing: turns a description of test media into RTP packets at the right times.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rtc::rtp::{Packet, header::Header};
@@ -26,6 +26,7 @@ const KEY_FRAME_EVERY: u32 = 3_000;
 pub(super) struct Outlet {
     pub(super) track: Arc<TrackLocalStaticRTP>,
     pub(super) ssrcs: Vec<u32>,
+    pub(super) streams: Streams,
     pub(super) key_frames: KeyFrames,
     pub(super) mid: String,
     pub(super) mid_id: Option<u8>,
@@ -72,8 +73,24 @@ pub(super) fn start(
     Ok(Publisher(task))
 }
 
+/// The streams of one source, one for each SSRC. They outlive the publisher: who publishes again under the same SSRC and
+/// keys goes on counting, for a number that came before is refused as a replay, and one far away loses count of the
+/// rounds (RFC 3711, section 3.3.1).
+pub(super) type Streams = Arc<Mutex<Vec<Stream>>>;
+
+/// Fresh streams for these SSRCs.
+pub(super) fn streams(source: Source, ssrcs: &[u32]) -> Streams {
+    let payload_type = if source == Source::Microphone {
+        OPUS
+    } else {
+        VP8
+    };
+    let streams = ssrcs.iter().map(|ssrc| Stream::new(*ssrc, payload_type));
+    Arc::new(Mutex::new(streams.collect()))
+}
+
 /// Sequence number and timestamp of one stream.
-struct Stream {
+pub(super) struct Stream {
     ssrc: u32,
     payload_type: u8,
     sequence: u16,
@@ -127,16 +144,17 @@ impl Stream {
     }
 }
 
+fn lock(streams: &Streams) -> MutexGuard<'_, Vec<Stream>> {
+    // A number more or less is all that a panic can leave behind.
+    streams.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Publishers that start together must not send all at the same instant.
 fn first_tick(period: Duration) -> Instant {
     Instant::now() + period.mul_f64(rand::random_range(0.0..1.0))
 }
 
 async fn speak(outlet: Outlet, voice: Voice) {
-    let Some(ssrc) = outlet.ssrcs.first() else {
-        return;
-    };
-    let mut stream = Stream::new(*ssrc, OPUS);
     // RFC 6464: the first bit says that it is speech.
     let level = voice.level.min(127) | if voice.level < 60 { 0x80 } else { 0 };
     let extensions = [
@@ -148,32 +166,33 @@ async fn speak(outlet: Outlet, voice: Voice) {
     let mut marker = true;
     loop {
         clock.tick().await;
-        let payload = opus_payload(voice.bytes, stream.stamp());
-        let packet = stream.packet(std::mem::take(&mut marker), payload, &extensions);
+        let packet = {
+            let mut streams = lock(&outlet.streams);
+            let Some(stream) = streams.first_mut() else {
+                return;
+            };
+            let payload = opus_payload(voice.bytes, stream.stamp());
+            let packet = stream.packet(std::mem::take(&mut marker), payload, &extensions);
+            stream.timestamp = stream.timestamp.wrapping_add(VOICE_TICKS);
+            packet
+        };
         if outlet.track.write_rtp(packet).await.is_err() {
             return;
         }
-        stream.timestamp = stream.timestamp.wrapping_add(VOICE_TICKS);
     }
 }
 
 async fn show(outlet: Outlet, video: Video) {
     let period = Duration::from_secs_f64(1.0 / video.frames_per_second);
     let ticks = (90_000.0 / video.frames_per_second).round() as u32;
-    let mut streams: Vec<Stream> = outlet
-        .ssrcs
-        .iter()
-        .map(|ssrc| Stream::new(*ssrc, VP8))
-        .collect();
-    let mut key_indices = vec![0u32; streams.len()];
+    let mut key_indices = vec![0u32; outlet.ssrcs.len()];
     let mut clock = interval_at(first_tick(period), period);
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let start: u32 = rand::random_range(0..0x7fff);
     for count in 0u32.. {
         clock.tick().await;
         for (index, layer) in video.layers.iter().enumerate() {
-            let stream = &mut streams[index];
-            let key = outlet.key_frames.take(stream.ssrc) || count % KEY_FRAME_EVERY == 0;
+            let key = outlet.key_frames.take(outlet.ssrcs[index]) || count % KEY_FRAME_EVERY == 0;
             key_indices[index] = key_indices[index].wrapping_add(u32::from(key));
             let extensions = [
                 (outlet.mid_id, outlet.mid.clone().into_bytes()),
@@ -188,12 +207,17 @@ async fn show(outlet: Outlet, video: Video) {
                     width: layer.width,
                     height: layer.height,
                 };
-                let payload = vp8_payload(layer.bytes, place, stream.stamp());
-                let packet = stream.packet(number + 1 == layer.packets, payload, &extensions);
+                let last = number + 1 == layer.packets;
+                let packet = {
+                    let stream = &mut lock(&outlet.streams)[index];
+                    let payload = vp8_payload(layer.bytes, place, stream.stamp());
+                    stream.packet(last, payload, &extensions)
+                };
                 if outlet.track.write_rtp(packet).await.is_err() {
                     return;
                 }
             }
+            let stream = &mut lock(&outlet.streams)[index];
             stream.timestamp = stream.timestamp.wrapping_add(ticks);
         }
     }

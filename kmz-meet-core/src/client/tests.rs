@@ -109,3 +109,35 @@ async fn voice_and_the_wanted_layer_of_a_camera_arrive() {
     bob.close().await;
     ann.close().await;
 }
+
+/// The numbers of a stream go on when it is published again: the keys are the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_publishes_again_is_heard_again() {
+    let plane = MediaPlane::start(MediaConfig {
+        port: 0,
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        packets_per_second: 0,
+    })
+    .expect("media");
+    let ann = join(&plane, "ann").await;
+    let bob = join(&plane, "bob").await;
+    let mut heard = 0;
+    for round in 0..6 {
+        let outlet = ann.outlet(Source::Microphone).await.expect("an outlet");
+        let voice = publisher::start(Source::Microphone, outlet, Media::Voice(Voice::talking()))
+            .expect("a publisher");
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        drop(voice);
+        let now: u64 = bob
+            .ledger
+            .counts()
+            .audio
+            .iter()
+            .map(|slot| slot.packets)
+            .sum();
+        assert!(now > heard + 5, "round {round}: {heard}, then {now}");
+        heard = now;
+    }
+    bob.close().await;
+    ann.close().await;
+}

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::bandwidth::{Wish, share};
 use super::layer::{SlotId, Subscriber};
 use super::member::{CAMERA, Member, SCREEN};
+use super::share::Wish;
 use super::slot::Origin;
 use super::worker::Worker;
 
@@ -59,6 +59,7 @@ impl Worker {
             .or_else(|| members.iter().copied().find(|member| shared(*member)));
         stage.screen = screen;
         for viewer in &members {
+            self.step = *viewer;
             self.allocate_viewer(now, *viewer, screen);
         }
         if let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) {
@@ -66,19 +67,45 @@ impl Worker {
         }
     }
 
-    fn allocate_viewer(&mut self, now: Instant, viewer_index: usize, screen: Option<usize>) {
+    /// Decides anew for one viewer; `screen`: who shares theirs.
+    pub(super) fn allocate_viewer(
+        &mut self,
+        now: Instant,
+        viewer_index: usize,
+        screen: Option<usize>,
+    ) {
         let mut pictures = std::mem::take(&mut self.scratch.pictures);
         let mut wishes = std::mem::take(&mut self.scratch.wishes);
         let mut chosen = std::mem::take(&mut self.scratch.chosen);
+        let mut before = std::mem::take(&mut self.scratch.before);
         pictures.clear();
+        before.clear();
         wishes.clear();
         self.wished(now, viewer_index, screen, &mut pictures, &mut wishes);
         if let Some(viewer) = self.members[viewer_index].as_mut() {
-            let budget = viewer
-                .transport
-                .as_ref()
-                .map_or(0.0, |transport| transport.estimate.for_pictures());
-            share(budget, &wishes, &mut chosen);
+            before.extend(pictures.iter().map(|picture| {
+                let shown = viewer.slot_mut(picture.slot)?.target()?;
+                (shown.member == picture.member && shown.track == picture.track)
+                    .then_some(shown.layer)
+            }));
+            if let Some(transport) = viewer.transport.as_mut() {
+                let budget = transport.estimate.for_pictures(now);
+                let next = viewer
+                    .steady
+                    .share(now, budget, &wishes, &before, &mut chosen);
+                let pads = viewer
+                    .video_slots
+                    .first()
+                    .is_some_and(|slot| slot.plan.codecs.rtx.is_some());
+                transport.estimate.wants(next, pads);
+            } else {
+                chosen.clear();
+                chosen.resize(wishes.len(), None);
+            }
+            viewer.starves = chosen
+                .first()
+                .zip(wishes.first())
+                .is_some_and(|(layer, wish)| layer.is_none() && wish.is_there());
             viewer.paused = chosen.iter().filter(|layer| layer.is_none()).count();
         }
         let (video_slots, has_screen) = self.members[viewer_index]
@@ -112,6 +139,7 @@ impl Worker {
         self.scratch.pictures = pictures;
         self.scratch.wishes = wishes;
         self.scratch.chosen = chosen;
+        self.scratch.before = before;
     }
 
     /// What a viewer wants, most important first, each in its slot. Who is in a slot keeps it.
@@ -243,6 +271,7 @@ pub(super) struct Scratch {
     pictures: Vec<Picture>,
     wishes: Vec<Wish>,
     chosen: Vec<Option<usize>>,
+    before: Vec<Option<usize>>,
 }
 
 #[cfg(test)]

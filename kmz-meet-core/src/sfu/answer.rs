@@ -102,7 +102,7 @@ fn write_section(
 ) {
     let kind = if section.video { "video" } else { "audio" };
     if section.used == Use::Unused {
-        line(sdp, format_args!("m={kind} 0 UDP/TLS/RTP/SAVPF 0"));
+        line(sdp, format_args!("m={}", section.refusal));
         line(sdp, format_args!("c=IN IP4 0.0.0.0"));
         line(sdp, format_args!("a=mid:{}", section.mid));
         line(sdp, format_args!("a=inactive"));
@@ -200,7 +200,11 @@ fn write_codecs(sdp: &mut String, section: &Section) {
     let main = codecs.main;
     if section.video {
         line(sdp, format_args!("a=rtpmap:{main} VP8/90000"));
-        for feedback in ["nack", "nack pli", "ccm fir", "transport-cc"] {
+        // We send again under RTX only: a second packet under the same number would break the protection of the first.
+        if section.used.is_source() || codecs.rtx.is_some() {
+            line(sdp, format_args!("a=rtcp-fb:{main} nack"));
+        }
+        for feedback in ["nack pli", "ccm fir", "transport-cc"] {
             line(sdp, format_args!("a=rtcp-fb:{main} {feedback}"));
         }
         if let Some(rtx) = codecs.rtx {
@@ -267,4 +271,101 @@ fn line(sdp: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing into a String cannot fail.
     let _ = sdp.write_fmt(text);
     sdp.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sfu::OfferError;
+    use crate::sfu::testing::Offering;
+    use crate::signal::Sections;
+
+    fn answered(sdp: &str, sections: &Sections) -> Result<String, OfferError> {
+        let announcement = Announcement {
+            addresses: Vec::new(),
+            port: 1,
+            fingerprint: "AA".into(),
+        };
+        Ok(answer(&Offer::parse(sdp, sections)?, &announcement).0)
+    }
+
+    /// The lines of the section with this mid.
+    fn section<'a>(sdp: &'a str, mid: &str) -> &'a str {
+        let mid = format!("a=mid:{mid}\r\n");
+        let at = sdp.find(&mid).expect("the section");
+        let start = sdp[..at].rfind("m=").expect("a media line");
+        let end = sdp[at..].find("\r\nm=").map_or(sdp.len(), |end| at + end);
+        &sdp[start..end]
+    }
+
+    #[test]
+    fn a_data_channel_is_refused_as_what_it_is() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let sdp = format!(
+            "{sdp}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:data\r\n\
+             m=video 9 UDP/TLS/RTP/SAVPF 45 46\r\nc=IN IP4 0.0.0.0\r\na=mid:more\r\n"
+        );
+        let answer = answered(&sdp, &sections).expect("an answer");
+        assert!(
+            section(&answer, "data")
+                .starts_with("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n")
+        );
+        assert!(section(&answer, "more").starts_with("m=video 0 UDP/TLS/RTP/SAVPF 45 46\r\n"));
+    }
+
+    #[test]
+    fn who_has_no_retransmission_format_is_not_promised_repairs() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let slot = &sections.video_slots[0];
+        let camera = sections.camera.as_deref().expect("a camera");
+        let with = answered(&sdp, &sections).expect("an answer");
+        assert!(section(&with, slot).contains(" nack\r\n"));
+        let sdp = sdp.replace("a=fmtp:97 apt=96\r\n", "");
+        let without = answered(&sdp, &sections).expect("an answer");
+        assert!(!section(&without, slot).contains(" nack\r\n"));
+        assert!(section(&without, slot).contains(" nack pli\r\n"));
+        assert!(section(&without, camera).contains(" nack\r\n"), "we ask");
+    }
+
+    #[test]
+    fn layers_may_have_names_with_dashes() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let sdp = sdp
+            .replace("a=rid:q send", "a=rid:low-res_1 send")
+            .replace("send q;h;f", "send low-res_1;h;f");
+        let answer = answered(&sdp, &sections).expect("an answer");
+        assert!(answer.contains("a=simulcast:recv low-res_1;h;f\r\n"));
+    }
+
+    #[test]
+    fn a_screen_may_have_layers_too() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let screen = sections.screen.as_deref().expect("a screen");
+        let lines = format!("a=mid:{screen}\r\n");
+        let with = format!("{lines}a=rid:h send\r\na=rid:f send\r\na=simulcast:send h;f\r\n");
+        let answer = answered(&sdp.replace(&lines, &with), &sections).expect("an answer");
+        assert!(section(&answer, screen).contains("a=simulcast:recv h;f\r\n"));
+    }
+
+    #[test]
+    fn any_sha_256_fingerprint_is_taken() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let line = sdp
+            .lines()
+            .find(|line| line.starts_with("a=fingerprint:"))
+            .expect("a fingerprint");
+        let digest = line.rsplit(' ').next().expect("a digest");
+        let without = sdp.replace(&format!("{line}\r\n"), "");
+        let parsed = |sdp: &str| Offer::parse(sdp, &sections).map(|offer| offer.fingerprint);
+        let upper = sdp.replace(
+            line,
+            &format!("a=fingerprint:sha-1 AB:CD\r\na=fingerprint:SHA-256 {digest}"),
+        );
+        assert_eq!(parsed(&upper).as_deref(), Ok(digest));
+        let media = format!("{without}a=fingerprint:sha-256 {digest}\r\n");
+        assert_eq!(parsed(&media).as_deref(), Ok(digest));
+        assert!(parsed(&without).is_err());
+        let other = format!("{without}a=fingerprint:sha-1 AB:CD\r\n");
+        assert!(parsed(&other).is_err());
+    }
 }

@@ -46,7 +46,14 @@ impl Worker {
                 }
             }
             #[cfg(test)]
-            Command::Fault { participant } => self.fault = Some(participant),
+            Command::Fault { participant, late } => {
+                let fault = if late {
+                    &mut self.late_fault
+                } else {
+                    &mut self.fault
+                };
+                *fault = Some(participant);
+            }
         }
     }
 
@@ -58,6 +65,15 @@ impl Worker {
         events: tokio::sync::mpsc::UnboundedSender<MediaEvent>,
     ) {
         if let Some(index) = self.by_id.get(&participant).copied() {
+            let here = self.members[index].as_ref().is_some_and(|member| {
+                self.stages[member.stage]
+                    .as_ref()
+                    .is_some_and(|stage| stage.conference == *conference)
+            });
+            if here {
+                self.come_back(now, index, events);
+                return;
+            }
             self.remove(now, index);
         }
         let stage_index = match self.by_conference.get(conference) {
@@ -73,6 +89,26 @@ impl Worker {
         self.by_id.insert(participant, index);
         if let Some(stage) = self.stages[stage_index].as_mut() {
             stage.members.push(index);
+        }
+    }
+
+    /// Someone who never left begins anew. The others' views go on naming them: their clients do not say again what
+    /// they show as long as nobody left.
+    fn come_back(
+        &mut self,
+        now: Instant,
+        index: usize,
+        events: tokio::sync::mpsc::UnboundedSender<MediaEvent>,
+    ) {
+        self.step = index;
+        self.drop_transport(index, now);
+        if let Some(member) = self.members[index].as_mut() {
+            member.permit = Permit::default();
+            member.view.clear();
+            member.pinned = None;
+            member.events = events;
+            let stage = member.stage;
+            self.mark(stage);
         }
     }
 
@@ -140,8 +176,10 @@ impl Worker {
         };
         member.view = view;
         member.pinned = pinned;
-        let stage = member.stage;
-        self.allocate(now, stage);
+        let screen = self.stages[member.stage]
+            .as_ref()
+            .and_then(|stage| stage.screen);
+        self.allocate_viewer(now, index, screen);
     }
 
     pub(super) fn mark(&mut self, stage: usize) {

@@ -110,6 +110,8 @@ impl Arrivals {
     }
 }
 
+/// Most packets that the feedback of one datagram may describe. Browsers send it every 50 to 100 ms.
+pub const MAX_DESCRIBED: usize = 2_048;
 /// Packets that can wait for their acknowledgement; a power of two.
 const SENT: usize = 4_096;
 
@@ -165,7 +167,7 @@ impl SentLog {
     /// What a feedback says of the packets in the log, in order of sending.
     pub fn reports(&mut self, now: Instant, feedback: &TransportLayerCc) -> &[PacketReport] {
         self.reports.clear();
-        if !is_sane(feedback) {
+        if described_by(feedback) > MAX_DESCRIBED {
             return &self.reports;
         }
         for acknowledged in convert_twcc(feedback)
@@ -204,17 +206,18 @@ impl SentLog {
     }
 }
 
-/// Run lengths are multiplied out by the library, so a small datagram could ask for millions of entries.
-fn is_sane(feedback: &TransportLayerCc) -> bool {
-    let described: usize = feedback
+/// Packets that a feedback describes. Run lengths are multiplied out by the library, so a small datagram could ask for
+/// millions of entries.
+#[must_use]
+pub fn described_by(feedback: &TransportLayerCc) -> usize {
+    feedback
         .packet_chunks
         .iter()
         .map(|chunk| match chunk {
             PacketStatusChunk::RunLengthChunk(run) => usize::from(run.run_length),
             PacketStatusChunk::StatusVectorChunk(vector) => vector.symbol_list.len(),
         })
-        .sum();
-    described <= SENT + 14
+        .sum()
 }
 
 #[cfg(test)]

@@ -9,9 +9,12 @@ use super::rtp::{Header, primary_of_red};
 use super::slot::Origin;
 use super::speakers::Loudness;
 use super::stage::Voice;
-use super::transport::{Outgoing, Payload};
+use super::transport::{MAX_PAYLOAD, Outgoing, Payload};
 use super::vp8::Descriptor;
 use super::worker::Worker;
+
+/// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
+const SOUND_OVERHEAD: usize = 36;
 
 /// A decrypted packet on its way to the viewers.
 struct Incoming<'a> {
@@ -35,7 +38,7 @@ impl Worker {
         let Some(transport) = member.transport.as_mut() else {
             return;
         };
-        if !transport.may_receive(now) {
+        if !transport.may_receive(now, packet.len()) {
             self.counters.over_limit += 1;
             return;
         }
@@ -52,7 +55,7 @@ impl Worker {
             Some(stream) => stream,
             None => {
                 self.next_key += 1;
-                let Some(stream) = member.learn(packet, &header, self.next_key) else {
+                let Some(stream) = member.learn(now, packet, &header, self.next_key) else {
                     return;
                 };
                 stream
@@ -85,8 +88,15 @@ impl Worker {
             (true, _) => return,
             (false, payload) => (header.sequence, payload),
         };
+        if payload.len() > MAX_PAYLOAD {
+            // It would get a number and then not fit: enough of them and viewers lose count (RFC 3711, 3.3.1).
+            return;
+        }
         if payload.is_empty() {
             // Padding that probes for bandwidth.
+            if matches!(stream.track, CAMERA | SCREEN) && !stream.repair {
+                self.on_padding(index, (stream.track, stream.layer), sequence);
+            }
             return;
         }
         if matches!(stream.track, CAMERA | SCREEN) {
@@ -135,6 +145,7 @@ impl Worker {
         if !was_there {
             // A picture begins: decide at once who gets it, so that its first key frame is not lost.
             self.allocate(now, stage);
+            self.step = index;
         }
         let Some(descriptor) = Descriptor::parse(payload) else {
             return;
@@ -173,6 +184,36 @@ impl Worker {
         if let Some(layer) = self.members[index]
             .as_mut()
             .and_then(|member| member.layer_mut(track, layer_index))
+        {
+            layer.subscribers = subscribers;
+        }
+    }
+
+    /// Senders without retransmissions of their own stream probe with padding between their pictures. Its numbers are
+    /// not missing, neither to us nor to the viewers.
+    fn on_padding(&mut self, index: usize, (track, layer): (usize, usize), sequence: u16) {
+        let Some(layer) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.layer_mut(track, layer))
+        else {
+            return;
+        };
+        let Some(number) = layer.padding(sequence) else {
+            return;
+        };
+        let key = layer.key;
+        let subscribers = std::mem::take(&mut layer.subscribers);
+        for subscriber in &subscribers {
+            if let Some(slot) = self.members[subscriber.viewer]
+                .as_mut()
+                .and_then(|viewer| viewer.slot_mut(subscriber.slot))
+            {
+                slot.skip(key, number);
+            }
+        }
+        if let Some(layer) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.layers_mut().find(|layer| layer.key == key))
         {
             layer.subscribers = subscribers;
         }
@@ -259,6 +300,10 @@ impl Worker {
             return;
         };
         let key = layer.key;
+        if !layer.may_sound(now, payload.len()) {
+            self.counters.over_limit += 1;
+            return;
+        }
         let fields = (header.sequence, header.timestamp, header.marker);
         let Some(sequence) = layer.receive(now, epoch, fields, payload, false) else {
             return;
@@ -296,6 +341,9 @@ impl Worker {
             let Some(viewer) = self.members[viewer_index].as_mut() else {
                 continue;
             };
+            let Some(slot) = viewer.place_of(voice, slot) else {
+                continue;
+            };
             let (Some(transport), Some(slot)) =
                 (viewer.transport.as_mut(), viewer.audio_slots.get_mut(slot))
             else {
@@ -319,6 +367,7 @@ impl Worker {
             };
             slot.packets = slot.packets.wrapping_add(1);
             slot.octets = slot.octets.wrapping_add(bytes.len() as u32);
+            transport.estimate.sounded(bytes.len() + SOUND_OVERHEAD);
             transport.push(
                 now,
                 &self.socket,

@@ -37,6 +37,12 @@ impl History {
         }
     }
 
+    /// For how many packets there is room.
+    #[must_use]
+    pub fn packets(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
     fn index(&self, sequence: u64) -> usize {
         // The length is a power of two, so the low bits of the number are enough.
         (sequence as usize) & (self.entries.len() - 1)

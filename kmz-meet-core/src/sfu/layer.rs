@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use rtc_rtcp::reception_report::ReceptionReport;
 
+use super::allowance::Allowance;
 use super::history::History;
 use super::rtp::Unwrapper;
 
@@ -16,6 +17,13 @@ const NACK_TRIES: u8 = 8;
 const MAX_MISSING: usize = 96;
 /// A layer that sent nothing for this long is not there.
 const ALIVE: Duration = Duration::from_millis(1_500);
+
+/// A stream is not replaced by another within this time after its last packet.
+const UNDER_WAY: Duration = Duration::from_secs(1);
+/// What a voice may send: each packet of it goes to everybody, without a look at their lines. Opus at 10 ms with
+/// redundancy is 100 packets, in stereo at its best 510 kbit/s.
+const SOUND_PACKETS: f64 = 120.0;
+const SOUND_BYTES: f64 = 600_000.0 / 8.0;
 
 /// A slot that shows this layer or waits for its key frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +117,7 @@ pub struct Layer {
     reception: Reception,
     key_frame_asked: Option<Instant>,
     key_frame_wanted: bool,
+    sound: [Allowance; 2],
     /// Share of packets lost on the way to us since the last report.
     pub loss: f64,
 }
@@ -139,6 +148,7 @@ impl Layer {
             reception: Reception::default(),
             key_frame_asked: None,
             key_frame_wanted: false,
+            sound: [Allowance::new(SOUND_PACKETS), Allowance::new(SOUND_BYTES)],
             loss: 0.0,
         }
     }
@@ -155,10 +165,15 @@ impl Layer {
     ) -> Option<u64> {
         let before = self.numbers.newest();
         let number = self.numbers.unwrap(sequence);
-        if let Some(history) = &mut self.history
-            && !history.insert(number, timestamp, marker, payload)
-        {
-            return None;
+        if let Some(history) = &mut self.history {
+            // Of one that is older than what is kept nobody knows whether it came before: a second one under its
+            // number would break the protection of the first.
+            if before.is_some_and(|newest| number + history.packets() <= newest) {
+                return None;
+            }
+            if !history.insert(number, timestamp, marker, payload) {
+                return None;
+            }
         }
         self.meter.add(now, payload.len() + 40);
         self.reception.received += 1;
@@ -178,6 +193,32 @@ impl Layer {
             self.note_gaps(before, number);
         }
         Some(number)
+    }
+
+    /// Takes note of a packet without content; gives its extended number if it is the newest.
+    pub fn padding(&mut self, sequence: u16) -> Option<u64> {
+        let before = self.numbers.newest();
+        let number = self.numbers.unwrap(sequence);
+        self.reception.received += 1;
+        self.reception.first.get_or_insert(number);
+        self.note_gaps(before, number);
+        before
+            .is_none_or(|newest| newest < number)
+            .then_some(number)
+    }
+
+    /// Whether something came within the last second.
+    #[must_use]
+    pub fn is_under_way(&self, now: Instant) -> bool {
+        self.meter
+            .last
+            .is_some_and(|last| now.saturating_duration_since(last) < UNDER_WAY)
+    }
+
+    /// Whether a voice may send one more packet now.
+    pub fn may_sound(&mut self, now: Instant, bytes: usize) -> bool {
+        let [packets, all] = &mut self.sound;
+        packets.takes(now, 1.0) && all.takes(now, bytes as f64)
     }
 
     fn note_gaps(&mut self, before: Option<u64>, number: u64) {
@@ -317,6 +358,33 @@ mod tests {
         let (mut layer, now) = camera();
         assert!(take(&mut layer, now, 9).is_some());
         assert!(take(&mut layer, now, 9).is_none());
+    }
+
+    #[test]
+    fn a_packet_older_than_all_that_is_kept_is_refused() {
+        let (mut layer, now) = camera();
+        take(&mut layer, now, 1);
+        take(&mut layer, now, 2);
+        for sequence in 4..67 {
+            take(&mut layer, now, sequence);
+        }
+        // The place of 2 was taken by 66: whether 2 came cannot be known any more.
+        assert!(take(&mut layer, now, 2).is_none());
+        assert!(take(&mut layer, now, 3).is_some(), "missing and repaired");
+        assert!(take(&mut layer, now, 3).is_none());
+    }
+
+    #[test]
+    fn padding_is_not_missing() {
+        let (mut layer, now) = camera();
+        take(&mut layer, now, 1);
+        assert!(layer.padding(2).is_some() && layer.padding(3).is_some());
+        assert!(layer.padding(2).is_none(), "late");
+        take(&mut layer, now, 4);
+        let mut asked = Vec::new();
+        layer.nacks(now, &mut asked);
+        assert!(asked.is_empty());
+        assert_eq!(layer.report(now).expect("a report").total_lost, 0);
     }
 
     #[test]

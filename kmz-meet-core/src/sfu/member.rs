@@ -10,8 +10,10 @@ use super::history::History;
 use super::layer::{Layer, SlotId};
 use super::offer::{Extensions, Section, Use};
 use super::rtp::Header;
+use super::share::Steady;
 use super::slot::Slot;
 use super::speakers::Loudness;
+use super::stage::{AUDIO_SLOTS, Voice};
 use super::transport::Transport;
 use super::{MediaEvent, Permit};
 use crate::signal::{ParticipantId, QualityLevel};
@@ -53,6 +55,8 @@ pub struct Member {
     pub tracks: [Track; TRACKS],
     streams: FxHashMap<u32, Stream>,
     pub audio_slots: Vec<Slot>,
+    /// Whose voices are in the audio slots, by code; empty where these are those of the stage, because there are as many.
+    pub voices: Vec<Option<usize>>,
     pub video_slots: Vec<Slot>,
     pub screen_slot: Option<Slot>,
     /// Whom each video slot is for.
@@ -66,8 +70,11 @@ pub struct Member {
     pub told: Option<MediaEvent>,
     pub quality: QualityLevel,
     pub quality_since: Instant,
+    pub steady: Steady,
     /// Pictures that the line has no room for.
     pub paused: usize,
+    /// … and the most important one is among them.
+    pub starves: bool,
 }
 
 impl Member {
@@ -89,6 +96,7 @@ impl Member {
             tracks: Default::default(),
             streams: FxHashMap::default(),
             audio_slots: Vec::new(),
+            voices: Vec::new(),
             video_slots: Vec::new(),
             screen_slot: None,
             holders: Vec::new(),
@@ -100,7 +108,9 @@ impl Member {
             told: None,
             quality: QualityLevel::Good,
             quality_since: now,
+            steady: Steady::default(),
             paused: 0,
+            starves: false,
         }
     }
 
@@ -125,6 +135,8 @@ impl Member {
             .into_iter()
             .map(|plan| Slot::new(plan, 48_000))
             .collect();
+        let few = Some(self.audio_slots.len()).filter(|slots| *slots < AUDIO_SLOTS);
+        self.voices = vec![None; few.unwrap_or(0)];
         self.video_slots = plan
             .video_slots
             .into_iter()
@@ -134,6 +146,19 @@ impl Member {
         self.holders = vec![None; self.video_slots.len()];
         self.slots_changed = true;
         self.told = None;
+        self.steady = Steady::default();
+    }
+
+    /// The audio slot for a voice that has this one on the stage. Who offered fewer slots than the stage has gets the
+    /// loudest voices in them.
+    pub fn place_of(&mut self, voice: Voice, on_stage: usize) -> Option<usize> {
+        if self.voices.is_empty() {
+            return Some(on_stage);
+        }
+        let at = |wanted| self.voices.iter().position(|one| *one == wanted);
+        let place = at(Some(voice.code())).or_else(|| at(None))?;
+        self.voices[place] = Some(voice.code());
+        Some(place)
     }
 
     /// Whether this track may be forwarded.
@@ -176,7 +201,13 @@ impl Member {
 
     /// Finds out what a new SSRC is, by the identification extensions or by the offer, and starts it.
     /// `packet` must be authentic. `key` is taken for a new layer.
-    pub fn learn(&mut self, packet: &[u8], header: &Header, key: u64) -> Option<Stream> {
+    pub fn learn(
+        &mut self,
+        now: Instant,
+        packet: &[u8],
+        header: &Header,
+        key: u64,
+    ) -> Option<Stream> {
         if self.streams.len() >= MAX_STREAMS {
             return None;
         }
@@ -223,6 +254,13 @@ impl Member {
             let layer = self.tracks[track].layers[layer].as_mut()?;
             layer.rtx_ssrc = Some(header.ssrc);
         } else {
+            // A layer that is under way is not replaced: two streams by turns would make everything anew each time.
+            if self.tracks[track].layers[layer]
+                .as_ref()
+                .is_some_and(|layer| layer.is_under_way(now))
+            {
+                return None;
+            }
             let fresh = if matches!(track, MICROPHONE | SOUND) {
                 Layer::audio(key, header.ssrc)
             } else {

@@ -7,6 +7,7 @@
 
 mod addresses;
 mod allocate;
+mod allowance;
 mod answer;
 pub mod bandwidth;
 mod control;
@@ -17,11 +18,14 @@ pub mod feedback;
 mod forward;
 mod history;
 mod layer;
+mod line;
 mod member;
 pub mod offer;
 mod outbox;
+mod repeats;
 mod reports;
 pub mod rtp;
+mod share;
 mod slot;
 mod socket;
 mod speakers;
@@ -60,7 +64,7 @@ pub struct MediaConfig {
     pub port: u16,
     /// The addresses announced to browsers. Empty: those of this machine's interfaces.
     pub addresses: Vec<IpAddr>,
-    /// Packets a second that one participant may send; more is dropped. 0: no limit.
+    /// Packets a second that one participant may send, of 400 bytes on the average; more is dropped. 0: no limit.
     pub packets_per_second: u32,
 }
 
@@ -161,10 +165,11 @@ enum Command {
     Remove {
         participant: ParticipantId,
     },
-    /// The next packet of this participant panics.
+    /// The next packet of this participant panics; `late`: the next one to them, when it leaves.
     #[cfg(test)]
     Fault {
         participant: ParticipantId,
+        late: bool,
     },
 }
 

@@ -80,6 +80,8 @@ pub struct Section {
     pub mid: String,
     pub video: bool,
     pub used: Use,
+    /// Its `m=` line with port 0: how it is refused (RFC 3264, section 6).
+    pub refusal: String,
     pub codecs: Codecs,
     /// What this section offers; the ids are those of the whole bundle.
     pub extensions: Extensions,
@@ -124,13 +126,7 @@ impl Offer {
             .media_descriptions
             .first()
             .ok_or(OfferError::Unusable("it has no media section"))?;
-        let fingerprint = session("fingerprint")
-            .or_else(|| first.attribute("fingerprint").flatten())
-            .ok_or(OfferError::Unusable("it has no fingerprint"))?
-            .strip_prefix("sha-256 ")
-            .ok_or(OfferError::Unusable("the fingerprint must be SHA-256"))?
-            .trim()
-            .to_owned();
+        let fingerprint = fingerprint(&description)?;
         let setup = session("setup")
             .or_else(|| first.attribute("setup").flatten())
             .unwrap_or("actpass");
@@ -151,6 +147,30 @@ impl Offer {
             sections,
         })
     }
+}
+
+/// The SHA-256 of the browser's certificate. There may be others beside it, for the whole session or for each section
+/// (RFC 8122, section 5).
+fn fingerprint(description: &SessionDescription) -> Result<String, OfferError> {
+    let session = description
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.key == "fingerprint")
+        .filter_map(|attribute| attribute.value.as_deref());
+    let media = description
+        .media_descriptions
+        .iter()
+        .flat_map(|media| values(media, "fingerprint"));
+    let mut error = "it has no fingerprint";
+    for value in session.chain(media) {
+        match value.trim().split_once(' ') {
+            Some((hash, digest)) if hash.eq_ignore_ascii_case("sha-256") => {
+                return Ok(digest.trim().to_owned());
+            }
+            _ => error = "the fingerprint must be SHA-256",
+        }
+    }
+    Err(OfferError::Unusable(error))
 }
 
 fn check(sections: &[Section], uses: &Sections) -> Result<(), OfferError> {
@@ -217,10 +237,24 @@ fn section(
         return Err(OfferError::Unusable("a mid is malformed"));
     }
     let video = media.media_name.media == "video";
+    let name = &media.media_name;
+    let refusal = format!(
+        "{} 0 {} {}",
+        name.media,
+        name.protos.join("/"),
+        name.formats.join(" ")
+    );
+    if !refusal
+        .bytes()
+        .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+    {
+        return Err(OfferError::Unusable("a media line is malformed"));
+    }
     let mut section = Section {
         mid: mid.to_owned(),
         video,
         used: use_of(mid, uses),
+        refusal,
         codecs: Codecs::default(),
         extensions: Extensions::default(),
         rids: Vec::new(),
@@ -253,7 +287,7 @@ fn section(
         read_extension(value, &mut section.extensions);
     }
     extensions.learn(section.extensions);
-    if section.used == Use::Camera {
+    if matches!(section.used, Use::Camera | Use::Screen) {
         section.rids = simulcast(media);
     }
     section.ssrcs = ssrcs(media);
@@ -357,7 +391,9 @@ fn simulcast(media: &MediaDescription) -> Vec<String> {
                 .map(|rid| rid.trim_start_matches('~').to_owned())
                 .filter(|rid| {
                     (1..=16).contains(&rid.len())
-                        && rid.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                        && rid
+                            .bytes()
+                            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
                 })
                 .take(3)
                 .collect();

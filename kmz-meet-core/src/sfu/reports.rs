@@ -12,14 +12,18 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 
+use super::feedback::{MAX_DESCRIBED, described_by};
 use super::layer::SlotId;
 use super::member::Member;
+use super::slot::{Asked, Slot};
 use super::transport::{Outgoing, Payload};
 use super::vp8::Descriptor;
 use super::worker::Worker;
 
 /// Most packets sent again for one request.
 const MAX_RESENT: usize = 64;
+/// Packets that fill a line in one go.
+const MAX_PADDING: u16 = 64;
 /// SSRC under which our reports go out.
 const OUR_SSRC: u32 = 1;
 
@@ -32,7 +36,7 @@ impl Worker {
         else {
             return;
         };
-        if !transport.may_receive(now) {
+        if !transport.may_receive_rtcp(now) {
             self.counters.over_limit += 1;
             return;
         }
@@ -42,9 +46,14 @@ impl Worker {
         let Ok(packets) = unmarshal(&mut plain) else {
             return;
         };
+        let mut described = 0;
         for packet in packets {
             let any = packet.as_any();
             if let Some(feedback) = any.downcast_ref::<TransportLayerCc>() {
+                described += described_by(feedback);
+                if described > MAX_DESCRIBED {
+                    continue;
+                }
                 self.on_feedback(now, index, feedback);
             } else if let Some(nack) = any.downcast_ref::<TransportLayerNack>() {
                 self.on_nack(now, index, nack);
@@ -81,7 +90,11 @@ impl Worker {
             return;
         };
         let reports = transport.sent.reports(now, feedback);
-        transport.estimate.on_feedback(now, reports);
+        let less = transport.estimate.on_feedback(now, reports);
+        let stage = self.members[index].as_ref().map(|member| member.stage);
+        if let (true, Some(stage)) = (less, stage) {
+            self.mark(stage);
+        }
     }
 
     fn on_sender_report(&mut self, now: Instant, index: usize, report: &SenderReport) {
@@ -138,49 +151,117 @@ impl Worker {
     }
 
     fn resend(&mut self, now: Instant, viewer_index: usize, slot_id: SlotId, number: u16) {
-        let Some(asked) = self.members[viewer_index]
-            .as_mut()
-            .and_then(|viewer| viewer.slot_mut(slot_id))
-            .and_then(|slot| slot.asked(number))
+        let Some(viewer) = self.members[viewer_index].as_mut() else {
+            return;
+        };
+        let Some((ssrc, asked)) = viewer
+            .slot_mut(slot_id)
+            .map(|slot| (slot.plan.ssrc, slot.asked(number)))
         else {
             return;
         };
+        let may = viewer
+            .transport
+            .as_mut()
+            .is_some_and(|transport| transport.repeats.may(now, ssrc, number));
+        let (true, Some(asked)) = (may, asked) else {
+            return;
+        };
+        if self
+            .repeat(now, viewer_index, slot_id, number, asked)
+            .is_some()
+        {
+            self.counters.resent += 1;
+        }
+    }
+
+    /// Fills the lines of those whose estimate wants to know more, with packets that they had before: a browser drops
+    /// them and tells how they arrived.
+    pub(super) fn pad(&mut self, now: Instant, viewer_index: usize) {
+        let Some(viewer) = self.members[viewer_index].as_mut() else {
+            return;
+        };
+        let Some(transport) = viewer
+            .transport
+            .as_mut()
+            .filter(|transport| transport.is_connected())
+        else {
+            return;
+        };
+        let due = transport.estimate.padding(now);
+        if due == 0 {
+            return;
+        }
+        let Some(slot_id) = (0..viewer.video_slots.len())
+            .map(SlotId::Video)
+            .chain([SlotId::Screen])
+            .find(|slot| {
+                viewer
+                    .slot_mut(*slot)
+                    .is_some_and(|slot| slot.current().is_some())
+            })
+        else {
+            return;
+        };
+        let mut sent = 0;
+        for back in 0..MAX_PADDING {
+            let Some((number, asked)) = viewer_slot(&mut self.members, viewer_index, slot_id)
+                .map(|slot| slot.newest_number().wrapping_sub(back))
+                .and_then(|number| {
+                    let slot = viewer_slot(&mut self.members, viewer_index, slot_id)?;
+                    Some((number, slot.asked(number)?))
+                })
+            else {
+                break;
+            };
+            sent += self
+                .repeat(now, viewer_index, slot_id, number, asked)
+                .unwrap_or(0);
+            if sent >= due {
+                break;
+            }
+        }
+        if sent > 0 {
+            self.outbox.note(viewer_index, true);
+        }
+    }
+
+    /// Sends a packet again; gives its size.
+    fn repeat(
+        &mut self,
+        now: Instant,
+        viewer_index: usize,
+        slot_id: SlotId,
+        number: u16,
+        asked: Asked,
+    ) -> Option<usize> {
         let source_index = asked.origin.member;
         if source_index == viewer_index {
-            return;
+            return None;
         }
         let Ok([Some(viewer), Some(source)]) =
             self.members.get_disjoint_mut([viewer_index, source_index])
         else {
-            return;
+            return None;
         };
         // What may not be forwarded is not sent again either.
         if source.stage != viewer.stage || !source.may(asked.origin.track) {
-            return;
+            return None;
         }
-        let Some(kept) = source
+        let kept = source
             .layer(asked.origin.track, asked.origin.layer)
             .filter(|layer| layer.key == asked.origin.key)
             .and_then(|layer| layer.history.as_ref())
-            .and_then(|history| history.get(asked.sequence_in))
-        else {
-            return;
-        };
-        let Some(descriptor) = Descriptor::parse(kept.payload) else {
-            return;
-        };
-        let Some(transport) = viewer.transport.as_mut() else {
-            return;
-        };
+            .and_then(|history| history.get(asked.sequence_in))?;
+        let descriptor = Descriptor::parse(kept.payload)?;
+        let transport = viewer.transport.as_mut()?;
         let slot = match slot_id {
             SlotId::Video(index) => viewer.video_slots.get_mut(index),
             SlotId::Screen => viewer.screen_slot.as_mut(),
         };
-        let Some(slot) = slot else { return };
+        let slot = slot?;
         let timestamp = kept.timestamp.wrapping_add(asked.timestamp_by);
-        let Some(rtx) = slot.plan.codecs.rtx else {
-            return;
-        };
+        let rtx = slot.plan.codecs.rtx?;
         let sequence = slot.rtx_next;
         slot.rtx_next += 1;
         transport.push(
@@ -200,96 +281,103 @@ impl Worker {
                 shift: Some((&descriptor, asked.picture_by, asked.tl0_by)),
             },
         );
-        self.counters.resent += 1;
+        Some(kept.payload.len())
     }
 
-    /// Key frame and retransmission requests that are due, for all who send.
-    pub(super) fn request_repairs(&mut self, now: Instant) {
+    /// Key frame and retransmission requests to a sender that are due.
+    pub(super) fn request_repairs(&mut self, now: Instant, index: usize) {
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         let mut lost = Vec::new();
-        for member in self.members.iter_mut().flatten() {
-            let mut packets: Vec<Box<dyn Packet>> = Vec::new();
-            for layer in member.layers_mut() {
-                lost.clear();
-                layer.nacks(now, &mut lost);
-                if !lost.is_empty() {
-                    packets.push(Box::new(TransportLayerNack {
-                        sender_ssrc: OUR_SSRC,
-                        media_ssrc: layer.ssrc,
-                        nacks: nack_pairs_from_sequence_numbers(&lost),
-                    }));
-                }
-                if layer.key_frame_due(now) {
-                    self.counters.key_frames_asked += 1;
-                    packets.push(Box::new(PictureLossIndication {
-                        sender_ssrc: OUR_SSRC,
-                        media_ssrc: layer.ssrc,
-                    }));
-                }
+        let mut packets: Vec<Box<dyn Packet>> = Vec::new();
+        for layer in member.layers_mut() {
+            lost.clear();
+            layer.nacks(now, &mut lost);
+            if !lost.is_empty() {
+                packets.push(Box::new(TransportLayerNack {
+                    sender_ssrc: OUR_SSRC,
+                    media_ssrc: layer.ssrc,
+                    nacks: nack_pairs_from_sequence_numbers(&lost),
+                }));
             }
-            if let (false, Some(transport)) = (packets.is_empty(), member.transport.as_mut()) {
-                transport.send_rtcp(&self.socket, &packets);
+            if layer.key_frame_due(now) {
+                self.counters.key_frames_asked += 1;
+                packets.push(Box::new(PictureLossIndication {
+                    sender_ssrc: OUR_SSRC,
+                    media_ssrc: layer.ssrc,
+                }));
             }
+        }
+        if let (false, Some(transport)) = (packets.is_empty(), member.transport.as_mut()) {
+            transport.send_rtcp(&self.socket, &packets);
         }
     }
 
-    /// Tells senders when their packets arrived.
-    pub(super) fn send_feedback(&mut self) {
-        for member in self.members.iter_mut().flatten() {
-            let media = member.layers_mut().next().map_or(0, |layer| layer.ssrc);
-            let Some(transport) = member.transport.as_mut() else {
-                continue;
-            };
-            if let Some(feedback) = transport.arrivals.feedback(media) {
-                transport.send_rtcp(&self.socket, &[Box::new(feedback)]);
-            }
+    /// Tells a sender when their packets arrived.
+    pub(super) fn send_feedback(&mut self, index: usize) {
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        let media = member.layers_mut().next().map_or(0, |layer| layer.ssrc);
+        let Some(transport) = member.transport.as_mut() else {
+            return;
+        };
+        if let Some(feedback) = transport.arrivals.feedback(media) {
+            transport.send_rtcp(&self.socket, &[Box::new(feedback)]);
         }
     }
 
     /// Sender and receiver reports (RFC 3550, section 6.4).
-    pub(super) fn send_reports(&mut self, now: Instant) {
+    pub(super) fn send_reports(&mut self, now: Instant, index: usize) {
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
         let ntp_time = ntp(SystemTime::now());
-        for member in self.members.iter_mut().flatten() {
-            let reports: Vec<_> = member
-                .layers_mut()
-                .filter_map(|layer| layer.report(now))
-                .collect();
-            let mut packets: Vec<Box<dyn Packet>> = reports
-                .chunks(30)
-                .map(|reports| {
-                    Box::new(ReceiverReport {
-                        ssrc: OUR_SSRC,
-                        reports: reports.to_vec(),
-                        ..ReceiverReport::default()
-                    }) as Box<dyn Packet>
-                })
-                .collect();
-            let slots = member
-                .audio_slots
-                .iter()
-                .chain(&member.video_slots)
-                .chain(&member.screen_slot);
-            for slot in slots.filter(|slot| slot.current().is_some()) {
-                let Some(rtp_time) = slot.rtp_time(now) else {
-                    continue;
-                };
-                packets.push(Box::new(SenderReport {
-                    ssrc: slot.plan.ssrc,
-                    ntp_time,
-                    rtp_time,
-                    packet_count: slot.packets,
-                    octet_count: slot.octets,
-                    ..SenderReport::default()
-                }));
-            }
-            let Some(transport) = member.transport.as_mut() else {
+        let reports: Vec<_> = member
+            .layers_mut()
+            .filter_map(|layer| layer.report(now))
+            .collect();
+        let mut packets: Vec<Box<dyn Packet>> = reports
+            .chunks(30)
+            .map(|reports| {
+                Box::new(ReceiverReport {
+                    ssrc: OUR_SSRC,
+                    reports: reports.to_vec(),
+                    ..ReceiverReport::default()
+                }) as Box<dyn Packet>
+            })
+            .collect();
+        let slots = member
+            .audio_slots
+            .iter()
+            .chain(&member.video_slots)
+            .chain(&member.screen_slot);
+        for slot in slots.filter(|slot| slot.current().is_some()) {
+            let Some(rtp_time) = slot.rtp_time(now) else {
                 continue;
             };
-            // 28 bytes each: a datagram holds forty.
-            for some in packets.chunks(40) {
-                transport.send_rtcp(&self.socket, some);
-            }
+            packets.push(Box::new(SenderReport {
+                ssrc: slot.plan.ssrc,
+                ntp_time,
+                rtp_time,
+                packet_count: slot.packets,
+                octet_count: slot.octets,
+                ..SenderReport::default()
+            }));
+        }
+        let Some(transport) = member.transport.as_mut() else {
+            return;
+        };
+        // 28 bytes each: a datagram holds forty.
+        for some in packets.chunks(40) {
+            transport.send_rtcp(&self.socket, some);
         }
     }
+}
+
+fn viewer_slot(members: &mut [Option<Member>], viewer: usize, slot: SlotId) -> Option<&mut Slot> {
+    members.get_mut(viewer)?.as_mut()?.slot_mut(slot)
 }
 
 fn slot_of(member: &Member, ssrc: u32) -> Option<SlotId> {

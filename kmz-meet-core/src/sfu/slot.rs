@@ -10,6 +10,9 @@ use super::vp8::Descriptor;
 
 /// Changes that a late retransmission request can still be traced over.
 const SEGMENTS: usize = 8;
+/// A sender whose numbers jump further is entered anew, so that the viewer's numbers go on: one that misses half of the
+/// range loses count of the rounds and can decrypt nothing any more (RFC 3711, section 3.3.1).
+const MAX_JUMP: u64 = 512;
 
 /// An incoming stream: whose it is, which track, which layer, and its unique key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,12 +146,20 @@ impl Slot {
             starts = true;
             self.enter(now, wanted, sequence, timestamp, descriptor);
         }
-        let segment = self.segments[self.newest]?;
-        if sequence < segment.from_in {
-            // From before the change: it would get a number that is taken.
-            return None;
+        let (mut segment, mut out) = self.place(key, sequence)?;
+        if out > self.next + MAX_JUMP {
+            let current = self.current?;
+            if !entry {
+                // Waits for a key frame like one that is new here.
+                if self.wanted.is_none() {
+                    self.wanted = self.current.take();
+                }
+                return None;
+            }
+            starts = true;
+            self.enter(now, current, sequence, timestamp, descriptor);
+            (segment, out) = self.place(key, sequence)?;
         }
-        let out = segment.from_out + (sequence - segment.from_in);
         let out_timestamp = timestamp.wrapping_add(segment.timestamp_by);
         if out >= self.next {
             self.next = out + 1;
@@ -169,6 +180,53 @@ impl Slot {
             tl0_by: segment.tl0_by,
             starts,
         })
+    }
+
+    /// The segment of an incoming packet of what is shown, and its outgoing number. A late one may belong to a former
+    /// segment; one from before the entry would get a number that is taken.
+    fn place(&self, key: u64, sequence: u64) -> Option<(Segment, u64)> {
+        let newest = self.segments[self.newest]?;
+        if sequence >= newest.from_in {
+            return Some((newest, newest.from_out + (sequence - newest.from_in)));
+        }
+        let all = || self.segments.iter().flatten();
+        let segment = all()
+            .filter(|segment| segment.origin.key == key && segment.from_in <= sequence)
+            .max_by_key(|segment| segment.from_in)?;
+        let out = segment.from_out + (sequence - segment.from_in);
+        let is_taken =
+            all().any(|other| other.from_out > segment.from_out && other.from_out <= out);
+        (!is_taken).then_some((*segment, out))
+    }
+
+    /// The packet with this number has no content: the viewer's numbers go on as if it had never been. Where one before
+    /// it is still missing it leaves a gap.
+    pub fn skip(&mut self, key: u64, sequence: u64) {
+        if self.current.is_none_or(|current| current.key != key) {
+            return;
+        }
+        let Some(segment) = self.segments[self.newest] else {
+            return;
+        };
+        if sequence >= segment.from_in
+            && segment.from_out + (sequence - segment.from_in) == self.next
+        {
+            self.begin(Segment {
+                from_in: sequence + 1,
+                from_out: self.next,
+                ..segment
+            });
+        }
+    }
+
+    /// Starts a segment, in the place of one that was never used.
+    fn begin(&mut self, segment: Segment) {
+        let is_unused =
+            self.segments[self.newest].is_some_and(|newest| newest.from_out == segment.from_out);
+        if !is_unused {
+            self.newest = (self.newest + 1) % SEGMENTS;
+        }
+        self.segments[self.newest] = Some(segment);
     }
 
     fn enter(
@@ -195,8 +253,7 @@ impl Slot {
             .map_or(0, |(_, tl0)| {
                 self.last_tl0.wrapping_add(1).wrapping_sub(tl0)
             });
-        self.newest = (self.newest + 1) % SEGMENTS;
-        self.segments[self.newest] = Some(Segment {
+        self.begin(Segment {
             origin,
             from_in: sequence,
             from_out: self.next,
@@ -206,6 +263,12 @@ impl Slot {
         });
         self.current = Some(origin);
         self.wanted = None;
+    }
+
+    /// The number that left last.
+    #[must_use]
+    pub fn newest_number(&self) -> u16 {
+        (self.next.wrapping_sub(1) & 0xffff) as u16
     }
 
     /// Where the packet that left with this number is kept.
@@ -345,6 +408,56 @@ mod tests {
         slot.want(Some(origin(1)));
         assert!(slot.rewrite(now, 1, (70_010, 0), None, true).is_some());
         assert_eq!(slot.rewrite(now, 1, (70_009, 0), None, false), None);
+    }
+
+    #[test]
+    fn numbers_go_on_when_a_sender_jumps() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(origin(1)));
+        let a = slot
+            .rewrite(now, 1, (70_000, 0), Some(&picture(1)), true)
+            .expect("forwarded");
+        let far = 70_000 + 30_000;
+        let delta = slot.rewrite(now, 1, (far, 0), Some(&picture(2)), false);
+        assert_eq!(delta, None, "the picture before it is missing");
+        assert_eq!(slot.target(), Some(origin(1)));
+        let b = slot
+            .rewrite(now, 1, (far + 1, 0), Some(&picture(3)), true)
+            .expect("a key frame");
+        assert_eq!(b.sequence, a.sequence + 1);
+        // Voices are entered with any packet.
+        let c = slot.rewrite(now, 1, (far + 20_000, 0), None, true);
+        assert_eq!(c.expect("forwarded").sequence, b.sequence + 1);
+        let d = slot.rewrite(now, 1, (far + 20_100, 0), None, true);
+        assert_eq!(
+            d.expect("forwarded").sequence,
+            b.sequence + 101,
+            "a loss stays visible"
+        );
+    }
+
+    #[test]
+    fn padding_leaves_no_gap_and_late_packets_before_it_keep_their_numbers() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(origin(1)));
+        let number = |slot: &mut Slot, sequence| {
+            slot.rewrite(now, 1, (sequence, 0), None, sequence == 70_000)
+                .map(|out| out.sequence)
+        };
+        let first = number(&mut slot, 70_000).expect("forwarded");
+        assert_eq!(number(&mut slot, 70_002), Some(first + 2));
+        for padding in 70_003..70_043 {
+            slot.skip(1, padding);
+        }
+        assert_eq!(number(&mut slot, 70_043), Some(first + 3));
+        assert_eq!(number(&mut slot, 70_001), Some(first + 1), "repaired");
+        assert_eq!(number(&mut slot, 70_004), None, "that was padding");
+        let traced = slot.asked(((first + 3) & 0xffff) as u16).expect("known");
+        assert_eq!(traced.sequence_in, 70_043);
+        let traced = slot.asked(((first + 2) & 0xffff) as u16).expect("known");
+        assert_eq!(traced.sequence_in, 70_002);
     }
 
     proptest! {

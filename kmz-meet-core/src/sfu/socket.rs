@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Type};
@@ -10,6 +11,9 @@ use socket2::{Domain, Protocol, Type};
 const BUFFER: usize = 8 * 1024 * 1024;
 /// Largest run of segments in one send, in bytes (the limit of a UDP datagram).
 const MAX_SEND: usize = 65_000;
+
+/// One send that fails makes the library give up sending runs of segments; after this time it is tried again.
+const WITHOUT_SEGMENTS: Duration = Duration::from_mins(1);
 
 /// Where a packet came from and at which of our addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,9 @@ pub struct Socket {
     io: mio::net::UdpSocket,
     state: UdpSocketState,
     dual_stack: bool,
+    /// What the kernel took at the start.
+    segments: usize,
+    without_segments: Option<Instant>,
 }
 
 /// What one receive call brought: a buffer for each datagram (or run of datagrams of one sender).
@@ -75,8 +82,10 @@ impl Socket {
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         Ok(Self {
             io: mio::net::UdpSocket::from_std(socket.into()),
+            segments: state.max_gso_segments(),
             state,
             dual_stack,
+            without_segments: None,
         })
     }
 
@@ -131,20 +140,42 @@ impl Socket {
     }
 
     /// Sends one datagram, or several of `segment` bytes each (the last may be shorter). A full kernel queue or an
-    /// unreachable peer loses them, as the network would; returns whether they left.
+    /// unreachable peer loses them, as the network would. False: nothing can leave on this path at all.
     pub fn send(&self, path: Path, contents: &[u8], segment: Option<usize>) -> bool {
-        self.state
-            .try_send(
-                UdpSockRef::from(&self.io),
-                &Transmit {
-                    destination: path.remote,
-                    ecn: None,
-                    contents,
-                    segment_size: segment,
-                    src_ip: path.local,
-                },
-            )
-            .is_ok()
+        let sent = self.state.try_send(
+            UdpSockRef::from(&self.io),
+            &Transmit {
+                destination: path.remote,
+                ecn: None,
+                contents,
+                segment_size: segment,
+                src_ip: path.local,
+            },
+        );
+        let Err(error) = sent else { return true };
+        let is_invalid = error.kind() == io::ErrorKind::InvalidInput;
+        match segment {
+            // The device may not take runs of segments; `EIO` says the same.
+            Some(size) if self.state.max_gso_segments() < self.segments => contents
+                .chunks(size.max(1))
+                .all(|datagram| self.send(path, datagram, None)),
+            Some(_) => true,
+            None => !is_invalid,
+        }
+    }
+
+    /// To be called now and then: tries again to send runs of segments.
+    pub fn recover(&mut self, now: Instant) {
+        if self.state.max_gso_segments() >= self.segments {
+            return;
+        }
+        let since = *self.without_segments.get_or_insert(now);
+        if now.saturating_duration_since(since) >= WITHOUT_SEGMENTS {
+            self.without_segments = None;
+            if let Ok(state) = UdpSocketState::new(UdpSockRef::from(&self.io)) {
+                self.state = state;
+            }
+        }
     }
 }
 
@@ -153,4 +184,35 @@ fn dual(port: u16) -> io::Result<socket2::Socket> {
     socket.set_only_v6(false)?;
     socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).into())?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(port: u16) -> Path {
+        Path {
+            remote: SocketAddr::from((Ipv6Addr::from_bits(0xffff_7f00_0001), port)),
+            local: None,
+        }
+    }
+
+    #[test]
+    fn one_path_that_fails_does_not_end_the_sending_of_segments() {
+        let mut socket = Socket::bind(0).expect("a socket");
+        if !socket.has_ipv6() || socket.max_segments(100) == 1 {
+            return;
+        }
+        let before = socket.max_segments(100);
+        // Nobody has port 0, says the kernel.
+        assert!(!socket.send(path(0), &[0; 200], Some(100)));
+        assert!(!socket.send(path(0), &[0; 100], None));
+        assert_eq!(socket.max_segments(100), 1);
+        let now = Instant::now();
+        socket.recover(now);
+        assert_eq!(socket.max_segments(100), 1, "not at once");
+        socket.recover(now + WITHOUT_SEGMENTS);
+        assert_eq!(socket.max_segments(100), before);
+        assert!(socket.send(path(9), &[0; 200], Some(100)));
+    }
 }

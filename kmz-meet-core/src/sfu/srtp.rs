@@ -8,7 +8,7 @@ use rtc_crypto::{AeadAlgorithm, AeadCipher, BlockCipherAlgorithm, RTCCryptoProvi
 use rtc_srtp::context::Context;
 use rtc_srtp::option::{srtcp_replay_protection, srtp_replay_protection};
 use rtc_srtp::protection_profile::ProtectionProfile;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::rtp::Header;
 
@@ -147,6 +147,8 @@ pub struct Srtp {
     outgoing: Option<Gcm>,
     incoming: Option<Gcm>,
     streams: FxHashMap<u32, Incoming>,
+    /// SSRCs that the library was given a packet of, of RTP and of RTCP: it makes state before it knows who sent it.
+    tried: [FxHashSet<u32>; 2],
     /// RTCP of every profile, and RTP of the profiles other than GCM.
     library_out: Context,
     library_in: Context,
@@ -176,6 +178,7 @@ impl Srtp {
             outgoing: fast(&keys.server_key, &keys.server_salt)?,
             incoming: fast(&keys.client_key, &keys.client_salt)?,
             streams: FxHashMap::default(),
+            tried: Default::default(),
             library_out: context(&keys.server_key, &keys.server_salt, false)?,
             library_in: context(&keys.client_key, &keys.client_salt, true)?,
         })
@@ -185,6 +188,9 @@ impl Srtp {
     /// `None`: forged, replayed, cut short, or of one stream too many.
     pub fn unprotect(&mut self, packet: &mut [u8], header: &Header) -> Option<usize> {
         let Some(gcm) = &mut self.incoming else {
+            if !is_one_of_few(&mut self.tried[0], header.ssrc) {
+                return None;
+            }
             let plain = self.library_in.decrypt_rtp(packet).ok()?;
             packet.get_mut(..plain.len())?.copy_from_slice(&plain);
             return Some(plain.len());
@@ -255,6 +261,10 @@ impl Srtp {
         if packet[index] & 0x80 == 0 {
             return None;
         }
+        let sender: [u8; 4] = packet.get(4..8)?.try_into().ok()?;
+        if !is_one_of_few(&mut self.tried[1], u32::from_be_bytes(sender)) {
+            return None;
+        }
         self.library_in.decrypt_rtcp(packet).ok()
     }
 
@@ -262,6 +272,11 @@ impl Srtp {
     pub fn protect_rtcp(&mut self, packet: &[u8]) -> Option<bytes::BytesMut> {
         self.library_out.encrypt_rtcp(packet).ok()
     }
+}
+
+/// Whether this SSRC may make state.
+fn is_one_of_few(tried: &mut FxHashSet<u32>, ssrc: u32) -> bool {
+    tried.contains(&ssrc) || (tried.len() < MAX_STREAMS && tried.insert(ssrc))
 }
 
 #[cfg(test)]
@@ -387,6 +402,30 @@ mod tests {
                 }
                 assert!(end.unprotect_rtcp(&wire).is_none());
             }
+        }
+    }
+
+    #[test]
+    fn streams_without_end_are_refused_in_every_profile() {
+        for profile in [
+            ProtectionProfile::AeadAes128Gcm,
+            ProtectionProfile::Aes128CmHmacSha1_80,
+        ] {
+            let (mut server, mut client) = pair(profile);
+            let mut taken = [0, 0];
+            for ssrc in 1..=100u32 {
+                let mut wire = vec![0; 12];
+                write_header(&mut wire, false, 96, 1, 1, ssrc, None);
+                wire.extend_from_slice(b"x");
+                assert!(server.protect(&mut wire, 0, 12, ssrc, 1));
+                let header = Header::parse(&wire).expect("a header");
+                taken[0] += usize::from(client.unprotect(&mut wire, &header).is_some());
+                let mut report = vec![0x80, 201, 0, 1];
+                report.extend_from_slice(&ssrc.to_be_bytes());
+                let wire = server.protect_rtcp(&report).expect("protected");
+                taken[1] += usize::from(client.unprotect_rtcp(&wire).is_some());
+            }
+            assert_eq!(taken, [MAX_STREAMS; 2]);
         }
     }
 }

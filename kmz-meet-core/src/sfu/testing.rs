@@ -56,6 +56,8 @@ pub struct Sent<'a> {
 #[derive(Clone, Debug)]
 pub struct Received {
     pub header: Header,
+    /// The transport-wide number.
+    pub transport: Option<u16>,
     pub payload: Vec<u8>,
 }
 
@@ -372,7 +374,14 @@ impl Peer {
                 continue;
             };
             let payload = header.payload_of(&buffer[..length])?.to_vec();
-            return Some(Received { header, payload });
+            let transport = header
+                .extension(&buffer[..length], TRANSPORT_CC)
+                .and_then(|value| Some(u16::from_be_bytes(value.try_into().ok()?)));
+            return Some(Received {
+                header,
+                transport,
+                payload,
+            });
         }
         None
     }

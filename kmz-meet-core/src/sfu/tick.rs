@@ -56,55 +56,73 @@ impl Worker {
         if !due(&mut self.timers.repairs, now, REPAIRS) {
             return;
         }
-        self.handshakes(now);
-        let changed: Vec<usize> = (0..self.stages.len())
-            .filter(|index| {
-                self.stages[*index]
-                    .as_ref()
-                    .is_some_and(|stage| stage.changed)
-            })
-            .collect();
-        for stage in changed {
-            self.allocate(now, stage);
-        }
-        if due(&mut self.timers.speakers, now, SPEAKERS) {
-            for stage in 0..self.stages.len() {
-                self.hear(now, stage);
+        self.each(|worker, index| worker.shake_hands(now, index));
+        self.each_stage(|worker, index| {
+            if worker.stages[index]
+                .as_ref()
+                .is_some_and(|stage| stage.changed)
+            {
+                worker.allocate(now, index);
             }
+        });
+        if due(&mut self.timers.speakers, now, SPEAKERS) {
+            self.each_stage(|worker, index| worker.hear(now, index));
         }
         if due(&mut self.timers.allocation, now, ALLOCATION) {
-            for stage in 0..self.stages.len() {
-                self.allocate(now, stage);
-            }
+            self.each_stage(|worker, index| worker.allocate(now, index));
         }
-        self.request_repairs(now);
+        self.each(|worker, index| {
+            worker.request_repairs(now, index);
+            worker.pad(now, index);
+        });
         if due(&mut self.timers.feedback, now, FEEDBACK) {
-            self.send_feedback();
+            self.each(Self::send_feedback);
         }
         if due(&mut self.timers.reports, now, REPORTS) {
-            self.send_reports(now);
-            self.judge(now);
-            self.part(now);
+            self.counters.connected = 0;
+            self.each(|worker, index| {
+                worker.send_reports(now, index);
+                worker.judge(now, index);
+                worker.part(now, index);
+            });
             self.shared.publish(&self.counters);
+            self.socket.recover(now);
         }
-        self.tell_slots();
+        self.each(Self::tell_slots);
     }
 
-    fn handshakes(&mut self, now: Instant) {
+    /// A step for each member; one that panics costs that member.
+    fn each(&mut self, step: impl Fn(&mut Self, usize)) {
         for index in 0..self.members.len() {
-            self.step = index;
-            let Some(transport) = self.members[index]
-                .as_mut()
-                .and_then(|member| member.transport.as_mut())
-            else {
-                continue;
-            };
-            if transport.is_connected() {
-                continue;
+            if self.members[index].is_some() {
+                self.step = index;
+                self.guarded(|worker| step(worker, index));
             }
-            if transport.handshake_timeout(now, &self.socket).is_err() {
-                self.drop_transport(index, now);
+        }
+    }
+
+    /// A step for each conference; it says itself for whom it works.
+    fn each_stage(&mut self, step: impl Fn(&mut Self, usize)) {
+        for index in 0..self.stages.len() {
+            let first = self.stages[index]
+                .as_ref()
+                .and_then(|stage| stage.members.first().copied());
+            if let Some(first) = first {
+                self.step = first;
+                self.guarded(|worker| step(worker, index));
             }
+        }
+    }
+
+    fn shake_hands(&mut self, now: Instant, index: usize) {
+        let Some(transport) = self.members[index]
+            .as_mut()
+            .and_then(|member| member.transport.as_mut())
+        else {
+            return;
+        };
+        if !transport.is_connected() && transport.handshake_timeout(now, &self.socket).is_err() {
+            self.drop_transport(index, now);
         }
     }
 
@@ -115,6 +133,7 @@ impl Worker {
         };
         let mut candidates = Vec::with_capacity(stage.members.len());
         for index in &stage.members {
+            self.step = *index;
             let Some(member) = self.members[*index].as_ref() else {
                 continue;
             };
@@ -142,8 +161,21 @@ impl Worker {
                 }
             }
         }
+        let speakers = speaking(&candidates, now);
         choose(&mut stage.audio, &candidates, now);
-        let speakers: Vec<usize> = speaking(&candidates, now)
+        // Clients with fewer slots than there are voices hear the loudest of them.
+        candidates.retain(|one| stage.audio.contains(&Some(one.member)));
+        for index in &stage.members {
+            self.step = *index;
+            if let Some(member) = self.members[*index].as_mut()
+                && !member.voices.is_empty()
+            {
+                let mut others = candidates.clone();
+                others.retain(|one| Voice::from_code(one.member).member != *index);
+                choose(&mut member.voices, &others, now);
+            }
+        }
+        let speakers: Vec<usize> = speakers
             .into_iter()
             .map(Voice::from_code)
             .filter(|voice| voice.track == MICROPHONE)
@@ -184,7 +216,15 @@ impl Worker {
             let Some(member) = self.members[*index].as_mut() else {
                 continue;
             };
-            for (slot, voice) in member.audio_slots.iter_mut().zip(stage.audio) {
+            for voice in &mut member.voices {
+                *voice = voice.filter(|voice| stage.audio.contains(&Some(*voice)));
+            }
+            let voices = if member.voices.is_empty() {
+                &stage.audio[..]
+            } else {
+                &member.voices
+            };
+            for (slot, voice) in member.audio_slots.iter_mut().zip(voices.iter().copied()) {
                 let holds = slot.target().map(|origin| {
                     Voice {
                         member: origin.member,
@@ -200,86 +240,79 @@ impl Worker {
         }
     }
 
-    /// Tells members who is in their slots, where that changed.
-    fn tell_slots(&mut self) {
-        for index in 0..self.members.len() {
-            let Some(member) = self.members[index].as_mut() else {
-                continue;
-            };
-            if !std::mem::take(&mut member.slots_changed) {
-                continue;
-            }
-            let Some(member) = self.members[index].as_ref() else {
-                continue;
-            };
-            let name = |slot: &super::slot::Slot| -> Option<ParticipantId> {
-                let origin = slot.current()?;
-                Some(self.members[origin.member].as_ref()?.id.clone())
-            };
-            let event = MediaEvent::Slots {
-                participant: member.id.clone(),
-                audio: member.audio_slots.iter().map(name).collect(),
-                video: member.video_slots.iter().map(name).collect(),
-                screen: member.screen_slot.as_ref().and_then(name),
-            };
-            if let Some(member) = self.members[index].as_mut()
-                && member.told.as_ref() != Some(&event)
-            {
-                member.told = Some(event.clone());
-                let _ = member.events.send(event);
-            }
+    /// Tells a member who is in their slots, where that changed.
+    fn tell_slots(&mut self, index: usize) {
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        if !std::mem::take(&mut member.slots_changed) {
+            return;
+        }
+        let Some(member) = self.members[index].as_ref() else {
+            return;
+        };
+        let name = |slot: &super::slot::Slot| -> Option<ParticipantId> {
+            let origin = slot.current()?;
+            Some(self.members[origin.member].as_ref()?.id.clone())
+        };
+        let event = MediaEvent::Slots {
+            participant: member.id.clone(),
+            audio: member.audio_slots.iter().map(name).collect(),
+            video: member.video_slots.iter().map(name).collect(),
+            screen: member.screen_slot.as_ref().and_then(name),
+        };
+        if let Some(member) = self.members[index].as_mut()
+            && member.told.as_ref() != Some(&event)
+        {
+            member.told = Some(event.clone());
+            let _ = member.events.send(event);
         }
     }
 
-    /// How well each connection does.
-    fn judge(&mut self, now: Instant) {
-        let mut connected = 0;
-        for member in self.members.iter_mut().flatten() {
-            if member
-                .transport
-                .as_ref()
-                .is_some_and(Transport::is_connected)
-            {
-                connected += 1;
-            }
-            let level = quality_of(member, now);
-            if level == member.quality {
-                member.quality_since = now;
-                continue;
-            }
-            if now.saturating_duration_since(member.quality_since) >= QUALITY {
-                member.quality = level;
-                member.quality_since = now;
-                let _ = member.events.send(MediaEvent::Quality {
+    /// How well a connection does.
+    fn judge(&mut self, now: Instant, index: usize) {
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        if member
+            .transport
+            .as_ref()
+            .is_some_and(Transport::is_connected)
+        {
+            self.counters.connected += 1;
+        }
+        let level = quality_of(member, now);
+        if level == member.quality {
+            member.quality_since = now;
+        } else if now.saturating_duration_since(member.quality_since) >= QUALITY {
+            member.quality = level;
+            member.quality_since = now;
+            let _ = member.events.send(MediaEvent::Quality {
+                participant: member.id.clone(),
+                level,
+            });
+        }
+    }
+
+    /// Notices a transport that went silent.
+    fn part(&mut self, now: Instant, index: usize) {
+        let Some(member) = self.members[index].as_mut() else {
+            return;
+        };
+        let Some(transport) = member.transport.as_ref() else {
+            return;
+        };
+        let silent = now.saturating_duration_since(transport.heard);
+        if silent >= LOST {
+            self.drop_transport(index, now);
+        } else if silent >= SILENT {
+            if std::mem::take(&mut member.announced) {
+                let _ = member.events.send(MediaEvent::Disconnected {
                     participant: member.id.clone(),
-                    level,
                 });
             }
-        }
-        self.counters.connected = connected;
-    }
-
-    /// Notices transports that went silent.
-    fn part(&mut self, now: Instant) {
-        for index in 0..self.members.len() {
-            let Some(member) = self.members[index].as_mut() else {
-                continue;
-            };
-            let Some(transport) = member.transport.as_ref() else {
-                continue;
-            };
-            let silent = now.saturating_duration_since(transport.heard);
-            if silent >= LOST {
-                self.drop_transport(index, now);
-            } else if silent >= SILENT {
-                if std::mem::take(&mut member.announced) {
-                    let _ = member.events.send(MediaEvent::Disconnected {
-                        participant: member.id.clone(),
-                    });
-                }
-            } else {
-                self.announce(index);
-            }
+        } else {
+            self.announce(index);
         }
     }
 }
@@ -300,7 +333,7 @@ fn quality_of(member: &mut Member, now: Instant) -> QualityLevel {
     };
     let loss = up.max(transport.estimate.loss());
     let silent = now.saturating_duration_since(transport.heard) > Duration::from_secs(7);
-    if loss > 0.1 || silent {
+    if loss > 0.1 || silent || member.starves {
         QualityLevel::Poor
     } else if loss > 0.03 || member.paused > 0 {
         QualityLevel::Fair

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use rtc_rtcp::packet::Packet;
 
+use super::allowance::Allowance;
 use super::answer::Plan;
 use super::bandwidth::Estimate;
 use super::dtls::{Dtls, DtlsError, Identity};
 use super::feedback::{Arrivals, SentLog};
+use super::repeats::Repeats;
 use super::rtp::{Header, write_header};
 use super::socket::{Path, Socket};
 use super::srtp::{MAX_OVERHEAD, Srtp};
@@ -21,6 +23,14 @@ const MAX_PATHS: usize = 8;
 const BATCH: usize = 24 * 1_024;
 /// Room for header, original sequence number and protection.
 const PER_PACKET: usize = 24 + MAX_OVERHEAD;
+/// Longest payload that is forwarded: what a datagram of 1,500 bytes has room for. Browsers send 1,200 at most.
+pub const MAX_PAYLOAD: usize = 1_472 - PER_PACKET;
+/// Bytes of a packet that a participant sends, on the average: by the default of 2,500 packets a second these are
+/// 8 Mbit/s, where three layers, a shared screen and two voices need 5.
+const AVERAGE: f64 = 400.0;
+/// RTCP datagrams that one participant may send in a second. A browser with 25 pictures sends about 50, on a line that
+/// loses much perhaps 200.
+const RTCP_PER_SECOND: f64 = 400.0;
 /// Packets of an unfinished picture wait this long for the rest of it: one send call for the whole picture costs a
 /// fraction of one per packet, and the browser cannot show a part anyway.
 pub const HOLD: Duration = Duration::from_millis(2);
@@ -59,27 +69,10 @@ struct Batch {
     waits_since: Option<Instant>,
 }
 
-/// How fast a participant may send: more is dropped unread.
-struct Allowance {
-    per_second: f64,
-    left: f64,
-    at: Instant,
-}
-
-impl Allowance {
-    fn takes(&mut self, now: Instant) -> bool {
-        if self.per_second <= 0.0 {
-            return true;
-        }
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.at = now;
-        self.left = (self.left + passed * self.per_second).min(self.per_second);
-        let takes = self.left >= 1.0;
-        if takes {
-            self.left -= 1.0;
-        }
-        takes
-    }
+/// A path was found to be the browser's.
+pub struct Validated {
+    /// The address that had to make room for it.
+    pub forgotten: Option<SocketAddr>,
 }
 
 /// See the module.
@@ -91,7 +84,10 @@ pub struct Transport {
     paths: Vec<Path>,
     selected: Option<Path>,
     pub heard: Instant,
-    allowance: Allowance,
+    packets: Allowance,
+    bytes: Allowance,
+    reports: Allowance,
+    pub repeats: Repeats,
     batch: Batch,
     pub sent: SentLog,
     pub arrivals: Arrivals,
@@ -109,11 +105,10 @@ impl Transport {
             paths: Vec::new(),
             selected: None,
             heard: now,
-            allowance: Allowance {
-                per_second: f64::from(packets_per_second),
-                left: f64::from(packets_per_second),
-                at: now,
-            },
+            packets: Allowance::new(f64::from(packets_per_second)),
+            bytes: Allowance::new(f64::from(packets_per_second) * AVERAGE),
+            reports: Allowance::new(RTCP_PER_SECOND),
+            repeats: Repeats::default(),
             batch: Batch {
                 bytes: Vec::with_capacity(BATCH + 2_048),
                 sizes: Vec::with_capacity(256),
@@ -142,12 +137,17 @@ impl Transport {
         self.srtp.is_some() && self.selected.is_some()
     }
 
-    /// Whether one more packet may be read from this participant now.
-    pub fn may_receive(&mut self, now: Instant) -> bool {
-        self.allowance.takes(now)
+    /// Whether one more packet of so many bytes may be read from this participant now.
+    pub fn may_receive(&mut self, now: Instant, bytes: usize) -> bool {
+        self.packets.takes(now, 1.0) && self.bytes.takes(now, bytes as f64)
     }
 
-    /// Answers a connectivity check. Gives the addresses that became invalid and whether `path` is valid now.
+    /// Whether one more RTCP datagram may be read from this participant now.
+    pub fn may_receive_rtcp(&mut self, now: Instant) -> bool {
+        self.reports.takes(now, 1.0)
+    }
+
+    /// Answers a connectivity check; `None`: it is not authentic.
     pub fn check(
         &mut self,
         now: Instant,
@@ -155,7 +155,7 @@ impl Transport {
         path: Path,
         identity: &Identity,
         socket: &Socket,
-    ) -> Option<Vec<SocketAddr>> {
+    ) -> Option<Validated> {
         let checked = stun::answer(
             datagram,
             &self.password,
@@ -163,19 +163,15 @@ impl Transport {
             identity.provider().crypto(),
         )?;
         self.heard = now;
-        let mut forgotten = Vec::new();
-        if !self.paths.contains(&path) {
-            if self.paths.len() >= MAX_PATHS {
-                forgotten.push(self.paths.remove(0).remote);
-            }
-            self.paths.push(path);
-        }
+        let forgotten = remember(&mut self.paths, path, self.selected);
         // The browser decides: the path it nominated last is the one to send on.
-        if checked.nominated || self.selected.is_none() {
-            self.selected = Some(path);
+        if (checked.nominated || self.selected.is_none())
+            && self.selected.replace(path) != Some(path)
+        {
+            self.estimate.moved();
         }
         socket.send(path, &checked.response, None);
-        Some(forgotten)
+        Some(Validated { forgotten })
     }
 
     /// Takes a DTLS datagram. True: the handshake is done with it.
@@ -205,6 +201,10 @@ impl Transport {
     /// When they were repeated often enough.
     pub fn handshake_timeout(&mut self, now: Instant, socket: &Socket) -> Result<(), DtlsError> {
         if self.dtls.poll_timeout().is_none_or(|at| at > now) {
+            return Ok(());
+        }
+        // Without a path it is sent when there is one.
+        if self.selected.is_none() {
             return Ok(());
         }
         self.dtls.handle_timeout(now)?;
@@ -245,13 +245,17 @@ impl Transport {
     /// Protects a packet into the batch.
     pub fn push(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
         let Some(srtp) = &mut self.srtp else { return };
-        if self.selected.is_none() || payload.bytes.len() > 1_472 - PER_PACKET {
+        if self.selected.is_none() || payload.bytes.len() > MAX_PAYLOAD {
             return;
         }
         let length = payload.bytes.len() + PER_PACKET;
         if self.batch.bytes.len() + length > BATCH {
             self.flush(socket);
             return self.push(now, socket, out, payload);
+        }
+        if payload.original.is_none() {
+            self.repeats.sent();
+            self.estimate.sent(length);
         }
         let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
         let bytes = &mut self.batch.bytes;
@@ -320,7 +324,12 @@ impl Transport {
                 }
             }
             let segment = (count > 1).then_some(size);
-            socket.send(path, &self.batch.bytes[start..end], segment);
+            if !socket.send(path, &self.batch.bytes[start..end], segment) {
+                // Of no use any more, for example because our own address there is gone. The browser's next check
+                // brings another.
+                self.selected = None;
+                break;
+            }
             start = end;
         }
         self.batch.clear();
@@ -346,10 +355,76 @@ impl Transport {
     }
 }
 
+/// Takes note of a path that was just heard of; the one that was silent for longest makes room, but never the one in use.
+/// Gives an address that no path has any more.
+fn remember(paths: &mut Vec<Path>, path: Path, selected: Option<Path>) -> Option<SocketAddr> {
+    let mut forgotten = None;
+    if let Some(at) = paths.iter().position(|one| *one == path) {
+        paths.remove(at);
+    } else if paths.len() >= MAX_PATHS {
+        let oldest = paths.iter().position(|one| Some(*one) != selected);
+        forgotten = oldest.map(|at| paths.remove(at).remote);
+    }
+    paths.push(path);
+    forgotten.filter(|address| !paths.iter().any(|one| one.remote == *address))
+}
+
 impl Batch {
     fn clear(&mut self) {
         self.bytes.clear();
         self.sizes.clear();
         self.waits_since = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(port: u16) -> Path {
+        Path {
+            remote: SocketAddr::from(([192, 0, 2, 1], port)),
+            local: None,
+        }
+    }
+
+    #[test]
+    fn the_path_in_use_is_never_forgotten() {
+        let mut paths = Vec::new();
+        let used = path(1);
+        for port in 1..=100 {
+            let forgotten = remember(&mut paths, path(port), Some(used));
+            assert_ne!(forgotten, Some(used.remote));
+        }
+        assert!(paths.contains(&used));
+        assert_eq!(paths.len(), MAX_PATHS);
+    }
+
+    #[test]
+    fn the_path_that_was_silent_for_longest_makes_room() {
+        let mut paths = Vec::new();
+        for port in 1..=8 {
+            assert_eq!(remember(&mut paths, path(port), None), None);
+        }
+        assert_eq!(remember(&mut paths, path(1), None), None, "heard again");
+        assert_eq!(
+            remember(&mut paths, path(9), None),
+            Some(path(2).remote),
+            "not the first one"
+        );
+    }
+
+    #[test]
+    fn an_address_that_another_path_has_stays_known() {
+        let here = Path {
+            local: Some([192, 0, 2, 9].into()),
+            ..path(1)
+        };
+        let mut paths = vec![path(1)];
+        for port in 2..=7 {
+            remember(&mut paths, path(port), None);
+        }
+        remember(&mut paths, here, None);
+        assert_eq!(remember(&mut paths, path(8), None), None);
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Worker {
     pub(super) step: usize,
     #[cfg(test)]
     pub(super) fault: Option<ParticipantId>,
+    #[cfg(test)]
+    pub(super) late_fault: Option<ParticipantId>,
 }
 
 impl Worker {
@@ -89,6 +91,8 @@ impl Worker {
             step: 0,
             #[cfg(test)]
             fault: None,
+            #[cfg(test)]
+            late_fault: None,
         };
         Ok((worker, waker))
     }
@@ -112,7 +116,7 @@ impl Worker {
             }
             more = self.receive(&mut inbox);
             let now = Instant::now();
-            self.guarded(|worker| worker.tick(now));
+            self.tick(now);
             self.flush(now);
         }
     }
@@ -158,7 +162,7 @@ impl Worker {
     }
 
     /// A panic in one participant's step costs that participant and nobody else.
-    fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
+    pub(super) fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| step(self))).is_err() {
             let culprit = self.step;
             tracing::error!(
@@ -224,12 +228,14 @@ impl Worker {
         else {
             return;
         };
-        let Some(forgotten) = transport.check(now, datagram, path, &self.identity, &self.socket)
+        let Some(validated) = transport.check(now, datagram, path, &self.identity, &self.socket)
         else {
             self.counters.unknown += 1;
             return;
         };
-        for address in forgotten {
+        if let Some(address) = validated.forgotten
+            && self.by_address.get(&address) == Some(&index)
+        {
             self.by_address.remove(&address);
         }
         self.by_address.insert(path.remote, index);
@@ -243,6 +249,10 @@ impl Worker {
         else {
             return;
         };
+        if !transport.may_receive(now, datagram.len()) {
+            self.counters.over_limit += 1;
+            return;
+        }
         match transport.handshake(now, datagram, path, &self.identity, &self.socket) {
             Ok(true) => self.announce(index),
             Ok(false) => {}
@@ -257,18 +267,33 @@ impl Worker {
     fn flush(&mut self, now: Instant) {
         let mut waiting = std::mem::take(&mut self.outbox);
         waiting.drain(|viewer, finished| {
-            let Some(transport) = self.members[viewer]
-                .as_mut()
-                .and_then(|member| member.transport.as_mut())
-            else {
-                return true;
-            };
-            let ripe = transport.is_ripe(now, finished);
-            if ripe {
-                transport.flush(&self.socket);
-            }
-            ripe
+            self.step = viewer;
+            let mut left = true;
+            self.guarded(|worker| left = worker.flush_one(now, viewer, finished));
+            left
         });
         self.outbox = waiting;
+    }
+
+    /// False: it waits.
+    fn flush_one(&mut self, now: Instant, viewer: usize, finished: bool) -> bool {
+        #[cfg(test)]
+        if self.late_fault.is_some()
+            && self.members[viewer].as_ref().map(|member| &member.id) == self.late_fault.as_ref()
+        {
+            self.late_fault = None;
+            panic!("the fault that a test asked for");
+        }
+        let Some(transport) = self.members[viewer]
+            .as_mut()
+            .and_then(|member| member.transport.as_mut())
+        else {
+            return true;
+        };
+        let ripe = transport.is_ripe(now, finished);
+        if ripe {
+            transport.flush(&self.socket);
+        }
+        ripe
     }
 }

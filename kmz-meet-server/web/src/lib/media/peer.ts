@@ -7,11 +7,13 @@ export const AUDIO_SLOTS = 5;
 /** The server takes no longer session description. */
 const MAX_SDP_BYTES = 64 * 1024;
 const CONNECT_WITHIN = 12_000;
-/** How long a path may be silent before a new one is made. */
-const LOST_AFTER = 4_000;
+/** How long a path may stay away, once the browser has noticed, before a new one is made. Short hiccups end by themselves. */
+const LOST_AFTER = 1_800;
 
 export interface PeerEvents {
   connected(): void;
+  /** Nothing comes through at the moment; often it comes back by itself. */
+  interrupted(): void;
   /** The way is broken: a new session is needed. */
   lost(): void;
 }
@@ -32,6 +34,12 @@ const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+];
+
+/** Two sizes of the screen: a line that does not carry the large one still shows the small one, and the voices go on. */
+const SCREEN_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 300_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 2_200_000 },
 ];
 
 /** Header extensions that a forwarding server can use. The others only make the offer long. */
@@ -64,7 +72,7 @@ export class BrowserPeer implements Peer {
     this.outgoing = {
       microphone: add(connection, 'audio', { direction: 'sendonly' }),
       camera: add(connection, 'video', { direction: 'sendonly', sendEncodings: CAMERA_LAYERS }),
-      screen: add(connection, 'video', { direction: 'sendonly', sendEncodings: [{ maxBitrate: 2_500_000 }] }),
+      screen: add(connection, 'video', { direction: 'sendonly', sendEncodings: SCREEN_LAYERS }),
       screen_sound: add(connection, 'audio', { direction: 'sendonly' }),
     };
     this.slots = {
@@ -124,8 +132,9 @@ export class BrowserPeer implements Peer {
         this.broken();
         break;
       case 'disconnected':
-        // Often it comes back by itself; a new session costs a moment of silence.
+        // A new session costs a moment of silence.
         this.timer = setTimeout(() => this.broken(), LOST_AFTER);
+        this.events.interrupted();
         break;
       case 'connecting':
         this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);

@@ -9,8 +9,10 @@ export interface Slots {
 }
 
 const NOBODY: Slots = { audio: [], video: [], screen: null };
-/** Pause before a session that broke is offered anew; doubled each time, to eight seconds. */
+/** Pause before a session that did not come about is offered anew; doubled each time, to eight seconds. */
 const FIRST_PAUSE = 500;
+/** So long after the way to the server came back, an interruption is the old way's end: there is nothing to wait for. */
+const NEW_NETWORK = 15_000;
 
 export type MakePeer = (videoSlots: number, events: PeerEvents) => Peer;
 
@@ -38,6 +40,8 @@ export class MediaSession {
 
   private peer: Peer | null = null;
   private failures = 0;
+  private interrupted = false;
+  private returned = Number.NEGATIVE_INFINITY;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -51,7 +55,8 @@ export class MediaSession {
 
   /** After `joined`: keeps what still runs, else offers. */
   async start(kept: boolean): Promise<void> {
-    if (kept && this.peer && this.state === 'connected') return;
+    if (kept) this.returned = performance.now();
+    if (kept && this.peer && this.state === 'connected' && !this.interrupted) return;
     await this.offer();
   }
 
@@ -104,12 +109,19 @@ export class MediaSession {
       connected: () => {
         if (peer !== this.peer) return;
         this.state = 'connected';
+        this.interrupted = false;
         this.failures = 0;
         this.failing = false;
+      },
+      interrupted: () => {
+        if (peer !== this.peer) return;
+        this.interrupted = true;
+        if (performance.now() - this.returned < NEW_NETWORK && this.state === 'connected') this.broken(peer);
       },
       lost: () => this.broken(peer),
     });
     this.peer = peer;
+    this.interrupted = false;
     this.state = 'connecting';
     this.audio = peer.audio;
     this.video = peer.video;
@@ -138,10 +150,12 @@ export class MediaSession {
   private broken(peer: Peer | null): void {
     if (peer === null || peer !== this.peer) return;
     this.drop();
+    const worked = this.state === 'connected';
     this.state = 'connecting';
     this.failures += 1;
     this.failing = this.failures >= 2;
-    const pause = Math.min(8_000, FIRST_PAUSE * 2 ** (this.failures - 1));
+    // The first try after a session that worked is made at once.
+    const pause = worked ? 0 : Math.min(8_000, FIRST_PAUSE * 2 ** (this.failures - 1));
     this.retry = setTimeout(() => void this.offer(), pause);
   }
 

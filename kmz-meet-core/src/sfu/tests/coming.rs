@@ -1,0 +1,77 @@
+//! People who come, come back, change networks and go.
+
+use super::*;
+
+/// As when a teacher's line was down for so long that nothing of their media was left, and they come back by their seat.
+#[test]
+fn who_comes_back_is_seen_by_those_who_already_watched() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    Camera::new(7, "q").shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_some());
+    let mut anna = scene.join("anna", ALL);
+    Camera::new(8, "q").shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_some(), "ben said nothing in between");
+    // What may be sent is said anew as well.
+    let mut anna = scene.join("anna", Permit::default());
+    Camera::new(9, "q").shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_none());
+}
+
+#[test]
+fn a_new_network_path_takes_over() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_some());
+    ben.move_to_another_port();
+    anna.move_to_another_port();
+    std::thread::sleep(Duration::from_millis(300));
+    speak(&mut anna, 2, b"two");
+    assert_eq!(
+        ben.receive(SOON).expect("heard on the new path").payload,
+        b"two"
+    );
+}
+
+#[test]
+fn who_is_removed_neither_sends_nor_receives() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    speak(&mut anna, 1, b"one");
+    assert!(ben.receive(SOON).is_some());
+    scene.media.remove(&id("ben"));
+    scene.settle();
+    speak(&mut anna, 2, b"two");
+    assert!(ben.receive(SOON).is_none());
+    let mut carla = scene.join("carla", ALL);
+    speak(&mut ben, 9, b"still here");
+    assert!(carla.receive(SOON).is_none());
+}
+
+#[test]
+fn a_client_with_one_slot_for_voices_hears_each_of_them() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut carla = scene.join("carla", ALL);
+    scene
+        .media
+        .add(&scene.conference, &id("ben"), scene.sender.clone());
+    scene.media.permit(&id("ben"), ALL);
+    let mut offering = Offering::new(9);
+    offering.sections.audio_slots.truncate(1);
+    let mut ben = scene.connect("ben", offering);
+    // Ben's own voice and Carla's are in the first slots of the stage.
+    speak(&mut ben, 1, b"ben");
+    assert!(carla.receive(SOON).is_some());
+    speak(&mut carla, 1, b"carla");
+    assert_eq!(ben.receive(SOON).expect("carla").payload, b"carla");
+    std::thread::sleep(Duration::from_millis(1_300));
+    speak(&mut ben, 2, b"ben");
+    speak(&mut anna, 1, b"anna");
+    assert_eq!(ben.receive(SOON).expect("anna").payload, b"anna");
+}
