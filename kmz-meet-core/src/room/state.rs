@@ -16,6 +16,8 @@ use crate::signal::{
 pub const SEAT_SHOWN: Millis = 60_000;
 /// Messages that are kept for those who come later.
 pub const CHAT_KEPT: usize = 300;
+/// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
+pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
 
 /// What is known of someone who was admitted. It is kept as their seat after they dropped out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +157,24 @@ impl Room {
             .last()
             .map_or(room.messages, |last| room.messages.max(last.id));
         room.chat = chat;
+        room.trim_chat();
         Ok(room)
+    }
+
+    /// Old messages go: so many, and so much text, is kept.
+    pub(super) fn trim_chat(&mut self) {
+        let mut bytes = 0;
+        let kept = self
+            .chat
+            .iter()
+            .rev()
+            .take(CHAT_KEPT)
+            .take_while(|message| {
+                bytes += message.name.len() + message.text.len();
+                bytes <= CHAT_BYTES_KEPT
+            });
+        let kept = kept.count();
+        self.chat.drain(..self.chat.len() - kept);
     }
 
     /// What [`Self::restore`] reads.

@@ -627,3 +627,27 @@ fn a_crowd_at_the_door_does_not_fill_the_lobby_without_end() {
         Admission::Admitted { .. }
     ));
 }
+
+#[test]
+fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
+    let mut room = class();
+    let text = "\u{1f600}".repeat(crate::signal::MAX_CHAT_CHARS);
+    for _ in 0..CHAT_KEPT {
+        act(&mut room, "Anna", Action::SendChat { text: text.clone() }).expect("said");
+    }
+    let bytes = |room: &Room| {
+        let texts = room.chat().iter().map(|message| message.text.len());
+        texts.sum::<usize>()
+    };
+    assert!((CHAT_BYTES_KEPT - 10_000..=CHAT_BYTES_KEPT).contains(&bytes(&room)));
+    assert_eq!(room.chat().last().map(|message| message.id), Some(300));
+    // What an older version left in the store is bounded as well.
+    let all = vec![room.chat()[0].clone(); CHAT_KEPT];
+    let restored = Room::restore(&room.snapshot(), all, 9_000).expect("readable");
+    assert!(bytes(&restored) <= CHAT_BYTES_KEPT);
+    for number in 0..CHAT_KEPT + 5 {
+        let text = format!("{number}");
+        act(&mut room, "Anna", Action::SendChat { text }).expect("said");
+    }
+    assert_eq!(room.chat().len(), CHAT_KEPT);
+}

@@ -161,8 +161,7 @@ impl Registry {
             .iter()
             .filter_map(|message| serde_json::from_str(message).ok())
             .collect();
-        let skip = chat.len().saturating_sub(kmz_meet_core::room::CHAT_KEPT);
-        match RunningRoom::restore(&snapshot, chat[skip..].to_vec(), self.now()) {
+        match RunningRoom::restore(&snapshot, chat, self.now()) {
             Ok(running) => Ok(Some(running)),
             Err(error) => {
                 // Written by another version: better a new conference than none.
