@@ -116,12 +116,10 @@ impl Room {
                 user,
                 device,
                 listed,
-            } => (Some(user), device.as_ref(), *listed),
-            Identity::Guest { device } => (None, device.as_ref(), false),
+            } => (Some(user.as_str()), device.as_deref(), *listed),
+            Identity::Guest { device } => (None, device.as_deref(), false),
         };
-        if device.is_some_and(|device| self.blocked.devices.contains(device))
-            || user.is_some_and(|user| self.blocked.users.contains(user))
-        {
+        if self.blocked.has(user, device) {
             return Admission::Refused(RefusalReason::Removed);
         }
         // Who is known to the server and dropped out has a seat also without the token for it.
@@ -309,7 +307,26 @@ impl Room {
 
     /// People in the lobby are turned away, and cannot knock again.
     pub(super) fn refuse(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
-        let (refused, stay) = std::mem::take(&mut self.lobby).into_iter().partition(which);
+        self.turn_away(which, effects);
+        self.turn_away_blocked(effects);
+        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+            knockers: self.knockers(),
+        }));
+        effects.push(Effect::Save);
+    }
+
+    /// Who cannot come does not knock by another tab either.
+    pub(super) fn turn_away_blocked(&mut self, effects: &mut Vec<Effect>) {
+        let blocked = self.blocked.clone();
+        self.turn_away(
+            |one| blocked.has(one.user.as_deref(), one.device.as_deref()),
+            effects,
+        );
+    }
+
+    fn turn_away(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
+        let (refused, stay): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.lobby).into_iter().partition(which);
         self.lobby = stay;
         for waiting in refused {
             self.block(&waiting.id, waiting.user, waiting.device);
@@ -318,10 +335,6 @@ impl Room {
                 goodbye: Goodbye::Refused(RefusalReason::Removed),
             });
         }
-        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-            knockers: self.knockers(),
-        }));
-        effects.push(Effect::Save);
     }
 
     pub(super) fn block(

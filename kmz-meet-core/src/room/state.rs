@@ -61,6 +61,14 @@ pub struct Blocked {
     pub users: BTreeSet<String>,
 }
 
+impl Blocked {
+    /// Whether this user or this device cannot come.
+    pub(super) fn has(&self, user: Option<&str>, device: Option<&str>) -> bool {
+        user.is_some_and(|user| self.users.contains(user))
+            || device.is_some_and(|device| self.devices.contains(device))
+    }
+}
+
 /// One conference of a room: a pure state machine. See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {

@@ -651,3 +651,52 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     }
     assert_eq!(room.chat().len(), CHAT_KEPT);
 }
+
+/// The same browser, or the same account, in a second tab or on a second machine.
+#[test]
+fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
+    let pupil = |device: &str| Identity::Verified {
+        user: "ben".into(),
+        device: Some(device.to_owned()),
+        listed: true,
+    };
+    let mut room = class();
+    arrive(&mut room, "laptop", pupil("laptop"), None);
+    arrive(&mut room, "phone", pupil("phone"), None);
+    arrive(&mut room, "xXx", guest("laptop"), None);
+    arrive(&mut room, "away", guest("laptop"), None);
+    let gone = Command::Gone {
+        participant: id("away"),
+    };
+    room.handle(2_000, gone).expect("gone");
+    act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+    arrive(&mut room, "once more", guest("laptop"), None);
+    assert_eq!(room.knockers().len(), 1);
+    let target = Target::These(vec![id("laptop")]);
+    let effects = act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    for name in ["laptop", "phone", "xXx", "away"] {
+        assert_eq!(room.role(&id(name)), None, "{name}");
+        assert!(effects.contains(&Effect::Out {
+            participant: id(name),
+            goodbye: Goodbye::Removed
+        }));
+        let seat = Identity::Seat {
+            participant: id(name),
+        };
+        assert_eq!(
+            arrive(&mut room, "back", seat, None).0,
+            Admission::Refused(RefusalReason::Removed),
+            "{name}"
+        );
+    }
+    assert!(room.knockers().is_empty());
+    assert_eq!(room.present(), 3, "the others stay");
+
+    // Who is refused at the door is refused in all tabs, too.
+    for name in ["one", "two"] {
+        arrive(&mut room, name, guest("other"), None);
+    }
+    let target = Target::These(vec![id("one")]);
+    act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
+    assert!(room.knockers().is_empty());
+}
