@@ -10,7 +10,9 @@ use super::*;
 use crate::room::{Identity, Room, Setup};
 use crate::sfu::MediaConfig;
 use crate::sfu::testing::Offering;
-use crate::signal::{Door, ErrorCode, Policy, PolicyChange, ServerMessage, Source, Target};
+use crate::signal::{
+    Door, ErrorCode, MAX_LIST, Policy, PolicyChange, ServerMessage, Source, Target,
+};
 
 #[derive(Default)]
 struct Kept {
@@ -469,6 +471,50 @@ async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("nothing was written after the store came back");
+}
+
+#[tokio::test]
+async fn who_knocks_does_not_keep_an_empty_conference_and_is_told_of_its_end() {
+    let conference = start(room(), &Memory::default());
+    let maier = join(&conference, "Frau Maier", teacher()).await;
+    let change = PolicyChange {
+        door: Some(Door::Knock),
+        ..PolicyChange::default()
+    };
+    conference
+        .say(maier.connection, ClientMessage::SetPolicy { change })
+        .await;
+    let (entrance, reader) = arrive(&conference, "Carl", guest()).await;
+    let Entrance::Lobby(connection) = entrance else {
+        panic!("{entrance:?}")
+    };
+    let mut carl = Client { connection, reader };
+    assert_eq!(carl.next().await, Some(ServerMessage::Lobby));
+    conference.gone(maier.connection).await;
+    let ended = ServerMessage::Refused {
+        reason: RefusalReason::Ended,
+    };
+    assert_eq!(carl.next().await, Some(ended));
+    assert_eq!(carl.next().await, None);
+}
+
+#[tokio::test]
+async fn lists_are_bounded() {
+    let conference = start(room(), &Memory::default());
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let ids = |count: usize| vec![ParticipantId("Frau Maier".into()); count];
+    for (count, code) in [
+        (MAX_LIST, ErrorCode::NotPermitted),
+        (MAX_LIST + 1, ErrorCode::BadMessage),
+    ] {
+        let target = Target::These(ids(count));
+        conference
+            .say(maier.connection, ClientMessage::Remove { target })
+            .await;
+        maier
+            .until(|message| *message == ServerMessage::Error { code })
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
 use super::names::{clean, distinct};
-use super::state::{Person, Room, Waiting};
+use super::state::{GUESTS_KEPT, Person, Room, Waiting};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 
 /// More people than a moderator can look through do not wait: the whole list is sent with each change.
@@ -200,7 +200,22 @@ impl Room {
             self.attendance.came(now, &id, &person);
         }
         self.people.insert(id.clone(), person);
+        self.give_up_old_seats();
         self.entered(&id, false, effects);
+    }
+
+    /// Guests who come again and again, each time anew, do not fill the memory.
+    fn give_up_old_seats(&mut self) {
+        let kept = |person: &Person| {
+            !person.present && person.user.is_none() && person.role == Role::Participant
+        };
+        let gone = self.people.values().filter(|person| kept(person));
+        // One came, so one goes: the others are within the limit already.
+        if gone.clone().count() > GUESTS_KEPT
+            && let Some(oldest) = gone.map(|person| person.number).min()
+        {
+            self.people.retain(|_, person| person.number != oldest);
+        }
     }
 
     fn come_back(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {

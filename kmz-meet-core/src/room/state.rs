@@ -19,6 +19,9 @@ pub const CHAT_KEPT: usize = 300;
 /// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
 pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
 
+/// Seats of guests who are gone that are kept, and guests on the list; the oldest are given up.
+pub const GUESTS_KEPT: usize = 500;
+
 /// What is known of someone who was admitted. It is kept as their seat after they dropped out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -216,6 +219,12 @@ impl Room {
     #[must_use]
     pub fn started_at(&self) -> Millis {
         self.started_at
+    }
+
+    /// Whether nobody has come in yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.arrivals == 0
     }
 
     /// The person as the server knows them, if it does.

@@ -1,5 +1,6 @@
 //! The room seen as people live through it.
 
+use super::state::GUESTS_KEPT;
 use super::*;
 use crate::signal::{ConferenceId, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
 
@@ -699,4 +700,29 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
     let target = Target::These(vec![id("one")]);
     act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
     assert!(room.knockers().is_empty());
+}
+
+#[test]
+fn guests_who_come_again_and_again_do_not_fill_the_memory() {
+    let mut room = class();
+    room.has_list = true;
+    for number in 0..GUESTS_KEPT + 50 {
+        let name = format!("g{number}");
+        arrive(&mut room, &name, guest(&name), None);
+        let participant = id(&name);
+        room.handle(3_000, Command::Gone { participant })
+            .expect("gone");
+        room.handle(3_000 + SEAT_SHOWN, Command::Tick)
+            .expect("expired");
+    }
+    let mut seat = |name: &str| {
+        let participant = id(name);
+        arrive(&mut room, name, Identity::Seat { participant }, None).0
+    };
+    assert_eq!(seat("g0"), Admission::Refused(RefusalReason::BadSeat));
+    for name in ["g60", "g549", "Anna"] {
+        assert!(matches!(seat(name), Admission::Admitted { .. }), "{name}");
+    }
+    assert!(room.people.len() <= GUESTS_KEPT + 10);
+    assert!(room.attended(9_000).len() <= GUESTS_KEPT + 10);
 }
