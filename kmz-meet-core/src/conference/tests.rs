@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::*;
-use crate::room::{Identity, Room, Setup};
+use crate::room::{Identity, Room, Setup, Whose};
 use crate::sfu::MediaConfig;
 use crate::sfu::testing::Offering;
 use crate::signal::{
@@ -279,6 +279,7 @@ async fn a_second_connection_with_the_seat_replaces_the_first() {
     let mut first = join(&conference, "Frau Maier", teacher()).await;
     let seat = Identity::Seat {
         participant: ParticipantId("Frau Maier".into()),
+        whose: Whose::Holders,
     };
     let mut second = join(&conference, "", seat).await;
     assert!(
@@ -320,6 +321,7 @@ async fn who_is_removed_is_told_and_cut_off() {
         .await;
     let seat = Identity::Seat {
         participant: ParticipantId("Ben".into()),
+        whose: Whose::Holders,
     };
     assert_eq!(
         arrive(&conference, "Ben", seat).await.0,
@@ -396,6 +398,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
     );
     let seat = Identity::Seat {
         participant: ParticipantId("Anna".into()),
+        whose: Whose::Holders,
     };
     let mut anna = join(&restored, "", seat).await;
     let Some(ServerMessage::Joined {

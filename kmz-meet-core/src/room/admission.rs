@@ -1,6 +1,6 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Whose};
 use super::names::{clean, distinct};
 use super::state::{GUESTS_KEPT, Person, Room, Waiting};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
@@ -23,6 +23,7 @@ impl Known {
                 user,
                 device,
                 listed,
+                anonymous: _,
             } => (Some(user), device, listed),
             Identity::Guest { device } => (None, device, false),
             // A seat always returns.
@@ -86,19 +87,8 @@ impl Room {
     /// The decision itself; changes nothing.
     #[must_use]
     pub fn admission(&self, arrival: &Arrival) -> Admission {
-        let (user, device, listed) = match &arrival.identity {
-            Identity::Seat { participant } => {
-                return if self.blocked.seats.contains(participant) {
-                    Admission::Refused(RefusalReason::Removed)
-                } else if self.people.contains_key(participant) {
-                    Admission::Admitted {
-                        participant: participant.clone(),
-                        returned: true,
-                    }
-                } else {
-                    Admission::Refused(RefusalReason::BadSeat)
-                };
-            }
+        let (user, device, listed, anonymous) = match &arrival.identity {
+            Identity::Seat { participant, whose } => return self.by_seat(participant, whose),
             // A moderator of the room always gets in: no password, door, lobby or capacity stands in the way.
             Identity::Owner { user } => {
                 return match self.dropped(user, true) {
@@ -116,8 +106,9 @@ impl Room {
                 user,
                 device,
                 listed,
-            } => (Some(user.as_str()), device.as_deref(), *listed),
-            Identity::Guest { device } => (None, device.as_deref(), false),
+                anonymous,
+            } => (Some(user.as_str()), device.as_deref(), *listed, *anonymous),
+            Identity::Guest { device } => (None, device.as_deref(), false, true),
         };
         if self.blocked.has(user, device) {
             return Admission::Refused(RefusalReason::Removed);
@@ -135,13 +126,23 @@ impl Room {
         if !listed && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
-        if self.policy.door == Door::Closed {
-            return Admission::Refused(RefusalReason::Closed);
-        }
         // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-        if !listed && (self.policy.door == Door::Knock || arrival.suspicious) {
+        let suspicious = arrival.suspicious && !listed;
+        // Any other answer than the one to a wrong password would tell that this one is right.
+        let no = |reason| {
+            if suspicious {
+                Admission::Hidden
+            } else {
+                Admission::Refused(reason)
+            }
+        };
+        if self.policy.door == Door::Closed {
+            return no(RefusalReason::Closed);
+        }
+        let stands_out = !listed || (anonymous && self.wary);
+        if suspicious || (stands_out && self.policy.door == Door::Knock) {
             if self.lobby.len() >= LOBBY_PLACES {
-                return Admission::Refused(RefusalReason::Full);
+                return no(RefusalReason::Full);
             }
             return Admission::Lobby {
                 participant: arrival.id.clone(),
@@ -153,6 +154,28 @@ impl Room {
         Admission::Admitted {
             participant: arrival.id.clone(),
             returned: false,
+        }
+    }
+
+    fn by_seat(&self, participant: &ParticipantId, whose: &Whose) -> Admission {
+        if self.blocked.seats.contains(participant) {
+            return Admission::Refused(RefusalReason::Removed);
+        }
+        let fits = self
+            .people
+            .get(participant)
+            .is_some_and(|person| match whose {
+                Whose::Holders => true,
+                Whose::Guests => person.user.is_none(),
+                Whose::Users(user) => person.user.as_deref() == Some(user),
+            });
+        if fits {
+            Admission::Admitted {
+                participant: participant.clone(),
+                returned: true,
+            }
+        } else {
+            Admission::Refused(RefusalReason::BadSeat)
         }
     }
 

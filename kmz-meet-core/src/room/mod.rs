@@ -17,7 +17,8 @@ mod stories;
 
 pub use attendance::Attended;
 pub use command::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis, Refusal,
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
+    Refusal, Whose,
 };
 pub use moderation::changed;
 pub use names::{clean, distinct};

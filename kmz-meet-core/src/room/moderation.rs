@@ -291,6 +291,7 @@ impl Room {
                 knockers: self.knockers(),
             }));
         }
+        self.wary |= !ids.is_empty();
         if !ids.is_empty() && self.policy.door == Door::Open {
             // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
             self.policy.door = Door::Knock;

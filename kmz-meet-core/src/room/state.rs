@@ -91,6 +91,9 @@ pub struct Room {
     pub(super) floor: Option<ParticipantId>,
     pub(super) people: BTreeMap<ParticipantId, Person>,
     pub(super) blocked: Blocked,
+    /// Someone was removed: whoever cannot be told from them knocks.
+    #[serde(default)]
+    pub(super) wary: bool,
     /// Raised hands, first come first.
     pub(super) hands: Vec<ParticipantId>,
     pub(super) arrivals: u64,
@@ -141,6 +144,7 @@ impl Room {
             floor: None,
             people: BTreeMap::new(),
             blocked: Blocked::default(),
+            wary: false,
             hands: Vec::new(),
             arrivals: 0,
             messages: 0,

@@ -36,6 +36,8 @@ pub struct Ticket {
     /// Absent when the platform keeps names to itself: then the person types one.
     pub name: Option<String>,
     pub role: TicketRole,
+    /// Nobody knows who this is: `user` is another one with each ticket.
+    pub anonymous: bool,
     /// Whether the conference starts with them. It does with moderators in any case.
     pub starts: bool,
     /// The meeting that it is for, where a platform opens rooms for a time: afterwards it leads nowhere.
@@ -52,6 +54,8 @@ struct Claims {
     sub: String,
     name: Option<String>,
     role: TicketRole,
+    #[serde(default)]
+    anonymous: bool,
     starts: bool,
     meeting: Option<String>,
 }
@@ -89,6 +93,7 @@ impl Tickets {
             sub: ticket.user.clone(),
             name: ticket.name.clone(),
             role: ticket.role,
+            anonymous: ticket.anonymous,
             starts: ticket.starts,
             meeting: ticket.meeting.clone(),
         };
@@ -110,6 +115,7 @@ impl Tickets {
             user: claims.sub,
             name: claims.name,
             role: claims.role,
+            anonymous: claims.anonymous,
             starts: claims.starts,
             meeting: claims.meeting,
         })
@@ -134,6 +140,7 @@ mod tests {
             user: "api:s:4".into(),
             name: Some("Anna".into()),
             role: TicketRole::Member,
+            anonymous: true,
             starts: false,
             meeting: Some("m".into()),
         }

@@ -1,6 +1,6 @@
 //! The end of a conference, and what the API says of one that runs.
 
-use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage};
 use serde_json::json;
 
 use crate::common::TestServer;
@@ -70,8 +70,11 @@ async fn the_end_for_all_leaves_nothing() {
 
     // Whoever comes now waits for the next conference, to which no old seat leads.
     let join = Join::new(&name, "Anna").seat(&anna.seat);
-    let mut late = Socket::join(&guest(&server).await, join).await;
+    let late = Socket::join(&guest(&server).await, join).await;
+    assert_eq!(late.refusal().await, RefusalReason::BadSeat);
+    let mut late = Socket::join(&guest(&server).await, Join::new(&name, "Anna")).await;
     assert_eq!(late.next().await, Some(ServerMessage::Waiting));
+    drop(late);
     let next = enter(&browser, Join::new(&name, "")).await;
     assert_eq!((next.names(), next.chat.len()), (vec!["Frau berta"], 0));
     assert_eq!(browser.get(&path).await.body["participants"], 1);
