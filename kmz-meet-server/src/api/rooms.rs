@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kmz_meet_core::room::{changed, room_name};
+use kmz_meet_core::room::{Action, changed, room_name};
 use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -222,7 +222,8 @@ pub async fn show(
     Ok(tagged(&app, room))
 }
 
-/// Change a room. A conference that runs keeps what it started with
+/// Change a room. Password and policy hold at once in a conference that runs there, without touching those inside; the
+/// title holds from the next one on
 #[utoipa::path(
     patch, path = "/api/v1/rooms/{id}", tag = "rooms", request_body = RoomChange,
     params(("id" = String, Path), IfMatch),
@@ -244,16 +245,26 @@ pub async fn change(
     let conditions = Conditions::of(&headers)?;
     let room = caller.room(&app, &id).await?;
     let mut changed = room.clone();
+    let mut actions = Vec::new();
     if let Some(password) = change.password {
         changed.password = usable_password(password)?;
+        let password = changed.password.clone();
+        actions.push(Action::SetPassword { password });
     }
     if let Some(title) = change.title {
         changed.title = usable_text("title", title)?;
     }
-    changed.policy = change_policy(&app, room.policy.clone(), change.policy)?;
+    changed.policy = change_policy(&app, room.policy.clone(), change.policy.clone())?;
+    actions.extend(change.policy.map(|change| Action::SetPolicy { change }));
     // What could not be done anyway is said first (RFC 9110, 13.2.1).
     conditions.met_by(&tag(&room))?;
     app.store.set_room(&changed).await?;
+    if let Some(conference) = app.conferences.running(&changed).await? {
+        for action in actions {
+            // One that has just ended needs no change.
+            let _ = conference.act(action).await;
+        }
+    }
     Ok(tagged(&app, changed))
 }
 
