@@ -369,6 +369,42 @@ pub enum ClientMessage {
     EndForAll,
 }
 
+impl ClientMessage {
+    /// Whether no list in it is longer than [`MAX_LIST`].
+    #[must_use]
+    pub fn lists_fit(&self) -> bool {
+        let longest = match self {
+            Self::Offer { sections, .. } => {
+                sections.audio_slots.len().max(sections.video_slots.len())
+            }
+            Self::View { tiles, .. } => tiles.len(),
+            Self::Mute { target, .. }
+            | Self::Admit { target }
+            | Self::Refuse { target }
+            | Self::Remove { target }
+            | Self::LowerHand { target } => match target {
+                Target::These(ids) => ids.len(),
+                Target::All | Target::Unlisted => 0,
+            },
+            Self::Join { .. }
+            | Self::Leave
+            | Self::SetSource { .. }
+            | Self::SendChat { .. }
+            | Self::SetHand { .. }
+            | Self::Ping
+            | Self::Ask { .. }
+            | Self::SetPolicy { .. }
+            | Self::SetPassword { .. }
+            | Self::Grant { .. }
+            | Self::SetFloor { .. }
+            | Self::SetRole { .. }
+            | Self::StopEverything
+            | Self::EndForAll => 0,
+        };
+        longest <= MAX_LIST
+    }
+}
+
 /// Why someone does not come in. What could tell a stranger that a room exists is not among these: it is `waiting`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -160,6 +160,7 @@ impl App {
         });
         app.conferences.report_to(&app);
         app.framing.refresh(&app.store).await?;
+        app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         Ok(app)

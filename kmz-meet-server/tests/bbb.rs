@@ -323,6 +323,40 @@ async fn guests_wait_where_the_platform_says_so() {
     assert!(matches!(answer, ServerMessage::Lobby), "{answer:?}");
 }
 
+/// Clients that give no id come in as their platform wants it; but the removed person could be any of them.
+#[tokio::test]
+async fn people_without_an_id_knock_after_one_was_removed() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    platform.call("create", &create()).await;
+    let link = |name: &str| format!("{ID}&fullName={name}&role=VIEWER");
+    let teacher = format!("{ID}&fullName=Frau+M&role=MODERATOR&userID=3");
+    let (mut teacher, _) = enter(&server, &platform.join(&teacher).await).await;
+    let xxx = platform.join(&link("xXx")).await;
+    let (_xxx, answer) = enter(&server, &xxx).await;
+    let ServerMessage::Joined { you, .. } = answer else {
+        panic!("{answer:?}")
+    };
+    let target = Target::These(vec![you]);
+    teacher.say(&ClientMessage::Remove { target }).await;
+    teacher
+        .until(|message| matches!(message, ServerMessage::ParticipantLeft { .. }))
+        .await;
+    let (_, answer) = enter(&server, &xxx).await;
+    assert!(
+        matches!(answer, ServerMessage::Refused { .. }),
+        "the same ticket: {answer:?}"
+    );
+    for name in ["xXx", "Anna"] {
+        let (_, answer) = enter(&server, &platform.join(&link(name)).await).await;
+        assert_eq!(answer, ServerMessage::Lobby, "{name}");
+    }
+    let pupil = format!("{}&userID=4", link("Ben"));
+    let (_, answer) = enter(&server, &platform.join(&pupil).await).await;
+    assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+}
+
 #[tokio::test]
 async fn guests_who_are_let_in_are_not_taken_for_the_class() {
     let server = TestServer::start().await;

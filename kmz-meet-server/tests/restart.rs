@@ -77,3 +77,40 @@ async fn after_a_restart_all_are_back_with_roles_door_chat_and_hands() {
         "without the cookie"
     );
 }
+
+#[tokio::test]
+async fn a_conference_to_which_nobody_comes_back_after_a_restart_ends() {
+    let server = TestServer::start_with(|config| {
+        config.empty_after = std::time::Duration::from_secs(2);
+    })
+    .await;
+    server
+        .school("a", kmz_meet_server::store::Contract::Signed)
+        .await;
+    server.teacher("a", "maier").await;
+    let teacher = server.signed_in("maier").await;
+    let room = teacher.post("/api/v1/rooms", json!({})).await.body;
+    let (_maier, _) = Client::joined(&teacher, room["name"].as_str().unwrap(), "").await;
+    let id = room["id"].as_str().unwrap();
+    let stored = async |server: &TestServer| {
+        let conference = server.app.store.conference_of_room(id).await;
+        conference.unwrap().is_some()
+    };
+    while !stored(&server).await {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let server = server.restarted().await;
+    assert_eq!(
+        server.app.conferences.rooms(),
+        [id],
+        "without anyone's asking"
+    );
+    let over = async {
+        while stored(&server).await {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(15), over)
+        .await
+        .expect("ended");
+}

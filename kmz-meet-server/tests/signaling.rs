@@ -329,16 +329,32 @@ async fn foreign_pages_get_no_socket() {
 async fn a_class_behind_one_address_comes_in_while_someone_guesses() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({"password": "geheim"})).await;
-    let (_maier, _) = Client::joined(&teacher, &room, "").await;
+    let (mut maier, _) = Client::joined(&teacher, &room, "").await;
     let guess = |number: usize| json!({"type": "join", "room": room, "name": "Guess", "password": format!("{number}")});
     for number in 0..11 {
         let (_, answer) = Client::arrive(&server.browser(), guess(number)).await;
         assert_eq!(answer, ServerMessage::Waiting);
     }
     // Everyone of the class behind this address reaches the teacher: in the lobby, for it might be the guesser.
+    let mut class = Vec::new();
     for pupil in 0..20 {
         let join = json!({"type": "join", "room": room, "name": format!("Pupil {pupil}"), "password": "geheim"});
-        let (_, answer) = Client::arrive(&server.browser(), join).await;
-        assert_eq!(answer, ServerMessage::Lobby);
+        let (client, answer) = Client::arrive(&server.browser(), join).await;
+        assert_eq!(answer, ServerMessage::Waiting);
+        class.push(client);
+    }
+    maier
+        .until(|message| matches!(message, ServerMessage::LobbyChanged { knockers } if knockers.len() == 20))
+        .await;
+    maier
+        .say(&ClientMessage::Admit {
+            target: Target::All,
+        })
+        .await;
+    for mut pupil in class {
+        assert!(matches!(
+            pupil.next().await,
+            Some(ServerMessage::Joined { .. })
+        ));
     }
 }

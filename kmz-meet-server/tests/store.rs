@@ -87,6 +87,36 @@ async fn the_newest_snapshot_and_the_chat_in_order_come_back() {
 }
 
 #[tokio::test]
+async fn no_more_of_the_chat_is_kept_than_newcomers_are_told() {
+    let server = with_rooms(&["one"]).await;
+    let store = &server.app.store;
+    let (conference, other) = (ConferenceId("c".to_owned()), ConferenceId("d".to_owned()));
+    store
+        .save_conference(&conference, "id-one", "x".to_owned(), 1)
+        .await
+        .unwrap();
+    for (conference, number) in [
+        (&conference, 1),
+        (&other, 2),
+        (&conference, 2),
+        (&conference, 302),
+    ] {
+        store
+            .append_chat(conference, number, format!("{number}"))
+            .await
+            .unwrap();
+    }
+    let (_, _, chat) = store.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(chat, ["302"]);
+    store
+        .append_chat(&conference, 303, "303".to_owned())
+        .await
+        .unwrap();
+    let (_, _, chat) = store.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(chat, ["302", "303"]);
+}
+
+#[tokio::test]
 async fn a_deleted_room_takes_its_conference_along() {
     let server = with_rooms(&["one"]).await;
     let store = &server.app.store;

@@ -397,6 +397,7 @@ async fn nobody_reaches_what_belongs_to_others() {
                 user: "api:a:1".into(),
                 name: None,
                 role,
+                anonymous: false,
                 starts: true,
                 meeting: None,
                 leave: None,

@@ -18,8 +18,7 @@ use crate::room::{
 };
 use crate::sfu::{Media, MediaEvent, OfferError, Permit};
 use crate::signal::{
-    ClientMessage, ErrorCode, MAX_LIST, ParticipantId, QualityLevel, RefusalReason, Role,
-    ServerMessage,
+    ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, Role, ServerMessage,
 };
 
 /// Offers that a person may send: each costs a handshake.
@@ -114,7 +113,7 @@ impl Actor {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tracing::info!(conference = %self.room.conference().0, "conference started");
         self.keeper.save(self.room.snapshot());
-        if self.room.present() == 0 {
+        if self.room.is_new() {
             self.happened(Happening::Started);
         }
         while !self.over {
@@ -129,6 +128,7 @@ impl Actor {
             self.present.store(self.room.present(), Ordering::Relaxed);
         }
         messages.close();
+        self.turn_away_lobby();
         for participant in self.room.roster() {
             self.media.remove(&participant.id);
         }
@@ -141,6 +141,16 @@ impl Actor {
                 attended: self.room.attended(ended_at),
             });
             tracing::info!(conference = %self.room.conference().0, "conference ended");
+        }
+    }
+
+    /// Nobody waits for what is over.
+    fn turn_away_lobby(&mut self) {
+        let message = ServerMessage::Refused {
+            reason: RefusalReason::Ended,
+        };
+        for knocker in self.room.knockers() {
+            self.tell(&knocker.id, &message);
         }
     }
 
@@ -244,26 +254,9 @@ impl Actor {
         }
         match message {
             ClientMessage::Ping => self.tell(&participant, &ServerMessage::Pong),
-            ClientMessage::Join { .. } => {
-                self.tell(
-                    &participant,
-                    &ServerMessage::Error {
-                        code: ErrorCode::BadMessage,
-                    },
-                );
-            }
-            ClientMessage::View { tiles, pinned } => {
-                if tiles.len() > MAX_LIST {
-                    self.tell(
-                        &participant,
-                        &ServerMessage::Error {
-                            code: ErrorCode::BadMessage,
-                        },
-                    );
-                } else {
-                    self.media.view(&participant, tiles, pinned);
-                }
-            }
+            message if !message.lists_fit() => self.refused(&participant, Refusal::BadMessage),
+            ClientMessage::Join { .. } => self.refused(&participant, Refusal::BadMessage),
+            ClientMessage::View { tiles, pinned } => self.media.view(&participant, tiles, pinned),
             ClientMessage::Offer { sdp, sections } => self.offer(&participant, sdp, sections),
             message => {
                 if let Some(action) = Action::of(message) {
@@ -357,7 +350,8 @@ impl Actor {
         if let Ok(effects) = self.room.handle(now(), Command::Tick) {
             self.carry_out(effects);
         }
-        if self.connections.is_empty() {
+        // Who knocks does not keep a conference alive that nobody is in.
+        if self.room.connected() == 0 {
             let since = *self.empty_since.get_or_insert_with(Instant::now);
             self.over |= since.elapsed() >= self.options.empty_after;
         } else {

@@ -7,10 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::*;
-use crate::room::{Identity, Room, Setup};
+use crate::room::{Identity, Room, Setup, Whose};
 use crate::sfu::MediaConfig;
 use crate::sfu::testing::Offering;
-use crate::signal::{Door, ErrorCode, Policy, PolicyChange, ServerMessage, Source, Target};
+use crate::signal::{
+    Door, ErrorCode, MAX_LIST, Policy, PolicyChange, ServerMessage, Source, Target,
+};
 
 #[derive(Default)]
 struct Kept {
@@ -277,6 +279,7 @@ async fn a_second_connection_with_the_seat_replaces_the_first() {
     let mut first = join(&conference, "Frau Maier", teacher()).await;
     let seat = Identity::Seat {
         participant: ParticipantId("Frau Maier".into()),
+        whose: Whose::Holders,
     };
     let mut second = join(&conference, "", seat).await;
     assert!(
@@ -318,6 +321,7 @@ async fn who_is_removed_is_told_and_cut_off() {
         .await;
     let seat = Identity::Seat {
         participant: ParticipantId("Ben".into()),
+        whose: Whose::Holders,
     };
     assert_eq!(
         arrive(&conference, "Ben", seat).await.0,
@@ -394,6 +398,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
     );
     let seat = Identity::Seat {
         participant: ParticipantId("Anna".into()),
+        whose: Whose::Holders,
     };
     let mut anna = join(&restored, "", seat).await;
     let Some(ServerMessage::Joined {
@@ -469,6 +474,50 @@ async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("nothing was written after the store came back");
+}
+
+#[tokio::test]
+async fn who_knocks_does_not_keep_an_empty_conference_and_is_told_of_its_end() {
+    let conference = start(room(), &Memory::default());
+    let maier = join(&conference, "Frau Maier", teacher()).await;
+    let change = PolicyChange {
+        door: Some(Door::Knock),
+        ..PolicyChange::default()
+    };
+    conference
+        .say(maier.connection, ClientMessage::SetPolicy { change })
+        .await;
+    let (entrance, reader) = arrive(&conference, "Carl", guest()).await;
+    let Entrance::Lobby(connection) = entrance else {
+        panic!("{entrance:?}")
+    };
+    let mut carl = Client { connection, reader };
+    assert_eq!(carl.next().await, Some(ServerMessage::Lobby));
+    conference.gone(maier.connection).await;
+    let ended = ServerMessage::Refused {
+        reason: RefusalReason::Ended,
+    };
+    assert_eq!(carl.next().await, Some(ended));
+    assert_eq!(carl.next().await, None);
+}
+
+#[tokio::test]
+async fn lists_are_bounded() {
+    let conference = start(room(), &Memory::default());
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let ids = |count: usize| vec![ParticipantId("Frau Maier".into()); count];
+    for (count, code) in [
+        (MAX_LIST, ErrorCode::NotPermitted),
+        (MAX_LIST + 1, ErrorCode::BadMessage),
+    ] {
+        let target = Target::These(ids(count));
+        conference
+            .say(maier.connection, ClientMessage::Remove { target })
+            .await;
+        maier
+            .until(|message| *message == ServerMessage::Error { code })
+            .await;
+    }
 }
 
 #[tokio::test]

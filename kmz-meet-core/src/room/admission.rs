@@ -1,8 +1,8 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Whose};
 use super::names::{clean, distinct};
-use super::state::{Person, Room, Waiting};
+use super::state::{GUESTS_KEPT, Person, Room, Waiting};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 
 /// More people than a moderator can look through do not wait: the whole list is sent with each change.
@@ -23,6 +23,7 @@ impl Known {
                 user,
                 device,
                 listed,
+                anonymous: _,
             } => (Some(user), device, listed),
             Identity::Guest { device } | Identity::Invited { device } => (None, device, false),
             // A seat always returns.
@@ -86,19 +87,8 @@ impl Room {
     /// The decision itself; changes nothing.
     #[must_use]
     pub fn admission(&self, arrival: &Arrival) -> Admission {
-        let (user, device, passes) = match &arrival.identity {
-            Identity::Seat { participant } => {
-                return if self.blocked.seats.contains(participant) {
-                    Admission::Refused(RefusalReason::Removed)
-                } else if self.people.contains_key(participant) {
-                    Admission::Admitted {
-                        participant: participant.clone(),
-                        returned: true,
-                    }
-                } else {
-                    Admission::Refused(RefusalReason::BadSeat)
-                };
-            }
+        let (user, device, passes, anonymous) = match &arrival.identity {
+            Identity::Seat { participant, whose } => return self.by_seat(participant, whose),
             // A moderator of the room always gets in: no password, door, lobby or capacity stands in the way.
             Identity::Owner { user } => {
                 return match self.dropped(user, true) {
@@ -116,13 +106,12 @@ impl Room {
                 user,
                 device,
                 listed,
-            } => (Some(user), device.as_ref(), *listed),
-            Identity::Invited { device } => (None, device.as_ref(), true),
-            Identity::Guest { device } => (None, device.as_ref(), false),
+                anonymous,
+            } => (Some(user.as_str()), device.as_deref(), *listed, *anonymous),
+            Identity::Invited { device } => (None, device.as_deref(), true, true),
+            Identity::Guest { device } => (None, device.as_deref(), false, true),
         };
-        if device.is_some_and(|device| self.blocked.devices.contains(device))
-            || user.is_some_and(|user| self.blocked.users.contains(user))
-        {
+        if self.blocked.has(user, device) {
             return Admission::Refused(RefusalReason::Removed);
         }
         // Who is known to the server and dropped out has a seat also without the token for it.
@@ -138,13 +127,23 @@ impl Room {
         if !passes && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
-        if self.policy.door == Door::Closed {
-            return Admission::Refused(RefusalReason::Closed);
-        }
         // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-        if !passes && (self.policy.door == Door::Knock || arrival.suspicious) {
+        let suspicious = arrival.suspicious && !passes;
+        // Any other answer than the one to a wrong password would tell that this one is right.
+        let no = |reason| {
+            if suspicious {
+                Admission::Hidden
+            } else {
+                Admission::Refused(reason)
+            }
+        };
+        if self.policy.door == Door::Closed {
+            return no(RefusalReason::Closed);
+        }
+        let stands_out = !passes || (anonymous && self.wary);
+        if suspicious || (stands_out && self.policy.door == Door::Knock) {
             if self.lobby.len() >= LOBBY_PLACES {
-                return Admission::Refused(RefusalReason::Full);
+                return no(RefusalReason::Full);
             }
             return Admission::Lobby {
                 participant: arrival.id.clone(),
@@ -156,6 +155,28 @@ impl Room {
         Admission::Admitted {
             participant: arrival.id.clone(),
             returned: false,
+        }
+    }
+
+    fn by_seat(&self, participant: &ParticipantId, whose: &Whose) -> Admission {
+        if self.blocked.seats.contains(participant) {
+            return Admission::Refused(RefusalReason::Removed);
+        }
+        let fits = self
+            .people
+            .get(participant)
+            .is_some_and(|person| match whose {
+                Whose::Holders => true,
+                Whose::Guests => person.user.is_none(),
+                Whose::Users(user) => person.user.as_deref() == Some(user),
+            });
+        if fits {
+            Admission::Admitted {
+                participant: participant.clone(),
+                returned: true,
+            }
+        } else {
+            Admission::Refused(RefusalReason::BadSeat)
         }
     }
 
@@ -203,7 +224,22 @@ impl Room {
             self.attendance.came(now, &id, &person);
         }
         self.people.insert(id.clone(), person);
+        self.give_up_old_seats();
         self.entered(&id, false, effects);
+    }
+
+    /// Guests who come again and again, each time anew, do not fill the memory.
+    fn give_up_old_seats(&mut self) {
+        let kept = |person: &Person| {
+            !person.present && person.user.is_none() && person.role == Role::Participant
+        };
+        let gone = self.people.values().filter(|person| kept(person));
+        // One came, so one goes: the others are within the limit already.
+        if gone.clone().count() > GUESTS_KEPT
+            && let Some(oldest) = gone.map(|person| person.number).min()
+        {
+            self.people.retain(|_, person| person.number != oldest);
+        }
     }
 
     fn come_back(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
@@ -310,7 +346,26 @@ impl Room {
 
     /// People in the lobby are turned away, and cannot knock again.
     pub(super) fn refuse(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
-        let (refused, stay) = std::mem::take(&mut self.lobby).into_iter().partition(which);
+        self.turn_away(which, effects);
+        self.turn_away_blocked(effects);
+        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+            knockers: self.knockers(),
+        }));
+        effects.push(Effect::Save);
+    }
+
+    /// Who cannot come does not knock by another tab either.
+    pub(super) fn turn_away_blocked(&mut self, effects: &mut Vec<Effect>) {
+        let blocked = self.blocked.clone();
+        self.turn_away(
+            |one| blocked.has(one.user.as_deref(), one.device.as_deref()),
+            effects,
+        );
+    }
+
+    fn turn_away(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
+        let (refused, stay): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.lobby).into_iter().partition(which);
         self.lobby = stay;
         for waiting in refused {
             self.block(&waiting.id, waiting.user, waiting.device);
@@ -319,10 +374,6 @@ impl Room {
                 goodbye: Goodbye::Refused(RefusalReason::Removed),
             });
         }
-        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-            knockers: self.knockers(),
-        }));
-        effects.push(Effect::Save);
     }
 
     pub(super) fn block(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::command::Millis;
-use super::state::{Person, SEAT_SHOWN};
+use super::state::{GUESTS_KEPT, Person, SEAT_SHOWN};
 use crate::signal::{ParticipantId, Role};
 
 /// One person's presence in a conference, reconnects merged.
@@ -66,6 +66,19 @@ impl Attendance {
             attended.role = Role::Moderator;
         }
         attended.here.insert(id.clone());
+        self.give_up_old_guests();
+    }
+
+    /// A guest is someone else each time; those with a name of the server's are as many as they are.
+    fn give_up_old_guests(&mut self) {
+        let gone = |one: &Attended| one.user.is_none() && one.here.is_empty();
+        let guests = self.people.iter().filter(|(_, one)| gone(one));
+        if guests.clone().count() > GUESTS_KEPT
+            && let Some((oldest, _)) = guests.min_by_key(|(_, one)| one.last_at)
+        {
+            let oldest = oldest.clone();
+            self.people.remove(&oldest);
+        }
     }
 
     /// A connection is lost, or someone leaves.

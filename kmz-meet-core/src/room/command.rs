@@ -13,7 +13,7 @@ pub type Millis = u64;
 /// Who comes, as far as the server could verify it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Identity {
-    /// Someone with a name only. `device`: a signed browser cookie.
+    /// Someone with a name only. `device`: a cookie that tells browsers apart, as long as it is kept.
     Guest { device: Option<String> },
     /// Signed in, or launched by a signed claim; not a moderator of this room.
     Verified {
@@ -21,6 +21,9 @@ pub enum Identity {
         device: Option<String>,
         /// On the room's list: neither password nor knocking stands in the way, only a closed door and a full room.
         listed: bool,
+        /// The claim names nobody in particular, so `user` is another one each time: after a removal it could be
+        /// anyone, who knocks where the door says so.
+        anonymous: bool,
     },
     /// Someone with a name only, whom a signed claim lets past password and knocking. On no list, and nobody vouches for
     /// the name.
@@ -28,7 +31,21 @@ pub enum Identity {
     /// A moderator of this room, by account or signed claim.
     Owner { user: String },
     /// Holds a seat in this conference, signed by us.
-    Seat { participant: ParticipantId },
+    Seat {
+        participant: ParticipantId,
+        whose: Whose,
+    },
+}
+
+/// As whom the holder of a seat comes besides: at a computer that many use, the seat may be another person's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Whose {
+    /// Nothing else is known: the seat is enough.
+    Holders,
+    /// The seat counts only if it is a guest's.
+    Guests,
+    /// The seat counts only if it is this person's.
+    Users(String),
 }
 
 /// Someone at the door.
@@ -39,7 +56,8 @@ pub struct Arrival {
     pub name: String,
     pub identity: Identity,
     pub password: Option<String>,
-    /// Too many wrong attempts came from this address: even who is right goes to the lobby.
+    /// Too many wrong attempts came from this address: even who is right goes to the lobby, and is not to learn that
+    /// they were right.
     pub suspicious: bool,
 }
 

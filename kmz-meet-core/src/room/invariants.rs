@@ -292,9 +292,9 @@ proptest! {
             let device = |who: usize| Some(format!("d{who}"));
             let (command, by) = match step {
                 Step::Guest(who, password, suspicious) => (arrival(who, Identity::Guest { device: device(who) }, password, suspicious), None),
-                Step::Verified(who) => (arrival(who, Identity::Verified { user: format!("v{who}"), device: device(who), listed: who % 2 == 0 }, Some("pw"), false), None),
+                Step::Verified(who) => (arrival(who, Identity::Verified { user: format!("v{who}"), device: device(who), listed: who % 2 == 0, anonymous: false }, Some("pw"), false), None),
                 Step::Owner(who) => (arrival(who, Identity::Owner { user: format!("o{who}") }, None, true), None),
-                Step::Seat(who) => (arrival(who, Identity::Seat { participant: person(who) }, None, true), None),
+                Step::Seat(who) => (arrival(who, Identity::Seat { participant: person(who), whose: Whose::Holders }, None, true), None),
                 Step::Gone(who) => (Command::Gone { participant: person(who) }, None),
                 Step::Wait(time) => { now += time; (Command::Tick, None) }
                 Step::Act(who, action) => (Command::Act { by: By::Person(person(who)), action }, Some(person(who))),
@@ -309,7 +309,7 @@ proptest! {
                             let Admission::Admitted { participant, .. } = admission else { panic!("1: {admission:?}") };
                             witness.moderators.insert(participant.clone());
                         }
-                        Identity::Seat { participant } => {
+                        Identity::Seat { participant, .. } => {
                             // 2: who holds a seat can come back, unless removed.
                             if witness.seated.contains(participant) {
                                 prop_assert!(matches!(admission, Admission::Admitted { returned: true, .. }), "2: {admission:?}");

@@ -17,12 +17,13 @@ mod stories;
 
 pub use attendance::Attended;
 pub use command::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis, Refusal,
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
+    Refusal, Whose,
 };
 pub use moderation::changed;
 pub use names::{clean, distinct};
 pub use permission::{Needs, Standing, holds, needs, right_of};
-pub use state::{CHAT_KEPT, Room, SEAT_SHOWN, Setup};
+pub use state::{CHAT_BYTES_KEPT, CHAT_KEPT, Room, SEAT_SHOWN, Setup};
 
 use crate::signal::{
     ChatMessage, LeaveReason, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage, Source,
@@ -145,9 +146,7 @@ impl Room {
             at: now,
         };
         self.chat.push(message.clone());
-        if self.chat.len() > CHAT_KEPT {
-            self.chat.remove(0);
-        }
+        self.trim_chat();
         effects.push(Effect::ToAll(ServerMessage::Chat {
             message: message.clone(),
         }));

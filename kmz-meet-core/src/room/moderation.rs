@@ -2,7 +2,7 @@
 
 use super::command::{Action, Effect, Goodbye, Millis, Refusal};
 use super::permission::right_of;
-use super::state::Room;
+use super::state::{Person, Room};
 use crate::signal::{
     Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role,
     ServerMessage, Source, Target, Who,
@@ -266,16 +266,32 @@ impl Room {
             return Err(Refusal::NotPermitted);
         }
         for id in &ids {
-            self.attendance.went(now, id);
-            self.take_out(id, LeaveReason::Removed, effects);
-            if let Some(person) = self.people.remove(id) {
-                self.block(id, person.user, person.device);
-            }
-            effects.push(Effect::Out {
-                participant: id.clone(),
-                goodbye: Goodbye::Removed,
-            });
+            let person = self.turn_out(now, id, effects);
+            let (user, device) = person.map_or((None, None), |one| (one.user, one.device));
+            self.block(id, user, device);
         }
+        // The same person may hold a second seat, and knock a third time.
+        let others: Vec<ParticipantId> = self
+            .people
+            .iter()
+            .filter(|(id, person)| {
+                let (user, device) = (person.user.as_deref(), person.device.as_deref());
+                !person.owner && Some(*id) != by && self.blocked.has(user, device)
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in &others {
+            self.turn_out(now, id, effects);
+            self.block(id, None, None);
+        }
+        let knocking = self.lobby.len();
+        self.turn_away_blocked(effects);
+        if self.lobby.len() != knocking {
+            effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
+                knockers: self.knockers(),
+            }));
+        }
+        self.wary |= !ids.is_empty();
         if !ids.is_empty() && self.policy.door == Door::Open {
             // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
             self.policy.door = Door::Knock;
@@ -285,6 +301,22 @@ impl Room {
         }
         effects.push(Effect::Save);
         Ok(())
+    }
+
+    /// Someone goes out with their seat.
+    fn turn_out(
+        &mut self,
+        now: Millis,
+        id: &ParticipantId,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Person> {
+        self.attendance.went(now, id);
+        self.take_out(id, LeaveReason::Removed, effects);
+        effects.push(Effect::Out {
+            participant: id.clone(),
+            goodbye: Goodbye::Removed,
+        });
+        self.people.remove(id)
     }
 
     fn set_role(

@@ -16,6 +16,11 @@ use crate::signal::{
 pub const SEAT_SHOWN: Millis = 60_000;
 /// Messages that are kept for those who come later.
 pub const CHAT_KEPT: usize = 300;
+/// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
+pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
+
+/// Seats of guests who are gone that are kept, and guests on the list; the oldest are given up.
+pub const GUESTS_KEPT: usize = 500;
 
 /// What is known of someone who was admitted. It is kept as their seat after they dropped out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +64,14 @@ pub struct Blocked {
     pub users: BTreeSet<String>,
 }
 
+impl Blocked {
+    /// Whether this user or this device cannot come.
+    pub(super) fn has(&self, user: Option<&str>, device: Option<&str>) -> bool {
+        user.is_some_and(|user| self.users.contains(user))
+            || device.is_some_and(|device| self.devices.contains(device))
+    }
+}
+
 /// One conference of a room: a pure state machine. See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
@@ -78,6 +91,9 @@ pub struct Room {
     pub(super) floor: Option<ParticipantId>,
     pub(super) people: BTreeMap<ParticipantId, Person>,
     pub(super) blocked: Blocked,
+    /// Someone was removed: whoever cannot be told from them knocks.
+    #[serde(default)]
+    pub(super) wary: bool,
     /// Raised hands, first come first.
     pub(super) hands: Vec<ParticipantId>,
     pub(super) arrivals: u64,
@@ -128,6 +144,7 @@ impl Room {
             floor: None,
             people: BTreeMap::new(),
             blocked: Blocked::default(),
+            wary: false,
             hands: Vec::new(),
             arrivals: 0,
             messages: 0,
@@ -155,7 +172,24 @@ impl Room {
             .last()
             .map_or(room.messages, |last| room.messages.max(last.id));
         room.chat = chat;
+        room.trim_chat();
         Ok(room)
+    }
+
+    /// Old messages go: so many, and so much text, is kept.
+    pub(super) fn trim_chat(&mut self) {
+        let mut bytes = 0;
+        let kept = self
+            .chat
+            .iter()
+            .rev()
+            .take(CHAT_KEPT)
+            .take_while(|message| {
+                bytes += message.name.len() + message.text.len();
+                bytes <= CHAT_BYTES_KEPT
+            });
+        let kept = kept.count();
+        self.chat.drain(..self.chat.len() - kept);
     }
 
     /// What [`Self::restore`] reads.
@@ -189,6 +223,12 @@ impl Room {
     #[must_use]
     pub fn started_at(&self) -> Millis {
         self.started_at
+    }
+
+    /// Whether nobody has come in yet.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.arrivals == 0
     }
 
     /// The person as the server knows them, if it does.

@@ -1,5 +1,6 @@
 //! The room seen as people live through it.
 
+use super::state::GUESTS_KEPT;
 use super::*;
 use crate::signal::{ConferenceId, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
 
@@ -30,6 +31,13 @@ fn teacher() -> Identity {
 fn guest(device: &str) -> Identity {
     Identity::Guest {
         device: Some(device.to_owned()),
+    }
+}
+
+fn seat(participant: ParticipantId) -> Identity {
+    Identity::Seat {
+        participant,
+        whose: Whose::Holders,
     }
 }
 
@@ -138,12 +146,7 @@ fn the_intruder_story() {
     )
     .expect("removed");
     assert_eq!(room.role(&id("xXx")), None);
-    for identity in [
-        guest("stranger"),
-        Identity::Seat {
-            participant: id("xXx"),
-        },
-    ] {
+    for identity in [guest("stranger"), seat(id("xXx"))] {
         assert_eq!(
             arrive(&mut room, "new name", identity, None).0,
             Admission::Refused(RefusalReason::Removed)
@@ -187,15 +190,7 @@ fn the_intruder_story() {
         .expect("expired");
     assert_eq!(room.role(&id("Ben")), None);
     assert_eq!(
-        arrive(
-            &mut room,
-            "Ben",
-            Identity::Seat {
-                participant: id("Ben")
-            },
-            None
-        )
-        .0,
+        arrive(&mut room, "Ben", seat(id("Ben")), None).0,
         Admission::Admitted {
             participant: id("Ben"),
             returned: true
@@ -569,14 +564,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
         Room::restore(&room.snapshot(), room.chat().to_vec(), 9_000).expect("readable");
     assert_eq!(restored.policy().door, Door::Closed);
     assert_eq!(restored.connected(), 0);
-    let (admission, _) = arrive(
-        &mut restored,
-        "Anna",
-        Identity::Seat {
-            participant: id("Anna"),
-        },
-        None,
-    );
+    let (admission, _) = arrive(&mut restored, "Anna", seat(id("Anna")), None);
     assert_eq!(
         admission,
         Admission::Admitted {
@@ -650,6 +638,7 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
         user: "4".into(),
         device: None,
         listed: true,
+        anonymous: false,
     };
     arrive(&mut room, "anna", pupil, None);
     let (admission, _) = arrive(&mut room, "opa", invited("other"), None);
@@ -661,4 +650,207 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
     assert_eq!(names, ["teacher", "anna"]);
     let (admission, _) = arrive(&mut room, "oma again", invited("phone"), None);
     assert_eq!(admission, Admission::Refused(RefusalReason::Removed));
+}
+
+#[test]
+fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
+    let mut room = class();
+    let text = "\u{1f600}".repeat(crate::signal::MAX_CHAT_CHARS);
+    for _ in 0..CHAT_KEPT {
+        act(&mut room, "Anna", Action::SendChat { text: text.clone() }).expect("said");
+    }
+    let bytes = |room: &Room| {
+        let texts = room.chat().iter().map(|message| message.text.len());
+        texts.sum::<usize>()
+    };
+    assert!((CHAT_BYTES_KEPT - 10_000..=CHAT_BYTES_KEPT).contains(&bytes(&room)));
+    assert_eq!(room.chat().last().map(|message| message.id), Some(300));
+    // What an older version left in the store is bounded as well.
+    let all = vec![room.chat()[0].clone(); CHAT_KEPT];
+    let restored = Room::restore(&room.snapshot(), all, 9_000).expect("readable");
+    assert!(bytes(&restored) <= CHAT_BYTES_KEPT);
+    for number in 0..CHAT_KEPT + 5 {
+        let text = format!("{number}");
+        act(&mut room, "Anna", Action::SendChat { text }).expect("said");
+    }
+    assert_eq!(room.chat().len(), CHAT_KEPT);
+}
+
+/// The same browser, or the same account, in a second tab or on a second machine.
+#[test]
+fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
+    let pupil = |device: &str| Identity::Verified {
+        user: "ben".into(),
+        device: Some(device.to_owned()),
+        listed: true,
+        anonymous: false,
+    };
+    let mut room = class();
+    arrive(&mut room, "laptop", pupil("laptop"), None);
+    arrive(&mut room, "phone", pupil("phone"), None);
+    arrive(&mut room, "xXx", guest("laptop"), None);
+    arrive(&mut room, "away", guest("laptop"), None);
+    let gone = Command::Gone {
+        participant: id("away"),
+    };
+    room.handle(2_000, gone).expect("gone");
+    act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+    arrive(&mut room, "once more", guest("laptop"), None);
+    assert_eq!(room.knockers().len(), 1);
+    let target = Target::These(vec![id("laptop")]);
+    let effects = act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    for name in ["laptop", "phone", "xXx", "away"] {
+        assert_eq!(room.role(&id(name)), None, "{name}");
+        assert!(effects.contains(&Effect::Out {
+            participant: id(name),
+            goodbye: Goodbye::Removed
+        }));
+        assert_eq!(
+            arrive(&mut room, "back", seat(id(name)), None).0,
+            Admission::Refused(RefusalReason::Removed),
+            "{name}"
+        );
+    }
+    assert!(room.knockers().is_empty());
+    assert_eq!(room.present(), 3, "the others stay");
+
+    // Who is refused at the door is refused in all tabs, too.
+    for name in ["one", "two"] {
+        arrive(&mut room, name, guest("other"), None);
+    }
+    let target = Target::These(vec![id("one")]);
+    act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
+    assert!(room.knockers().is_empty());
+}
+
+#[test]
+fn guests_who_come_again_and_again_do_not_fill_the_memory() {
+    let mut room = class();
+    room.has_list = true;
+    for number in 0..GUESTS_KEPT + 50 {
+        let name = format!("g{number}");
+        arrive(&mut room, &name, guest(&name), None);
+        let participant = id(&name);
+        room.handle(3_000, Command::Gone { participant })
+            .expect("gone");
+        room.handle(3_000 + SEAT_SHOWN, Command::Tick)
+            .expect("expired");
+    }
+    let mut back = |name: &str| arrive(&mut room, name, seat(id(name)), None).0;
+    assert_eq!(back("g0"), Admission::Refused(RefusalReason::BadSeat));
+    for name in ["g60", "g549", "Anna"] {
+        assert!(matches!(back(name), Admission::Admitted { .. }), "{name}");
+    }
+    assert!(room.people.len() <= GUESTS_KEPT + 10);
+    assert!(room.attended(9_000).len() <= GUESTS_KEPT + 10);
+}
+
+#[test]
+fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
+    let pupil = Identity::Verified {
+        user: "ben".into(),
+        device: None,
+        listed: true,
+        anonymous: false,
+    };
+    let mut room = class();
+    arrive(&mut room, "pupil", pupil, None);
+    let users = |user: &str| Whose::Users(user.to_owned());
+    for (seat, whose, fits) in [
+        ("Frau Maier", users("teacher"), true),
+        ("Frau Maier", users("ben"), false),
+        ("Frau Maier", Whose::Guests, false),
+        ("pupil", users("ben"), true),
+        ("pupil", Whose::Holders, true),
+        ("Anna", Whose::Guests, true),
+        ("Anna", users("teacher"), false),
+    ] {
+        let identity = Identity::Seat {
+            participant: id(seat),
+            whose: whose.clone(),
+        };
+        let admission = arrive(&mut room, "back", identity, None).0;
+        let expected = if fits {
+            Admission::Admitted {
+                participant: id(seat),
+                returned: true,
+            }
+        } else {
+            Admission::Refused(RefusalReason::BadSeat)
+        };
+        assert_eq!(admission, expected, "{seat} by {whose:?}");
+    }
+}
+
+#[test]
+fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
+    let member = |user: &str, anonymous| Identity::Verified {
+        user: user.to_owned(),
+        device: None,
+        listed: true,
+        anonymous,
+    };
+    let mut room = room(
+        Policy {
+            door: Door::Knock,
+            ..Policy::default()
+        },
+        None,
+    );
+    arrive(&mut room, "Frau Maier", teacher(), None);
+    let is_in = |admission| matches!(admission, Admission::Admitted { .. });
+    assert!(is_in(arrive(&mut room, "xXx", member("1", true), None).0));
+    // Turning a stranger away at the door changes nothing for those who belong here.
+    arrive(&mut room, "stranger", guest("s"), None);
+    let target = Target::All;
+    act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
+    assert!(is_in(arrive(&mut room, "Anna", member("2", true), None).0));
+    let target = Target::These(vec![id("xXx")]);
+    act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    let admission = arrive(&mut room, "again", member("3", true), None).0;
+    let participant = id("again");
+    assert_eq!(admission, Admission::Lobby { participant });
+    assert!(is_in(
+        arrive(&mut room, "Ben", member("ben", false), None).0
+    ));
+    act(&mut room, "Frau Maier", door(Door::Open)).expect("opened");
+    assert!(is_in(arrive(&mut room, "Carl", member("4", true), None).0));
+}
+
+#[test]
+fn who_may_be_guessing_does_not_learn_what_was_right() {
+    let mut room = room(
+        Policy {
+            capacity: 2,
+            ..Policy::default()
+        },
+        Some("geheim"),
+    );
+    arrive(&mut room, "Frau Maier", teacher(), None);
+    let guess = |room: &mut Room, name: &str, password: &str| {
+        let arrival = Arrival {
+            id: id(name),
+            name: name.to_owned(),
+            identity: Identity::Guest { device: None },
+            password: Some(password.to_owned()),
+            suspicious: true,
+        };
+        let effects = room.handle(1_000, Command::Arrive(arrival));
+        effects.expect("answered").swap_remove(0)
+    };
+    let hidden = Effect::Answered(Admission::Hidden);
+    assert_eq!(guess(&mut room, "one", "falsch"), hidden);
+    let participant = id("two");
+    assert_eq!(
+        guess(&mut room, "two", "geheim"),
+        Effect::Answered(Admission::Lobby { participant })
+    );
+    act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
+    assert_eq!(guess(&mut room, "three", "geheim"), hidden);
+    act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+    for number in 0..200 {
+        let name = format!("g{number}");
+        arrive(&mut room, &name, guest(&name), Some("geheim"));
+    }
+    assert_eq!(guess(&mut room, "four", "geheim"), hidden, "no more places");
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kmz_meet_core::room::{changed, room_name};
+use kmz_meet_core::room::{Action, changed, room_name};
 use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -282,7 +282,8 @@ pub async fn show(
     Ok(tagged(&app, room))
 }
 
-/// Change a room. A conference that runs keeps what it started with
+/// Change a room. Password and policy hold at once in a conference that runs there, without touching those inside; the
+/// title holds from the next one on
 #[utoipa::path(
     patch, path = "/api/v1/rooms/{id}", tag = "rooms", request_body = RoomChange,
     params(("id" = String, Path), IfMatch),
@@ -319,10 +320,29 @@ pub async fn change(
         // What could not be done anyway is said first (RFC 9110, 13.2.1).
         conditions.met_by(&tag(&room))?;
         if app.store.change_room(&changed, version).await? {
+            in_conference(&app, &changed, password, change.policy).await?;
             return Ok(tagged(&app, changed));
         }
     }
     Err(Problem::changed_meanwhile())
+}
+
+/// What was changed of a room holds at once in its conference, too.
+async fn in_conference(
+    app: &App,
+    room: &store::Room,
+    password: Option<Option<String>>,
+    policy: Option<signal::PolicyChange>,
+) -> Result<(), Problem> {
+    let password = password.map(|password| Action::SetPassword { password });
+    let policy = policy.map(|change| Action::SetPolicy { change });
+    if let Some(conference) = app.conferences.running(room).await? {
+        for action in password.into_iter().chain(policy) {
+            // One that has just ended needs no change.
+            let _ = conference.act(action).await;
+        }
+    }
+    Ok(())
 }
 
 /// Delete a room

@@ -101,6 +101,7 @@ pub async fn create(
         user: format!("api:{}:{}", caller.school, new.user),
         name: new.name,
         role: new.role,
+        anonymous: false,
         starts: new.role == TicketRole::Moderator,
         meeting: None,
         leave: leave.map(String::from),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Ticket, TicketRole};
+use super::{Ticket, TicketRole, fingerprint};
 use crate::app::App;
 use crate::store::{Kind, Origin, Record, Room, StoreError, Taken};
 use kmz_meet_core::signal::Policy;
@@ -159,20 +159,25 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
         None => return Ok(None),
     };
     let person = match &user.id {
-        Value::String(id) if !id.is_empty() => id.clone(),
-        Value::Number(id) => id.to_string(),
-        // Without an id, everyone is someone else.
-        _ => super::random_token::<16>(),
+        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
     };
+    let role = match (moderates, &person) {
+        (true, _) => TicketRole::Moderator,
+        (false, Some(_)) => TicketRole::Member,
+        // Without an id nobody is known, so the door decides: who was removed would only get another token.
+        (false, None) => TicketRole::Guest,
+    };
+    let anonymous = person.is_none();
+    // The same token is the same person all the same.
+    let person = person.unwrap_or_else(|| format!("token {}", fingerprint(token)));
     Ok(Some(Ticket {
         room: room.id,
         user: format!("jitsi:{id}:{person}"),
         name: user.name.as_str().and_then(clean),
-        role: if moderates {
-            TicketRole::Moderator
-        } else {
-            TicketRole::Member
-        },
+        role,
+        anonymous,
         starts: moderates,
         meeting: None,
         leave: None,

@@ -29,6 +29,7 @@ pub use ticket::{
     VALID_SECONDS as TICKET_SECONDS,
 };
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -37,4 +38,9 @@ pub fn random_token<const N: usize>() -> String {
     let mut bytes = [0_u8; N];
     rand::fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// By what a token is known without being kept. It has random bits enough for a fast hash.
+fn fingerprint(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))
 }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{ClientAddress, Cookies, random_token};
+use super::{ClientAddress, Cookies, fingerprint, random_token};
 use crate::api::Problem;
 use crate::app::App;
 use crate::store::{StoreError, User};
@@ -48,7 +45,7 @@ pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<Use
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };
-    let hash = hash(&token);
+    let hash = fingerprint(&token);
     let now = app.clock.now();
     let Some((user, expires_at)) = app.store.session(&hash, now).await? else {
         return Ok(None);
@@ -95,7 +92,7 @@ pub async fn sign_in(
     app.store.delete_expired_sessions(now).await?;
     let token = random_token::<32>();
     app.store
-        .add_session(&self::hash(&token), &user.id, now + IDLE_MS)
+        .add_session(&fingerprint(&token), &user.id, now + IDLE_MS)
         .await?;
     Ok((user, token))
 }
@@ -106,12 +103,7 @@ pub async fn sign_in(
 /// When the store fails.
 pub async fn sign_out(app: &App, headers: &HeaderMap) -> Result<(), StoreError> {
     match Cookies::of(&app.public_url).token(headers) {
-        Some(token) => app.store.delete_session(&hash(&token)).await,
+        Some(token) => app.store.delete_session(&fingerprint(&token)).await,
         None => Ok(()),
     }
-}
-
-/// A token has 256 random bits, so a fast hash is enough.
-fn hash(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))
 }

@@ -40,6 +40,8 @@ pub struct Ticket {
     /// Absent when the platform keeps names to itself: then the person types one.
     pub name: Option<String>,
     pub role: TicketRole,
+    /// Nobody knows who this is: `user` is another one with each ticket.
+    pub anonymous: bool,
     /// Whether the conference starts with them. It does with moderators in any case.
     pub starts: bool,
     /// The meeting that it is for, where a platform opens rooms for a time: afterwards it leads nowhere.
@@ -58,6 +60,8 @@ struct Claims {
     sub: String,
     name: Option<String>,
     role: TicketRole,
+    #[serde(default)]
+    anonymous: bool,
     starts: bool,
     meeting: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +101,7 @@ impl Tickets {
             sub: ticket.user.clone(),
             name: ticket.name.clone(),
             role: ticket.role,
+            anonymous: ticket.anonymous,
             starts: ticket.starts,
             meeting: ticket.meeting.clone(),
             // A link has to fit into what browsers and proxies take.
@@ -123,6 +128,7 @@ impl Tickets {
             user: claims.sub,
             name: claims.name,
             role: claims.role,
+            anonymous: claims.anonymous,
             starts: claims.starts,
             meeting: claims.meeting,
             leave: claims.leave,
@@ -148,6 +154,7 @@ mod tests {
             user: "api:s:4".into(),
             name: Some("Anna".into()),
             role: TicketRole::Member,
+            anonymous: true,
             starts: false,
             meeting: Some("m".into()),
             leave: Some("https://moodle.example/course?id=7".into()),

@@ -28,6 +28,8 @@ struct Person {
     name: String,
     user: String,
     role: TicketRole,
+    /// The platform gave no id.
+    anonymous: bool,
     lang: Option<&'static str>,
     leave: Option<String>,
 }
@@ -187,6 +189,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
         user: person.user,
         name: Some(person.name.clone()),
         role: person.role,
+        anonymous: person.anonymous,
         // The platform decides who waits for a moderator; whom it sends may begin.
         starts: person.role != TicketRole::Guest,
         meeting: Some(meeting.data.internal_id.clone()),
@@ -247,15 +250,17 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
             return Err(Failure::new("guestDeniedAccess", "Guests are not let in."));
         }
     };
-    let user = match query.get("userID") {
-        Some(user) if !is_guest => user.chars().take(MAX_USER).collect(),
+    let id = query.get("userID").filter(|id| !is_guest && !id.is_empty());
+    let user = match id {
+        Some(user) => user.chars().take(MAX_USER).collect(),
         // Without an id of the platform, everyone is someone else.
-        _ => format!("guest {}", random_token::<12>()),
+        None => format!("guest {}", random_token::<12>()),
     };
     Ok(Person {
         name,
         user: super::user(school, &user),
         role,
+        anonymous: id.is_none(),
         lang: language(query),
         leave: web_address(query.get("logoutURL")).or_else(|| meeting.logout_url.clone()),
     })

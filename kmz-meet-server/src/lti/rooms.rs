@@ -151,6 +151,7 @@ impl RoomOpener for CourseRooms {
             user,
             name: name.clone(),
             role,
+            anonymous: launch.subject.is_none(),
             starts: role == TicketRole::Moderator,
             meeting: None,
             leave: launch

@@ -1,10 +1,11 @@
 //! Where an arrival leads: the room by its name, the person by what the server knows of them, and the conference's answer.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
-use kmz_meet_core::room::{Arrival, Identity, clean, room_name};
+use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
 use crate::app::App;
@@ -24,6 +25,28 @@ pub(super) struct Visit {
     pub(super) user: Option<User>,
     pub(super) device: Option<String>,
     pub(super) address: IpAddr,
+    /// A wrong password is counted once, however often this visit is tried again.
+    pub(super) counted: bool,
+    /// Came when too many had been wrong: stays so for this visit, however long it waits.
+    pub(super) suspicious: bool,
+}
+
+impl Visit {
+    /// Whether more is known of who comes than what they say.
+    fn is_known(&self) -> bool {
+        // Who came by a ticket that is too old by now is not who is signed in at this browser.
+        self.ticket.is_some() || (self.user.is_some() && self.token.is_none())
+    }
+
+    /// As whom someone with a seat comes besides.
+    fn whose(&self) -> Whose {
+        match (&self.ticket, &self.user) {
+            (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
+            (Some(ticket), _) => Whose::Users(ticket.user.clone()),
+            (None, Some(user)) if self.is_known() => Whose::Users(user.id.clone()),
+            (None, _) => Whose::Holders,
+        }
+    }
 }
 
 /// A connection that the conference knows.
@@ -31,24 +54,29 @@ pub(super) struct Inside {
     pub(super) conference: ConferenceHandle,
     pub(super) connection: ConnectionId,
     pub(super) reader: OutboxReader,
+    /// What the client was not told yet.
+    pub(super) first: Option<Arc<str>>,
 }
 
 /// Where it led.
 pub(super) enum Outcome {
     /// Into the conference or its lobby.
     Inside(Inside),
+    /// Into the lobby; the client is to be answered as if there were nothing to enter.
+    Knocking(Inside),
     /// Nothing to enter: unknown, not started and wrong password are all this.
-    Nothing {
-        wrong_password: bool,
-    },
+    Nothing,
     Refused(RefusalReason),
 }
 
 /// Tries the door.
-pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreError> {
-    let nothing = Ok(Outcome::Nothing {
-        wrong_password: false,
-    });
+pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
+    // A seat that does not fit is answered alike whether there is such a room or not. Who is known comes without it.
+    let nothing = if visit.seat.is_some() && !visit.is_known() {
+        Ok(Outcome::Refused(RefusalReason::BadSeat))
+    } else {
+        Ok(Outcome::Nothing)
+    };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadSeat));
@@ -101,14 +129,23 @@ pub(super) async fn try_door(app: &App, visit: &Visit) -> Result<Outcome, StoreE
     let Some(conference) = conference else {
         return nothing;
     };
-    if let Some(seat) = &visit.seat {
-        let outcome = by_seat(app, visit, &room, &conference, seat).await;
-        // A moderator who comes with an old seat gets in all the same.
-        if !(owner && matches!(outcome, Outcome::Refused(_))) {
+    if let Some(seat) = visit.seat.clone() {
+        let outcome = by_seat(app, visit, &room, &conference, &seat).await;
+        // Who is known comes in without a seat of their own, too; and a moderator whatever there is against them.
+        let goes_on = match outcome {
+            Outcome::Refused(RefusalReason::BadSeat) => owner || visit.is_known(),
+            Outcome::Refused(_) => owner,
+            _ => false,
+        };
+        if !goes_on {
             return Ok(outcome);
         }
+        if !open {
+            return nothing;
+        }
     }
-    Ok(enter(app, visit, &room, &conference, identity(visit, owner)).await)
+    let identity = identity(visit, owner);
+    Ok(enter(app, visit, &room, &conference, identity).await)
 }
 
 /// What the server knows of a newcomer.
@@ -125,6 +162,7 @@ fn identity(visit: &Visit, owner: bool) -> Identity {
             device,
             // A moderator's ticket of a school without a contract opens nothing, and gives no right either.
             listed: ticket.role == TicketRole::Member,
+            anonymous: ticket.anonymous,
         },
         (None, Some(user)) if owner => Identity::Owner {
             user: user.id.clone(),
@@ -133,6 +171,7 @@ fn identity(visit: &Visit, owner: bool) -> Identity {
             user: user.id.clone(),
             device,
             listed: false,
+            anonymous: false,
         },
         (None, None) => Identity::Guest { device },
     }
@@ -154,14 +193,16 @@ async fn may_open(app: &App, school: &str) -> Result<bool, StoreError> {
 
 async fn by_seat(
     app: &App,
-    visit: &Visit,
+    visit: &mut Visit,
     room: &Room,
     conference: &ConferenceHandle,
     seat: &str,
 ) -> Outcome {
     match app.seats.verify(seat, app.clock.now()) {
         Some((of, participant)) if of == *conference.id() => {
-            enter(app, visit, room, conference, Identity::Seat { participant }).await
+            let whose = visit.whose();
+            let identity = Identity::Seat { participant, whose };
+            enter(app, visit, room, conference, identity).await
         }
         _ => Outcome::Refused(RefusalReason::BadSeat),
     }
@@ -169,48 +210,61 @@ async fn by_seat(
 
 async fn enter(
     app: &App,
-    visit: &Visit,
+    visit: &mut Visit,
     room: &Room,
     conference: &ConferenceHandle,
     identity: Identity,
 ) -> Outcome {
-    let now = Instant::now();
     let known = match (&visit.ticket, &visit.user) {
         (Some(ticket), _) => ticket.name.as_ref(),
         (None, user) => user.as_ref().map(|user| &user.name),
     };
-    let name = known.unwrap_or(&visit.name);
+    let name = known.unwrap_or(&visit.name).clone();
+    let password = visit
+        .password
+        .as_deref()
+        .map(|password| password.trim().to_owned());
+    let is_guess = password.is_some()
+        && matches!(
+            identity,
+            Identity::Guest { .. } | Identity::Verified { listed: false, .. }
+        );
+    let _turn = if is_guess {
+        Some(app.throttle.turn(&room.name, visit.address).await)
+    } else {
+        None
+    };
+    let now = Instant::now();
+    visit.suspicious |= app.throttle.is_suspicious(&room.name, visit.address, now);
     let arrival = Arrival {
         id: ParticipantId(random_token::<16>()),
-        name: name.clone(),
+        name,
         identity,
-        password: visit
-            .password
-            .as_deref()
-            .map(|password| password.trim().to_owned()),
-        suspicious: app.throttle.is_suspicious(&room.name, visit.address, now),
+        password,
+        suspicious: visit.suspicious,
     };
     let (outbox, reader) = outbox();
-    match conference.enter(arrival, outbox).await {
-        Entrance::In(connection) | Entrance::Lobby(connection) => Outcome::Inside(Inside {
-            conference: conference.clone(),
-            connection,
-            reader,
-        }),
-        Entrance::Hidden => Outcome::Nothing {
-            wrong_password: true,
-        },
+    let entrance = conference.enter(arrival, outbox).await;
+    let inside = |connection| Inside {
+        conference: conference.clone(),
+        connection,
+        reader,
+        first: None,
+    };
+    match entrance {
+        Entrance::Lobby(connection) if visit.suspicious => Outcome::Knocking(inside(connection)),
+        Entrance::In(connection) | Entrance::Lobby(connection) => {
+            Outcome::Inside(inside(connection))
+        }
+        Entrance::Hidden => {
+            // Who gave none has not guessed.
+            if is_guess && !visit.counted {
+                visit.counted = true;
+                app.throttle.wrong_password(&room.name, visit.address, now);
+            }
+            Outcome::Nothing
+        }
         Entrance::Refused(reason) => Outcome::Refused(reason),
-        Entrance::Over => Outcome::Nothing {
-            wrong_password: false,
-        },
-    }
-}
-
-/// Notes a failure once for each attempt that a person makes.
-pub(super) fn note_failure(app: &App, visit: &Visit, wrong_password: bool) {
-    if wrong_password && let Some(room) = room_name::canonical(&visit.room) {
-        app.throttle
-            .wrong_password(&room, visit.address, Instant::now());
+        Entrance::Over => Outcome::Nothing,
     }
 }

@@ -1,5 +1,5 @@
 //! The conferences that run on this server, by room. They start when a moderator of the room enters, and go on after a
-//! restart when the first person comes back.
+//! restart of the server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -72,17 +72,39 @@ impl Registry {
         let _ = self.app.set(Arc::downgrade(app));
     }
 
+    /// Goes on with the conferences that ran when the server stopped: where nobody comes back, they end as others do.
+    pub async fn restore(&self) {
+        let rooms = match self.store.running_room_ids().await {
+            Ok(rooms) => rooms,
+            Err(error) => {
+                tracing::warn!(%error, "the conferences from before the start cannot be looked up");
+                return;
+            }
+        };
+        for room in rooms {
+            let restored = match self.store.room(&room).await {
+                Ok(Some(room)) => self.running(&room).await.map(|_| ()),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = restored {
+                tracing::warn!(%error, "a conference from before the start is not restored yet");
+            }
+        }
+    }
+
     /// The conference that runs in this process in a room, if one does.
     pub fn handle(&self, room: &str) -> Option<ConferenceHandle> {
-        let place = self.places().get(room).cloned()?;
-        let handle = place.try_lock().ok()?.clone()?;
-        (!handle.is_over()).then_some(handle)
+        running_at(self.places().get(room)?)
     }
 
     /// The rooms in which a conference runs in this process.
     pub fn rooms(&self) -> Vec<String> {
         let places = self.places();
-        let mut rooms: Vec<String> = places.keys().cloned().collect();
+        let running = places
+            .iter()
+            .filter(|(_, place)| running_at(place).is_some());
+        let mut rooms: Vec<String> = running.map(|(room, _)| room.clone()).collect();
         rooms.sort_unstable();
         rooms
     }
@@ -94,19 +116,14 @@ impl Registry {
 
     /// How many people are in the room's conference; `None` when none runs in this process.
     pub fn present(&self, room: &str) -> Option<u32> {
-        let place = self.places().get(room).cloned()?;
-        // Locked means that it is just being started.
-        let handle = place.try_lock().ok()?.clone()?;
-        (!handle.is_over()).then(|| count(handle.present()))
+        Some(count(self.handle(room)?.present()))
     }
 
     /// How many conferences run, and how many people are in them.
     pub fn load(&self) -> (u32, u32) {
-        let places: Vec<Place> = self.places().values().cloned().collect();
-        places
-            .iter()
-            .filter_map(|place| place.try_lock().ok()?.clone())
-            .filter(|handle| !handle.is_over())
+        self.places()
+            .values()
+            .filter_map(running_at)
             .fold((0, 0), |(conferences, people), handle| {
                 (conferences + 1, people + count(handle.present()))
             })
@@ -129,6 +146,15 @@ impl Registry {
     }
 
     async fn find(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
+        let found = self.look(room, start).await;
+        if !matches!(found, Ok(Some(_))) {
+            // Whoever asks for what does not run leaves nothing behind.
+            self.forget(&room.id);
+        }
+        found
+    }
+
+    async fn look(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
         let place = self.places().entry(room.id.clone()).or_default().clone();
         let mut place = place.lock().await;
         if let Some(handle) = place.as_ref() {
@@ -161,8 +187,7 @@ impl Registry {
             .iter()
             .filter_map(|message| serde_json::from_str(message).ok())
             .collect();
-        let skip = chat.len().saturating_sub(kmz_meet_core::room::CHAT_KEPT);
-        match RunningRoom::restore(&snapshot, chat[skip..].to_vec(), self.now()) {
+        match RunningRoom::restore(&snapshot, chat, self.now()) {
             Ok(running) => Ok(Some(running)),
             Err(error) => {
                 // Written by another version: better a new conference than none.
@@ -207,13 +232,13 @@ impl Registry {
         handle
     }
 
+    /// Gives up a place where nothing runs. Who waits for it holds it too, and would start a second conference.
     fn forget(&self, room: &str) {
         let mut places = self.places();
-        let over = places
+        let idle = places
             .get(room)
-            .and_then(|place| place.try_lock().ok())
-            .is_some_and(|place| place.as_ref().is_none_or(ConferenceHandle::is_over));
-        if over {
+            .is_some_and(|place| Arc::strong_count(place) == 1 && running_at(place).is_none());
+        if idle {
             places.remove(room);
         }
     }
@@ -225,6 +250,12 @@ impl Registry {
     fn places(&self) -> std::sync::MutexGuard<'_, HashMap<String, Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What runs there; nothing while it is just being started.
+fn running_at(place: &Place) -> Option<ConferenceHandle> {
+    let handle = place.try_lock().ok()?.clone()?;
+    (!handle.is_over()).then_some(handle)
 }
 
 fn count(people: usize) -> u32 {

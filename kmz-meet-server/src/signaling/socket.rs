@@ -13,7 +13,7 @@ use kmz_meet_core::signal::{
 };
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
-use super::door::{Inside, Outcome, Visit, note_failure, try_door};
+use super::door::{Inside, Outcome, Visit, try_door};
 use super::limit::{Limit, Verdict};
 use crate::api::Problem;
 use crate::app::App;
@@ -29,7 +29,7 @@ const PING: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(30);
 /// Who waits is tried again at the latest after this time; a start is noticed at once.
 const TRY_AGAIN: Duration = Duration::from_secs(10);
-/// Longest that someone waits for a conference to start.
+/// Longest that someone waits for a conference to start by one connection.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Upgrades to a WebSocket.
@@ -71,6 +71,8 @@ struct Session {
     address: IpAddr,
     limit: Limit,
     heard: Instant,
+    /// In the lobby without being told so: to the client it looks as if there were nothing to enter.
+    knock: Option<Inside>,
 }
 
 impl Session {
@@ -90,6 +92,7 @@ impl Session {
             address,
             limit: Limit::new(now),
             heard: now,
+            knock: None,
         }
     }
 
@@ -98,9 +101,17 @@ impl Session {
             return self.close(close_code::POLICY, "say join first").await;
         };
         let mut visit = first?;
-        match self.arrive(&mut visit).await? {
+        let arrived = self.arrive(&mut visit).await;
+        self.give_up_knocking().await;
+        match arrived? {
             Some(inside) => self.inside(inside).await,
             None => Ok(()),
+        }
+    }
+
+    async fn give_up_knocking(&mut self) {
+        if let Some(knock) = self.knock.take() {
+            knock.conference.gone(knock.connection).await;
         }
     }
 
@@ -152,6 +163,8 @@ impl Session {
             user: self.user.clone(),
             device: self.device.clone(),
             address: self.address,
+            counted: false,
+            suspicious: false,
         }))
     }
 
@@ -177,28 +190,31 @@ impl Session {
         // What is told to the client of this attempt, and when.
         let mut told = false;
         let mut tell_at: Option<Instant> = None;
+        // Turned away by a moderator: not tried again, and answered as before.
+        let mut turned_away = false;
         let until = Instant::now() + LONGEST_WAIT;
         loop {
             starts.borrow_and_update();
-            match try_door(&app, visit).await {
-                Ok(Outcome::Inside(inside)) => return Ok(Some(inside)),
-                Ok(Outcome::Refused(reason)) => return self.refuse(reason).await,
-                Ok(Outcome::Nothing { wrong_password }) => {
-                    if !told && tell_at.is_none() {
-                        note_failure(&app, visit, wrong_password);
-                        let now = Instant::now();
-                        tell_at = Some(now + app.throttle.hold_back(self.address, now));
+            if self.knock.is_none() && !turned_away {
+                match try_door(&app, visit).await {
+                    Ok(Outcome::Inside(inside)) => return Ok(Some(inside)),
+                    Ok(Outcome::Refused(reason)) => return self.refuse(reason).await,
+                    Ok(Outcome::Knocking(inside)) => self.knock = Some(inside),
+                    Ok(Outcome::Nothing) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "an arrival cannot be decided on");
+                        self.send(&ServerMessage::Error {
+                            code: ErrorCode::Busy,
+                        })
+                        .await?;
+                        self.close(close_code::AGAIN, "try again later").await?;
+                        return Ok(None);
                     }
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "an arrival cannot be decided on");
-                    self.send(&ServerMessage::Error {
-                        code: ErrorCode::Busy,
-                    })
-                    .await?;
-                    self.close(close_code::AGAIN, "try again later").await?;
-                    return Ok(None);
-                }
+            }
+            if !told && tell_at.is_none() {
+                let now = Instant::now();
+                tell_at = Some(now + app.throttle.hold_back(self.address, now));
             }
             if place.is_none() {
                 place = app.throttle.wait(self.address);
@@ -222,12 +238,14 @@ impl Session {
                                 ClientMessage::Ping => self.send(&ServerMessage::Pong).await?,
                                 ClientMessage::Leave => return Ok(None),
                                 message => if let Some(next) = self.visit(message).await? {
+                                    self.give_up_knocking().await;
                                     if !told && let Some(at) = tell_at {
                                         sleep_until(at.into()).await;
                                     }
                                     *visit = next;
                                     told = false;
                                     tell_at = None;
+                                    turned_away = false;
                                     break;
                                 } else {
                                     self.send(&ServerMessage::Error { code: ErrorCode::NotJoined }).await?;
@@ -235,6 +253,20 @@ impl Session {
                             }
                         }
                     }
+                    heard = answer_to(&mut self.knock) => match heard {
+                        Knocked::Admitted(text) => {
+                            return Ok(self.knock.take().map(|inside| Inside { first: Some(text), ..inside }));
+                        }
+                        Knocked::TurnedAway => {
+                            self.give_up_knocking().await;
+                            turned_away = true;
+                        }
+                        Knocked::Over => {
+                            self.knock = None;
+                            break;
+                        }
+                        Knocked::Nothing => {}
+                    },
                     () = sleep_until(telling), if !told => {
                         told = true;
                         self.send(&ServerMessage::Waiting).await?;
@@ -244,7 +276,9 @@ impl Session {
                     _ = ping.tick() => self.ping().await?,
                 }
                 if Instant::now() >= until {
-                    return self.refuse(RefusalReason::TooManyAttempts).await;
+                    // Whoever is still there comes again by themselves, and waits on.
+                    self.close(close_code::AGAIN, "wait again").await?;
+                    return Ok(None);
                 }
             }
         }
@@ -266,6 +300,9 @@ impl Session {
     async fn talk(&mut self, inside: &mut Inside) -> Result<(), Over> {
         let mut ping = interval(PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if let Some(text) = inside.first.take() {
+            self.send_text(text.as_ref().into()).await?;
+        }
         loop {
             tokio::select! {
                 message = inside.reader.next() => match message {
@@ -353,5 +390,33 @@ impl Session {
             reason: reason.into(),
         })))
         .await
+    }
+}
+
+/// What became of someone who is in the lobby without being told so.
+enum Knocked {
+    /// In, by this message.
+    Admitted(Arc<str>),
+    TurnedAway,
+    /// The conference has ended.
+    Over,
+    Nothing,
+}
+
+/// Waits for ever where nobody knocks.
+async fn answer_to(knock: &mut Option<Inside>) -> Knocked {
+    let Some(knock) = knock else {
+        return std::future::pending().await;
+    };
+    let Some(text) = knock.reader.next().await else {
+        return Knocked::Over;
+    };
+    match serde_json::from_str(&text) {
+        Ok(ServerMessage::Joined { .. }) => Knocked::Admitted(text),
+        Ok(ServerMessage::Refused {
+            reason: RefusalReason::Ended,
+        }) => Knocked::Over,
+        Ok(ServerMessage::Refused { .. }) => Knocked::TurnedAway,
+        _ => Knocked::Nothing,
     }
 }

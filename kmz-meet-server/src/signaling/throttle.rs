@@ -1,23 +1,27 @@
 //! Slows those who guess names and passwords. Only failures count, so a class behind one address comes in as fast as it
-//! likes; and who was wrong too often from there is not locked out, but goes to the lobby.
+//! likes; and who was wrong too often from there is not locked out, but goes to the lobby. They are answered as if they
+//! were wrong: whoever guesses on learns nothing any more, and the teacher sees who knocks.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Failures are forgotten after this time.
 const WINDOW: Duration = Duration::from_mins(10);
-/// Wrong passwords for one room from one address, after which a right one leads to the lobby.
+/// Wrong passwords for one room from one address, after which a right one leads to the lobby without saying so.
 const WRONG_PASSWORDS: u32 = 10;
 /// Answers 'nothing here' to one address that are not slowed: a class that comes early waits for its teacher.
 const FREE_ANSWERS: u32 = 80;
 /// The longest that such an answer is held back.
 const LONGEST: Duration = Duration::from_secs(5);
-/// Sockets that may wait at the same time from one address.
-const WAITING: u32 = 250;
+/// Sockets that may wait at the same time from one address: a whole school sits behind one.
+const WAITING: u32 = 2_000;
 /// Addresses and rooms that are remembered; the oldest give way.
 const MAX_ENTRIES: usize = 20_000;
+/// Passwords that are looked at at the same time, at most.
+const TURNS: usize = 64;
 
 #[derive(Clone, Copy)]
 struct Count {
@@ -33,8 +37,21 @@ struct Counts {
 }
 
 /// See the module.
-#[derive(Default)]
-pub struct Throttle(Mutex<Counts>);
+pub struct Throttle {
+    counts: Mutex<Counts>,
+    turns: [tokio::sync::Mutex<()>; TURNS],
+    hasher: RandomState,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            counts: Mutex::default(),
+            turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            hasher: RandomState::new(),
+        }
+    }
+}
 
 /// A socket that waits; given back when dropped.
 pub(super) struct Waiting<'a> {
@@ -43,6 +60,18 @@ pub(super) struct Waiting<'a> {
 }
 
 impl Throttle {
+    /// Passwords for one room from one address are looked at one after the other: many at once must not all be tried
+    /// before the first is counted. Held until that is done.
+    pub(super) async fn turn(
+        &self,
+        room: &str,
+        address: IpAddr,
+    ) -> tokio::sync::MutexGuard<'_, ()> {
+        let hash = self.hasher.hash_one((room, address));
+        let turn = usize::try_from(hash % TURNS as u64).unwrap_or(0);
+        self.turns[turn].lock().await
+    }
+
     /// A wrong password for this room.
     pub(super) fn wrong_password(&self, room: &str, address: IpAddr, now: Instant) {
         self.with(|counts| add(&mut counts.wrong, (room.to_owned(), address), now));
@@ -81,7 +110,7 @@ impl Throttle {
     }
 
     fn with<T>(&self, what: impl FnOnce(&mut Counts) -> T) -> T {
-        what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        what(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -102,7 +131,11 @@ fn add<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Ins
     if counts.len() >= MAX_ENTRIES {
         counts.retain(|_, count| now.saturating_duration_since(count.since) < WINDOW);
         if counts.len() >= MAX_ENTRIES {
-            counts.clear();
+            // Someone with many addresses: the oldest half goes, and who guesses now is still known.
+            let mut ages: Vec<Instant> = counts.values().map(|count| count.since).collect();
+            ages.sort_unstable();
+            let middle = ages[ages.len() / 2];
+            counts.retain(|_, count| count.since > middle);
         }
     }
     let entry = counts.entry(key).or_insert(Count {
@@ -157,6 +190,22 @@ mod tests {
             throttle.hold_back(address(), now);
         }
         assert_eq!(throttle.hold_back(address(), now), LONGEST);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_first() {
+        let throttle = Throttle::default();
+        let start = Instant::now();
+        let at = |number: usize| start + Duration::from_micros(number as u64);
+        for number in 0..MAX_ENTRIES {
+            for _ in 0..WRONG_PASSWORDS {
+                throttle.wrong_password(&number.to_string(), address(), at(number));
+            }
+        }
+        throttle.wrong_password("one more", address(), at(MAX_ENTRIES));
+        let newest = (MAX_ENTRIES - 1).to_string();
+        assert!(throttle.is_suspicious(&newest, address(), at(MAX_ENTRIES)));
+        assert!(!throttle.is_suspicious("0", address(), at(MAX_ENTRIES)));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use kmz_meet_core::room::CHAT_KEPT;
 use kmz_meet_core::signal::ConferenceId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -71,6 +72,13 @@ impl Conferences for Database {
         chat::Entity::insert(row)
             .on_conflict(again)
             .exec_without_returning(&self.connection)
+            .await?;
+        // Whoever comes later is told no more than these.
+        let kept = i64::try_from(CHAT_KEPT).unwrap_or(i64::MAX);
+        chat::Entity::delete_many()
+            .filter(chat::Column::ConferenceId.eq(conference.0.as_str()))
+            .filter(chat::Column::Number.lte(number.saturating_sub(kept)))
+            .exec(&self.connection)
             .await?;
         Ok(())
     }

@@ -264,7 +264,7 @@ pub trait Conferences: Send + Sync {
         snapshot: String,
         now: Timestamp,
     ) -> Result<(), StoreError>;
-    /// The same number again replaces the message.
+    /// The same number again replaces the message. What newcomers are not told any more is deleted.
     async fn append_chat(
         &self,
         conference: &ConferenceId,

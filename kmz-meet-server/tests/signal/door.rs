@@ -1,6 +1,6 @@
 //! How guessing is slowed without slowing a class, and who may start nothing.
 
-use kmz_meet_core::signal::{Role, ServerMessage};
+use kmz_meet_core::signal::{ClientMessage, ErrorCode, Role, ServerMessage, Target};
 use kmz_meet_server::store::Contract;
 use serde_json::json;
 
@@ -8,10 +8,10 @@ use crate::common::TestServer;
 use crate::people::{Join, Socket, classroom, enter, guest, lesson, room};
 
 #[tokio::test]
-async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one() {
+async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one_and_does_not_learn_it() {
     let (server, teacher, guessed) = classroom(json!({"password": "Igel"})).await;
     let (other, _) = room(&teacher, json!({"password": "Igel"})).await;
-    let _teacher = enter(&teacher, Join::new(&guessed, "")).await;
+    let mut inside = enter(&teacher, Join::new(&guessed, "")).await;
     let _teacher_too = enter(&teacher, Join::new(&other, "")).await;
     let stranger = guest(&server).await;
     for guess in 0..10 {
@@ -21,12 +21,83 @@ async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one() {
         assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
     }
     let right = Join::new(&guessed, "Anna").password("Igel");
-    let mut socket = Socket::join(&stranger, right).await;
-    assert_eq!(socket.next().await, Some(ServerMessage::Lobby));
+    let waits = |name: &'static str| {
+        let browser = stranger.clone();
+        let join = Join { name, ..right };
+        async move {
+            let mut socket = Socket::join(&browser, join).await;
+            assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
+            // It looks like a wrong one in everything.
+            socket.chat("?").await;
+            let code = ErrorCode::NotJoined;
+            assert_eq!(socket.next().await, Some(ServerMessage::Error { code }));
+            socket
+        }
+    };
+    // Whoever goes away before the answer has not learnt it either.
+    drop(waits("Gone").await);
+    let (turned_away, admitted) = (waits("Berta").await, waits("Anna").await);
+    let of = |name: &'static str| {
+        move |message: &ServerMessage| match message {
+            ServerMessage::LobbyChanged { knockers } if knockers.len() == 2 => {
+                let one = knockers.iter().find(|one| one.name == name)?;
+                Some(Target::These(vec![one.id.clone()]))
+            }
+            _ => None,
+        }
+    };
+    let target = inside.socket.until(of("Anna")).await;
+    inside.socket.say(&ClientMessage::Admit { target }).await;
+    let mut anna = admitted.joined().await;
+    let others = ClientMessage::Refuse {
+        target: Target::All,
+    };
+    inside.socket.say(&others).await;
+    let mut turned_away = turned_away;
+    assert!(turned_away.trace().await.is_empty());
+    anna.socket.chat("drin").await;
+    inside.socket.sees_chat("drin").await;
+    // The door tells as little.
+    let change = serde_json::from_value(json!({"door": "closed"})).unwrap();
+    inside
+        .socket
+        .say(&ClientMessage::SetPolicy { change })
+        .await;
+    let mut late = Socket::join(&guest(&server).await, right).await;
+    assert_eq!(late.next().await, Some(ServerMessage::Waiting));
     enter(&stranger, Join::new(&other, "Anna").password("Igel")).await;
     // And the teacher, who sits behind the same address, is not kept out.
     let second = enter(&teacher, Join::new(&guessed, "")).await;
     assert_eq!(second.entry().role, Role::Moderator);
+}
+
+#[tokio::test]
+async fn who_gave_no_password_has_not_guessed() {
+    let (server, teacher, room) = classroom(json!({"password": "Igel"})).await;
+    let _teacher = enter(&teacher, Join::new(&room, "")).await;
+    let browser = guest(&server).await;
+    for _ in 0..15 {
+        let mut socket = Socket::join(&browser, Join::new(&room, "Anna")).await;
+        assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
+    }
+    enter(&browser, Join::new(&room, "Anna").password("Igel")).await;
+}
+
+#[tokio::test]
+async fn guesses_are_counted_under_the_rooms_own_name() {
+    let (server, teacher, room) = classroom(json!({"password": "Igel"})).await;
+    let _teacher = enter(&teacher, Join::new(&room, "")).await;
+    let stranger = guest(&server).await;
+    let shouted = room.to_uppercase();
+    for guess in 0..10 {
+        let guess = guess.to_string();
+        let join = Join::new(&shouted, "Anna").password(&guess);
+        let mut socket = Socket::join(&stranger, join).await;
+        assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
+    }
+    let right = Join::new(&room, "Anna").password("Igel");
+    let mut socket = Socket::join(&stranger, right).await;
+    assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The end of a conference, and what the API says of one that runs.
 
-use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage, Who};
 use serde_json::json;
 
 use crate::common::TestServer;
@@ -70,8 +70,11 @@ async fn the_end_for_all_leaves_nothing() {
 
     // Whoever comes now waits for the next conference, to which no old seat leads.
     let join = Join::new(&name, "Anna").seat(&anna.seat);
-    let mut late = Socket::join(&guest(&server).await, join).await;
+    let late = Socket::join(&guest(&server).await, join).await;
+    assert_eq!(late.refusal().await, RefusalReason::BadSeat);
+    let mut late = Socket::join(&guest(&server).await, Join::new(&name, "Anna")).await;
     assert_eq!(late.next().await, Some(ServerMessage::Waiting));
+    drop(late);
     let next = enter(&browser, Join::new(&name, "")).await;
     assert_eq!((next.names(), next.chat.len()), (vec!["Frau berta"], 0));
     assert_eq!(browser.get(&path).await.body["participants"], 1);
@@ -98,4 +101,49 @@ async fn a_conference_that_everyone_left_ends_by_itself() {
         }
     };
     tokio::time::timeout(SOON, over).await.expect("ended");
+}
+
+#[tokio::test]
+async fn what_is_changed_about_a_room_holds_at_once_and_touches_nobody_inside() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let (name, path) = room(&browser, json!({})).await;
+    let mut teacher = enter(&browser, Join::new(&name, "")).await;
+    let mut anna = enter(&guest(&server).await, Join::new(&name, "Anna")).await;
+    let change = json!({"password": "Igel", "policy": {"camera": "moderators"}});
+    assert_eq!(browser.patch(&path, change).await.status, 200);
+    let password = |message: &ServerMessage| match message {
+        ServerMessage::Password { password } => password.clone(),
+        _ => None,
+    };
+    assert_eq!(teacher.socket.until(password).await, "Igel");
+    let locked = |message: &ServerMessage| match message {
+        ServerMessage::RoomChanged { room } => {
+            (room.policy.camera == Who::Moderators && room.has_password).then_some(())
+        }
+        _ => None,
+    };
+    anna.socket.until(locked).await;
+    let newcomer = guest(&server).await;
+    let mut waiting = Socket::join(&newcomer, Join::new(&name, "Ben")).await;
+    assert_eq!(waiting.next().await, Some(ServerMessage::Waiting));
+    enter(&newcomer, Join::new(&name, "Ben").password("Igel")).await;
+    assert_eq!(
+        browser.patch(&path, json!({"password": null})).await.status,
+        200
+    );
+    enter(&guest(&server).await, Join::new(&name, "Carl")).await;
+    anna.socket.chat("noch da").await;
+    teacher.socket.sees_chat("noch da").await;
+}
+
+#[tokio::test]
+async fn asking_for_what_does_not_run_leaves_nothing_behind() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let (name, path) = room(&browser, json!({})).await;
+    let mut waiting = Socket::join(&guest(&server).await, Join::new(&name, "Anna")).await;
+    assert_eq!(waiting.next().await, Some(ServerMessage::Waiting));
+    let conference = format!("{path}/conference");
+    browser.get(&conference).await.is_problem(404, "not_found");
+    assert!(server.app.conferences.rooms().is_empty());
+    assert_eq!(server.app.conferences.load(), (0, 0));
 }

@@ -43,7 +43,7 @@ async fn frames_that_are_no_messages_are_counted_too() {
 
 #[tokio::test]
 async fn a_socket_that_never_reads_is_cut_off_and_nobody_waits_for_it() {
-    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    let (server, browser, room, mut teacher) = lesson(json!({})).await;
     let deaf = enter(&guest(&server).await, Join::new(&room, "Mallory")).await;
     // Four people talk 8 kB at a time, as fast as they may, until more waits than the system and the server hold.
     let silence = Arc::new(AtomicBool::new(false));
@@ -66,6 +66,11 @@ async fn a_socket_that_never_reads_is_cut_off_and_nobody_waits_for_it() {
     }
     teacher.socket.chat("Ende").await;
     teacher.socket.sees_chat("Ende").await;
+    // What was said fits into what newcomers are sent at once.
+    let late = enter(&guest(&server).await, Join::new(&room, "Emil")).await;
+    assert_eq!(late.chat.last().map(String::as_str), Some("Ende"));
+    let back = enter(&browser, Join::new(&room, "")).await;
+    assert_eq!(back.chat.len(), late.chat.len());
 }
 
 /// Talks and reads what all say.

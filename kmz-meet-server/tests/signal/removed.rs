@@ -63,3 +63,18 @@ async fn those_who_stay_notice_only_that_someone_left() {
     pupil.socket.chat("noch da").await;
     teacher.socket.sees_chat("noch da").await;
 }
+
+#[tokio::test]
+async fn a_second_tab_does_not_stay() {
+    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    let browser = guest(&server).await;
+    let mut first = enter(&browser, Join::new(&room, "xXx")).await;
+    let mut second = enter(&browser, Join::new(&room, "nobody")).await;
+    remove(&mut teacher, &mut first).await;
+    let removed = |message: &ServerMessage| (*message == ServerMessage::Removed).then_some(());
+    second.socket.until(removed).await;
+    second.socket.is_closed().await;
+    let back = Join::new(&room, "").seat(&second.seat);
+    let back = Socket::join(&guest(&server).await, back).await;
+    assert_eq!(back.refusal().await, RefusalReason::Removed);
+}

@@ -1,8 +1,10 @@
 //! Who holds a seat comes back, whatever the door says; and the teacher always does.
 
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
+use kmz_meet_server::auth::{Ticket, TicketRole};
 use serde_json::json;
 
+use crate::common::client::Client;
 use crate::people::{Join, Person, Socket, enter, guest, lesson};
 
 async fn shut(teacher: &mut Person) {
@@ -123,4 +125,61 @@ async fn only_a_seat_of_this_conference_is_one() {
         let socket = Socket::join(&browser, Join::new(&room, "Anna").seat(seat)).await;
         assert_eq!(socket.refusal().await, RefusalReason::BadSeat, "{seat}");
     }
+}
+
+#[tokio::test]
+async fn an_invented_seat_does_not_tell_which_rooms_there_are() {
+    let (server, browser, running, _teacher) = lesson(json!({})).await;
+    let (not_started, _) = crate::people::room(&browser, json!({})).await;
+    let stranger = guest(&server).await;
+    for room in [&*running, &not_started, "niemals-gemachter-raum", "..", ""] {
+        let join = Join::new(room, "Anna").seat("a.b.c");
+        let socket = Socket::join(&stranger, join).await;
+        assert_eq!(socket.refusal().await, RefusalReason::BadSeat, "{room}");
+    }
+    // Who is known comes as themselves, with whatever seat.
+    let join = Join::new(&not_started, "").seat("a.b.c");
+    assert_eq!(enter(&browser, join).await.entry().role, Role::Moderator);
+}
+
+/// A computer in a classroom: the tab still has the teacher's seat when a pupil comes.
+#[tokio::test]
+async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
+    let (server, browser, room, mut teacher) = lesson(json!({})).await;
+    let id = server.app.store.room_by_name(&room).await.unwrap();
+    let ticket = Ticket {
+        room: id.unwrap().id,
+        user: "api:a:anna".to_owned(),
+        name: Some("Anna".to_owned()),
+        role: TicketRole::Member,
+        anonymous: false,
+        starts: false,
+        meeting: None,
+        leave: None,
+    };
+    let ticket = server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600);
+    let launched = |seat: &str, token: &str| {
+        let join = json!({"type": "join", "room": room, "name": "", "seat": seat, "token": token});
+        let browser = server.browser();
+        async move {
+            let mut client = Client::connect(&browser).await;
+            client.send_text(&join.to_string()).await;
+            Socket(client).joined().await
+        }
+    };
+    let anna = launched(&teacher.seat, &ticket).await;
+    assert_ne!(anna.id, teacher.id);
+    assert_eq!(anna.entry().role, Role::Participant);
+    teacher.socket.chat("noch da").await;
+    teacher.socket.sees_chat("noch da").await;
+    // Her own seat is hers, also when the ticket is too old by now.
+    assert_eq!(launched(&anna.seat, &ticket).await.id, anna.id);
+    assert_eq!(launched(&anna.seat, "too old").await.id, anna.id);
+    // Another teacher who is signed in at this browser is nobody else either.
+    server.teacher("a", "clara").await;
+    let clara = server.signed_in("clara").await;
+    let clara = enter(&clara, Join::new(&room, "").seat(&teacher.seat)).await;
+    assert_eq!(clara.entry().name, "Frau clara");
+    let back = enter(&browser, Join::new(&room, "").seat(&teacher.seat)).await;
+    assert_eq!(back.id, teacher.id);
 }
