@@ -6,8 +6,10 @@ mod backoff;
 mod caller;
 mod cookies;
 mod jitsi;
+mod known;
 mod origin;
 mod password;
+mod queue;
 mod seat;
 mod session;
 mod ticket;
@@ -18,10 +20,12 @@ pub use backoff::Backoff;
 pub use caller::{Caller, Who};
 pub use cookies::{Cookies, Device};
 pub use jitsi::{JitsiAlgorithm, JitsiApp, ticket as jitsi_ticket};
+pub use known::KnownBrowsers;
 pub use origin::{check_origin, origin_permitted};
 pub use password::{HashError, Passwords};
+pub use queue::Queue;
 pub use seat::Seats;
-pub use session::{MaybeSignedIn, SignedIn, sign_in, sign_out};
+pub use session::{Guesser, MaybeSignedIn, NewSession, SignedIn, sign_in, sign_out};
 pub use ticket::{
     LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,
