@@ -1,6 +1,5 @@
 //! What every request can reach, and the routes.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,7 +9,7 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::api::RequestLimit;
-use crate::auth::{ApiTokens, Backoff, Passwords, Seats, Tickets};
+use crate::auth::{ApiTokens, Backoff, Guesser, KnownBrowsers, Passwords, Queue, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::framing::Framing;
@@ -44,8 +43,11 @@ pub struct App {
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
     pub passwords: Passwords,
-    /// By account and address.
-    pub sign_in_failures: Backoff<(String, IpAddr)>,
+    /// By account and whence.
+    pub sign_in_failures: Backoff<(String, Guesser)>,
+    /// Those who sign in at the moment.
+    pub sign_in_queue: Queue,
+    pub known_browsers: KnownBrowsers,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
     /// Slows those who guess rooms and passwords.
@@ -154,6 +156,8 @@ impl App {
             request_limit: RequestLimit::new(config.api_requests_per_minute),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
+            sign_in_queue: Queue::default(),
+            known_browsers: KnownBrowsers::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
             config,

@@ -16,6 +16,8 @@ pub struct Secrets {
     pub api_key: [u8; LENGTH],
     /// Signs tickets (HS256).
     pub ticket_key: [u8; LENGTH],
+    /// Signs what browsers keep that have signed in (HS256).
+    pub browser_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -28,6 +30,7 @@ impl Secrets {
             seat_key: key(&data_dir.join("seat.key"))?,
             api_key: key(&data_dir.join("api.key"))?,
             ticket_key: key(&data_dir.join("ticket.key"))?,
+            browser_key: key(&data_dir.join("browser.key"))?,
         })
     }
 }

@@ -102,6 +102,47 @@ async fn guessing_gets_slower_but_not_for_others() {
     assert_eq!(browser.sign_in("berta", "wrong").await.status(), 401);
 }
 
+/// A pupil in the classroom, behind the same address.
+#[tokio::test]
+async fn a_browser_that_signed_in_before_does_not_wait_for_the_guesses_of_others() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "berta").await;
+    let mut own = server.browser();
+    let answer = own.sign_in("berta", "bertaberta").await;
+    let known = answer
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|cookie| cookie.to_str().ok())
+        .find(|cookie| cookie.starts_with("__Host-kmz_known="))
+        .unwrap()
+        .to_owned();
+    for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/", "Max-Age="] {
+        assert!(known.contains(attribute), "{known}");
+    }
+    own.cookie = known.split(';').next().map(str::to_owned);
+    let pupil = server.browser();
+    for _ in 0..50 {
+        server.clock.advance(Duration::from_mins(1));
+        pupil.sign_in("berta", "wrong").await;
+        pupil.sign_in("berta", "wrong").await;
+    }
+    assert_eq!(pupil.sign_in("berta", "wrong").await.status(), 429);
+    assert_eq!(own.sign_in("berta", "bertaberta").await.status(), 200);
+    // Its own guesses are slowed, and its other accounts are not known.
+    for _ in 0..5 {
+        assert_eq!(own.sign_in("berta", "wrong").await.status(), 401);
+    }
+    assert_eq!(own.sign_in("berta", "bertaberta").await.status(), 429);
+    let mut forged = server.browser();
+    forged.cookie = own.cookie.map(|cookie| format!("{cookie}x"));
+    assert_eq!(forged.sign_in("berta", "bertaberta").await.status(), 429);
+    // Who waited as long as it says gets one attempt, also with a new browser.
+    server.clock.advance(Duration::from_mins(1));
+    assert_eq!(pupil.sign_in("berta", "bertaberta").await.status(), 200);
+}
+
 #[tokio::test]
 async fn many_guesses_at_once_are_counted_before_they_are_answered() {
     let server = TestServer::start().await;

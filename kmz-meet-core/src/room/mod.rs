@@ -7,6 +7,8 @@ mod attendance;
 mod command;
 #[cfg(test)]
 mod invariants;
+#[cfg(test)]
+mod model;
 mod moderation;
 pub mod names;
 mod permission;

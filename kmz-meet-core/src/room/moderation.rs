@@ -265,6 +265,9 @@ impl Room {
         if ids.is_empty() && matches!(target, Target::These(_)) {
             return Err(Refusal::NotPermitted);
         }
+        if ids.is_empty() {
+            return Ok(());
+        }
         for id in &ids {
             let person = self.turn_out(now, id, effects);
             let (user, device) = person.map_or((None, None), |one| (one.user, one.device));
@@ -291,8 +294,8 @@ impl Room {
                 knockers: self.knockers(),
             }));
         }
-        self.wary |= !ids.is_empty();
-        if !ids.is_empty() && self.policy.door == Door::Open {
+        self.wary = true;
+        if self.policy.door == Door::Open {
             // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
             self.policy.door = Door::Knock;
             effects.push(Effect::ToAll(ServerMessage::RoomChanged {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::AppendHeaders;
 use axum_extra::extract::cookie::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,6 +57,9 @@ pub async fn show(
     }))
 }
 
+/// By which this browser is known the next time.
+type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
+
 /// Sign in
 #[utoipa::path(
     post, path = "/api/v1/session", tag = "session", request_body = Credentials,
@@ -71,14 +75,19 @@ pub async fn create(
     headers: HeaderMap,
     jar: CookieJar,
     Body(credentials): Body<Credentials>,
-) -> Result<(CookieJar, Json<Session>), Problem> {
-    let (user, token) =
-        sign_in(&app, address, &credentials.username, &credentials.password).await?;
+) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
+    let Credentials { username, password } = credentials;
+    let new = sign_in(&app, address, &headers, &username, &password).await?;
     // A session that this browser had before ends.
     sign_out(&app, &headers).await?;
-    let session = session_of(&app, user).await?;
-    let cookie = Cookies::of(&app.public_url).session(token);
-    Ok((jar.add(cookie), Json(session)))
+    let session = session_of(&app, new.user).await?;
+    let cookies = Cookies::of(&app.public_url);
+    let known = cookies.known(new.known).to_string();
+    Ok((
+        jar.add(cookies.session(new.token)),
+        AppendHeaders([(header::SET_COOKIE, known)]),
+        Json(session),
+    ))
 }
 
 /// Sign out

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 
 /// Failures that cost nothing: people mistype.
 const FREE: u32 = 5;
-/// Longest wait. Longer ones would let a pupil keep the teacher out who sits behind the same address.
+/// Longest wait. Longer ones would let a pupil keep a teacher out who sits behind the same address with a new browser.
 const LONGEST_MS: i64 = 60_000;
 /// After this without a failure all is forgotten.
 const FORGET_MS: i64 = 15 * 60_000;

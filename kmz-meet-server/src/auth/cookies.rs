@@ -1,4 +1,4 @@
-//! The cookies: one for the session, one for the device.
+//! The cookies: one for the session, one for the device, one for the accounts that it has signed in to.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -44,6 +44,22 @@ impl Cookies {
         } else {
             "kmz_device"
         }
+    }
+
+    /// Which accounts this browser has signed in to: nobody else's wrong guesses keep it waiting.
+    pub fn known_name(self) -> &'static str {
+        if self.secure {
+            "__Host-kmz_known"
+        } else {
+            "kmz_known"
+        }
+    }
+
+    /// Outlives the browser: it opens nothing.
+    pub fn known(self, token: String) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.known_name(), token);
+        cookie.set_max_age(time::Duration::seconds(super::known::VALID_SECONDS));
+        cookie
     }
 
     /// Ends with the browser: school computers are shared.

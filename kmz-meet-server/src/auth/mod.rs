@@ -6,9 +6,11 @@ mod backoff;
 mod caller;
 mod cookies;
 mod jitsi;
+mod known;
 mod new_password;
 mod origin;
 mod password;
+mod queue;
 mod seat;
 mod session;
 mod ticket;
@@ -19,11 +21,13 @@ pub use backoff::Backoff;
 pub use caller::{Caller, Who};
 pub use cookies::{Cookies, Device};
 pub use jitsi::{JitsiAlgorithm, JitsiApp, ticket as jitsi_ticket};
+pub use known::KnownBrowsers;
 pub use new_password::new_password;
 pub use origin::{check_origin, origin_permitted};
 pub use password::{HashError, Passwords};
+pub use queue::Queue;
 pub use seat::Seats;
-pub use session::{MaybeSignedIn, SignedIn, sign_in, sign_out};
+pub use session::{Guesser, MaybeSignedIn, NewSession, SignedIn, sign_in, sign_out};
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,

@@ -1,11 +1,13 @@
 //! Sessions: who is signed in at this browser.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use super::known::kept;
 use super::{ClientAddress, Cookies, fingerprint, random_token};
 use crate::api::Problem;
 use crate::app::App;
@@ -57,22 +59,52 @@ pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<Use
     Ok(Some(user))
 }
 
-/// Starts a session: the user and the token for the cookie.
+/// Whose failures are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Guesser {
+    /// A browser that has signed in to this account before.
+    Browser(String),
+    /// All others at an address.
+    Address(IpAddr),
+}
+
+/// What signing in gives.
+pub struct NewSession {
+    pub user: User,
+    /// For the session's cookie.
+    pub token: String,
+    /// For the cookie by which this browser is known the next time.
+    pub known: String,
+}
+
+/// Starts a session.
 ///
 /// # Errors
-/// Wrong credentials, or too many of them from this address for this account.
+/// Wrong credentials, or too many of them for this account from this browser or, where it is not known, this address.
 pub async fn sign_in(
     app: &App,
     address: ClientAddress,
+    headers: &HeaderMap,
     username: &str,
     password: &str,
-) -> Result<(User, String), Problem> {
+) -> Result<NewSession, Problem> {
     let username = username.trim().to_lowercase();
     if username.chars().count() > MAX_CHARS || password.chars().count() > MAX_CHARS {
         return Err(Problem::wrong_credentials());
     }
-    let who = (username.clone(), address.group());
     let now = app.clock.now();
+    let kept = kept(headers, Cookies::of(&app.public_url).known_name());
+    let browser = app.known_browsers.browser(kept.as_deref(), &username, now);
+    let guesser = browser.map_or(Guesser::Address(address.group()), Guesser::Browser);
+    // A known browser does not queue behind those who guess at its address.
+    let _place = match &guesser {
+        Guesser::Browser(_) => None,
+        Guesser::Address(address) => {
+            let place = app.sign_in_queue.place(*address);
+            Some(place.ok_or_else(|| Problem::too_many_attempts(1))?)
+        }
+    };
+    let who = (username.clone(), guesser);
     if let Some(seconds) = app.sign_in_failures.wait(&who, now) {
         return Err(Problem::too_many_attempts(seconds));
     }
@@ -94,7 +126,8 @@ pub async fn sign_in(
     app.store
         .add_session(&fingerprint(&token), &user.id, now + IDLE_MS)
         .await?;
-    Ok((user, token))
+    let known = app.known_browsers.sign(kept.as_deref(), &username, now);
+    Ok(NewSession { user, token, known })
 }
 
 /// Ends the session of this browser, if there is one.
