@@ -320,7 +320,10 @@ pub async fn change(
         // What could not be done anyway is said first (RFC 9110, 13.2.1).
         conditions.met_by(&tag(&room))?;
         if app.store.change_room(&changed, version).await? {
-            in_conference(&app, &changed, password, change.policy).await?;
+            let password = password.map(|password| Action::SetPassword { password });
+            let policy = change.policy.map(|change| Action::SetPolicy { change });
+            let actions = password.into_iter().chain(policy).collect();
+            in_conference(&app, &changed, actions).await?;
             return Ok(tagged(&app, changed));
         }
     }
@@ -328,16 +331,9 @@ pub async fn change(
 }
 
 /// What was changed of a room holds at once in its conference, too.
-async fn in_conference(
-    app: &App,
-    room: &store::Room,
-    password: Option<Option<String>>,
-    policy: Option<signal::PolicyChange>,
-) -> Result<(), Problem> {
-    let password = password.map(|password| Action::SetPassword { password });
-    let policy = policy.map(|change| Action::SetPolicy { change });
+async fn in_conference(app: &App, room: &store::Room, actions: Vec<Action>) -> Result<(), Problem> {
     if let Some(conference) = app.conferences.running(room).await? {
-        for action in password.into_iter().chain(policy) {
+        for action in actions {
             // One that has just ended needs no change.
             let _ = conference.act(action).await;
         }

@@ -1,0 +1,166 @@
+//! A creation that is asked for twice.
+
+use std::time::Duration;
+
+use super::{id, server};
+use crate::common::Answer;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_creation_that_is_asked_for_twice_happens_once() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let ask = |body: Value| {
+        let request = key
+            .request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "one")
+            .json(&body);
+        Answer::of(request)
+    };
+    let first = ask(json!({"title": "A"})).await;
+    let second = ask(json!({"title": "A"})).await;
+    assert_eq!((second.status, &second.body), (201, &first.body));
+    assert_eq!(
+        key.get("/api/v1/rooms").await.body["rooms"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    ask(json!({"title": "B"}))
+        .await
+        .is_problem(422, "key_reused");
+    // Another caller's key of the same name is another key.
+    let other = server.key("a", &[]).await;
+    let theirs = other
+        .request(Method::POST, "/api/v1/rooms")
+        .header("idempotency-key", "one")
+        .json(&json!({"title": "A"}));
+    assert_ne!(id(&Answer::of(theirs).await.body), id(&first.body));
+    // What failed can be asked for again; a secret is not told twice.
+    let bad = key
+        .request(Method::POST, "/api/v1/rooms")
+        .header("idempotency-key", "two")
+        .json(&json!({"name": "abc"}));
+    Answer::of(bad).await.is_problem(422, "weak_name");
+    let good = key
+        .request(Method::POST, "/api/v1/rooms")
+        .header("idempotency-key", "two")
+        .json(&json!({}));
+    assert_eq!(Answer::of(good).await.status, 201);
+    let secret = || {
+        key.request(Method::POST, "/api/v1/bbb/secrets")
+            .header("idempotency-key", "three")
+    };
+    assert_eq!(Answer::of(secret()).await.status, 201);
+    Answer::of(secret()).await.is_problem(409, "already_made");
+}
+
+#[tokio::test]
+async fn whoever_is_gone_before_the_answer_gets_it_with_the_same_key() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let ask = || {
+        key.request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "gone")
+            .json(&json!({"title": "A"}))
+    };
+    // Gone at many moments, some of them while the room is being made.
+    for micros in (0..40).map(|step| step * 250) {
+        let _ = tokio::time::timeout(Duration::from_micros(micros), ask().send()).await;
+    }
+    let mut answer = Answer::of(ask()).await;
+    for _ in 0..50 {
+        if answer.status == 201 {
+            break;
+        }
+        answer.is_problem(409, "in_progress");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        answer = Answer::of(ask()).await;
+    }
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let rooms = key.get("/api/v1/rooms").await.body;
+    assert_eq!(rooms["rooms"].as_array().unwrap().len(), 1, "{rooms}");
+}
+
+#[tokio::test]
+async fn what_a_killed_server_began_may_be_asked_for_again_after_a_minute() {
+    use kmz_meet_server::clock::Clock;
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let ask = || {
+        let request = key
+            .request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "killed")
+            .json(&json!({}));
+        Answer::of(request)
+    };
+    let first = ask().await;
+    // As a killed server leaves it: begun, and nothing more.
+    let mut begun = {
+        let which = kmz_meet_server::store::Which {
+            limit: 10,
+            ..Default::default()
+        };
+        let mut raw = server
+            .app
+            .store
+            .raw_list("idempotency", which)
+            .await
+            .unwrap();
+        raw.pop().unwrap()
+    };
+    let mut data: Value = serde_json::from_str(&begun.data).unwrap();
+    data["answer"] = Value::Null;
+    data["done"] = json!(false);
+    begun.data = data.to_string();
+    begun.expires_at = Some(server.clock.now() + 60_000);
+    server
+        .app
+        .store
+        .put_raw("idempotency", begun)
+        .await
+        .unwrap();
+    ask().await.is_problem(409, "in_progress");
+    server.clock.advance(Duration::from_secs(61));
+    let again = ask().await;
+    assert_eq!(again.status, 201, "{again:?}");
+    assert_ne!(id(&again.body), id(&first.body));
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_back_opens_no_former_answer() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let made = key
+        .post(
+            "/api/v1/keys",
+            json!({"name": "x", "scopes": ["rooms:write"]}),
+        )
+        .await
+        .body;
+    let other = server.with_token(made["token"].as_str().unwrap());
+    let ask = || {
+        let request = other
+            .request(Method::POST, "/api/v1/rooms")
+            .header("idempotency-key", "one")
+            .json(&json!({}));
+        Answer::of(request)
+    };
+    assert_eq!(ask().await.status, 201);
+    let path = format!("/api/v1/keys/{}", id(&made));
+    assert_eq!(key.delete(&path).await.status, 204);
+    ask().await.is_problem(401, "invalid_token");
+    // Signing in is no creation: it is never answered from memory, which would have no cookie.
+    server.teacher("a", "berta").await;
+    for _ in 0..2 {
+        let sign_in = server
+            .browser()
+            .request(Method::POST, "/api/v1/session")
+            .header("idempotency-key", "one")
+            .json(&json!({"username": "berta", "password": "bertaberta"}));
+        let answer = sign_in.send().await.unwrap();
+        assert!(crate::common::set_cookie(&answer).is_some());
+    }
+}

@@ -1,0 +1,44 @@
+//! What an integrator does over REST: rooms, tickets, running conferences, webhooks, attendance. One file per behaviour.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod changes;
+mod embedding;
+mod idempotency;
+mod tickets;
+mod webhooks;
+
+use common::TestServer;
+use common::client::Client;
+use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use kmz_meet_server::store::Contract;
+use serde_json::Value;
+
+async fn server() -> TestServer {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    server.school("a", Contract::Signed).await;
+    server
+}
+
+async fn enter(server: &TestServer, ticket: &Value, name: &str) -> (Client, ServerMessage) {
+    let mut client = Client::connect(&server.browser()).await;
+    let join = ClientMessage::Join {
+        room: "whatever the address says".to_owned(),
+        name: name.to_owned(),
+        password: None,
+        seat: None,
+        token: Some(ticket["ticket"].as_str().unwrap().to_owned()),
+    };
+    client.say(&join).await;
+    let answer = client.answer().await;
+    (client, answer)
+}
+
+fn id(room: &Value) -> &str {
+    room["id"].as_str().unwrap()
+}
