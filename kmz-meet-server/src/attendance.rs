@@ -31,6 +31,11 @@ pub struct Present {
 }
 
 impl Present {
+    /// Whether they came at all; else they are listed because they belong to the class.
+    pub fn was_there(&self) -> bool {
+        self.measured_minutes > 0 || self.last_at > self.first_at
+    }
+
     /// What counts.
     pub fn minutes(&self) -> u32 {
         self.corrected_minutes.unwrap_or(self.measured_minutes)
@@ -116,8 +121,16 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
 
 /// A table for spreadsheets. No cell begins with what a spreadsheet would take for a formula.
 pub fn csv(attendance: &Attendance) -> String {
-    let mut text = String::from("\u{feff}Name;Rolle;Im Kurs;Von;Bis;Minuten;Gemessen\r\n");
+    let mut text =
+        String::from("\u{feff}Name;Rolle;Im Kurs;Von (UTC);Bis (UTC);Minuten;Gemessen\r\n");
     for person in &attendance.people {
+        let time = |at| {
+            if person.was_there() {
+                crate::clock::rfc3339(at)
+            } else {
+                String::new()
+            }
+        };
         let row = [
             cell(&person.name),
             if person.moderator {
@@ -127,8 +140,8 @@ pub fn csv(attendance: &Attendance) -> String {
             }
             .to_owned(),
             if person.listed { "ja" } else { "nein" }.to_owned(),
-            crate::clock::rfc3339(person.first_at),
-            crate::clock::rfc3339(person.last_at),
+            time(person.first_at),
+            time(person.last_at),
             person.minutes().to_string(),
             person.measured_minutes.to_string(),
         ];
@@ -184,5 +197,32 @@ mod tests {
         assert!(rows[3].starts_with("\"'@x\";"));
         assert!(rows[4].starts_with("\"A;\"\"B\"\"\";"));
         assert!(rows[5].starts_with("\"Anna\";"));
+    }
+
+    #[test]
+    fn who_was_absent_has_no_times_and_times_say_of_where_they_are() {
+        let absent = Present {
+            user: Some("lti:p:4".into()),
+            name: "Mia".into(),
+            moderator: false,
+            listed: true,
+            first_at: 60_000,
+            last_at: 60_000,
+            measured_minutes: 0,
+            corrected_minutes: None,
+        };
+        let attendance = Attendance {
+            conference: "c".into(),
+            started_at: 60_000,
+            ended_at: 120_000,
+            people: vec![absent],
+            graded_at: None,
+        };
+        let text = csv(&attendance);
+        assert!(text.contains(";Von (UTC);Bis (UTC);"), "{text}");
+        assert!(
+            text.ends_with("\r\n\"Mia\";Teilnahme;ja;;;0;0\r\n"),
+            "{text}"
+        );
     }
 }

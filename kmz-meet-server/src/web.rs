@@ -24,6 +24,9 @@ struct Client;
 const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>kmz-meet</title>\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
+/// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
+const OWN_PAGES: [&str; 5] = ["", "/index.html", "/sign-in", "/rooms", "/check"];
+
 /// Endings of files, whether there is such a file or not.
 const FILES: [&str; 16] = [
     "css",
@@ -144,8 +147,7 @@ pub async fn security_headers(
 ) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let for_others = request.uri().path() == "/external_api.js";
-    let path_below_lti = request.uri().path().strip_prefix(crate::lti::PATH);
-    let of_launches = path_below_lti.is_some_and(|rest| rest.starts_with('/'));
+    let opener = opener_policy(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
@@ -158,12 +160,7 @@ pub async fn security_headers(
         ),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
-            // A platform that registers in a window of its own is told there that it may close it.
-            if of_launches {
-                "unsafe-none"
-            } else {
-                "same-origin"
-            },
+            opener,
         ),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
@@ -195,6 +192,14 @@ pub async fn security_headers(
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// Platforms open rooms and launches in windows of their own, which find their opener again when they come back, to close
+/// themselves. One page or redirect on the way that cuts them off does so for good. Decided by the path alone: a room that
+/// there is and one that there is not look alike.
+fn opener_policy(path: &str) -> &'static str {
+    let is_own = OWN_PAGES.contains(&path.trim_end_matches('/')) || path.starts_with("/api/");
+    if is_own { "same-origin" } else { "unsafe-none" }
 }
 
 fn content_security_policy(app: &App) -> String {

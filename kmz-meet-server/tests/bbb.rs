@@ -81,6 +81,7 @@ async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
     assert_eq!(way_back(&server, &forged).await, None);
     assert_eq!(fragment(&teacher, "lang").unwrap(), "de");
     assert_eq!(fragment(&teacher, "name").unwrap(), "Frau Müller");
+    assert_eq!(fragment(&teacher, "title").unwrap(), "Mathe 7b");
     let (mut first, joined) = enter(&server, &teacher).await;
     let ServerMessage::Joined {
         room,

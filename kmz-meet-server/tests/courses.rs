@@ -91,6 +91,7 @@ async fn a_role_in_one_course_is_none_in_another() {
     course.register(&key, "c").await;
     course.register(&other_key, "d").await;
     let room = led_to(&course.launch(&server, "c", |_| {}).await);
+    assert_eq!(fragment(&room, "title").unwrap(), "Videokonferenz");
     let id = ticket(&server, &room).room;
     // The same course: the link leads there. Others get a room of their own.
     let same = led_to(&course.launch(&server, "c", linked(&id, "2")).await);

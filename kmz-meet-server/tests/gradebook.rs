@@ -143,6 +143,7 @@ async fn the_list_has_who_was_there_and_who_was_not_and_is_the_teachers_for_a_da
         "/api/v1/rooms/{}",
         rooms["rooms"][0]["id"].as_str().unwrap()
     );
+    server.clock.advance(Duration::from_mins(2));
     assert_eq!(key.delete(&format!("{room}/conference")).await.status, 204);
     let mut lesson = Value::Null;
     for _ in 0..100 {
@@ -152,6 +153,10 @@ async fn the_list_has_who_was_there_and_who_was_not_and_is_the_teachers_for_a_da
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    assert_eq!(
+        (&lesson["people"], &lesson["present"]),
+        (&json!(3), &json!(2))
+    );
     let lesson = format!("/api/v1/attendance/{}", lesson["id"].as_str().unwrap());
     let of_teacher = server.with_token(&fragment(&teacher, "ticket").unwrap());
     let shown = of_teacher.get(&lesson).await;
@@ -351,6 +356,22 @@ async fn a_platform_that_fails_halfway_leaves_a_report_and_one_that_fails_at_onc
     // It is left alone then.
     assert!(world.scores() < 20, "{}", world.scores());
     assert!(world.key.get(&lesson).await.body["graded_at"].is_i64());
+}
+
+#[tokio::test]
+async fn a_platform_that_cannot_read_our_keys_is_said_so_with_what_it_must_reach() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    let lesson = world.lesson(&room, "one", 1).await;
+    world.course.book.lock().unwrap().blocked = true;
+    let refused = world.send(&lesson, "minutes").await;
+    refused.is_problem(502, "platform_key");
+    let detail = refused.body["detail"].as_str().unwrap();
+    let keys = format!("{}/lti/jwks", world.server.origin);
+    assert!(
+        detail.contains(&keys) && detail.contains("HTTP security"),
+        "{detail}"
+    );
 }
 
 #[tokio::test]

@@ -337,8 +337,8 @@ async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Respon
         })
         .collect();
     let hint = language.say(
-        "Danach nennt die Plattform ihre eigenen Werte (Issuer, Client ID, Deployment ID, drei Adressen); die trägt die Administration hier ein.",
-        "Afterwards the platform names its own values (issuer, client ID, deployment ID, three addresses); the administrator enters them here.",
+        "Danach nennt die Plattform ihre eigenen Werte (Issuer, Client ID, Deployment ID, drei Adressen). Die Administration dieses Dienstes trägt sie über die REST-Schnittstelle ein: POST /api/v1/lti/platforms.",
+        "Afterwards the platform names its own values (issuer, client ID, deployment ID, three addresses). The administrator of this service enters them by the REST API: POST /api/v1/lti/platforms.",
     );
     Page {
         language,

@@ -336,16 +336,19 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         String::new()
     };
     let screen = language.say(
-        "Damit Lehrkräfte ihren Bildschirm teilen können, stelle den Startcontainer auf „Neues Fenster“.",
-        "So that teachers can share their screen, set the launch container to 'New window'.",
+        "Damit Lehrkräfte ihren Bildschirm teilen können, stelle den Startcontainer auf „Neues Fenster“. Damit sie das Werkzeug finden, zeige es in der Aktivitätsauswahl.",
+        "So that teachers can share their screen, set the launch container to 'New window'. So that they find the tool, show it in the activity chooser.",
     );
+    let number = language.say("Nummer hier, zum Freigeben", "ID here, to approve it");
     Page {
         language,
         title,
         body: format!(
-            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd></dl>\
+            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd>\
+             <dt>{number}</dt><dd><code>{}</code></dd></dl>\
              <p><button type=\"button\" id=\"done\" hidden>{}</button></p>",
             escaped(&platform.client_id),
+            escaped(&platform.id),
             language.say("Fertig", "Done"),
         ),
         data: vec![

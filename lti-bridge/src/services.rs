@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use oauth2::basic::BasicClient;
-use oauth2::{AuthType, ClientId, Scope, TokenResponse, TokenUrl};
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType};
+use oauth2::{AuthType, ClientId, RequestTokenError, Scope, TokenResponse, TokenUrl};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -48,6 +48,11 @@ pub enum ServiceError {
     Unreachable(#[from] OutgoingError),
     #[error("the platform gave no access: {0}")]
     NoAccess(String),
+    /// As Moodle answers when it cannot read our keys: with a page of its own, or the words of its failure.
+    #[error(
+        "the platform gave no access, most likely because it could not check our key: its server must reach {0} (in Moodle: Site administration, Security, HTTP security, blocked hosts and allowed ports)"
+    )]
+    KeyUnchecked(String),
     #[error("the platform answered with status {0}")]
     Status(u16),
     #[error("the platform's answer cannot be read")]
@@ -350,7 +355,7 @@ impl Bridge {
         let outgoing = self.outgoing.clone();
         let http = move |request: oauth2::HttpRequest| exchange(outgoing.clone(), request);
         let answer = request.request_async(&http).await;
-        let answer = answer.map_err(|error| ServiceError::NoAccess(error.to_string()))?;
+        let answer = answer.map_err(|error| no_access(error, self.jwks_url()))?;
         let seconds = answer.expires_in().map_or(300, |time| time.as_secs());
         let seconds = i64::try_from(seconds).unwrap_or(3_600).min(3_600);
         let secret = answer.access_token().secret().clone();
@@ -364,6 +369,25 @@ impl Bridge {
             },
         );
         Ok(secret)
+    }
+}
+
+/// Why there is no token. `keys` is where the platform reads ours.
+fn no_access(
+    error: RequestTokenError<OutgoingError, BasicErrorResponse>,
+    keys: String,
+) -> ServiceError {
+    match error {
+        RequestTokenError::Request(error) => error.into(),
+        RequestTokenError::Parse(..) => ServiceError::KeyUnchecked(keys),
+        RequestTokenError::ServerResponse(answer) => match answer.error() {
+            // Not of the specification: what the platform met with while it checked the signature.
+            BasicErrorResponseType::InvalidClient | BasicErrorResponseType::Extension(_) => {
+                ServiceError::KeyUnchecked(keys)
+            }
+            _ => ServiceError::NoAccess(answer.to_string()),
+        },
+        RequestTokenError::Other(error) => ServiceError::NoAccess(error),
     }
 }
 

@@ -323,3 +323,28 @@ async fn a_token_that_was_taken_back_is_renewed_once() {
     let refused = world.bridge.members(&platform, &service).await;
     assert!(matches!(refused, Err(ServiceError::Status(401))));
 }
+
+#[tokio::test]
+async fn a_platform_that_cannot_read_our_keys_is_told_apart() {
+    let world = World::new().await;
+    let platform = world.platform.platform("a");
+    for (answer, is_the_key) in [
+        ("<html><p>Exception - The URL is blocked.</p></html>", true),
+        (r#"{"error": "Invalid JWK: the URL is blocked."}"#, true),
+        (r#"{"error": "invalid_client"}"#, true),
+        (r#"{"error": "invalid_scope"}"#, false),
+    ] {
+        world
+            .platform
+            .handle(move |_| Some((StatusCode::BAD_REQUEST, answer).into_response()));
+        let refused = world.bridge.members(&platform, &list(&world)).await;
+        let error = refused.unwrap_err();
+        assert_eq!(
+            matches!(error, ServiceError::KeyUnchecked(_)),
+            is_the_key,
+            "{answer}: {error}"
+        );
+        let names_the_place = error.to_string().contains(&world.bridge.jwks_url());
+        assert_eq!(names_the_place, is_the_key, "{error}");
+    }
+}

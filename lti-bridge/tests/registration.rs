@@ -205,9 +205,14 @@ async fn who_registers_again_loses_nothing_and_gains_no_approval() {
     let right = configuration(&world.platform.url);
     registers(&world, right.clone(), Some("7"));
     invite(&world, "a", false, false);
-    register(&world).await;
+    let (_, page) = register(&world).await;
     let mut platform = registered(&world);
     assert_eq!(platform.state, PlatformState::Pending);
+    // What approves it here.
+    assert!(
+        page.contains(&format!("<code>{}</code>", platform.id)),
+        "{page}"
+    );
     platform.state = PlatformState::Active;
     platform.name = "Our Moodle".to_owned();
     platform.deployment_ids.push("9".to_owned());

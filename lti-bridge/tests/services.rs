@@ -586,7 +586,12 @@ async fn the_page_for_registering_by_hand_has_every_address_on_it() {
         .text()
         .await
         .unwrap();
-    for part in ["/lti/login", "/lti/launch", "/lti/jwks"] {
+    for part in [
+        "/lti/login",
+        "/lti/launch",
+        "/lti/jwks",
+        "POST /api/v1/lti/platforms",
+    ] {
         assert!(page.contains(part), "{page}");
     }
 }

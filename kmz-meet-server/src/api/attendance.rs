@@ -28,7 +28,10 @@ pub struct Lesson {
     started_at: i64,
     /// Milliseconds since the Unix epoch.
     ended_at: i64,
+    /// Everyone on the list.
     people: u32,
+    /// How many of them came; the others belong to the class.
+    present: u32,
     /// When it was last sent to the gradebook; milliseconds since the Unix epoch.
     graded_at: Option<i64>,
     /// When it is deleted; milliseconds since the Unix epoch.
@@ -118,12 +121,15 @@ pub struct SentGrades {
 }
 
 fn lesson(record: &Record<Attendance>) -> Lesson {
+    let people = &record.data.people;
+    let present = people.iter().filter(|person| person.was_there()).count();
     Lesson {
         id: record.id.clone(),
         room: record.parent.clone().unwrap_or_default(),
         started_at: record.data.started_at,
         ended_at: record.data.ended_at,
-        people: u32::try_from(record.data.people.len()).unwrap_or(u32::MAX),
+        people: u32::try_from(people.len()).unwrap_or(u32::MAX),
+        present: u32::try_from(present).unwrap_or(u32::MAX),
         graded_at: record.data.graded_at,
         deleted_at: record.expires_at,
     }
@@ -314,6 +320,7 @@ pub async fn send(
         ),
         GradeError::Store(error) => error.into(),
         GradeError::Platform(reason) => Problem::bad_gateway("platform", reason),
+        GradeError::KeyUnchecked(reason) => Problem::bad_gateway("platform_key", reason),
     })?;
     Ok(Json(SentGrades {
         sent: sent.sent,

@@ -112,6 +112,7 @@ pub async fn create(
         &Entry {
             ticket: &text,
             name: ticket.name.as_deref(),
+            title: room.title.as_deref(),
             lang: new.lang.map(|lang| match lang {
                 Lang::De => "de",
                 Lang::En => "en",

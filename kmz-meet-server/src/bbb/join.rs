@@ -201,6 +201,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
         &Entry {
             ticket: &ticket,
             name: Some(&person.name),
+            title: room.title.as_deref(),
             lang: person.lang,
         },
     );

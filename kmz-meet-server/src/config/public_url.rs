@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use axum::http::Uri;
 
+/// Longest title of a room in a link, in characters.
+const MAX_TITLE: usize = 80;
+
 /// Scheme, host and perhaps a port: nothing else. Lower case, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
@@ -15,6 +18,8 @@ pub struct Entry<'a> {
     pub ticket: &'a str,
     /// For showing it; the ticket decides.
     pub name: Option<&'a str>,
+    /// What the platform calls the room, for showing it before anyone is inside. Only who has a ticket reads it.
+    pub title: Option<&'a str>,
     /// `de` or `en`, if the platform said.
     pub lang: Option<&'a str>,
 }
@@ -41,7 +46,15 @@ impl PublicUrl {
     pub fn entry(&self, room: &str, entry: &Entry<'_>) -> String {
         let mut fragment = url::form_urlencoded::Serializer::new(String::new());
         fragment.append_pair("ticket", entry.ticket);
-        let more = [("name", entry.name), ("lang", entry.lang)];
+        // A link has to fit into what browsers and proxies take.
+        let title = entry
+            .title
+            .map(|title| -> String { title.chars().take(MAX_TITLE).collect() });
+        let more = [
+            ("name", entry.name),
+            ("title", title.as_deref()),
+            ("lang", entry.lang),
+        ];
         for (key, value) in more {
             if let Some(value) = value {
                 fragment.append_pair(key, value);

@@ -40,6 +40,9 @@ pub enum GradeError {
     NoColumn,
     #[error("{0}")]
     Platform(String),
+    /// Nothing that a teacher can mend, but someone of the platform.
+    #[error("{0}")]
+    KeyUnchecked(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -59,9 +62,7 @@ pub struct Sent {
 /// Whether a person gets a result: who belongs to the course, does not teach it, and was there or was given minutes.
 /// Who was absent keeps an empty place: a zero is the teacher's to give.
 pub fn counts(person: &Present) -> bool {
-    let has_minutes = person.measured_minutes > 0
-        || person.corrected_minutes.is_some()
-        || person.last_at > person.first_at;
+    let has_minutes = person.was_there() || person.corrected_minutes.is_some();
     person.listed && !person.moderator && person.user.is_some() && has_minutes
 }
 
@@ -132,6 +133,10 @@ fn platform_failed(error: ServiceError) -> GradeError {
     match error {
         ServiceError::NoGradebook => GradeError::NoGradebook,
         ServiceError::NoColumn => GradeError::NoColumn,
+        error @ ServiceError::KeyUnchecked(_) => {
+            tracing::warn!(%error, "results cannot be sent");
+            GradeError::KeyUnchecked(error.to_string())
+        }
         error => GradeError::Platform(error.to_string()),
     }
 }

@@ -175,6 +175,7 @@ impl RoomOpener for CourseRooms {
             &Entry {
                 ticket: &ticket,
                 name: name.as_deref(),
+                title: room.title.as_deref(),
                 lang,
             },
         );

@@ -43,6 +43,8 @@ pub struct Book {
     /// The most scores that were under way at the same time.
     pub most_at_once: usize,
     pub tokens: usize,
+    /// Our keys cannot be read: the token's place answers with a page, as Moodle does.
+    pub blocked: bool,
 }
 
 pub struct Course {
@@ -67,7 +69,11 @@ async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response
     let answer = match (parts.method.as_str(), path.as_str()) {
         (_, "/certs") => course.keys(),
         (_, "/token") => {
-            course.book.lock().unwrap().tokens += 1;
+            let mut book = course.book.lock().unwrap();
+            if book.blocked {
+                return (StatusCode::NOT_FOUND, "<html>The URL is blocked.</html>").into_response();
+            }
+            book.tokens += 1;
             json!({"access_token": "access", "token_type": "Bearer", "expires_in": 3600})
         }
         (_, "/openid-configuration") => json!({

@@ -105,6 +105,21 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
+  test(`in a window, ${kind}: a learner who waits is offered the way back to the course, and nothing that is not for them`, async () => {
+    const link = await platform.addLink(lti.redirect_url, `Warten ${kind}`);
+    const pupil = await person(kind, 'Jörg Müller');
+    await pupil.goto(platform.launchUrl({ tool, link, user: '4' }));
+    await pupil.reads(`Room Warten ${kind}`);
+    await pupil.press('Join');
+    await pupil.reads('Not yet');
+    assert.equal(await pupil.has('Try with another password'), false);
+    assert.equal(await pupil.has('This is my room: sign in', 'link'), false);
+    await pupil.press('Stop waiting', 'link');
+    await pupil.reads('Back in the course');
+    assert.deepEqual(pupil.errors, []);
+    await allLeave();
+  });
+
   test(`in a frame of another site, ${kind}: teacher and learner come in as what they are`, async () => {
     const link = await platform.addLink(lti.redirect_url, `Rahmen ${kind}`);
     const teacher = await person(kind, 'Frau Lehmpuhl');

@@ -30,5 +30,6 @@ export function ownWindow(room: string, entry: Entry | null, language: string): 
   if (!entry) return `${path}?lang=${language}`;
   const fragment = new URLSearchParams({ ticket: entry.token, lang: language });
   if (entry.name) fragment.set('name', entry.name);
+  if (entry.title) fragment.set('title', entry.title);
   return `${path}#${fragment.toString()}`;
 }

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { moderatedRoom } from './attendance';
+import { afterEach, expect, it, vi } from 'vitest';
+import { lessonsWith, moderatedRoom, type Lesson } from './attendance';
 
 const ticket = (claims: object): string => `x.${btoa(JSON.stringify(claims)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.y`;
 
@@ -8,4 +8,29 @@ it('shows attendance to teachers of a course only', () => {
   expect(moderatedRoom(ticket({ role: 'member', room: 'r-1', sub: 'lti:p:4' }))).toBeNull();
   expect(moderatedRoom(ticket({ role: 'moderator', room: 'r-1', sub: 'bbb:s:4' }))).toBeNull();
   expect(moderatedRoom('nothing')).toBeNull();
+});
+
+const lesson = (ended_at: number): Lesson => ({ id: String(ended_at), started_at: ended_at - 10, ended_at, people: 2, present: 2, graded_at: null });
+
+afterEach(() => vi.useRealTimers());
+
+it('asks again for the list of a lesson that has just ended, and not for ever', async () => {
+  vi.useFakeTimers();
+  const before = lesson(90);
+  const answers = [[before], [before], [lesson(120), before]];
+  const load = vi.fn(() => Promise.resolve(answers.shift() ?? [before]));
+  const written = lessonsWith(100, load);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect((await written).map(({ ended_at }) => ended_at)).toEqual([120, 90]);
+  expect(load).toHaveBeenCalledTimes(3);
+  const never = lessonsWith(100, load);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(await never).toEqual([before]);
+  expect(load).toHaveBeenCalledTimes(8);
+});
+
+it('asks once where no lesson has just ended', async () => {
+  const load = vi.fn(() => Promise.resolve([]));
+  expect(await lessonsWith(null, load)).toEqual([]);
+  expect(load).toHaveBeenCalledTimes(1);
 });

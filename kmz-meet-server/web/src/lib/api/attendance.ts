@@ -6,6 +6,8 @@ export interface Lesson {
   started_at: number;
   ended_at: number;
   people: number;
+  /** How many of them came. */
+  present: number;
   graded_at: number | null;
 }
 
@@ -29,6 +31,22 @@ export function moderatedRoom(ticket: string): string | null {
   // Other platforms show their own lists, and want their people back at once.
   const course = typeof sub === 'string' && sub.startsWith('lti:');
   return course && role === 'moderator' && typeof room === 'string' ? room : null;
+}
+
+/** When a list is asked for again that is not written yet. */
+const AGAIN_AFTER = [1_000, 2_000, 4_000, 8_000];
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The lessons, with the one that began then: its list is written a moment after its end. */
+export async function lessonsWith(began: number | null, load: () => Promise<Lesson[]>): Promise<Lesson[]> {
+  const isThere = (lessons: Lesson[]): boolean => began === null || lessons.some((lesson) => lesson.ended_at >= began);
+  let lessons = await load();
+  for (const wait of AGAIN_AFTER) {
+    if (isThere(lessons)) break;
+    await pause(wait);
+    lessons = await load();
+  }
+  return lessons;
 }
 
 /** Attendance of one room, by a moderator's ticket. */

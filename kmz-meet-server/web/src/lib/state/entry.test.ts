@@ -5,10 +5,10 @@ const place = (pathname: string, search: string, hash: string) => ({ pathname, s
 
 describe('an entry', () => {
   it('is read from the fragment, and nothing of it stays in the address', () => {
-    const read = readEntry(place('/raum', '?lang=de', '#ticket=abc&name=Anna+M%C3%BCller&lang=en&leave=https%3A%2F%2Fmoodle.example%2Fx'));
+    const read = readEntry(place('/raum', '?lang=de', '#ticket=abc&name=Anna+M%C3%BCller&title=Mathe+7b&lang=en&leave=https%3A%2F%2Fmoodle.example%2Fx'));
     expect(read).toEqual({
       // Whoever changes the address does not decide where 'leave' leads.
-      entry: { token: 'abc', name: 'Anna Müller', leave: null },
+      entry: { token: 'abc', name: 'Anna Müller', title: 'Mathe 7b', leave: null },
       clean: '/raum?lang=de',
       lang: 'en',
     });
@@ -16,7 +16,7 @@ describe('an entry', () => {
 
   it('is a Jitsi token in the query', () => {
     const read = readEntry(place('/Room', '?jwt=a.b.c&lang=de', '#config.startWithAudioMuted=true'));
-    expect(read?.entry).toEqual({ token: 'a.b.c', name: null, leave: null });
+    expect(read?.entry).toEqual({ token: 'a.b.c', name: null, title: null, leave: null });
     expect(read?.clean).toBe('/Room?lang=de#config.startWithAudioMuted=true');
   });
 
@@ -26,8 +26,9 @@ describe('an entry', () => {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => void kept.set(key, value),
     });
-    keepEntry('raum', { token: 'abc', name: null, leave: 'https://moodle.example/x' });
-    expect(loadEntry('raum')?.leave).toBe('https://moodle.example/x');
+    const entry = { token: 'abc', name: null, title: 'Mathe 7b', leave: 'https://moodle.example/x' };
+    keepEntry('raum', entry);
+    expect(loadEntry('raum')).toEqual(entry);
     expect(loadEntry('other')).toBeNull();
     vi.unstubAllGlobals();
   });

@@ -7,6 +7,8 @@ export interface Entry {
   token: string;
   /** For showing it; the server knows the name by the ticket. */
   name: string | null;
+  /** What the platform calls the room, for showing it before coming in; strangers are not told. */
+  title: string | null;
   /** Where 'leave' leads, as the server read it from the ticket: what the address says is not signed. */
   leave: string | null;
 }
@@ -32,6 +34,7 @@ export function readEntry(place: Place): { entry: Entry; clean: string; lang: st
     entry: {
       token,
       name: isTicket ? fragment.get('name') : null,
+      title: isTicket ? fragment.get('title') : null,
       leave: null,
     },
     clean: `${place.pathname}${rest ? `?${rest}` : ''}${isTicket ? '' : place.hash}`,
@@ -64,7 +67,7 @@ export function loadEntry(room: string): Entry | null {
   try {
     const stored = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as (Partial<Entry> & { room?: string }) | null;
     if (stored?.room !== room || typeof stored.token !== 'string') return null;
-    return { token: stored.token, name: stored.name ?? null, leave: webAddress(stored.leave ?? null) };
+    return { token: stored.token, name: stored.name ?? null, title: stored.title ?? null, leave: webAddress(stored.leave ?? null) };
   } catch {
     return null;
   }

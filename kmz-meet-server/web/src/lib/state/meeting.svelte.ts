@@ -34,6 +34,8 @@ export class Meeting {
   beforeStop = $state.raw<Policy | null>(null);
   /** Where 'leave' leads, if a platform sent this person and the server has read so from the ticket. */
   back = $state<string | null>(null);
+  /** When the conference began that this visit was in last. */
+  began: number | null = null;
   /** What the door was before it was closed. */
   private doorBefore: Door | null = null;
   /** How often this visit came in: 1 at first, one more after every reconnection. */
@@ -93,7 +95,7 @@ export class Meeting {
 
   /** What the room is called on this screen. */
   get title(): string {
-    return this.subject ?? this.conference?.room.title ?? this.conference?.room.name ?? this.room;
+    return this.subject ?? this.conference?.room.title ?? this.conference?.room.name ?? this.entry?.title ?? this.room;
   }
 
   /** Whether this person has said a name and been on the way in. */
@@ -125,6 +127,12 @@ export class Meeting {
   leave(): void {
     this.say({ type: 'leave' });
     this.finish('left');
+  }
+
+  /** Gone from the door, on the way to another page. */
+  stopWaiting(): void {
+    this.say({ type: 'leave' });
+    this.dispose();
   }
 
   endForAll(): void {
@@ -322,6 +330,7 @@ export class Meeting {
     if (this.conference) this.conference.reset(message);
     else this.conference = new Conference(message);
     const wasLost = !this.online;
+    this.began = message.room.started_at;
     this.phase = 'inside';
     this.online = true;
     this.entries += 1;

@@ -96,7 +96,7 @@ function setUp() {
 
 function sentHere() {
   const signal = new FakeSignal();
-  const meeting = new Meeting('r', signal, makePeer, { token: 'a.b.c', name: 'Anna', leave: null });
+  const meeting = new Meeting('r', signal, makePeer, { token: 'a.b.c', name: 'Anna', title: 'Mathe 7b', leave: null });
   return { signal, meeting };
 }
 
@@ -363,6 +363,29 @@ describe('a visit', () => {
     expect(loadEntry('r')?.leave).toBe('https://moodle.example/x');
     meeting.leave();
     expect(assign).toHaveBeenCalledWith('https://moodle.example/x');
+  });
+
+  it('leads back from the lobby without holding a place there', () => {
+    const assign = vi.fn();
+    vi.stubGlobal('location', { assign });
+    const { signal, meeting } = sentHere();
+    meeting.join('Anna', null);
+    signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
+    signal.tell({ type: 'lobby' });
+    expect(meeting.back).toBe('https://moodle.example/x');
+    meeting.stopWaiting();
+    expect(signal.types()).toEqual(['leave']);
+    expect(signal.events).toBeNull();
+    // The link itself leads there.
+    expect(assign).not.toHaveBeenCalled();
+  });
+
+  it('calls the room as the platform does, before coming in and afterwards', () => {
+    const { signal, meeting } = sentHere();
+    expect([meeting.title, setUp().meeting.title]).toEqual(['Mathe 7b', 'r']);
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    expect([meeting.title, meeting.began]).toEqual(['r', 0]);
   });
 
   it('leads nowhere when the ticket does not hold', () => {
