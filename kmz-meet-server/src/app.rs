@@ -16,6 +16,7 @@ use crate::framing::Framing;
 use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
+use crate::turns::Turns;
 use crate::{api, bbb, deliveries, housekeeping, lti, web};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
@@ -42,6 +43,8 @@ pub struct App {
     pub deliveries: Notify,
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
+    /// Changes of rooms.
+    pub room_changes: Turns,
     pub passwords: Passwords,
     /// By account and whence.
     pub sign_in_failures: Backoff<(String, Guesser)>,
@@ -153,6 +156,7 @@ impl App {
             bbb_secrets: bbb::Secrets::default(),
             deliveries: Notify::new(),
             framing,
+            room_changes: Turns::default(),
             request_limit: RequestLimit::new(config.api_requests_per_minute),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),

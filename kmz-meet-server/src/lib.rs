@@ -22,5 +22,6 @@ pub mod secrets;
 pub mod serve;
 pub mod signaling;
 pub mod store;
+pub mod turns;
 pub mod web;
 pub mod webhooks;

@@ -28,7 +28,7 @@ use crate::store::{self, Contract, Origin, Taken};
 /// Longest title and external name, in characters.
 const MAX_TEXT: usize = 200;
 
-/// How often a change begins anew when others change the same room.
+/// How often a change begins anew when another server changes the same room.
 const CHANGE_TRIES: usize = 8;
 
 /// A durable room.
@@ -306,7 +306,8 @@ pub async fn change(
     let password = change.password.map(usable_password).transpose()?;
     let title = change.title.map(|title| usable_text("title", title));
     let title = title.transpose()?;
-    // Others may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
+    let _turn = app.room_changes.of(&id).await;
+    // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
         let (room, version) = caller.room_with_version(&app, &id).await?;
         let mut changed = room.clone();
@@ -327,7 +328,7 @@ pub async fn change(
             return Ok(tagged(&app, changed));
         }
     }
-    Err(Problem::changed_meanwhile())
+    Err(Problem::timed_out())
 }
 
 /// What was changed of a room holds at once in its conference, too.

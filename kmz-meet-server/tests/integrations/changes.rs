@@ -66,7 +66,11 @@ async fn of_two_changes_that_saw_the_same_one_is_made() {
     let made = answers.iter().filter(|one| one.status == 200).count();
     let refused = answers.iter().filter(|one| one.status == 412).count();
     assert_eq!((made, refused), (1, 11), "{answers:?}");
-    // Without a condition nothing of what others do at the same time is lost.
+    // Without a condition every one is made, one after the other.
+    let change = |title: usize| key.patch(&path, json!({"title": format!("title {title}")}));
+    let answers = futures_util::future::join_all((0..24).map(change)).await;
+    assert!(answers.iter().all(|one| one.status == 200), "{answers:?}");
+    // And nothing of what others do meanwhile is lost.
     let title = key.patch(&path, json!({"title": "Mathe"}));
     let password = key.patch(&path, json!({"password": "geheim"}));
     let policy = key.patch(&path, json!({"policy": {"door": "knock"}}));
