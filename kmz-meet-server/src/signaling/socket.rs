@@ -20,6 +20,8 @@ use crate::app::App;
 use crate::auth::{ClientAddress, Device, MaybeSignedIn, Ticket, jitsi_ticket, origin_permitted};
 use crate::store::User;
 
+/// Most messages fit; for a longer one it grows. The library's default of 128 KiB is most of what a participant costs.
+const READ_BUFFER: usize = 4 * 1_024;
 /// A client has this long to say where it wants to go.
 const FIRST_MESSAGE: Duration = Duration::from_secs(10);
 /// A client that takes longer to take a message does not read.
@@ -46,6 +48,7 @@ pub async fn connect(
     }
     upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER)
         .max_frame_size(MAX_MESSAGE_BYTES)
         .on_upgrade(move |socket| async move {
             let mut session = Session::new(app, socket, user, device, address.group());
