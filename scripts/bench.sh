@@ -4,5 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export KMZ_MEET_BIN=$PWD/target/release/kmz-meet
-[ ! -x benches/run.sh ] || benches/run.sh
+# The browser's first: the other one puts all of them together.
 (cd tests/e2e && { [ -d node_modules ] || npm ci --no-fund --no-audit; } && ./netns.sh node bench-browser.mjs)
+benches/run.sh
