@@ -49,6 +49,32 @@ for (const kind of BROWSERS) {
   });
 }
 
+test('three people, in two Chromiums and a Firefox, all see and hear each other', { timeout: 240_000 }, async () => {
+  const room = await stage.api.room();
+  const teacher = await stage.teacher('chromium');
+  await teacher.join(room);
+  const anna = await stage.person('chromium', 'Anna Guest');
+  await anna.join(room);
+  const ben = await stage.person('firefox', 'Ben Guest');
+  await ben.join(room);
+  const people = [teacher, anna, ben];
+  for (const person of people) {
+    await person.press('Turn on camera');
+    await person.awaits('Turn off camera');
+  }
+  for (const person of people) {
+    for (const other of people) if (other !== person) await person.decodesVideoOf(other.name);
+  }
+  // One after the other, so that it is clear who is heard.
+  for (const speaker of people) {
+    await speaker.press('Turn on microphone');
+    for (const person of people) if (person !== speaker) await person.hearsSound();
+    await speaker.press('Turn off microphone');
+    await speaker.awaits('Turn on microphone');
+    for (const person of people) if (person !== speaker) await person.hearsNothing();
+  }
+});
+
 test('the teacher shares the screen and the guest sees it; a guest cannot share', async () => {
   const room = await stage.api.room();
   const teacher = await stage.teacher('chromium');
