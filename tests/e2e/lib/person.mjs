@@ -156,6 +156,18 @@ export class Person {
     await this.press('Send');
   }
 
+  /** Whether, in the participants' list, the one stands before the other. The page's whole text has announcements, too. */
+  async lists(first, second) {
+    await this.panel('Participants');
+    const items = await this.page.evaluate(() =>
+      [...document.querySelectorAll('aside li, [role=dialog] li, [role=complementary] li, section li')]
+        .filter((item) => item.checkVisibility() && !item.querySelector('li'))
+        .map((item) => item.innerText),
+    );
+    const place = (name) => items.findIndex((text) => text.includes(name));
+    return place(first) !== -1 && place(first) < place(second);
+  }
+
   /** How many entries of the participants' list carry this name. */
   async entries(name) {
     await this.panel('Participants');
