@@ -46,13 +46,14 @@ pub struct ParticipantId(pub String);
 pub struct ConferenceId(pub String);
 
 /// What a person can do in a conference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum Role {
     /// A teacher in a room that is theirs, or someone whom such a person made one.
     Moderator,
     /// Everyone else.
+    #[default]
     Participant,
 }
 
@@ -196,6 +197,9 @@ pub struct Participant {
     /// Whether this person belongs to the room: came by a course or by an integrator's claim, or moderates it.
     #[serde(default)]
     pub listed: bool,
+    /// Whether this person typed the name: neither an account nor a platform vouches for it.
+    #[serde(default)]
+    pub typed_name: bool,
     /// Sources that are on and permitted.
     pub sources: Vec<Source>,
     /// Personal grants.
@@ -213,6 +217,15 @@ pub struct Knocker {
     pub id: ParticipantId,
     pub name: String,
     pub verified: bool,
+    /// See [`Participant::listed`].
+    #[serde(default)]
+    pub listed: bool,
+    /// See [`Participant::typed_name`].
+    #[serde(default)]
+    pub typed_name: bool,
+    /// Whether this person is in the lobby because wrong passwords were tried, not because of the door.
+    #[serde(default)]
+    pub suspicious: bool,
 }
 
 /// One chat message. Text only: clients show it as text and never as markup.
@@ -225,6 +238,18 @@ pub struct ChatMessage {
     pub from: ParticipantId,
     /// The sender's name when the message was sent: the sender may be gone.
     pub name: String,
+    /// The sender's role when the message was sent.
+    #[serde(default)]
+    pub role: Role,
+    /// See [`Participant::verified`].
+    #[serde(default)]
+    pub verified: bool,
+    /// See [`Participant::listed`].
+    #[serde(default)]
+    pub listed: bool,
+    /// See [`Participant::typed_name`].
+    #[serde(default)]
+    pub typed_name: bool,
     pub text: String,
     /// Milliseconds since the Unix epoch.
     #[ts(type = "number")]
@@ -313,6 +338,8 @@ pub enum ClientMessage {
     },
     /// Leave for good: the seat is given back.
     Leave,
+    /// The page is being closed or reloaded: the server does not wait for the connection to be lost. The seat is kept.
+    Away,
     /// Start (or start anew) the media session. Answered by `answer` or `error`.
     Offer { sdp: String, sections: Sections },
     /// What is shown now, in order of importance. Replaces the former view.
@@ -388,6 +415,7 @@ impl ClientMessage {
             },
             Self::Join { .. }
             | Self::Leave
+            | Self::Away
             | Self::SetSource { .. }
             | Self::SendChat { .. }
             | Self::SetHand { .. }
@@ -426,6 +454,20 @@ pub enum RefusalReason {
     BadSeat,
     /// The same seat was used from elsewhere: this connection gave way to the newer one.
     Replaced,
+    /// This person or device took another place, and holds no more than a few: the oldest, this one, gave way.
+    TooManyPlaces,
+}
+
+/// Something that moderators are told because they may have to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Alert {
+    /// Many wrong passwords were tried for this room: people whom the server does not know knock now, even with the
+    /// right one.
+    WrongPasswords,
+    /// The platform sent a presentation, which rooms do not show.
+    PresentationNotShown,
 }
 
 /// Why a message was not acted upon.
@@ -516,6 +558,15 @@ pub enum ServerMessage {
     ParticipantLeft {
         participant: ParticipantId,
         reason: LeaveReason,
+    },
+    /// The queue of raised hands, first come first: all of it, on every change. It replaces [`Participant::hand`] of
+    /// everyone; only the person whose hand went up or down is told by `participant_changed` too.
+    HandsChanged {
+        hands: Vec<ParticipantId>,
+    },
+    /// To moderators.
+    Alert {
+        alert: Alert,
     },
     RoomChanged {
         room: RoomInfo,

@@ -128,6 +128,7 @@ mod tests {
             role: Role::Participant,
             verified: false,
             listed: false,
+            typed_name: false,
             sources: Vec::new(),
             grants: Vec::new(),
             hand: None,

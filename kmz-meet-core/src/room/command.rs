@@ -82,6 +82,8 @@ pub enum Admission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     Leave,
+    /// The page is being closed or reloaded.
+    Away,
     SetSource {
         source: Source,
         on: bool,
@@ -140,6 +142,7 @@ impl Action {
     pub fn of(message: ClientMessage) -> Option<Self> {
         Some(match message {
             ClientMessage::Leave => Self::Leave,
+            ClientMessage::Away => Self::Away,
             ClientMessage::SetSource { source, on } => Self::SetSource { source, on },
             ClientMessage::SendChat { text } => Self::SendChat { text },
             ClientMessage::SetHand { raised } => Self::SetHand { raised },

@@ -64,6 +64,7 @@ impl Room {
         let mut effects = Vec::new();
         match (action, who) {
             (Action::Leave, Some(id)) => self.leave(now, id, &mut effects),
+            (Action::Away, Some(_)) => {}
             (Action::SetSource { source, on }, Some(id)) => {
                 self.set_source(id, source, on, &mut effects);
             }
@@ -72,6 +73,7 @@ impl Room {
             // What only a person can do is no business of the server.
             (
                 Action::Leave
+                | Action::Away
                 | Action::SetSource { .. }
                 | Action::SendChat { .. }
                 | Action::SetHand { .. },
@@ -144,6 +146,10 @@ impl Room {
             id: self.messages,
             from: id.clone(),
             name,
+            role: Role::Participant,
+            verified: false,
+            listed: false,
+            typed_name: false,
             text,
             at: now,
         };

@@ -313,7 +313,10 @@ impl Model {
         };
         self.seats.get(id).filter(|one| one.present)?;
         Some(match action {
-            Action::Leave | Action::SetHand { .. } | Action::SetSource { on: false, .. } => true,
+            Action::Leave
+            | Action::Away
+            | Action::SetHand { .. }
+            | Action::SetSource { on: false, .. } => true,
             Action::SetSource { source, on: true } => self.may(id, right(*source)),
             Action::SendChat { .. } => self.may(id, Right::Chat),
             _ => self.moderates(id),
@@ -390,7 +393,8 @@ impl Model {
                     one.grants.clear();
                 }
             }
-            Action::SendChat { .. }
+            Action::Away
+            | Action::SendChat { .. }
             | Action::SetHand { .. }
             | Action::Ask { .. }
             | Action::LowerHand { .. }

@@ -121,6 +121,7 @@ impl Room {
             Action::StopEverything => self.stop_everything(by, effects),
             Action::EndForAll => effects.push(Effect::End),
             Action::Leave
+            | Action::Away
             | Action::SetSource { .. }
             | Action::SendChat { .. }
             | Action::SetHand { .. } => {}

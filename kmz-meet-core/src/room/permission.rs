@@ -21,9 +21,10 @@ pub fn needs(action: &Action) -> Needs {
         Action::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
         Action::SendChat { .. } => Needs::Holding(Right::Chat),
         // Giving up one's own is always possible.
-        Action::SetSource { on: false, .. } | Action::Leave | Action::SetHand { .. } => {
-            Needs::Nothing
-        }
+        Action::SetSource { on: false, .. }
+        | Action::Leave
+        | Action::Away
+        | Action::SetHand { .. } => Needs::Nothing,
         Action::Mute { .. }
         | Action::Ask { .. }
         | Action::SetPolicy { .. }

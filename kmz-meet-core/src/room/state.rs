@@ -287,6 +287,7 @@ impl Room {
             role: person.role,
             verified: person.user.is_some(),
             listed: person.listed || person.owner,
+            typed_name: false,
             sources: person.sources.iter().copied().collect(),
             grants: person.grants.iter().copied().collect(),
             hand: self
@@ -307,6 +308,9 @@ impl Room {
                 id: waiting.id.clone(),
                 name: waiting.name.clone(),
                 verified: waiting.user.is_some(),
+                listed: waiting.listed,
+                typed_name: false,
+                suspicious: waiting.suspicious,
             })
             .collect()
     }

@@ -4,4 +4,16 @@ import type { ParticipantId } from "./ParticipantId";
 /**
  * Someone in the lobby, as moderators see them.
  */
-export type Knocker = { id: ParticipantId, name: string, verified: boolean, };
+export type Knocker = { id: ParticipantId, name: string, verified: boolean, 
+/**
+ * See [`Participant::listed`].
+ */
+listed: boolean, 
+/**
+ * See [`Participant::typed_name`].
+ */
+typed_name: boolean, 
+/**
+ * Whether this person is in the lobby because wrong passwords were tried, not because of the door.
+ */
+suspicious: boolean, };

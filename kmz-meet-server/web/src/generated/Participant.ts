@@ -21,6 +21,10 @@ verified: boolean,
  */
 listed: boolean, 
 /**
+ * Whether this person typed the name: neither an account nor a platform vouches for it.
+ */
+typed_name: boolean, 
+/**
  * Sources that are on and permitted.
  */
 sources: Array<Source>, 
