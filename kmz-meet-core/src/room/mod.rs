@@ -7,6 +7,7 @@ mod attendance;
 mod command;
 #[cfg(test)]
 mod invariants;
+mod letters;
 #[cfg(test)]
 mod model;
 mod moderation;
@@ -22,8 +23,9 @@ pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
     Refusal, Whose,
 };
+pub use letters::is_visible;
 pub use moderation::changed;
-pub use names::{clean, distinct};
+pub use names::{DisplayName, NoName, clean, distinct, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, right_of};
 pub use state::{CHAT_BYTES_KEPT, CHAT_KEPT, Room, SEAT_SHOWN, Setup};
 
