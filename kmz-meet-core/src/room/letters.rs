@@ -67,23 +67,36 @@ fn fits(mark: char, letter: Option<char>) -> bool {
 
 /// The text, decomposed, without the marks that no writing needs: they would run over what stands above and below.
 pub(super) fn with_few_marks(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
-    let mut letter = None;
     let mut marks: Vec<char> = Vec::new();
     text.nfd().filter(move |c| {
         if !is_mark(*c) {
-            letter = Some(*c);
-            marks.clear();
+            // What joins letters does not part a letter from its marks.
+            if !DefaultIgnorableCodePoint::for_char(*c) {
+                marks.clear();
+            }
             return true;
         }
         let piled = marks.iter().filter(|mark| piles_up(**mark)).count();
-        let stays = fits(*c, letter)
-            && marks.len() < MOST_MARKS
+        let stays = marks.len() < MOST_MARKS
             && !marks.contains(c)
             && (piled < MOST_PILED || !piles_up(*c));
         if stays {
             marks.push(*c);
         }
         stays
+    })
+}
+
+/// The text without marks of another writing than the letter that they stand at: those have no glyph there, or none that
+/// anyone could read.
+pub(super) fn with_own_marks(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    let mut letter = None;
+    text.filter(move |c| {
+        if is_mark(*c) {
+            return fits(*c, letter);
+        }
+        letter = Some(*c);
+        true
     })
 }
 

@@ -12,11 +12,13 @@ mod letters;
 mod model;
 mod moderation;
 pub mod names;
+pub mod password;
 mod permission;
 pub mod room_name;
 mod state;
 #[cfg(test)]
 mod stories;
+pub mod text;
 
 pub use attendance::Attended;
 pub use command::{
@@ -129,14 +131,9 @@ impl Room {
         text: &str,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let text: String = text
-            .trim()
-            .chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .collect();
-        if text.is_empty() || text.chars().count() > MAX_CHAT_CHARS {
-            return Err(Refusal::BadMessage);
-        }
+        let text = text::lines(text)
+            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
+            .ok_or(Refusal::BadMessage)?;
         let name = self
             .people
             .get(id)

@@ -6,9 +6,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use unicode_segmentation::UnicodeSegmentation;
 
-use super::letters::{is_slight, is_visible, with_few_marks};
+use super::letters::{is_slight, is_visible, with_few_marks, with_own_marks};
+use super::text::shortened;
 use crate::signal::MAX_NAME_CHARS;
 
 /// So much of a name is looked at.
@@ -32,9 +32,9 @@ impl DisplayName {
             .map(|c| if c.is_whitespace() { ' ' } else { c })
             .filter(|c| is_visible(*c));
         // Composed at the end: an invisible character between a letter and its accent must not make a second name.
-        let seen: String = with_few_marks(seen).nfc().collect();
+        let seen: String = with_few_marks(with_own_marks(seen)).nfc().collect();
         let words: Vec<&str> = seen.split_whitespace().collect();
-        let name = cut(&words.join(" "));
+        let name = shortened(&words.join(" "), MAX_NAME_CHARS);
         name.chars()
             .any(char::is_alphanumeric)
             .then_some(Self(name))
@@ -76,21 +76,6 @@ impl TryFrom<String> for DisplayName {
 #[must_use]
 pub fn clean(name: &str) -> Option<String> {
     DisplayName::of(name).map(String::from)
-}
-
-/// As many whole graphemes as fit.
-fn cut(name: &str) -> String {
-    let mut length = 0;
-    let mut short = String::new();
-    for grapheme in name.graphemes(true) {
-        length += grapheme.chars().count();
-        if length > MAX_NAME_CHARS {
-            break;
-        }
-        short.push_str(grapheme);
-    }
-    short.truncate(short.trim_end().len());
-    short
 }
 
 /// What a reader takes a name for (UTS 39, 4): names of the same skeleton look alike. Case, spaces, invisible characters and
@@ -158,6 +143,7 @@ pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) ->
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
 
     #[test]
     fn invisible_characters_and_spare_spaces_go() {
