@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { choose } from './choice';
+import { choice, choose } from './choice';
 import { devices } from './devices.svelte';
 import { Sources } from './sources.svelte';
 
@@ -20,6 +20,14 @@ interface Question {
 
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 10; i += 1) await Promise.resolve();
+};
+
+/** Those that a test leaves on follow the devices: they end with it. */
+const made: Sources[] = [];
+const newSources = (): Sources => {
+  const sources = new Sources();
+  made.push(sources);
+  return sources;
 };
 
 describe('own devices', () => {
@@ -53,10 +61,13 @@ describe('own devices', () => {
       },
     });
   });
-  afterEach(() => vi.unstubAllGlobals());
+  afterEach(() => {
+    for (const sources of made.splice(0)) sources.stopAll();
+    vi.unstubAllGlobals();
+  });
 
   it('can be turned on while the other one is being asked for', async () => {
-    const sources = new Sources();
+    const sources = newSources();
     const first = sources.turnOn('microphone');
     const second = sources.turnOn('camera');
     expect(questions).toHaveLength(2);
@@ -67,7 +78,7 @@ describe('own devices', () => {
   });
 
   it('are asked for once, however often the button is pressed', async () => {
-    const sources = new Sources();
+    const sources = newSources();
     const first = sources.turnOn('camera');
     expect(await sources.turnOn('camera')).toBe(false);
     questions[0]!.allow();
@@ -76,7 +87,7 @@ describe('own devices', () => {
   });
 
   it.each(['turnOff', 'stopAll'] as const)('stay off when the permission comes after %s', async (end) => {
-    const sources = new Sources();
+    const sources = newSources();
     const late = sources.turnOn('camera');
     if (end === 'turnOff') sources.turnOff('camera');
     else sources.stopAll();
@@ -86,7 +97,7 @@ describe('own devices', () => {
   });
 
   it('can be wanted again before the first question is answered', async () => {
-    const sources = new Sources();
+    const sources = newSources();
     const former = sources.turnOn('camera');
     sources.turnOff('camera');
     const again = sources.turnOn('camera');
@@ -97,9 +108,9 @@ describe('own devices', () => {
     expect([late.stopped, sources.isOn('camera')]).toEqual([true, true]);
   });
 
-  it('that are not plugged in any more are forgotten, and the standard one is shown', async () => {
+  it('that are not plugged in today are not used, the standard one is shown, and the wish is kept', async () => {
     devices.choose('camera', 'gone');
-    const sources = new Sources();
+    const sources = newSources();
     const on = sources.turnOn('camera');
     questions[0]!.fail('OverconstrainedError');
     await settle();
@@ -107,6 +118,7 @@ describe('own devices', () => {
     expect(await on).toBe(true);
     await settle();
     expect(devices.chosen.camera).toBeNull();
+    expect(choice('camera')).toBe('gone');
   });
 
   it.each([
@@ -117,7 +129,7 @@ describe('own devices', () => {
     vi.stubGlobal('window', { parent: {} });
     vi.stubGlobal('location', { hash: '' });
     vi.stubGlobal('document', page);
-    const sources = new Sources();
+    const sources = newSources();
     const on = sources.turnOn('camera');
     questions[0]!.fail('NotAllowedError');
     expect(await on).toBe(false);
@@ -131,7 +143,7 @@ describe('own devices', () => {
   it('are remembered for this visit where storage is forbidden', async () => {
     vi.stubGlobal('localStorage', undefined);
     choose('camera', 'second');
-    const on = new Sources().turnOn('camera');
+    const on = newSources().turnOn('camera');
     expect(questions[0]!.constraints.video).toMatchObject({ deviceId: { exact: 'second' } });
     questions[0]!.allow();
     await on;
