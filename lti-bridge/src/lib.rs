@@ -16,6 +16,7 @@ mod keyset;
 mod launch;
 mod login;
 mod model;
+mod numeric_date;
 mod origin;
 pub mod outgoing;
 mod pages;
@@ -32,6 +33,7 @@ pub use model::{
     Context, GradeService, Launch, Member, NamesService, Platform, PlatformState, ResourceLink,
     Role, Score, role_of,
 };
+pub use numeric_date::NumericDate;
 pub use origin::{NoOrigin, WebOrigin};
 pub use rooms::{Refused, RoomChoice, RoomOpener};
 pub use services::{ServiceError, scopes};

@@ -37,6 +37,13 @@ pub(crate) struct Pending {
     pub(crate) asked: bool,
 }
 
+impl Pending {
+    /// When the login began, in seconds since the Unix epoch.
+    pub(crate) fn started(&self) -> i64 {
+        self.expires_at - VALID
+    }
+}
+
 /// Where a pending login is remembered.
 pub(crate) fn place(state: &str) -> String {
     format!("login {state}")

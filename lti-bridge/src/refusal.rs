@@ -48,6 +48,20 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, code, TELL_DE, TELL_EN)
     }
 
+    /// Trying again cannot help, and waiting neither.
+    pub(crate) fn clocks_differ(seconds: i64) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "lti_clocks_differ",
+            &format!(
+                "Die Uhren der Lernplattform und dieses Dienstes gehen um {seconds} Sekunden auseinander. Bitte gib das an deine Administration weiter."
+            ),
+            &format!(
+                "The clocks of the platform and of this service differ by {seconds} seconds. Please pass this on to your administrator."
+            ),
+        )
+    }
+
     pub(crate) fn pending() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
