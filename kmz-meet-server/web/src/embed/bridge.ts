@@ -45,7 +45,7 @@ export class EmbedBridge {
     const args = Array.isArray(data) ? (data as unknown[]) : [];
     const { ownPage } = this.meeting;
     if (type === 'command' && Object.hasOwn(this.commands, name)) {
-      if (ownPage || anyoneMayCommand(name)) void this.commands[name]?.(...args);
+      if (ownPage || anyoneMayCommand(name, this.meeting.conference !== null)) void this.commands[name]?.(...args);
       else console.warn(`kmz-meet: '${name}' does nothing on a page whose origin the room's own school has not registered, or before coming in.`);
     } else if (type === 'request') {
       const answer = Object.hasOwn(this.answers, name) && (ownPage || anyoneMayAsk(name)) ? this.answers[name]?.(...args) : null;

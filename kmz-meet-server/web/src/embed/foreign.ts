@@ -14,7 +14,8 @@ const EVENTS: ReadonlySet<string> = new Set([
   'videoMuteStatusChanged',
 ]);
 
-export const anyoneMayCommand = (name: string): boolean => COMMANDS.has(name);
+/** Before coming in `password` is said at the door; inside it would be a new one. */
+export const anyoneMayCommand = (name: string, inside: boolean): boolean => COMMANDS.has(name) && !(inside && name === 'password');
 export const anyoneMayAsk = (name: string): boolean => REQUESTS.has(name);
 
 /** What any page hears of an event; `null` for nothing. Names stay here. */
