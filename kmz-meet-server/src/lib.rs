@@ -11,6 +11,7 @@ pub mod bbb;
 pub mod clock;
 pub mod config;
 pub mod data_dir;
+mod csp;
 pub mod deliveries;
 pub mod demo;
 pub mod framing;
