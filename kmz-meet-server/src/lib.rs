@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod deliveries;
 pub mod demo;
+pub mod edge;
 pub mod framing;
 pub mod housekeeping;
 pub mod logging;
