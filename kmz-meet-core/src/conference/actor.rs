@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::keeper::Keeper;
 use super::outbox::{Outbox, encode};
@@ -24,6 +24,9 @@ use crate::signal::{
 /// Offers that a person may send: each costs a handshake.
 const OFFERS: u32 = 6;
 const OFFERS_IN: Duration = Duration::from_secs(30);
+
+/// The whole lobby is told to moderators no more often than this.
+const LOBBY_TOLD: Duration = Duration::from_millis(500);
 
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 
@@ -56,6 +59,9 @@ pub(super) struct Actor {
     events: mpsc::UnboundedSender<MediaEvent>,
     reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
     empty_since: Option<Instant>,
+    /// When moderators were told of the lobby, and when they will be told of what changed since.
+    lobby_told: Option<Instant>,
+    lobby_due: Option<Instant>,
     over: bool,
 }
 
@@ -96,6 +102,8 @@ impl Actor {
             events,
             reports: Some(reports),
             empty_since: None,
+            lobby_told: None,
+            lobby_due: None,
             over: false,
         }
     }
@@ -124,6 +132,7 @@ impl Actor {
                 },
                 Some(event) = reports.recv() => self.report(event),
                 _ = ticks.tick() => self.tick(),
+                () = until(self.lobby_due), if self.lobby_due.is_some() => self.tell_lobby(),
             }
             self.present.store(self.room.present(), Ordering::Relaxed);
         }
@@ -241,7 +250,7 @@ impl Actor {
         if self.room.role(&participant).is_none() {
             // In the lobby there is nothing to say but goodbye.
             match message {
-                ClientMessage::Leave => self.gone(connection),
+                ClientMessage::Leave | ClientMessage::Away => self.gone(connection),
                 ClientMessage::Ping => self.tell(&participant, &ServerMessage::Pong),
                 _ => self.tell(
                     &participant,
@@ -412,15 +421,8 @@ impl Actor {
                 } => self.tell(&participant, &message),
                 Effect::ToAll(message) => self.tell_all(&message, |_| true),
                 Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
-                Effect::ToModerators(message) => {
-                    let moderators: HashSet<ParticipantId> = self
-                        .connections
-                        .keys()
-                        .filter(|id| self.room.role(id) == Some(Role::Moderator))
-                        .cloned()
-                        .collect();
-                    self.tell_all(&message, |id| moderators.contains(id));
-                }
+                Effect::ToModerators(message) => self.tell_moderators(&message),
+                Effect::LobbyChanged => self.lobby_changed(),
                 Effect::Forward {
                     participant,
                     forwarding,
@@ -546,10 +548,46 @@ impl Actor {
         }
     }
 
+    fn tell_moderators(&mut self, message: &ServerMessage) {
+        let moderators: HashSet<ParticipantId> = self
+            .connections
+            .keys()
+            .filter(|id| self.room.role(id) == Some(Role::Moderator))
+            .cloned()
+            .collect();
+        self.tell_all(message, |id| moderators.contains(id));
+    }
+
+    /// Moderators are told at once, but not more often than [`LOBBY_TOLD`] allows: whoever knocks and runs causes no more.
+    fn lobby_changed(&mut self) {
+        let now = Instant::now();
+        let next = self.lobby_told.map_or(now, |told| told + LOBBY_TOLD);
+        if next <= now {
+            self.tell_lobby();
+        } else {
+            self.lobby_due = Some(next);
+        }
+    }
+
+    fn tell_lobby(&mut self) {
+        self.lobby_told = Some(Instant::now());
+        self.lobby_due = None;
+        let knockers = self.room.knockers();
+        self.tell_moderators(&ServerMessage::LobbyChanged { knockers });
+    }
+
     /// A client that does not read loses its connection; its seat is kept.
     fn cut(&mut self, connection: ConnectionId) {
         tracing::debug!("a client does not read and is disconnected");
         self.gone(connection);
+    }
+}
+
+/// Never, where there is no such time.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
