@@ -3,12 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{MissedTickBehavior, interval};
 
+use super::budget::Budgets;
+use super::held::{Held, until};
 use super::keeper::Keeper;
+use super::lobby_news::LobbyNews;
 use super::outbox::{Outbox, encode};
 use super::{
     ConferenceStore, ConnectionId, Entrance, Happening, Message, Options, Summary, Visitor,
@@ -21,24 +24,11 @@ use crate::signal::{
     ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, Role, ServerMessage,
 };
 
-/// Offers that a person may send: each costs a handshake.
-const OFFERS: u32 = 6;
-const OFFERS_IN: Duration = Duration::from_secs(30);
-
-/// The whole lobby is told to moderators no more often than this.
-const LOBBY_TOLD: Duration = Duration::from_millis(500);
-
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 
 struct Connection {
     id: ConnectionId,
     outbox: Outbox,
-}
-
-#[derive(Default)]
-struct Offers {
-    since: Option<Instant>,
-    count: u32,
 }
 
 pub(super) struct Actor {
@@ -52,16 +42,17 @@ pub(super) struct Actor {
     people: HashMap<ConnectionId, ParticipantId>,
     /// Whose media session lives.
     with_media: HashSet<ParticipantId>,
-    offers: HashMap<ParticipantId, Offers>,
+    /// What each person may make the others hear of.
+    budgets: Budgets,
+    /// What goes beyond it.
+    held: Held,
     quality: HashMap<ParticipantId, QualityLevel>,
     /// Who was reported to have come, for reporting that they went.
     visitors: HashMap<ParticipantId, Visitor>,
     events: mpsc::UnboundedSender<MediaEvent>,
     reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
     empty_since: Option<Instant>,
-    /// When moderators were told of the lobby, and when they will be told of what changed since.
-    lobby_told: Option<Instant>,
-    lobby_due: Option<Instant>,
+    lobby_news: LobbyNews,
     over: bool,
 }
 
@@ -96,14 +87,14 @@ impl Actor {
             connections: HashMap::new(),
             people: HashMap::new(),
             with_media: HashSet::new(),
-            offers: HashMap::new(),
+            budgets: Budgets::new(),
+            held: Held::default(),
             quality: HashMap::new(),
             visitors: HashMap::new(),
             events,
             reports: Some(reports),
             empty_since: None,
-            lobby_told: None,
-            lobby_due: None,
+            lobby_news: LobbyNews::default(),
             over: false,
         }
     }
@@ -131,8 +122,9 @@ impl Actor {
                     None => break,
                 },
                 Some(event) = reports.recv() => self.report(event),
+                () = until(self.held.due_at()) => self.tell_held(),
                 _ = ticks.tick() => self.tick(),
-                () = until(self.lobby_due), if self.lobby_due.is_some() => self.tell_lobby(),
+                () = until(self.lobby_news.due_at()) => self.tell_lobby(),
             }
             self.present.store(self.room.present(), Ordering::Relaxed);
         }
@@ -222,8 +214,18 @@ impl Actor {
                 self.carry_out(effects);
                 Entrance::Lobby(id)
             }
-            Admission::Admitted { participant, .. } => {
-                self.attach(participant, id, outbox);
+            Admission::Admitted {
+                participant,
+                returned,
+            } => {
+                self.attach(participant.clone(), id, outbox);
+                let at_once =
+                    !returned || self.budgets.tells(&self.room, &participant, Instant::now());
+                let effects = if at_once {
+                    effects
+                } else {
+                    self.held.hold(effects, true)
+                };
                 self.carry_out(effects);
                 Entrance::In(id)
             }
@@ -276,14 +278,66 @@ impl Actor {
     }
 
     fn act(&mut self, participant: &ParticipantId, action: Action) {
+        let at = Instant::now();
+        if let Action::SendChat { text } = &action
+            && !self.budgets.says(&self.room, participant, text, at)
+        {
+            self.too_fast(participant);
+            return;
+        }
+        // What people change about themselves is always done; how soon it is told depends on how often they do it.
+        let (changes, less) = match &action {
+            Action::SetSource { on, .. } => (true, !on),
+            Action::SetHand { .. } => (true, false),
+            _ => (false, false),
+        };
         let command = Command::Act {
             by: By::Person(participant.clone()),
             action,
         };
         match self.room.handle(now(), command) {
+            Ok(effects) if changes && !effects.is_empty() => {
+                let effects = if self.budgets.tells(&self.room, participant, at) {
+                    effects
+                } else {
+                    self.held.hold(effects, less)
+                };
+                self.carry_out(effects);
+            }
             Ok(effects) => self.carry_out(effects),
             Err(refusal) => self.refused(participant, refusal),
         }
+    }
+
+    /// Tells what was kept back, as it is now.
+    fn tell_held(&mut self) {
+        let due = self.held.take();
+        let mut effects: Vec<Effect> = due
+            .entries
+            .iter()
+            .filter_map(|id| self.room.participant(id))
+            .map(|participant| Effect::ToAll(ServerMessage::ParticipantChanged { participant }))
+            .collect();
+        effects.extend(due.hands.map(Effect::ToAll));
+        effects.extend(
+            due.media
+                .into_iter()
+                .filter(|id| self.room.role(id).is_some())
+                .map(|participant| Effect::Forward {
+                    forwarding: self.room.forwarding(&participant),
+                    participant,
+                }),
+        );
+        self.carry_out(effects);
+    }
+
+    fn too_fast(&mut self, participant: &ParticipantId) {
+        self.tell(
+            participant,
+            &ServerMessage::Error {
+                code: ErrorCode::TooFast,
+            },
+        );
     }
 
     fn refused(&mut self, participant: &ParticipantId, refusal: Refusal) {
@@ -302,21 +356,8 @@ impl Actor {
         sdp: String,
         sections: crate::signal::Sections,
     ) {
-        let offers = self.offers.entry(participant.clone()).or_default();
-        if offers.since.is_none_or(|since| since.elapsed() > OFFERS_IN) {
-            *offers = Offers {
-                since: Some(Instant::now()),
-                count: 0,
-            };
-        }
-        offers.count += 1;
-        if offers.count > OFFERS {
-            self.tell(
-                participant,
-                &ServerMessage::Error {
-                    code: ErrorCode::TooFast,
-                },
-            );
+        if !self.budgets.offers(&self.room, participant, Instant::now()) {
+            self.too_fast(participant);
             return;
         }
         let Some(outbox) = self
@@ -350,12 +391,20 @@ impl Actor {
             return;
         };
         self.connections.remove(&participant);
-        if let Ok(effects) = self.room.handle(now(), Command::Gone { participant }) {
+        // Coming and going without end is told like any other change.
+        let at_once = self.room.role(&participant).is_none()
+            || self.budgets.tells(&self.room, &participant, Instant::now());
+        if let Ok(mut effects) = self.room.handle(now(), Command::Gone { participant }) {
+            if !at_once {
+                effects = self.held.hold(effects, true);
+            }
             self.carry_out(effects);
         }
     }
 
     fn tick(&mut self) {
+        self.cut_stuck();
+        self.budgets.forget(Instant::now());
         if let Ok(effects) = self.room.handle(now(), Command::Tick) {
             self.carry_out(effects);
         }
@@ -407,6 +456,7 @@ impl Actor {
         for effect in effects {
             if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
                 self.report_change(message);
+                self.held.told(message);
             }
             match effect {
                 Effect::Answered(_) | Effect::Save => {}
@@ -422,7 +472,11 @@ impl Actor {
                 Effect::ToAll(message) => self.tell_all(&message, |_| true),
                 Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
                 Effect::ToModerators(message) => self.tell_moderators(&message),
-                Effect::LobbyChanged => self.lobby_changed(),
+                Effect::LobbyChanged => {
+                    if self.lobby_news.is_told_now() {
+                        self.tell_lobby();
+                    }
+                }
                 Effect::Forward {
                     participant,
                     forwarding,
@@ -506,7 +560,6 @@ impl Actor {
     fn out(&mut self, participant: &ParticipantId, goodbye: Goodbye) {
         self.media.remove(participant);
         self.with_media.remove(participant);
-        self.offers.remove(participant);
         self.quality.remove(participant);
         let message = match goodbye {
             Goodbye::Removed => Some(ServerMessage::Removed),
@@ -558,36 +611,29 @@ impl Actor {
         self.tell_all(message, |id| moderators.contains(id));
     }
 
-    /// Moderators are told at once, but not more often than [`LOBBY_TOLD`] allows: whoever knocks and runs causes no more.
-    fn lobby_changed(&mut self) {
-        let now = Instant::now();
-        let next = self.lobby_told.map_or(now, |told| told + LOBBY_TOLD);
-        if next <= now {
-            self.tell_lobby();
-        } else {
-            self.lobby_due = Some(next);
-        }
-    }
-
     fn tell_lobby(&mut self) {
-        self.lobby_told = Some(Instant::now());
-        self.lobby_due = None;
+        self.lobby_news.told();
         let knockers = self.room.knockers();
         self.tell_moderators(&ServerMessage::LobbyChanged { knockers });
+    }
+
+    /// Notices who reads nothing any more, although something waits.
+    fn cut_stuck(&mut self) {
+        let stuck: Vec<ConnectionId> = self
+            .connections
+            .values()
+            .filter(|connection| connection.outbox.is_stuck())
+            .map(|connection| connection.id)
+            .collect();
+        for connection in stuck {
+            self.cut(connection);
+        }
     }
 
     /// A client that does not read loses its connection; its seat is kept.
     fn cut(&mut self, connection: ConnectionId) {
         tracing::debug!("a client does not read and is disconnected");
         self.gone(connection);
-    }
-}
-
-/// Never, where there is no such time.
-async fn until(time: Option<Instant>) {
-    match time {
-        Some(time) => sleep_until(time).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::command::{Admission, Arrival, Effect, Identity, Millis};
 use super::lobby::{Place, Waiting};
 use super::names::clean;
+use super::password::is_same;
 use super::state::{Person, Room};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 
@@ -242,8 +243,11 @@ impl Room {
             return Admission::Refused(RefusalReason::BadName);
         }
         let passes = comer.passes;
-        let knows = passes || comer.knows_password || self.password.is_none();
-        if !knows && self.password != arrival.password {
+        let opens = self.password.as_deref().is_none_or(|kept| {
+            let given = arrival.password.as_deref();
+            given.is_some_and(|given| is_same(kept, given))
+        });
+        if !passes && !comer.knows_password && !opens {
             return Admission::Hidden;
         }
         // Any other answer than the one to a wrong password would tell that this one is right.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::command::{Effect, Millis, Refusal};
 use super::state::Room;
+use super::text;
 use crate::signal::{ChatMessage, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage};
 
 /// Messages that are kept for those who come later.
@@ -49,14 +50,9 @@ impl Room {
         text: &str,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let text: String = text
-            .trim()
-            .chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .collect();
-        if text.is_empty() || text.chars().count() > MAX_CHAT_CHARS {
-            return Err(Refusal::BadMessage);
-        }
+        let text = text::lines(text)
+            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
+            .ok_or(Refusal::BadMessage)?;
         let Some(author) = self.participant(id) else {
             return Err(Refusal::UnknownParticipant);
         };

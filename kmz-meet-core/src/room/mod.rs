@@ -9,12 +9,14 @@ mod command;
 mod hands;
 #[cfg(test)]
 mod invariants;
+mod letters;
 mod lobby;
 #[cfg(test)]
 mod model;
 mod moderation;
 pub mod names;
 mod naming;
+pub mod password;
 mod permission;
 mod places;
 pub mod room_name;
@@ -23,6 +25,7 @@ mod sharing;
 mod state;
 #[cfg(test)]
 mod stories;
+pub mod text;
 
 pub use attendance::Attended;
 pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
@@ -30,8 +33,9 @@ pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
     Refusal, Whose,
 };
+pub use letters::is_visible;
 pub use moderation::changed;
-pub use names::{clean, distinct};
+pub use names::{DisplayName, NoName, clean, distinct, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, right_of};
 pub use places::MAX_PLACES_PER_PERSON;
 pub use state::{AWAY_SHOWN, Room, SEAT_SHOWN, Setup};

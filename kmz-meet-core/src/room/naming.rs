@@ -1,14 +1,9 @@
 //! What people are called here: everyone otherwise, and nobody but a moderator like a moderator.
 
 use super::command::Effect;
-use super::names::distinct;
+use super::names::{distinct, same_name};
 use super::state::{Person, Room};
 use crate::signal::{ParticipantId, Role};
-
-/// Whether readers would take one name for the other: by the same rule by which names are told apart.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    distinct(one, std::iter::once(other)) != one
-}
 
 impl Room {
     /// The name that someone gets who asks for this one. Moderators are told apart from one another only: whoever else has

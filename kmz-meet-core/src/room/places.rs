@@ -1,7 +1,7 @@
 //! Places on the roster: how many one person may hold, who gives way, and what of a seat is left to who is gone.
 
 use super::command::{Effect, Goodbye, Millis, Whose};
-use super::naming::same_name;
+use super::names::same_name;
 use super::state::{GUESTS_KEPT, Person, Room};
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role};
 
