@@ -345,6 +345,7 @@ export const de: Messages = {
     perhaps: 'Innerhalb einer anderen Seite klappt das Teilen des Bildschirms vielleicht nicht. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
     deviceTitle: 'Besser in einem eigenen Fenster',
     devicesBefore: 'Die Seite drumherum lässt Kamera oder Mikrofon hier nicht zu. Öffne den Raum in einem eigenen Fenster, damit dich die anderen sehen und hören. Zuhören und schreiben geht auch hier.',
+    signedIn: (name) => `Du bist als ${name} angemeldet. Das gilt hier nur, wenn diese Seite zu der Schule des Raums gehört; sonst kommst du als Gast herein. In einem eigenen Fenster gilt es immer.`,
     open: 'In eigenem Fenster öffnen',
   },
 

@@ -349,6 +349,7 @@ export const en = {
     perhaps: 'Inside another page, sharing the screen may not work. If you plan to, open the room in a window of its own now.',
     deviceTitle: 'Better in a window of its own',
     devicesBefore: 'The page around does not allow camera or microphone here. Open the room in a window of its own to be seen and heard. Listening and writing work here too.',
+    signedIn: (name: string) => `You are signed in as ${name}. Here that counts only if this page belongs to the room's school; else you come in as a guest. In a window of its own it always counts.`,
     open: 'Open in its own window',
   },
 

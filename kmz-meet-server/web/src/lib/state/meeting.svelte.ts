@@ -49,6 +49,12 @@ export class Meeting {
   onPress: ((key: string) => boolean) | null = null;
   /** The page around can take this room away; set by what embeds it. */
   onClose = $state.raw<(() => void) | null>(null);
+  /** In a frame: the origin of the page around, as soon as it has said something. */
+  pageAround = $state<string | null>(null);
+  /** In a frame: whether the pages around are those of the room's own school, as the server says. */
+  ownPage = $state(false);
+  /** Someone may be signed in here: then the form is shown, whatever the page around wants. */
+  mayBeSignedIn = $state(false);
   readonly sources = new Sources();
   readonly media: MediaSession;
 
@@ -269,6 +275,9 @@ export class Meeting {
     switch (message.type) {
       case 'way_back':
         this.wayBack(message.url);
+        break;
+      case 'framed':
+        this.ownPage = message.own;
         break;
       case 'waiting':
         // The page around has said another password since.

@@ -1,5 +1,6 @@
 import { readOptions } from '../../embed/options';
 import { loadEntry } from './entry';
+import { isFramed } from '../../embed/frame';
 
 export type Route =
   | { screen: 'home' }
@@ -93,11 +94,15 @@ class Router {
 
 export const router = new Router();
 
+/** What needs a session: never shown inside another page, where someone else may decide what is under the pointer. */
+export const isPersonal = (path: string): boolean => ['rooms', 'sign-in'].includes(routeOf(path, '').screen);
+
 /** For links: an ordinary click stays inside the application, everything else is the browser's. */
 export function link(node: HTMLAnchorElement): { destroy(): void } {
   const click = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
+    if (isFramed() && isPersonal(node.pathname)) return void window.open(node.href, '_blank', 'noopener');
     router.go(node.pathname + node.search);
   };
   node.addEventListener('click', click);
