@@ -81,6 +81,32 @@ for (const kind of BROWSERS) {
     assert.deepEqual([back.name, back.id, eye.roster.size], ['Paula Pupil', id, 2]);
   });
 
+  test(`in ${kind} a page that was left and is gone back to is in its seat again`, async () => {
+    const room = await stage.api.room();
+    const eye = await stage.raw(room, '', { teacher: true });
+    const pupil = await stage.person(kind, 'Paula Pupil');
+    await pupil.join(room);
+    const { id } = await eye.until((one) => one.named('Paula Pupil')[0]);
+    await pupil.visit('/check');
+    await pupil.reads('Check my device');
+    await pupil.page.goBack({ waitUntil: 'domcontentloaded' });
+    await pupil.isIn();
+    await eye.until((one) => one.named('Paula Pupil')[0]?.connected);
+    assert.equal(eye.named('Paula Pupil')[0].id, id);
+  });
+
+  test(`in ${kind} Join is in view, however low the frame is`, async () => {
+    const room = await stage.api.room();
+    const pupil = await stage.person(kind, 'Paula Pupil');
+    for (const [width, height] of [[640, 480], [640, 800], [800, 600], [1100, 520], [1366, 640], [390, 844], [844, 390]]) {
+      await pupil.page.setViewport({ width, height });
+      await pupil.visit(`/${room.name}`);
+      await pupil.awaits('Join');
+      const below = await pupil.page.evaluate(() => document.querySelector('form button[type=submit]').getBoundingClientRect().bottom - innerHeight);
+      assert.ok(below <= 0, `${width}×${height}: ${below} px below what is seen`);
+    }
+  });
+
   test(`in ${kind} whoever closes the doubled tab comes back in the first one`, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
