@@ -88,7 +88,7 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    fn device(self, headers: &HeaderMap) -> Option<String> {
+    pub(super) fn device(self, headers: &HeaderMap) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         let device = jar.get(self.device_name())?.value();
         // 16 bytes in base64; anything else is not ours
