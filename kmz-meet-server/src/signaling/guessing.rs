@@ -31,7 +31,7 @@ const OF_ADDRESS: u32 = 10;
 /// Of a room, from wherever: a class in which many mistype stays below.
 const OF_ROOM: u32 = 45;
 /// Of browsers that had their cookies before, in a room under guessing.
-const OF_EARLIER: u32 = 20;
+const OF_EARLIER: u32 = 40;
 /// Counts that are remembered; the oldest give way.
 const MOST: usize = 20_000;
 /// Browsers that were right are remembered for a school day.

@@ -63,7 +63,7 @@ async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one_and_does_
         .socket
         .say(&ClientMessage::SetPolicy { change })
         .await;
-    let mut late = Socket::join(&guest(&server).await, right).await;
+    let mut late = Socket::join(&stranger, right).await;
     assert_eq!(late.next().await, Some(ServerMessage::Waiting));
     enter(&stranger, Join::new(&other, "Anna").password("Igel")).await;
     // And the teacher, who sits behind the same address, is not kept out.
