@@ -172,6 +172,9 @@ impl Guessing {
         if let Some(person) = &visitor.person {
             let own = self.budget(Of::Person(room.clone(), person.clone()), OF_PERSON, now);
             let Some(permit) = own.permit().await else {
+                // Without its cookie it is nobody in particular, and has not been right all the time.
+                let address = Of::Address(room, visitor.address);
+                guess.others.push(self.budget(address, OF_ADDRESS, now));
                 guess.others.push(of_room);
                 return false;
             };
