@@ -187,6 +187,10 @@ pub struct RoomInfo {
 /// One entry of the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own on the wire"
+)]
 pub struct Participant {
     pub id: ParticipantId,
     /// Unique in this conference: a second 'Anna' is called 'Anna (2)'.
@@ -213,6 +217,10 @@ pub struct Participant {
 /// Someone in the lobby, as moderators see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own on the wire"
+)]
 pub struct Knocker {
     pub id: ParticipantId,
     pub name: String,
@@ -563,6 +571,11 @@ pub enum ServerMessage {
     /// everyone; only the person whose hand went up or down is told by `participant_changed` too.
     HandsChanged {
         hands: Vec<ParticipantId>,
+    },
+    /// In a frame, before `joined` or `lobby`: whether all pages around are those of the room's own school. Only then a
+    /// session counts, and the page may command and hear more than that someone came and went.
+    Framed {
+        own: bool,
     },
     /// To moderators.
     Alert {

@@ -19,7 +19,7 @@ use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
-use crate::{api, bbb, deliveries, edge, housekeeping, lti, web};
+use crate::{api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
@@ -107,10 +107,14 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StartError> {
         let path = || config.data_dir.display().to_string();
-        make_directory(&config).map_err(|source| StartError::DataDirectory {
-            path: path(),
-            source,
-        })?;
+        let tightened =
+            data_dir::open(&config.data_dir).map_err(|source| StartError::DataDirectory {
+                path: path(),
+                source,
+            })?;
+        for thing in tightened {
+            tracing::warn!("other users could look into {thing} until now; it is private now");
+        }
         let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
         let media = Media::start(MediaConfig {
             port: config.media_port,
@@ -137,7 +141,7 @@ impl App {
             allowed_hosts: config.outgoing_hosts.clone(),
         });
         let public_url = config.public_url_at(port);
-        let framing = Arc::new(Framing::default());
+        let framing = Arc::new(Framing::new(public_url.websocket()));
         let lti = lti::bridge(
             &store,
             &framing,
@@ -180,18 +184,6 @@ impl App {
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         Ok(app)
     }
-}
-
-/// Only this user may look into it: it holds keys and the database.
-fn make_directory(config: &Config) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data_dir)?;
-    let probe = config.data_dir.join(".writable");
-    std::fs::write(&probe, b"")?;
-    std::fs::remove_file(probe)
 }
 
 /// What platforms and their people reach without an account.

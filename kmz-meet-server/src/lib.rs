@@ -10,6 +10,8 @@ pub mod auth;
 pub mod bbb;
 pub mod clock;
 pub mod config;
+pub mod data_dir;
+mod csp;
 pub mod deliveries;
 pub mod demo;
 pub mod edge;

@@ -8,15 +8,17 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
+use crate::numeric_date::NumericDate;
+
 /// As a platform signs them. Fields that are not used here are ignored, as the specification asks.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Claims {
     pub iss: String,
     pub aud: Audience,
     pub azp: Option<String>,
-    pub exp: i64,
-    pub iat: i64,
-    pub nbf: Option<i64>,
+    pub exp: NumericDate,
+    pub iat: NumericDate,
+    pub nbf: Option<NumericDate>,
     pub nonce: String,
     pub sub: Option<String>,
     pub name: Option<String>,
@@ -32,23 +34,47 @@ pub struct Claims {
     pub target_link_uri: Option<Url>,
     #[serde(rename = "https://purl.imsglobal.org/spec/lti/claim/roles")]
     pub roles: Option<Vec<String>>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti/claim/context")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti/claim/context",
+        default,
+        deserialize_with = "object"
+    )]
     pub context: Option<ContextClaim>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti/claim/resource_link")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti/claim/resource_link",
+        default,
+        deserialize_with = "object"
+    )]
     pub resource_link: Option<ResourceLinkClaim>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti/claim/launch_presentation")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti/claim/launch_presentation",
+        default,
+        deserialize_with = "object"
+    )]
     pub launch_presentation: Option<PresentationClaim>,
     #[serde(
         rename = "https://purl.imsglobal.org/spec/lti/claim/custom",
         default,
-        deserialize_with = "map"
+        deserialize_with = "object"
     )]
     pub custom: Option<BTreeMap<String, Value>>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings",
+        default,
+        deserialize_with = "object"
+    )]
     pub deep_linking: Option<DeepLinkingClaim>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice",
+        default,
+        deserialize_with = "object"
+    )]
     pub names: Option<NamesClaim>,
-    #[serde(rename = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint")]
+    #[serde(
+        rename = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint",
+        default,
+        deserialize_with = "object"
+    )]
     pub grades: Option<GradesClaim>,
 }
 
@@ -129,21 +155,26 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D:
 }
 
 /// A list; `null` is an empty one.
-fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// An object. PHP makes a list of an empty one.
-fn map<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<BTreeMap<String, Value>>, D::Error> {
+/// An object. PHP makes a list of an empty one: then it is absent, as `null` is.
+fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Written {
-        Object(BTreeMap<String, Value>),
+    enum Written<T> {
+        // The first one that fits holds, and fields of an object may stand in a list, too.
         Empty([(); 0]),
+        Object(T),
     }
-    Ok(match Option::<Written>::deserialize(deserializer)? {
+    Ok(match Option::<Written<T>>::deserialize(deserializer)? {
         Some(Written::Object(object)) => Some(object),
         Some(Written::Empty([])) | None => None,
     })

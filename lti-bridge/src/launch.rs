@@ -16,12 +16,14 @@ use crate::login::{Pending, cookie_name, place, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
 };
-use crate::pages::{Language, Page, hidden};
+use crate::pages::{Framers, Language, Page, hidden};
 use crate::refusal::Refusal;
 
 const MAX_TOKEN: usize = 64 * 1024;
 const MAX_STATE: usize = 200;
 const MAX_DEPLOYMENT: usize = 255;
+/// Longest id of a course or of a link that is kept as it is.
+const MAX_ID: usize = 500;
 /// What clocks may differ by, in seconds.
 const LEEWAY: i64 = 60;
 /// A token that was made before this is none for a launch now, in seconds.
@@ -76,7 +78,7 @@ async fn received(
         return Err(refused_by_platform(&form));
     }
     let token = form.need("id_token", "lti_token_missing")?;
-    let claims = verified(bridge, &platform, token, now).await?;
+    let claims = verified(bridge, &platform, token, pending.started(), now).await?;
     if claims.nonce != pending.nonce {
         return Err(Refusal::again("lti_nonce_wrong"));
     }
@@ -196,7 +198,7 @@ async fn ask_storage(
         title,
         body,
         data,
-        platform: platform.origins(),
+        framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     };
     Ok(page.answer(StatusCode::OK))
@@ -207,6 +209,7 @@ async fn verified(
     bridge: &Bridge,
     platform: &Platform,
     token: &str,
+    started: i64,
     now: i64,
 ) -> Result<Claims, Refusal> {
     if token.len() > MAX_TOKEN {
@@ -250,19 +253,7 @@ async fn verified(
     {
         return Err(Refusal::tell("lti_audience_wrong"));
     }
-    let plausible = |time: i64| (0..=32_503_680_000).contains(&time);
-    let in_time = plausible(claims.exp)
-        && plausible(claims.iat)
-        && claims.exp + LEEWAY > now
-        && claims.iat <= now + LEEWAY
-        && claims.iat > now - OLDEST
-        && claims.exp > claims.iat
-        && claims
-            .nbf
-            .is_none_or(|from| plausible(from) && from <= now + LEEWAY);
-    if !in_time {
-        return Err(Refusal::again("lti_token_expired"));
-    }
+    in_time(platform, &claims, started, now)?;
     if claims.version != "1.3.0" {
         return Err(Refusal::tell("lti_version"));
     }
@@ -271,6 +262,30 @@ async fn verified(
         return Err(Refusal::tell("lti_roles_missing"));
     }
     Ok(claims)
+}
+
+/// Whether a token holds now. The platform made it after the login had started here: where that does not fit, the clocks
+/// differ, and trying again cannot help.
+fn in_time(platform: &Platform, claims: &Claims, started: i64, now: i64) -> Result<(), Refusal> {
+    let plausible = |time: i64| (0..=32_503_680_000).contains(&time);
+    let (exp, iat) = (claims.exp.seconds(), claims.iat.seconds());
+    let from = claims.nbf.map_or(iat, |from| from.seconds().max(iat));
+    if ![exp, iat, from].into_iter().all(plausible) || exp <= iat {
+        return Err(Refusal::tell("lti_token_expired"));
+    }
+    let is_over = exp + LEEWAY <= now || iat <= now - OLDEST;
+    let ahead = from - now;
+    let behind = started - iat;
+    let differ = |seconds: i64| {
+        tracing::warn!(platform = %platform.id, seconds, "the clocks of a platform and of this server differ");
+        Refusal::clocks_differ(seconds)
+    };
+    match (ahead > LEEWAY, is_over) {
+        (true, _) => Err(differ(ahead)),
+        (false, true) if behind > LEEWAY => Err(differ(behind)),
+        (false, true) => Err(Refusal::again("lti_token_expired")),
+        (false, false) => Ok(()),
+    }
 }
 
 /// The platform, if the deployment is one of its registered ones. A registration may have named none: then it is the
@@ -299,6 +314,15 @@ async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<
     }
 }
 
+/// An id as it is kept: a longer one as its hash, for two of them may differ at their ends only.
+fn kept_id(id: &str) -> String {
+    if id.len() <= MAX_ID {
+        id.to_owned()
+    } else {
+        format!("sha256 {}", hash(id))
+    }
+}
+
 fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {
     let target = match &claims.target_link_uri {
         // What the login was started for is signed only now, and must be the same (LTI 1.3 core, 5.3.4).
@@ -324,7 +348,7 @@ fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Laun
         name: claims.full_name().as_deref().map(short),
         role: role_of(roles),
         context: claims.context.as_ref().map(|context| Context {
-            id: short(&context.id),
+            id: kept_id(&context.id),
             label: context.label.as_deref().map(short),
             title: context.title.as_deref().map(short),
         }),
@@ -333,7 +357,7 @@ fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Laun
             .as_ref()
             .filter(|link| !link.id.is_empty())
             .map(|link| ResourceLink {
-                id: short(&link.id),
+                id: kept_id(&link.id),
                 title: link.title.as_deref().map(short),
             }),
         target_link_uri: target,

@@ -16,6 +16,8 @@ mod keyset;
 mod launch;
 mod login;
 mod model;
+mod numeric_date;
+mod origin;
 pub mod outgoing;
 mod pages;
 mod refusal;
@@ -31,6 +33,8 @@ pub use model::{
     Context, GradeService, Launch, Member, NamesService, Platform, PlatformState, ResourceLink,
     Role, Score, role_of,
 };
+pub use numeric_date::NumericDate;
+pub use origin::{NoOrigin, WebOrigin};
 pub use rooms::{Refused, RoomChoice, RoomOpener};
 pub use services::{ServiceError, scopes};
 pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};

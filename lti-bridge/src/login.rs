@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::bridge::{Bridge, Form, cookie, hash, random};
 use crate::model::{Platform, PlatformState};
-use crate::pages::{Language, Page, escaped};
+use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 
 /// How long a person has to sign in at the platform, in seconds.
@@ -39,6 +39,13 @@ pub(crate) struct Pending {
     /// Whether that frame was asked: only then a form may say what it keeps.
     #[serde(default)]
     pub(crate) asked: bool,
+}
+
+impl Pending {
+    /// When the login began, in seconds since the Unix epoch.
+    pub(crate) fn started(&self) -> i64 {
+        self.expires_at - VALID
+    }
 }
 
 /// Where a pending login is remembered.
@@ -292,7 +299,7 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
         title,
         body,
         data,
-        platform: platform.origins(),
+        framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     }
     .answer(StatusCode::OK)

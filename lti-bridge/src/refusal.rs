@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use crate::keys::KeyError;
 use crate::keyset::KeySetError;
-use crate::pages::{Language, Page, escaped};
+use crate::pages::{Framers, Language, Page, escaped};
 use crate::rooms::Refused;
 use crate::store::StoreError;
 
@@ -48,6 +48,20 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, code, TELL_DE, TELL_EN)
     }
 
+    /// Trying again cannot help, and waiting neither.
+    pub(crate) fn clocks_differ(seconds: i64) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "lti_clocks_differ",
+            &format!(
+                "Die Uhren der Lernplattform und dieses Dienstes gehen um {seconds} Sekunden auseinander. Bitte gib das an deine Administration weiter."
+            ),
+            &format!(
+                "The clocks of the platform and of this service differ by {seconds} seconds. Please pass this on to your administrator."
+            ),
+        )
+    }
+
     pub(crate) fn pending() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -85,7 +99,7 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn page(&self, base: &str, language: Language, platform: Vec<String>) -> Response {
+    pub(crate) fn page(&self, base: &str, language: Language, framers: Framers) -> Response {
         let title = language.say("Das hat nicht geklappt", "That did not work");
         Page {
             language,
@@ -96,7 +110,7 @@ impl Refusal {
                 self.code
             ),
             data: Vec::new(),
-            platform,
+            framers,
             base,
         }
         .answer(self.status)

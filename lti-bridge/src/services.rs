@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::bridge::{Bridge, random};
+use crate::claims::list;
 use crate::keys;
 use crate::model::{GradeService, Member, NamesService, Platform, Score, role_of};
 use crate::outgoing::{Answer, Outgoing, OutgoingError};
@@ -85,7 +86,7 @@ pub(crate) struct Tokens(Mutex<HashMap<(String, String), Token>>);
 
 #[derive(Deserialize)]
 struct Container {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     members: Vec<ListedMember>,
 }
 
@@ -94,7 +95,7 @@ struct ListedMember {
     user_id: Value,
     #[serde(default)]
     status: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     roles: Vec<String>,
     #[serde(default)]
     name: Option<String>,
@@ -411,16 +412,20 @@ async fn exchange(
     Ok(response)
 }
 
-/// `expires_in` as a number: some platforms write it as a text.
+/// `expires_in` as a whole number: some platforms write it as a text, or with decimals.
 fn with_number(body: Vec<u8>) -> Vec<u8> {
     let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else {
         return body;
     };
-    let text = answer.get("expires_in").and_then(Value::as_str);
-    let Some(seconds) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
+    let seconds = match answer.get("expires_in") {
+        Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
+        Some(Value::Number(number)) => number.as_f64(),
+        _ => None,
+    };
+    let Some(seconds) = seconds.filter(|seconds| (0.0..1e12).contains(seconds)) else {
         return body;
     };
-    answer["expires_in"] = json!(seconds);
+    answer["expires_in"] = json!(seconds.floor() as u64);
     answer.to_string().into_bytes()
 }
 

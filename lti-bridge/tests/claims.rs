@@ -76,7 +76,7 @@ fn any_name() -> impl Strategy<Value = String> {
 /// Whether a claim that has to be there has the type of the specification.
 fn typed(claims: &Value) -> bool {
     let text = |name: &str| claims[name].is_string();
-    let whole = |name: &str| claims[name].is_i64();
+    let time = |name: &str| claims[name].is_i64() || claims[name].is_f64();
     let audience = match &claims["aud"] {
         Value::String(_) => true,
         Value::Array(all) => all.iter().all(Value::is_string),
@@ -85,9 +85,9 @@ fn typed(claims: &Value) -> bool {
     audience
         && text("iss")
         && text("nonce")
-        && whole("exp")
-        && whole("iat")
-        && (claims["nbf"].is_null() || whole("nbf"))
+        && time("exp")
+        && time("iat")
+        && (claims["nbf"].is_null() || time("nbf"))
         && ["message_type", "version", "deployment_id"]
             .iter()
             .all(|name| text(&format!("{CLAIM}/{name}")))
@@ -108,7 +108,8 @@ proptest! {
         }
         if let Ok(claims) = claims::parse(changed.to_string().as_bytes()) {
             prop_assert!(typed(&changed), "{changed}");
-            prop_assert_eq!(Value::from(claims.exp), changed["exp"].clone());
+            let exp = changed["exp"].as_i64().or(changed["exp"].as_f64().map(|exp| exp.floor() as i64));
+            prop_assert_eq!(Some(claims.exp.seconds()), exp);
             prop_assert!(claims.full_name().is_none_or(|name| !name.trim().is_empty()));
             prop_assert!(claims.custom_texts().len() <= claims.custom.iter().flatten().count());
         }
@@ -141,4 +142,43 @@ proptest! {
 #[test]
 fn the_least_that_a_launch_has_is_enough() {
     assert!(claims::parse(least().to_string().as_bytes()).is_ok());
+}
+
+#[test]
+fn times_with_decimals_are_times() {
+    for (claim, time) in [("exp", json!(1_800_000_059.5)), ("iat", json!(1_799_999_999.999)), ("nbf", json!(1.5))] {
+        let mut claims = least();
+        claims[claim] = time;
+        let read = claims::parse(claims.to_string().as_bytes()).unwrap();
+        let seconds = [("exp", read.exp), ("iat", read.iat), ("nbf", read.nbf.unwrap_or_default())];
+        let (_, read) = seconds.into_iter().find(|(name, _)| *name == claim).unwrap();
+        assert_eq!(Some(read.seconds()), claims[claim].as_f64().map(|time| time.floor() as i64));
+    }
+}
+
+#[test]
+fn an_empty_list_for_an_object_and_null_are_absent_values() {
+    for nothing in [json!([]), Value::Null] {
+        let mut claims = least();
+        for name in [
+            "https://purl.imsglobal.org/spec/lti/claim/context",
+            "https://purl.imsglobal.org/spec/lti/claim/resource_link",
+            "https://purl.imsglobal.org/spec/lti/claim/launch_presentation",
+            "https://purl.imsglobal.org/spec/lti/claim/custom",
+            "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings",
+            "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice",
+            "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint",
+        ] {
+            claims[name] = nothing.clone();
+        }
+        let read = claims::parse(claims.to_string().as_bytes()).unwrap();
+        assert!(read.context.is_none() && read.resource_link.is_none() && read.custom.is_none());
+        assert!(read.launch_presentation.is_none() && read.deep_linking.is_none());
+        assert!(read.names.is_none() && read.grades.is_none());
+    }
+    for wrong in [json!(["a"]), json!("a"), json!([[]]), json!(7)] {
+        let mut claims = least();
+        claims["https://purl.imsglobal.org/spec/lti/claim/context"] = wrong.clone();
+        assert!(claims::parse(claims.to_string().as_bytes()).is_err(), "{wrong}");
+    }
 }

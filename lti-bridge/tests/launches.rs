@@ -805,3 +805,64 @@ async fn who_opens_the_address_by_hand_reads_what_it_is_for() {
         format!("{}/lti", world.tool).as_str()
     );
 }
+
+#[tokio::test]
+async fn times_with_decimals_lead_into_the_room() {
+    let world = World::new().await;
+    for (name, change) in [("exp", 60.5), ("iat", -0.25), ("nbf", -10.75)] {
+        let login = world.start().await;
+        let mut claims = world.claims(&login);
+        claims[name] = json!(world.now() as f64 + change);
+        let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+        assert_eq!(answer.status(), 303, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn clocks_that_differ_are_named_with_the_difference() {
+    let world = World::new().await;
+    let now = world.now();
+    for (what, changes, code, seconds) in [
+        ("ahead", vec![("iat", now + 90), ("exp", now + 150)], "lti_clocks_differ", "90 "),
+        ("ahead by nbf", vec![("nbf", now + 300), ("exp", now + 400)], "lti_clocks_differ", "300 "),
+        ("behind", vec![("iat", now - 150), ("exp", now - 90)], "lti_clocks_differ", "150 "),
+    ] {
+        let login = world.start().await;
+        let mut claims = world.claims(&login);
+        for (name, value) in changes {
+            claims[name] = json!(value);
+        }
+        let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+        assert_eq!(answer.status(), 400, "{what}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(code) && page.contains(seconds), "{what}: {page}");
+    }
+    // Made while the login was under way, and used too late: that is nobody's clock.
+    let login = world.start().await;
+    let token = world.platform.sign(&world.claims(&login));
+    world.advance(180);
+    let page = world.launch(&login, &token).await.text().await.unwrap();
+    assert!(page.contains("lti_token_expired"), "{page}");
+}
+
+#[tokio::test]
+async fn ids_that_differ_at_their_ends_are_different_ones() {
+    let world = World::new().await;
+    for end in ["a", "b"] {
+        let login = world.start().await;
+        let mut claims = world.claims(&login);
+        claims[format!("{CLAIM}/context")]["id"] = json!(format!("{}{end}", "c".repeat(600)));
+        claims[format!("{CLAIM}/resource_link")]["id"] = json!(format!("{}{end}", "l".repeat(600)));
+        let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+        assert_eq!(answer.status(), 303);
+    }
+    let launches = world.rooms.launches.lock().unwrap();
+    let ids = |launch: &lti_bridge::Launch| {
+        let link = launch.resource_link.as_ref().unwrap().id.clone();
+        (launch.context.as_ref().unwrap().id.clone(), link)
+    };
+    let ((one, first), (other, second)) = (ids(&launches[0]), ids(&launches[1]));
+    assert_ne!(one, other);
+    assert_ne!(first, second);
+    assert!([one, other, first, second].iter().all(|id| id.len() < 100));
+}

@@ -2,6 +2,7 @@
 
 use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Whose};
 use super::names::{clean, distinct};
+use super::password::is_same;
 use super::state::{GUESTS_KEPT, Person, Room, Waiting};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 
@@ -124,7 +125,11 @@ impl Room {
         if clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
         }
-        if !passes && self.password.is_some() && self.password != arrival.password {
+        let opens = self.password.as_deref().is_none_or(|kept| {
+            let given = arrival.password.as_deref();
+            given.is_some_and(|given| is_same(kept, given))
+        });
+        if !passes && !opens {
             return Admission::Hidden;
         }
         // A signed claim is no guess, so wrong guesses of others at the same address do not matter.

@@ -7,23 +7,27 @@ mod attendance;
 mod command;
 #[cfg(test)]
 mod invariants;
+mod letters;
 #[cfg(test)]
 mod model;
 mod moderation;
 pub mod names;
+pub mod password;
 mod permission;
 pub mod room_name;
 mod state;
 #[cfg(test)]
 mod stories;
+pub mod text;
 
 pub use attendance::Attended;
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
     Refusal, Whose,
 };
+pub use letters::is_visible;
 pub use moderation::changed;
-pub use names::{clean, distinct};
+pub use names::{DisplayName, NoName, clean, distinct, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, right_of};
 pub use state::{CHAT_BYTES_KEPT, CHAT_KEPT, Room, SEAT_SHOWN, Setup};
 
@@ -127,14 +131,9 @@ impl Room {
         text: &str,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let text: String = text
-            .trim()
-            .chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .collect();
-        if text.is_empty() || text.chars().count() > MAX_CHAT_CHARS {
-            return Err(Refusal::BadMessage);
-        }
+        let text = text::lines(text)
+            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
+            .ok_or(Refusal::BadMessage)?;
         let name = self
             .people
             .get(id)

@@ -1,6 +1,7 @@
 //! What moderators do.
 
 use super::command::{Action, Effect, Goodbye, Millis, Refusal};
+use super::password::folded;
 use super::permission::right_of;
 use super::state::{Person, Room};
 use crate::signal::{
@@ -231,9 +232,7 @@ impl Room {
         password: Option<String>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let password = password
-            .map(|password| password.trim().to_owned())
-            .filter(|password| !password.is_empty());
+        let password = password.as_deref().and_then(folded);
         // PostgreSQL keeps no NUL in a text.
         let unfit =
             |text: &String| text.chars().count() > MAX_PASSWORD_CHARS || text.contains('\0');

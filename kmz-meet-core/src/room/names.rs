@@ -1,47 +1,134 @@
-//! Names of people as they are shown: cleaned, so that nobody can hide behind invisible characters.
+//! Names of people, by whatever way they come: cleaned once, so that nobody hides behind characters that nobody sees,
+//! and told apart by what a reader sees.
 
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use super::letters::{is_slight, is_visible, with_few_marks, with_own_marks};
+use super::text::shortened;
 use crate::signal::MAX_NAME_CHARS;
+
+/// So much of a name is looked at.
+const MAX_RAW_CHARS: usize = 16 * MAX_NAME_CHARS;
+
+/// A name as others see it. There is no other way to one than [`DisplayName::of`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// The name, cleaned, and cut between two letters when it is too long. `None` when there is no letter and no digit in
+    /// it: then the person is to be asked.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        // Cut before normalising: a compatibility form can be eighteen times as long.
+        let raw = name.chars().take(MAX_RAW_CHARS);
+        let seen = raw
+            .filter(|c| c.is_whitespace() || is_visible(*c))
+            .nfkd()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+            .filter(|c| is_visible(*c));
+        // Composed at the end: an invisible character between a letter and its accent must not make a second name.
+        let seen: String = with_few_marks(with_own_marks(seen)).nfc().collect();
+        let words: Vec<&str> = seen.split_whitespace().collect();
+        let name = shortened(&words.join(" "), MAX_NAME_CHARS);
+        name.chars()
+            .any(char::is_alphanumeric)
+            .then_some(Self(name))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DisplayName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0
+    }
+}
+
+/// A name without a letter or a digit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name must have a letter or a digit")]
+pub struct NoName;
+
+impl TryFrom<String> for DisplayName {
+    type Error = NoName;
+
+    fn try_from(name: String) -> Result<Self, NoName> {
+        Self::of(&name).ok_or(NoName)
+    }
+}
 
 /// The name as it will be shown; `None` when nothing is left that a reader could recognise.
 #[must_use]
 pub fn clean(name: &str) -> Option<String> {
-    // Cut before normalising: a compatibility form can be eighteen times as long.
-    let raw: String = name.chars().take(4 * MAX_NAME_CHARS).collect();
-    // Composed again at the end: an invisible character between a letter and its accent must not make a second name.
-    let visible: String = raw
-        .chars()
-        .filter(|c| c.is_whitespace() || is_shown(*c))
-        .nfkc()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| is_shown(*c))
-        .nfc()
-        .collect();
-    let words: Vec<&str> = visible.split_whitespace().collect();
-    let name = words.join(" ");
-    if name.chars().count() > MAX_NAME_CHARS || !name.chars().any(char::is_alphanumeric) {
-        return None;
-    }
-    Some(name)
+    DisplayName::of(name).map(String::from)
 }
 
-/// Not a control, direction, joining or other invisible character.
-fn is_shown(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c,
-            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{e0fff}')
+/// What a reader takes a name for (UTS 39, 4): names of the same skeleton look alike. Case, spaces, invisible characters and
+/// small punctuation make no difference. It is for comparing only.
+#[must_use]
+pub fn skeleton(name: &str) -> String {
+    let [seen, _, _] = skeletons(name);
+    seen
 }
 
-/// A name that nobody here has yet: a second 'Anna' becomes 'Anna (2)'. Letters of another case do not make another name.
+/// Whether a reader takes these names for the same.
+#[must_use]
+pub fn same_name(one: &str, other: &str) -> bool {
+    let other = skeletons(other);
+    skeletons(one)
+        .into_iter()
+        .zip(other)
+        .any(|(one, other)| one == other)
+}
+
+/// As it is written, and as it looks in small and in capital letters: what looks alike in one case differs in the other.
+fn skeletons(name: &str) -> [String; 3] {
+    let name: String = bare(name.chars().take(MAX_RAW_CHARS)).nfkc().collect();
+    let small = alike(&name.to_lowercase());
+    let capital = alike(&name.to_uppercase()).to_lowercase();
+    // The capital I looks like a small l, and is the small i: of these three none tells people apart.
+    let written = alike(&alike(&name).to_lowercase()).replace('i', "l");
+    [written, small, capital]
+}
+
+/// The prototypes of all characters, words parted by one space.
+fn alike(text: &str) -> String {
+    let prototypes = unicode_security::confusable_detection::skeleton(text);
+    let text: String = bare(prototypes).collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+fn bare(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    text.filter(|c| c.is_whitespace() || (is_visible(*c) && !is_slight(*c)))
+}
+
+/// A name that nobody here has yet: a second 'Anna' becomes 'Anna (2)', and so does who only looks like Anna.
 #[must_use]
 pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> String {
+    let taken: HashSet<(usize, String)> = taken
+        .flat_map(|other| skeletons(other).into_iter().enumerate())
+        .collect();
     let is_taken = |candidate: &str| {
-        let candidate = candidate.to_lowercase();
-        taken.clone().any(|other| other.to_lowercase() == candidate)
+        skeletons(candidate)
+            .into_iter()
+            .enumerate()
+            .any(|skeleton| taken.contains(&skeleton))
     };
     if !is_taken(name) {
         return name.to_owned();
@@ -56,6 +143,7 @@ pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) ->
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
 
     #[test]
     fn invisible_characters_and_spare_spaces_go() {
@@ -74,21 +162,85 @@ mod tests {
             clean("Zoë"),
             "nothing hides between a letter and its accent"
         );
+        for blank in [
+            "\u{2800}",
+            "\u{1d159}",
+            "\u{1d173}",
+            "\u{1bca0}",
+            "\u{13430}",
+            "\u{e001}",
+        ] {
+            assert_eq!(
+                clean(&format!("Frau{blank} Beispiel{blank}")),
+                Some("Frau Beispiel".into()),
+                "{blank:?}"
+            );
+        }
     }
 
     #[test]
-    fn names_without_a_letter_or_too_long_are_refused() {
+    fn names_without_a_letter_or_digit_are_none() {
         for bad in [
             "",
             "   ",
             "\u{200b}",
             "!!!",
             "\u{3164}",
-            &"x".repeat(MAX_NAME_CHARS + 1),
+            "\u{2800}\u{2800}",
+            "🙂",
+            "😀👍🏽",
+            "-_-",
         ] {
             assert_eq!(clean(bad), None, "{bad:?}");
         }
-        assert!(clean(&"x".repeat(MAX_NAME_CHARS)).is_some());
+    }
+
+    #[test]
+    fn names_of_all_writings_stay_as_they_are() {
+        for name in [
+            "Anna 🙂",
+            "محمد علي",
+            "יעל כהן",
+            "Дарʼя Ковальчук",
+            "Ελένη Παπαδοπούλου",
+            "Nguyễn Thị Ánh",
+            "王小明",
+            "さくら",
+            "अनुष्का",
+            "O’Brien",
+            "Ðorđe ★",
+            "7",
+        ] {
+            assert_eq!(clean(name).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_two_letters() {
+        assert_eq!(clean(&"x".repeat(61)), Some("x".repeat(60)));
+        assert_eq!(clean(&"x".repeat(70_000)), Some("x".repeat(60)));
+        assert_eq!(
+            clean(&format!("{} Lena", "x".repeat(59))),
+            Some("x".repeat(59)),
+            "no space at the end"
+        );
+        let marked = "a\u{325}\u{302}\u{325}";
+        let name = clean(&marked.repeat(40)).unwrap();
+        assert!(name.ends_with('\u{325}') || name.ends_with('ḁ') || name.ends_with('\u{302}'));
+        assert_eq!(name.graphemes(true).count(), name.chars().count() / 2);
+        let flags = clean(&format!("A{}", "🇩🇪".repeat(40))).unwrap();
+        assert_eq!(flags.chars().count(), 59, "no half of a flag");
+        assert_eq!(
+            clean(&format!("{}A", "\u{200b}".repeat(600))),
+            Some("A".into())
+        );
+    }
+
+    #[test]
+    fn a_letter_has_two_marks_at_the_most() {
+        let pile: String = ('\u{300}'..='\u{338}').collect();
+        let name = clean(&format!("a{pile}")).unwrap();
+        assert!(name.nfd().count() <= 3, "{name}");
     }
 
     #[test]
@@ -98,13 +250,98 @@ mod tests {
         assert_eq!(distinct("Ben", taken.into_iter()), "Ben");
     }
 
+    #[test]
+    fn names_that_look_alike_are_the_same() {
+        for alike in [
+            "Frau Beispiel\u{2800}",
+            "Frau B\u{435}isp\u{456}\u{435}l",
+            "Frau BeispieI",
+            "Frau Beispie1",
+            "FRAU BEISPIEL",
+            "frau  beispiel",
+            "Frau\u{a0}Beispiel",
+            "Frau Beispiel.",
+            "Frau Beispiel\u{b7}",
+            "Ｆｒａｕ Ｂｅｉｓｐｉｅｌ",
+            "𝐅𝐫𝐚𝐮 𝐁𝐞𝐢𝐬𝐩𝐢𝐞𝐥",
+            "Frau \u{412}eispiel",
+            "Frau \u{392}eispiel",
+        ] {
+            assert!(same_name("Frau Beispiel", alike), "{alike:?}");
+            assert_eq!(
+                distinct(&clean(alike).unwrap(), ["Frau Beispiel"].into_iter()),
+                format!("{} (2)", clean(alike).unwrap())
+            );
+        }
+        assert!(same_name("Анна", "АННА"));
+        assert!(same_name("Ελένη", "ΕΛΈΝΗ"));
+        assert!(same_name("محمد", "محـمد"));
+        assert!(same_name("Emma", "Ernma"));
+    }
+
+    #[test]
+    fn names_that_differ_are_not_the_same() {
+        for (one, other) in [
+            ("Anna", "Anne"),
+            ("Müller", "Muller"),
+            ("Anna (2)", "Anna (3)"),
+            ("Ben", "Sven"),
+            ("Mia", "Mina"),
+            ("Frau Beispiel", "Herr Beispiel"),
+            ("علي", "عمر"),
+        ] {
+            assert!(!same_name(one, other), "{one} {other}");
+        }
+    }
+
+    /// Letters with what may hide among them.
+    fn tricky() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            any::<char>(),
+            prop::sample::select(vec![
+                'a',
+                'I',
+                'l',
+                'е',
+                ' ',
+                '\u{2800}',
+                '\u{200d}',
+                '\u{301}',
+                '\u{323}',
+                '\u{345}',
+                'ﷺ',
+                'İ',
+                'ß',
+                '\u{1f1e9}',
+                '\u{e33}',
+                '\u{ac00}',
+                '\u{11a8}',
+                '\u{600}',
+                '\u{202e}',
+                '\u{fe0f}',
+            ]),
+        ];
+        prop::collection::vec(part, 0..120).prop_map(|all| all.into_iter().collect())
+    }
+
     proptest! {
         #[test]
-        fn a_cleaned_name_is_clean(name in any::<String>()) {
+        fn a_cleaned_name_is_clean(name in prop_oneof![any::<String>(), tricky()]) {
             if let Some(once) = clean(&name) {
-                prop_assert!(once.chars().all(is_shown));
+                prop_assert!(once.chars().all(is_visible));
                 prop_assert!(once.chars().count() <= MAX_NAME_CHARS);
+                prop_assert!(once.chars().any(char::is_alphanumeric));
+                prop_assert_eq!(with_few_marks(once.chars()).nfc().collect::<String>(), once.clone());
                 prop_assert_eq!(clean(&once), Some(once));
+            }
+        }
+
+        #[test]
+        fn what_is_alike_is_told_apart(one in tricky(), other in tricky()) {
+            if let (Some(one), Some(other)) = (clean(&one), clean(&other)) {
+                let second = distinct(&one, [one.as_str(), other.as_str()].into_iter());
+                prop_assert!(!same_name(&second, &one));
+                prop_assert!(!same_name(&second, &other));
             }
         }
     }

@@ -9,6 +9,7 @@ mod addresses;
 mod allocate;
 mod allowance;
 mod answer;
+mod asking;
 pub mod bandwidth;
 mod control;
 mod counters;
@@ -47,6 +48,7 @@ use std::sync::Arc;
 use mio::Waker;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use allowance::Allowance;
 use answer::{Announcement, Plan};
 use counters::Counters;
 pub use counters::Totals;

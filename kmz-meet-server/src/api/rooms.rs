@@ -9,6 +9,8 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kmz_meet_core::room::password::folded;
+use kmz_meet_core::room::text::line;
 use kmz_meet_core::room::{Action, changed, room_name};
 use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -220,7 +222,7 @@ pub async fn create(
         school: caller.school,
         owner,
         name,
-        title: usable_text("title", new.title)?,
+        title: usable_title(new.title)?,
         welcome: None,
         origin,
         external: usable_text("external", new.external)?,
@@ -304,8 +306,7 @@ pub async fn change(
     caller.may(Scope::RoomsWrite)?;
     let conditions = Conditions::of(&headers)?;
     let password = change.password.map(usable_password).transpose()?;
-    let title = change.title.map(|title| usable_text("title", title));
-    let title = title.transpose()?;
+    let title = change.title.map(usable_title).transpose()?;
     let _turn = app.room_changes.of(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
@@ -403,18 +404,30 @@ pub(super) fn usable_text(what: &str, text: Option<String>) -> Result<Option<Str
     }
 }
 
-/// A password as it is kept: without the spaces around it, as in a running conference.
+/// A title as it is kept: no direction in it reaches out of it.
+fn usable_title(title: Option<String>) -> Result<Option<String>, Problem> {
+    let Some(given) = usable_text("title", title)? else {
+        return Ok(None);
+    };
+    line(&given, MAX_TEXT).map(Some).ok_or_else(|| {
+        Problem::invalid("title: it must have a character that can be seen.")
+    })
+}
+
+/// A password as it is kept, in a running conference too.
 pub(super) fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> {
+    let kept = password.as_deref().and_then(folded);
+    let is_long = |text: &String| text.chars().count() > MAX_PASSWORD_CHARS;
     match &password {
-        Some(text) if text.chars().count() > MAX_PASSWORD_CHARS => Err(Problem::invalid(format!(
-            "The password is longer than {MAX_PASSWORD_CHARS} characters."
-        ))),
+        Some(text) if is_long(text) || kept.as_ref().is_some_and(is_long) => {
+            Err(Problem::invalid(format!(
+                "The password is longer than {MAX_PASSWORD_CHARS} characters."
+            )))
+        }
         Some(text) if text.contains('\0') => Err(Problem::invalid(
             "The password has a character that cannot be stored.",
         )),
-        _ => Ok(password
-            .map(|password| password.trim().to_owned())
-            .filter(|password| !password.is_empty())),
+        _ => Ok(kept),
     }
 }
 

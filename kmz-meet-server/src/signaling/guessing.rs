@@ -185,7 +185,7 @@ impl Guessing {
                 guess.others.push(of_room);
                 return true;
             }
-            counts_for_address = wrong >= SLIPS;
+            counts_for_address = wrong > SLIPS;
         }
         if counts_for_address {
             let address = Of::Address(room.clone(), visitor.address);

@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod door;
+mod frame;
 mod guessing;
 mod happenings;
 mod keeping;

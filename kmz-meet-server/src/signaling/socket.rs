@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt};
@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::door::{Inside, Outcome, Visit, try_door};
+use super::frame::PagesAround;
 use super::limit::{Limit, Verdict};
 use super::throttle::EARLIEST;
 use super::upgrade::{Socket, Upgrade};
@@ -47,6 +48,7 @@ pub async fn connect(
     Device(device): Device,
     address: ClientAddress,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
     upgrade: Upgrade,
 ) -> Response {
     if !origin_permitted(&app, &headers) {
@@ -54,6 +56,7 @@ pub async fn connect(
     }
     upgrade.then(move |socket| async move {
         let mut session = Session::new(app, socket, user, device, address);
+        session.around = query.as_deref().and_then(PagesAround::read);
         let _ = session.run().await;
     })
 }
@@ -75,6 +78,8 @@ struct Session {
     device: Option<String>,
     address: ClientAddress,
     connected: Instant,
+    /// In a frame: the pages around it.
+    around: Option<PagesAround>,
     limit: Limit,
     heard: Instant,
     /// Until then messages are short.
@@ -99,6 +104,7 @@ impl Session {
             device,
             address,
             connected: now,
+            around: None,
             limit: Limit::new(now),
             heard: now,
             has_joined: false,
@@ -176,6 +182,8 @@ impl Session {
             ticket,
             token,
             user: self.user.clone(),
+            around: self.around.clone(),
+            own_frame: false,
             device: self.device.clone(),
             counted: false,
             suspicious: false,
@@ -355,6 +363,10 @@ impl Session {
     async fn talk(&mut self, inside: &mut Inside) -> Result<(), Over> {
         let mut ping = interval(PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Before `joined`: the client decides by it what the page around is told.
+        if let Some(own) = inside.own_frame {
+            self.send(&ServerMessage::Framed { own }).await?;
+        }
         if let Some(text) = inside.first.take() {
             self.has_joined(&text);
             self.send_text(text.as_ref().into()).await?;
