@@ -8,8 +8,8 @@ use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
-use super::visitor::Visitor;
 use super::frame::PagesAround;
+use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
 use crate::bbb;
@@ -44,6 +44,13 @@ pub(super) struct Visit {
 }
 
 impl Visit {
+    /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
+    fn user(&self) -> Option<&User> {
+        self.user
+            .as_ref()
+            .filter(|_| self.around.is_none() || self.own_frame)
+    }
+
     /// Not yet: too many come from there. When to try again.
     pub(super) fn too_early(&mut self, app: &App, now: Instant) -> Option<Instant> {
         if self.moment.is_none() {
@@ -59,13 +66,6 @@ impl Visit {
         }
         let at = self.moment.as_ref().map(|moment| moment.at);
         at.filter(|at| *at > now)
-    }
-
-    /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
-    fn user(&self) -> Option<&User> {
-        self.user
-            .as_ref()
-            .filter(|_| self.around.is_none() || self.own_frame)
     }
 
     /// Whether more is known of who comes than what they say.
