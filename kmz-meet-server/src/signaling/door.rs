@@ -273,6 +273,7 @@ async fn enter(
         (Some(ticket), _) => ticket.name.as_ref(),
         (None, user) => user.map(|user| &user.name),
     };
+    let typed_name = known.is_none();
     let name = known.unwrap_or(&visit.name).clone();
     let password = visit
         .password
@@ -299,6 +300,8 @@ async fn enter(
         identity,
         password,
         suspicious: visit.suspicious,
+        typed_name,
+        address: Some(visit.address.to_string()),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;
