@@ -54,8 +54,12 @@ impl Visit {
     /// Not yet: too many come from there. When to try again.
     pub(super) fn too_early(&mut self, app: &App, now: Instant) -> Option<Instant> {
         if self.moment.is_none() {
-            let arrivals = &app.throttle.arrivals;
-            match arrivals.moment(&self.room, &self.visitor, now) {
+            let room = match &self.ticket {
+                Some(ticket) => Some(ticket.room.clone()),
+                None => room_name::canonical(&self.room),
+            };
+            let room = room.unwrap_or_default();
+            match app.throttle.arrivals.moment(&room, &self.visitor, now) {
                 Ok(moment) => self.moment = Some(moment),
                 Err(again) => return Some(again),
             }
