@@ -1,17 +1,63 @@
-//! Numbers for Prometheus. No person, no room and no address is among them.
+//! Numbers for Prometheus. No person, no room and no address is among them; but when a small school has lessons can be
+//! read from them, so they are for whoever has the token, or is on this machine.
 
 use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
+use super::Problem;
 use crate::app::App;
+use crate::config::{Config, Secret};
 
-pub async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let text = render(&app);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+/// Proxies add one of them. What has one was not sent from this machine, whatever the connection says.
+const FORWARDED: [&str; 6] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "via",
+];
+
+pub async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    match &app.config.metrics_token {
+        Some(token) if !says(request.headers(), token) => {
+            let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+            (StatusCode::UNAUTHORIZED, challenge).into_response()
+        }
+        None if !is_of_this_machine(peer, request.headers(), &app.config) => {
+            Problem::not_found().into_response()
+        }
+        _ => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+            (kind, render(&app)).into_response()
+        }
+    }
+}
+
+fn says(headers: &HeaderMap, token: &Secret) -> bool {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (all.next(), all.next()) else {
+        return false;
+    };
+    let bytes = value.as_bytes();
+    bytes
+        .split_at_checked(7)
+        .is_some_and(|(scheme, rest)| scheme.eq_ignore_ascii_case(b"bearer ") && token.is(rest))
+}
+
+fn is_of_this_machine(peer: Option<IpAddr>, headers: &HeaderMap, config: &Config) -> bool {
+    let is_proxy = |peer| config.trusted_proxies.iter().any(|one| one.contains(peer));
+    peer.is_some_and(|peer| peer.is_loopback() && !is_proxy(peer))
+        && !FORWARDED.iter().any(|name| headers.contains_key(*name))
 }
 
 fn render(app: &App) -> String {
@@ -88,4 +134,40 @@ fn render(app: &App) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(peer: &str, headers: &[&'static str], proxies: &[&str]) -> bool {
+        let config = Config {
+            trusted_proxies: proxies.iter().map(|one| one.parse().unwrap()).collect(),
+            ..Config::default()
+        };
+        let mut map = HeaderMap::new();
+        for name in headers {
+            map.insert(*name, "192.0.2.7".parse().unwrap());
+        }
+        is_of_this_machine(Some(peer.parse().unwrap()), &map, &config)
+    }
+
+    #[test]
+    fn is_of_this_machine_takes_loopback_without_a_proxy_only() {
+        assert!(answered("127.0.0.1", &[], &[]));
+        assert!(answered("127.8.8.8", &["user-agent"], &[]));
+        assert!(answered("::1", &[], &["10.0.0.0/8"]));
+        for stranger in ["192.0.2.1", "10.0.0.1", "fe80::1", "2001:db8::1", "0.0.0.0"] {
+            assert!(!answered(stranger, &[], &[]), "{stranger}");
+        }
+        for header in FORWARDED {
+            assert!(!answered("127.0.0.1", &[header], &[]), "{header}");
+        }
+        assert!(!answered("127.0.0.1", &[], &["127.0.0.1"]));
+        assert!(!is_of_this_machine(
+            None,
+            &HeaderMap::new(),
+            &Config::default()
+        ));
+    }
 }

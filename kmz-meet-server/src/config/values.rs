@@ -9,10 +9,10 @@ use figment::providers::{Format, Toml};
 use figment::value::Value;
 use figment::{Figment, Profile, Provider};
 
-use super::{ConfigError, PREFIX};
+use super::{ConfigError, PREFIX, Secret};
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "listen",
     "data_dir",
     "media_port",
@@ -29,6 +29,7 @@ const KEYS: [&str; 17] = [
     "trusted_proxies",
     "outgoing_hosts",
     "api_requests_per_minute",
+    "metrics_token",
     "contact",
 ];
 
@@ -150,6 +151,20 @@ impl Values {
         }
         let expected = "a URL that starts with postgres:// or sqlite://";
         Err(ConfigError::wrong_secret(&written.place, expected))
+    }
+
+    /// It must not be repeated in a message.
+    pub(super) fn take_secret(&mut self, key: &str) -> Result<Option<Secret>, ConfigError> {
+        debug_assert!(KEYS.contains(&key), "{key}");
+        let Some(written) = self.0.remove(key) else {
+            return Ok(None);
+        };
+        let expected =
+            "a secret of 16 to 200 letters, digits and signs, such as `openssl rand -hex 24` makes";
+        let secret = written.text.trim().parse();
+        secret
+            .map(Some)
+            .map_err(|()| ConfigError::wrong_secret(&written.place, expected))
     }
 
     pub(super) fn take_log(&mut self) -> Result<Option<String>, ConfigError> {
