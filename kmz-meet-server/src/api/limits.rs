@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Problem;
 use crate::app::App;
-use crate::auth::{ClientAddress, Cookies};
+use crate::auth::{ClientAddress, verified_name};
 
 const WINDOW: Duration = Duration::from_mins(1);
 /// Where passwords are tried.
@@ -54,7 +54,7 @@ impl RequestLimit {
         if windows.len() >= MOST {
             windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
             if windows.len() >= MOST {
-                windows.clear();
+                forget_oldest_half(&mut windows);
             }
         }
         let window = windows
@@ -78,13 +78,26 @@ impl RequestLimit {
     }
 }
 
+/// Someone with many addresses: who came last is still counted.
+fn forget_oldest_half(windows: &mut HashMap<u64, Window>) {
+    let mut ages: Vec<(Instant, u64)> = windows
+        .iter()
+        .map(|(caller, window)| (window.since, *caller))
+        .collect();
+    let middle = ages.len() / 2;
+    ages.select_nth_unstable(middle);
+    for (_, caller) in &ages[..middle] {
+        windows.remove(caller);
+    }
+}
+
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with("/api/v1/") {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let caller = match credential(&app, &parts) {
+    let caller = match credential(&app, &parts).await {
         Some(credential) => credential,
         None => match ClientAddress::from_request_parts(&mut parts, &app).await {
             Ok(address) => address.group().to_string().into_bytes(),
@@ -117,18 +130,14 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// A school's classes share an address, so who has a key or a session is counted by it. Not so where passwords are tried:
-/// an invented credential must not buy more tries.
-fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
+/// A school's classes share an address, so who has a key or a session is counted by it. Only what was verified counts: an
+/// invented one must not buy more requests. Not so where passwords are tried.
+async fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
     if parts.uri.path() == SIGN_IN {
         return None;
     }
-    match parts.headers.get(header::AUTHORIZATION) {
-        Some(value) => Some(value.as_bytes().to_vec()),
-        None => Cookies::of(&app.public_url)
-            .token(&parts.headers)
-            .map(String::into_bytes),
-    }
+    let name = verified_name(app, &parts.headers).await;
+    name.map(String::into_bytes)
 }
 
 #[cfg(test)]
@@ -144,5 +153,34 @@ mod tests {
         assert_eq!(limit.count(b"a", now).requests, None);
         assert_eq!(limit.count(b"b", now).requests, Some(1));
         assert_eq!(limit.count(b"a", now + WINDOW).requests, Some(1));
+    }
+
+    #[test]
+    fn count_with_too_many_callers_forgets_the_oldest_only() {
+        for apart in [
+            Duration::ZERO,
+            Duration::from_nanos(1),
+            Duration::from_micros(1),
+        ] {
+            let limit = RequestLimit::new(3);
+            let start = Instant::now();
+            let mut now = start;
+            for caller in 0..MOST {
+                limit.count(&caller.to_be_bytes(), now);
+                now += apart;
+            }
+            // At its limit, and the newest.
+            let spent = b"spent".as_slice();
+            for _ in 0..3 {
+                limit.count(spent, now + apart);
+            }
+            for caller in MOST..MOST + MOST / 3 {
+                now += apart;
+                limit.count(&caller.to_be_bytes(), now);
+            }
+            assert_eq!(limit.count(spent, now).requests, None, "{apart:?}");
+            let remembered = limit.windows.lock().unwrap().len();
+            assert!((MOST / 2..=MOST).contains(&remembered), "{remembered}");
+        }
     }
 }

@@ -18,7 +18,7 @@ mod ticket;
 pub use address::ClientAddress;
 pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
-pub use caller::{Caller, Who};
+pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use jitsi::{JitsiAlgorithm, JitsiApp, ticket as jitsi_ticket};
 pub use known::KnownBrowsers;
