@@ -8,6 +8,7 @@ use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, Outbox
 use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
+use super::frame::PagesAround;
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
 use crate::bbb;
@@ -22,7 +23,12 @@ pub(super) struct Visit {
     pub(super) token: Option<String>,
     /// What the token says, once it was read.
     pub(super) ticket: Option<Ticket>,
+    /// Who is signed in at the browser; [`Visit::user`] says whether it counts.
     pub(super) user: Option<User>,
+    /// In a frame: the pages around it.
+    pub(super) around: Option<PagesAround>,
+    /// Whether all of these are the room's own school's; as long as there is no room they are not.
+    pub(super) own_frame: bool,
     pub(super) device: Option<String>,
     pub(super) address: IpAddr,
     /// A wrong password is counted once, however often this visit is tried again.
@@ -32,15 +38,22 @@ pub(super) struct Visit {
 }
 
 impl Visit {
+    /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
+    fn user(&self) -> Option<&User> {
+        self.user
+            .as_ref()
+            .filter(|_| self.around.is_none() || self.own_frame)
+    }
+
     /// Whether more is known of who comes than what they say.
     fn is_known(&self) -> bool {
         // Who came by a ticket that is too old by now is not who is signed in at this browser.
-        self.ticket.is_some() || (self.user.is_some() && self.token.is_none())
+        self.ticket.is_some() || (self.user().is_some() && self.token.is_none())
     }
 
     /// As whom someone with a seat comes besides.
     fn whose(&self) -> Whose {
-        match (&self.ticket, &self.user) {
+        match (&self.ticket, self.user()) {
             (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
             (Some(ticket), _) => Whose::Users(ticket.user.clone()),
             (None, Some(user)) if self.is_known() => Whose::Users(user.id.clone()),
@@ -54,6 +67,8 @@ pub(super) struct Inside {
     pub(super) conference: ConferenceHandle,
     pub(super) connection: ConnectionId,
     pub(super) reader: OutboxReader,
+    /// In a frame: whether the pages around are the room's own school's.
+    pub(super) own_frame: Option<bool>,
     /// What the client was not told yet.
     pub(super) first: Option<Arc<str>>,
 }
@@ -71,6 +86,8 @@ pub(super) enum Outcome {
 
 /// Tries the door.
 pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
+    // Before the room is known nobody in a frame counts as signed in: so what is answered tells nothing about the room.
+    visit.own_frame = false;
     // A seat that does not fit is answered alike whether there is such a room or not. Who is known comes without it.
     let nothing = if visit.seat.is_some() && !visit.is_known() {
         Ok(Outcome::Refused(RefusalReason::BadSeat))
@@ -82,7 +99,7 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
         return Ok(Outcome::Refused(RefusalReason::BadSeat));
     }
     // Said before anything is looked up, so that it tells nothing about the room.
-    let named = visit.user.is_some()
+    let named = visit.user().is_some()
         || visit
             .ticket
             .as_ref()
@@ -102,12 +119,15 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
     let Some(room) = room else {
         return nothing;
     };
+    if let Some(around) = &visit.around {
+        visit.own_frame = app.framing.is_of_school(&room.school, around.origins());
+    }
     // Whoever has a seat is let back as long as the conference runs.
     let open = is_open(app, &room, ticket).await?;
     if !open && visit.seat.is_none() {
         return nothing;
     }
-    let owner = match (ticket, &visit.user) {
+    let owner = match (ticket, visit.user()) {
         // A ticket says as whom someone comes, whoever is signed in at that browser.
         (Some(ticket), _) => {
             open && ticket.role == TicketRole::Moderator && may_open(app, &room.school).await?
@@ -151,7 +171,7 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
 /// What the server knows of a newcomer.
 fn identity(visit: &Visit, owner: bool) -> Identity {
     let device = visit.device.clone();
-    match (&visit.ticket, &visit.user) {
+    match (&visit.ticket, visit.user()) {
         (Some(ticket), _) if owner => Identity::Owner {
             user: ticket.user.clone(),
         },
@@ -215,9 +235,9 @@ async fn enter(
     conference: &ConferenceHandle,
     identity: Identity,
 ) -> Outcome {
-    let known = match (&visit.ticket, &visit.user) {
+    let known = match (&visit.ticket, visit.user()) {
         (Some(ticket), _) => ticket.name.as_ref(),
-        (None, user) => user.as_ref().map(|user| &user.name),
+        (None, user) => user.map(|user| &user.name),
     };
     let name = known.unwrap_or(&visit.name).clone();
     let password = visit
@@ -249,6 +269,7 @@ async fn enter(
         conference: conference.clone(),
         connection,
         reader,
+        own_frame: visit.around.as_ref().map(|_| visit.own_frame),
         first: None,
     };
     match entrance {

@@ -4,6 +4,7 @@
 //! the running conferences; `throttle` slows those who guess.
 
 mod door;
+mod frame;
 mod happenings;
 mod keeping;
 mod limit;

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use kmz_meet_core::signal::{
@@ -14,6 +14,7 @@ use kmz_meet_core::signal::{
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::door::{Inside, Outcome, Visit, try_door};
+use super::frame::PagesAround;
 use super::limit::{Limit, Verdict};
 use crate::api::Problem;
 use crate::app::App;
@@ -41,6 +42,7 @@ pub async fn connect(
     Device(device): Device,
     address: ClientAddress,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if !origin_permitted(&app, &headers) {
@@ -52,6 +54,7 @@ pub async fn connect(
         .max_frame_size(MAX_MESSAGE_BYTES)
         .on_upgrade(move |socket| async move {
             let mut session = Session::new(app, socket, user, device, address.group());
+            session.around = query.as_deref().and_then(PagesAround::read);
             let _ = session.run().await;
         })
 }
@@ -72,6 +75,8 @@ struct Session {
     user: Option<User>,
     device: Option<String>,
     address: IpAddr,
+    /// In a frame: the pages around it.
+    around: Option<PagesAround>,
     limit: Limit,
     heard: Instant,
     /// In the lobby without being told so: to the client it looks as if there were nothing to enter.
@@ -93,6 +98,7 @@ impl Session {
             user,
             device,
             address,
+            around: None,
             limit: Limit::new(now),
             heard: now,
             knock: None,
@@ -164,6 +170,8 @@ impl Session {
             ticket,
             token,
             user: self.user.clone(),
+            around: self.around.clone(),
+            own_frame: false,
             device: self.device.clone(),
             address: self.address,
             counted: false,
@@ -303,6 +311,10 @@ impl Session {
     async fn talk(&mut self, inside: &mut Inside) -> Result<(), Over> {
         let mut ping = interval(PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Before `joined`: the client decides by it what the page around is told.
+        if let Some(own) = inside.own_frame {
+            self.send(&ServerMessage::Framed { own }).await?;
+        }
         if let Some(text) = inside.first.take() {
             self.send_text(text.as_ref().into()).await?;
         }

@@ -9,6 +9,7 @@ mod common;
 
 mod changes;
 mod embedding;
+mod framed;
 mod idempotency;
 mod tickets;
 mod webhooks;
