@@ -177,3 +177,56 @@ async fn the_server_says_that_it_is_ready_and_counts() {
     assert_eq!(config["capacity"], 70);
     assert_eq!(config["max_name_chars"], 60);
 }
+
+/// What `/metrics` answers to a request with these headers.
+async fn metrics(server: &TestServer, headers: &[(&str, &str)]) -> (u16, String) {
+    let mut request = server.browser().request(Method::GET, "/metrics");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn numbers_without_a_token_are_for_programs_on_this_machine() {
+    let server = TestServer::start().await;
+    assert_eq!(metrics(&server, &[]).await.0, 200);
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+        let (status, text) = metrics(&server, &[(header, "192.0.2.7")]).await;
+        assert_eq!(status, 404, "{header}");
+        assert!(!text.contains("kmz_meet_conferences"), "{text}");
+    }
+    // A proxy on this machine that says nothing of whom it asks for.
+    let proxied = TestServer::start_with(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    });
+    assert_eq!(metrics(&proxied.await, &[]).await.0, 404);
+}
+
+#[tokio::test]
+async fn numbers_with_a_token_are_for_whoever_says_it() {
+    let token = "0123456789abcdef";
+    let server =
+        TestServer::start_with(|config| config.metrics_token = Some(token.parse().unwrap())).await;
+    for wrong in [
+        "Bearer 0123456789abcdeF",
+        "Bearer 0123456789abcde",
+        "Bearer ",
+        "Basic 0123456789abcdef",
+        "0123456789abcdef",
+    ] {
+        let (status, text) = metrics(&server, &[("authorization", wrong)]).await;
+        assert_eq!(status, 401, "{wrong}");
+        assert!(!text.contains("kmz_meet_conferences"), "{text}");
+    }
+    assert_eq!(metrics(&server, &[]).await.0, 401);
+    let right = format!("Bearer {token}");
+    let by_proxy = [
+        ("authorization", right.as_str()),
+        ("x-forwarded-for", "192.0.2.7"),
+    ];
+    let (status, text) = metrics(&server, &by_proxy).await;
+    assert_eq!(status, 200);
+    assert!(text.contains("\nkmz_meet_conferences 0\n"), "{text}");
+}

@@ -9,7 +9,7 @@ use figment::providers::{Format, Toml};
 use figment::value::Value;
 use figment::{Figment, Profile, Provider};
 
-use super::{ConfigError, PREFIX};
+use super::{ConfigError, PREFIX, Secret};
 
 /// Every key there is. A key that is taken but not in this list could not be set.
 const KEYS: [&str; 18] = [
@@ -29,12 +29,9 @@ const KEYS: [&str; 18] = [
     "trusted_proxies",
     "outgoing_hosts",
     "api_requests_per_minute",
-    "contact",
     "metrics_token",
+    "contact",
 ];
-
-/// Shorter ones can be guessed.
-const SHORTEST_TOKEN: usize = 16;
 
 /// Names the configuration file; it is no key of it.
 pub const FILE_VARIABLE: &str = "KMZ_MEET_CONFIG";
@@ -156,17 +153,18 @@ impl Values {
         Err(ConfigError::wrong_secret(&written.place, expected))
     }
 
-    /// A secret as well.
-    pub(super) fn take_metrics_token(&mut self) -> Result<Option<String>, ConfigError> {
-        let Some(written) = self.0.remove("metrics_token") else {
+    /// It must not be repeated in a message.
+    pub(super) fn take_secret(&mut self, key: &str) -> Result<Option<Secret>, ConfigError> {
+        debug_assert!(KEYS.contains(&key), "{key}");
+        let Some(written) = self.0.remove(key) else {
             return Ok(None);
         };
-        let token = written.text.trim();
-        if token.len() >= SHORTEST_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Ok(Some(token.to_owned()));
-        }
-        let expected = "at least 16 letters, digits and signs without spaces, such as `openssl rand -hex 16` gives";
-        Err(ConfigError::wrong_secret(&written.place, expected))
+        let expected =
+            "a secret of 16 to 200 letters, digits and signs, such as `openssl rand -hex 24` makes";
+        let secret = written.text.trim().parse();
+        secret
+            .map(Some)
+            .map_err(|()| ConfigError::wrong_secret(&written.place, expected))
     }
 
     pub(super) fn take_log(&mut self) -> Result<Option<String>, ConfigError> {

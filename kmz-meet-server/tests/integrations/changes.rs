@@ -155,3 +155,37 @@ async fn pages_conditions_and_limits_are_the_usual_ones() {
         200
     );
 }
+
+#[tokio::test]
+async fn invented_credentials_buy_no_more_requests() {
+    let inventions: [fn(u32) -> (&'static str, String); 5] = [
+        |n| ("authorization", format!("Bearer invented-{n}")),
+        |n| ("authorization", format!("Basic {n}")),
+        |n| ("authorization", format!("{n}")),
+        |n| ("cookie", format!("kmz_session={n}; __Host-kmz_session={n}")),
+        |n| ("authorization", format!("Bearer a.{n}.c")),
+    ];
+    for invention in inventions {
+        let server = TestServer::start_with(|config| config.api_requests_per_minute = 20).await;
+        server.school("a", Contract::Signed).await;
+        server.teacher("a", "muster").await;
+        let teacher = server.signed_in("muster").await;
+        let key = server.key("a", &[]).await;
+        let mut last = 0;
+        for number in 0..40 {
+            let (name, value) = invention(number);
+            let request = server.browser().request(Method::GET, "/api/v1/school");
+            last = request
+                .header(name, value)
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .as_u16();
+        }
+        assert_eq!(last, 429, "{:?}", invention(0));
+        // Who proves who they are is not slowed by it.
+        assert_eq!(key.get("/api/v1/school").await.status, 200);
+        assert_eq!(teacher.get("/api/v1/rooms").await.status, 200);
+    }
+}
