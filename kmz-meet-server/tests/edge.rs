@@ -38,8 +38,8 @@ async fn metrics_are_for_who_has_the_token() {
         }
         async { request.send().await.unwrap().status().as_u16() }
     };
-    assert_eq!(asked(None).await, 404);
-    assert_eq!(asked(Some("Bearer 0123456789abcdee".to_owned())).await, 404);
+    assert_eq!(asked(None).await, 401);
+    assert_eq!(asked(Some("Bearer 0123456789abcdee".to_owned())).await, 401);
     assert_eq!(asked(Some(format!("Bearer {token}"))).await, 200);
 }
 
