@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
-use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
-use kmz_meet_core::signal::{ParticipantId, RefusalReason};
+use kmz_meet_core::room::{Action, Arrival, Identity, Whose, clean, room_name};
+use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
 use super::frame::PagesAround;
@@ -301,7 +301,7 @@ async fn enter(
         password,
         suspicious: visit.suspicious,
         typed_name,
-        address: Some(visit.address.to_string()),
+        address: Some(visit.visitor.address.to_string()),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;
@@ -336,6 +336,6 @@ async fn enter(
 
 /// Someone guesses the room's password.
 async fn warn_moderators(conference: &ConferenceHandle) {
-    // The conference has no message for it yet.
-    tracing::info!(conference = %conference.id().0, "many wrong passwords");
+    // One that has just ended needs no warning.
+    let _ = conference.act(Action::Alert(Alert::WrongPasswords)).await;
 }
