@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::client::Client;
 use common::{Browser, TestServer};
 use futures_util::future::join_all;
-use kmz_meet_core::signal::{SIGNAL_PATH, ServerMessage};
+use kmz_meet_core::signal::{Alert, SIGNAL_PATH, ServerMessage};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
@@ -86,9 +86,16 @@ async fn comes(pupil: Browser, room: String, name: String, mistypes: usize) -> (
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn class_of_seventy_comes_in_while_its_own_address_guesses_two_hundred_times_a_second() {
-    let (server, teacher) = TestServer::with_teacher("maier").await;
+    let server = TestServer::start_with(|config| config.capacity = 100).await;
+    server
+        .school("a", kmz_meet_server::store::Contract::Signed)
+        .await;
+    server.teacher("a", "maier").await;
+    let teacher = server.signed_in("maier").await;
     let server = Arc::new(server);
-    let room = locked_room(&teacher, "geheim").await;
+    let body = json!({"password": "geheim", "policy": {"capacity": 100}});
+    let room = teacher.post("/api/v1/rooms", body).await;
+    let room = room.body["name"].as_str().unwrap().to_owned();
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
     // They have opened the page before; the flood begins, and the lesson.
     let mut class = Vec::new();
@@ -128,7 +135,7 @@ async fn class_of_seventy_comes_in_while_its_own_address_guesses_two_hundred_tim
     let mut missing: HashSet<String> = (0..70).map(|number| format!("Pupil {number}")).collect();
     let mut alerted = false;
     let seen = async {
-        while !missing.is_empty() {
+        while !missing.is_empty() || !alerted {
             match maier.next().await.expect("still connected") {
                 ServerMessage::ParticipantJoined { participant } => {
                     missing.remove(&participant.name);
@@ -207,7 +214,7 @@ async fn four_digits_are_not_found_by_guessing_from_many_networks() {
     server.teacher("a", "maier").await;
     let teacher = server.signed_in("maier").await;
     let room = locked_room(&teacher, "0815").await;
-    let (_maier, _) = Client::joined(&teacher, &room, "").await;
+    let (mut maier, _) = Client::joined(&teacher, &room, "").await;
     let anna = browser(&server).await;
     server.clock.advance(Duration::from_secs(60));
     let guesses = (0..100).map(|number| {
@@ -219,6 +226,12 @@ async fn four_digits_are_not_found_by_guessing_from_many_networks() {
     for answer in join_all(guesses).await {
         assert_eq!(answer, ServerMessage::Waiting);
     }
+    // The teacher hears of it.
+    let is_alert = |message: &ServerMessage| {
+        let alert = Alert::WrongPasswords;
+        *message == ServerMessage::Alert { alert }
+    };
+    maier.until(is_alert).await;
     // The next one is right, and is answered as all the others were.
     let right = join(&room, "Guess", "0815");
     let answer = arrive_from(&server, "2001:db8:1::1", None, right).await;
