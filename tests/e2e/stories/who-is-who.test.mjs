@@ -45,7 +45,8 @@ for (const kind of BROWSERS) {
     await assertAccessible(pupil, 'chat with marks');
 
     // Aloud, the mark comes first.
-    await pupil.page.waitForFunction(() => globalThis.__e2e.announced.some(({ text }) => text.includes('Guest ')));
+    // Told together, a few seconds later.
+    await pupil.page.waitForFunction(() => globalThis.__e2e.announced.some(({ text }) => text.includes('New message') && text.includes('Guest ')));
     const said = await pupil.page.evaluate(() => globalThis.__e2e.announced.map(({ text }) => text).filter((text) => text.includes('New message')));
     assert.ok(said.some((text) => text.includes(`Teacher ${name}`)), said.join('\n'));
     assert.ok(said.join(' ').includes('Guest Teacher'), said.join('\n'));
