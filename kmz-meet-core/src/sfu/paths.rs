@@ -109,30 +109,29 @@ impl Paths {
         may
     }
 
-    /// The path to check now, and the name of the check.
+    /// The path to check now, and the name of the check: the one that the browser wants, or the one in use anew.
     pub fn check_due(
         &mut self,
         now: Instant,
         new: impl FnOnce() -> CheckId,
     ) -> Option<(Path, CheckId)> {
         let wished = self.wished.filter(|path| !self.is_proven(now, *path));
-        let path = wished.or(self.selected)?;
-        let known = self.find(path)?;
-        let since = known.checked.map(|at| now.saturating_duration_since(at));
-        let due = match (known.proven, since) {
-            (_, None) => true,
-            (Some(at), Some(since)) if wished.is_none() => {
-                now.saturating_duration_since(at) >= RENEWED && since >= AGAIN * 4
+        let known = self.known.iter_mut().find(|known| {
+            let since = known.checked.map(|at| now.saturating_duration_since(at));
+            if wished == Some(known.path) {
+                since.is_none_or(|since| since >= AGAIN && known.tries < TRIES)
+            } else if self.selected == Some(known.path) {
+                let old = known
+                    .proven
+                    .is_none_or(|at| now.saturating_duration_since(at) >= RENEWED);
+                old && since.is_none_or(|since| since >= AGAIN * 4)
+            } else {
+                false
             }
-            (_, Some(since)) => since >= AGAIN && known.tries < TRIES,
-        };
-        if !due {
-            return None;
-        }
+        })?;
         known.checked = Some(now);
         known.tries = known.tries.saturating_add(1);
-        let id = *known.id.get_or_insert_with(new);
-        Some((path, id))
+        Some((known.path, *known.id.get_or_insert_with(new)))
     }
 
     /// Whether this is the check that was sent there and not answered yet.
@@ -331,6 +330,21 @@ mod tests {
             })
             .count();
         assert_eq!(checks, usize::from(TRIES));
+    }
+
+    #[test]
+    fn the_path_in_use_is_checked_while_another_does_not_answer() {
+        let start = Instant::now();
+        let mut paths = settled(start);
+        for step in 0..300u32 {
+            let now = start + Duration::from_millis(200) * step;
+            paths.heard(now, path(2), 100, true);
+            if check(&mut paths, now) == Some(path(1)) {
+                paths.answered(now, path(1));
+            }
+            paths.expire(now);
+            assert_eq!(paths.selected(), Some(path(1)), "{step}");
+        }
     }
 
     #[test]
