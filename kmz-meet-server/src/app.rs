@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::api::RequestLimit;
-use crate::auth::{ApiTokens, Backoff, Guesser, KnownBrowsers, Passwords, Seats, Tickets};
+use crate::auth::{
+    ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets,
+};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::framing::Framing;
@@ -17,7 +19,7 @@ use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
-use crate::{api, bbb, data_dir, deliveries, housekeeping, lti, web};
+use crate::{api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
@@ -49,6 +51,7 @@ pub struct App {
     /// By account and whence.
     pub sign_in_failures: Backoff<(String, Guesser)>,
     pub known_browsers: KnownBrowsers,
+    pub devices: Devices,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
     /// Slows those who guess rooms and passwords.
@@ -163,6 +166,7 @@ impl App {
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
             known_browsers: KnownBrowsers::new(&secrets.browser_key),
+            devices: Devices::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
             config,
@@ -185,5 +189,6 @@ pub fn router(app: Arc<App>) -> Router {
         .nest(lti::PATH, app.lti.router())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
+        .layer(from_fn(edge::bounded))
         .with_state(app)
 }

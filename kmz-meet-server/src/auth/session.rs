@@ -112,7 +112,7 @@ pub async fn sign_in(
         account: username.clone(),
         group: whence.address.group(),
         network: whence.address.network(),
-        device: cookies.device(headers),
+        device: cookies.device(headers, &app.devices),
         connection: whence.connection.0,
         known: known.clone(),
     };
