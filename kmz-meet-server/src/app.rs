@@ -9,9 +9,7 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::api::RequestLimit;
-use crate::auth::{
-    ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets,
-};
+use crate::auth::{ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::framing::Framing;
@@ -19,7 +17,7 @@ use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
-use crate::{api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
+use crate::{accounts, api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
@@ -176,6 +174,7 @@ impl App {
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
+        tokio::spawn(accounts::run(Arc::downgrade(&app)));
         Ok(app)
     }
 }

@@ -297,7 +297,7 @@ async fn enter(
         password,
         suspicious: visit.suspicious,
         typed_name,
-        address: Some(visit.address.to_string()),
+        address: Some(visit.visitor.address.to_string()),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;
