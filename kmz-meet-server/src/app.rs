@@ -43,6 +43,8 @@ pub struct App {
     pub deliveries: Notify,
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
+    /// Of those who need no account.
+    pub requests: edge::Requests,
     /// Changes of rooms.
     pub room_changes: Turns,
     pub passwords: Passwords,
@@ -167,6 +169,7 @@ impl App {
             devices: Devices::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
+            requests: edge::Requests::default(),
             config,
         });
         app.conferences.report_to(&app);
@@ -179,13 +182,20 @@ impl App {
     }
 }
 
+/// What platforms and their people reach without an account.
+fn for_platforms(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .merge(bbb::routes())
+        .nest(lti::PATH, app.lti.router())
+        .layer(from_fn_with_state(app.clone(), edge::counted))
+}
+
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
-        .merge(bbb::routes())
-        .nest(lti::PATH, app.lti.router())
+        .merge(for_platforms(&app))
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .layer(from_fn(edge::bounded))

@@ -547,6 +547,17 @@ async fn logins_of_strangers_ask_nothing_of_anyone() {
             change("lti_message_hint", Some(&"x".repeat(5_000))),
             "lti_too_long",
         ),
+        (
+            change(
+                "target_link_uri",
+                Some(&format!("{}/lti/launch?{}", world.tool, "x".repeat(2_100))),
+            ),
+            "lti_too_long",
+        ),
+        (
+            change("lti_storage_target", Some(&"x".repeat(300))),
+            "lti_too_long",
+        ),
     ] {
         let answer = world
             .http

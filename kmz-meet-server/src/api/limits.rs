@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Problem;
 use crate::app::App;
-use crate::auth::{ClientAddress, Cookies};
+use crate::auth::{Caller, ClientAddress, Cookies};
 
 const WINDOW: Duration = Duration::from_mins(1);
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
@@ -32,6 +32,8 @@ pub struct RequestLimit {
     per_minute: u32,
     hasher: RandomState,
     windows: Mutex<HashMap<u64, Window>>,
+    /// Credentials that were found to be right, and when.
+    proven: Mutex<HashMap<u64, Instant>>,
 }
 
 /// What is left to a caller.
@@ -47,7 +49,27 @@ impl RequestLimit {
             per_minute,
             hasher: RandomState::new(),
             windows: Mutex::default(),
+            proven: Mutex::default(),
         }
+    }
+
+    /// Whether this credential was right a short while ago.
+    fn is_proven(&self, credential: &[u8], now: Instant) -> bool {
+        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        proven
+            .get(&self.hasher.hash_one(credential))
+            .is_some_and(|at| now.duration_since(*at) < WINDOW)
+    }
+
+    fn prove(&self, credential: &[u8], now: Instant) {
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        if proven.len() >= MOST {
+            proven.retain(|_, at| now.duration_since(*at) < WINDOW);
+            if proven.len() >= MOST {
+                forget_oldest(&mut proven, |at| *at);
+            }
+        }
+        proven.insert(self.hasher.hash_one(credential), now);
     }
 
     fn count(&self, caller: &[u8], now: Instant) -> Left {
@@ -55,7 +77,7 @@ impl RequestLimit {
         if windows.len() >= MOST {
             windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
             if windows.len() >= MOST {
-                windows.clear();
+                forget_oldest(&mut windows, |window| window.since);
             }
         }
         let window = windows
@@ -86,7 +108,7 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let caller = match credential(&app, &parts) {
+    let caller = match proven(&app, &mut parts).await {
         Some(credential) => credential,
         None => match ClientAddress::from_request_parts(&mut parts, &app).await {
             Ok(address) => address.group().to_string().into_bytes(),
@@ -119,6 +141,25 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
+/// Room for others: the older half is forgotten.
+fn forget_oldest<T>(map: &mut HashMap<u64, T>, since: impl Fn(&T) -> Instant) {
+    let mut all: Vec<Instant> = map.values().map(&since).collect();
+    let half = all.len() / 2;
+    let middle = *all.select_nth_unstable(half).1;
+    map.retain(|_, value| since(value) > middle);
+}
+
+/// The credential of a request, if it is right: an invented one is counted like none.
+async fn proven(app: &Arc<App>, parts: &mut Parts) -> Option<Vec<u8>> {
+    let credential = credential(app, parts)?;
+    let now = Instant::now();
+    if !app.request_limit.is_proven(&credential, now) {
+        Caller::from_request_parts(parts, app).await.ok()?;
+        app.request_limit.prove(&credential, now);
+    }
+    Some(credential)
+}
+
 /// A school's classes share an address, so who has a key or a session is counted by it.
 fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
     match parts.headers.get(header::AUTHORIZATION) {
@@ -142,5 +183,20 @@ mod tests {
         assert_eq!(limit.count(b"a", now).requests, None);
         assert_eq!(limit.count(b"b", now).requests, Some(1));
         assert_eq!(limit.count(b"a", now + WINDOW).requests, Some(1));
+    }
+
+    #[test]
+    fn many_callers_do_not_wipe_out_the_count_of_the_newest() {
+        let limit = RequestLimit::new(2);
+        let start = Instant::now();
+        let at = |number: usize| start + Duration::from_micros(number as u64);
+        for number in 0..MOST {
+            limit.count(&number.to_be_bytes(), at(number));
+        }
+        let newest = (MOST - 1).to_be_bytes();
+        limit.count(&newest, at(MOST));
+        // One more makes room.
+        limit.count(b"another", at(MOST + 1));
+        assert_eq!(limit.count(&newest, at(MOST + 2)).requests, None);
     }
 }

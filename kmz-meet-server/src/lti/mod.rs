@@ -2,6 +2,7 @@
 
 pub mod class_list;
 pub mod grades;
+mod logins;
 mod rooms;
 mod store;
 
@@ -51,6 +52,7 @@ pub fn bridge(
         store: store.clone(),
         clock: clock.clone(),
         framing: framing.clone(),
+        logins: Arc::default(),
     };
     let seconds = clock.clone();
     Some(Bridge::with_clock(

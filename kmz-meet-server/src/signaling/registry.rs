@@ -224,6 +224,7 @@ impl Registry {
             store: self.store.clone(),
             seats: self.seats.clone(),
             clock: self.clock.clone(),
+            told: Mutex::default(),
         };
         let handle =
             ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
