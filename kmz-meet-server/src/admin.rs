@@ -2,13 +2,16 @@
 
 use uuid::Uuid;
 
+use crate::accounts::{self, Happened};
 use crate::api::keys::{KEY_DAYS, make};
 use crate::auth::{ApiTokens, HashError, Passwords, Scope, new_password};
 use crate::clock;
 use crate::config::Config;
 use crate::data_dir;
 use crate::secrets::Secrets;
-use crate::store::{Contract, Database, Schools, StoreError, Taken, User, UserRole, Users};
+use crate::store::{
+    Contract, Database, Rooms, Schools, Sessions, StoreError, Taken, User, UserRole, Users,
+};
 
 /// Why something was not done: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,12 @@ pub enum AdminError {
     NoSchool(String),
     #[error("the user name {0} is taken; choose another one")]
     UserExists(String),
+    #[error("there is no account called {0}; `kmz-meet teacher add` makes one")]
+    NoUser(String),
+    #[error(
+        "{0} has {1} rooms, which go with the account; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
+    )]
+    HasRooms(String, usize),
     #[error("{what}: it must have from 1 to {most} characters and no control characters")]
     Unusable { what: &'static str, most: usize },
     #[error(
@@ -120,6 +129,71 @@ impl Admin {
             Ok(()) => Ok(password),
             Err(Taken) => Err(AdminError::UserExists(username)),
         }
+    }
+
+    /// A new password for a teacher, which is given; all their sessions end.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub async fn reset_password(&self, username: &str) -> Result<String, AdminError> {
+        let user = self.user(username).await?;
+        let password = new_password();
+        let hash = Passwords::default().hash(&password).await?;
+        self.store.set_password_hash(&user.id, &hash).await?;
+        self.end_sessions(username).await?;
+        Ok(password)
+    }
+
+    /// Ends all sessions of a teacher; says how many.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub async fn end_sessions(&self, username: &str) -> Result<u64, AdminError> {
+        let user = self.user(username).await?;
+        let ended = self.store.delete_sessions_of(&user.id, None).await?;
+        self.tell(&user, Happened::SignedOut).await?;
+        Ok(ended)
+    }
+
+    /// Locks or unlocks an account. A locked one keeps its rooms, and is out of running conferences at once.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub async fn set_locked(&self, username: &str, locked: bool) -> Result<(), AdminError> {
+        let user = self.user(username).await?;
+        let at = locked.then(|| clock::system().now());
+        self.store.set_locked(&user.id, at).await?;
+        if locked {
+            self.store.delete_sessions_of(&user.id, None).await?;
+            self.tell(&user, Happened::Withdrawn).await
+        } else {
+            self.tell(&user, Happened::Readmitted).await
+        }
+    }
+
+    /// Removes an account. What runs in its rooms ends.
+    ///
+    /// # Errors
+    /// When there is no such account, or it has rooms and they are not to go with it.
+    pub async fn remove_teacher(&self, username: &str, rooms: bool) -> Result<(), AdminError> {
+        let user = self.user(username).await?;
+        let owned = self.store.rooms_of_owner(&user.id).await?.len();
+        if owned > 0 && !rooms {
+            return Err(AdminError::HasRooms(user.username, owned));
+        }
+        self.store.delete_user(&user.id).await?;
+        self.tell(&user, Happened::Withdrawn).await
+    }
+
+    async fn user(&self, username: &str) -> Result<User, AdminError> {
+        let wanted = username.trim().to_lowercase();
+        let user = self.store.user_by_username(&wanted).await?;
+        user.ok_or(AdminError::NoUser(wanted))
+    }
+
+    async fn tell(&self, user: &User, happened: Happened) -> Result<(), AdminError> {
+        let now = clock::system().now();
+        Ok(accounts::tell(&self.store, &user.id, happened, now).await?)
     }
 
     async fn school(&self, name: &str) -> Result<String, AdminError> {

@@ -17,7 +17,7 @@ use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
-use crate::{api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
+use crate::{accounts, api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
@@ -177,6 +177,7 @@ impl App {
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
+        tokio::spawn(accounts::run(Arc::downgrade(&app)));
         Ok(app)
     }
 }

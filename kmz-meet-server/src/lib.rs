@@ -2,6 +2,7 @@
 //!
 //! It is a library so that tests start it in their own process; `main.rs` only reads the command line.
 
+pub mod accounts;
 pub mod admin;
 pub mod api;
 pub mod app;

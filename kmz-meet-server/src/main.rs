@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kmz_meet_server::admin::Admin;
+use kmz_meet_server::admin::{Admin, AdminError};
 use kmz_meet_server::config::Config;
 use kmz_meet_server::{api, data_dir, logging, serve};
 
@@ -68,6 +68,21 @@ enum TeacherCommand {
         #[arg(long)]
         school: String,
     },
+    /// Make a new password and end all sessions; prints the password
+    Password { username: String },
+    /// End all sessions
+    Sessions { username: String },
+    /// Lock an account: it is signed out everywhere and out of running conferences; its rooms stay
+    Lock { username: String },
+    /// Unlock an account
+    Unlock { username: String },
+    /// Remove an account
+    Remove {
+        username: String,
+        /// Its rooms, too; what runs in them ends
+        #[arg(long)]
+        with_rooms: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -124,17 +139,13 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             println!("{token}");
             Ok(())
         }
-        Command::Teacher(TeacherCommand::Add {
-            username,
-            name,
-            school,
-        }) => {
+        Command::Teacher(command) => {
             let config = load(arguments.config)?;
-            let password = runtime()?.block_on(async {
+            let said = runtime()?.block_on(async {
                 let admin = Admin::open(&config).await?;
-                admin.add_teacher(&school, &username, &name).await
+                teacher(&admin, command).await
             })?;
-            println!("{password}");
+            println!("{said}");
             Ok(())
         }
         Command::Config(ConfigCommand::Check) => {
@@ -148,6 +159,39 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Command::Openapi => {
             print!("{}", api::openapi());
             Ok(())
+        }
+    }
+}
+
+/// Gives what is printed.
+async fn teacher(admin: &Admin, command: TeacherCommand) -> Result<String, AdminError> {
+    match command {
+        TeacherCommand::Add {
+            username,
+            name,
+            school,
+        } => admin.add_teacher(&school, &username, &name).await,
+        TeacherCommand::Password { username } => admin.reset_password(&username).await,
+        TeacherCommand::Sessions { username } => {
+            let ended = admin.end_sessions(&username).await?;
+            Ok(format!(
+                "{username} is signed out everywhere ({ended} sessions)."
+            ))
+        }
+        TeacherCommand::Lock { username } => {
+            admin.set_locked(&username, true).await?;
+            Ok(format!("{username} is locked."))
+        }
+        TeacherCommand::Unlock { username } => {
+            admin.set_locked(&username, false).await?;
+            Ok(format!("{username} may sign in again."))
+        }
+        TeacherCommand::Remove {
+            username,
+            with_rooms,
+        } => {
+            admin.remove_teacher(&username, with_rooms).await?;
+            Ok(format!("{username} is removed."))
         }
     }
 }

@@ -25,7 +25,14 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 5] = ["", "/index.html", "/sign-in", "/rooms", "/check"];
+const OWN_PAGES: [&str; 6] = [
+    "",
+    "/index.html",
+    "/sign-in",
+    "/rooms",
+    "/account",
+    "/check",
+];
 
 /// Endings of files, whether there is such a file or not.
 const FILES: [&str; 16] = [

@@ -335,4 +335,14 @@ fn an_operator_makes_a_school_a_key_and_a_teacher() {
     let password = said(&run(&teacher));
     assert_eq!(password.len(), 19, "{password}");
     assert!(failure(&run(&teacher)).contains("taken"));
+    let fresh = said(&run(&["teacher", "password", "Muster"]));
+    assert!(fresh.len() == 19 && fresh != password, "{fresh}");
+    for command in ["lock", "unlock", "sessions", "remove"] {
+        let line = said(&run(&["teacher", command, "muster"]));
+        assert!(line.contains("muster"), "{line}");
+    }
+    for command in ["password", "lock", "unlock", "sessions", "remove"] {
+        let line = failure(&run(&["teacher", command, "muster"]));
+        assert!(line.contains("teacher add"), "{line}");
+    }
 }

@@ -25,7 +25,7 @@ enum Teachers {
 
 struct Row {
     operation: &'static str,
-    /// `None`: needs nobody to be known.
+    /// `None`: needs nobody to be known, or is about who asks alone.
     scope: Option<&'static str>,
     teachers: Teachers,
     body: fn() -> Value,
@@ -62,6 +62,11 @@ fn rows() -> Vec<Row> {
         open("get /api/v1/session"),
         open("post /api/v1/session"),
         open("delete /api/v1/session"),
+        // One's own account: `tests/account.rs`.
+        open("get /api/v1/account/sessions"),
+        open("delete /api/v1/account/sessions"),
+        open("delete /api/v1/account/sessions/{id}"),
+        open("put /api/v1/account/password"),
         row("get /api/v1/rooms", "rooms:read", Own),
         with(row("post /api/v1/rooms", "rooms:write", Own), || json!({})),
         row("get /api/v1/rooms/suggested-name", "rooms:read", Own),

@@ -1,5 +1,6 @@
 //! The REST API: one file per resource. `openapi/openapi.json` is generated from the annotations.
 
+mod account;
 mod attendance;
 mod bbb_secrets;
 mod body;
@@ -59,6 +60,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(configuration::show))
         .routes(routes!(session::show, session::create, session::delete))
+        .routes(routes!(account::list, account::end_others))
+        .routes(routes!(account::end))
+        .routes(routes!(account::change_password))
         .routes(routes!(rooms::list, rooms::create))
         .routes(routes!(rooms::suggest_name))
         .routes(routes!(rooms::show, rooms::change, rooms::delete))

@@ -82,6 +82,27 @@ impl Problem {
         )
     }
 
+    /// The present password is another.
+    pub fn wrong_password() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "wrong_password",
+            "The present password is wrong.",
+        )
+    }
+
+    pub fn weak_password(reason: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", reason)
+    }
+
+    pub fn account_locked() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "account_locked",
+            "This account is locked. Ask those who gave it to you.",
+        )
+    }
+
     pub fn too_many_attempts(seconds: u64) -> Self {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,

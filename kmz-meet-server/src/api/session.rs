@@ -66,6 +66,7 @@ type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
     responses(
         (status = 200, body = Session, description = "Signed in; the session is a cookie"),
         (status = 401, body = Problem, description = "`wrong_credentials`"),
+        (status = 403, body = Problem, description = "`account_locked`"),
         (status = 429, body = Problem, description = "`too_many_attempts`: wrong too often, or so many wait that there was no turn; `Retry-After` says how long"),
     )
 )]

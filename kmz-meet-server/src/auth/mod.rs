@@ -16,6 +16,7 @@ mod queue;
 mod seat;
 mod session;
 mod ticket;
+mod user_agent;
 
 pub use address::{ClientAddress, Connection};
 pub use api_key::{ApiKey, ApiTokens, Scope};
@@ -25,12 +26,14 @@ pub use cookies::{Cookies, Device};
 pub use device::Devices;
 pub use jitsi::{JitsiAlgorithm, JitsiApp, ticket as jitsi_ticket};
 pub use known::KnownBrowsers;
-pub use new_password::new_password;
+pub use new_password::{Weak, check_new_password, new_password};
 pub use origin::{check_origin, origin_permitted};
 pub use password::{Compared, HashError, Passwords};
 pub use queue::Asker;
 pub use seat::Seats;
-pub use session::{Guesser, MaybeSignedIn, NewSession, SignedIn, Whence, sign_in, sign_out};
+pub use session::{
+    Guesser, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in, sign_out,
+};
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,

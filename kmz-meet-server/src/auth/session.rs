@@ -8,32 +8,41 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::known::kept;
+use super::user_agent::browser;
 use super::{Asker, ClientAddress, Compared, Connection, Cookies, fingerprint, random_token};
 use crate::api::Problem;
 use crate::app::App;
-use crate::store::{StoreError, User};
+use crate::store::{KeptSession, StoreError, User};
 
 /// A session ends after this without a request: a school day.
 const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
+/// A session ends after this, used or not.
+const LONGEST_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// Of its use is noted this much.
+const NOTED_MS: i64 = 15 * 60 * 1_000;
+/// Sessions of one account; the oldest makes room.
+const MOST_SESSIONS: usize = 50;
 /// Longest user name and password that are looked at.
 const MAX_CHARS: usize = 200;
 /// Whoever was wrong too often is told to wait no longer than this many seconds: others at the address were wrong, too.
 const LONGEST_TOLD: u64 = 5;
 
-/// The signed-in user; others get 401.
-pub struct SignedIn(pub User);
+/// The session that asks and its user; others get 401.
+pub struct OwnSession {
+    pub user: User,
+    pub token_hash: String,
+}
 
 /// The signed-in user, if there is one.
 pub struct MaybeSignedIn(pub Option<User>);
 
-impl FromRequestParts<Arc<App>> for SignedIn {
+impl FromRequestParts<Arc<App>> for OwnSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        match user_of(app, &parts.headers).await? {
-            Some(user) => Ok(Self(user)),
-            None => Err(Problem::not_signed_in()),
-        }
+        let own = session_of(app, &parts.headers).await?;
+        let (user, token_hash) = own.ok_or_else(Problem::not_signed_in)?;
+        Ok(Self { user, token_hash })
     }
 }
 
@@ -46,19 +55,31 @@ impl FromRequestParts<Arc<App>> for MaybeSignedIn {
 }
 
 pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
+    let session = session_of(app, headers).await?;
+    Ok(session.map(|(user, _)| user))
+}
+
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };
     let hash = fingerprint(&token);
     let now = app.clock.now();
-    let Some((user, expires_at)) = app.store.session(&hash, now).await? else {
+    let Some((user, session)) = app.store.session(&hash, now).await? else {
         return Ok(None);
     };
-    // Not with every request: half of the time is a good moment.
-    if expires_at - now < IDLE_MS / 2 {
-        app.store.extend_session(&hash, now + IDLE_MS).await?;
+    // Not with every request.
+    if now - session.used_at >= NOTED_MS {
+        let until = (now + IDLE_MS).min(session.created_at + LONGEST_MS);
+        let until = until.max(session.expires_at);
+        app.store.extend_session(&hash, now, until).await?;
     }
-    Ok(Some(user))
+    Ok(Some((user, hash)))
+}
+
+/// By what a session is called: nobody signs in by it.
+pub fn session_id(session: &KeptSession) -> String {
+    fingerprint(&session.token_hash)
 }
 
 /// Whose failures are counted together.
@@ -68,6 +89,8 @@ pub enum Guesser {
     Browser(String),
     /// All others at an address.
     Address(IpAddr),
+    /// Who is signed in, by that session.
+    Session(String),
 }
 
 /// What signing in gives.
@@ -139,11 +162,30 @@ pub async fn sign_in(
         }
     };
     app.sign_in_failures.succeeded(&who);
+    // Told only to who knows the password.
+    if app.store.locked_at(&user.id).await?.is_some() {
+        return Err(Problem::account_locked());
+    }
     app.store.delete_expired_sessions(now).await?;
     let token = random_token::<32>();
-    app.store
-        .add_session(&fingerprint(&token), &user.id, now + IDLE_MS)
-        .await?;
+    let session = KeptSession {
+        token_hash: fingerprint(&token),
+        user: user.id.clone(),
+        created_at: now,
+        used_at: now,
+        expires_at: now + IDLE_MS,
+        browser: browser(headers),
+    };
+    app.store.add_session(&session).await?;
+    for old in app
+        .store
+        .sessions_of(&user.id, now)
+        .await?
+        .iter()
+        .skip(MOST_SESSIONS)
+    {
+        app.store.delete_session(&old.token_hash).await?;
+    }
     let known = app.known_browsers.sign(kept.as_deref(), &user, now);
     Ok(NewSession { user, token, known })
 }

@@ -100,6 +100,18 @@ pub struct User {
     pub password_hash: String,
 }
 
+/// Where someone is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSession {
+    pub token_hash: String,
+    pub user: String,
+    pub created_at: Timestamp,
+    pub used_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// The kind of browser, coarsely.
+    pub browser: Option<String>,
+}
+
 /// Who made a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -182,29 +194,38 @@ pub trait Users: Send + Sync {
     async fn user(&self, id: &str) -> Result<Option<User>, StoreError>;
     async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
     async fn set_password_hash(&self, id: &str, password_hash: &str) -> Result<(), StoreError>;
+    /// Since when it is locked.
+    async fn locked_at(&self, id: &str) -> Result<Option<Timestamp>, StoreError>;
+    /// Who is locked now.
+    async fn locked_users(&self) -> Result<Vec<String>, StoreError>;
+    /// Locks or unlocks; a locked account has no session that counts.
+    async fn set_locked(&self, id: &str, at: Option<Timestamp>) -> Result<(), StoreError>;
+    /// With their rooms and sessions.
+    async fn delete_user(&self, id: &str) -> Result<(), StoreError>;
 }
 
 /// Who is signed in where. Only a hash of the token is kept: who reads the database cannot sign in.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    async fn add_session(
-        &self,
-        token_hash: &str,
-        user: &str,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError>;
-    /// The user, unless the session is over, and when it will be.
+    async fn add_session(&self, session: &KeptSession) -> Result<(), StoreError>;
+    /// The user, unless the session is over or the account is locked, and the session.
     async fn session(
         &self,
         token_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<(User, Timestamp)>, StoreError>;
+    ) -> Result<Option<(User, KeptSession)>, StoreError>;
+    /// Newest first.
+    async fn sessions_of(&self, user: &str, now: Timestamp)
+    -> Result<Vec<KeptSession>, StoreError>;
     async fn extend_session(
         &self,
         token_hash: &str,
+        used_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), StoreError>;
     async fn delete_session(&self, token_hash: &str) -> Result<(), StoreError>;
+    /// All of a user, but for one; says how many.
+    async fn delete_sessions_of(&self, user: &str, but: Option<&str>) -> Result<u64, StoreError>;
     async fn delete_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError>;
 }
 

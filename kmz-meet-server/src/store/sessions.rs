@@ -1,22 +1,35 @@
 use async_trait::async_trait;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::entity::{session, user};
-use super::{Database, Sessions, StoreError, User};
+use super::{Database, KeptSession, Sessions, StoreError, User};
 use crate::clock::Timestamp;
+
+impl From<session::Model> for KeptSession {
+    fn from(model: session::Model) -> Self {
+        Self {
+            token_hash: model.token_hash,
+            user: model.user_id,
+            created_at: model.created_at,
+            used_at: model.used_at,
+            expires_at: model.expires_at,
+            browser: model.browser,
+        }
+    }
+}
 
 #[async_trait]
 impl Sessions for Database {
-    async fn add_session(
-        &self,
-        token_hash: &str,
-        user: &str,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn add_session(&self, session: &KeptSession) -> Result<(), StoreError> {
         let row = session::ActiveModel {
-            token_hash: Set(token_hash.to_owned()),
-            user_id: Set(user.to_owned()),
-            expires_at: Set(expires_at),
+            token_hash: Set(session.token_hash.clone()),
+            user_id: Set(session.user.clone()),
+            expires_at: Set(session.expires_at),
+            created_at: Set(session.created_at),
+            used_at: Set(session.used_at),
+            browser: Set(session.browser.clone()),
         };
         row.insert(&self.connection).await?;
         Ok(())
@@ -26,7 +39,7 @@ impl Sessions for Database {
         &self,
         token_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<(User, Timestamp)>, StoreError> {
+    ) -> Result<Option<(User, KeptSession)>, StoreError> {
         let row = session::Entity::find_by_id(token_hash)
             .filter(session::Column::ExpiresAt.gt(now))
             .one(&self.connection)
@@ -34,18 +47,36 @@ impl Sessions for Database {
         let Some(row) = row else {
             return Ok(None);
         };
-        let user = user::Entity::find_by_id(row.user_id)
+        let user = user::Entity::find_by_id(&row.user_id)
+            .filter(user::Column::LockedAt.is_null())
             .one(&self.connection)
             .await?;
-        Ok(user.map(|user| (user.into(), row.expires_at)))
+        Ok(user.map(|user| (user.into(), row.into())))
+    }
+
+    async fn sessions_of(
+        &self,
+        user: &str,
+        now: Timestamp,
+    ) -> Result<Vec<KeptSession>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::UserId.eq(user))
+            .filter(session::Column::ExpiresAt.gt(now))
+            .order_by_desc(session::Column::CreatedAt)
+            .order_by_desc(session::Column::TokenHash)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(KeptSession::from).collect())
     }
 
     async fn extend_session(
         &self,
         token_hash: &str,
+        used_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let row = session::ActiveModel {
+            used_at: Set(used_at),
             expires_at: Set(expires_at),
             ..Default::default()
         };
@@ -62,6 +93,14 @@ impl Sessions for Database {
             .exec(&self.connection)
             .await?;
         Ok(())
+    }
+
+    async fn delete_sessions_of(&self, user: &str, but: Option<&str>) -> Result<u64, StoreError> {
+        let mut theirs = session::Entity::delete_many().filter(session::Column::UserId.eq(user));
+        if let Some(but) = but {
+            theirs = theirs.filter(session::Column::TokenHash.ne(but));
+        }
+        Ok(theirs.exec(&self.connection).await?.rows_affected)
     }
 
     async fn delete_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -2,7 +2,8 @@ use async_trait::async_trait;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
 
 use super::entity::user;
-use super::{Database, StoreError, Taken, User, UserRole, Users, storable};
+use super::{Database, Rooms, StoreError, Taken, User, UserRole, Users, storable};
+use crate::clock::Timestamp;
 
 impl UserRole {
     /// What is not known is the least of them.
@@ -38,6 +39,7 @@ impl Users for Database {
             name: Set(user.name.clone()),
             role: Set(user.role.as_str().to_owned()),
             password_hash: Set(user.password_hash.clone()),
+            locked_at: Set(None),
         };
         match row.insert(&self.connection).await {
             Ok(_) => Ok(Ok(())),
@@ -72,6 +74,42 @@ impl Users for Database {
         user::Entity::update_many()
             .set(row)
             .filter(user::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn locked_at(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
+        let row = user::Entity::find_by_id(id).one(&self.connection).await?;
+        Ok(row.and_then(|row| row.locked_at))
+    }
+
+    async fn locked_users(&self) -> Result<Vec<String>, StoreError> {
+        let rows = user::Entity::find()
+            .filter(user::Column::LockedAt.is_not_null())
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    async fn set_locked(&self, id: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
+        let row = user::ActiveModel {
+            locked_at: Set(at),
+            ..Default::default()
+        };
+        user::Entity::update_many()
+            .set(row)
+            .filter(user::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<(), StoreError> {
+        for room in self.rooms_of_owner(id).await? {
+            self.delete_room(&room.id).await?;
+        }
+        user::Entity::delete_by_id(id)
             .exec(&self.connection)
             .await?;
         Ok(())

@@ -7,6 +7,9 @@ pub struct Model {
     pub token_hash: String,
     pub user_id: String,
     pub expires_at: i64,
+    pub created_at: i64,
+    pub used_at: i64,
+    pub browser: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

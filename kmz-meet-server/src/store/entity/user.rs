@@ -10,6 +10,7 @@ pub struct Model {
     pub name: String,
     pub role: String,
     pub password_hash: String,
+    pub locked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 mod m0001_first;
 mod m0002_records;
 mod m0003_room_version;
+mod m0004_accounts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_first::Migration),
             Box::new(m0002_records::Migration),
             Box::new(m0003_room_version::Migration),
+            Box::new(m0004_accounts::Migration),
         ]
     }
 }

@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One call of the server's own API. `status` 0 means that the server was not reached. */
 export async function call<T>(method: Method, path: string, body?: unknown, token?: string): Promise<T> {

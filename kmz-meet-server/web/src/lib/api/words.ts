@@ -8,6 +8,12 @@ export function errorText(messages: Messages, error: unknown): string {
   switch (error.code) {
     case 'wrong_credentials':
       return messages.signIn.wrong;
+    case 'account_locked':
+      return messages.signIn.locked;
+    case 'wrong_password':
+      return messages.account.wrong;
+    case 'weak_password':
+      return messages.account.weak;
     case 'too_many_attempts':
       return messages.signIn.tooMany(error.retryAfter);
     case 'weak_name':

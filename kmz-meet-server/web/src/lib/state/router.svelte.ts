@@ -6,6 +6,7 @@ export type Route =
   | { screen: 'home' }
   | { screen: 'sign-in'; next: string }
   | { screen: 'rooms' }
+  | { screen: 'account' }
   | { screen: 'check' }
   | { screen: 'room'; name: string }
   /** No page of ours, and no room's. */
@@ -13,7 +14,7 @@ export type Route =
 
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
 const OURS = new Set([
-  'api', 'assets', 'healthz', 'metrics', 'sign-in', 'check', 'rooms', 'help', 'bigbluebutton', 'lti', 'external-api',
+  'api', 'assets', 'healthz', 'metrics', 'sign-in', 'check', 'rooms', 'account', 'help', 'bigbluebutton', 'lti', 'external-api',
   'external_api.js', 'static', 'about', 'admin', 'login', 'index', 'index.html',
 ]);
 
@@ -31,7 +32,7 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   const room = decode(parts.at(-1) ?? '').trim();
   if (parts.length === 0 || (parts.length === 1 && /^index(\.html)?$/.test(first))) return { screen: 'home' };
   if (parts.length === 1 && first === 'sign-in') return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
-  if (parts.length === 1 && (first === 'rooms' || first === 'check')) return { screen: first };
+  if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
   if (OURS.has(first) || room === '') return { screen: 'nothing' };
   return parts.length === 1 || inTenant(room) ? { screen: 'room', name: room } : { screen: 'nothing' };
 }
@@ -95,7 +96,7 @@ class Router {
 export const router = new Router();
 
 /** What needs a session: never shown inside another page, where someone else may decide what is under the pointer. */
-export const isPersonal = (path: string): boolean => ['rooms', 'sign-in'].includes(routeOf(path, '').screen);
+export const isPersonal = (path: string): boolean => ['rooms', 'account', 'sign-in'].includes(routeOf(path, '').screen);
 
 /** For links: an ordinary click stays inside the application, everything else is the browser's. */
 export function link(node: HTMLAnchorElement): { destroy(): void } {

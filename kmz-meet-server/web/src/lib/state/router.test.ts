@@ -6,6 +6,7 @@ describe('routes', () => {
     expect(routeOf('/', '')).toEqual({ screen: 'home' });
     expect(routeOf('/sign-in/', '?next=%2Fmutiger-dachs')).toEqual({ screen: 'sign-in', next: '/mutiger-dachs' });
     expect(routeOf('/check', '')).toEqual({ screen: 'check' });
+    expect(routeOf('/account', '')).toEqual({ screen: 'account' });
     expect(routeOf('/mutiger-dachs', '')).toEqual({ screen: 'room', name: 'mutiger-dachs' });
     expect(routeOf('/%E0%A4%A', '')).toEqual({ screen: 'room', name: '%E0%A4%A' });
   });

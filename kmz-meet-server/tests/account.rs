@@ -1,0 +1,190 @@
+//! An account's life: its password changes, its sessions end, it is locked, unlocked and removed.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::client::Client;
+use common::{Answer, Browser, TestServer};
+use kmz_meet_core::signal::{Role, ServerMessage};
+use kmz_meet_server::admin::Admin;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const SESSIONS: &str = "/api/v1/account/sessions";
+const PASSWORD: &str = "/api/v1/account/password";
+const GOOD: &str = "Zwiebel Kran 7 lila";
+
+async fn change(browser: &Browser, current: &str, new: &str) -> Answer {
+    let body = json!({"current_password": current, "new_password": new});
+    Answer::of(browser.request(Method::PUT, PASSWORD).json(&body)).await
+}
+
+async fn is_signed_in(browser: &Browser) -> bool {
+    browser.get("/api/v1/session").await.body["user"] != Value::Null
+}
+
+#[tokio::test]
+async fn a_teacher_changes_the_password_and_other_sessions_end() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let other = server.signed_in("berta").await;
+    change(&browser, "wrong", GOOD)
+        .await
+        .is_problem(403, "wrong_password");
+    for weak in ["short", "passwort123", "bertaberta12"] {
+        change(&browser, "bertaberta", weak)
+            .await
+            .is_problem(422, "weak_password");
+    }
+    assert_eq!(change(&browser, "bertaberta", GOOD).await.status, 204);
+    assert!(is_signed_in(&browser).await && !is_signed_in(&other).await);
+    let new = server.browser();
+    assert_eq!(new.sign_in("berta", "bertaberta").await.status(), 401);
+    assert_eq!(new.sign_in("berta", GOOD).await.status(), 200);
+    // Who finds an open session does not find the password by it.
+    for _ in 0..5 {
+        assert_eq!(change(&browser, "wrong", GOOD).await.status, 403);
+    }
+    change(&browser, GOOD, GOOD)
+        .await
+        .is_problem(429, "too_many_attempts");
+}
+
+#[tokio::test]
+async fn a_teacher_sees_and_ends_their_sessions_and_nobody_elses() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    server.teacher("a", "clara").await;
+    let (second, third) = (
+        server.signed_in("berta").await,
+        server.signed_in("berta").await,
+    );
+    let clara = server.signed_in("clara").await;
+    let list = browser.get(SESSIONS).await.body;
+    let list = list["sessions"].as_array().unwrap();
+    assert_eq!(list.len(), 3);
+    assert_eq!(list.iter().filter(|one| one["current"] == true).count(), 1);
+    let of_second = second.get(SESSIONS).await.body;
+    let sessions = of_second["sessions"].as_array().unwrap();
+    let id = sessions.iter().find(|one| one["current"] == true).unwrap()["id"].clone();
+    let path = format!("{SESSIONS}/{}", id.as_str().unwrap());
+    clara.delete(&path).await.is_problem(404, "not_found");
+    assert_eq!(browser.delete(&path).await.status, 204);
+    browser.delete(&path).await.is_problem(404, "not_found");
+    assert!(!is_signed_in(&second).await && is_signed_in(&third).await);
+    assert_eq!(browser.delete(SESSIONS).await.status, 204);
+    assert!(!is_signed_in(&third).await && is_signed_in(&browser).await);
+    assert!(is_signed_in(&clara).await);
+}
+
+#[tokio::test]
+async fn an_account_is_for_who_is_signed_in_only() {
+    let (server, _) = TestServer::with_teacher("berta").await;
+    let key = server.key("a", &[]).await;
+    let body = json!({"current_password": "x", "new_password": GOOD});
+    for (method, path) in [
+        (Method::GET, SESSIONS.to_owned()),
+        (Method::DELETE, SESSIONS.to_owned()),
+        (Method::DELETE, format!("{SESSIONS}/x")),
+        (Method::PUT, PASSWORD.to_owned()),
+    ] {
+        let nobody = server.browser().request(method.clone(), &path).json(&body);
+        Answer::of(nobody).await.is_problem(401, "not_signed_in");
+        let key = key.request(method, &path).json(&body);
+        Answer::of(key).await.is_problem(401, "not_signed_in");
+    }
+}
+
+#[tokio::test]
+async fn a_session_in_use_ends_after_a_week() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    for _ in 0..20 {
+        assert!(is_signed_in(&browser).await);
+        server.clock.advance(Duration::from_hours(8));
+    }
+    for _ in 0..3 {
+        server.clock.advance(Duration::from_hours(4));
+        is_signed_in(&browser).await;
+    }
+    assert!(!is_signed_in(&browser).await);
+}
+
+/// A teacher in a running conference of their own room; the client and the room's name.
+async fn lesson(browser: &Browser) -> (Client, String) {
+    let room = browser.post("/api/v1/rooms", json!({})).await.body;
+    let name = room["name"].as_str().unwrap().to_owned();
+    let (client, joined) = Client::join(browser, &name, "x").await;
+    let ServerMessage::Joined {
+        you, participants, ..
+    } = joined
+    else {
+        panic!("{joined:?}")
+    };
+    let me = participants.iter().find(|person| person.id == you).unwrap();
+    assert_eq!(me.role, Role::Moderator);
+    (client, name)
+}
+
+/// Until the connection ends.
+async fn is_put_out(client: &mut Client) {
+    let end = async { while client.next().await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(30), end)
+        .await
+        .expect("put out");
+}
+
+#[tokio::test]
+async fn a_locked_account_is_out_at_once_and_back_when_unlocked() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let (mut client, _) = lesson(&browser).await;
+    // As an operator does, beside the running server.
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    admin.set_locked("Berta", true).await.unwrap();
+    assert!(!is_signed_in(&browser).await);
+    is_put_out(&mut client).await;
+    let new = server.browser();
+    let answer = new.sign_in("berta", "bertaberta").await;
+    assert_eq!(answer.status(), 403);
+    assert!(answer.text().await.unwrap().contains("account_locked"));
+    // Whoever does not know the password learns nothing.
+    assert_eq!(new.sign_in("berta", "wrong").await.status(), 401);
+    admin.set_locked("berta", false).await.unwrap();
+    assert_eq!(new.sign_in("berta", "bertaberta").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_new_password_signs_out_and_puts_out() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let (mut client, name) = lesson(&browser).await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    let password = admin.reset_password("berta").await.unwrap();
+    assert!(!is_signed_in(&browser).await);
+    is_put_out(&mut client).await;
+    let mut back = server.browser();
+    let answer = back.sign_in("berta", &password).await;
+    assert_eq!(answer.status(), 200);
+    let cookie = common::set_cookie(&answer).unwrap();
+    back.cookie = cookie.split(';').next().map(str::to_owned);
+    // Who knows the new one comes back as moderator.
+    let (_client, joined) = Client::join(&back, &name, "x").await;
+    assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
+}
+
+#[tokio::test]
+async fn a_removed_account_takes_its_rooms_along_only_if_told_so() {
+    let (server, browser) = TestServer::with_teacher("berta").await;
+    let (mut client, name) = lesson(&browser).await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    let refused = admin.remove_teacher("berta", false).await.unwrap_err();
+    assert!(refused.to_string().contains("--with-rooms"), "{refused}");
+    assert!(is_signed_in(&browser).await);
+    admin.remove_teacher("berta", true).await.unwrap();
+    assert!(!is_signed_in(&browser).await);
+    is_put_out(&mut client).await;
+    assert_eq!(server.app.store.room_by_name(&name).await.unwrap(), None);
+    let unknown = admin.remove_teacher("berta", true).await.unwrap_err();
+    assert!(unknown.to_string().contains("teacher add"), "{unknown}");
+}
