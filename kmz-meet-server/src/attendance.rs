@@ -1,6 +1,7 @@
 //! Attendance: who was in a lesson and for how long. Kept for rooms with a list, until the school's time is over.
 
 use kmz_meet_core::conference::Summary;
+use kmz_meet_core::room::clean;
 use kmz_meet_core::signal::Role;
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +93,12 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         if !known && absent.member.role == lti_bridge::Role::Participant {
             people.push(Present {
                 user: Some(absent.user),
-                name: absent.member.name.unwrap_or_else(|| "?".to_owned()),
+                name: absent
+                    .member
+                    .name
+                    .as_deref()
+                    .and_then(clean)
+                    .unwrap_or_else(|| "?".to_owned()),
                 moderator: false,
                 listed: true,
                 first_at: time(summary.started_at),

@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod demo;
 pub mod framing;
 pub mod housekeeping;
+mod html_text;
 pub mod logging;
 pub mod lti;
 pub mod page;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
-use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
+use kmz_meet_core::room::password::folded;
+use kmz_meet_core::room::{Arrival, Identity, Whose, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
+use super::naming::naming;
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
 use crate::bbb;
@@ -22,6 +24,8 @@ pub(super) struct Visit {
     pub(super) token: Option<String>,
     /// What the token says, once it was read.
     pub(super) ticket: Option<Ticket>,
+    /// Whether the token is right, and its time has not come.
+    pub(super) too_early: bool,
     pub(super) user: Option<User>,
     pub(super) device: Option<String>,
     pub(super) address: IpAddr,
@@ -79,15 +83,15 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
     };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
-        return Ok(Outcome::Refused(RefusalReason::BadSeat));
+        let reason = match visit.too_early {
+            true => RefusalReason::NotYet,
+            false => RefusalReason::BadSeat,
+        };
+        return Ok(Outcome::Refused(reason));
     }
-    // Said before anything is looked up, so that it tells nothing about the room.
-    let named = visit.user.is_some()
-        || visit
-            .ticket
-            .as_ref()
-            .is_some_and(|ticket| ticket.name.is_some());
-    if visit.seat.is_none() && !named && clean(&visit.name).is_none() {
+    // Said before anything is looked up, so that it tells nothing about the room. Who has an account is let in all the same.
+    let has_account = visit.user.is_some() && visit.token.is_none();
+    if visit.seat.is_none() && !has_account && naming(visit).is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadName));
     }
     let ticket = visit.ticket.as_ref();
@@ -215,15 +219,12 @@ async fn enter(
     conference: &ConferenceHandle,
     identity: Identity,
 ) -> Outcome {
-    let known = match (&visit.ticket, &visit.user) {
-        (Some(ticket), _) => ticket.name.as_ref(),
-        (None, user) => user.as_ref().map(|user| &user.name),
-    };
-    let name = known.unwrap_or(&visit.name).clone();
+    let name = naming(visit).map(|naming| naming.name.into());
+    let name = name.unwrap_or_else(|| visit.name.clone());
     let password = visit
         .password
         .as_deref()
-        .map(|password| password.trim().to_owned());
+        .and_then(folded);
     let is_guess = password.is_some()
         && matches!(
             identity,

@@ -7,6 +7,7 @@ mod door;
 mod happenings;
 mod keeping;
 mod limit;
+mod naming;
 mod registry;
 mod socket;
 mod throttle;
