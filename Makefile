@@ -22,7 +22,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/d
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
 
-.PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz schemathesis clean \
+.PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz schemathesis siege clean \
   test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
 help: ## This list
@@ -118,6 +118,10 @@ fuzz: ## Each fuzz target for FUZZ_SECONDS (60), on the stable toolchain
 
 bench: build deps ## The numbers in benches/results/
 	scripts/bench.sh
+
+# About ten minutes: each flood lasts 15 s, and the server has 20 s after it. SIEGE="hands knock" runs these alone.
+siege: build ## Floods against a server with a class inside: does the class notice? Into benches/results/siege.json
+	benches/run.sh siege $(SIEGE)
 
 screenshots: build deps ## Pictures of every screen in target/screenshots, the README's in docs/images
 	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node screenshots.mjs

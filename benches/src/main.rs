@@ -1,6 +1,7 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
 //! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `joins`, `launches`, `rest` one scenario.
+//! `kmz-meet-bench siege` runs the floods, into `benches/results/siege.json`.
 //! Results go to `benches/results/latest.json`. Every scenario ends by itself.
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,7 @@ mod receive;
 mod room;
 mod scenarios;
 mod server;
+mod siege;
 
 use serde_json::{Map, Value, json};
 
@@ -27,6 +29,17 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
+    if wanted == "siege" {
+        let only: Vec<String> = std::env::args().skip(2).collect();
+        runtime.block_on(siege::all(&only));
+        return;
+    }
+    if wanted == "flood" {
+        // A child of the siege.
+        let name = std::env::args().nth(2).unwrap_or_default();
+        runtime.block_on(siege::flood(&name));
+        return;
+    }
     let mut results = Map::new();
     results.insert("machine".into(), machine::describe());
     runtime.block_on(async {

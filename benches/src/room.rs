@@ -1,5 +1,7 @@
 //! Joining over the real signalling.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
@@ -19,6 +21,7 @@ pub struct Person {
     pub peer: Option<Peer>,
     /// When the socket was opened.
     pub started: Instant,
+    ended: Arc<AtomicBool>,
 }
 
 impl Person {
@@ -30,16 +33,15 @@ impl Person {
         teacher: bool,
         video_slots: usize,
     ) -> Self {
-        let started = Instant::now();
-        let url = format!("{}/api/v1/signal", server.base.replacen("http", "ws", 1));
-        let mut request = url.into_client_request().expect("a request");
-        if teacher {
-            request
-                .headers_mut()
-                .insert("cookie", server.cookie.parse().expect("a cookie"));
-        }
-        let (mut socket, _) = connect_async(request).await.expect("a socket");
+        let cookie = if teacher { &server.cookie } else { "" };
         let join = json!({"type": "join", "room": room, "name": name});
+        Self::enter(&server.base, cookie, &join, video_slots).await
+    }
+
+    /// The same by any `join`, with any cookies.
+    pub async fn enter(base: &str, cookie: &str, join: &Value, video_slots: usize) -> Self {
+        let started = Instant::now();
+        let mut socket = connect(base, cookie).await.expect("a socket");
         socket
             .send(Message::text(join.to_string()))
             .await
@@ -58,24 +60,33 @@ impl Person {
             .await
             .expect("connected");
         let (say, mut said) = mpsc::unbounded_channel::<String>();
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = ended.clone();
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     text = said.recv() => match text {
-                        Some(text) => if socket.send(Message::text(text)).await.is_err() { return },
+                        Some(text) => if socket.send(Message::text(text)).await.is_err() { break },
                         None => return,
                     },
                     // What comes is read and forgotten, as long as it comes.
-                    frame = socket.next() => if !matches!(frame, Some(Ok(_))) { return },
+                    frame = socket.next() => if !matches!(frame, Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_)))) { break },
                 }
             }
+            end.store(true, Ordering::Relaxed);
         });
         Self {
             id,
             say,
             peer: Some(peer),
             started,
+            ended,
         }
+    }
+
+    /// Whether the server, or what lies between, ended the connection.
+    pub fn is_cut_off(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     pub fn turn_on(&self, source: &str) {
@@ -92,13 +103,28 @@ impl Person {
         self.tell(&json!({"type": "view", "tiles": tiles}));
     }
 
-    fn tell(&self, message: &Value) {
+    pub fn tell(&self, message: &Value) {
         let _ = self.say.send(message.to_string());
     }
 }
 
-type Socket =
+pub type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// A WebSocket to the signalling.
+pub async fn connect(
+    base: &str,
+    cookie: &str,
+) -> Result<Socket, tokio_tungstenite::tungstenite::Error> {
+    let url = format!("{}/api/v1/signal", base.replacen("http", "ws", 1));
+    let mut request = url.into_client_request()?;
+    if !cookie.is_empty() {
+        let cookie = cookie.parse().expect("a cookie");
+        request.headers_mut().insert("cookie", cookie);
+    }
+    let (socket, _) = connect_async(request).await?;
+    Ok(socket)
+}
 
 async fn until(socket: &mut Socket, wanted: &str) -> Value {
     loop {

@@ -10,6 +10,10 @@ pub struct Server {
     child: Child,
     pub base: String,
     pub cookie: String,
+    /// What the demo wrote into `demo.json`.
+    pub demo: Value,
+    /// Where media go.
+    pub media_port: u16,
     api_key: String,
     http: reqwest::Client,
     data: tempfile::TempDir,
@@ -72,6 +76,8 @@ impl Server {
             child,
             base,
             cookie: String::new(),
+            demo: Value::Null,
+            media_port: media,
             api_key: String::new(),
             http,
             data,
@@ -111,6 +117,7 @@ impl Server {
             .expect("signed in")
             .to_str()
             .expect("text");
+        self.demo = demo.clone();
         self.api_key = String::from(demo["api_key"].as_str().unwrap_or_default());
         self.cookie = String::from(cookie.split(';').next().unwrap_or_default());
     }

@@ -187,6 +187,10 @@ pub struct RoomInfo {
 /// One entry of the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own on the wire"
+)]
 pub struct Participant {
     pub id: ParticipantId,
     /// Unique in this conference: a second 'Anna' is called 'Anna (2)'.
@@ -213,6 +217,10 @@ pub struct Participant {
 /// Someone in the lobby, as moderators see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own on the wire"
+)]
 pub struct Knocker {
     pub id: ParticipantId,
     pub name: String,

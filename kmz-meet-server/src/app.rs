@@ -132,7 +132,7 @@ impl App {
             allowed_hosts: config.outgoing_hosts.clone(),
         });
         let public_url = config.public_url_at(port);
-        let framing = Arc::new(Framing::default());
+        let framing = Arc::new(Framing::new(public_url.websocket()));
         let lti = lti::bridge(
             &store,
             &framing,

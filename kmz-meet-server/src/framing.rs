@@ -1,28 +1,73 @@
-//! Which pages may show ours in a frame: the registered ones, and no others. The same for every page (ADR 6): a list for each
-//! room would tell which rooms there are.
+//! Which pages may show ours in a frame: the registered ones, and no others. The same for every room (ADR 6): a list for each
+//! room would tell which rooms there are. Whose origin it is counts when someone comes in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
 
+use axum::http::HeaderValue;
+use lti_bridge::WebOrigin;
+
+use crate::csp;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Record, SharedStore, StoreError, Which};
 
 /// More than any installation has.
 const MOST: u64 = 10_000;
+/// A school's share of the list, in bytes: some thirty origins.
+pub const MOST_BYTES_OF_SCHOOL: usize = 1_500;
+/// The whole list. Browsers and most proxies take headers of 16 KB.
+const MOST_BYTES: usize = 12_000;
 
-/// The `frame-ancestors` of the content security policy, kept ready because every page carries it.
-#[derive(Default)]
-pub struct Framing(RwLock<String>);
+/// The origins that each school registered, and the policy made of them, kept ready because every page carries it.
+pub struct Framing {
+    websocket: String,
+    own_policy: HeaderValue,
+    kept: RwLock<Kept>,
+    /// Held while it is read anew: an older list never replaces a newer one.
+    reading: tokio::sync::Mutex<()>,
+}
+
+/// Of a school's own pages nothing needs to be shown in a frame, and a frame around them gains clicks.
+const NEVER_FRAMED: [&str; 2] = ["/rooms", "/sign-in"];
+
+struct Kept {
+    policy: HeaderValue,
+    schools: BTreeMap<String, BTreeSet<WebOrigin>>,
+}
 
 impl Framing {
-    /// The value of the directive.
-    pub fn ancestors(&self) -> String {
-        let ancestors = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if ancestors.is_empty() {
-            "'none'".to_owned()
-        } else {
-            ancestors.clone()
+    /// Nobody frames anything yet. `websocket` is our own address for WebSockets.
+    pub fn new(websocket: String) -> Self {
+        let own_policy = csp::policy(&websocket, &[]);
+        let kept = Kept {
+            policy: own_policy.clone(),
+            schools: BTreeMap::new(),
+        };
+        Self {
+            websocket,
+            own_policy,
+            kept: RwLock::new(kept),
+            reading: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The content security policy of a page, by its path alone: a room that there is and one that there is not are alike.
+    pub fn policy(&self, path: &str) -> HeaderValue {
+        if NEVER_FRAMED.contains(&path.trim_end_matches('/')) {
+            return self.own_policy.clone();
+        }
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.policy.clone()
+    }
+
+    /// Whether all of the pages around are the school's own, or those of its platforms. Texts that are no origins are not.
+    pub fn is_of_school(&self, school: &str, around: &[String]) -> bool {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(own) = kept.schools.get(school) else {
+            return false;
+        };
+        let is_own = |text: &String| text.parse().is_ok_and(|origin| own.contains(&origin));
+        !around.is_empty() && around.iter().all(is_own)
     }
 
     /// Reads it anew, after a change.
@@ -30,18 +75,132 @@ impl Framing {
     /// # Errors
     /// When the store fails.
     pub async fn refresh(&self, store: &SharedStore) -> Result<(), StoreError> {
+        let _turn = self.reading.lock().await;
         let which = Which {
             limit: MOST,
             ..Which::default()
         };
-        let schools = Record::<SchoolSettings>::list(&**store, which).await?;
-        let mut origins: BTreeSet<String> = schools
+        let mut lists: BTreeMap<String, Vec<WebOrigin>> = BTreeMap::new();
+        for school in Record::<SchoolSettings>::list(&**store, which).await? {
+            let list = lists.entry(school.school.unwrap_or_default()).or_default();
+            list.extend(school.data.embed_origins);
+        }
+        for (school, origins) in crate::lti::platform_origins(store).await? {
+            lists.entry(school).or_default().extend(origins);
+        }
+        let policy = csp::policy(&self.websocket, &shared(&lists));
+        let schools = lists
             .into_iter()
-            .flat_map(|school| school.data.embed_origins)
+            .map(|(school, list)| (school, list.into_iter().collect()))
             .collect();
-        origins.extend(crate::lti::platform_origins(store).await?);
-        let text = origins.into_iter().collect::<Vec<_>>().join(" ");
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = text;
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Kept { policy, schools };
         Ok(())
+    }
+}
+
+/// Whether these origins fit into the share of a school.
+pub fn fits_share(origins: &[WebOrigin]) -> bool {
+    origins.iter().map(length).sum::<usize>() <= MOST_BYTES_OF_SCHOOL
+}
+
+/// With the space before it.
+fn length(origin: &WebOrigin) -> usize {
+    origin.as_str().len() + 1
+}
+
+/// What goes into the header: in turns one of each school, so that nobody's many leave no room for others' few.
+fn shared(lists: &BTreeMap<String, Vec<WebOrigin>>) -> Vec<WebOrigin> {
+    let mut chosen = BTreeSet::new();
+    let mut left = MOST_BYTES;
+    let mut queues: Vec<(&String, Vec<&WebOrigin>)> = Vec::new();
+    for (school, list) in lists {
+        let mut share = MOST_BYTES_OF_SCHOOL;
+        let mut queue: Vec<&WebOrigin> = Vec::new();
+        for origin in list {
+            if queue.contains(&origin) {
+                continue;
+            }
+            match share.checked_sub(length(origin)) {
+                Some(rest) => {
+                    share = rest;
+                    queue.push(origin);
+                }
+                None => {
+                    tracing::warn!(%school, "the school's origins are more than its share of the header; some may not frame rooms");
+                    break;
+                }
+            }
+        }
+        queue.reverse();
+        queues.push((school, queue));
+    }
+    while !queues.is_empty() {
+        queues.retain_mut(|(school, queue)| {
+            let Some(origin) = queue.pop() else {
+                return false;
+            };
+            if chosen.contains(origin) {
+                return true;
+            }
+            match left.checked_sub(length(origin)) {
+                Some(rest) => {
+                    left = rest;
+                    chosen.insert(origin.clone());
+                    true
+                }
+                None => {
+                    tracing::warn!(%school, "the header has no room for all of the school's origins");
+                    false
+                }
+            }
+        });
+    }
+    chosen.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(prefix: &str, count: usize, length: usize) -> Vec<WebOrigin> {
+        let host = "x".repeat(length.min(60));
+        let origin = |number| format!("https://{prefix}{number}.{host}.example").parse();
+        (0..count)
+            .filter_map(|number| origin(number).ok())
+            .collect()
+    }
+
+    fn bytes(origins: &[WebOrigin]) -> usize {
+        origins.iter().map(length).sum()
+    }
+
+    #[test]
+    fn header_of_a_school_with_many_origins_keeps_room_for_others() {
+        let mut lists = BTreeMap::new();
+        // A school with 600 origins, and twenty that do the same.
+        for greedy in 0..21 {
+            lists.insert(format!("a{greedy}"), list(&format!("g{greedy}-"), 600, 60));
+        }
+        lists.insert("z".to_owned(), list("small", 3, 5));
+        let chosen = shared(&lists);
+        assert!(bytes(&chosen) <= MOST_BYTES);
+        for origin in &lists["z"] {
+            assert!(chosen.contains(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn header_of_one_school_is_bounded_by_its_share() {
+        let lists = BTreeMap::from([("a".to_owned(), list("g", 600, 60))]);
+        let chosen = shared(&lists);
+        assert!(!chosen.is_empty() && bytes(&chosen) <= MOST_BYTES_OF_SCHOOL);
+        assert!(!fits_share(&lists["a"]) && fits_share(&chosen));
+    }
+
+    #[test]
+    fn header_has_an_origin_of_several_schools_once() {
+        let same: Vec<WebOrigin> = list("m", 1, 3);
+        let lists = (0..500).map(|school| (format!("{school}"), same.clone()));
+        assert_eq!(shared(&lists.collect()), same);
     }
 }

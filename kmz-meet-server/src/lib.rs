@@ -10,6 +10,7 @@ pub mod auth;
 pub mod bbb;
 pub mod clock;
 pub mod config;
+mod csp;
 pub mod deliveries;
 pub mod demo;
 pub mod framing;

@@ -1,5 +1,6 @@
 //! What a school decides for itself.
 
+use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -12,7 +13,8 @@ pub struct SchoolSettings {
     /// Attendance is deleted after this many days.
     pub attendance_days: u32,
     /// Pages of these origins may show our rooms in a frame.
-    pub embed_origins: Vec<String>,
+    #[serde(deserialize_with = "WebOrigin::read_fitting")]
+    pub embed_origins: Vec<WebOrigin>,
 }
 
 impl Default for SchoolSettings {

@@ -148,6 +148,7 @@ pub async fn security_headers(
     let is_api = request.uri().path().starts_with("/api/");
     let for_others = request.uri().path() == "/external_api.js";
     let opener = opener_policy(request.uri().path());
+    let policy = app.framing.policy(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
@@ -177,9 +178,7 @@ pub async fn security_headers(
         );
     }
     // Pages that other platforms frame bring a policy of their own.
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = content_security_policy(&app).parse()
-    {
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if app.public_url.is_https() {
@@ -200,16 +199,4 @@ pub async fn security_headers(
 fn opener_policy(path: &str) -> &'static str {
     let is_own = OWN_PAGES.contains(&path.trim_end_matches('/')) || path.starts_with("/api/");
     if is_own { "same-origin" } else { "unsafe-none" }
-}
-
-fn content_security_policy(app: &App) -> String {
-    // Older Safari does not count WebSockets as 'self'. Text becomes markup only in Svelte's own templates.
-    format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-         connect-src 'self' {}; media-src 'self' blob: mediastream:; worker-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors {}; \
-         require-trusted-types-for 'script'; trusted-types svelte-trusted-html",
-        app.public_url.websocket(),
-        app.framing.ancestors(),
-    )
 }

@@ -42,3 +42,134 @@ async fn rooms_of_others_cannot_be_told_from_rooms_that_are_not() {
     }
     assert_eq!(berta.get(&path).await.body, room);
 }
+
+/// What a school's administrator says, and its header, must not reach other schools.
+const HOSTILE: [&str; 5] = [
+    "https://a;sandbox",
+    "https://a,default-src",
+    "https://a.example;script-src",
+    "https://'none'",
+    "https://*.example",
+];
+
+async fn policy(server: &TestServer) -> String {
+    let page = server.browser().request(reqwest::Method::GET, "/room");
+    let page = page.send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    policy.to_owned()
+}
+
+/// As browsers read it: the names of all directives of all policies.
+fn directives(policy: &str) -> Vec<&str> {
+    let directives = policy.split([';', ',']);
+    directives
+        .filter_map(|one| one.split_ascii_whitespace().next())
+        .collect()
+}
+
+#[tokio::test]
+async fn origins_that_are_more_than_an_origin_come_in_nowhere() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let before = policy(&server).await;
+    let platform = |field: &str, value: serde_json::Value| {
+        let mut platform = json!({"issuer": "https://m.example", "client_id": "c", "deployment_ids": ["1"],
+            "authorization_endpoint": "https://m.example/auth", "token_endpoint": "https://m.example/token",
+            "jwks_uri": "https://m.example/certs"});
+        platform[field] = value;
+        platform
+    };
+    for text in HOSTILE {
+        let answer = key.patch(
+            "/api/v1/school",
+            json!({"embed_origins": ["https://b.example", text]}),
+        );
+        answer.await.is_problem(422, "invalid");
+        let address = json!(format!("{text}/auth"));
+        for body in [
+            platform("issuer", json!(text)),
+            platform("issuer", address.clone()),
+            platform("authorization_endpoint", address.clone()),
+            platform("token_endpoint", address.clone()),
+            platform("jwks_uri", address.clone()),
+            platform("page_origins", json!([text])),
+        ] {
+            let answer = key.post("/api/v1/lti/platforms", body).await;
+            answer.is_problem(422, "invalid");
+        }
+    }
+    assert_eq!(policy(&server).await, before);
+}
+
+#[tokio::test]
+async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
+    use kmz_meet_server::store::Raw;
+
+    let server = TestServer::start().await;
+    for school in ["a", "b"] {
+        server.school(school, Contract::Signed).await;
+    }
+    let key = server.key("b", &[]).await;
+    key.patch(
+        "/api/v1/school",
+        json!({"embed_origins": ["https://b.example"]}),
+    )
+    .await;
+    let right = policy(&server).await;
+    let row = |kind: &str, data: serde_json::Value| Raw {
+        id: format!("old-{kind}"),
+        school: Some("a".to_owned()),
+        parent: None,
+        key: Some(format!("a-{kind}")),
+        due_at: None,
+        expires_at: None,
+        created_at: 0,
+        data: data.to_string(),
+    };
+    let platform = json!({"id": "old-lti_platform", "tenant": "a", "name": "M", "issuer": "https://i;sandbox", "client_id": "c",
+        "deployment_ids": ["1"], "authorization_endpoint": "https://e,sandbox/auth", "token_endpoint": "https://t.example/",
+        "jwks_uri": "https://t.example/", "state": "active", "page_origins": HOSTILE});
+    let settings = json!({"attendance_days": 30, "embed_origins": HOSTILE});
+    for (kind, data) in [("lti_platform", platform), ("school_settings", settings)] {
+        let store: &dyn kmz_meet_server::store::Store = &*server.app.store;
+        store.add_raw(kind, row(kind, data)).await.unwrap().unwrap();
+    }
+    server.app.framing.refresh(&server.app.store).await.unwrap();
+    let now = policy(&server).await;
+    assert_eq!(now, right);
+    assert_eq!(directives(&now).len(), 14);
+    assert!(now.contains("frame-ancestors https://b.example;"), "{now}");
+}
+
+#[tokio::test]
+async fn one_school_cannot_make_the_header_too_long() {
+    let server = TestServer::start().await;
+    for school in ["a", "b"] {
+        server.school(school, Contract::Signed).await;
+    }
+    let greedy = server.key("a", &[]).await;
+    let host = "x".repeat(60);
+    let long = |number| format!("https://a{number}.{host}.{host}.{host}.example");
+    let many: Vec<String> = (0..20).map(long).collect();
+    greedy
+        .patch("/api/v1/school", json!({"embed_origins": many}))
+        .await
+        .is_problem(422, "invalid");
+    for number in 0..50 {
+        let url = format!("https://p{number}.{host}.{host}.{host}.example");
+        let platform = json!({"issuer": url, "client_id": "c", "deployment_ids": ["1"],
+            "authorization_endpoint": format!("{url}/auth"), "token_endpoint": url, "jwks_uri": url});
+        let answer = greedy.post("/api/v1/lti/platforms", platform).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let key = server.key("b", &[]).await;
+    key.patch(
+        "/api/v1/school",
+        json!({"embed_origins": ["https://zzz.example"]}),
+    )
+    .await;
+    let policy = policy(&server).await;
+    assert!(policy.len() < 3_000, "{}", policy.len());
+    assert!(policy.contains(" https://zzz.example;"), "{policy}");
+}

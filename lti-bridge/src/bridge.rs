@@ -19,7 +19,7 @@ use url::Url;
 use crate::keyset::KeySets;
 use crate::model::Platform;
 use crate::outgoing::Outgoing;
-use crate::pages::{Language, Page, escaped};
+use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::rooms::RoomOpener;
 use crate::services::Tokens;
@@ -180,8 +180,8 @@ impl Bridge {
     ) -> Response {
         tracing::info!(code = refusal.code, "a launch is refused");
         // Words without anything to press: whoever frames them gains nothing, and people see what is wrong.
-        let origins = platform.map_or_else(|| vec!["*".to_owned()], Platform::origins);
-        refusal.page(self.base_path(), language, origins)
+        let framers = platform.map_or(Framers::Anyone, |one| Framers::Only(one.origins()));
+        refusal.page(self.base_path(), language, framers)
     }
 }
 
@@ -345,7 +345,7 @@ async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Respon
         title,
         body: format!("<h1>{title}</h1><dl>{list}</dl><p>{hint}</p>"),
         data: Vec::new(),
-        platform: Vec::new(),
+        framers: Framers::Only(Vec::new()),
         base: bridge.base_path(),
     }
     .answer(StatusCode::OK)

@@ -14,7 +14,8 @@ use crate::bridge::{Bridge, Form, random};
 use crate::claims::DeepLinkingClaim;
 use crate::keys;
 use crate::model::{Launch, PlatformState, Role};
-use crate::pages::{Language, Page, escaped, hidden};
+use crate::origin::WebOrigin;
+use crate::pages::{Framers, Language, Page, escaped, hidden};
 use crate::refusal::Refusal;
 use crate::rooms::RoomChoice;
 
@@ -48,11 +49,12 @@ fn language(launch: &Launch) -> Language {
 
 /// The signed link goes to pages of the platform only.
 fn is_returned_to(launch: &Launch, url: &Url) -> Result<(), Refusal> {
-    let origin = url.origin().ascii_serialization();
+    let foreign = || Refusal::tell("lti_return_foreign");
+    let origin = WebOrigin::of(url).map_err(|_| foreign())?;
     if launch.platform.origins().contains(&origin) {
         Ok(())
     } else {
-        Err(Refusal::tell("lti_return_foreign"))
+        Err(foreign())
     }
 }
 
@@ -132,7 +134,7 @@ fn page(bridge: &Bridge, launch: &Launch, rooms: &[RoomChoice], code: &str) -> R
         title,
         body,
         data: Vec::new(),
-        platform: launch.platform.origins(),
+        framers: Framers::Only(launch.platform.origins()),
         base: bridge.base_path(),
     }
     .answer(StatusCode::OK)
@@ -187,7 +189,7 @@ async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
         title,
         body,
         data: Vec::new(),
-        platform: launch.platform.origins(),
+        framers: Framers::Only(launch.platform.origins()),
         base: bridge.base_path(),
     };
     Ok(page.answer(StatusCode::OK))

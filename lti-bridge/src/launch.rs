@@ -16,7 +16,7 @@ use crate::login::{Pending, cookie_name, place, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
 };
-use crate::pages::{Language, Page, hidden};
+use crate::pages::{Framers, Language, Page, hidden};
 use crate::refusal::Refusal;
 
 const MAX_TOKEN: usize = 64 * 1024;
@@ -198,7 +198,7 @@ async fn ask_storage(
         title,
         body,
         data,
-        platform: platform.origins(),
+        framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     };
     Ok(page.answer(StatusCode::OK))

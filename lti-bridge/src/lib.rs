@@ -18,6 +18,7 @@ mod launch;
 mod login;
 mod model;
 mod numeric_date;
+mod origin;
 pub mod outgoing;
 mod pages;
 mod refusal;
@@ -34,6 +35,7 @@ pub use model::{
     Role, Score, role_of,
 };
 pub use numeric_date::NumericDate;
+pub use origin::{NoOrigin, WebOrigin};
 pub use rooms::{Refused, RoomChoice, RoomOpener};
 pub use services::{ServiceError, scopes};
 pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::bridge::{Bridge, Form, cookie, hash, random};
 use crate::model::{Platform, PlatformState};
-use crate::pages::{Language, Page, escaped};
+use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 
 /// How long a person has to sign in at the platform, in seconds.
@@ -287,7 +287,7 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
         title,
         body,
         data,
-        platform: platform.origins(),
+        framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     }
     .answer(StatusCode::OK)

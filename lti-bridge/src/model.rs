@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::origin::WebOrigin;
 use crate::services::scopes;
 
 /// Whether launches of a platform are taken.
@@ -36,8 +37,8 @@ pub struct Platform {
     pub jwks_uri: Url,
     pub state: PlatformState,
     /// Origins of its pages beside those of the issuer and of the sign-in, where it has several hosts.
-    #[serde(default)]
-    pub page_origins: Vec<String>,
+    #[serde(default, deserialize_with = "WebOrigin::read_fitting")]
+    pub page_origins: Vec<WebOrigin>,
     /// For whom our client assertions are, where that is not the token endpoint (`authorization_server`).
     #[serde(default)]
     pub audience: Option<String>,
@@ -46,17 +47,18 @@ pub struct Platform {
 impl Platform {
     /// The origins of its pages.
     #[must_use]
-    pub fn origins(&self) -> Vec<String> {
-        let mut origins = vec![self.authorization_endpoint.origin().ascii_serialization()];
-        if let Ok(issuer) = Url::parse(&self.issuer) {
-            let issuer = issuer.origin();
-            if issuer.is_tuple() && !origins.contains(&issuer.ascii_serialization()) {
-                origins.push(issuer.ascii_serialization());
-            }
-        }
-        for origin in &self.page_origins {
-            if !origins.contains(origin) {
-                origins.push(origin.clone());
+    pub fn origins(&self) -> Vec<WebOrigin> {
+        let issuer = Url::parse(&self.issuer).ok();
+        let named = [Some(&self.authorization_endpoint), issuer.as_ref()];
+        let named = named.into_iter().flatten();
+        let mut origins = Vec::new();
+        // An issuer need not be an address; what is one that no page can come from is left out.
+        for origin in named
+            .filter_map(|url| WebOrigin::of(url).ok())
+            .chain(self.page_origins.iter().cloned())
+        {
+            if !origins.contains(&origin) {
+                origins.push(origin);
             }
         }
         origins

@@ -208,6 +208,13 @@ impl Guard {
         if is_localhost(name) && !self.policy.allow_loopback && !self.is_allowed(name) {
             return Err(OutgoingError::Forbidden("is of this machine"));
         }
+        // URLs permit more signs in hosts than any name on the internet has; they mean things where addresses are listed.
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if !name.bytes().all(fits) {
+            return Err(OutgoingError::Forbidden(
+                "has signs in its host that no host has",
+            ));
+        }
         Ok(())
     }
 

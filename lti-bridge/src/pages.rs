@@ -3,6 +3,8 @@
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::origin::WebOrigin;
+
 /// German first; English for those whose browser or platform says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -51,6 +53,25 @@ pub(crate) fn escaped(text: &str) -> String {
     })
 }
 
+/// Who may show a page in a frame, and to whom its forms may go.
+pub(crate) enum Framers {
+    /// Words without anything to press.
+    Anyone,
+    Only(Vec<WebOrigin>),
+}
+
+impl Framers {
+    fn sources(&self) -> String {
+        match self {
+            Self::Anyone => "*".to_owned(),
+            Self::Only(origins) => {
+                let origins: Vec<&str> = origins.iter().map(WebOrigin::as_str).collect();
+                origins.join(" ")
+            }
+        }
+    }
+}
+
 /// A page.
 pub(crate) struct Page<'a> {
     pub(crate) language: Language,
@@ -59,8 +80,7 @@ pub(crate) struct Page<'a> {
     pub(crate) body: String,
     /// Data attributes for the script, escaped here.
     pub(crate) data: Vec<(&'static str, String)>,
-    /// Who may show it in a frame, and to whom its forms may go.
-    pub(crate) platform: Vec<String>,
+    pub(crate) framers: Framers,
     /// The path under which the bridge is mounted, for its script and style.
     pub(crate) base: &'a str,
 }
@@ -82,19 +102,15 @@ impl Page<'_> {
             base = escaped(self.base),
             body = self.body,
         );
-        let platform = if self.platform.is_empty() {
-            "'none'".to_owned()
+        let sources = self.framers.sources();
+        let framers = if sources.is_empty() {
+            "'none'"
         } else {
-            self.platform.join(" ")
-        };
-        let targets = if self.platform.is_empty() {
-            String::new()
-        } else {
-            format!(" {platform}")
+            &sources
         };
         let policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \
-             form-action 'self'{targets}; frame-ancestors {platform}"
+             form-action 'self' {sources}; frame-ancestors {framers}"
         );
         let headers = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use crate::keys::KeyError;
 use crate::keyset::KeySetError;
-use crate::pages::{Language, Page, escaped};
+use crate::pages::{Framers, Language, Page, escaped};
 use crate::rooms::Refused;
 use crate::store::StoreError;
 
@@ -99,7 +99,7 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn page(&self, base: &str, language: Language, platform: Vec<String>) -> Response {
+    pub(crate) fn page(&self, base: &str, language: Language, framers: Framers) -> Response {
         let title = language.say("Das hat nicht geklappt", "That did not work");
         Page {
             language,
@@ -110,7 +110,7 @@ impl Refusal {
                 self.code
             ),
             data: Vec::new(),
-            platform,
+            framers,
             base,
         }
         .answer(self.status)

@@ -12,8 +12,9 @@ use url::Url;
 
 use crate::bridge::{Bridge, Form, random, tool_configuration};
 use crate::model::{Platform, PlatformState};
+use crate::origin::WebOrigin;
 use crate::outgoing::{Answer, OutgoingError};
-use crate::pages::{Language, Page, escaped};
+use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::services::scopes;
 use crate::store::{Invitation, NotAdded};
@@ -157,7 +158,7 @@ fn said(
             .filter(|server| !server.is_empty()),
     };
     // Where it describes itself its pages come from, too.
-    let own = url.origin().ascii_serialization();
+    let own = WebOrigin::of(url).map_err(|_| Refusal::tell("lti_configuration_missing"))?;
     if !platform.origins().contains(&own) {
         platform.page_origins.push(own);
     }
@@ -194,10 +195,10 @@ fn renew(platform: &mut Platform, former: Platform) {
     platform.name = former.name;
 }
 
-fn add_missing(texts: &mut Vec<String>, more: Vec<String>, most: usize) {
-    for text in more {
-        if !texts.contains(&text) && texts.len() < most {
-            texts.push(text);
+fn add_missing<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>, most: usize) {
+    for one in more {
+        if !known.contains(&one) && known.len() < most {
+            known.push(one);
         }
     }
 }
@@ -222,6 +223,10 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         Url::parse(&configuration.issuer).map_err(|_| Refusal::tell("lti_issuer_wrong"))?;
     if issuer.host_str() != url.host_str() || issuer.scheme() != url.scheme() {
         return Err(Refusal::tell("lti_issuer_wrong"));
+    }
+    // Their hosts become a part of headers.
+    for url in [&issuer, &configuration.authorization_endpoint] {
+        WebOrigin::of(url).map_err(|_| Refusal::tell("lti_configuration_damaged"))?;
     }
     let server = configuration.authorization_server.as_deref();
     if configuration.issuer.len() > MAX_TEXT || server.is_some_and(|text| text.len() > MAX_TEXT) {
@@ -355,7 +360,7 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
             ("close", CLOSE.to_owned()),
             ("after", seconds.to_string()),
         ],
-        platform: platform.origins(),
+        framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     }
     .answer(StatusCode::OK)

@@ -218,7 +218,7 @@ async fn who_registers_again_loses_nothing_and_gains_no_approval() {
     platform.deployment_ids.push("9".to_owned());
     platform
         .page_origins
-        .push("https://pages.example".to_owned());
+        .push("https://pages.example".parse().unwrap());
     world.store.save_platform(&platform).await.unwrap();
     // As Moodle does after an update: what runs goes on.
     registers(&world, right.clone(), Some("8"));
@@ -232,7 +232,7 @@ async fn who_registers_again_loses_nothing_and_gains_no_approval() {
     assert!(
         again
             .page_origins
-            .contains(&"https://pages.example".to_owned())
+            .contains(&"https://pages.example".parse().unwrap())
     );
     // What was taken back is not approved by whoever has an invitation.
     platform.state = PlatformState::Disabled;
@@ -341,7 +341,7 @@ async fn a_platform_may_have_several_hosts_and_an_authorization_server() {
         [
             "http://127.0.0.1:9",
             "http://127.0.0.1",
-            &world.platform.url
+            world.platform.url.as_str()
         ]
     );
 }

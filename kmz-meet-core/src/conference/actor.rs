@@ -8,6 +8,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::budget::Budgets;
+use super::held::{Held, until};
 use super::keeper::Keeper;
 use super::outbox::{Outbox, encode};
 use super::{
@@ -21,21 +23,11 @@ use crate::signal::{
     ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, Role, ServerMessage,
 };
 
-/// Offers that a person may send: each costs a handshake.
-const OFFERS: u32 = 6;
-const OFFERS_IN: Duration = Duration::from_secs(30);
-
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 
 struct Connection {
     id: ConnectionId,
     outbox: Outbox,
-}
-
-#[derive(Default)]
-struct Offers {
-    since: Option<Instant>,
-    count: u32,
 }
 
 pub(super) struct Actor {
@@ -49,7 +41,10 @@ pub(super) struct Actor {
     people: HashMap<ConnectionId, ParticipantId>,
     /// Whose media session lives.
     with_media: HashSet<ParticipantId>,
-    offers: HashMap<ParticipantId, Offers>,
+    /// What each person may make the others hear of.
+    budgets: Budgets,
+    /// What goes beyond it.
+    held: Held,
     quality: HashMap<ParticipantId, QualityLevel>,
     /// Who was reported to have come, for reporting that they went.
     visitors: HashMap<ParticipantId, Visitor>,
@@ -90,7 +85,8 @@ impl Actor {
             connections: HashMap::new(),
             people: HashMap::new(),
             with_media: HashSet::new(),
-            offers: HashMap::new(),
+            budgets: Budgets::new(),
+            held: Held::default(),
             quality: HashMap::new(),
             visitors: HashMap::new(),
             events,
@@ -123,6 +119,7 @@ impl Actor {
                     None => break,
                 },
                 Some(event) = reports.recv() => self.report(event),
+                () = until(self.held.due_at()) => self.tell_held(),
                 _ = ticks.tick() => self.tick(),
             }
             self.present.store(self.room.present(), Ordering::Relaxed);
@@ -213,8 +210,18 @@ impl Actor {
                 self.carry_out(effects);
                 Entrance::Lobby(id)
             }
-            Admission::Admitted { participant, .. } => {
-                self.attach(participant, id, outbox);
+            Admission::Admitted {
+                participant,
+                returned,
+            } => {
+                self.attach(participant.clone(), id, outbox);
+                let at_once =
+                    !returned || self.budgets.tells(&self.room, &participant, Instant::now());
+                let effects = if at_once {
+                    effects
+                } else {
+                    self.held.hold(effects, true)
+                };
                 self.carry_out(effects);
                 Entrance::In(id)
             }
@@ -267,14 +274,66 @@ impl Actor {
     }
 
     fn act(&mut self, participant: &ParticipantId, action: Action) {
+        let at = Instant::now();
+        if let Action::SendChat { text } = &action
+            && !self.budgets.says(&self.room, participant, text, at)
+        {
+            self.too_fast(participant);
+            return;
+        }
+        // What people change about themselves is always done; how soon it is told depends on how often they do it.
+        let (changes, less) = match &action {
+            Action::SetSource { on, .. } => (true, !on),
+            Action::SetHand { .. } => (true, false),
+            _ => (false, false),
+        };
         let command = Command::Act {
             by: By::Person(participant.clone()),
             action,
         };
         match self.room.handle(now(), command) {
+            Ok(effects) if changes && !effects.is_empty() => {
+                let effects = if self.budgets.tells(&self.room, participant, at) {
+                    effects
+                } else {
+                    self.held.hold(effects, less)
+                };
+                self.carry_out(effects);
+            }
             Ok(effects) => self.carry_out(effects),
             Err(refusal) => self.refused(participant, refusal),
         }
+    }
+
+    /// Tells what was kept back, as it is now.
+    fn tell_held(&mut self) {
+        let due = self.held.take();
+        let mut effects: Vec<Effect> = due
+            .entries
+            .iter()
+            .filter_map(|id| self.room.participant(id))
+            .map(|participant| Effect::ToAll(ServerMessage::ParticipantChanged { participant }))
+            .collect();
+        effects.extend(due.hands.map(Effect::ToAll));
+        effects.extend(
+            due.media
+                .into_iter()
+                .filter(|id| self.room.role(id).is_some())
+                .map(|participant| Effect::Forward {
+                    forwarding: self.room.forwarding(&participant),
+                    participant,
+                }),
+        );
+        self.carry_out(effects);
+    }
+
+    fn too_fast(&mut self, participant: &ParticipantId) {
+        self.tell(
+            participant,
+            &ServerMessage::Error {
+                code: ErrorCode::TooFast,
+            },
+        );
     }
 
     fn refused(&mut self, participant: &ParticipantId, refusal: Refusal) {
@@ -293,21 +352,8 @@ impl Actor {
         sdp: String,
         sections: crate::signal::Sections,
     ) {
-        let offers = self.offers.entry(participant.clone()).or_default();
-        if offers.since.is_none_or(|since| since.elapsed() > OFFERS_IN) {
-            *offers = Offers {
-                since: Some(Instant::now()),
-                count: 0,
-            };
-        }
-        offers.count += 1;
-        if offers.count > OFFERS {
-            self.tell(
-                participant,
-                &ServerMessage::Error {
-                    code: ErrorCode::TooFast,
-                },
-            );
+        if !self.budgets.offers(&self.room, participant, Instant::now()) {
+            self.too_fast(participant);
             return;
         }
         let Some(outbox) = self
@@ -341,12 +387,20 @@ impl Actor {
             return;
         };
         self.connections.remove(&participant);
-        if let Ok(effects) = self.room.handle(now(), Command::Gone { participant }) {
+        // Coming and going without end is told like any other change.
+        let at_once = self.room.role(&participant).is_none()
+            || self.budgets.tells(&self.room, &participant, Instant::now());
+        if let Ok(mut effects) = self.room.handle(now(), Command::Gone { participant }) {
+            if !at_once {
+                effects = self.held.hold(effects, true);
+            }
             self.carry_out(effects);
         }
     }
 
     fn tick(&mut self) {
+        self.cut_stuck();
+        self.budgets.forget(Instant::now());
         if let Ok(effects) = self.room.handle(now(), Command::Tick) {
             self.carry_out(effects);
         }
@@ -398,6 +452,7 @@ impl Actor {
         for effect in effects {
             if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
                 self.report_change(message);
+                self.held.told(message);
             }
             match effect {
                 Effect::Answered(_) | Effect::Save => {}
@@ -504,7 +559,6 @@ impl Actor {
     fn out(&mut self, participant: &ParticipantId, goodbye: Goodbye) {
         self.media.remove(participant);
         self.with_media.remove(participant);
-        self.offers.remove(participant);
         self.quality.remove(participant);
         let message = match goodbye {
             Goodbye::Removed => Some(ServerMessage::Removed),
@@ -542,6 +596,19 @@ impl Actor {
             .map(|(_, connection)| connection.id)
             .collect();
         for connection in overflowing {
+            self.cut(connection);
+        }
+    }
+
+    /// Notices who reads nothing any more, although something waits.
+    fn cut_stuck(&mut self) {
+        let stuck: Vec<ConnectionId> = self
+            .connections
+            .values()
+            .filter(|connection| connection.outbox.is_stuck())
+            .map(|connection| connection.id)
+            .collect();
+        for connection in stuck {
             self.cut(connection);
         }
     }

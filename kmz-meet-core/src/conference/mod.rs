@@ -1,9 +1,12 @@
 //! A running conference: one task that ties one room to its media. It is the only place where both are known.
 //!
 //! The walk of a signal: WebSocket → [`ConferenceHandle::say`] → `Room::handle` → effects → clients, media, store.
-//! The task never waits for a client: each has a bounded [`Outbox`], and who does not read is cut off.
+//! The task never waits for a client: each has a bounded [`Outbox`], and who does not read is cut off. What one person
+//! may make all others hear of has a budget, and a message that waits is replaced by a newer one of the same thing.
 
 mod actor;
+mod budget;
+mod held;
 mod keeper;
 mod outbox;
 #[cfg(test)]

@@ -1,28 +1,213 @@
-//! What waits to be sent to one client: bounded in number and bytes, so that a client that never reads costs a constant.
+//! What waits to be sent to one client. It is measured in bytes and in time without progress, never in messages: who
+//! reads is not cut off for what others did, and who does not read costs a constant.
+//!
+//! Most messages say how something is now, so a newer one takes the place of one that still waits: however often a
+//! hand goes up and down, a slow client is told once how it is when its turn comes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::Notify;
 
-use crate::signal::ServerMessage;
+use crate::signal::{ParticipantId, ServerMessage};
 
-const MAX_MESSAGES: usize = 512;
-const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// What may wait for one client. Beside the first message, which is the whole state, what others may cause is bounded
+/// (see `budget`): a client that reads is never this far behind.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// What a waiting message costs beside its text.
+const EACH: usize = 64;
+/// A client that took nothing for this long, while something waited, does not read.
+const STUCK: Duration = Duration::from_secs(15);
+
+/// A message as it goes over the wire, made once for all who get it.
+#[derive(Clone, Debug)]
+pub struct Encoded(Arc<Sealed>);
+
+#[derive(Debug)]
+struct Sealed {
+    about: About,
+    text: Arc<str>,
+}
+
+impl Sealed {
+    fn cost(&self) -> usize {
+        self.text.len() + EACH
+    }
+}
+
+/// What a message is about, as far as another one can take its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum About {
+    /// Says something for itself: chat, answers, errors.
+    Itself,
+    Came(ParticipantId),
+    Went(ParticipantId),
+    Entry(ParticipantId),
+    Quality(ParticipantId),
+    Hands,
+    Lobby,
+    Password,
+    Room,
+    Slots,
+    Speaking,
+}
+
+impl About {
+    fn of(message: &ServerMessage) -> Self {
+        match message {
+            ServerMessage::ParticipantJoined { participant } => Self::Came(participant.id.clone()),
+            ServerMessage::ParticipantLeft { participant, .. } => Self::Went(participant.clone()),
+            ServerMessage::ParticipantChanged { participant } => {
+                Self::Entry(participant.id.clone())
+            }
+            ServerMessage::Quality { participant, .. } => Self::Quality(participant.clone()),
+            ServerMessage::HandsChanged { .. } => Self::Hands,
+            ServerMessage::LobbyChanged { .. } => Self::Lobby,
+            ServerMessage::Password { .. } => Self::Password,
+            ServerMessage::RoomChanged { .. } => Self::Room,
+            ServerMessage::Slots { .. } => Self::Slots,
+            ServerMessage::Speaking { .. } => Self::Speaking,
+            _ => Self::Itself,
+        }
+    }
+
+    /// Whether a newer one of the same is all that the client needs.
+    fn is_state(&self) -> bool {
+        !matches!(self, Self::Itself | Self::Came(_) | Self::Went(_))
+    }
+
+    /// Whether this may not be told before `other`, which waits: it could name someone who has not come yet, or would be
+    /// forgotten with someone who goes; and entries and the queue of hands tell of the same thing.
+    fn stays_behind(&self, other: &Self) -> bool {
+        match other {
+            Self::Came(_) | Self::Went(_) => true,
+            Self::Hands => matches!(self, Self::Entry(_)),
+            Self::Entry(_) => matches!(self, Self::Hands),
+            _ => false,
+        }
+    }
+
+    /// Whether it is about this person and nobody else.
+    fn is_of(&self, person: &ParticipantId) -> bool {
+        matches!(self, Self::Came(id) | Self::Entry(id) | Self::Quality(id) if id == person)
+    }
+}
+
+/// Makes a message ready for sending.
+#[must_use]
+pub fn encode(message: &ServerMessage) -> Encoded {
+    // These types are strings, numbers and lists, which always serialise.
+    let text = serde_json::to_string(message).unwrap_or_default().into();
+    Encoded(Arc::new(Sealed {
+        about: About::of(message),
+        text,
+    }))
+}
+
+struct Queue {
+    waiting: VecDeque<Encoded>,
+    bytes: usize,
+    /// When the client last took something, or something began to wait.
+    progress: Instant,
+    /// No more will come.
+    ended: bool,
+    /// Nobody takes anything any more.
+    abandoned: bool,
+}
+
+impl Queue {
+    fn is_stuck(&self, now: Instant) -> bool {
+        !self.waiting.is_empty() && now.saturating_duration_since(self.progress) >= STUCK
+    }
+
+    fn remove(&mut self, place: usize) {
+        if let Some(message) = self.waiting.remove(place) {
+            self.bytes -= message.0.cost();
+        }
+    }
+
+    /// Where this message can stand instead of one that waits. One that has to go behind others is taken out.
+    fn replaces(&mut self, about: &About) -> Option<usize> {
+        if !about.is_state() {
+            return None;
+        }
+        let place = self
+            .waiting
+            .iter()
+            .rposition(|message| message.0.about == *about)?;
+        let in_place = self
+            .waiting
+            .range(place + 1..)
+            .all(|message| !about.stays_behind(&message.0.about));
+        if !in_place {
+            self.remove(place);
+        }
+        in_place.then_some(place)
+    }
+
+    /// Someone goes of whom the client does not know yet that they came: it needs to know neither. True: nothing is to
+    /// be told.
+    fn never_came(&mut self, about: &About) -> bool {
+        let About::Went(person) = about else {
+            return false;
+        };
+        let came = About::Came(person.clone());
+        let Some(place) = self
+            .waiting
+            .iter()
+            .rposition(|message| message.0.about == came)
+        else {
+            return false;
+        };
+        for later in (place..self.waiting.len()).rev() {
+            if self.waiting[later].0.about.is_of(person) {
+                self.remove(later);
+            }
+        }
+        true
+    }
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Notify,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing panics while it is held.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Its end is the end of the connection.
+struct Writer(Arc<Shared>);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.0.lock().ended = true;
+        self.0.changed.notify_one();
+    }
+}
 
 /// The writing end. Dropping all of them ends the connection after what waits was sent.
-#[derive(Clone, Debug)]
-pub struct Outbox {
-    sender: mpsc::Sender<Arc<str>>,
-    bytes: Arc<AtomicUsize>,
+#[derive(Clone)]
+pub struct Outbox(Arc<Writer>);
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outbox")
+    }
 }
 
 /// The end that the WebSocket reads from.
-#[derive(Debug)]
-pub struct OutboxReader {
-    receiver: mpsc::Receiver<Arc<str>>,
-    bytes: Arc<AtomicUsize>,
+pub struct OutboxReader(Arc<Shared>);
+
+impl std::fmt::Debug for OutboxReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OutboxReader")
+    }
 }
 
 /// The client does not read: its connection has to be ended.
@@ -32,29 +217,27 @@ pub struct Overflow;
 /// An outbox and its reader.
 #[must_use]
 pub fn outbox() -> (Outbox, OutboxReader) {
-    let (sender, receiver) = mpsc::channel(MAX_MESSAGES);
-    let bytes = Arc::new(AtomicUsize::new(0));
+    let shared = Arc::new(Shared {
+        queue: Mutex::new(Queue {
+            waiting: VecDeque::new(),
+            bytes: 0,
+            progress: Instant::now(),
+            ended: false,
+            abandoned: false,
+        }),
+        changed: Notify::new(),
+    });
     (
-        Outbox {
-            sender,
-            bytes: bytes.clone(),
-        },
-        OutboxReader { receiver, bytes },
+        Outbox(Arc::new(Writer(shared.clone()))),
+        OutboxReader(shared),
     )
-}
-
-/// A message as it goes over the wire. Made once for all who get it.
-#[must_use]
-pub fn encode(message: &ServerMessage) -> Arc<str> {
-    // These types are strings, numbers and lists, which always serialise.
-    serde_json::to_string(message).unwrap_or_default().into()
 }
 
 impl Outbox {
     /// Puts a message in.
     ///
     /// # Errors
-    /// When the client has not read for so long that the outbox is full.
+    /// When the client does not read.
     pub fn send(&self, message: &ServerMessage) -> Result<(), Overflow> {
         self.send_encoded(encode(message))
     }
@@ -63,47 +246,69 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`Self::send`].
-    pub fn send_encoded(&self, message: Arc<str>) -> Result<(), Overflow> {
-        let length = message.len();
-        if self.bytes.fetch_add(length, Ordering::Relaxed) + length > MAX_BYTES {
+    pub fn send_encoded(&self, message: Encoded) -> Result<(), Overflow> {
+        let mut queue = self.0.0.lock();
+        // A reader that is gone reports itself.
+        if queue.abandoned || queue.never_came(&message.0.about) {
+            return Ok(());
+        }
+        let place = queue.replaces(&message.0.about);
+        let freed = place.map_or(0, |place| queue.waiting[place].0.cost());
+        let bytes = queue.bytes - freed + message.0.cost();
+        // A single message is never too much: the first one is the whole state.
+        if bytes > MAX_BYTES && !queue.waiting.is_empty() {
             return Err(Overflow);
         }
-        match self.sender.try_send(message) {
-            // A reader that is gone reports itself.
-            Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
-            Err(TrySendError::Full(_)) => Err(Overflow),
+        queue.bytes = bytes;
+        if queue.waiting.is_empty() {
+            queue.progress = Instant::now();
         }
+        match place {
+            Some(place) => queue.waiting[place] = message,
+            None => queue.waiting.push_back(message),
+        }
+        drop(queue);
+        self.0.0.changed.notify_one();
+        Ok(())
+    }
+
+    /// Whether the client took nothing for so long, although something waits, that it does not read.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.0.0.lock().is_stuck(Instant::now())
     }
 }
 
 impl OutboxReader {
     /// The next message; `None` when the connection is to be ended.
     pub async fn next(&mut self) -> Option<Arc<str>> {
-        let message = self.receiver.recv().await?;
-        self.bytes.fetch_sub(message.len(), Ordering::Relaxed);
-        Some(message)
+        loop {
+            {
+                let mut queue = self.0.lock();
+                if let Some(message) = queue.waiting.pop_front() {
+                    queue.bytes -= message.0.cost();
+                    queue.progress = Instant::now();
+                    return Some(message.0.text.clone());
+                }
+                if queue.ended {
+                    return None;
+                }
+            }
+            // One reader: a message that came in between has left its notice.
+            self.0.changed.notified().await;
+        }
+    }
+}
+
+impl Drop for OutboxReader {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.abandoned = true;
+        queue.waiting.clear();
+        queue.bytes = 0;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
-        let (outbox, mut reader) = outbox();
-        let message: Arc<str> = "x".repeat(10_000).into();
-        let mut taken = 0;
-        while outbox.send_encoded(message.clone()).is_ok() {
-            taken += 1;
-            assert!(taken <= MAX_MESSAGES);
-        }
-        assert!(taken * 10_000 <= MAX_BYTES);
-        drop(outbox);
-        let mut read = 0;
-        while reader.next().await.is_some() {
-            read += 1;
-        }
-        assert_eq!(read, taken, "what was taken is sent before the end");
-    }
-}
+#[path = "outbox_tests.rs"]
+mod tests;

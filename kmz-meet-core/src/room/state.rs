@@ -237,6 +237,12 @@ impl Room {
         self.people.get(id)?.user.as_deref()
     }
 
+    /// The device that this person came with, if it is known.
+    #[must_use]
+    pub fn device(&self, id: &ParticipantId) -> Option<&str> {
+        self.people.get(id)?.device.as_deref()
+    }
+
     /// Who was here and for how long; empty where the room has no list.
     #[must_use]
     pub fn attended(&self, now: Millis) -> Vec<Attended> {

@@ -47,6 +47,7 @@ use std::sync::Arc;
 use mio::Waker;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use allowance::Allowance;
 use answer::{Announcement, Plan};
 use counters::Counters;
 pub use counters::Totals;

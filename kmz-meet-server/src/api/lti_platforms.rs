@@ -17,7 +17,7 @@ use super::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use super::keys::usable_name;
 use super::path::Path;
 use super::query::{Asked, Page, next};
-use super::school::origin;
+use super::school::origins;
 use crate::app::App;
 use crate::auth::{Caller, Scope, random_token};
 use crate::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
@@ -162,7 +162,11 @@ fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
         token_endpoint: platform.token_endpoint.into(),
         jwks_uri: platform.jwks_uri.into(),
         authorization_server: platform.audience,
-        page_origins: platform.page_origins,
+        page_origins: platform
+            .page_origins
+            .into_iter()
+            .map(String::from)
+            .collect(),
         state: platform.state.into(),
         created_at: record.created_at,
     }
@@ -200,20 +204,33 @@ fn address(app: &App, what: &str, text: &str) -> Result<Url, Problem> {
     app.outgoing
         .check(&url)
         .map_err(|error| wrong(error.to_string()))?;
+    // People are sent there: its host becomes a part of headers.
+    if what == "authorization_endpoint" {
+        is_web(what, &url)?;
+    }
     Ok(url)
 }
 
-fn usable_origins(origins: &[String]) -> Result<Vec<String>, Problem> {
-    if origins.len() > MOST_ORIGINS {
+fn usable_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
+    if texts.len() > MOST_ORIGINS {
         return Err(Problem::invalid("page_origins: there are more than 10."));
     }
-    let wrong = |_| {
-        Problem::invalid(
-            "page_origins: each must be scheme, host and perhaps a port, such as https://moodle.example.",
-        )
-    };
-    let origins = origins.iter().map(|text| origin(text).map_err(wrong));
-    origins.collect()
+    origins("page_origins", texts)
+}
+
+/// Its host becomes a part of headers. An issuer need not be an address; one that is names the host of pages.
+fn usable_issuer(issuer: &str) -> Result<(), Problem> {
+    usable_text("issuer", issuer)?;
+    match Url::parse(issuer) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => is_web("issuer", &url),
+        _ => Ok(()),
+    }
+}
+
+fn is_web(what: &str, url: &Url) -> Result<(), Problem> {
+    let origin = lti_bridge::WebOrigin::of(url);
+    origin.map_err(|error| Problem::invalid(format!("{what}: {error}.")))?;
+    Ok(())
 }
 
 fn taken() -> Problem {
@@ -257,7 +274,7 @@ pub async fn create(
     Body(new): Body<NewLtiPlatform>,
 ) -> Result<(StatusCode, Json<LtiPlatform>), Problem> {
     caller.may(Scope::LtiWrite)?;
-    usable_text("issuer", &new.issuer)?;
+    usable_issuer(&new.issuer)?;
     usable_text("client_id", &new.client_id)?;
     usable_deployments(&new.deployment_ids)?;
     if let Some(server) = &new.authorization_server {
@@ -365,7 +382,7 @@ pub async fn change(
         platform.page_origins = usable_origins(&origins)?;
     }
     if let Some(issuer) = change.issuer {
-        usable_text("issuer", &issuer)?;
+        usable_issuer(&issuer)?;
         platform.issuer = issuer;
         if Keeping::of(&app).is_taken(platform).await? {
             return Err(taken());

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use url::Url;
 use utoipa::ToSchema;
 
 use super::Problem;
@@ -13,11 +12,11 @@ use super::body::Body;
 use super::formats::WebOrigin;
 use crate::app::App;
 use crate::auth::{Caller, Scope};
+use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
 use crate::school_settings::SchoolSettings;
 
 /// Origins that a school may register.
 const MOST_ORIGINS: usize = 20;
-const MAX_ORIGIN: usize = 400;
 
 #[derive(Serialize, ToSchema)]
 pub struct School {
@@ -26,7 +25,8 @@ pub struct School {
     /// Attendance is deleted after this many days.
     attendance_days: u32,
     /// Pages of these origins may show the school's rooms in a frame.
-    embed_origins: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    embed_origins: Vec<lti_bridge::WebOrigin>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -82,30 +82,27 @@ pub async fn change(
         if origins.len() > MOST_ORIGINS {
             return Err(Problem::invalid("embed_origins: there are more than 20."));
         }
-        let origins: Result<_, _> = origins.iter().map(|text| origin(text)).collect();
-        settings.embed_origins = origins?;
+        settings.embed_origins = self::origins("embed_origins", &origins)?;
     }
     settings.keep(&app, &caller.school).await?;
     app.framing.refresh(&app.store).await?;
     shown(&app, &caller.school).await
 }
 
-/// An origin in the form in which browsers compare it.
-pub(super) fn origin(text: &str) -> Result<String, Problem> {
-    let short = Some(text).filter(|text| text.len() <= MAX_ORIGIN);
-    let url = short.and_then(|text| Url::parse(text).ok()).filter(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.host_str().is_some_and(|host| !host.contains('*'))
-            && url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none()
-    });
-    let url = url.ok_or_else(|| {
-        Problem::invalid(
-            "embed_origins: each must be scheme, host and perhaps a port, such as https://moodle.example.",
-        )
-    })?;
-    Ok(url.origin().ascii_serialization())
+/// Origins in the form in which browsers compare them.
+pub(super) fn origins(what: &str, texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
+    let mut origins = Vec::new();
+    for text in texts {
+        let origin = text.parse();
+        let origin = origin.map_err(|error| Problem::invalid(format!("{what}: {error}.")))?;
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    if !fits_share(&origins) {
+        return Err(Problem::invalid(format!(
+            "{what}: together they are longer than {MOST_BYTES_OF_SCHOOL} characters; name fewer."
+        )));
+    }
+    Ok(origins)
 }

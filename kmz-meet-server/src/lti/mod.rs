@@ -8,7 +8,7 @@ mod store;
 use std::sync::Arc;
 
 use lti_bridge::outgoing::Outgoing;
-use lti_bridge::{Bridge, PlatformState, Settings};
+use lti_bridge::{Bridge, PlatformState, Settings, WebOrigin};
 use url::Url;
 
 pub use rooms::{Course, CourseRooms};
@@ -62,11 +62,13 @@ pub fn bridge(
     ))
 }
 
-/// The origins of active platforms: their pages show ours in frames.
+/// The origins of active platforms, with the school of each: their pages show ours in frames.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn platform_origins(store: &SharedStore) -> Result<Vec<String>, StoreError> {
+pub async fn platform_origins(
+    store: &SharedStore,
+) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
     let which = Which {
         limit: MOST,
         ..Which::default()
@@ -75,6 +77,9 @@ pub async fn platform_origins(store: &SharedStore) -> Result<Vec<String>, StoreE
     Ok(platforms
         .into_iter()
         .filter(|platform| platform.data.0.state == PlatformState::Active)
-        .flat_map(|platform| platform.data.0.origins())
+        .map(|platform| {
+            let origins = platform.data.0.origins();
+            (platform.data.0.tenant, origins)
+        })
         .collect())
 }

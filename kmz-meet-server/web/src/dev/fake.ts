@@ -1,6 +1,7 @@
 /*
  * Only for `npm run dev`: a conference without a server, to look at the screens (see dev.html). Not in any build.
  */
+import type { ChatMessage } from '../generated/ChatMessage';
 import type { ClientMessage } from '../generated/ClientMessage';
 import type { Participant } from '../generated/Participant';
 import type { ServerMessage } from '../generated/ServerMessage';
@@ -45,7 +46,7 @@ export class FakeSignal implements Signal {
     this.said.push(message);
     if (message.type === 'offer') setTimeout(() => this.slots(), 20);
     if (message.type === 'send_chat') {
-      this.tell({ type: 'chat', message: { id: Date.now(), from: this.you, name: name(Number(this.you.slice(1))), text: message.text, at: Date.now() } });
+      this.tell({ type: 'chat', message: this.message(Date.now(), Number(this.you.slice(1)), message.text, Date.now()) });
     }
     if (message.type === 'set_source' || message.type === 'set_hand') this.own(message);
     return true;
@@ -83,11 +84,17 @@ export class FakeSignal implements Signal {
       role: index === 0 ? 'moderator' : 'participant',
       verified: index === 0,
       listed: index !== 3,
+      typed_name: index === 3 || index === 7,
       sources: `p${index}` === this.you ? [] : sources,
       grants: [],
       hand: index === 3 ? 1 : index === 6 ? 2 : null,
       connected: index !== 5,
     };
+  }
+
+  private message(id: number, from: number, text: string, at: number): ChatMessage {
+    const { name, role, verified, listed, typed_name } = this.person(from);
+    return { id, from: `p${from}`, name, role, verified, listed, typed_name, text, at };
   }
 
   private welcome(): void {
@@ -97,7 +104,7 @@ export class FakeSignal implements Signal {
       'Guten Morgen! Heute geht es um Brüche.',
       'Das Arbeitsblatt: https://schule.example/brueche.pdf',
       'Danke!',
-    ].map((text, index) => ({ id: index + 1, from: index < 2 ? 'p0' : 'p2', name: name(index < 2 ? 0 : 2), text, at: at - 300_000 + index * 20_000 }));
+    ].map((text, index) => this.message(index + 1, index < 2 ? 0 : 2, text, at - 300_000 + index * 20_000));
     this.tell({
       type: 'joined',
       conference: 'c',
@@ -120,7 +127,9 @@ export class FakeSignal implements Signal {
     });
     if (moderator) {
       this.tell({ type: 'password', password: 'Sonne 7' });
-      this.tell({ type: 'lobby_changed', knockers: Array.from({ length: knockers }, (_, i) => ({ id: `k${i}`, name: name(20 + i), verified: false })) });
+      this.tell({ type: 'lobby_changed', knockers: Array.from({ length: knockers }, (_, i) => ({
+        id: `k${i}`, name: name(20 + i), verified: i === 1, listed: i === 1, typed_name: i === 0, suspicious: i === 2,
+      })) });
     }
     if (this.roster.length > 4) {
       this.tell({ type: 'speaking', participants: ['p4'] });

@@ -112,8 +112,8 @@ describe('an embedding page is told', () => {
 
   it('of each message that is not read yet', () => {
     const { meeting, tell, last } = setUp();
-    tell({ type: 'chat', message: { id: 1, from: 'ben', name: 'Ben', text: 'Hallo', at: 0 } });
-    tell({ type: 'chat', message: { id: 2, from: 'ben', name: 'Ben', text: 'Hallo?', at: 1 } });
+    tell({ type: 'chat', message: { id: 1, from: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, typed_name: true, text: 'Hallo', at: 0 } });
+    tell({ type: 'chat', message: { id: 2, from: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, typed_name: true, text: 'Hallo?', at: 1 } });
     expect(last('chatUpdated')).toEqual({ isOpen: false, unreadCount: 2 });
     expect(last('incomingMessage')).toMatchObject({ message: 'Hallo?', nick: 'Ben' });
     meeting.ui!.toggle('chat');
@@ -123,8 +123,8 @@ describe('an embedding page is told', () => {
 
   it('of everyone who knocks, once', () => {
     const { tell, told } = setUp();
-    const cem = { id: 'k1', name: 'Cem', verified: false };
-    const ida = { id: 'k2', name: 'Ida', verified: false };
+    const cem = { id: 'k1', name: 'Cem', verified: false, listed: false, typed_name: true, suspicious: false };
+    const ida = { id: 'k2', name: 'Ida', verified: false, listed: false, typed_name: true, suspicious: false };
     for (const knockers of [[cem], [cem, ida], [ida], [], [cem]]) tell({ type: 'lobby_changed', knockers });
     const who = told.filter(({ name }) => name === 'knockingParticipant').map(({ data }) => (data as { participant: { id: string } }).participant.id);
     expect(who).toEqual(['k1', 'k2', 'k1']);

@@ -37,10 +37,10 @@ export const peer = (): Peer => ({
 });
 
 export const me: Participant = {
-  id: 'me', name: 'Anna', role: 'moderator', verified: true, listed: true, sources: [], grants: [], hand: null, connected: true,
+  id: 'me', name: 'Anna', role: 'moderator', verified: true, listed: true, typed_name: false, sources: [], grants: [], hand: null, connected: true,
 };
 export const ben: Participant = {
-  id: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, sources: ['screen'], grants: [], hand: null, connected: true,
+  id: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, typed_name: true, sources: ['screen'], grants: [], hand: null, connected: true,
 };
 
 export const joined = (door: Policy['door'] = 'open'): ServerMessage => ({

@@ -243,6 +243,10 @@ export const de: Messages = {
       title: 'Du bist in einem anderen Fenster dabei',
       text: 'Du nimmst jetzt in einem anderen Fenster teil. Dieses hier kannst du schließen.',
     },
+    too_many_places: {
+      title: 'Du bist in zu vielen Fenstern dabei',
+      text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, deshalb wurde dieses Fenster verlassen. Du kannst es schließen.',
+    },
     bad_seat: {
       title: 'Bitte neu teilnehmen',
       text: 'Dein Platz gilt nicht mehr, zum Beispiel weil die Konferenz beendet wurde. Bitte mit dem Namen neu teilnehmen.',

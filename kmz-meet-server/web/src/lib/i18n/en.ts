@@ -247,6 +247,10 @@ export const en = {
       title: 'You are here in another window',
       text: 'You joined in another tab or window. This one was left. You can close it.',
     },
+    too_many_places: {
+      title: 'You are here in too many windows',
+      text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, so this window was left. You can close it.',
+    },
     bad_seat: {
       title: 'Please join again',
       text: 'Your seat is not valid any more, for example because the conference was ended. Join again with your name.',

@@ -8,6 +8,7 @@ const person = (id: string, more: Partial<Participant> = {}): Participant => ({
   role: 'participant',
   verified: false,
   listed: false,
+  typed_name: true,
   sources: [],
   grants: [],
   hand: null,

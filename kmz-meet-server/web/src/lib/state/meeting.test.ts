@@ -70,7 +70,7 @@ const policy: Policy = {
 };
 
 const me: Participant = {
-  id: 'me', name: 'Anna', role: 'participant', verified: false, listed: false, sources: [], grants: [], hand: null, connected: true,
+  id: 'me', name: 'Anna', role: 'participant', verified: false, listed: false, typed_name: true, sources: [], grants: [], hand: null, connected: true,
 };
 
 const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean } = {}): ServerMessage => ({

@@ -10,6 +10,7 @@ export type Over =
   | 'full'
   | 'too_many_attempts'
   | 'replaced'
+  | 'too_many_places'
   | 'bad_seat'
   | 'bad_ticket';
 

@@ -9,6 +9,7 @@ const pupil: Participant = {
   role: 'participant',
   verified: false,
   listed: false,
+  typed_name: true,
   sources: [],
   grants: [],
   hand: null,

@@ -1,0 +1,244 @@
+//! What waits, in which order, and who is cut off.
+
+use super::*;
+use crate::signal::{ChatMessage, LeaveReason, Participant, QualityLevel, Role};
+
+fn id(name: &str) -> ParticipantId {
+    ParticipantId(name.into())
+}
+
+fn person(name: &str, hand: Option<u32>) -> Participant {
+    Participant {
+        id: id(name),
+        name: name.into(),
+        role: Role::Participant,
+        verified: false,
+        listed: false,
+        typed_name: false,
+        sources: Vec::new(),
+        grants: Vec::new(),
+        hand,
+        connected: true,
+    }
+}
+
+fn came(name: &str) -> ServerMessage {
+    ServerMessage::ParticipantJoined {
+        participant: person(name, None),
+    }
+}
+
+fn changed(name: &str, hand: u32) -> ServerMessage {
+    ServerMessage::ParticipantChanged {
+        participant: person(name, Some(hand)),
+    }
+}
+
+fn went(name: &str) -> ServerMessage {
+    ServerMessage::ParticipantLeft {
+        participant: id(name),
+        reason: LeaveReason::Left,
+    }
+}
+
+fn hands(names: &[&str]) -> ServerMessage {
+    ServerMessage::HandsChanged {
+        hands: names.iter().map(|name| id(name)).collect(),
+    }
+}
+
+fn quality(name: &str, level: QualityLevel) -> ServerMessage {
+    ServerMessage::Quality {
+        participant: id(name),
+        level,
+    }
+}
+
+fn speaking(names: &[&str]) -> ServerMessage {
+    ServerMessage::Speaking {
+        participants: names.iter().map(|name| id(name)).collect(),
+    }
+}
+
+fn chat(length: usize) -> ServerMessage {
+    ServerMessage::Chat {
+        message: ChatMessage {
+            id: 1,
+            from: id("anna"),
+            name: "Anna".into(),
+            role: Role::Participant,
+            verified: false,
+            listed: false,
+            typed_name: false,
+            text: "x".repeat(length),
+            at: 0,
+        },
+    }
+}
+
+/// What a client reads that gets these messages all at once.
+async fn read(messages: &[ServerMessage]) -> Vec<ServerMessage> {
+    let (outbox, mut reader) = outbox();
+    for message in messages {
+        outbox.send(message).expect("room");
+    }
+    drop(outbox);
+    let mut read = Vec::new();
+    while let Some(text) = reader.next().await {
+        read.push(serde_json::from_str(&text).expect("a message"));
+    }
+    read
+}
+
+/// Twenty-five people who raise and lower their hands, each change told for all of them.
+#[tokio::test]
+async fn a_reader_that_is_slow_is_told_the_newest_of_each_person_and_not_cut_off() {
+    let (outbox, mut reader) = outbox();
+    for round in 1..=1_000 {
+        for number in 0..25 {
+            let message = changed(&format!("guest {number}"), round);
+            assert_eq!(outbox.send(&message), Ok(()), "round {round}");
+        }
+        assert_eq!(outbox.send(&hands(&["guest 1"])), Ok(()));
+    }
+    drop(outbox);
+    let mut read = Vec::new();
+    while let Some(text) = reader.next().await {
+        read.push(serde_json::from_str::<ServerMessage>(&text).expect("a message"));
+    }
+    assert_eq!(read.len(), 26);
+    assert!(read.contains(&changed("guest 24", 1_000)));
+}
+
+#[tokio::test]
+async fn states_are_replaced_and_what_was_said_is_not() {
+    let messages = [
+        speaking(&["anna"]),
+        quality("anna", QualityLevel::Poor),
+        quality("ben", QualityLevel::Poor),
+        chat(3),
+        ServerMessage::Pong,
+        ServerMessage::Pong,
+        chat(3),
+        speaking(&["ben"]),
+        quality("anna", QualityLevel::Good),
+    ];
+    let expected = [
+        speaking(&["ben"]),
+        quality("anna", QualityLevel::Good),
+        quality("ben", QualityLevel::Poor),
+        chat(3),
+        ServerMessage::Pong,
+        ServerMessage::Pong,
+        chat(3),
+    ];
+    assert_eq!(read(&messages).await, expected);
+}
+
+#[tokio::test]
+async fn a_change_stays_behind_a_coming_and_a_going_of_the_same_person() {
+    let messages = [changed("anna", 1), went("anna"), came("anna")];
+    let mut all = messages.to_vec();
+    all.push(changed("anna", 2));
+    let expected = [went("anna"), came("anna"), changed("anna", 2)];
+    assert_eq!(read(&all).await, expected);
+}
+
+#[tokio::test]
+async fn nobody_is_named_before_they_came() {
+    let messages = [
+        speaking(&["anna"]),
+        hands(&["anna"]),
+        came("ben"),
+        speaking(&["ben"]),
+        hands(&["anna", "ben"]),
+    ];
+    let expected = [came("ben"), speaking(&["ben"]), hands(&["anna", "ben"])];
+    assert_eq!(read(&messages).await, expected);
+}
+
+/// An entry says the place of its hand, and the queue says it for everyone: the later one holds.
+#[tokio::test]
+async fn the_queue_of_hands_and_an_entry_keep_their_order() {
+    let messages = [
+        changed("anna", 1),
+        hands(&["anna"]),
+        changed("anna", 2),
+        hands(&["ben", "anna"]),
+        changed("anna", 3),
+    ];
+    let expected = [hands(&["ben", "anna"]), changed("anna", 3)];
+    assert_eq!(read(&messages).await, expected);
+}
+
+#[tokio::test]
+async fn who_goes_before_their_coming_was_read_never_came() {
+    let messages = [
+        came("anna"),
+        chat(1),
+        changed("anna", 1),
+        quality("anna", QualityLevel::Poor),
+        went("ben"),
+        went("anna"),
+    ];
+    assert_eq!(read(&messages).await, [chat(1), went("ben")]);
+    let back = [went("anna"), came("anna"), went("anna")];
+    assert_eq!(read(&back).await, [went("anna")], "of earlier it was known");
+}
+
+#[tokio::test]
+async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
+    let (outbox, mut reader) = outbox();
+    let mut taken = 0;
+    while outbox.send(&chat(2_000)).is_ok() {
+        taken += 1;
+        assert!(taken * 2_000 <= MAX_BYTES);
+    }
+    let mut pongs = 0;
+    while outbox.send(&ServerMessage::Pong).is_ok() {
+        pongs += 1;
+        assert!(pongs < 100, "what is small has its cost too");
+    }
+    drop(outbox);
+    let mut read = 0;
+    while reader.next().await.is_some() {
+        read += 1;
+    }
+    assert_eq!(read, taken + pongs, "what was taken is sent before the end");
+}
+
+#[tokio::test]
+async fn who_takes_nothing_for_a_while_is_stuck_and_who_takes_something_is_not() {
+    let (outbox, mut reader) = outbox();
+    let stuck_in = |wait: Duration| outbox.0.0.lock().is_stuck(Instant::now() + wait);
+    assert!(!stuck_in(STUCK * 4), "nothing waits");
+    for _ in 0..5 {
+        outbox.send(&chat(10)).expect("room");
+    }
+    assert!(!stuck_in(STUCK / 2));
+    assert!(stuck_in(STUCK));
+    // It was silent for long, and then took one of the five.
+    let long_ago = Instant::now()
+        .checked_sub(STUCK)
+        .expect("the machine runs for longer");
+    outbox.0.0.lock().progress = long_ago;
+    assert!(outbox.is_stuck());
+    reader.next().await.expect("a message");
+    assert!(!outbox.is_stuck(), "slow, but reading");
+    assert!(stuck_in(STUCK));
+}
+
+#[tokio::test]
+async fn a_reader_that_waits_is_woken_by_a_message_and_by_the_end() {
+    let (outbox, mut reader) = outbox();
+    let reading = tokio::spawn(async move {
+        let first = reader.next().await;
+        (first, reader.next().await)
+    });
+    tokio::task::yield_now().await;
+    outbox.send(&ServerMessage::Pong).expect("room");
+    tokio::task::yield_now().await;
+    drop(outbox);
+    let (first, then) = reading.await.expect("no panic");
+    assert!(first.is_some() && then.is_none());
+}
