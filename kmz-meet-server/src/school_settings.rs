@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::store::{Kind, Record, StoreError};
+use crate::time_zone::SchoolZone;
 
 /// See the module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SchoolSettings {
     /// Attendance is deleted after this many days.
     pub attendance_days: u32,
+    /// In which its times are told.
+    pub time_zone: SchoolZone,
     /// Pages of these origins may show our rooms in a frame.
     #[serde(deserialize_with = "WebOrigin::read_fitting")]
     pub embed_origins: Vec<WebOrigin>,
@@ -21,6 +24,7 @@ impl Default for SchoolSettings {
     fn default() -> Self {
         Self {
             attendance_days: 30,
+            time_zone: SchoolZone::default(),
             embed_origins: Vec::new(),
         }
     }

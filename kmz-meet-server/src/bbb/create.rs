@@ -46,6 +46,7 @@ pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<
     if let Some((former, _)) = held(app, school, id).await? {
         return again(app, &former, query).await;
     }
+    encoded_once(query)?;
     let meeting = meeting(app, caller, id, query)?;
     let room = room(app, school, id, &meeting, query).await?;
     let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
@@ -131,6 +132,35 @@ fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meetin
         metadata,
         secret: caller.secret.clone(),
     })
+}
+
+/// An address that was encoded once too often is none, and what the platform waits for would never come: it hears so at once.
+fn encoded_once(query: &Query) -> Result<(), Failure> {
+    let addresses = [
+        "meta_endCallbackUrl",
+        "meta_analytics-callback-url",
+        "meetingEndedURL",
+        "logoutURL",
+    ];
+    for name in addresses {
+        let Some(given) = query.get(name) else {
+            continue;
+        };
+        let start = given.get(..12).unwrap_or(given).to_ascii_lowercase();
+        if start.starts_with("http%") || start.starts_with("https%") {
+            return Err(Failure::new(
+                "validationError",
+                format!("{name}: it is encoded once too often: it must begin with http:// or https:// when it is decoded."),
+            ));
+        }
+        if web_address(Some(given)).is_none() {
+            tracing::warn!(
+                parameter = name,
+                "a platform named an address that is none; nothing is sent to it"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// As it was sent, or a new one. It is compared as a whole later, so it is kept as a whole or not at all.
