@@ -574,6 +574,11 @@ pub enum ServerMessage {
     HandsChanged {
         hands: Vec<ParticipantId>,
     },
+    /// In a frame, before `joined` or `lobby`: whether all pages around are those of the room's own school. Only then a
+    /// session counts, and the page may command and hear more than that someone came and went.
+    Framed {
+        own: bool,
+    },
     /// To moderators.
     Alert {
         alert: Alert,

@@ -262,6 +262,9 @@ mod tests {
             text.contains(";From (Europe/Lisbon);To (Europe/Lisbon);Minutes;"),
             "{text}"
         );
-        assert!(text.ends_with("\"Mia\";Participant;yes;;;0;0\r\n"), "{text}");
+        assert!(
+            text.ends_with("\"Mia\";Participant;yes;;;0;0\r\n"),
+            "{text}"
+        );
     }
 }

@@ -24,10 +24,7 @@ pub fn title(text: &str, most: usize) -> Option<String> {
     if !text.contains('&') {
         return line(text, most);
     }
-    line(
-        &nanohtml2text::html2text(&text.replace('<', "&lt;")),
-        most,
-    )
+    line(&nanohtml2text::html2text(&text.replace('<', "&lt;")), most)
 }
 
 /// Whether markup says where lines end; else line ends do.
@@ -54,7 +51,10 @@ mod tests {
             text("<p>Lest <A HREF='https://a.example/'>das</A> und</p><p>https://b.example/x</p>"),
             "Lest das (https://a.example/) und\nhttps://b.example/x"
         );
-        assert!(text("<a href=\"https://a.example/\">https://a.example/</a>").starts_with("https://a.example/"));
+        assert!(
+            text("<a href=\"https://a.example/\">https://a.example/</a>")
+                .starts_with("https://a.example/")
+        );
         assert!(!text("<a href=\"javascript:alert(1)\">x</a>").contains("javascript"));
     }
 
@@ -72,7 +72,10 @@ mod tests {
             text("<style>p { color: red }</style>Hallo<script>alert(1)</script><!-- nicht --> 7b"),
             "Hallo 7b"
         );
-        assert_eq!(text("<STYLE type=x>\n.a{}\n</STYLE><div>A</div><div>B</div>"), "A\nB");
+        assert_eq!(
+            text("<STYLE type=x>\n.a{}\n</STYLE><div>A</div><div>B</div>"),
+            "A\nB"
+        );
     }
 
     #[test]
@@ -86,8 +89,14 @@ mod tests {
 
     #[test]
     fn a_title_is_decoded_and_keeps_its_signs() {
-        assert_eq!(title("Mathe &amp; &Uuml;bung", 99).as_deref(), Some("Mathe & Übung"));
-        assert_eq!(title("Mathe <7b> & <Physik>", 99).as_deref(), Some("Mathe <7b> & <Physik>"));
+        assert_eq!(
+            title("Mathe &amp; &Uuml;bung", 99).as_deref(),
+            Some("Mathe & Übung")
+        );
+        assert_eq!(
+            title("Mathe <7b> & <Physik>", 99).as_deref(),
+            Some("Mathe <7b> & <Physik>")
+        );
         assert_eq!(title(" a\u{202e}b\n c ", 99).as_deref(), Some("ab c"));
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use kmz_meet_server::admin::Admin;
 use kmz_meet_server::config::Config;
-use kmz_meet_server::{api, logging, serve};
+use kmz_meet_server::{api, data_dir, logging, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -54,6 +54,13 @@ enum SchoolCommand {
         /// Name of the school
         school: String,
     },
+    /// Set the time zone in which a school's times are told; prints it
+    TimeZone {
+        /// Name of the school
+        school: String,
+        /// Name of the IANA database, such as Europe/Berlin
+        zone: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -80,6 +87,8 @@ enum ConfigCommand {
 const DEFAULT_FILE: &str = "kmz-meet.toml";
 
 fn main() -> ExitCode {
+    // Before anything is made, whatever is asked for.
+    data_dir::make_only_private_files();
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,6 +126,9 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
                         contract_signed,
                     } => admin.add_school(&name, contract_signed).await,
                     SchoolCommand::Key { school } => admin.add_key(&school).await,
+                    SchoolCommand::TimeZone { school, zone } => {
+                        admin.set_time_zone(&school, &zone).await
+                    }
                 }
             })?;
             println!("{token}");
@@ -136,7 +148,10 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Config(ConfigCommand::Check) => {
-            load(arguments.config)?;
+            let config = load(arguments.config)?;
+            for warning in data_dir::examine(&config.data_dir) {
+                eprintln!("kmz-meet: warning: {warning}");
+            }
             println!("The configuration is right.");
             Ok(())
         }

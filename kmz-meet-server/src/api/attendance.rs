@@ -251,11 +251,7 @@ pub async fn correct(
     shown(&app, &record).await
 }
 
-async fn table_form(
-    app: &App,
-    caller: &Caller,
-    headers: &HeaderMap,
-) -> Result<TableForm, Problem> {
+async fn table_form(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<TableForm, Problem> {
     Ok(TableForm {
         zone: SchoolSettings::of(app, &caller.school).await?.time_zone,
         language: Language::wanted(headers),
@@ -321,10 +317,9 @@ pub async fn send(
     }
     let form = table_form(&app, &caller, &headers).await?;
     // A task of its own: what has begun is finished and noted when the request is given up.
-    let sending =
-        tokio::spawn(
-            async move { grades::send(&app, &record, how.measure, how.needed_minutes, &form).await },
-        );
+    let sending = tokio::spawn(async move {
+        grades::send(&app, &record, how.measure, how.needed_minutes, &form).await
+    });
     let outcome = sending.await.map_err(|error| Problem::internal(&error))?;
     let sent = outcome.map_err(|error| match error {
         GradeError::NoGradebook => Problem::conflict(

@@ -145,7 +145,18 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
     if claims.nbf.is_some_and(|from| from.seconds() > now + LEEWAY) {
         return Ok(JitsiToken::NotYet);
     }
-    let ticket = of_claims(app, &record, &claims, &Asked { token, room, id, hosted }).await?;
+    let ticket = of_claims(
+        app,
+        &record,
+        &claims,
+        &Asked {
+            token,
+            room,
+            id,
+            hosted,
+        },
+    )
+    .await?;
     Ok(ticket.map_or(JitsiToken::Wrong, JitsiToken::Ticket))
 }
 

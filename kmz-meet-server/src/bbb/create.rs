@@ -150,7 +150,9 @@ fn encoded_once(query: &Query) -> Result<(), Failure> {
         if start.starts_with("http%") || start.starts_with("https%") {
             return Err(Failure::new(
                 "validationError",
-                format!("{name}: it is encoded once too often: it must begin with http:// or https:// when it is decoded."),
+                format!(
+                    "{name}: it is encoded once too often: it must begin with http:// or https:// when it is decoded."
+                ),
             ));
         }
         if web_address(Some(given)).is_none() {
@@ -201,9 +203,7 @@ async fn room(
     query: &Query,
 ) -> Result<Room, Failure> {
     let policy = policy(app, meeting, query);
-    let welcome = query
-        .get("welcome")
-        .and_then(|text| welcome(text, meeting));
+    let welcome = query.get("welcome").and_then(|text| welcome(text, meeting));
     let former = app
         .store
         .room_by_external(school, Origin::Meeting, id)

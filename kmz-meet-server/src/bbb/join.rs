@@ -17,6 +17,7 @@ use super::xml::{Failure, success_with, text};
 use crate::app::App;
 use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, foreign_id, random_token};
 use crate::config::Entry;
+use crate::language::Language;
 use crate::page;
 use crate::store::Room;
 
@@ -108,14 +109,8 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 
 /// The user's browser shows this, so it says what to do.
 pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -> Response {
-    let wanted = || {
-        headers
-            .get(header::ACCEPT_LANGUAGE)?
-            .to_str()
-            .ok()
-            .map(spoken)
-    };
-    let german = language(query).or_else(wanted) != Some("en");
+    let wanted = || Language::wanted(headers).tag();
+    let german = language(query).unwrap_or_else(wanted) == "de";
     let (title, words) = match (&*failure.key, german) {
         ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", true) => (
             "Die Konferenz läuft nicht",

@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn what_browsers_send_may_have_been_signed_as_it_was_written() {
         for (signed, sent) in [
-            ("fullName=Sinead+O'Brien&role=VIEWER", "fullName=Sinead+O%27Brien&role=VIEWER"),
+            (
+                "fullName=Sinead+O'Brien&role=VIEWER",
+                "fullName=Sinead+O%27Brien&role=VIEWER",
+            ),
             ("fullName=O'Brien%20%C3%9C", "fullName=O%27Brien%20%C3%9C"),
             ("fullName=Jörg+Müller", "fullName=J%C3%B6rg+M%C3%BCller"),
             ("fullName=Jörg O'Neil", "fullName=J%C3%B6rg%20O%27Neil"),
@@ -115,7 +118,11 @@ mod tests {
             ("meetingID=a%5B0%5D&x=(1)!", "meetingID=a[0]&x=%281%29%21"),
         ] {
             assert!(same(signed, sent), "{signed}");
-            assert!(likely(sent).contains(&signed.to_owned()), "{signed}: {:?}", likely(sent));
+            assert!(
+                likely(sent).contains(&signed.to_owned()),
+                "{signed}: {:?}",
+                likely(sent)
+            );
         }
     }
 

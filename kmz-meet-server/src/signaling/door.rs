@@ -1,6 +1,5 @@
 //! Where an arrival leads: the room by its name, the person by what the server knows of them, and the conference's answer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +8,10 @@ use kmz_meet_core::room::password::folded;
 use kmz_meet_core::room::{Arrival, Identity, Whose, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
+use super::arrivals::Moment;
+use super::frame::PagesAround;
 use super::naming::naming;
+use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
 use crate::bbb;
@@ -25,10 +27,20 @@ pub(super) struct Visit {
     /// What the token says, once it was read.
     pub(super) ticket: Option<Ticket>,
     /// Whether the token is right, and its time has not come.
-    pub(super) too_early: bool,
+    pub(super) not_yet: bool,
+    /// Who is signed in at the browser; [`Visit::user`] says whether it counts.
     pub(super) user: Option<User>,
+    /// In a frame: the pages around it.
+    pub(super) around: Option<PagesAround>,
+    /// Whether all of these are the room's own school's; as long as there is no room they are not.
+    pub(super) own_frame: bool,
     pub(super) device: Option<String>,
-    pub(super) address: IpAddr,
+    /// Whom limits count.
+    pub(super) visitor: Visitor,
+    /// When this was said.
+    pub(super) said: Instant,
+    /// When they may come, if that is not now.
+    pub(super) moment: Option<Moment>,
     /// A wrong password is counted once, however often this visit is tried again.
     pub(super) counted: bool,
     /// Came when too many had been wrong: stays so for this visit, however long it waits.
@@ -36,15 +48,35 @@ pub(super) struct Visit {
 }
 
 impl Visit {
+    /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
+    fn user(&self) -> Option<&User> {
+        self.user
+            .as_ref()
+            .filter(|_| self.around.is_none() || self.own_frame)
+    }
+
+    /// Not yet: too many come from there. When to try again.
+    pub(super) fn too_early(&mut self, app: &App, now: Instant) -> Option<Instant> {
+        if self.moment.is_none() {
+            let arrivals = &app.throttle.arrivals;
+            match arrivals.moment(&self.room, &self.visitor, now) {
+                Ok(moment) => self.moment = Some(moment),
+                Err(again) => return Some(again),
+            }
+        }
+        let at = self.moment.as_ref().map(|moment| moment.at);
+        at.filter(|at| *at > now)
+    }
+
     /// Whether more is known of who comes than what they say.
     fn is_known(&self) -> bool {
         // Who came by a ticket that is too old by now is not who is signed in at this browser.
-        self.ticket.is_some() || (self.user.is_some() && self.token.is_none())
+        self.ticket.is_some() || (self.user().is_some() && self.token.is_none())
     }
 
     /// As whom someone with a seat comes besides.
     fn whose(&self) -> Whose {
-        match (&self.ticket, &self.user) {
+        match (&self.ticket, self.user()) {
             (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
             (Some(ticket), _) => Whose::Users(ticket.user.clone()),
             (None, Some(user)) if self.is_known() => Whose::Users(user.id.clone()),
@@ -58,6 +90,8 @@ pub(super) struct Inside {
     pub(super) conference: ConferenceHandle,
     pub(super) connection: ConnectionId,
     pub(super) reader: OutboxReader,
+    /// In a frame: whether the pages around are the room's own school's.
+    pub(super) own_frame: Option<bool>,
     /// What the client was not told yet.
     pub(super) first: Option<Arc<str>>,
 }
@@ -73,8 +107,21 @@ pub(super) enum Outcome {
     Refused(RefusalReason),
 }
 
-/// Tries the door.
+/// Tries the door. What leads nowhere does not count as an arrival.
 pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
+    let moment = visit.moment.take();
+    let outcome = led_to(app, visit).await;
+    if let Some(moment) = moment
+        && matches!(outcome, Ok(Outcome::Inside(_) | Outcome::Knocking(_)))
+    {
+        moment.spend();
+    }
+    outcome
+}
+
+async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
+    // Before the room is known nobody in a frame counts as signed in: so what is answered tells nothing about the room.
+    visit.own_frame = false;
     // A seat that does not fit is answered alike whether there is such a room or not. Who is known comes without it.
     let nothing = if visit.seat.is_some() && !visit.is_known() {
         Ok(Outcome::Refused(RefusalReason::BadSeat))
@@ -83,14 +130,14 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
     };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
-        let reason = match visit.too_early {
+        let reason = match visit.not_yet {
             true => RefusalReason::NotYet,
             false => RefusalReason::BadSeat,
         };
         return Ok(Outcome::Refused(reason));
     }
     // Said before anything is looked up, so that it tells nothing about the room. Who has an account is let in all the same.
-    let has_account = visit.user.is_some() && visit.token.is_none();
+    let has_account = visit.ticket.is_none() && visit.user().is_some();
     if visit.seat.is_none() && !has_account && naming(visit).is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadName));
     }
@@ -106,12 +153,15 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
     let Some(room) = room else {
         return nothing;
     };
+    if let Some(around) = &visit.around {
+        visit.own_frame = app.framing.is_of_school(&room.school, around.origins());
+    }
     // Whoever has a seat is let back as long as the conference runs.
     let open = is_open(app, &room, ticket).await?;
     if !open && visit.seat.is_none() {
         return nothing;
     }
-    let owner = match (ticket, &visit.user) {
+    let owner = match (ticket, visit.user()) {
         // A ticket says as whom someone comes, whoever is signed in at that browser.
         (Some(ticket), _) => {
             open && ticket.role == TicketRole::Moderator && may_open(app, &room.school).await?
@@ -155,7 +205,7 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
 /// What the server knows of a newcomer.
 fn identity(visit: &Visit, owner: bool) -> Identity {
     let device = visit.device.clone();
-    match (&visit.ticket, &visit.user) {
+    match (&visit.ticket, visit.user()) {
         (Some(ticket), _) if owner => Identity::Owner {
             user: ticket.user.clone(),
         },
@@ -221,22 +271,22 @@ async fn enter(
 ) -> Outcome {
     let name = naming(visit).map(|naming| naming.name.into());
     let name = name.unwrap_or_else(|| visit.name.clone());
-    let password = visit
-        .password
-        .as_deref()
-        .and_then(folded);
+    let password = visit.password.as_deref().and_then(folded);
     let is_guess = password.is_some()
         && matches!(
             identity,
             Identity::Guest { .. } | Identity::Verified { listed: false, .. }
         );
-    let _turn = if is_guess {
-        Some(app.throttle.turn(&room.name, visit.address).await)
+    let guess = if is_guess {
+        let begun = app
+            .throttle
+            .guessing
+            .begin(&room.name, &visit.visitor, Instant::now());
+        Some(begun.await)
     } else {
         None
     };
-    let now = Instant::now();
-    visit.suspicious |= app.throttle.is_suspicious(&room.name, visit.address, now);
+    visit.suspicious |= guess.as_ref().is_some_and(|guess| guess.suspicious);
     let arrival = Arrival {
         id: ParticipantId(random_token::<16>()),
         name,
@@ -250,22 +300,33 @@ async fn enter(
         conference: conference.clone(),
         connection,
         reader,
+        own_frame: visit.around.as_ref().map(|_| visit.own_frame),
         first: None,
     };
+    let guessing = &app.throttle.guessing;
+    match (&entrance, guess) {
+        (Entrance::In(_), Some(guess)) => guessing.right(guess, Instant::now()),
+        // Who gave none has not guessed.
+        (Entrance::Hidden, Some(guess)) if !visit.counted => {
+            visit.counted = true;
+            if guessing.wrong(guess, Instant::now()) {
+                warn_moderators(conference).await;
+            }
+        }
+        _ => {}
+    }
     match entrance {
         Entrance::Lobby(connection) if visit.suspicious => Outcome::Knocking(inside(connection)),
         Entrance::In(connection) | Entrance::Lobby(connection) => {
             Outcome::Inside(inside(connection))
         }
-        Entrance::Hidden => {
-            // Who gave none has not guessed.
-            if is_guess && !visit.counted {
-                visit.counted = true;
-                app.throttle.wrong_password(&room.name, visit.address, now);
-            }
-            Outcome::Nothing
-        }
+        Entrance::Hidden | Entrance::Over => Outcome::Nothing,
         Entrance::Refused(reason) => Outcome::Refused(reason),
-        Entrance::Over => Outcome::Nothing,
     }
+}
+
+/// Someone guesses the room's password.
+async fn warn_moderators(conference: &ConferenceHandle) {
+    // The conference has no message for it yet.
+    tracing::info!(conference = %conference.id().0, "many wrong passwords");
 }

@@ -12,9 +12,9 @@ pub(super) struct Naming {
 
 /// The name that the ticket or the account has, or else what the person typed. `None`: they are to be asked.
 pub(super) fn naming(visit: &Visit) -> Option<Naming> {
-    let given = match (&visit.ticket, &visit.user) {
+    let given = match (&visit.ticket, visit.user()) {
         (Some(ticket), _) => ticket.name.as_deref(),
-        (None, user) => user.as_ref().map(|user| user.name.as_str()),
+        (None, user) => user.map(|user| user.name.as_str()),
     };
     let known = given.and_then(DisplayName::of);
     let typed = known.is_none();

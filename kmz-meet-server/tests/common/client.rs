@@ -25,7 +25,28 @@ impl Client {
     }
 
     pub async fn try_connect(browser: &Browser, origin: Option<&str>) -> Result<Self, Box<Error>> {
-        let url = format!("{}{SIGNAL_PATH}", browser.base.replacen("http", "ws", 1));
+        Self::open(browser, origin, "").await
+    }
+
+    /// In a frame of these pages, as our client says it.
+    pub async fn framed(browser: &Browser, around: &[&str]) -> Self {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for origin in around {
+            query.append_pair("around", origin);
+        }
+        let query = format!("?{}", query.finish());
+        Self::open(browser, Some(&browser.origin), &query)
+            .await
+            .unwrap()
+    }
+
+    async fn open(
+        browser: &Browser,
+        origin: Option<&str>,
+        query: &str,
+    ) -> Result<Self, Box<Error>> {
+        let base = browser.base.replacen("http", "ws", 1);
+        let url = format!("{base}{SIGNAL_PATH}{query}");
         let mut request = url.into_client_request().unwrap();
         if let Some(origin) = origin {
             request

@@ -9,7 +9,10 @@ mod common;
 
 mod changes;
 mod embedding;
+mod framed;
 mod idempotency;
+mod jitsi_claims;
+mod school_time;
 mod tickets;
 mod webhooks;
 

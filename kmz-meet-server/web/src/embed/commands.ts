@@ -93,7 +93,7 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
       // A verified name stays, and nobody changes their name on the way.
       if (name === null || meeting.phase !== 'ready' || meeting.entry?.name) return;
       meeting.proposedName = name;
-      if (skipPreJoin && !meeting.named) meeting.join(name, null);
+      if (skipPreJoin && !meeting.named && !meeting.mayBeSignedIn) meeting.join(name, null);
     },
     // What a page calls the room is shown to this person only: the title for all is the platform's.
     subject,

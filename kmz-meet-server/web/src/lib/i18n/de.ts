@@ -169,6 +169,21 @@ export const de: Messages = {
     busy: (what) => `${what}: Ein anderes Programm benutzt sie oder es gerade. Bitte dieses Programm schließen und noch einmal versuchen.`,
     insecure: (what) => `${what}: Das geht nur auf einer sicheren Seite. Die Adresse muss mit https beginnen.`,
     failed: (what) => `${what}: Das Einschalten hat nicht geklappt. Bitte das Gerät neu anstecken oder ein anderes wählen.`,
+    system: (what) =>
+      `${what}: Das System dieses Geräts erlaubt es nicht. Auf dem Mac: Systemeinstellungen → Datenschutz & Sicherheit → ${what}, dort den Browser einschalten und neu starten. Unter Windows: Einstellungen → Datenschutz und Sicherheit → ${what}. Auf dem Handy: in den App-Einstellungen des Browsers.`,
+    screenSystem:
+      'Das System dieses Geräts lässt den Browser den Bildschirm nicht sehen. Auf dem Mac: Systemeinstellungen → Datenschutz & Sicherheit → Bildschirm- & Systemaudioaufnahme, dort den Browser einschalten und neu starten. Auf anderen Geräten: bitte diejenigen fragen, die sie betreuen.',
+    stopped: (what) => `${what}: Der Browser oder das Gerät hat es beendet. Bitte wieder einschalten, wenn du es brauchst.`,
+    silenced: {
+      microphone: 'Etwas anderes hat gerade dein Mikrofon, zum Beispiel ein Anruf: Niemand hört dich. Danach geht es von selbst weiter.',
+      camera: 'Etwas anderes hat gerade deine Kamera: Niemand sieht dich. Danach geht es von selbst weiter.',
+    },
+    heardAgain: 'Dein Mikrofon ist wieder da: Die anderen können dich hören.',
+    takenOver: (what, label) => `${what}: Das Gerät wurde abgezogen. Benutzt wird jetzt: ${label}.`,
+    standard: 'das Standardgerät',
+    speakerGone: 'Der gewählte Lautsprecher ist nicht mehr da. Der Ton kommt jetzt aus dem Standardgerät.',
+    again: 'Wieder einschalten',
+    held: 'anderswo in Gebrauch',
     screenFailed: 'Der Bildschirm konnte nicht geteilt werden. Bitte noch einmal versuchen und ein Fenster auswählen.',
   },
 
@@ -255,9 +270,22 @@ export const de: Messages = {
       title: 'Bitte noch einmal aus dem Kurs öffnen',
       text: 'Der Zugang gilt nur eine Weile und ist jetzt abgelaufen. Geh zurück in den Kurs und öffne den Raum dort noch einmal.',
     },
+    not_yet: {
+      title: 'Noch nicht',
+      text: 'Dein Zugang gilt erst ab einem späteren Zeitpunkt. Versuche es gleich noch einmal. Bleibt es so, gehen die Uhren der Server auseinander: Sag es der Administration.',
+    },
     backToCourse: 'Zurück zum Kurs',
     again: 'Noch einmal versuchen',
     comeBack: 'Zurückkommen',
+    comeBackHere: 'Hierher zurückkommen',
+    closeWindow: 'Dieses Fenster schließen',
+    closeHint: 'Du kannst dieses Fenster jetzt schließen. Der Kurs ist im anderen.',
+    home: 'Zur Startseite',
+  },
+
+  nothing: {
+    title: 'Hier ist nichts',
+    text: 'Diese Adresse führt zu keinem Raum. Bitte mit der Einladung vergleichen oder den Namen des Raums auf der Startseite eingeben.',
     home: 'Zur Startseite',
   },
 
@@ -321,6 +349,7 @@ export const de: Messages = {
     perhaps: 'Innerhalb einer anderen Seite klappt das Teilen des Bildschirms vielleicht nicht. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
     deviceTitle: 'Besser in einem eigenen Fenster',
     devicesBefore: 'Die Seite drumherum lässt Kamera oder Mikrofon hier nicht zu. Öffne den Raum in einem eigenen Fenster, damit dich die anderen sehen und hören. Zuhören und schreiben geht auch hier.',
+    signedIn: (name) => `Du bist als ${name} angemeldet. Das gilt hier nur, wenn diese Seite zu der Schule des Raums gehört; sonst kommst du als Gast herein. In einem eigenen Fenster gilt es immer.`,
     open: 'In eigenem Fenster öffnen',
   },
 
@@ -376,6 +405,13 @@ export const de: Messages = {
     newBelow: 'Neue Nachrichten',
   },
 
+  marks: {
+    moderator: 'Lehrkraft',
+    guest: 'Gast',
+    typed: 'Name selbst eingetippt',
+    spoken: { moderator: (name) => `Lehrkraft ${name}`, guest: (name) => `Gast ${name}` },
+  },
+
   people: {
     title: 'Teilnehmende',
     count: (n) => `${n} hier`,
@@ -389,6 +425,7 @@ export const de: Messages = {
     admitName: (name) => `${name} hereinlassen`,
     refuse: 'Abweisen',
     refuseName: (name) => `${name} abweisen`,
+    suspicious: 'Wartet hier, weil falsche Passwörter versucht wurden, vielleicht von jemand anderem im selben Netz. Bitte nur hereinlassen, wen man kennt.',
     admitAll: 'Alle hereinlassen',
     refuseAll: 'Alle abweisen',
     hands: 'Gehobene Hände',
@@ -515,6 +552,13 @@ export const de: Messages = {
     unknownPerson: 'Diese Person ist nicht mehr hier.',
     full: 'Die Konferenz ist voll, mehr Personen passen nicht hinein. Die Grenze in den Einstellungen des Raums erhöhen oder warten, bis jemand geht.',
     busy: 'Der Server hat gerade sehr viel zu tun. Bitte gleich noch einmal versuchen.',
+    alert: {
+      wrong_passwords:
+        'Jemand probiert Passwörter dieses Raums aus. Hereingekommen ist dadurch niemand: Wer nicht bekannt ist, wartet jetzt vor der Tür, auch mit dem richtigen Passwort. Bitte hereinlassen, wen man kennt, oder ein anderes Passwort setzen.',
+      presentation_not_shown:
+        'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
+      act: 'Darum kümmern',
+    },
     dismiss: 'Hinweis schließen',
     unplugged: (what) => `${what}: Das Gerät wurde abgezogen. Bitte wieder anstecken oder ein anderes wählen.`,
   },
@@ -545,5 +589,6 @@ export const de: Messages = {
     waiting: 'Warten',
     conference: (room) => `Konferenz ${room}`,
     over: 'Konferenz',
+    nothing: 'Hier ist nichts',
   },
 };

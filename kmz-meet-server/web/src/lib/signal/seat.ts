@@ -2,6 +2,8 @@
  * What this tab remembers: the seat (the right to come back after a reload) and the last name.
  * Both live in sessionStorage, so they are gone with the tab and another person at this device gets neither.
  */
+import { tabKey } from './tab';
+
 const SEAT = 'kmz-meet.seat';
 const NAME = 'kmz-meet.name';
 
@@ -13,7 +15,7 @@ interface StoredSeat {
 
 function read(key: string): string | null {
   try {
-    return sessionStorage.getItem(key);
+    return sessionStorage.getItem(tabKey(key));
   } catch {
     return null; // storage may be forbidden; joining works without it
   }
@@ -21,8 +23,8 @@ function read(key: string): string | null {
 
 function write(key: string, value: string | null): void {
   try {
-    if (value === null) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, value);
+    if (value === null) sessionStorage.removeItem(tabKey(key));
+    else sessionStorage.setItem(tabKey(key), value);
   } catch {
     // see above
   }

@@ -33,7 +33,8 @@ export class SignalSocket implements Signal {
   private heartbeat: ReturnType<typeof setInterval> | undefined;
   private deadline: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly url: string) {}
+  /** The address is asked for with each connection: pages around are known only after a while. */
+  constructor(private readonly url: string | (() => string)) {}
 
   open(join: () => ClientMessage, events: SignalEvents): void {
     this.close();
@@ -63,7 +64,7 @@ export class SignalSocket implements Signal {
     this.drop();
     let socket: WebSocket;
     try {
-      socket = new WebSocket(this.url);
+      socket = new WebSocket(typeof this.url === 'string' ? this.url : this.url());
     } catch {
       return this.lost(); // something on this computer forbids it now, perhaps not in a moment
     }
@@ -130,7 +131,8 @@ function decode(data: unknown): ServerMessage | null {
   }
 }
 
-/** The address of the signalling of the server that this page came from. */
-export function signalUrl(location: Pick<Location, 'protocol' | 'host'>): string {
-  return `${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}/api/v1/signal`;
+/** The address of the signalling of the server that this page came from; in a frame it names the pages around. */
+export function signalUrl(location: Pick<Location, 'protocol' | 'host'>, around: readonly string[] | null = null): string {
+  const query = around ? `?${new URLSearchParams(around.map((origin) => ['around', origin])).toString()}` : '';
+  return `${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}/api/v1/signal${query}`;
 }

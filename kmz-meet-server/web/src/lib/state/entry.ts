@@ -2,6 +2,8 @@
  * How someone comes who was sent here by a course or another platform: a ticket in the fragment, or a Jitsi token in the
  * query. Both are secrets of this person, so they leave the address bar before anything else happens.
  */
+import { tabKey } from '../signal/tab';
+
 export interface Entry {
   /** What the server lets in. */
   token: string;
@@ -56,8 +58,8 @@ export function webAddress(text: string | null): string | null {
 /** Remembers the entry for this tab, so that a reload before joining does not lose it. */
 export function keepEntry(room: string, entry: Entry | null): void {
   try {
-    if (entry) sessionStorage.setItem(KEY, JSON.stringify({ room, ...entry }));
-    else sessionStorage.removeItem(KEY);
+    if (entry) sessionStorage.setItem(tabKey(KEY), JSON.stringify({ room, ...entry }));
+    else sessionStorage.removeItem(tabKey(KEY));
   } catch {
     // Storage may be forbidden, as in some frames: then a reload needs a new launch.
   }
@@ -65,7 +67,7 @@ export function keepEntry(room: string, entry: Entry | null): void {
 
 export function loadEntry(room: string): Entry | null {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as (Partial<Entry> & { room?: string }) | null;
+    const stored = JSON.parse(sessionStorage.getItem(tabKey(KEY)) ?? 'null') as (Partial<Entry> & { room?: string }) | null;
     if (stored?.room !== room || typeof stored.token !== 'string') return null;
     return { token: stored.token, name: stored.name ?? null, title: stored.title ?? null, leave: webAddress(stored.leave ?? null) };
   } catch {

@@ -1,0 +1,57 @@
+//! A room in a frame. Its client says which pages are around it: it knows them from the browser, and no page around can make
+//! it say something else. Someone who says it wrongly by themselves gains what a window of their own would give.
+//!
+//! In a frame on the same site the browser sends the session's cookie along. It counts only where all pages around are those
+//! of the room's own school: any other page could look at the room, or press in it, as whoever is signed in.
+
+/// Frames in frames; deeper ones count as unknown pages.
+const DEEPEST: usize = 10;
+
+/// The origins of the pages around, the nearest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PagesAround(Vec<String>);
+
+impl PagesAround {
+    /// What a client says in the address of its WebSocket: `around` once for each page, empty for one that it does not
+    /// know. `None` in a window of its own.
+    pub(super) fn read(query: &str) -> Option<Self> {
+        let pages: Vec<String> = url::form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| name == "around")
+            .map(|(_, origin)| origin.into_owned())
+            .take(DEEPEST + 1)
+            .collect();
+        (!pages.is_empty()).then_some(Self(pages))
+    }
+
+    /// The origins; none where there are more than anyone needs.
+    pub(super) fn origins(&self) -> &[String] {
+        if self.0.len() > DEEPEST { &[] } else { &self.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn pages_around_are_read_as_the_client_says_them() {
+        assert_eq!(PagesAround::read(""), None);
+        assert_eq!(PagesAround::read("other=1"), None);
+        let one = PagesAround::read("around=https%3A%2F%2Fa.example").unwrap();
+        assert_eq!(one.origins(), pages(&["https://a.example"]));
+        let unknown = PagesAround::read("around=").unwrap();
+        assert_eq!(unknown.origins(), pages(&[""]));
+        let nested =
+            PagesAround::read("around=https://a.example&around=https://b.example").unwrap();
+        assert_eq!(
+            nested.origins(),
+            pages(&["https://a.example", "https://b.example"])
+        );
+        let deep = "around=https://a.example&".repeat(5_000);
+        assert!(PagesAround::read(&deep).unwrap().origins().is_empty());
+    }
+}
