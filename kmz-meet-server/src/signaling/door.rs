@@ -49,7 +49,7 @@ pub(super) struct Visit {
 
 impl Visit {
     /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
-    fn user(&self) -> Option<&User> {
+    pub(super) fn user(&self) -> Option<&User> {
         self.user
             .as_ref()
             .filter(|_| self.around.is_none() || self.own_frame)

@@ -22,7 +22,8 @@ use super::visitor::{Person, Visitor};
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Device, JitsiToken, MaybeSignedIn, TicketRole, jitsi_ticket, origin_permitted,
+    ClientAddress, Device, JitsiToken, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket,
+    origin_permitted,
 };
 use crate::store::User;
 
