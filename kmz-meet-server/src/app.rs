@@ -9,9 +9,7 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::api::RequestLimit;
-use crate::auth::{
-    ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Queue, Seats, Tickets,
-};
+use crate::auth::{ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::framing::Framing;
@@ -50,8 +48,6 @@ pub struct App {
     pub passwords: Passwords,
     /// By account and whence.
     pub sign_in_failures: Backoff<(String, Guesser)>,
-    /// Those who sign in at the moment.
-    pub sign_in_queue: Queue,
     pub known_browsers: KnownBrowsers,
     pub devices: Devices,
     /// The conferences that run here.
@@ -167,7 +163,6 @@ impl App {
             request_limit: RequestLimit::new(config.api_requests_per_minute),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
-            sign_in_queue: Queue::default(),
             known_browsers: KnownBrowsers::new(&secrets.browser_key),
             devices: Devices::new(&secrets.browser_key),
             conferences,

@@ -16,8 +16,9 @@ use crate::app::App;
 use crate::auth::{ClientAddress, Cookies};
 
 const WINDOW: Duration = Duration::from_mins(1);
-/// Where passwords are tried.
-const SIGN_IN: &str = "/api/v1/session";
+/// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
+/// passwords have a queue of their own (`auth/queue.rs`).
+const NOT_COUNTED: [&str; 2] = ["/api/v1/config", "/api/v1/session"];
 /// Callers that are remembered; more make room for each other.
 const MOST: usize = 20_000;
 
@@ -80,7 +81,8 @@ impl RequestLimit {
 
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/api/v1/") {
+    let path = request.uri().path();
+    if !path.starts_with("/api/v1/") || NOT_COUNTED.contains(&path) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -117,12 +119,8 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// A school's classes share an address, so who has a key or a session is counted by it. Not so where passwords are tried:
-/// an invented credential must not buy more tries.
+/// A school's classes share an address, so who has a key or a session is counted by it.
 fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
-    if parts.uri.path() == SIGN_IN {
-        return None;
-    }
     match parts.headers.get(header::AUTHORIZATION) {
         Some(value) => Some(value.as_bytes().to_vec()),
         None => Cookies::of(&app.public_url)

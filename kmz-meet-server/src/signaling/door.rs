@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
 use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::{Arrival, Identity, Whose, room_name};
-use kmz_meet_core::signal::{ParticipantId, RefusalReason};
+use kmz_meet_core::room::{Action, Arrival, Identity, Whose, room_name};
+use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
 use super::frame::PagesAround;
@@ -269,8 +269,10 @@ async fn enter(
     conference: &ConferenceHandle,
     identity: Identity,
 ) -> Outcome {
-    let name = naming(visit).map(|naming| naming.name.into());
-    let name = name.unwrap_or_else(|| visit.name.clone());
+    let (name, typed_name) = match naming(visit) {
+        Some(naming) => (naming.name.into(), naming.typed),
+        None => (visit.name.clone(), true),
+    };
     let password = visit.password.as_deref().and_then(folded);
     let is_guess = password.is_some()
         && matches!(
@@ -293,6 +295,8 @@ async fn enter(
         identity,
         password,
         suspicious: visit.suspicious,
+        typed_name,
+        address: Some(visit.visitor.address.to_string()),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;
@@ -327,6 +331,7 @@ async fn enter(
 
 /// Someone guesses the room's password.
 async fn warn_moderators(conference: &ConferenceHandle) {
-    // The conference has no message for it yet.
     tracing::info!(conference = %conference.id().0, "many wrong passwords");
+    // A conference that is over has nobody to warn.
+    let _ = conference.act(Action::Alert(Alert::WrongPasswords)).await;
 }

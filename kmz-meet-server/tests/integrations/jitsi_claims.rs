@@ -68,6 +68,7 @@ async fn a_long_name_of_a_token_is_cut_and_lets_in() {
         let (_client, answer) = arrive(&server, "klasse7b", &name, &claims).await;
         let (me, _) = joined(answer);
         assert_eq!(me.name, shown);
+        assert!(!me.typed_name);
     }
 }
 
@@ -94,7 +95,9 @@ async fn a_name_of_a_token_that_will_not_do_is_asked_for() {
         assert_eq!(answer, bad, "{name}");
         let typed = format!("Frau M{number}");
         let (_client, answer) = arrive(&server, "klasse7b", &typed, &claims).await;
-        assert_eq!(joined(answer).0.name, typed);
+        let (me, _) = joined(answer);
+        assert_eq!(me.name, typed);
+        assert!(me.typed_name, "{name}");
     }
 }
 
