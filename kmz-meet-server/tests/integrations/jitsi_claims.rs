@@ -55,16 +55,19 @@ fn joined(answer: ServerMessage) -> (Participant, RoomInfo) {
 #[tokio::test]
 async fn a_long_name_of_a_token_is_cut_and_lets_in() {
     let server = with_app().await;
-    for (name, shown) in [
+    for (number, (name, shown)) in [
         ("x".repeat(61), "x".repeat(60)),
         (format!("{} Lena", "y".repeat(59)), "y".repeat(59)),
         (
             format!("{}👩‍🏫", "z".repeat(59)),
             format!("{}👩", "z".repeat(59)),
         ),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let mut claims = claims();
-        claims["context"]["user"]["name"] = json!(name);
+        claims["context"]["user"] = json!({"name": name, "id": number, "moderator": true});
         let (_client, answer) = arrive(&server, "klasse7b", &name, &claims).await;
         let (me, _) = joined(answer);
         assert_eq!(me.name, shown);
@@ -104,7 +107,7 @@ async fn a_name_of_a_token_that_will_not_do_is_asked_for() {
 #[tokio::test]
 async fn times_of_a_token_may_have_decimals() {
     let server = with_app().await;
-    for (name, time) in [("exp", 60.5), ("exp", -59.5), ("nbf", 59.25)] {
+    for (name, time) in [("exp", 60.5), ("exp", -58.5), ("nbf", 59.25)] {
         let mut claims = claims();
         claims[name] = json!(NOW as f64 + time);
         let (_client, answer) = arrive(&server, "klasse7b", "x", &claims).await;

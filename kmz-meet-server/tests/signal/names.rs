@@ -31,7 +31,7 @@ async fn a_room_is_found_as_people_type_its_name() {
 async fn a_name_that_only_looks_like_the_teachers_is_told_apart() {
     let (server, teacher, room) = classroom(json!({})).await;
     let teacher = enter(&teacher, Join::new(&room, "")).await;
-    let name = teacher.entry().name;
+    let name = teacher.entry().name.clone();
     let mut kept = Vec::new();
     for alike in [
         format!("{name}\u{2800}"),
