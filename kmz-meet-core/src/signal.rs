@@ -460,6 +460,8 @@ pub enum RefusalReason {
     TooManyAttempts,
     /// The seat or the signed claim is not valid (any more). Join again without it.
     BadSeat,
+    /// The signed claim is right, but its time has not come: the clock of who signed it may be ahead. Come again later.
+    NotYet,
     /// The same seat was used from elsewhere: this connection gave way to the newer one.
     Replaced,
     /// This person or device took another place, and holds no more than a few: the oldest, this one, gave way.

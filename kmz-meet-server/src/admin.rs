@@ -1,5 +1,6 @@
 //! What an operator does at the command line: schools, their first API key, teachers. It works beside a running server.
 
+use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, Happened};
@@ -8,10 +9,12 @@ use crate::auth::{ApiTokens, HashError, Passwords, Scope, new_password};
 use crate::clock;
 use crate::config::Config;
 use crate::data_dir;
+use crate::school_settings::SchoolSettings;
 use crate::secrets::Secrets;
 use crate::store::{
     Contract, Database, Rooms, Schools, Sessions, StoreError, Taken, User, UserRole, Users,
 };
+use crate::time_zone::{NoZone, SchoolZone};
 
 /// Why something was not done: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +46,10 @@ pub enum AdminError {
     },
     #[error("{0}; check KMZ_MEET_DATABASE_URL and KMZ_MEET_DATA_DIR")]
     Store(#[from] StoreError),
+    #[error("{0}; others see it")]
+    Name(#[from] NoName),
+    #[error(transparent)]
+    Zone(#[from] NoZone),
     #[error(transparent)]
     Hash(#[from] HashError),
 }
@@ -94,6 +101,21 @@ impl Admin {
         self.key_of(&school.id).await
     }
 
+    /// Sets the time zone of a school; gives its name as the database has it.
+    ///
+    /// # Errors
+    /// When there is no such school, or no such zone.
+    pub async fn set_time_zone(&self, school: &str, zone: &str) -> Result<String, AdminError> {
+        let zone: SchoolZone = zone.parse()?;
+        let school = self.school(school).await?;
+        let mut settings = SchoolSettings::in_store(&self.store, &school).await?;
+        settings.time_zone = zone.clone();
+        settings
+            .put(&self.store, clock::system().now(), &school)
+            .await?;
+        Ok(zone.to_string())
+    }
+
     /// Another API key of a school, with every scope.
     ///
     /// # Errors
@@ -115,13 +137,14 @@ impl Admin {
     ) -> Result<String, AdminError> {
         let username = usable("the user name", username, 100)?.to_lowercase();
         let name = usable("the name", name, 60)?;
+        let name = DisplayName::typed(name).ok_or(NoName)?;
         let school = self.school(school).await?;
         let password = new_password();
         let user = User {
             id: Uuid::new_v4().to_string(),
             school,
             username: username.clone(),
-            name: name.to_owned(),
+            name: name.into(),
             role: UserRole::Moderator,
             password_hash: Passwords::default().hash(&password).await?,
         };

@@ -1,14 +1,17 @@
 //! Attendance: who was in a lesson and for how long. Kept for rooms with a list, until the school's time is over.
 
 use kmz_meet_core::conference::Summary;
+use kmz_meet_core::room::clean;
 use kmz_meet_core::signal::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::language::Language;
 use crate::lti::class_list;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Kind, Origin, Record, Room, StoreError};
+use crate::time_zone::SchoolZone;
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -92,7 +95,12 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         if !known && absent.member.role == lti_bridge::Role::Participant {
             people.push(Present {
                 user: Some(absent.user),
-                name: absent.member.name.unwrap_or_else(|| "?".to_owned()),
+                name: absent
+                    .member
+                    .name
+                    .as_deref()
+                    .and_then(clean)
+                    .unwrap_or_else(|| "?".to_owned()),
                 moderator: false,
                 listed: true,
                 first_at: time(summary.started_at),
@@ -119,27 +127,45 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     Ok(())
 }
 
+/// How a table is written: for whom, and with which clock on the wall.
+#[derive(Clone, Debug, Default)]
+pub struct TableForm {
+    pub zone: SchoolZone,
+    pub language: Language,
+}
+
 /// A table for spreadsheets. No cell begins with what a spreadsheet would take for a formula.
-pub fn csv(attendance: &Attendance) -> String {
-    let mut text =
-        String::from("\u{feff}Name;Rolle;Im Kurs;Von (UTC);Bis (UTC);Minuten;Gemessen\r\n");
+pub fn csv(attendance: &Attendance, form: &TableForm) -> String {
+    let TableForm { zone, language } = form;
+    let say = |german, english| language.say(german, english).to_owned();
+    let heads = [
+        "Name".to_owned(),
+        say("Rolle", "Role"),
+        say("Im Kurs", "In the course"),
+        format!("{} ({zone})", language.say("Von", "From")),
+        format!("{} ({zone})", language.say("Bis", "To")),
+        say("Minuten", "Minutes"),
+        say("Gemessen", "Measured"),
+    ];
+    let mut text = format!("\u{feff}{}\r\n", heads.join(";"));
     for person in &attendance.people {
         let time = |at| {
             if person.was_there() {
-                crate::clock::rfc3339(at)
+                zone.time(at, *language)
             } else {
                 String::new()
             }
         };
         let row = [
             cell(&person.name),
-            if person.moderator {
-                "Moderation"
-            } else {
-                "Teilnahme"
-            }
-            .to_owned(),
-            if person.listed { "ja" } else { "nein" }.to_owned(),
+            match person.moderator {
+                true => say("Moderation", "Moderator"),
+                false => say("Teilnahme", "Participant"),
+            },
+            match person.listed {
+                true => say("ja", "yes"),
+                false => say("nein", "no"),
+            },
             time(person.first_at),
             time(person.last_at),
             person.minutes().to_string(),
@@ -188,10 +214,10 @@ mod tests {
             people: names.map(person).into(),
             graded_at: None,
         };
-        let text = csv(&attendance);
+        let text = csv(&attendance, &TableForm::default());
         let rows: Vec<&str> = text.trim_end().split("\r\n").collect();
         assert_eq!(rows.len(), 6);
-        assert!(rows[1].starts_with("\"'=1+1\";Teilnahme;ja;1970-01-01T00:00:00Z;"));
+        assert!(rows[1].starts_with("\"'=1+1\";Teilnahme;ja;01.01.1970 01:00:00;"));
         assert!(rows[1].ends_with(";40;45"));
         assert!(rows[2].starts_with("\"' +2\";"));
         assert!(rows[3].starts_with("\"'@x\";"));
@@ -218,10 +244,26 @@ mod tests {
             people: vec![absent],
             graded_at: None,
         };
-        let text = csv(&attendance);
-        assert!(text.contains(";Von (UTC);Bis (UTC);"), "{text}");
+        let text = csv(&attendance, &TableForm::default());
+        assert!(
+            text.contains(";Von (Europe/Berlin);Bis (Europe/Berlin);"),
+            "{text}"
+        );
         assert!(
             text.ends_with("\r\n\"Mia\";Teilnahme;ja;;;0;0\r\n"),
+            "{text}"
+        );
+        let english = TableForm {
+            zone: "Europe/Lisbon".parse().unwrap(),
+            language: Language::English,
+        };
+        let text = csv(&attendance, &english);
+        assert!(
+            text.contains(";From (Europe/Lisbon);To (Europe/Lisbon);Minutes;"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("\"Mia\";Participant;yes;;;0;0\r\n"),
             "{text}"
         );
     }

@@ -54,6 +54,13 @@ enum SchoolCommand {
         /// Name of the school
         school: String,
     },
+    /// Set the time zone in which a school's times are told; prints it
+    TimeZone {
+        /// Name of the school
+        school: String,
+        /// Name of the IANA database, such as Europe/Berlin
+        zone: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -134,6 +141,9 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
                         contract_signed,
                     } => admin.add_school(&name, contract_signed).await,
                     SchoolCommand::Key { school } => admin.add_key(&school).await,
+                    SchoolCommand::TimeZone { school, zone } => {
+                        admin.set_time_zone(&school, &zone).await
+                    }
                 }
             })?;
             println!("{token}");

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::language::Language;
+
 /// Text that cannot become markup.
 pub fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, c| {
@@ -37,6 +39,25 @@ pub fn refusal(german: bool, title: &str, words: &str, code: &str, back: Option<
             escaped(back)
         );
     }
+    document(lang, title, &body, StatusCode::BAD_REQUEST)
+}
+
+/// Where there is nothing, with the way home.
+pub fn nothing_here(language: Language) -> Response {
+    let title = language.say("Hier ist nichts", "There is nothing here");
+    let body = format!(
+        "<h1>{title}</h1><p>{}</p><p><a class=\"button\" href=\"/\">{}</a></p>",
+        language.say(
+            "Diese Adresse führt nirgendwohin. Prüfe den Link, oder frag die Person, von der du ihn hast.",
+            "This address leads nowhere. Check the link, or ask the person who gave it to you.",
+        ),
+        language.say("Zur Startseite", "Home page"),
+    );
+    document(language.tag(), title, &body, StatusCode::NOT_FOUND)
+}
+
+/// `body` is markup; whatever comes from outside in it was escaped.
+fn document(lang: &str, title: &str, body: &str, status: StatusCode) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -48,5 +69,5 @@ pub fn refusal(german: bool, title: &str, words: &str, code: &str, back: Option<
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (StatusCode::BAD_REQUEST, headers, html).into_response()
+    (status, headers, html).into_response()
 }

@@ -4,14 +4,18 @@ use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::store::{Kind, Record, StoreError};
+use crate::clock::Timestamp;
+use crate::store::{Kind, Record, Records, StoreError};
+use crate::time_zone::SchoolZone;
 
 /// See the module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SchoolSettings {
     /// Attendance is deleted after this many days.
     pub attendance_days: u32,
+    /// In which its times are told.
+    pub time_zone: SchoolZone,
     /// Pages of these origins may show our rooms in a frame.
     #[serde(deserialize_with = "WebOrigin::read_fitting")]
     pub embed_origins: Vec<WebOrigin>,
@@ -21,6 +25,7 @@ impl Default for SchoolSettings {
     fn default() -> Self {
         Self {
             attendance_days: 30,
+            time_zone: SchoolZone::default(),
             embed_origins: Vec::new(),
         }
     }
@@ -36,7 +41,18 @@ impl SchoolSettings {
     /// # Errors
     /// When the store fails.
     pub async fn of(app: &App, school: &str) -> Result<Self, StoreError> {
-        let record = Record::<Self>::by_key(&*app.store, school).await?;
+        Self::in_store(&*app.store, school).await
+    }
+
+    /// The same, without a server.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn in_store<S: Records + ?Sized>(
+        store: &S,
+        school: &str,
+    ) -> Result<Self, StoreError> {
+        let record = Record::<Self>::by_key(store, school).await?;
         Ok(record.map(|record| record.data).unwrap_or_default())
     }
 
@@ -45,8 +61,21 @@ impl SchoolSettings {
     /// # Errors
     /// When the store fails.
     pub async fn keep(self, app: &App, school: &str) -> Result<(), StoreError> {
-        let mut record = Record::new(school.to_owned(), app.clock.now(), self);
+        self.put(&*app.store, app.clock.now(), school).await
+    }
+
+    /// The same, without a server.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put<S: Records + ?Sized>(
+        self,
+        store: &S,
+        now: Timestamp,
+        school: &str,
+    ) -> Result<(), StoreError> {
+        let mut record = Record::new(school.to_owned(), now, self);
         record.key = Some(school.to_owned());
-        record.keep(&*app.store).await
+        record.keep(store).await
     }
 }

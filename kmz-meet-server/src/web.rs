@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -14,6 +14,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::Cookies;
+use crate::language::Language;
+use crate::page;
 
 /// `build.rs` makes the folder, so that the server builds without the client.
 #[derive(RustEmbed)]
@@ -33,6 +35,22 @@ const OWN_PAGES: [&str; 6] = [
     "/account",
     "/check",
 ];
+
+/// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
+const OWN_FIRST_PARTS: [&str; 10] = [
+    "api",
+    "assets",
+    "bigbluebutton",
+    "check",
+    "healthz",
+    "index.html",
+    "lti",
+    "metrics",
+    "rooms",
+    "sign-in",
+];
+/// A room is one part, and two where another platform puts its tenant before it.
+const MOST_PARTS: usize = 2;
 
 /// Endings of files, whether there is such a file or not.
 const FILES: [&str; 16] = [
@@ -59,11 +77,11 @@ pub fn routes() -> Router<Arc<App>> {
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
     let compressible = DefaultPredicate::new().and(NotForContentType::new("font/woff2"));
     Router::new()
-        .fallback(page)
+        .fallback(shown)
         .layer(CompressionLayer::new().compress_when(compressible))
 }
 
-async fn page(
+async fn shown(
     State(app): State<Arc<App>>,
     method: Method,
     uri: Uri,
@@ -78,11 +96,41 @@ async fn page(
     {
         return asset(path, file);
     }
+    let without_slash = uri.path().trim_end_matches('/');
+    let parts: Vec<&str> = without_slash
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_own = parts
+        .first()
+        .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
+    let is_known = OWN_PAGES.contains(&without_slash);
+    // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
+    if is_own && without_slash.len() < uri.path().len() && !is_known {
+        let query = uri.query().map(|query| format!("?{query}"));
+        let to = format!("/{}{}", parts.join("/"), query.unwrap_or_default());
+        return Redirect::permanent(&to).into_response();
+    }
+    if (is_own && !is_known) || parts.len() > MOST_PARTS {
+        return if wants_page(&headers) {
+            page::nothing_here(Language::wanted(&headers))
+        } else {
+            Problem::not_found().into_response()
+        };
+    }
     // A missing script must not become a page. Rooms of other platforms may have a dot in their names.
     if path != "index.html" && (path.starts_with("assets/") || is_file(path)) {
         return Problem::not_found().into_response();
     }
     index(&app, &headers)
+}
+
+/// Whether a person looks at the answer.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Whether a path ends as the files do that browsers and search engines ask for.

@@ -450,3 +450,124 @@ async fn what_is_not_recorded_is_honestly_empty() {
         failed(&platform.call(call, query).await, key);
     }
 }
+
+#[tokio::test]
+async fn a_name_that_will_not_do_is_asked_for_and_a_long_one_is_cut() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    platform.call("create", &create()).await;
+    for (number, name) in ["%F0%9F%99%82", "%E2%A0%80", "-+-"].into_iter().enumerate() {
+        let link = platform
+            .join(&format!("{ID}&fullName={name}&role=VIEWER&userID={number}"))
+            .await;
+        assert_eq!(fragment(&link, "name"), None, "{name}");
+        let (_, answer) = enter(&server, &link).await;
+        assert!(
+            matches!(
+                answer,
+                ServerMessage::Refused {
+                    reason: kmz_meet_core::signal::RefusalReason::BadName
+                }
+            ),
+            "{answer:?}"
+        );
+    }
+    let link = platform
+        .join(&format!(
+            "{ID}&fullName={}&role=VIEWER&userID=9",
+            "x".repeat(61)
+        ))
+        .await;
+    assert_eq!(fragment(&link, "name"), Some("x".repeat(60)));
+}
+
+#[tokio::test]
+async fn ids_that_differ_at_their_ends_are_different_people() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    platform.call("create", &create()).await;
+    let mut users = Vec::new();
+    for end in ["a", "b", "a"] {
+        let id = format!("{}{end}", "u".repeat(256));
+        let link = platform
+            .join(&format!("{ID}&fullName=Anna&role=VIEWER&userID={id}"))
+            .await;
+        let ticket = fragment(&link, "ticket").unwrap();
+        let now = kmz_meet_server::clock::Clock::now(&*server.clock);
+        users.push(server.app.tickets.verify(&ticket, now).unwrap().user);
+    }
+    assert_ne!(users[0], users[1]);
+    assert_eq!(users[0], users[2]);
+}
+
+#[tokio::test]
+async fn a_link_that_a_browser_wrote_anew_holds_and_a_changed_one_does_not() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    platform.call("create", &create()).await;
+    let arrives = async |signed: &str, sent: &str| {
+        let text = format!("join{ID}&{signed}{}", platform.secret);
+        let checksum = hex(digest(&SHA256, text.as_bytes()).as_ref());
+        let url = format!("{}/join?{ID}&{sent}&checksum={checksum}", platform.base);
+        platform.http.get(url).send().await.unwrap().status()
+    };
+    for (signed, sent) in [
+        (
+            "fullName=Sinead+O'Brien&role=VIEWER",
+            "fullName=Sinead+O%27Brien&role=VIEWER",
+        ),
+        (
+            "fullName=Jörg+Müller&role=VIEWER",
+            "fullName=J%C3%B6rg+M%C3%BCller&role=VIEWER",
+        ),
+        (
+            "fullName=\"Anna\" <7b>&role=VIEWER",
+            "fullName=%22Anna%22%20%3C7b%3E&role=VIEWER",
+        ),
+        (
+            "fullName=Anna+Lena&role=VIEWER",
+            "fullName=Anna%20Lena&role=VIEWER",
+        ),
+    ] {
+        assert_eq!(arrives(signed, sent).await, 302, "{signed}");
+    }
+    for (signed, sent) in [
+        (
+            "fullName=O'Brien&role=VIEWER",
+            "fullName=O%27Brien&role=MODERATOR",
+        ),
+        (
+            "fullName=O'Brien&role=VIEWER",
+            "fullName=O%27Brian&role=VIEWER",
+        ),
+        (
+            "fullName=a&role=VIEWER",
+            "fullName=a%26role=MODERATOR&role=VIEWER",
+        ),
+        ("fullName=a%26role=MODERATOR", "fullName=a&role=MODERATOR"),
+    ] {
+        assert_eq!(arrives(signed, sent).await, 200, "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_encoded_once_too_often_is_refused_at_once() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    for name in [
+        "meta_endCallbackUrl",
+        "meetingEndedURL",
+        "meta_analytics-callback-url",
+        "logoutURL",
+    ] {
+        let query = format!("meetingID=x&name=x&{name}=https%253A%252F%252Fmoodle.example%252Fx");
+        failed(&platform.call("create", &query).await, "validationError");
+    }
+    let once = "meetingID=x&name=x&meta_endCallbackUrl=https%3A%2F%2Fmoodle.example%2Fx";
+    let made = platform.call("create", once).await;
+    assert_eq!(element(&made, "returncode"), Some("SUCCESS"), "{made}");
+}

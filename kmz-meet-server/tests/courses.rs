@@ -413,3 +413,49 @@ async fn a_platform_that_was_taken_back_opens_nothing() {
     assert_eq!(answer.status(), 400);
     assert!(answer.text().await.unwrap().contains("lti_client_unknown"));
 }
+
+#[tokio::test]
+async fn names_of_launches_are_cut_and_those_that_will_not_do_are_asked_for() {
+    let (server, key) = server().await;
+    let course = Course::start().await;
+    course.register(&key, "c").await;
+    for (name, shown) in [
+        (json!("x".repeat(61)), Some("x".repeat(60))),
+        (json!("Anna\u{2800}\u{202e}"), Some("Anna".to_owned())),
+        (json!("🙂"), None),
+        (json!("..."), None),
+        (Value::Null, None),
+    ] {
+        let answer = course
+            .launch(&server, "c", |claims| claims["name"] = name.clone())
+            .await;
+        let url = led_to(&answer);
+        assert_eq!(fragment(&url, "name"), shown, "{name}");
+        let ticket = ticket(&server, &url);
+        assert_eq!(ticket.name, shown, "{name}");
+        assert_eq!(ticket.role, TicketRole::Member);
+    }
+}
+
+#[tokio::test]
+async fn titles_of_links_are_decoded_and_keep_to_themselves() {
+    let (server, key) = server().await;
+    let course = Course::start().await;
+    course.register(&key, "c").await;
+    for (number, (written, title)) in [
+        ("Mathe &amp; &Uuml;bung", "Mathe & Übung"),
+        ("Klasse <7b>", "Klasse <7b>"),
+        ("abc\u{202e}def", "abcdef"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = course
+            .launch(&server, "c", |claims| {
+                claims[format!("{CLAIM}/resource_link")] =
+                    json!({"id": format!("t{number}"), "title": written});
+            })
+            .await;
+        assert_eq!(fragment(&led_to(&answer), "title").as_deref(), Some(title));
+    }
+}

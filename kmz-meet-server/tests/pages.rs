@@ -230,3 +230,56 @@ async fn numbers_with_a_token_are_for_whoever_says_it() {
     assert_eq!(status, 200);
     assert!(text.contains("\nkmz_meet_conferences 0\n"), "{text}");
 }
+
+#[tokio::test]
+async fn addresses_of_ours_take_a_slash_and_no_other_deep_one_is_a_room() {
+    let server = TestServer::start().await;
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let ask = async |path: &str| {
+        let request = http.get(format!("{}{path}", server.origin));
+        request
+            .header("accept", "text/html,*/*")
+            .header("accept-language", "en")
+            .send()
+            .await
+            .unwrap()
+    };
+    for (path, to) in [
+        ("/lti/", "/lti"),
+        ("/api/docs/", "/api/docs"),
+        ("/metrics/", "/metrics"),
+        ("//lti//", "/lti"),
+    ] {
+        let answer = ask(path).await;
+        assert_eq!(answer.status(), 308, "{path}");
+        assert_eq!(answer.headers()["location"], to, "{path}");
+    }
+    for path in [
+        "/sign-in/",
+        "/rooms/",
+        "/check/",
+        "/tenant/Klasse7b",
+        "/klasse7b/",
+    ] {
+        assert_eq!(ask(path).await.status(), 200, "{path}");
+    }
+    for path in [
+        "/lti/nothing",
+        "/rooms/7",
+        "/check/x",
+        "/a/b/c",
+        "/nope/nope/nope/nope",
+    ] {
+        let answer = ask(path).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        let page = answer.text().await.unwrap();
+        assert!(
+            page.contains("There is nothing here") && page.contains("href=\"/\""),
+            "{path}: {page}"
+        );
+    }
+}

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
+use crate::json::{list, object};
 use crate::numeric_date::NumericDate;
 
 /// As a platform signs them. Fields that are not used here are ignored, as the specification asks.
@@ -152,32 +153,6 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D:
     text.filter(|text| !text.is_empty())
         .map(|text| Url::parse(&text).map_err(D::Error::custom))
         .transpose()
-}
-
-/// A list; `null` is an empty one.
-pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// An object. PHP makes a list of an empty one: then it is absent, as `null` is.
-fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written<T> {
-        // The first one that fits holds, and fields of an object may stand in a list, too.
-        Empty([(); 0]),
-        Object(T),
-    }
-    Ok(match Option::<Written<T>>::deserialize(deserializer)? {
-        Some(Written::Object(object)) => Some(object),
-        Some(Written::Empty([])) | None => None,
-    })
 }
 
 impl Claims {

@@ -11,6 +11,7 @@
 mod bridge;
 pub mod claims;
 mod deep_linking;
+pub mod json;
 mod keys;
 mod keyset;
 mod launch;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::bridge::{Bridge, random};
-use crate::claims::list;
+use crate::json::list;
 use crate::keys;
 use crate::model::{GradeService, Member, NamesService, Platform, Score, role_of};
 use crate::outgoing::{Answer, Outgoing, OutgoingError};

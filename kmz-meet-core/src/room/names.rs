@@ -24,20 +24,15 @@ impl DisplayName {
     /// it: then the person is to be asked.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
-        // Cut before normalising: a compatibility form can be eighteen times as long.
-        let raw = name.chars().take(MAX_RAW_CHARS);
-        let seen = raw
-            .filter(|c| c.is_whitespace() || is_visible(*c))
-            .nfkd()
-            .map(|c| if c.is_whitespace() { ' ' } else { c })
-            .filter(|c| is_visible(*c));
-        // Composed at the end: an invisible character between a letter and its accent must not make a second name.
-        let seen: String = with_few_marks(with_own_marks(seen)).nfc().collect();
-        let words: Vec<&str> = seen.split_whitespace().collect();
-        let name = shortened(&words.join(" "), MAX_NAME_CHARS);
-        name.chars()
-            .any(char::is_alphanumeric)
-            .then_some(Self(name))
+        let name = shortened(&whole(name)?, MAX_NAME_CHARS);
+        has_letter(&name).then_some(Self(name))
+    }
+
+    /// A name as its person typed it: they can shorten a long one themselves, and see what others will see.
+    #[must_use]
+    pub fn typed(name: &str) -> Option<Self> {
+        let name = whole(name)?;
+        (name.chars().count() <= MAX_NAME_CHARS).then_some(Self(name))
     }
 
     /// As text.
@@ -70,6 +65,26 @@ impl TryFrom<String> for DisplayName {
     fn try_from(name: String) -> Result<Self, NoName> {
         Self::of(&name).ok_or(NoName)
     }
+}
+
+/// The name, cleaned, in its full length.
+fn whole(name: &str) -> Option<String> {
+    // Cut before normalising: a compatibility form can be eighteen times as long.
+    let raw = name.chars().take(MAX_RAW_CHARS);
+    let seen = raw
+        .filter(|c| c.is_whitespace() || is_visible(*c))
+        .nfkd()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| is_visible(*c));
+    // Composed at the end: an invisible character between a letter and its accent must not make a second name.
+    let seen: String = with_few_marks(with_own_marks(seen)).nfc().collect();
+    let words: Vec<&str> = seen.split_whitespace().collect();
+    let name = words.join(" ");
+    has_letter(&name).then_some(name)
+}
+
+fn has_letter(name: &str) -> bool {
+    name.chars().any(char::is_alphanumeric)
 }
 
 /// The name as it will be shown; `None` when nothing is left that a reader could recognise.

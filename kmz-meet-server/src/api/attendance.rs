@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,9 +14,11 @@ use super::body::{Body, objects};
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::attendance::{Attendance, Present, csv};
+use crate::attendance::{Attendance, Present, TableForm, csv};
 use crate::auth::{Caller, Scope};
+use crate::language::Language;
 use crate::lti::grades::{self, GradeError, Measure};
+use crate::school_settings::SchoolSettings;
 use crate::store::{Record, Which};
 
 /// A lesson in a list.
@@ -249,6 +251,13 @@ pub async fn correct(
     shown(&app, &record).await
 }
 
+async fn table_form(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<TableForm, Problem> {
+    Ok(TableForm {
+        zone: SchoolSettings::of(app, &caller.school).await?.time_zone,
+        language: Language::wanted(headers),
+    })
+}
+
 /// The attendance as a table for spreadsheets
 #[utoipa::path(
     get, path = "/api/v1/attendance/{id}/csv", tag = "attendance", params(("id" = String, Path)),
@@ -258,6 +267,7 @@ pub async fn table(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<
     (
         AppendHeaders<[(HeaderName, &'static str); 1]>,
@@ -267,13 +277,14 @@ pub async fn table(
     Problem,
 > {
     let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
+    let form = table_form(&app, &caller, &headers).await?;
     Ok((
         AppendHeaders([(
             header::CONTENT_DISPOSITION,
             "attachment; filename=\"anwesenheit.csv\"",
         )]),
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
-        csv(&record.data),
+        csv(&record.data, &form),
     ))
 }
 
@@ -286,6 +297,7 @@ pub async fn send(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(how): Body<SendGrades>,
 ) -> Result<Json<SentGrades>, Problem> {
     let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
@@ -303,11 +315,11 @@ pub async fn send(
             "needed_minutes: it must be from 1 to 1440.",
         ));
     }
+    let form = table_form(&app, &caller, &headers).await?;
     // A task of its own: what has begun is finished and noted when the request is given up.
-    let sending =
-        tokio::spawn(
-            async move { grades::send(&app, &record, how.measure, how.needed_minutes).await },
-        );
+    let sending = tokio::spawn(async move {
+        grades::send(&app, &record, how.measure, how.needed_minutes, &form).await
+    });
     let outcome = sending.await.map_err(|error| Problem::internal(&error))?;
     let sent = outcome.map_err(|error| match error {
         GradeError::NoGradebook => Problem::conflict(

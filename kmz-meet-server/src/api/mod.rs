@@ -31,7 +31,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -116,6 +116,10 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .route("/api/docs", get(reference::show))
+        .route(
+            "/api/docs/",
+            get(|| async { Redirect::permanent("/api/docs") }),
+        )
         .route("/api/v1/openapi.json", get(reference::document))
         .route("/api", any(|| async { Problem::not_found() }))
         .route("/api/{*rest}", any(|| async { Problem::not_found() }))

@@ -24,6 +24,8 @@ pub struct School {
     name: String,
     /// Attendance is deleted after this many days.
     attendance_days: u32,
+    /// In which the school's times are told, in tables and columns of the gradebook: a name of the IANA database.
+    time_zone: String,
     /// Pages of these origins may show the school's rooms in a frame.
     #[schema(value_type = Vec<String>)]
     embed_origins: Vec<lti_bridge::WebOrigin>,
@@ -34,6 +36,9 @@ pub struct School {
 pub struct SchoolChange {
     #[schema(minimum = 1, maximum = 400)]
     attendance_days: Option<u32>,
+    /// A name of the IANA database, such as `Europe/Berlin`.
+    #[schema(max_length = 64)]
+    time_zone: Option<String>,
     /// Such as `https://moodle.example`: scheme, host and perhaps a port.
     #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 20)]
     embed_origins: Option<Vec<String>>,
@@ -54,11 +59,12 @@ async fn shown(app: &App, school: &str) -> Result<Json<School>, Problem> {
         id: school.id,
         name: school.name,
         attendance_days: settings.attendance_days,
+        time_zone: settings.time_zone.to_string(),
         embed_origins: settings.embed_origins,
     }))
 }
 
-/// Change retention and embedding
+/// Change retention, time zone and embedding
 #[utoipa::path(
     patch, path = "/api/v1/school", tag = "school", request_body = SchoolChange,
     responses((status = 200, body = School))
@@ -77,6 +83,11 @@ pub async fn change(
             ));
         }
         settings.attendance_days = days;
+    }
+    if let Some(zone) = change.time_zone {
+        let zone = zone.parse();
+        settings.time_zone =
+            zone.map_err(|error| Problem::invalid(format!("time_zone: {error}.")))?;
     }
     if let Some(origins) = change.embed_origins {
         if origins.len() > MOST_ORIGINS {

@@ -28,7 +28,7 @@ pub struct NewTicket {
     /// The person as the integrator knows them: the same text is the same person.
     #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]{1,100}$")]
     user: String,
-    /// As others see them. When absent, the person types a name.
+    /// As others see them; cut after 60 characters. When absent, the person types a name.
     #[schema(value_type = Option<PersonName>)]
     name: Option<String>,
     role: TicketRole,
@@ -79,15 +79,14 @@ pub async fn create(
             "user: it must have from 1 to 100 visible ASCII characters.",
         ));
     }
-    if new
+    let name = new
         .name
         .as_deref()
-        .is_some_and(|name| clean(name).is_none())
-    {
-        return Err(Problem::invalid(
-            "name: it must have a letter and at most 60 characters.",
-        ));
-    }
+        .map(|name| {
+            clean(name)
+                .ok_or_else(|| Problem::invalid("name: it must have a letter or a digit. Leave it out, and the person types one."))
+        })
+        .transpose()?;
     let valid = new.valid_seconds.unwrap_or(TICKET_SECONDS);
     if !(60..=LONGEST_TICKET_SECONDS).contains(&valid) {
         return Err(Problem::invalid(format!(
@@ -99,7 +98,7 @@ pub async fn create(
     let ticket = Ticket {
         room: room.id,
         user: format!("api:{}:{}", caller.school, new.user),
-        name: new.name,
+        name,
         role: new.role,
         anonymous: false,
         starts: new.role == TicketRole::Moderator,

@@ -1,6 +1,7 @@
 //! API keys: signed tokens of a school's integrations. What a key may do is in the store, so that it can be taken back.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -94,8 +95,8 @@ impl Kind for ApiKey {
 struct Claims {
     iss: String,
     aud: String,
-    iat: i64,
-    exp: i64,
+    iat: NumericDate,
+    exp: NumericDate,
     /// The key's id.
     sub: String,
     /// The school's id.
@@ -130,8 +131,8 @@ impl ApiTokens {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            iat: now / 1_000,
-            exp: expires_at / 1_000,
+            iat: NumericDate(now / 1_000),
+            exp: NumericDate(expires_at / 1_000),
             sub: id.to_owned(),
             school: school.to_owned(),
         };
@@ -148,7 +149,7 @@ impl ApiTokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation)
             .ok()?
             .claims;
-        (claims.exp > now / 1_000 && claims.iat <= now / 1_000 + 60)
+        (claims.exp.seconds() > now / 1_000 && claims.iat.seconds() <= now / 1_000 + 60)
             .then_some((claims.sub, claims.school))
     }
 }

@@ -5,13 +5,16 @@
 //! Each app has one algorithm and one key; a token cannot choose.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use kmz_meet_core::room::{clean, room_name};
+use kmz_meet_core::room::{clean, room_name, text};
+use lti_bridge::{NumericDate, json};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Ticket, TicketRole, fingerprint};
+use super::{Ticket, TicketRole, fingerprint, foreign_id};
 use crate::app::App;
 use crate::store::{Kind, Origin, Record, Room, StoreError, Taken};
 use kmz_meet_core::signal::Policy;
@@ -20,6 +23,8 @@ use kmz_meet_core::signal::Policy;
 const MAX_ROOM: usize = 200;
 /// The issuer of all tokens for hosted Jitsi: their app stands in `sub`.
 const HOSTED: &str = "chat";
+/// What clocks may differ by, in seconds.
+const LEEWAY: i64 = 60;
 /// Longest token that is looked at.
 const MAX_TOKEN: usize = 8_192;
 
@@ -57,23 +62,24 @@ struct Claims {
     iss: String,
     #[serde(default)]
     sub: Value,
-    exp: i64,
+    exp: NumericDate,
     #[serde(default)]
-    nbf: Option<i64>,
+    nbf: Option<NumericDate>,
     room: String,
     #[serde(default)]
     moderator: Value,
-    #[serde(default)]
-    context: Context,
+    #[serde(default, deserialize_with = "json::object")]
+    context: Option<Context>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Context {
-    user: Person,
+    #[serde(deserialize_with = "json::object")]
+    user: Option<Person>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct Person {
     id: Value,
@@ -107,30 +113,81 @@ fn app_id(token: &str) -> Option<(String, bool)> {
     Some((id.to_owned(), hosted))
 }
 
+/// What a token is worth here and now.
+pub enum JitsiToken {
+    Ticket(Ticket),
+    /// It is right, and its time has not come.
+    NotYet,
+    Wrong,
+}
+
 /// What a token says about a person in a room of this name, as a ticket. The room is made when a moderator asks for it.
 ///
 /// # Errors
-/// When the store fails. A token that is not right is `None`.
-pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>, StoreError> {
-    if token.len() > MAX_TOKEN {
-        return Ok(None);
-    }
-    let Some((id, hosted)) = app_id(token) else {
-        return Ok(None);
+/// When the store fails.
+pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, StoreError> {
+    let Some((id, hosted)) = Some(token)
+        .filter(|token| token.len() <= MAX_TOKEN)
+        .and_then(app_id)
+    else {
+        return Ok(JitsiToken::Wrong);
     };
     let Some(record) = Record::<JitsiApp>::by_key(&*app.store, &id).await? else {
+        return Ok(JitsiToken::Wrong);
+    };
+    let Some(claims) = verified(&record.data, token) else {
+        return Ok(JitsiToken::Wrong);
+    };
+    let now = app.clock.now() / 1_000;
+    if claims.exp.seconds() <= now - LEEWAY {
+        return Ok(JitsiToken::Wrong);
+    }
+    if claims.nbf.is_some_and(|from| from.seconds() > now + LEEWAY) {
+        return Ok(JitsiToken::NotYet);
+    }
+    let ticket = of_claims(
+        app,
+        &record,
+        &claims,
+        &Asked {
+            token,
+            room,
+            id,
+            hosted,
+        },
+    )
+    .await?;
+    Ok(ticket.map_or(JitsiToken::Wrong, JitsiToken::Ticket))
+}
+
+/// What someone came with.
+struct Asked<'a> {
+    token: &'a str,
+    room: &'a str,
+    /// The app.
+    id: String,
+    hosted: bool,
+}
+
+async fn of_claims(
+    app: &App,
+    record: &Record<JitsiApp>,
+    claims: &Claims,
+    asked: &Asked<'_>,
+) -> Result<Option<Ticket>, StoreError> {
+    let Asked {
+        token,
+        room,
+        id,
+        hosted,
+    } = asked;
+    let Some(school) = record.school.clone() else {
         return Ok(None);
     };
-    let (Some(school), Some(key)) = (record.school.clone(), record.data.decoding_key()) else {
-        return Ok(None);
-    };
-    let Some(claims) = verified(&record.data, &key, token, app.clock.now() / 1_000) else {
-        return Ok(None);
-    };
-    let named = if hosted {
+    let named = if *hosted {
         claims.iss == HOSTED && claims.sub.as_str() == Some(id.as_str())
     } else {
-        claims.iss == id
+        claims.iss == *id
     };
     if !named {
         return Ok(None);
@@ -141,18 +198,22 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
     if claims.room != "*" && jitsi_name(&claims.room).as_deref() != Some(name.as_str()) {
         return Ok(None);
     }
-    let user = &claims.context.user;
+    let user = claims.context.as_ref().and_then(|one| one.user.clone());
+    let user = user.unwrap_or_default();
     let moderates = is_true(&claims.moderator)
         || is_true(&user.moderator)
         || user.affiliation.as_str() == Some("owner");
     let external = format!("jitsi:{id}:{name}");
-    let room = app
+    let found = app
         .store
         .room_by_external(&school, Origin::Api, &external)
         .await?;
-    let room = match room {
+    // As the app wrote it, unless it lets into all rooms.
+    let title = Some(claims.room.as_str()).filter(|room| *room != "*");
+    let title = text::line(&decoded(last(title.unwrap_or(room))), MAX_ROOM);
+    let room = match found {
         Some(room) => room,
-        None if moderates => match new_room(app, &school, &name, &external).await? {
+        None if moderates => match new_room(app, &school, title, &external).await? {
             Some(room) => room,
             None => return Ok(None),
         },
@@ -171,7 +232,10 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
     };
     let anonymous = person.is_none();
     // The same token is the same person all the same.
-    let person = person.unwrap_or_else(|| format!("token {}", fingerprint(token)));
+    let person = person.map_or_else(
+        || format!("token {}", fingerprint(token)),
+        |person| foreign_id(&person),
+    );
     Ok(Some(Ticket {
         room: room.id,
         user: format!("jitsi:{id}:{person}"),
@@ -184,31 +248,45 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<Option<Ticket>
     }))
 }
 
-fn verified(app: &JitsiApp, key: &DecodingKey, token: &str, now: i64) -> Option<Claims> {
+fn verified(app: &JitsiApp, token: &str) -> Option<Claims> {
     let mut validation = Validation::new(match app.algorithm {
         JitsiAlgorithm::HS256 => Algorithm::HS256,
         JitsiAlgorithm::RS256 => Algorithm::RS256,
     });
     validation.set_required_spec_claims(&["exp", "iss", "aud"]);
     validation.validate_aud = false;
-    // Time is compared with our own clock below.
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
-        .ok()?
-        .claims;
-    let in_time = claims.exp > now - 60 && claims.nbf.is_none_or(|from| from <= now + 60);
-    in_time.then_some(claims)
+    // Time is compared with our own clock by the caller.
+    let key = app.decoding_key()?;
+    jsonwebtoken::decode::<Claims>(token, &key, &validation)
+        .ok()
+        .map(|token| token.claims)
+}
+
+/// A room's name behind the tenant's.
+fn last(room: &str) -> &str {
+    room.rsplit('/').next().unwrap_or(room)
+}
+
+/// A name as it was written before someone encoded it for an address. A plus sign is a space only beside other signs of
+/// that encoding: there is a language of that name.
+fn decoded(room: &str) -> String {
+    let spaced = room.replace('+', " ");
+    let read = |text: &str| {
+        percent_decode_str(text)
+            .decode_utf8()
+            .ok()
+            .filter(|read| *read != *text)
+            .map(|read| read.into_owned())
+    };
+    // `read` gives nothing where nothing is encoded.
+    read(&spaced).unwrap_or_else(|| room.to_owned())
 }
 
 /// Jitsi compares names of rooms in lower case.
 fn jitsi_name(room: &str) -> Option<String> {
-    let name = room
-        .rsplit('/')
-        .next()
-        .unwrap_or(room)
-        .trim()
-        .to_lowercase();
+    let name: String = decoded(last(room)).trim().to_lowercase().nfc().collect();
     let fits = !name.is_empty() && name.len() <= MAX_ROOM && !name.chars().any(char::is_control);
     fits.then_some(name)
 }
@@ -216,7 +294,7 @@ fn jitsi_name(room: &str) -> Option<String> {
 async fn new_room(
     app: &App,
     school: &str,
-    title: &str,
+    title: Option<String>,
     external: &str,
 ) -> Result<Option<Room>, StoreError> {
     let room = Room {
@@ -224,7 +302,7 @@ async fn new_room(
         school: school.to_owned(),
         owner: None,
         name: room_name::propose(),
-        title: Some(title.to_owned()),
+        title,
         welcome: None,
         origin: Origin::Api,
         external: Some(external.to_owned()),

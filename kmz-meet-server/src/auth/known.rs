@@ -7,6 +7,7 @@
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 
 use super::{fingerprint, random_token};
@@ -25,7 +26,7 @@ const ISSUER: &str = "kmz-meet";
 struct Claims {
     iss: String,
     aud: String,
-    exp: i64,
+    exp: NumericDate,
     /// The browser.
     sub: String,
     /// Fingerprints of its accounts, newest last.
@@ -75,7 +76,7 @@ impl KnownBrowsers {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            exp: now / 1_000 + VALID_SECONDS,
+            exp: NumericDate(now / 1_000 + VALID_SECONDS),
             sub: browser,
             accounts,
         };
@@ -91,7 +92,7 @@ impl KnownBrowsers {
         let claims = jsonwebtoken::decode::<Claims>(kept, &self.reading, &self.validation)
             .ok()?
             .claims;
-        (claims.exp > now / 1_000).then_some(claims)
+        (claims.exp.seconds() > now / 1_000).then_some(claims)
     }
 }
 

@@ -24,7 +24,7 @@ pub use backoff::Backoff;
 pub use caller::{Caller, Who};
 pub use cookies::{Cookies, Device};
 pub use device::Devices;
-pub use jitsi::{JitsiAlgorithm, JitsiApp, ticket as jitsi_ticket};
+pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, ticket as jitsi_ticket};
 pub use known::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};
 pub use origin::{check_origin, origin_permitted};
@@ -48,6 +48,18 @@ pub fn random_token<const N: usize>() -> String {
     let mut bytes = [0_u8; N];
     rand::fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Longest id of a person at a platform that is kept as it is, in bytes.
+const MAX_FOREIGN_ID: usize = 256;
+
+/// The id of a person as their platform gives it. A longer one is kept as its hash: two of them may differ at their ends only.
+pub fn foreign_id(id: &str) -> String {
+    if id.len() <= MAX_FOREIGN_ID {
+        id.to_owned()
+    } else {
+        format!("sha256 {}", fingerprint(id))
+    }
 }
 
 /// By what a token is known without being kept. It has random bits enough for a fast hash.

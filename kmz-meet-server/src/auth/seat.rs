@@ -2,6 +2,7 @@
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId};
+use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -16,7 +17,7 @@ const ISSUER: &str = "kmz-meet";
 struct Claims {
     iss: String,
     aud: String,
-    exp: i64,
+    exp: NumericDate,
     /// The conference.
     conference: String,
     /// The participant.
@@ -56,7 +57,7 @@ impl Seats {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            exp: now / 1_000 + VALID_SECONDS,
+            exp: NumericDate(now / 1_000 + VALID_SECONDS),
             conference: conference.0.clone(),
             sub: participant.0.clone(),
         };
@@ -73,7 +74,7 @@ impl Seats {
         let claims = jsonwebtoken::decode::<Claims>(seat, &self.reading, &self.validation)
             .ok()?
             .claims;
-        (claims.exp > now / 1_000)
+        (claims.exp.seconds() > now / 1_000)
             .then_some((ConferenceId(claims.conference), ParticipantId(claims.sub)))
     }
 }

@@ -2,6 +2,8 @@
 //! them out; they say who someone is, not that they are inside.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use kmz_meet_core::room::DisplayName;
+use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,7 +57,7 @@ pub struct Ticket {
 struct Claims {
     iss: String,
     aud: String,
-    exp: i64,
+    exp: NumericDate,
     room: String,
     sub: String,
     name: Option<String>,
@@ -96,7 +98,7 @@ impl Tickets {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            exp: now / 1_000 + valid_seconds.clamp(1, LONGEST_SECONDS),
+            exp: NumericDate(now / 1_000 + valid_seconds.clamp(1, LONGEST_SECONDS)),
             room: ticket.room.clone(),
             sub: ticket.user.clone(),
             name: ticket.name.clone(),
@@ -123,10 +125,15 @@ impl Tickets {
         let claims = jsonwebtoken::decode::<Claims>(ticket, &self.reading, &self.validation)
             .ok()?
             .claims;
-        (claims.exp > now / 1_000).then_some(Ticket {
+        (claims.exp.seconds() > now / 1_000).then_some(Ticket {
             room: claims.room,
             user: claims.sub,
-            name: claims.name,
+            // Whatever way it came by, it is cleaned and cut here.
+            name: claims
+                .name
+                .as_deref()
+                .and_then(DisplayName::of)
+                .map(String::from),
             role: claims.role,
             anonymous: claims.anonymous,
             starts: claims.starts,

@@ -18,6 +18,8 @@ use super::query::Query;
 use super::xml::{Element, Failure, date, success_with, text};
 use crate::app::App;
 use crate::auth::random_token;
+use crate::html_text;
+use crate::page::escaped;
 use crate::store::{Contract, Origin, Record, Room, Taken};
 
 const MAX_ID: usize = 256;
@@ -44,6 +46,7 @@ pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<
     if let Some((former, _)) = held(app, school, id).await? {
         return again(app, &former, query).await;
     }
+    encoded_once(query)?;
     let meeting = meeting(app, caller, id, query)?;
     let room = room(app, school, id, &meeting, query).await?;
     let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
@@ -131,6 +134,37 @@ fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meetin
     })
 }
 
+/// An address that was encoded once too often is none, and what the platform waits for would never come: it hears so at once.
+fn encoded_once(query: &Query) -> Result<(), Failure> {
+    let addresses = [
+        "meta_endCallbackUrl",
+        "meta_analytics-callback-url",
+        "meetingEndedURL",
+        "logoutURL",
+    ];
+    for name in addresses {
+        let Some(given) = query.get(name) else {
+            continue;
+        };
+        let start = given.get(..12).unwrap_or(given).to_ascii_lowercase();
+        if start.starts_with("http%") || start.starts_with("https%") {
+            return Err(Failure::new(
+                "validationError",
+                format!(
+                    "{name}: it is encoded once too often: it must begin with http:// or https:// when it is decoded."
+                ),
+            ));
+        }
+        if web_address(Some(given)).is_none() {
+            tracing::warn!(
+                parameter = name,
+                "a platform named an address that is none; nothing is sent to it"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// As it was sent, or a new one. It is compared as a whole later, so it is kept as a whole or not at all.
 fn password(query: &Query, name: &str) -> Result<String, Failure> {
     match query.get(name) {
@@ -169,13 +203,13 @@ async fn room(
     query: &Query,
 ) -> Result<Room, Failure> {
     let policy = policy(app, meeting, query);
-    let welcome = query.get("welcome").map(|text| welcome(text, meeting));
+    let welcome = query.get("welcome").and_then(|text| welcome(text, meeting));
     let former = app
         .store
         .room_by_external(school, Origin::Meeting, id)
         .await?;
     if let Some(mut room) = former {
-        room.title = Some(meeting.name.clone());
+        room.title = title(meeting);
         room.welcome = welcome;
         room.policy = policy;
         app.store.set_room(&room).await?;
@@ -186,7 +220,7 @@ async fn room(
         school: school.to_owned(),
         owner: None,
         name: room_name::propose(),
-        title: Some(meeting.name.clone()),
+        title: title(meeting),
         welcome,
         origin: Origin::Meeting,
         external: Some(id.to_owned()),
@@ -202,6 +236,11 @@ async fn room(
             .await?
             .ok_or_else(|| Failure::new("internalError", "Try again.")),
     }
+}
+
+/// What people read; the platform has its name back as it wrote it.
+fn title(meeting: &Meeting) -> Option<String> {
+    html_text::title(&meeting.name, MAX_NAME)
 }
 
 /// Lock settings, as our policies say them.
@@ -229,42 +268,12 @@ fn policy(app: &App, meeting: &Meeting, query: &Query) -> Policy {
 }
 
 /// HTML becomes plain text; the placeholders are filled in.
-fn welcome(html: &str, meeting: &Meeting) -> String {
+fn welcome(html: &str, meeting: &Meeting) -> Option<String> {
     let html = html
-        .replace("%%CONFNAME%%", &meeting.name)
+        .replace("%%CONFNAME%%", &escaped(&meeting.name))
         .replace("%%DIALNUM%%", "")
         .replace("%%CONFNUM%%", &meeting.voice_bridge);
-    let mut plain = String::new();
-    let mut tag: Option<String> = None;
-    for c in html.chars() {
-        match (&mut tag, c) {
-            (None, '<') => tag = Some(String::new()),
-            (None, c) => plain.push(c),
-            (Some(name), '>') => {
-                let name = name.trim_start_matches('/').to_ascii_lowercase();
-                if ["br", "p", "div", "li"]
-                    .iter()
-                    .any(|block| name.starts_with(block))
-                {
-                    plain.push('\n');
-                }
-                tag = None;
-            }
-            (Some(name), c) => name.push(c),
-        }
-    }
-    let plain = plain
-        .replace("&nbsp;", " ")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&amp;", "&");
-    let lines: Vec<&str> = plain
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    lines.join("\n").chars().take(MAX_WELCOME).collect()
+    html_text::plain(&html, MAX_WELCOME)
 }
 
 #[cfg(test)]
@@ -280,7 +289,14 @@ mod tests {
             ..Meeting::default()
         };
         let html = "<b>Willkommen</b> in Raum&nbsp;%%CONFNUM%%!<br><br><script>x</script>A &amp; B";
-        assert_eq!(welcome(html, &meeting), "Willkommen in Raum 70001!\nxA & B");
+        assert_eq!(
+            welcome(html, &meeting).as_deref(),
+            Some("Willkommen in Raum 70001!\nA & B")
+        );
+        assert_eq!(
+            welcome("Hallo %%CONFNAME%%", &meeting).as_deref(),
+            Some("Hallo Mathe <7b>")
+        );
     }
 
     #[test]

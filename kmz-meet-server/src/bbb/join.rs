@@ -15,17 +15,16 @@ use super::meeting::{Guests, Meeting, held};
 use super::query::Query;
 use super::xml::{Failure, success_with, text};
 use crate::app::App;
-use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, random_token};
+use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, foreign_id, random_token};
 use crate::config::Entry;
+use crate::language::Language;
 use crate::page;
 use crate::store::Room;
 
-/// Longest id of a person that a platform may have.
-const MAX_USER: usize = 256;
-
 /// What the platform says of a person, checked.
 struct Person {
-    name: String,
+    /// Absent when what the platform sent is none.
+    name: Option<String>,
     user: String,
     role: TicketRole,
     /// The platform gave no id.
@@ -110,14 +109,8 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 
 /// The user's browser shows this, so it says what to do.
 pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -> Response {
-    let wanted = || {
-        headers
-            .get(header::ACCEPT_LANGUAGE)?
-            .to_str()
-            .ok()
-            .map(spoken)
-    };
-    let german = language(query).or_else(wanted) != Some("en");
+    let wanted = || Language::wanted(headers).tag();
+    let german = language(query).unwrap_or_else(wanted) == "de";
     let (title, words) = match (&*failure.key, german) {
         ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", true) => (
             "Die Konferenz läuft nicht",
@@ -187,7 +180,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
     let ticket = Ticket {
         room: room.id.clone(),
         user: person.user,
-        name: Some(person.name.clone()),
+        name: person.name.clone(),
         role: person.role,
         anonymous: person.anonymous,
         // The platform decides who waits for a moderator; whom it sends may begin.
@@ -200,7 +193,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
         &room.name,
         &Entry {
             ticket: &ticket,
-            name: Some(&person.name),
+            name: person.name.as_deref(),
             title: room.title.as_deref(),
             lang: person.lang,
         },
@@ -229,13 +222,8 @@ async fn is_full(app: &App, room: &Room, user: &str) -> bool {
 }
 
 fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Failure> {
-    let name = clean(&query.need("fullName")?.chars().take(60).collect::<String>());
-    let name = name.ok_or_else(|| {
-        Failure::new(
-            "validationError",
-            "fullName: it must have a letter or a digit.",
-        )
-    })?;
+    // A name that will not do is no mistake of the person: they are asked for one.
+    let name = clean(query.need("fullName")?);
     let moderates = match by_role(query) {
         Some(moderates) => moderates,
         None => by_password(meeting, query)?,
@@ -253,7 +241,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
     };
     let id = query.get("userID").filter(|id| !is_guest && !id.is_empty());
     let user = match id {
-        Some(user) => user.chars().take(MAX_USER).collect(),
+        Some(user) => foreign_id(user),
         // Without an id of the platform, everyone is someone else.
         None => format!("guest {}", random_token::<12>()),
     };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError};
 use serde::Deserialize;
-use time::OffsetDateTime;
 use tokio::task::JoinSet;
 use url::Url;
 use utoipa::ToSchema;
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use super::rooms::{Course, subject};
 use super::store::KeptPlatform;
 use crate::app::App;
-use crate::attendance::{Attendance, Present};
+use crate::attendance::{Attendance, Present, TableForm};
 use crate::store::{Record, StoreError};
 
 const MINUTE_MS: i64 = 60_000;
@@ -110,22 +109,23 @@ fn column(
     service: &GradeService,
     record: &Record<Attendance>,
     measure: Measure,
+    form: &TableForm,
 ) -> (String, String) {
+    let TableForm { zone, language } = form;
+    let title = language.say("Anwesenheit", "Attendance");
     let (name, unit) = match measure {
-        Measure::Minutes => ("minutes", " (Minuten)"),
+        Measure::Minutes => ("minutes", language.say(" (Minuten)", " (minutes)")),
         Measure::Completion => ("completion", ""),
     };
     if !service.makes_columns() {
         let room = record.parent.as_deref().unwrap_or_default();
-        return (format!("attendance-{room}"), format!("Anwesenheit{unit}"));
+        return (format!("attendance-{room}"), format!("{title}{unit}"));
     }
     let lesson = &record.data;
-    let day = OffsetDateTime::from_unix_timestamp(lesson.started_at / 1_000)
-        .map(|at| format!(" {:02}.{:02}.{}", at.day(), u8::from(at.month()), at.year()))
-        .unwrap_or_default();
+    let day = zone.day(lesson.started_at, *language);
     (
         format!("attendance-{}-{name}", lesson.conference),
-        format!("Anwesenheit{day}{unit}"),
+        format!("{title} {day}{unit}"),
     )
 }
 
@@ -150,6 +150,7 @@ pub async fn send(
     record: &Record<Attendance>,
     measure: Measure,
     needed_minutes: Option<u32>,
+    form: &TableForm,
 ) -> Result<Sent, GradeError> {
     let book = gradebook(app, record.parent.as_deref()).await?;
     let Gradebook { platform, service } = book.ok_or(GradeError::NoGradebook)?;
@@ -158,7 +159,7 @@ pub async fn send(
         Measure::Minutes => f64::from(total),
         Measure::Completion => 1.0,
     };
-    let (resource, label) = column(&service, record, measure);
+    let (resource, label) = column(&service, record, measure, form);
     let column = app
         .lti
         .line_item(&platform, &service, &resource, &label, maximum)

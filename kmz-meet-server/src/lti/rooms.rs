@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_token};
 use crate::clock::Clock;
 use crate::config::{Entry, PublicUrl};
+use crate::html_text;
 use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError, Taken, Which};
 
 /// Rooms of one course that a teacher can choose from.
@@ -293,13 +294,13 @@ impl CourseRooms {
         external: String,
     ) -> Result<Room, StoreError> {
         let school = launch.platform.tenant.clone();
-        let title = title.map(|title| title.trim().chars().take(MAX_TITLE).collect::<String>());
+        let title = title.and_then(|title| html_text::title(&title, MAX_TITLE));
         let room = Room {
             id: Uuid::new_v4().to_string(),
             school: school.clone(),
             owner: None,
             name: room_name::propose(),
-            title: title.filter(|title| !title.is_empty()),
+            title,
             welcome: None,
             origin: Origin::Course,
             external: Some(external.clone()),

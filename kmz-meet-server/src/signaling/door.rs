@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
-use kmz_meet_core::room::{Action, Arrival, Identity, Whose, clean, room_name};
+use kmz_meet_core::room::password::folded;
+use kmz_meet_core::room::{Action, Arrival, Identity, Whose, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
 use super::frame::PagesAround;
+use super::naming::naming;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
@@ -24,6 +26,8 @@ pub(super) struct Visit {
     pub(super) token: Option<String>,
     /// What the token says, once it was read.
     pub(super) ticket: Option<Ticket>,
+    /// Whether the token is right, and its time has not come.
+    pub(super) not_yet: bool,
     /// Who is signed in at the browser; [`Visit::user`] says whether it counts.
     pub(super) user: Option<User>,
     /// In a frame: the pages around it.
@@ -45,7 +49,7 @@ pub(super) struct Visit {
 
 impl Visit {
     /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
-    fn user(&self) -> Option<&User> {
+    pub(super) fn user(&self) -> Option<&User> {
         self.user
             .as_ref()
             .filter(|_| self.around.is_none() || self.own_frame)
@@ -130,15 +134,15 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
-        return Ok(Outcome::Refused(RefusalReason::BadSeat));
+        let reason = match visit.not_yet {
+            true => RefusalReason::NotYet,
+            false => RefusalReason::BadSeat,
+        };
+        return Ok(Outcome::Refused(reason));
     }
-    // Said before anything is looked up, so that it tells nothing about the room.
-    let named = visit.user().is_some()
-        || visit
-            .ticket
-            .as_ref()
-            .is_some_and(|ticket| ticket.name.is_some());
-    if visit.seat.is_none() && !named && clean(&visit.name).is_none() {
+    // Said before anything is looked up, so that it tells nothing about the room. Who has an account is let in all the same.
+    let has_account = visit.ticket.is_none() && visit.user().is_some();
+    if visit.seat.is_none() && !has_account && naming(visit).is_none() {
         return Ok(Outcome::Refused(RefusalReason::BadName));
     }
     let ticket = visit.ticket.as_ref();
@@ -269,16 +273,11 @@ async fn enter(
     conference: &ConferenceHandle,
     identity: Identity,
 ) -> Outcome {
-    let known = match (&visit.ticket, visit.user()) {
-        (Some(ticket), _) => ticket.name.as_ref(),
-        (None, user) => user.map(|user| &user.name),
+    let (name, typed_name) = match naming(visit) {
+        Some(naming) => (naming.name.into(), naming.typed),
+        None => (visit.name.clone(), true),
     };
-    let typed_name = known.is_none();
-    let name = known.unwrap_or(&visit.name).clone();
-    let password = visit
-        .password
-        .as_deref()
-        .map(|password| password.trim().to_owned());
+    let password = visit.password.as_deref().and_then(folded);
     let is_guess = password.is_some()
         && matches!(
             identity,

@@ -11,6 +11,7 @@ mod guessing;
 mod happenings;
 mod keeping;
 mod limit;
+mod naming;
 mod registry;
 mod socket;
 mod throttle;

@@ -22,7 +22,8 @@ use super::visitor::{Person, Visitor};
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Device, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket, origin_permitted,
+    ClientAddress, Device, JitsiToken, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket,
+    origin_permitted,
 };
 use crate::store::User;
 
@@ -162,9 +163,14 @@ impl Session {
             return Ok(None);
         };
         let said = Instant::now();
-        let ticket = match &token {
+        let read = match &token {
             Some(token) => self.ticket(token, &room).await,
-            None => None,
+            None => JitsiToken::Wrong,
+        };
+        let not_yet = matches!(read, JitsiToken::NotYet);
+        let ticket = match read {
+            JitsiToken::Ticket(ticket) => Some(ticket),
+            JitsiToken::NotYet | JitsiToken::Wrong => None,
         };
         // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
         if let Some(url) = ticket.as_ref().and_then(|ticket| ticket.leave.clone()) {
@@ -180,6 +186,7 @@ impl Session {
             password: password.filter(|password| !password.is_empty()),
             seat,
             ticket,
+            not_yet,
             token,
             user: self.user.clone(),
             around: self.around.clone(),
@@ -219,17 +226,16 @@ impl Session {
     }
 
     /// What a token says: one of our own, or one that a registered app made.
-    async fn ticket(&mut self, token: &str, room: &str) -> Option<Ticket> {
+    async fn ticket(&mut self, token: &str, room: &str) -> JitsiToken {
         if let Some(ticket) = self.app.tickets.verify(token, self.app.clock.now()) {
-            return Some(ticket);
+            return JitsiToken::Ticket(ticket);
         }
-        match jitsi_ticket(&self.app, token, room).await {
-            Ok(ticket) => ticket,
-            Err(error) => {
+        jitsi_ticket(&self.app, token, room)
+            .await
+            .unwrap_or_else(|error| {
                 tracing::warn!(%error, "a token cannot be looked up");
-                None
-            }
-        }
+                JitsiToken::Wrong
+            })
     }
 
     /// Until the person is in, or is not coming in. Waits where there is nothing to enter yet.

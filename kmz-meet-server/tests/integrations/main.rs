@@ -11,6 +11,8 @@ mod changes;
 mod embedding;
 mod framed;
 mod idempotency;
+mod jitsi_claims;
+mod school_time;
 mod tickets;
 mod webhooks;
 

@@ -26,3 +26,39 @@ async fn a_room_is_found_as_people_type_its_name() {
     let typed = format!(" {} ", room.to_uppercase().replace('-', " "));
     enter(&guest(&server).await, Join::new(&typed, "Anna")).await;
 }
+
+#[tokio::test]
+async fn a_name_that_only_looks_like_the_teachers_is_told_apart() {
+    let (server, teacher, room) = classroom(json!({})).await;
+    let teacher = enter(&teacher, Join::new(&room, "")).await;
+    let name = teacher.entry().name.clone();
+    let mut kept = Vec::new();
+    for alike in [
+        format!("{name}\u{2800}"),
+        format!("{name}\u{1d159}"),
+        name.replace('e', "\u{435}"),
+        name.to_uppercase(),
+    ] {
+        let guest = enter(&guest(&server).await, Join::new(&room, &alike)).await;
+        assert!(
+            guest.entry().name.ends_with(')'),
+            "{alike:?}: {}",
+            guest.entry().name
+        );
+        kept.push(guest);
+    }
+}
+
+#[tokio::test]
+async fn a_pasted_password_is_the_one_that_was_set() {
+    let (server, teacher, room) = classroom(json!({"password": "grüne Wiese"})).await;
+    let _teacher = enter(&teacher, Join::new(&room, "")).await;
+    for pasted in [
+        "gru\u{308}ne Wiese",
+        "grüne\u{a0}Wiese ",
+        "\u{feff}grüne  Wiese",
+    ] {
+        let join = Join::new(&room, "Anna").password(pasted);
+        enter(&guest(&server).await, join).await;
+    }
+}

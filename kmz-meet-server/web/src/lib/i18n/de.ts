@@ -298,6 +298,10 @@ export const de: Messages = {
       title: 'Bitte noch einmal aus dem Kurs öffnen',
       text: 'Der Zugang gilt nur eine Weile und ist jetzt abgelaufen. Geh zurück in den Kurs und öffne den Raum dort noch einmal.',
     },
+    not_yet: {
+      title: 'Noch nicht',
+      text: 'Dein Zugang gilt erst ab einem späteren Zeitpunkt. Versuche es gleich noch einmal. Bleibt es so, gehen die Uhren der Server auseinander: Sag es der Administration.',
+    },
     backToCourse: 'Zurück zum Kurs',
     again: 'Noch einmal versuchen',
     comeBack: 'Zurückkommen',

@@ -302,6 +302,10 @@ export const en = {
       title: 'Please open it from the course again',
       text: 'This access holds for a while only, and its time is up. Go back to the course and open the room there again.',
     },
+    not_yet: {
+      title: 'Not yet',
+      text: 'Your access holds from a later moment on. Try again in a moment. If it stays like this, the clocks of the servers differ: tell your administrator.',
+    },
     backToCourse: 'Back to the course',
     again: 'Try again',
     comeBack: 'Come back',

@@ -12,7 +12,8 @@ export type Over =
   | 'replaced'
   | 'too_many_places'
   | 'bad_seat'
-  | 'bad_ticket';
+  | 'bad_ticket'
+  | 'not_yet';
 
 /** `bad_name` is no end: the person types another one. */
 export function overOf(reason: Exclude<RefusalReason, 'bad_name'>, wasInLobby: boolean): Over {

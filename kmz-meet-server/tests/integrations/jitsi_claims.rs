@@ -1,0 +1,191 @@
+//! Tokens of Jitsi as the libraries of many languages write them.
+
+use jsonwebtoken::{EncodingKey, Header};
+use kmz_meet_core::signal::{Participant, RefusalReason, RoomInfo, ServerMessage};
+use serde_json::{Value, json};
+
+use super::server;
+use crate::common::TestServer;
+use crate::common::client::Client;
+
+const SECRET: &str = "a secret of sixteen and more";
+const NOW: i64 = 1_800_000_000;
+
+async fn with_app() -> TestServer {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let app = json!({"app_id": "moodle", "algorithm": "HS256", "key": SECRET});
+    assert_eq!(key.post("/api/v1/jitsi/apps", app).await.status, 201);
+    server
+}
+
+fn claims() -> Value {
+    json!({"iss": "moodle", "aud": "jitsi", "sub": "meet.example", "room": "klasse7b", "exp": NOW + 3_600,
+        "context": {"user": {"name": "Frau M", "id": "3", "moderator": true}}})
+}
+
+/// Comes with these claims; `typed` is what stands in the field for the name.
+async fn arrive(
+    server: &TestServer,
+    room: &str,
+    typed: &str,
+    claims: &Value,
+) -> (Client, ServerMessage) {
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let token = jsonwebtoken::encode(&Header::default(), claims, &key).unwrap();
+    let join = json!({"type": "join", "room": room, "name": typed, "token": token});
+    Client::arrive(&server.browser(), join).await
+}
+
+fn joined(answer: ServerMessage) -> (Participant, RoomInfo) {
+    match answer {
+        ServerMessage::Joined {
+            you,
+            participants,
+            room,
+            ..
+        } => (
+            participants.into_iter().find(|one| one.id == you).unwrap(),
+            room,
+        ),
+        answer => panic!("{answer:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_long_name_of_a_token_is_cut_and_lets_in() {
+    let server = with_app().await;
+    for (number, (name, shown)) in [
+        ("x".repeat(61), "x".repeat(60)),
+        (format!("{} Lena", "y".repeat(59)), "y".repeat(59)),
+        (
+            format!("{}👩‍🏫", "z".repeat(59)),
+            format!("{}👩", "z".repeat(59)),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut claims = claims();
+        claims["context"]["user"] = json!({"name": name, "id": number, "moderator": true});
+        let (_client, answer) = arrive(&server, "klasse7b", &name, &claims).await;
+        let (me, _) = joined(answer);
+        assert_eq!(me.name, shown);
+        assert!(!me.typed_name);
+    }
+}
+
+#[tokio::test]
+async fn a_name_of_a_token_that_will_not_do_is_asked_for() {
+    let server = with_app().await;
+    for (number, name) in [
+        json!("🙂🙂"),
+        json!(" \u{2800} "),
+        json!("-"),
+        json!(null),
+        json!([]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut claims = claims();
+        claims["context"]["user"]["name"] = name.clone();
+        claims["context"]["user"]["id"] = json!(number);
+        let (_, answer) = arrive(&server, "klasse7b", "", &claims).await;
+        let bad = ServerMessage::Refused {
+            reason: RefusalReason::BadName,
+        };
+        assert_eq!(answer, bad, "{name}");
+        let typed = format!("Frau M{number}");
+        let (_client, answer) = arrive(&server, "klasse7b", &typed, &claims).await;
+        let (me, _) = joined(answer);
+        assert_eq!(me.name, typed);
+        assert!(me.typed_name, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn times_of_a_token_may_have_decimals() {
+    let server = with_app().await;
+    for (name, time) in [("exp", 60.5), ("exp", -58.5), ("nbf", 59.25)] {
+        let mut claims = claims();
+        claims[name] = json!(NOW as f64 + time);
+        let (_client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
+        joined(answer);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_holds_later_is_answered_not_yet_and_an_old_one_is_not() {
+    let server = with_app().await;
+    for (name, time, reason) in [
+        ("nbf", json!(NOW + 90), RefusalReason::NotYet),
+        ("nbf", json!(NOW as f64 + 3_600.5), RefusalReason::NotYet),
+        ("exp", json!(NOW - 61), RefusalReason::BadSeat),
+    ] {
+        let mut claims = claims();
+        claims[name] = time;
+        let (_, answer) = arrive(&server, "klasse7b", "x", &claims).await;
+        assert_eq!(answer, ServerMessage::Refused { reason }, "{claims}");
+    }
+    // Who cannot sign learns nothing by it.
+    let mut claims = claims();
+    claims["nbf"] = json!(NOW + 90);
+    let key = EncodingKey::from_secret(b"another secret");
+    let token = jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap();
+    let join = json!({"type": "join", "room": "klasse7b", "name": "x", "token": token});
+    let (_, answer) = Client::arrive(&server.browser(), join).await;
+    let reason = RefusalReason::BadSeat;
+    assert_eq!(answer, ServerMessage::Refused { reason });
+}
+
+#[tokio::test]
+async fn empty_lists_and_null_are_absent_in_a_token() {
+    let server = with_app().await;
+    for context in [
+        json!(null),
+        json!([]),
+        json!({"user": null}),
+        json!({"user": []}),
+        json!({}),
+    ] {
+        let mut claims = claims();
+        claims["context"] = context.clone();
+        claims["moderator"] = json!(true);
+        let (_client, answer) = arrive(&server, "klasse7b", "Anna", &claims).await;
+        assert_eq!(&joined(answer).0.name[..4], "Anna", "{context}");
+    }
+}
+
+#[tokio::test]
+async fn a_title_is_shown_as_the_token_has_it() {
+    let server = with_app().await;
+    for (written, path, title) in [
+        ("Mathe Übung", "mathe übung", "Mathe Übung"),
+        ("Physik+%C3%9Cbung", "Physik Übung", "Physik Übung"),
+        ("tenant/C++ Kurs", "tenant/c++ kurs", "C++ Kurs"),
+        ("*", "Deutsch%20LK", "Deutsch LK"),
+    ] {
+        let mut claims = claims();
+        claims["room"] = json!(written);
+        let (_client, answer) = arrive(&server, path, "x", &claims).await;
+        assert_eq!(joined(answer).1.title.as_deref(), Some(title), "{written}");
+    }
+}
+
+#[tokio::test]
+async fn ids_of_a_token_that_differ_at_their_ends_are_different_people() {
+    let server = with_app().await;
+    let (_first, answer) = arrive(&server, "klasse7b", "x", &claims()).await;
+    joined(answer);
+    let mut people = Vec::new();
+    for end in ["a", "b"] {
+        let mut claims = claims();
+        claims["context"]["user"] =
+            json!({"name": "Anna", "id": format!("{}{end}", "u".repeat(300))});
+        let (client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
+        people.push((client, joined(answer).0));
+    }
+    assert_ne!(people[0].1.id, people[1].1.id);
+    assert!(people.iter().all(|(_, person)| person.verified));
+}

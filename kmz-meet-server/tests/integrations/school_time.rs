@@ -1,0 +1,72 @@
+//! Times are told by the clock on the school's wall.
+
+use kmz_meet_server::attendance::{Attendance, Present};
+use kmz_meet_server::store::Record;
+use reqwest::Method;
+use serde_json::json;
+
+use super::{id, server};
+
+/// 2026-07-15, half past midnight in Berlin.
+const STARTED: i64 = 1_784_154_600_000;
+
+#[tokio::test]
+async fn the_table_of_a_lesson_has_the_times_of_the_school() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let room = key.post("/api/v1/rooms", json!({})).await.body;
+    let lesson = Attendance {
+        conference: "c".into(),
+        started_at: STARTED,
+        ended_at: STARTED + 2_700_000,
+        people: vec![Present {
+            user: None,
+            name: "=Anna".into(),
+            moderator: false,
+            listed: true,
+            first_at: STARTED,
+            last_at: STARTED + 2_700_000,
+            measured_minutes: 45,
+            corrected_minutes: None,
+        }],
+        graded_at: None,
+    };
+    let mut record = Record::new("a".to_owned(), STARTED, lesson);
+    record.parent = Some(id(&room).to_owned());
+    record.put(&*server.app.store).await.unwrap();
+    let table = async |language: Option<&str>| {
+        let path = format!("/api/v1/attendance/{}/csv", record.id);
+        let mut request = key.request(Method::GET, &path);
+        if let Some(language) = language {
+            request = request.header("accept-language", language);
+        }
+        request.send().await.unwrap().text().await.unwrap()
+    };
+    let german = table(None).await;
+    assert!(german.contains(";Von (Europe/Berlin);"), "{german}");
+    assert!(
+        german.contains(";16.07.2026 00:30:00;16.07.2026 01:15:00;"),
+        "{german}"
+    );
+    assert!(german.contains("\"'=Anna\""), "{german}");
+    let english = table(Some("en-GB,en;q=0.9")).await;
+    assert!(english.contains(";From (Europe/Berlin);"), "{english}");
+    assert!(english.contains(";2026-07-16 00:30:00;"), "{english}");
+
+    let changed = key
+        .patch("/api/v1/school", json!({"time_zone": "Atlantic/Azores"}))
+        .await;
+    assert_eq!(changed.body["time_zone"], "Atlantic/Azores");
+    let azores = table(Some("de")).await;
+    assert!(azores.contains(";15.07.2026 22:30:00;"), "{azores}");
+    for wrong in ["Mars/Olympus", "", "CEST", "Europe/Berlin\n"] {
+        let answer = key
+            .patch("/api/v1/school", json!({"time_zone": wrong}))
+            .await;
+        if wrong.trim() == "Europe/Berlin" {
+            assert_eq!(answer.body["time_zone"], "Europe/Berlin");
+        } else {
+            answer.is_problem(422, "invalid");
+        }
+    }
+}
