@@ -72,6 +72,11 @@ const FILES: [&str; 16] = [
     "xml",
 ];
 
+/// Our picture; learning platforms show it beside the tool's name.
+pub const ICON: &str = "/favicon.svg";
+/// What pages of other hosts load.
+const FOR_OTHERS: [&str; 2] = ["/external_api.js", ICON];
+
 /// Every path that is nothing else.
 pub fn routes() -> Router<Arc<App>> {
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
@@ -202,7 +207,7 @@ pub async fn security_headers(
     next: Next,
 ) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
-    let for_others = request.uri().path() == "/external_api.js";
+    let for_others = FOR_OTHERS.contains(&request.uri().path());
     let opener = opener_policy(request.uri().path());
     let policy = app.framing.policy(request.uri().path());
     let mut response = next.run(request).await;

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -35,7 +35,17 @@ pub struct Settings {
     /// Under which the router is reached, such as `https://meet.example/lti`; without a slash at the end.
     pub base_url: Url,
     pub name: String,
-    pub description: String,
+    /// What it is for; the platform gets it in the language of whoever registers.
+    pub description: Words,
+    /// A picture that platforms show beside the name; they load it from other hosts than ours.
+    pub icon: Option<Url>,
+}
+
+/// The same in two languages.
+#[derive(Clone, Debug)]
+pub struct Words {
+    pub german: String,
+    pub english: String,
 }
 
 /// Tells the time, in seconds since the Unix epoch.
@@ -100,12 +110,13 @@ impl Bridge {
             .route("/login", get(login::by_query).post(login::by_form))
             .route("/cookie-check", get(login::cookie_check))
             .route("/launch", get(launch::by_hand).post(launch::launch))
-            .route("/deep-link", post(deep_linking::chosen))
+            .route("/deep-link", get(for_programs).post(deep_linking::chosen))
             .route("/register", get(registration::without_invitation))
             .route("/register/{invitation}", get(registration::register))
             .route("/jwks", get(jwks))
             .route("/lti.js", get(script))
             .route("/lti.css", get(style))
+            .method_not_allowed_fallback(not_allowed)
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(self.clone())
     }
@@ -351,8 +362,55 @@ async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Respon
     .answer(StatusCode::OK)
 }
 
+/// A person opened an address at which programs speak to each other: the page says what it is for, and where to go.
+async fn for_programs(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+    purpose(&bridge, &headers, StatusCode::OK)
+}
+
+async fn not_allowed(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+    purpose(&bridge, &headers, StatusCode::METHOD_NOT_ALLOWED)
+}
+
+fn purpose(bridge: &Bridge, headers: &HeaderMap, status: StatusCode) -> Response {
+    let language = Language::wanted(headers);
+    let title = language.say(
+        "Eine Adresse für die Lernplattform",
+        "An address for the learning platform",
+    );
+    let what = language.say(
+        "Hierher schickt ein Formular, was eine Lehrkraft im Kurs ausgewählt hat (LTI Deep Linking). Von Hand gibt es hier nichts zu öffnen: Öffne die Aktivität im Kurs.",
+        "A form sends here what a teacher has chosen in the course (LTI Deep Linking). There is nothing to open by hand: open the activity in the course.",
+    );
+    let values = language.say(
+        "Alle Adressen, die in der Lernplattform einzutragen sind",
+        "Every address to enter in the platform",
+    );
+    Page {
+        language,
+        title,
+        body: format!(
+            "<h1>{title}</h1><p>{what}</p><p><a href=\"{}\">{values}</a></p>",
+            escaped(&bridge.url(""))
+        ),
+        data: Vec::new(),
+        framers: Framers::Only(Vec::new()),
+        base: bridge.base_path(),
+    }
+    .answer(status)
+}
+
 /// The OpenID configuration of the tool, as dynamic registration says it.
-pub(crate) fn tool_configuration(bridge: &Bridge) -> serde_json::Value {
+pub(crate) fn tool_configuration(bridge: &Bridge, language: Language) -> serde_json::Value {
+    let Words { german, english } = &bridge.settings.description;
+    let message = |kind: &str| {
+        let mut message = json!({
+            "type": kind, "target_link_uri": bridge.launch_url(), "label": bridge.settings.name,
+        });
+        if let Some(icon) = &bridge.settings.icon {
+            message["icon_uri"] = json!(icon);
+        }
+        message
+    };
     let base = &bridge.settings.base_url;
     let domain = match (base.host_str(), base.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -360,12 +418,15 @@ pub(crate) fn tool_configuration(bridge: &Bridge) -> serde_json::Value {
     };
     json!({
         "domain": domain,
-        "description": bridge.settings.description,
+        // Platforms that know several languages take theirs (LTI Dynamic Registration 1.0, 3.5.1).
+        "description": language.say(german, english),
+        "description#de": german,
+        "description#en": english,
         "target_link_uri": bridge.launch_url(),
         "claims": ["iss", "sub", "name", "given_name", "family_name"],
         "messages": [
-            {"type": "LtiResourceLinkRequest", "target_link_uri": bridge.launch_url(), "label": bridge.settings.name},
-            {"type": "LtiDeepLinkingRequest", "target_link_uri": bridge.launch_url(), "label": bridge.settings.name},
+            message("LtiResourceLinkRequest"),
+            message("LtiDeepLinkingRequest"),
         ],
     })
 }

@@ -27,7 +27,7 @@ mod rooms;
 mod services;
 mod store;
 
-pub use bridge::{Bridge, Clock, Settings};
+pub use bridge::{Bridge, Clock, Settings, Words};
 pub use keys::KeyError;
 pub use keyset::{KeySetError, count_keys};
 pub use model::{

@@ -47,3 +47,24 @@ fn every_code_is_in_both_guides() {
         assert!(missing.is_empty(), "{language}: {missing:?}");
     }
 }
+
+#[test]
+fn both_guides_name_symptoms_by_the_words_of_the_platform_and_the_commands() {
+    for (language, service) in [("de", "<dieser Dienst>"), ("en", "<this service>")] {
+        let guide = format!(
+            "{}/../docs/{language}/moodle.md",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let guide = std::fs::read_to_string(guide).unwrap();
+        for words in [
+            "fix_jwks_alg(): Argument #1 ($jwks) must be of type array, null given",
+            &format!("curl -X POST https://{service}/api/v1/lti/invitations"),
+            &format!("curl -X PATCH https://{service}/api/v1/lti/platforms/"),
+            "/lti/jwks",
+            "time_zone",
+        ] {
+            assert!(guide.contains(words), "{language}: {words}");
+        }
+        assert!(!guide.contains("UTC"), "{language}");
+    }
+}

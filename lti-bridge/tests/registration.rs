@@ -345,3 +345,90 @@ async fn a_platform_may_have_several_hosts_and_an_authorization_server() {
         ]
     );
 }
+
+#[tokio::test]
+async fn the_tool_describes_itself_in_the_language_of_whoever_registers_and_has_an_icon() {
+    for (wanted, description) in [
+        ("de-AT,de;q=0.9,en;q=0.1", "Räume"),
+        ("en-US,en;q=0.9", "Rooms"),
+        ("fr", "Rooms"),
+    ] {
+        let world = World::new().await;
+        let url = world.platform.url.clone();
+        world
+            .platform
+            .handle(move |asked| match asked.path.as_str() {
+                "/mod/lti/openid-configuration.php" => {
+                    Some(configuration(&url).to_string().into_response())
+                }
+                "/mod/lti/openid-registration.php" => {
+                    let mut answer: Value = serde_json::from_str(&asked.body).unwrap();
+                    answer["client_id"] = json!("c");
+                    Some(answer.to_string().into_response())
+                }
+                _ => None,
+            });
+        world.store.invite(
+            "code",
+            Invitation {
+                tenant: "a".into(),
+                approved: true,
+                once: false,
+            },
+        );
+        let configured = format!("{}/mod/lti/openid-configuration.php", world.platform.url);
+        let answer = world
+            .http
+            .get(format!("{}/lti/register/code", world.tool))
+            .query(&[("openid_configuration", configured)])
+            .header("accept-language", wanted)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        let asked = world.platform.asked.lock().unwrap();
+        let sent: Value = serde_json::from_str(&asked.last().unwrap().body).unwrap();
+        let icon = json!(format!("{}/icon.svg", world.tool));
+        assert_eq!(sent["logo_uri"], icon);
+        let own = &sent["https://purl.imsglobal.org/spec/lti-tool-configuration"];
+        assert_eq!(own["description"], description, "{wanted}");
+        assert_eq!(own["description#de"], "Räume");
+        assert_eq!(own["description#en"], "Rooms");
+        for message in own["messages"].as_array().unwrap() {
+            assert_eq!(message["icon_uri"], icon);
+        }
+    }
+}
+
+#[tokio::test]
+async fn addresses_for_programs_say_what_they_are_for() {
+    let world = World::new().await;
+    let ask = async |method: reqwest::Method, path: &str, language: &str| {
+        let answer = world
+            .http
+            .request(method, format!("{}/lti{path}", world.tool))
+            .header("accept-language", language)
+            .send()
+            .await
+            .unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        assert!(kind.starts_with("text/html"), "{path}: {kind}");
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, page) = ask(reqwest::Method::GET, "/deep-link", "de").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("für die Lernplattform") && page.contains("/lti\""), "{page}");
+    let (status, page) = ask(reqwest::Method::GET, "/deep-link?x=1", "en").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("for the learning platform"), "{page}");
+    for (method, path) in [
+        (reqwest::Method::PUT, "/deep-link"),
+        (reqwest::Method::DELETE, "/launch"),
+        (reqwest::Method::POST, "/register/code"),
+        (reqwest::Method::POST, "/jwks"),
+    ] {
+        let (status, page) = ask(method, path, "en").await;
+        assert_eq!(status, 405, "{path}");
+        assert!(page.contains("for the learning platform"), "{page}");
+    }
+}

@@ -15,7 +15,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{
-    Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings,
+    Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings, Words,
 };
 use url::Url;
 
@@ -74,7 +74,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         base_url: Url::parse(&format!("{ORIGIN}/lti"))?,
         name: "Greeter".to_owned(),
-        description: "Greets whom a course sends".to_owned(),
+        description: Words {
+            german: "Grüßt, wen ein Kurs schickt".to_owned(),
+            english: "Greets whom a course sends".to_owned(),
+        },
+        icon: None,
     };
     // A platform on this machine may be asked, by http too. Elsewhere the default holds: public addresses, https only.
     let outgoing = Outgoing::new(OutgoingPolicy {

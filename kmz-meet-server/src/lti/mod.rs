@@ -9,7 +9,7 @@ mod store;
 use std::sync::Arc;
 
 use lti_bridge::outgoing::Outgoing;
-use lti_bridge::{Bridge, PlatformState, Settings, WebOrigin};
+use lti_bridge::{Bridge, PlatformState, Settings, WebOrigin, Words};
 use url::Url;
 
 pub use rooms::{Course, CourseRooms};
@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::framing::Framing;
 use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::web;
 
 /// Where the bridge is.
 pub const PATH: &str = "/lti";
@@ -39,7 +40,11 @@ pub fn bridge(
     let settings = Settings {
         base_url: Url::parse(&format!("{public_url}{PATH}")).ok()?,
         name: "kmz-meet".to_owned(),
-        description: "Videokonferenzen für den Unterricht".to_owned(),
+        description: Words {
+            german: "Videokonferenzen für den Unterricht".to_owned(),
+            english: "Video conferences for lessons".to_owned(),
+        },
+        icon: Url::parse(&format!("{public_url}{}", web::ICON)).ok(),
     };
     let rooms = CourseRooms {
         store: store.clone(),

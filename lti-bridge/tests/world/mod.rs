@@ -22,7 +22,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{
     Bridge, Launch, MemoryStore, Platform, PlatformState, Refused, RoomChoice, RoomOpener,
-    Settings, Store,
+    Settings, Store, Words,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -226,7 +226,11 @@ impl World {
             Settings {
                 base_url: Url::parse(&format!("{tool}/lti")).unwrap(),
                 name: "kmz-meet".to_owned(),
-                description: "Rooms".to_owned(),
+                description: Words {
+                    german: "Räume".to_owned(),
+                    english: "Rooms".to_owned(),
+                },
+                icon: Some(Url::parse(&format!("{tool}/icon.svg")).unwrap()),
             },
             store.clone(),
             rooms.clone(),

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { lessonsWith, moderatedRoom, type Lesson } from './attendance';
+import { fileName, lessonsWith, moderatedRoom, neededMinutes, type Lesson } from './attendance';
 
 const ticket = (claims: object): string => `x.${btoa(JSON.stringify(claims)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.y`;
 
@@ -33,4 +33,17 @@ it('asks once where no lesson has just ended', async () => {
   const load = vi.fn(() => Promise.resolve([]));
   expect(await lessonsWith(null, load)).toEqual([]);
   expect(load).toHaveBeenCalledTimes(1);
+});
+
+it('takes two thirds of the lesson for having taken part', () => {
+  const of = (minutes: number): number => neededMinutes({ started_at: 1_000, ended_at: 1_000 + minutes * 60_000 });
+  expect([45, 90, 20, 60].map(of)).toEqual([30, 60, 13, 40]);
+  // A lesson of seconds, one of a day and more, and a clock that went back.
+  expect([0.2, 3_000, -5].map(of)).toEqual([1, 1_440, 1]);
+});
+
+it('calls the table as the server calls it', () => {
+  expect(fileName('attachment; filename="anwesenheit-2026-11-25.csv"')).toBe('anwesenheit-2026-11-25.csv');
+  expect(fileName('attachment; filename="../../x"')).toBe('attendance.csv');
+  expect(fileName(null)).toBe('attendance.csv');
 });

@@ -1,5 +1,5 @@
 import { claimsOf } from '../state/claims';
-import { ApiError, call } from './http';
+import { ApiError, call, inOurLanguage } from './http';
 
 export interface Lesson {
   id: string;
@@ -49,6 +49,20 @@ export async function lessonsWith(began: number | null, load: () => Promise<Less
   return lessons;
 }
 
+/** From so many minutes on someone took part, unless the teacher says otherwise: two thirds of the lesson, 30 minutes of 45. */
+export function neededMinutes(lesson: Pick<Lesson, 'started_at' | 'ended_at'>): number {
+  return Math.min(1_440, Math.max(1, Math.round((lessonMinutes(lesson) * 2) / 3)));
+}
+
+export function lessonMinutes({ started_at, ended_at }: Pick<Lesson, 'started_at' | 'ended_at'>): number {
+  return Math.max(1, Math.round((ended_at - started_at) / 60_000));
+}
+
+/** As the server calls the file. */
+export function fileName(disposition: string | null): string {
+  return /filename="([\w.-]+)"/.exec(disposition ?? '')?.[1] ?? 'attendance.csv';
+}
+
 /** Attendance of one room, by a moderator's ticket. */
 export class AttendanceApi {
   constructor(
@@ -69,12 +83,14 @@ export class AttendanceApi {
 
   /** The table, as a file for this person. */
   async download(id: string): Promise<void> {
-    const answer = await fetch(`/api/v1/attendance/${encodeURIComponent(id)}/csv`, { headers: { authorization: `Bearer ${this.ticket}` } });
+    const answer = await fetch(`/api/v1/attendance/${encodeURIComponent(id)}/csv`, {
+      headers: { authorization: `Bearer ${this.ticket}`, ...inOurLanguage() },
+    });
     if (!answer.ok) throw new ApiError(answer.status, `http_${answer.status}`, {}, 0);
     const url = URL.createObjectURL(await answer.blob());
     const link = document.createElement('a');
     link.href = url;
-    link.download = 'anwesenheit.csv';
+    link.download = fileName(answer.headers.get('content-disposition'));
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }

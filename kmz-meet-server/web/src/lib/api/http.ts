@@ -1,3 +1,5 @@
+import { i18n } from '../i18n/index.svelte';
+
 /** A refusal by the server, with the code from its problem document. */
 export class ApiError extends Error {
   constructor(
@@ -13,6 +15,11 @@ export class ApiError extends Error {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** What the server writes for people is in the language of this page, not in that of the browser. */
+export function inOurLanguage(): Record<string, string> {
+  return { 'accept-language': i18n.language };
+}
+
 /** One call of the server's own API. `status` 0 means that the server was not reached. */
 export async function call<T>(method: Method, path: string, body?: unknown, token?: string): Promise<T> {
   let response: Response;
@@ -23,6 +30,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, toke
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...inOurLanguage(),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -364,6 +364,9 @@ export const de: Messages = {
     sendText: 'Die Werte gehen an die Lernplattform und stehen danach in den Bewertungen des Kurses.',
     completion: 'Teilgenommen: ein Punkt',
     needed: 'ab so vielen Minuten:',
+    neededWhy: (minutes) => `Vorgeschlagen sind zwei Drittel; der Unterricht dauerte ${zahl(minutes, 'Minute', 'Minuten')}.`,
+    absentGetNone: 'Wer fehlte, bekommt keine Bewertung, auch keine Null: Der Platz bleibt leer. Sollen Minuten gelten, trage sie hier ein.',
+    countsInTotal: 'Die Spalte zählt in der Gesamtbewertung des Kurses mit. Soll sie das nicht, gib ihr in der Lernplattform die Gewichtung 0 (in Moodle: Bewertungen → Setup für Bewertungen).',
     asMinutes: 'Minuten, von denen des Unterrichts',
     sendYes: 'Übertragen',
     sent: (n, refused, failed) =>

@@ -368,6 +368,9 @@ export const en = {
     sendText: 'The values go to the platform and are in the gradebook of the course afterwards.',
     completion: 'Took part: one point',
     needed: 'from so many minutes on:',
+    neededWhy: (minutes: number) => `Two thirds are suggested; the lesson took ${minutes === 1 ? '1 minute' : `${minutes} minutes`}.`,
+    absentGetNone: 'Who was absent gets no grade, not a zero either: the place stays empty. If minutes are to count, enter them here.',
+    countsInTotal: 'The column counts in the course total. If it should not, give it the weight 0 in the platform (in Moodle: Grades → Gradebook setup).',
     asMinutes: 'Minutes, of those of the lesson',
     sendYes: 'Send',
     sent: (n: number, refused: number, failed: number) =>
