@@ -30,7 +30,8 @@ async fn metrics_are_not_for_those_whom_a_proxy_brings() {
 #[tokio::test]
 async fn metrics_are_for_who_has_the_token() {
     let token = "0123456789abcdef";
-    let server = TestServer::start_with(|config| config.metrics_token = Some(token.parse().unwrap())).await;
+    let server =
+        TestServer::start_with(|config| config.metrics_token = Some(token.parse().unwrap())).await;
     let asked = |value: Option<String>| {
         let mut request = server.browser().request(Method::GET, "/metrics");
         if let Some(value) = value {

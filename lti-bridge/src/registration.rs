@@ -77,13 +77,25 @@ pub(crate) async fn register(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::wanted(&headers);
-    match registered(&bridge, &invitation, query.unwrap_or_default().as_bytes(), language).await {
+    match registered(
+        &bridge,
+        &invitation,
+        query.unwrap_or_default().as_bytes(),
+        language,
+    )
+    .await
+    {
         Ok(platform) => done(&bridge, &platform, language),
         Err(refusal) => bridge.refused(&refusal, language, None),
     }
 }
 
-async fn registered(bridge: &Bridge, code: &str, query: &[u8], language: Language) -> Result<Platform, Refusal> {
+async fn registered(
+    bridge: &Bridge,
+    code: &str,
+    query: &[u8],
+    language: Language,
+) -> Result<Platform, Refusal> {
     let invitation = bridge.store.invitation(code).await?;
     let invitation = invitation.ok_or_else(|| Refusal::forbidden("lti_invitation_unknown"))?;
     let form = Form::read(query)?;

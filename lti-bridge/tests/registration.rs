@@ -411,13 +411,19 @@ async fn addresses_for_programs_say_what_they_are_for() {
             .send()
             .await
             .unwrap();
-        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        let kind = answer.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         assert!(kind.starts_with("text/html"), "{path}: {kind}");
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     let (status, page) = ask(reqwest::Method::GET, "/deep-link", "de").await;
     assert_eq!(status, 200);
-    assert!(page.contains("für die Lernplattform") && page.contains("/lti\""), "{page}");
+    assert!(
+        page.contains("für die Lernplattform") && page.contains("/lti\""),
+        "{page}"
+    );
     let (status, page) = ask(reqwest::Method::GET, "/deep-link?x=1", "en").await;
     assert_eq!(status, 200);
     assert!(page.contains("for the learning platform"), "{page}");

@@ -43,6 +43,7 @@ impl Known {
 }
 
 /// Someone whom neither a role nor a place on the roster lets in: the door decides.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Comer<'a> {
     /// The seat that they come back to, or the one that they will have.
     pub(super) id: &'a ParticipantId,

@@ -26,6 +26,7 @@ pub(super) const LOBBY_PLACES_PER_ADDRESS: usize = 100;
 
 /// Someone in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Waiting {
     pub id: ParticipantId,
     pub name: String,

@@ -77,7 +77,8 @@ fn stays(c: char) -> bool {
     );
     let annotates = ('\u{fff9}'..='\u{fffb}').contains(&c);
     // Unassigned ones too: they are the emoji of next year.
-    !embeds && !annotates && !(c.is_control() && !DefaultIgnorableCodePoint::for_char(c))
+    let controls = c.is_control() && !DefaultIgnorableCodePoint::for_char(c);
+    !(embeds || annotates || controls)
 }
 
 #[cfg(test)]
