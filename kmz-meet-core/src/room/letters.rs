@@ -173,7 +173,7 @@ mod tests {
             "a\u{325}".nfc().collect::<String>()
         );
         assert_eq!(
-            few("Anna\u{16fe4}\u{1107f}"),
+            with_own_marks("Anna\u{16fe4}\u{1107f}".chars()).collect::<String>(),
             "Anna",
             "a filler of another script"
         );

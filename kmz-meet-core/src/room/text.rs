@@ -31,8 +31,8 @@ pub fn line(text: &str, most: usize) -> Option<String> {
     let raw: String = text.chars().take(most.saturating_mul(16)).collect();
     let text = lines(&raw)?;
     let words: Vec<&str> = text.split_whitespace().collect();
-    let line = shortened(&words.join(" "), most);
-    (!line.is_empty()).then_some(line)
+    // What is left of it must be something to read, too.
+    lines(&shortened(&words.join(" "), most))
 }
 
 /// As many whole graphemes as fit into so many characters.
