@@ -262,10 +262,9 @@ impl Worker {
             .as_mut()
             .and_then(|member| member.layer_mut(origin.track, origin.layer))
             .filter(|layer| layer.key == origin.key)
+            && !layer.subscribers.contains(&subscriber)
         {
-            if !layer.subscribers.contains(&subscriber) {
-                layer.subscribers.push(subscriber);
-            }
+            layer.subscribers.push(subscriber);
         }
         self.ask_key_frame(now, viewer_index, origin);
     }
