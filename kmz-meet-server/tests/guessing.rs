@@ -35,7 +35,7 @@ fn join(room: &str, name: &str, password: &str) -> Value {
 async fn browser(server: &TestServer) -> Browser {
     let mut browser = server.browser();
     let page = browser.request(Method::GET, "/").send().await.unwrap();
-    let cookie = common::set_cookie(&page).expect("a device cookie");
+    let cookie = common::set_cookie(&page).unwrap();
     browser.cookie = cookie.split(';').next().map(str::to_owned);
     browser
 }
@@ -49,7 +49,7 @@ async fn flood(server: &TestServer, room: &str, stop: Arc<AtomicBool>, guesses: 
     while !stop.load(Ordering::Relaxed) {
         ticks.tick().await;
         let number = guesses.fetch_add(1, Ordering::Relaxed);
-        let browser = if number % 3 == 0 {
+        let browser = if number.is_multiple_of(3) {
             browser(server).await
         } else {
             without.clone()
@@ -102,7 +102,7 @@ async fn class_of_seventy_comes_in_while_its_own_address_guesses_two_hundred_tim
     for _ in 0..70 {
         class.push(browser(&server).await);
     }
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     let (stop, guesses) = (
         Arc::new(AtomicBool::new(false)),
         Arc::new(AtomicUsize::new(0)),
@@ -216,7 +216,7 @@ async fn four_digits_are_not_found_by_guessing_from_many_networks() {
     let room = locked_room(&teacher, "0815").await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
     let anna = browser(&server).await;
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     let guesses = (0..100).map(|number| {
         let address = format!("2001:db8:0:{number:x}::1");
         let guess = join(&room, "Guess", &format!("{:04}", 9_000 + number));

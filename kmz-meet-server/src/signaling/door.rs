@@ -317,7 +317,7 @@ async fn enter(
         // Who gave none has not guessed.
         (Entrance::Hidden, Some(guess)) if !visit.counted => {
             visit.counted = true;
-            if guessing.wrong(guess, Instant::now()) {
+            if guess.wrong(Instant::now()) {
                 warn_moderators(conference).await;
             }
         }

@@ -151,6 +151,20 @@ pub(super) struct Guess {
     others: Vec<Arc<Budget>>,
 }
 
+impl Guess {
+    /// It was wrong. Whether there were just now too many: the room's moderators are to hear of it.
+    pub(super) fn wrong(self, now: Instant) -> bool {
+        let mut too_many = false;
+        for permit in self.permits {
+            too_many |= permit.use_up(now);
+        }
+        for budget in self.others {
+            too_many |= budget.wrong(now);
+        }
+        too_many
+    }
+}
+
 impl Guessing {
     /// Before a password of this room is tried.
     pub(super) async fn begin(&self, room: &str, visitor: &Visitor, now: Instant) -> Guess {
@@ -212,18 +226,6 @@ impl Guessing {
             }
             None => false,
         }
-    }
-
-    /// It was wrong. Whether there were just now too many: the room's moderators are to hear of it.
-    pub(super) fn wrong(&self, guess: Guess, now: Instant) -> bool {
-        let mut too_many = false;
-        for permit in guess.permits {
-            too_many |= permit.use_up(now);
-        }
-        for budget in guess.others {
-            too_many |= budget.wrong(now);
-        }
-        too_many
     }
 
     /// It was right, and its person came in.

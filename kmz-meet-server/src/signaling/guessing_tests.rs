@@ -36,7 +36,7 @@ async fn is_suspicious(guessing: &Guessing, visitor: &Visitor, now: Instant) -> 
 
 async fn wrong(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
     let guess = guessing.begin("room", visitor, now).await;
-    guessing.wrong(guess, now)
+    guess.wrong(now)
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn browsers_laid_in_stock_give_few_guesses() {
         let visitor = browser(&number.to_string());
         let guess = guessing.begin("room", &visitor, now).await;
         tried += u32::from(!guess.suspicious);
-        guessing.wrong(guess, now);
+        guess.wrong(now);
     }
     assert!(tried <= OF_ROOM + OF_EARLIER, "{tried} passwords of 10,000");
 }
@@ -138,7 +138,7 @@ async fn guesses_at_once_are_not_all_tried_before_the_first_is_counted() {
                 let guess = guessing.begin("room", &visitor, now).await;
                 *tried.lock().unwrap() += u32::from(!guess.suspicious);
                 tokio::task::yield_now().await;
-                guessing.wrong(guess, now);
+                guess.wrong(now);
             })
         })
         .collect();
