@@ -40,13 +40,29 @@ impl SchoolSettings {
         Ok(record.map(|record| record.data).unwrap_or_default())
     }
 
-    /// Keeps them.
+    /// Changes them: nothing is lost of what others change at the same time.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn keep(self, app: &App, school: &str) -> Result<(), StoreError> {
-        let mut record = Record::new(school.to_owned(), app.clock.now(), self);
+    pub async fn change(
+        app: &App,
+        school: &str,
+        change: impl Fn(&mut Self) + Sync,
+    ) -> Result<Self, StoreError> {
+        let change = |record: &mut Record<Self>| -> Result<(), StoreError> {
+            change(&mut record.data);
+            Ok(())
+        };
+        let mut record = Record::new(school.to_owned(), app.clock.now(), Self::default());
         record.key = Some(school.to_owned());
-        record.keep(&*app.store).await
+        change(&mut record)?;
+        if record.add(&*app.store).await?.is_ok() {
+            return Ok(record.data);
+        }
+        let there = Record::<Self>::by_key(&*app.store, school).await?;
+        let id = there.map(|there| there.id).unwrap_or_default();
+        let changed = Record::<Self>::change(&*app.store, &id, change).await?;
+        // Settings are never deleted.
+        Ok(changed.map(|record| record.data).unwrap_or_default())
     }
 }

@@ -215,11 +215,12 @@ async fn platform(
         fitting
             .retain(|platform| names(platform) || (!named && platform.deployment_ids.is_empty()));
     }
-    let mut active = fitting
+    let active = fitting
         .iter()
         .filter(|platform| platform.state == PlatformState::Active);
-    match (active.next(), active.next()) {
-        (Some(platform), None) => Ok(platform.clone()),
+    let active = whose(active.collect());
+    match (active.first(), active.get(1)) {
+        (Some(platform), None) => Ok((*platform).clone()),
         (Some(_), Some(_)) => Err(Refusal::tell("lti_client_ambiguous")),
         (None, _)
             if fitting
@@ -230,6 +231,22 @@ async fn platform(
         }
         (None, _) => Err(Refusal::tell("lti_client_unknown")),
     }
+}
+
+/// Of several tenants' registrations those of one. Anyone may register any issuer by hand: that must not make the launches
+/// of others ambiguous. Whoever proved to be the issuer comes first, then whoever was first.
+fn whose(active: Vec<&Platform>) -> Vec<&Platform> {
+    let several = |list: &[&Platform]| list.iter().any(|one| one.tenant != list[0].tenant);
+    if !several(&active) {
+        return active;
+    }
+    let proven: Vec<&Platform> = active.iter().copied().filter(|one| one.proven).collect();
+    if !proven.is_empty() {
+        return proven;
+    }
+    let first = active[0].tenant.clone();
+    let of_first = active.into_iter().filter(|one| one.tenant == first);
+    of_first.collect()
 }
 
 /// How a login goes on.

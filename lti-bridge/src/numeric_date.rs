@@ -55,8 +55,19 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for written in ["\"1795829999\"", "1e30", "-1e300", "18446744073709551615", "null", "true", "[1]"] {
-            assert!(serde_json::from_str::<NumericDate>(written).is_err(), "{written}");
+        for written in [
+            "\"1795829999\"",
+            "1e30",
+            "-1e300",
+            "18446744073709551615",
+            "null",
+            "true",
+            "[1]",
+        ] {
+            assert!(
+                serde_json::from_str::<NumericDate>(written).is_err(),
+                "{written}"
+            );
         }
     }
 }

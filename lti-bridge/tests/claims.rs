@@ -146,13 +146,27 @@ fn the_least_that_a_launch_has_is_enough() {
 
 #[test]
 fn times_with_decimals_are_times() {
-    for (claim, time) in [("exp", json!(1_800_000_059.5)), ("iat", json!(1_799_999_999.999)), ("nbf", json!(1.5))] {
+    for (claim, time) in [
+        ("exp", json!(1_800_000_059.5)),
+        ("iat", json!(1_799_999_999.999)),
+        ("nbf", json!(1.5)),
+    ] {
         let mut claims = least();
         claims[claim] = time;
         let read = claims::parse(claims.to_string().as_bytes()).unwrap();
-        let seconds = [("exp", read.exp), ("iat", read.iat), ("nbf", read.nbf.unwrap_or_default())];
-        let (_, read) = seconds.into_iter().find(|(name, _)| *name == claim).unwrap();
-        assert_eq!(Some(read.seconds()), claims[claim].as_f64().map(|time| time.floor() as i64));
+        let seconds = [
+            ("exp", read.exp),
+            ("iat", read.iat),
+            ("nbf", read.nbf.unwrap_or_default()),
+        ];
+        let (_, read) = seconds
+            .into_iter()
+            .find(|(name, _)| *name == claim)
+            .unwrap();
+        assert_eq!(
+            Some(read.seconds()),
+            claims[claim].as_f64().map(|time| time.floor() as i64)
+        );
     }
 }
 
@@ -179,6 +193,9 @@ fn an_empty_list_for_an_object_and_null_are_absent_values() {
     for wrong in [json!(["a"]), json!("a"), json!([[]]), json!(7)] {
         let mut claims = least();
         claims["https://purl.imsglobal.org/spec/lti/claim/context"] = wrong.clone();
-        assert!(claims::parse(claims.to_string().as_bytes()).is_err(), "{wrong}");
+        assert!(
+            claims::parse(claims.to_string().as_bytes()).is_err(),
+            "{wrong}"
+        );
     }
 }

@@ -812,9 +812,24 @@ async fn clocks_that_differ_are_named_with_the_difference() {
     let world = World::new().await;
     let now = world.now();
     for (what, changes, code, seconds) in [
-        ("ahead", vec![("iat", now + 90), ("exp", now + 150)], "lti_clocks_differ", "90 "),
-        ("ahead by nbf", vec![("nbf", now + 300), ("exp", now + 400)], "lti_clocks_differ", "300 "),
-        ("behind", vec![("iat", now - 150), ("exp", now - 90)], "lti_clocks_differ", "150 "),
+        (
+            "ahead",
+            vec![("iat", now + 90), ("exp", now + 150)],
+            "lti_clocks_differ",
+            "90 ",
+        ),
+        (
+            "ahead by nbf",
+            vec![("nbf", now + 300), ("exp", now + 400)],
+            "lti_clocks_differ",
+            "300 ",
+        ),
+        (
+            "behind",
+            vec![("iat", now - 150), ("exp", now - 90)],
+            "lti_clocks_differ",
+            "150 ",
+        ),
     ] {
         let login = world.start().await;
         let mut claims = world.claims(&login);
@@ -824,7 +839,10 @@ async fn clocks_that_differ_are_named_with_the_difference() {
         let answer = world.launch(&login, &world.platform.sign(&claims)).await;
         assert_eq!(answer.status(), 400, "{what}");
         let page = answer.text().await.unwrap();
-        assert!(page.contains(code) && page.contains(seconds), "{what}: {page}");
+        assert!(
+            page.contains(code) && page.contains(seconds),
+            "{what}: {page}"
+        );
     }
     // Made while the login was under way, and used too late: that is nobody's clock.
     let login = world.start().await;

@@ -77,9 +77,8 @@ pub(super) fn with_few_marks(text: impl Iterator<Item = char>) -> impl Iterator<
             return true;
         }
         let piled = marks.iter().filter(|mark| piles_up(**mark)).count();
-        let stays = marks.len() < MOST_MARKS
-            && !marks.contains(c)
-            && (piled < MOST_PILED || !piles_up(*c));
+        let stays =
+            marks.len() < MOST_MARKS && !marks.contains(c) && (piled < MOST_PILED || !piles_up(*c));
         if stays {
             marks.push(*c);
         }

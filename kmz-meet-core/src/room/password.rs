@@ -56,7 +56,13 @@ mod tests {
 
     #[test]
     fn another_password_is_another_one() {
-        for given in ["", "grune Wiese", "Grüne Wiese", "grüneWiese", "grüne Wiese!"] {
+        for given in [
+            "",
+            "grune Wiese",
+            "Grüne Wiese",
+            "grüneWiese",
+            "grüne Wiese!",
+        ] {
             assert!(!is_same("grüne Wiese", given), "{given:?}");
         }
         assert_eq!(folded(" \u{a0}"), None);

@@ -1,7 +1,9 @@
 //! Texts that one person writes and others read: chat, titles, welcomes. They stay as they are written, but for what would
 //! reach out of them: control characters, embedded directions, and marks without end.
 
-use icu_properties::props::{BidiClass, BinaryProperty, DefaultIgnorableCodePoint, EnumeratedProperty};
+use icu_properties::props::{
+    BidiClass, BinaryProperty, DefaultIgnorableCodePoint, EnumeratedProperty,
+};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -16,7 +18,9 @@ pub fn lines(text: &str) -> Option<String> {
         .map(|c| if is_line_end(c) { '\n' } else { c })
         .filter(|c| matches!(c, '\n' | '\t') || stays(*c));
     let text: String = with_few_marks(kept).nfc().collect();
-    let is_read = text.chars().any(|c| (!c.is_whitespace() && is_visible(c)) || is_braille(c));
+    let is_read = text
+        .chars()
+        .any(|c| (!c.is_whitespace() && is_visible(c)) || is_braille(c));
     is_read.then(|| text.trim().to_owned())
 }
 
@@ -102,7 +106,14 @@ mod tests {
 
     #[test]
     fn lines_of_nothing_to_read_are_none() {
-        for text in ["", " \n ", "\u{200b}\u{200d}", "\u{2800}\u{2800}", "\u{202e}", "\u{3164}"] {
+        for text in [
+            "",
+            " \n ",
+            "\u{200b}\u{200d}",
+            "\u{2800}\u{2800}",
+            "\u{202e}",
+            "\u{3164}",
+        ] {
             assert_eq!(lines(text), None, "{text:?}");
         }
     }

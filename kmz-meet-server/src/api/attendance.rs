@@ -227,26 +227,28 @@ pub async fn correct(
     Path(id): Path<String>,
     Body(correction): Body<Correction>,
 ) -> Result<Json<LessonAttendance>, Problem> {
-    let mut record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if correction.corrections.len() > MOST_CORRECTIONS {
         return Err(Problem::invalid(
             "corrections: there are more than 500. Send them in parts.",
         ));
     }
-    for one in correction.corrections {
-        if one.minutes.is_some_and(|minutes| minutes > 1_440) {
-            return Err(Problem::invalid("minutes: a day has 1440 of them."));
+    // Two teachers may correct the same lesson at the same time, each their own pupils.
+    let correct = |record: &mut Record<Attendance>| {
+        for one in &correction.corrections {
+            if one.minutes.is_some_and(|minutes| minutes > 1_440) {
+                return Err(Problem::invalid("minutes: a day has 1440 of them."));
+            }
+            let person = record.data.people.get_mut(one.number as usize);
+            let person = person.ok_or_else(|| {
+                Problem::invalid(format!("number: there is no person {} here.", one.number))
+            })?;
+            person.corrected_minutes = one.minutes;
         }
-        let person = record.data.people.get_mut(one.number as usize);
-        let person = person.ok_or_else(|| {
-            Problem::invalid(format!("number: there is no person {} here.", one.number))
-        })?;
-        person.corrected_minutes = one.minutes;
-    }
-    if !record.update(&*app.store).await? {
-        return Err(Problem::not_found());
-    }
-    shown(&app, &record).await
+        Ok(())
+    };
+    let changed = Record::change(&*app.store, &record.id, correct).await?;
+    shown(&app, &changed.ok_or_else(Problem::not_found)?).await
 }
 
 /// The attendance as a table for spreadsheets

@@ -300,6 +300,7 @@ pub async fn create(
         deployment_ids: new.deployment_ids,
         state: PlatformState::Active,
         page_origins: usable_origins(&new.page_origins.unwrap_or_default())?,
+        proven: false,
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
@@ -383,6 +384,7 @@ pub async fn change(
     }
     if let Some(issuer) = change.issuer {
         usable_issuer(&issuer)?;
+        platform.proven &= platform.issuer == issuer;
         platform.issuer = issuer;
         if Keeping::of(&app).is_taken(platform).await? {
             return Err(taken());

@@ -409,9 +409,9 @@ fn usable_title(title: Option<String>) -> Result<Option<String>, Problem> {
     let Some(given) = usable_text("title", title)? else {
         return Ok(None);
     };
-    line(&given, MAX_TEXT).map(Some).ok_or_else(|| {
-        Problem::invalid("title: it must have a character that can be seen.")
-    })
+    line(&given, MAX_TEXT)
+        .map(Some)
+        .ok_or_else(|| Problem::invalid("title: it must have a character that can be seen."))
 }
 
 /// A password as it is kept, in a running conference too.
@@ -419,11 +419,9 @@ pub(super) fn usable_password(password: Option<String>) -> Result<Option<String>
     let kept = password.as_deref().and_then(folded);
     let is_long = |text: &String| text.chars().count() > MAX_PASSWORD_CHARS;
     match &password {
-        Some(text) if is_long(text) || kept.as_ref().is_some_and(is_long) => {
-            Err(Problem::invalid(format!(
-                "The password is longer than {MAX_PASSWORD_CHARS} characters."
-            )))
-        }
+        Some(text) if is_long(text) || kept.as_ref().is_some_and(is_long) => Err(Problem::invalid(
+            format!("The password is longer than {MAX_PASSWORD_CHARS} characters."),
+        )),
         Some(text) if text.contains('\0') => Err(Problem::invalid(
             "The password has a character that cannot be stored.",
         )),

@@ -20,7 +20,7 @@ pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
 pub use caller::{Caller, Who};
 pub use cookies::{Cookies, Device};
-pub use jitsi::{JitsiAlgorithm, JitsiApp, ticket as jitsi_ticket};
+pub use jitsi::{JitsiAlgorithm, JitsiApp, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
 pub use known::KnownBrowsers;
 pub use new_password::new_password;
 pub use origin::{check_origin, origin_permitted};

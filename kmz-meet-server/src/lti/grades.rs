@@ -245,17 +245,14 @@ impl Sent {
     }
 }
 
-/// Notes when results were sent. The record is read again: meanwhile it may have been corrected, or deleted.
+/// Notes when results were sent. Meanwhile it may have been corrected, or deleted.
 async fn note(app: &App, id: &str) {
-    let noted = async {
-        let Some(mut record) = Record::<Attendance>::get(&*app.store, id).await? else {
-            return Ok(());
-        };
-        record.data.graded_at = Some(app.clock.now());
-        record.update(&*app.store).await.map(|_| ())
+    let now = app.clock.now();
+    let note = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
+        record.data.graded_at = Some(now);
+        Ok(())
     };
-    let noted: Result<(), StoreError> = noted.await;
-    if let Err(error) = noted {
+    if let Err(error) = Record::change(&*app.store, id, note).await {
         tracing::error!(%error, "when results were sent is not noted");
     }
 }

@@ -153,6 +153,7 @@ impl PlatformServer {
             jwks_uri: url("/certs.php"),
             state: PlatformState::Active,
             page_origins: Vec::new(),
+            proven: false,
             audience: None,
         }
     }
