@@ -6,6 +6,7 @@ use crate::api::keys::{KEY_DAYS, make};
 use crate::auth::{ApiTokens, HashError, Passwords, Scope, new_password};
 use crate::clock;
 use crate::config::Config;
+use crate::data_dir;
 use crate::secrets::Secrets;
 use crate::store::{Contract, Database, Schools, StoreError, Taken, User, UserRole, Users};
 
@@ -53,7 +54,9 @@ impl Admin {
             path: config.data_dir.display().to_string(),
             source,
         };
-        std::fs::create_dir_all(&config.data_dir).map_err(failed)?;
+        for thing in data_dir::open(&config.data_dir).map_err(failed)? {
+            eprintln!("kmz-meet: other users could look into {thing} until now; it is private now");
+        }
         let secrets = Secrets::open(&config.data_dir).map_err(failed)?;
         Ok(Self {
             store: Database::open(config.database_url.as_deref(), &config.data_dir).await?,

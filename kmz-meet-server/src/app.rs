@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::api::RequestLimit;
-use crate::auth::{ApiTokens, Backoff, Guesser, KnownBrowsers, Passwords, Queue, Seats, Tickets};
+use crate::auth::{
+    ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Queue, Seats, Tickets,
+};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::framing::Framing;
@@ -17,7 +19,7 @@ use crate::secrets::Secrets;
 use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
-use crate::{api, bbb, deliveries, housekeeping, lti, web};
+use crate::{api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
@@ -51,6 +53,7 @@ pub struct App {
     /// Those who sign in at the moment.
     pub sign_in_queue: Queue,
     pub known_browsers: KnownBrowsers,
+    pub devices: Devices,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
     /// Slows those who guess rooms and passwords.
@@ -102,10 +105,14 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StartError> {
         let path = || config.data_dir.display().to_string();
-        make_directory(&config).map_err(|source| StartError::DataDirectory {
-            path: path(),
-            source,
-        })?;
+        let tightened =
+            data_dir::open(&config.data_dir).map_err(|source| StartError::DataDirectory {
+                path: path(),
+                source,
+            })?;
+        for thing in tightened {
+            tracing::warn!("other users could look into {thing} until now; it is private now");
+        }
         let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
         let media = Media::start(MediaConfig {
             port: config.media_port,
@@ -162,6 +169,7 @@ impl App {
             sign_in_failures: Backoff::default(),
             sign_in_queue: Queue::default(),
             known_browsers: KnownBrowsers::new(&secrets.browser_key),
+            devices: Devices::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
             config,
@@ -170,21 +178,10 @@ impl App {
         app.framing.refresh(&app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&app)));
+        tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         Ok(app)
     }
-}
-
-/// Only this user may look into it: it holds keys and the database.
-fn make_directory(config: &Config) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data_dir)?;
-    let probe = config.data_dir.join(".writable");
-    std::fs::write(&probe, b"")?;
-    std::fs::remove_file(probe)
 }
 
 /// All routes.
@@ -196,5 +193,6 @@ pub fn router(app: Arc<App>) -> Router {
         .nest(lti::PATH, app.lti.router())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
+        .layer(from_fn(edge::bounded))
         .with_state(app)
 }

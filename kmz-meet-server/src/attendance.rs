@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::lti::class_list;
+use crate::lti::class_list::{self, Listed};
+use crate::lti::late_lists;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Kind, Origin, Record, Room, StoreError};
 
@@ -85,23 +86,13 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         })
         .collect();
     // Who belongs to the class and was not here is on the list too.
-    for absent in class_list::of_room(app, &room.id).await? {
-        let known = people
-            .iter()
-            .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
-        if !known && absent.member.role == lti_bridge::Role::Participant {
-            people.push(Present {
-                user: Some(absent.user),
-                name: absent.member.name.unwrap_or_else(|| "?".to_owned()),
-                moderator: false,
-                listed: true,
-                first_at: time(summary.started_at),
-                last_at: time(summary.started_at),
-                measured_minutes: 0,
-                corrected_minutes: None,
-            });
-        }
-    }
+    let members = class_list::of_room(app, &room.id).await?;
+    let is_late = members.is_none();
+    add_absent(
+        &mut people,
+        &members.unwrap_or_default(),
+        time(summary.started_at),
+    );
     let data = Attendance {
         conference: summary.conference.0.clone(),
         started_at: time(summary.started_at),
@@ -115,8 +106,44 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     record.parent = Some(room.id.clone());
     record.key = Some(summary.conference.0.clone());
     record.expires_at = Some(now + i64::from(days) * DAY_MS);
-    let _ = record.add(&*app.store).await?;
+    // Taken: kept before, and the caller asks again after a failure of something else.
+    if record.add(&*app.store).await?.is_err() {
+        return Ok(());
+    }
+    if is_late {
+        late_lists::wait(app, &record).await?;
+    }
     Ok(())
+}
+
+/// Adds those of the class who were not here.
+pub fn add_absent(people: &mut Vec<Present>, members: &[Listed], started_at: Timestamp) {
+    for absent in members {
+        let known = people
+            .iter()
+            .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
+        if !known && absent.member.role == lti_bridge::Role::Participant {
+            people.push(Present {
+                user: Some(absent.user.clone()),
+                name: absent.member.name.clone().unwrap_or_else(|| "?".to_owned()),
+                moderator: false,
+                listed: true,
+                first_at: started_at,
+                last_at: started_at,
+                measured_minutes: 0,
+                corrected_minutes: None,
+            });
+        }
+    }
+}
+
+/// Said below a table from which the absent are missing.
+const INCOMPLETE: &str =
+    "\"Noch unvollständig: Die Lernplattform hat noch nicht gesagt, wer fehlt.\";;;;;;\r\n";
+
+/// The same table, of a lesson whose class list is missing.
+pub fn incomplete_csv(attendance: &Attendance) -> String {
+    csv(attendance) + INCOMPLETE
 }
 
 /// A table for spreadsheets. No cell begins with what a spreadsheet would take for a formula.

@@ -17,7 +17,7 @@ use crate::lti::KeptInvitation;
 use crate::secrets::write_private;
 use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
 
-const FILE: &str = "demo.json";
+pub(crate) const FILE: &str = "demo.json";
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
 const NAME: &str = "Frau Beispiel";

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use kmz_meet_server::admin::Admin;
 use kmz_meet_server::config::Config;
-use kmz_meet_server::{api, logging, serve};
+use kmz_meet_server::{api, data_dir, logging, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -80,6 +80,8 @@ enum ConfigCommand {
 const DEFAULT_FILE: &str = "kmz-meet.toml";
 
 fn main() -> ExitCode {
+    // Before anything is made, whatever is asked for.
+    data_dir::make_only_private_files();
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -136,7 +138,10 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Config(ConfigCommand::Check) => {
-            load(arguments.config)?;
+            let config = load(arguments.config)?;
+            for warning in data_dir::examine(&config.data_dir) {
+                eprintln!("kmz-meet: warning: {warning}");
+            }
             println!("The configuration is right.");
             Ok(())
         }

@@ -7,6 +7,12 @@ use std::path::Path;
 
 /// Bytes of a key.
 const LENGTH: usize = 32;
+/// Where the keys are, in the data directory.
+pub const FILES: [&str; 4] = [SEAT, API, TICKET, BROWSER];
+const SEAT: &str = "seat.key";
+const API: &str = "api.key";
+const TICKET: &str = "ticket.key";
+const BROWSER: &str = "browser.key";
 
 /// The keys of this server.
 pub struct Secrets {
@@ -27,10 +33,10 @@ impl Secrets {
     /// When a file cannot be read or written, or is not a key.
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         Ok(Self {
-            seat_key: key(&data_dir.join("seat.key"))?,
-            api_key: key(&data_dir.join("api.key"))?,
-            ticket_key: key(&data_dir.join("ticket.key"))?,
-            browser_key: key(&data_dir.join("browser.key"))?,
+            seat_key: key(&data_dir.join(SEAT))?,
+            api_key: key(&data_dir.join(API))?,
+            ticket_key: key(&data_dir.join(TICKET))?,
+            browser_key: key(&data_dir.join(BROWSER))?,
         })
     }
 }

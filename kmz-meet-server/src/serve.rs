@@ -2,24 +2,22 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::{App, StartError, router};
 use crate::config::{Config, Tls};
 use crate::demo::{self, DemoError};
+use crate::edge::{self, Guard, Places};
 
 /// Requests in flight get this long when the server stops.
 const GRACE: Duration = Duration::from_millis(1_500);
-/// A connection that asks nothing is closed.
-const FIRST_REQUEST: Duration = Duration::from_secs(10);
-/// The headers of a request have to be there after this; it also ends connections that wait for a next request.
-const HEADERS: Duration = Duration::from_secs(10);
+/// It is not said more often that connections cannot be taken.
+const SAY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Why the server does not run: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -101,18 +99,50 @@ async fn run(
     app: Arc<App>,
     handle: Handle<SocketAddr>,
 ) -> io::Result<()> {
+    let files = edge::raise_file_limit();
+    let guard = Guard::new(Places::new(files, app.config.trusted_proxies.clone()));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
-        .first_request_timeout(FIRST_REQUEST);
+        .first_request_timeout(edge::FIRST_REQUEST)
+        .accept_error_handler(not_accepted());
+    let builder = server.http_builder();
     // Also of every later request: otherwise one that never ends would hold its connection for ever.
-    server.http_builder().http1().header_read_timeout(HEADERS);
+    builder
+        .http1()
+        .header_read_timeout(edge::HEADERS)
+        .max_buf_size(edge::HEAD);
+    builder
+        .http2()
+        .keep_alive_interval(edge::PING)
+        .keep_alive_timeout(edge::PING)
+        .max_concurrent_streams(edge::STREAMS)
+        .initial_stream_window_size(edge::STREAM_WINDOW)
+        .initial_connection_window_size(edge::CONNECTION_WINDOW);
     match tls {
         Some(tls) => {
-            let acceptor = RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new());
+            let acceptor = RustlsAcceptor::new(tls)
+                .handshake_timeout(edge::HANDSHAKE)
+                .acceptor(guard);
             server.acceptor(acceptor).serve(service).await
         }
-        None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
+        None => server.acceptor(guard).serve(service).await,
+    }
+}
+
+/// Says, now and then, that connections cannot be taken; the server goes on trying.
+fn not_accepted() -> impl Fn(Option<&SocketAddr>, &io::Error) + Send + Sync + 'static {
+    let said: Mutex<Option<Instant>> = Mutex::new(None);
+    move |peer, error| {
+        // A peer that breaks off, or is refused, is its own affair.
+        if peer.is_some() {
+            return;
+        }
+        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
+            *said = Some(Instant::now());
+            tracing::error!(%error, "connections cannot be accepted; if files are short, raise their limit (LimitNOFILE= of systemd)");
+        }
     }
 }
 

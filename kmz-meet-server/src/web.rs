@@ -132,7 +132,8 @@ fn index(app: &App, headers: &HeaderMap) -> Response {
         html,
     )
         .into_response();
-    let device = Cookies::of(&app.public_url).new_device(headers);
+    let cookies = Cookies::of(&app.public_url);
+    let device = cookies.new_device(headers, &app.devices, app.clock.now());
     if let Some(cookie) = device.and_then(|device| device.to_string().parse().ok()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

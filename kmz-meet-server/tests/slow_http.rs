@@ -19,12 +19,15 @@ impl Drop for Running {
     }
 }
 
+/// The usual soft limit of open files, whatever the one of the tests is.
+const USUAL_LIMIT: &str = "ulimit -Sn 1024; exec \"$0\" serve";
+
 fn start(data_dir: &std::path::Path) -> (Running, String) {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = free.local_addr().unwrap().to_string();
     drop(free);
-    let child = Command::new(env!("CARGO_BIN_EXE_kmz-meet"))
-        .arg("serve")
+    let child = Command::new("sh")
+        .args(["-c", USUAL_LIMIT, env!("CARGO_BIN_EXE_kmz-meet")])
         .current_dir(data_dir)
         .env_clear()
         .env("KMZ_MEET_LISTEN", &listen)
@@ -81,4 +84,124 @@ fn headers_have_to_come_in_time_with_every_request() {
     for waiting in waiting {
         assert!(waiting.join().unwrap());
     }
+}
+
+/// Until the server closes, while the client only listens.
+fn is_closed_within(mut stream: TcpStream, limit: Duration) -> bool {
+    stream.set_read_timeout(Some(limit)).unwrap();
+    let mut buffer = [0_u8; 4096];
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => {
+                return !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+            }
+        }
+    }
+}
+
+#[test]
+fn bodies_that_never_come_end_the_connection_on_every_route() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_running, listen) = start(directory.path());
+    let routes = [
+        "/lti/launch",
+        "/lti/login",
+        "/bigbluebutton/api/create",
+        "/api/v1/session",
+        "/some-room",
+    ];
+    let waiting = routes.map(|route| {
+        let mut stream = TcpStream::connect(&listen).unwrap();
+        let head = format!(
+            "POST {route} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\
+             content-type: application/x-www-form-urlencoded\r\n\r\nstate=x"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        (
+            route,
+            std::thread::spawn(move || is_closed_within(stream, Duration::from_secs(50))),
+        )
+    });
+    for (route, waiting) in waiting {
+        assert!(waiting.join().unwrap(), "{route} is still open");
+    }
+}
+
+#[test]
+fn http2_connection_without_a_request_is_closed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_running, listen) = start(directory.path());
+    let mut stream = TcpStream::connect(&listen).unwrap();
+    // Preface, empty settings, and one GET / (indexed headers and a literal authority).
+    stream
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+        .unwrap();
+    stream
+        .write_all(b"\x00\x00\x06\x01\x05\x00\x00\x00\x01\x82\x86\x84\x41\x01a")
+        .unwrap();
+    let mut answering = stream.try_clone().unwrap();
+    // Acknowledges every ping, as libraries do by themselves.
+    let pinging = std::thread::spawn(move || {
+        let pong = b"\x00\x00\x08\x06\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00";
+        let ping = b"\x00\x00\x08\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00";
+        for _ in 0..60 {
+            let sent = answering
+                .write_all(pong)
+                .and_then(|()| answering.write_all(ping));
+            if sent.is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    });
+    stream
+        .set_read_timeout(Some(Duration::from_secs(2)))
+        .unwrap();
+    let started = Instant::now();
+    let mut buffer = [0_u8; 4096];
+    let mut read = 0;
+    let closed = loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break true,
+            Ok(length) => read += length,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(_) => break true,
+        }
+        if started.elapsed() > Duration::from_secs(75) {
+            break false;
+        }
+    };
+    assert!(
+        closed && read > 100,
+        "{read} bytes after {:?}",
+        started.elapsed()
+    );
+    assert!(started.elapsed() > Duration::from_secs(20), "not at once");
+    pinging.join().unwrap();
+}
+
+#[test]
+fn more_connections_than_the_usual_limit_of_files_leave_room_for_others() {
+    // This process holds the other ends.
+    if kmz_meet_server::edge::raise_file_limit() < 4_096 {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (_running, listen) = start(directory.path());
+    let crowd: Vec<TcpStream> = (0..1_200)
+        .map(|_| TcpStream::connect(&listen).unwrap())
+        .collect();
+    let mut another = TcpStream::connect(&listen).unwrap();
+    another
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    another
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    another.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    drop(crowd);
 }

@@ -5,6 +5,7 @@
 )]
 
 use std::net::{TcpListener, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -119,6 +120,129 @@ fn the_configuration_can_be_checked_without_a_start() {
         line.contains("capacity") && line.contains("kmz-meet.toml"),
         "{line}"
     );
+}
+
+/// With the umask that most systems have.
+fn with_usual_umask(data_dir: &Path, arguments: &[&str]) -> Command {
+    let plain = kmz_meet(data_dir, &[], arguments);
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", "umask 022; exec \"$0\" \"$@\""])
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .env_clear()
+        .envs(
+            plain
+                .get_envs()
+                .filter_map(|(key, value)| Some((key, value?))),
+        );
+    command
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// Nobody else may look into the data directory, nor into anything in it.
+fn is_private(data_dir: &Path) {
+    assert_eq!(mode(data_dir), 0o700);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(data_dir).unwrap() {
+        let path = entry.unwrap().path();
+        // A file beside the database may be gone already.
+        if let Ok(metadata) = std::fs::metadata(&path) {
+            assert_eq!(
+                metadata.permissions().mode() & 0o077,
+                0,
+                "{}",
+                path.display()
+            );
+        }
+        names.push(path);
+    }
+    assert!(
+        names.contains(&data_dir.join("kmz-meet.sqlite")),
+        "{names:?}"
+    );
+}
+
+/// Runs the server until it has opened its database, and longer: what it makes then is private, too.
+fn serve_for_a_moment(data_dir: &Path) {
+    let child = with_usual_umask(data_dir, &["serve", "--demo"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let start = Instant::now();
+    while !data_dir.join("demo.json").exists() {
+        assert!(running.0.try_wait().unwrap().is_none(), "it ended");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "it does not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    is_private(data_dir);
+    assert!(data_dir.join("kmz-meet.sqlite-wal").exists());
+}
+
+#[test]
+fn the_data_directory_is_private_when_a_command_makes_it_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("var").join("data");
+    std::fs::create_dir(directory.path().join("var")).unwrap();
+    let made = with_usual_umask(&data, &["school", "add", "Schule", "--contract-signed"])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    assert!(made.stderr.is_empty(), "{made:?}");
+    is_private(&data);
+    serve_for_a_moment(&data);
+}
+
+#[test]
+fn the_data_directory_is_made_private_when_it_was_there_before() {
+    for wide in [0o755, 0o777, 0o750] {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join("kmz-meet.sqlite"), b"").unwrap();
+        let set = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        set(&data.join("kmz-meet.sqlite"), 0o644);
+        set(&data, wide);
+        let check = with_usual_umask(&data, &["config", "check"])
+            .output()
+            .unwrap();
+        let warned = String::from_utf8_lossy(&check.stderr).into_owned();
+        assert!(check.status.success(), "{check:?}");
+        assert!(warned.contains(&format!("{wide:o}")), "{warned}");
+        assert!(warned.contains("kmz-meet.sqlite"), "{warned}");
+        // The check changes nothing.
+        assert_eq!(mode(&data), wide);
+        serve_for_a_moment(&data);
+        let check = with_usual_umask(&data, &["config", "check"])
+            .output()
+            .unwrap();
+        assert!(check.stderr.is_empty(), "{check:?}");
+    }
+}
+
+#[test]
+fn a_data_directory_that_others_use_is_refused_by_both_ways() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("shared");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o1777)).unwrap();
+    for arguments in [&["serve"][..], &["school", "key", "Schule"][..]] {
+        let line = failure(&with_usual_umask(&data, arguments).output().unwrap());
+        assert!(line.contains("KMZ_MEET_DATA_DIR"), "{line}");
+    }
+    let mode = std::fs::metadata(&data).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o1777);
 }
 
 /// Ends the server when a test fails.

@@ -36,6 +36,10 @@ pub struct Settings {
     pub base_url: Url,
     pub name: String,
     pub description: String,
+    /// The same in English, for platforms whose administrators read that.
+    pub english: Option<String>,
+    /// A picture for the platform's list of activities.
+    pub icon: Option<Url>,
 }
 
 /// Tells the time, in seconds since the Unix epoch.
@@ -100,7 +104,10 @@ impl Bridge {
             .route("/login", get(login::by_query).post(login::by_form))
             .route("/cookie-check", get(login::cookie_check))
             .route("/launch", get(launch::by_hand).post(launch::launch))
-            .route("/deep-link", post(deep_linking::chosen))
+            .route(
+                "/deep-link",
+                get(not_to_be_opened).post(deep_linking::chosen),
+            )
             .route("/register", get(registration::without_invitation))
             .route("/register/{invitation}", get(registration::register))
             .route("/jwks", get(jwks))
@@ -277,6 +284,32 @@ fn file(kind: &'static str, content: &'static str) -> Response {
     (headers, Bytes::from_static(content.as_bytes())).into_response()
 }
 
+/// For people who open an address that is for platforms: what it is for.
+async fn not_to_be_opened(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+    let language = Language::wanted(&headers);
+    let title = language.say(
+        "Diese Adresse ist für die Lernplattform",
+        "This address is for the platform",
+    );
+    let words = language.say(
+        "Hierher schickt die Lernplattform, welcher Raum in einen Kurs soll. Zum Öffnen ist sie nicht gedacht: Räume öffnest du im Kurs. Welche Adressen in die Lernplattform gehören, steht auf der Seite mit den Werten.",
+        "A platform sends here which room a course is to have. It is not there to be opened: open rooms in the course. Which addresses to enter in the platform is on the page with the values.",
+    );
+    let link = language.say("Werte zum Eintragen", "Values to enter");
+    Page {
+        language,
+        title,
+        body: format!(
+            "<h1>{title}</h1><p>{words}</p><p><a href=\"{}\">{link}</a></p>",
+            escaped(&bridge.url(""))
+        ),
+        data: Vec::new(),
+        framers: Framers::Anyone,
+        base: bridge.base_path(),
+    }
+    .answer(StatusCode::OK)
+}
+
 /// Every value that an administrator needs who registers the tool by hand.
 async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
     let language = Language::wanted(&headers);
@@ -352,7 +385,9 @@ async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Respon
 }
 
 /// The OpenID configuration of the tool, as dynamic registration says it.
-pub(crate) fn tool_configuration(bridge: &Bridge) -> serde_json::Value {
+pub(crate) fn tool_configuration(bridge: &Bridge, language: Language) -> serde_json::Value {
+    let german = bridge.settings.description.as_str();
+    let english = bridge.settings.english.as_deref().unwrap_or(german);
     let base = &bridge.settings.base_url;
     let domain = match (base.host_str(), base.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -360,7 +395,7 @@ pub(crate) fn tool_configuration(bridge: &Bridge) -> serde_json::Value {
     };
     json!({
         "domain": domain,
-        "description": bridge.settings.description,
+        "description": language.say(german, english),
         "target_link_uri": bridge.launch_url(),
         "claims": ["iss", "sub", "name", "given_name", "family_name"],
         "messages": [

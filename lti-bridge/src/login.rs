@@ -233,20 +233,23 @@ async fn platform(
     }
 }
 
-/// Of several tenants' registrations those of one. Anyone may register any issuer by hand: that must not make the launches
-/// of others ambiguous. Whoever proved to be the issuer comes first, then whoever was first.
-fn whose(active: Vec<&Platform>) -> Vec<&Platform> {
-    let several = |list: &[&Platform]| list.iter().any(|one| one.tenant != list[0].tenant);
-    if !several(&active) {
+/// Of several tenants' registrations those that count. Anyone may register any issuer by hand: that must not make the launches
+/// of others ambiguous. Whoever proved to be the issuer comes first, and who came later without a proof has to be named.
+fn whose(mut active: Vec<&Platform>) -> Vec<&Platform> {
+    let several = active.iter().any(|one| {
+        active
+            .first()
+            .is_some_and(|first| first.tenant != one.tenant)
+    });
+    if !several {
         return active;
     }
-    let proven: Vec<&Platform> = active.iter().copied().filter(|one| one.proven).collect();
-    if !proven.is_empty() {
-        return proven;
+    if active.iter().any(|one| one.proven) {
+        active.retain(|one| one.proven);
+    } else if active.iter().any(|one| !one.named_only) {
+        active.retain(|one| !one.named_only);
     }
-    let first = active[0].tenant.clone();
-    let of_first = active.into_iter().filter(|one| one.tenant == first);
-    of_first.collect()
+    active
 }
 
 /// How a login goes on.

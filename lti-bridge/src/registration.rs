@@ -77,13 +77,25 @@ pub(crate) async fn register(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::wanted(&headers);
-    match registered(&bridge, &invitation, query.unwrap_or_default().as_bytes()).await {
+    match registered(
+        &bridge,
+        &invitation,
+        query.unwrap_or_default().as_bytes(),
+        language,
+    )
+    .await
+    {
         Ok(platform) => done(&bridge, &platform, language),
         Err(refusal) => bridge.refused(&refusal, language, None),
     }
 }
 
-async fn registered(bridge: &Bridge, code: &str, query: &[u8]) -> Result<Platform, Refusal> {
+async fn registered(
+    bridge: &Bridge,
+    code: &str,
+    query: &[u8],
+    language: Language,
+) -> Result<Platform, Refusal> {
     let invitation = bridge.store.invitation(code).await?;
     let invitation = invitation.ok_or_else(|| Refusal::forbidden("lti_invitation_unknown"))?;
     let form = Form::read(query)?;
@@ -91,7 +103,7 @@ async fn registered(bridge: &Bridge, code: &str, query: &[u8]) -> Result<Platfor
     let url = Url::parse(url).map_err(|_| Refusal::tell("lti_configuration_missing"))?;
     let configuration = fetch(bridge, &url).await?;
     let token = form.get("registration_token");
-    let registered = announce(bridge, &configuration, token).await?;
+    let registered = announce(bridge, &configuration, token, language).await?;
     let former = bridge.store.platforms_of(&configuration.issuer).await?;
     let former = former
         .into_iter()
@@ -166,6 +178,7 @@ fn said(
         },
         page_origins: Vec::new(),
         proven: true,
+        named_only: false,
         audience: configuration
             .authorization_server
             .filter(|server| !server.is_empty()),
@@ -275,13 +288,14 @@ async fn announce(
     bridge: &Bridge,
     configuration: &Configuration,
     token: Option<&str>,
+    language: Language,
 ) -> Result<Registered, Refusal> {
     let offered = &configuration.scopes_supported;
     let wanted: Vec<&str> = scopes::ALL
         .into_iter()
         .filter(|scope| offered.is_empty() || offered.iter().any(|one| one == scope))
         .collect();
-    let body = json!({
+    let mut body = json!({
         "application_type": "web",
         "response_types": ["id_token"],
         "grant_types": ["implicit", "client_credentials"],
@@ -291,8 +305,11 @@ async fn announce(
         "jwks_uri": bridge.jwks_url(),
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": wanted.join(" "),
-        TOOL: tool_configuration(bridge),
+        TOOL: tool_configuration(bridge, language),
     });
+    if let Some(icon) = &bridge.settings.icon {
+        body["logo_uri"] = json!(icon);
+    }
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,

@@ -75,6 +75,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         base_url: Url::parse(&format!("{ORIGIN}/lti"))?,
         name: "Greeter".to_owned(),
         description: "Greets whom a course sends".to_owned(),
+        english: None,
+        icon: None,
     };
     // A platform on this machine may be asked, by http too. Elsewhere the default holds: public addresses, https only.
     let outgoing = Outgoing::new(OutgoingPolicy {

@@ -134,7 +134,7 @@ impl Worker {
                         key,
                     })
                 });
-            self.bind(viewer_index, slot, origin);
+            self.bind(now, viewer_index, slot, origin);
         }
         self.scratch.pictures = pictures;
         self.scratch.wishes = wishes;
@@ -222,7 +222,13 @@ impl Worker {
     }
 
     /// Puts a stream into a slot (or empties it) and keeps the subscriptions in step.
-    pub(super) fn bind(&mut self, viewer_index: usize, slot_id: SlotId, origin: Option<Origin>) {
+    pub(super) fn bind(
+        &mut self,
+        now: Instant,
+        viewer_index: usize,
+        slot_id: SlotId,
+        origin: Option<Origin>,
+    ) {
         let Some(viewer) = self.members[viewer_index].as_mut() else {
             return;
         };
@@ -260,8 +266,8 @@ impl Worker {
             if !layer.subscribers.contains(&subscriber) {
                 layer.subscribers.push(subscriber);
             }
-            layer.want_key_frame();
         }
+        self.ask_key_frame(now, viewer_index, origin);
     }
 }
 

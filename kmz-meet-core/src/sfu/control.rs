@@ -251,11 +251,11 @@ impl Worker {
             .map(SlotId::Video)
             .chain(has_screen.then_some(SlotId::Screen))
         {
-            self.bind(index, slot, None);
+            self.bind(now, index, slot, None);
         }
         // What others see of this member ends: their slots are emptied, then the layers go.
         for viewer in 0..self.members.len() {
-            self.release(viewer, index);
+            self.release(now, viewer, index);
         }
         if let Some(member) = self.members[index].as_mut() {
             for track in [MICROPHONE, CAMERA, SCREEN, SOUND] {
@@ -270,7 +270,7 @@ impl Worker {
     }
 
     /// Empties the slots of `viewer` that show `shown`.
-    fn release(&mut self, viewer: usize, shown: usize) {
+    fn release(&mut self, now: Instant, viewer: usize, shown: usize) {
         let Some(member) = self.members[viewer].as_mut() else {
             return;
         };
@@ -289,7 +289,7 @@ impl Worker {
             .map(SlotId::Video)
             .chain(screen.then_some(SlotId::Screen))
         {
-            self.bind(viewer, slot, None);
+            self.bind(now, viewer, slot, None);
         }
     }
 

@@ -156,6 +156,9 @@ impl Worker {
         else {
             return;
         };
+        if descriptor.key_frame {
+            layer.key_frame_came();
+        }
         let incoming = Incoming {
             origin: Origin {
                 member: index,

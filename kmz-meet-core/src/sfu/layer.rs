@@ -10,6 +10,9 @@ use super::rtp::Unwrapper;
 
 /// Key frame requests to a browser are merged: at most one in this time for each layer.
 pub const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
+/// … and over a longer time fewer still, however many viewers ask.
+const KEY_FRAMES_PER_SECOND: f64 = 1.0;
+const KEY_FRAMES_AT_ONCE: f64 = 10.0;
 /// A lost packet is asked for again after this time, so often, and not when it is too old to be shown.
 const NACK_INTERVAL: Duration = Duration::from_millis(40);
 const NACK_TRIES: u8 = 8;
@@ -117,6 +120,9 @@ pub struct Layer {
     reception: Reception,
     key_frame_asked: Option<Instant>,
     key_frame_wanted: bool,
+    /// Asked for, and it has not come yet.
+    key_frame_awaited: bool,
+    key_frames: Allowance,
     sound: [Allowance; 2],
     /// Share of packets lost on the way to us since the last report.
     pub loss: f64,
@@ -148,6 +154,8 @@ impl Layer {
             reception: Reception::default(),
             key_frame_asked: None,
             key_frame_wanted: false,
+            key_frame_awaited: false,
+            key_frames: Allowance::with_burst(KEY_FRAMES_PER_SECOND, KEY_FRAMES_AT_ONCE),
             sound: [Allowance::new(SOUND_PACKETS), Allowance::new(SOUND_BYTES)],
             loss: 0.0,
         }
@@ -271,14 +279,31 @@ impl Layer {
         self.key_frame_wanted = true;
     }
 
+    /// A key frame has begun to come.
+    pub fn key_frame_came(&mut self) {
+        self.key_frame_awaited = false;
+    }
+
+    /// Whether a key frame will come that nobody has to ask for: it is about to be asked for, or was a moment ago.
+    #[must_use]
+    pub fn key_frame_comes(&self, now: Instant) -> bool {
+        let just_asked = || {
+            self.key_frame_asked
+                .is_some_and(|at| now.saturating_duration_since(at) < KEY_FRAME_INTERVAL)
+        };
+        self.key_frame_wanted || (self.key_frame_awaited && just_asked())
+    }
+
     /// Whether to ask the browser for a key frame now. Requests of all viewers are merged into one.
     pub fn key_frame_due(&mut self, now: Instant) -> bool {
         let due = self.key_frame_wanted
             && self
                 .key_frame_asked
-                .is_none_or(|at| now.saturating_duration_since(at) >= KEY_FRAME_INTERVAL);
+                .is_none_or(|at| now.saturating_duration_since(at) >= KEY_FRAME_INTERVAL)
+            && self.key_frames.takes(now, 1.0);
         if due {
             self.key_frame_wanted = false;
+            self.key_frame_awaited = true;
             self.key_frame_asked = Some(now);
         }
         due

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::answer::Plan;
+use super::asking::Asking;
 use super::history::History;
 use super::layer::{Layer, SlotId};
 use super::offer::{Extensions, Section, Use};
@@ -68,9 +69,12 @@ pub struct Member {
     pub sound: Loudness,
     pub slots_changed: bool,
     pub told: Option<MediaEvent>,
+    pub slots_told: Option<Instant>,
     pub quality: QualityLevel,
     pub quality_since: Instant,
     pub steady: Steady,
+    /// Key frames that were asked for, for this viewer.
+    pub asking: Asking,
     /// Pictures that the line has no room for.
     pub paused: usize,
     /// … and the most important one is among them.
@@ -106,9 +110,11 @@ impl Member {
             sound: Loudness::default(),
             slots_changed: false,
             told: None,
+            slots_told: None,
             quality: QualityLevel::Good,
             quality_since: now,
             steady: Steady::default(),
+            asking: Asking::default(),
             paused: 0,
             starves: false,
         }

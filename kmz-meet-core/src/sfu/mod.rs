@@ -9,6 +9,7 @@ mod addresses;
 mod allocate;
 mod allowance;
 mod answer;
+mod asking;
 pub mod bandwidth;
 mod control;
 mod counters;

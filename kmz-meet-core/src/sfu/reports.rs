@@ -15,7 +15,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
 use super::feedback::{MAX_DESCRIBED, described_by};
 use super::layer::SlotId;
 use super::member::Member;
-use super::slot::{Asked, Slot};
+use super::slot::{Asked, Origin, Slot};
 use super::transport::{Outgoing, Payload};
 use super::vp8::Descriptor;
 use super::worker::Worker;
@@ -58,10 +58,10 @@ impl Worker {
             } else if let Some(nack) = any.downcast_ref::<TransportLayerNack>() {
                 self.on_nack(now, index, nack);
             } else if let Some(pli) = any.downcast_ref::<PictureLossIndication>() {
-                self.on_key_frame_request(index, pli.media_ssrc);
+                self.on_key_frame_request(now, index, pli.media_ssrc);
             } else if let Some(fir) = any.downcast_ref::<FullIntraRequest>() {
                 for entry in fir.fir.iter().take(8) {
-                    self.on_key_frame_request(index, entry.ssrc);
+                    self.on_key_frame_request(now, index, entry.ssrc);
                 }
             } else if let Some(report) = any.downcast_ref::<SenderReport>() {
                 self.on_sender_report(now, index, report);
@@ -106,8 +106,8 @@ impl Worker {
         }
     }
 
-    /// A viewer cannot decode a slot: ask for a key frame of what is in it. Merged in the layer.
-    fn on_key_frame_request(&mut self, viewer: usize, ssrc: u32) {
+    /// A viewer cannot decode a slot: ask for a key frame of what is in it.
+    fn on_key_frame_request(&mut self, now: Instant, viewer: usize, ssrc: u32) {
         let Some(slot) = self.members[viewer]
             .as_mut()
             .and_then(|member| slot_of(member, ssrc))
@@ -121,10 +121,29 @@ impl Worker {
         else {
             return;
         };
+        self.ask_key_frame(now, viewer, origin);
+    }
+
+    /// Asks for a key frame on behalf of a viewer, unless one is on the way or the viewer asks too often. What all want
+    /// is merged in the layer.
+    pub(super) fn ask_key_frame(&mut self, now: Instant, viewer: usize, origin: Origin) {
+        let on_the_way = |worker: &Self| {
+            worker.members[origin.member]
+                .as_ref()
+                .and_then(|member| member.layer(origin.track, origin.layer))
+                .filter(|layer| layer.key == origin.key)
+                .is_none_or(|layer| layer.key_frame_comes(now))
+        };
+        if on_the_way(self)
+            || !self.members[viewer]
+                .as_mut()
+                .is_some_and(|viewer| viewer.asking.may(now, origin.key))
+        {
+            return;
+        }
         if let Some(layer) = self.members[origin.member]
             .as_mut()
             .and_then(|member| member.layer_mut(origin.track, origin.layer))
-            .filter(|layer| layer.key == origin.key)
         {
             layer.want_key_frame();
         }

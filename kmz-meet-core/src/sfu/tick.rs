@@ -15,6 +15,8 @@ const FEEDBACK: Duration = Duration::from_millis(100);
 const SPEAKERS: Duration = Duration::from_millis(100);
 const ALLOCATION: Duration = Duration::from_millis(250);
 const REPORTS: Duration = Duration::from_secs(1);
+/// Whoever turns a camera on and off changes the slots of all who watch: they are told no more often than this.
+const SLOTS: Duration = Duration::from_millis(100);
 /// A level of quality is told when it lasted so long.
 const QUALITY: Duration = Duration::from_secs(2);
 
@@ -88,7 +90,7 @@ impl Worker {
             self.shared.publish(&self.counters);
             self.socket.recover(now);
         }
-        self.each(Self::tell_slots);
+        self.each(|worker, index| worker.tell_slots(now, index));
     }
 
     /// A step for each member; one that panics costs that member.
@@ -241,11 +243,14 @@ impl Worker {
     }
 
     /// Tells a member who is in their slots, where that changed.
-    fn tell_slots(&mut self, index: usize) {
+    fn tell_slots(&mut self, now: Instant, index: usize) {
         let Some(member) = self.members[index].as_mut() else {
             return;
         };
-        if !std::mem::take(&mut member.slots_changed) {
+        let recently = member
+            .slots_told
+            .is_some_and(|at| now.saturating_duration_since(at) < SLOTS);
+        if recently || !std::mem::take(&mut member.slots_changed) {
             return;
         }
         let Some(member) = self.members[index].as_ref() else {
@@ -265,6 +270,7 @@ impl Worker {
             && member.told.as_ref() != Some(&event)
         {
             member.told = Some(event.clone());
+            member.slots_told = Some(now);
             let _ = member.events.send(event);
         }
     }

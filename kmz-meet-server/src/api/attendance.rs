@@ -14,9 +14,10 @@ use super::body::{Body, objects};
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::attendance::{Attendance, Present, csv};
+use crate::attendance::{Attendance, Present, csv, incomplete_csv};
 use crate::auth::{Caller, Scope};
 use crate::lti::grades::{self, GradeError, Measure};
+use crate::lti::late_lists;
 use crate::store::{Record, Which};
 
 /// A lesson in a list.
@@ -32,6 +33,8 @@ pub struct Lesson {
     people: u32,
     /// How many of them came; the others belong to the class.
     present: u32,
+    /// The platform has not said yet who is absent; it is asked again.
+    incomplete: bool,
     /// When it was last sent to the gradebook; milliseconds since the Unix epoch.
     graded_at: Option<i64>,
     /// When it is deleted; milliseconds since the Unix epoch.
@@ -120,7 +123,7 @@ pub struct SentGrades {
     reason: Option<String>,
 }
 
-fn lesson(record: &Record<Attendance>) -> Lesson {
+fn lesson(record: &Record<Attendance>, incomplete: bool) -> Lesson {
     let people = &record.data.people;
     let present = people.iter().filter(|person| person.was_there()).count();
     Lesson {
@@ -130,6 +133,7 @@ fn lesson(record: &Record<Attendance>) -> Lesson {
         ended_at: record.data.ended_at,
         people: u32::try_from(people.len()).unwrap_or(u32::MAX),
         present: u32::try_from(present).unwrap_or(u32::MAX),
+        incomplete,
         graded_at: record.data.graded_at,
         deleted_at: record.expires_at,
     }
@@ -151,7 +155,7 @@ fn person((number, person): (usize, &Present)) -> PresentPerson {
 
 async fn shown(app: &App, record: &Record<Attendance>) -> Result<Json<LessonAttendance>, Problem> {
     Ok(Json(LessonAttendance {
-        lesson: lesson(record),
+        lesson: lesson(record, late_lists::is_missing(app, &record.id).await?),
         attendance: record.data.people.iter().enumerate().map(person).collect(),
         can_be_graded: grades::possible(app, record.parent.as_deref()).await?,
     }))
@@ -198,6 +202,8 @@ pub async fn list(
     };
     let mut lessons = Record::<Attendance>::list(&*app.store, which).await?;
     let next = next(&mut lessons, limit, |lesson| &lesson.id);
+    let is_missing = late_lists::missing_of(&app, &room.id).await?;
+    let lesson = |one: &Record<Attendance>| lesson(one, is_missing(&one.id));
     let lessons = lessons.iter().map(lesson).collect();
     Ok(Json(LessonList { lessons, next }))
 }
@@ -275,7 +281,11 @@ pub async fn table(
             "attachment; filename=\"anwesenheit.csv\"",
         )]),
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
-        csv(&record.data),
+        if late_lists::is_missing(&app, &record.id).await? {
+            incomplete_csv(&record.data)
+        } else {
+            csv(&record.data)
+        },
     ))
 }
 

@@ -8,8 +8,9 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
-use super::random_token;
+use super::Devices;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 
 /// Names and attributes of the cookies.
@@ -74,12 +75,17 @@ impl Cookies {
         cookie
     }
 
-    /// A new device cookie, when the browser has none.
-    pub fn new_device(self, headers: &HeaderMap) -> Option<Cookie<'static>> {
-        if self.device(headers).is_some() {
+    /// A new device cookie, when the browser has none that is ours.
+    pub fn new_device(
+        self,
+        headers: &HeaderMap,
+        devices: &Devices,
+        now: Timestamp,
+    ) -> Option<Cookie<'static>> {
+        if self.device(headers, devices).is_some() {
             return None;
         }
-        Some(self.cookie(self.device_name(), random_token::<16>()))
+        Some(self.cookie(self.device_name(), devices.issue(now)))
     }
 
     pub(crate) fn token(self, headers: &HeaderMap) -> Option<String> {
@@ -88,15 +94,11 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    fn device(self, headers: &HeaderMap) -> Option<String> {
+    fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         let device = jar.get(self.device_name())?.value();
-        // 16 bytes in base64; anything else is not ours
-        let ours = device.len() == 22
-            && device
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        ours.then(|| device.to_owned())
+        devices.issued_at(device)?;
+        Some(device.to_owned())
     }
 
     fn cookie(self, name: &'static str, value: String) -> Cookie<'static> {
@@ -117,6 +119,8 @@ impl FromRequestParts<Arc<App>> for Device {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self(Cookies::of(&app.public_url).device(&parts.headers)))
+        Ok(Self(
+            Cookies::of(&app.public_url).device(&parts.headers, &app.devices),
+        ))
     }
 }

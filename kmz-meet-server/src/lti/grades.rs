@@ -70,6 +70,8 @@ pub fn counts(person: &Present) -> bool {
 struct Gradebook {
     platform: Platform,
     service: GradeService,
+    /// What columns are called is read in the gradebook of this language.
+    german: bool,
 }
 
 /// The gradebook of the course of a room, if it takes results.
@@ -87,7 +89,13 @@ async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, S
     Ok(platform
         .map(|platform| platform.data.0)
         .filter(|platform| platform.state == PlatformState::Active)
-        .map(|platform| Gradebook { platform, service }))
+        .map(|platform| Gradebook {
+            platform,
+            service,
+            german: launch
+                .locale
+                .is_none_or(|locale| locale.to_ascii_lowercase().starts_with("de")),
+        }))
 }
 
 /// Whether the room belongs to a course that takes results.
@@ -110,22 +118,32 @@ fn column(
     service: &GradeService,
     record: &Record<Attendance>,
     measure: Measure,
+    german: bool,
 ) -> (String, String) {
-    let (name, unit) = match measure {
-        Measure::Minutes => ("minutes", " (Minuten)"),
-        Measure::Completion => ("completion", ""),
+    let (name, unit) = match (measure, german) {
+        (Measure::Minutes, true) => ("minutes", " (Minuten)"),
+        (Measure::Minutes, false) => ("minutes", " (minutes)"),
+        (Measure::Completion, _) => ("completion", ""),
     };
+    let title = if german { "Anwesenheit" } else { "Attendance" };
     if !service.makes_columns() {
         let room = record.parent.as_deref().unwrap_or_default();
-        return (format!("attendance-{room}"), format!("Anwesenheit{unit}"));
+        return (format!("attendance-{room}"), format!("{title}{unit}"));
     }
     let lesson = &record.data;
     let day = OffsetDateTime::from_unix_timestamp(lesson.started_at / 1_000)
-        .map(|at| format!(" {:02}.{:02}.{}", at.day(), u8::from(at.month()), at.year()))
+        .map(|at| {
+            let (day, month, year) = (at.day(), u8::from(at.month()), at.year());
+            if german {
+                format!(" {day:02}.{month:02}.{year}")
+            } else {
+                format!(" {year}-{month:02}-{day:02}")
+            }
+        })
         .unwrap_or_default();
     (
         format!("attendance-{}-{name}", lesson.conference),
-        format!("Anwesenheit{day}{unit}"),
+        format!("{title}{day}{unit}"),
     )
 }
 
@@ -152,13 +170,17 @@ pub async fn send(
     needed_minutes: Option<u32>,
 ) -> Result<Sent, GradeError> {
     let book = gradebook(app, record.parent.as_deref()).await?;
-    let Gradebook { platform, service } = book.ok_or(GradeError::NoGradebook)?;
+    let Gradebook {
+        platform,
+        service,
+        german,
+    } = book.ok_or(GradeError::NoGradebook)?;
     let total = minutes(&record.data);
     let maximum = match measure {
         Measure::Minutes => f64::from(total),
         Measure::Completion => 1.0,
     };
-    let (resource, label) = column(&service, record, measure);
+    let (resource, label) = column(&service, record, measure, german);
     let column = app
         .lti
         .line_item(&platform, &service, &resource, &label, maximum)

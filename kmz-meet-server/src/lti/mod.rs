@@ -2,6 +2,7 @@
 
 pub mod class_list;
 pub mod grades;
+pub mod late_lists;
 mod rooms;
 mod store;
 
@@ -39,6 +40,8 @@ pub fn bridge(
         base_url: Url::parse(&format!("{public_url}{PATH}")).ok()?,
         name: "kmz-meet".to_owned(),
         description: "Videokonferenzen für den Unterricht".to_owned(),
+        english: Some("Video conferences for lessons".to_owned()),
+        icon: Url::parse(&format!("{public_url}/favicon.svg")).ok(),
     };
     let rooms = CourseRooms {
         store: store.clone(),

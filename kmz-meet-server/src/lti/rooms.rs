@@ -98,12 +98,17 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
         (Role::Participant, now) => (before.0.or(now.0), before.1.or(now.1)),
     };
     let context = former.and_then(|former| former.launch.context.clone());
+    let locale = former.and_then(|former| former.launch.locale.clone());
     Launch {
         subject: None,
         name: None,
         role: Role::Participant,
         custom: BTreeMap::new(),
-        locale: None,
+        // A teacher's, for what the gradebook calls its columns.
+        locale: match launch.role {
+            Role::Moderator => launch.locale.clone().or(locale),
+            Role::Participant => locale,
+        },
         document_target: None,
         return_url: None,
         context: launch.context.clone().or(context),
@@ -131,7 +136,7 @@ impl RoomOpener for CourseRooms {
         self.contract_signed(launch).await?;
         let room = match self.linked(launch).await.map_err(failed)? {
             Some(room) => room,
-            None => self.of_link(launch).await.map_err(failed)?,
+            None => self.own(launch).await.map_err(failed)?,
         };
         self.keep_course(&room, launch).await.map_err(failed)?;
         let (user, role) = match &launch.subject {
@@ -262,23 +267,32 @@ impl CourseRooms {
         }
     }
 
-    /// The room of the resource link itself; made at its first launch.
-    async fn of_link(&self, launch: &Launch) -> Result<Room, StoreError> {
+    /// The room of a link that has no room of this course; made at its first launch. Links of a copied course still name the
+    /// room of the original: those that named the same one share one here, too.
+    async fn own(&self, launch: &Launch) -> Result<Room, StoreError> {
         let link = launch.resource_link.as_ref();
-        let external = format!(
-            "lti:{}:{}:{}",
-            launch.platform.id,
-            launch.deployment_id,
-            link.map_or("", |link| &link.id)
-        );
+        let place = format!("lti:{}:{}", launch.platform.id, launch.deployment_id);
+        let of_link = format!("{place}:{}", link.map_or("", |link| &link.id));
+        let named = launch.custom.get("room");
+        let original = named.and_then(|id| Uuid::parse_str(id).ok());
+        let copied = match (original, &launch.context) {
+            (Some(original), Some(context)) => {
+                Some(format!("{place}:copy:{original}:{}", context.id))
+            }
+            _ => None,
+        };
         let school = &launch.platform.tenant;
-        let known = self
-            .store
-            .room_by_external(school, Origin::Course, &external)
-            .await?;
-        if let Some(room) = known {
-            return Ok(room);
+        // Earlier versions gave each copied link a room of its own: it stays.
+        for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
+            let known = self
+                .store
+                .room_by_external(school, Origin::Course, external)
+                .await?;
+            if let Some(room) = known {
+                return Ok(room);
+            }
         }
+        let external = copied.unwrap_or(of_link);
         let context = launch.context.as_ref();
         let title = link
             .and_then(|link| link.title.clone())

@@ -134,6 +134,19 @@ impl Keeping {
             .any(|other| other.client_id == platform.client_id && other.id != platform.id))
     }
 
+    /// Whether another school has registered this issuer.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_of_others(
+        &self,
+        issuer: &str,
+        school: &str,
+    ) -> Result<bool, store::StoreError> {
+        let others = self.of_issuer(issuer).await?;
+        Ok(others.iter().any(|other| other.tenant != school))
+    }
+
     async fn of_issuer(&self, issuer: &str) -> Result<Vec<Platform>, store::StoreError> {
         let which = Which {
             parent: Some(issuer),

@@ -1,6 +1,5 @@
 //! Where an arrival leads: the room by its name, the person by what the server knows of them, and the conference's answer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,7 +7,9 @@ use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, Outbox
 use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
 use kmz_meet_core::signal::{ParticipantId, RefusalReason};
 
+use super::arrivals::Moment;
 use super::frame::PagesAround;
+use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::{Ticket, TicketRole, random_token};
 use crate::bbb;
@@ -30,7 +31,12 @@ pub(super) struct Visit {
     /// Whether all of these are the room's own school's; as long as there is no room they are not.
     pub(super) own_frame: bool,
     pub(super) device: Option<String>,
-    pub(super) address: IpAddr,
+    /// Whom limits count.
+    pub(super) visitor: Visitor,
+    /// When this was said.
+    pub(super) said: Instant,
+    /// When they may come, if that is not now.
+    pub(super) moment: Option<Moment>,
     /// A wrong password is counted once, however often this visit is tried again.
     pub(super) counted: bool,
     /// Came when too many had been wrong: stays so for this visit, however long it waits.
@@ -43,6 +49,19 @@ impl Visit {
         self.user
             .as_ref()
             .filter(|_| self.around.is_none() || self.own_frame)
+    }
+
+    /// Not yet: too many come from there. When to try again.
+    pub(super) fn too_early(&mut self, app: &App, now: Instant) -> Option<Instant> {
+        if self.moment.is_none() {
+            let arrivals = &app.throttle.arrivals;
+            match arrivals.moment(&self.room, &self.visitor, now) {
+                Ok(moment) => self.moment = Some(moment),
+                Err(again) => return Some(again),
+            }
+        }
+        let at = self.moment.as_ref().map(|moment| moment.at);
+        at.filter(|at| *at > now)
     }
 
     /// Whether more is known of who comes than what they say.
@@ -84,8 +103,19 @@ pub(super) enum Outcome {
     Refused(RefusalReason),
 }
 
-/// Tries the door.
+/// Tries the door. What leads nowhere does not count as an arrival.
 pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
+    let moment = visit.moment.take();
+    let outcome = led_to(app, visit).await;
+    if let Some(moment) = moment
+        && matches!(outcome, Ok(Outcome::Inside(_) | Outcome::Knocking(_)))
+    {
+        moment.spend();
+    }
+    outcome
+}
+
+async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     // Before the room is known nobody in a frame counts as signed in: so what is answered tells nothing about the room.
     visit.own_frame = false;
     // A seat that does not fit is answered alike whether there is such a room or not. Who is known comes without it.
@@ -249,13 +279,16 @@ async fn enter(
             identity,
             Identity::Guest { .. } | Identity::Verified { listed: false, .. }
         );
-    let _turn = if is_guess {
-        Some(app.throttle.turn(&room.name, visit.address).await)
+    let guess = if is_guess {
+        let begun = app
+            .throttle
+            .guessing
+            .begin(&room.name, &visit.visitor, Instant::now());
+        Some(begun.await)
     } else {
         None
     };
-    let now = Instant::now();
-    visit.suspicious |= app.throttle.is_suspicious(&room.name, visit.address, now);
+    visit.suspicious |= guess.as_ref().is_some_and(|guess| guess.suspicious);
     let arrival = Arrival {
         id: ParticipantId(random_token::<16>()),
         name,
@@ -272,20 +305,30 @@ async fn enter(
         own_frame: visit.around.as_ref().map(|_| visit.own_frame),
         first: None,
     };
+    let guessing = &app.throttle.guessing;
+    match (&entrance, guess) {
+        (Entrance::In(_), Some(guess)) => guessing.right(guess, Instant::now()),
+        // Who gave none has not guessed.
+        (Entrance::Hidden, Some(guess)) if !visit.counted => {
+            visit.counted = true;
+            if guessing.wrong(guess, Instant::now()) {
+                warn_moderators(conference).await;
+            }
+        }
+        _ => {}
+    }
     match entrance {
         Entrance::Lobby(connection) if visit.suspicious => Outcome::Knocking(inside(connection)),
         Entrance::In(connection) | Entrance::Lobby(connection) => {
             Outcome::Inside(inside(connection))
         }
-        Entrance::Hidden => {
-            // Who gave none has not guessed.
-            if is_guess && !visit.counted {
-                visit.counted = true;
-                app.throttle.wrong_password(&room.name, visit.address, now);
-            }
-            Outcome::Nothing
-        }
+        Entrance::Hidden | Entrance::Over => Outcome::Nothing,
         Entrance::Refused(reason) => Outcome::Refused(reason),
-        Entrance::Over => Outcome::Nothing,
     }
+}
+
+/// Someone guesses the room's password.
+async fn warn_moderators(conference: &ConferenceHandle) {
+    // The conference has no message for it yet.
+    tracing::info!(conference = %conference.id().0, "many wrong passwords");
 }

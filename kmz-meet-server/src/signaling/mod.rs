@@ -1,16 +1,22 @@
 //! Signalling: the WebSocket between a client and its conference.
 //!
-//! `socket` is one connection from its first message to its end; `door` decides where an arrival leads; `registry` knows
-//! the running conferences; `throttle` slows those who guess.
+//! `upgrade` makes a WebSocket of a request and `watched` bounds its messages; `socket` is one connection from its first
+//! message to its end; `door` decides where an arrival leads; `registry` knows the running conferences. `visitor` says whom
+//! limits count: `guessing` counts wrong passwords, `arrivals` how fast people come, `throttle` who waits and asks.
 
+mod arrivals;
 mod door;
 mod frame;
+mod guessing;
 mod happenings;
 mod keeping;
 mod limit;
 mod registry;
 mod socket;
 mod throttle;
+mod upgrade;
+mod visitor;
+mod watched;
 
 pub use registry::Registry;
 pub use socket::connect;

@@ -1,28 +1,31 @@
 //! One WebSocket from its first message to its end.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use kmz_meet_core::signal::{
-    ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, RefusalReason, ServerMessage,
-};
+use futures_util::{SinkExt, StreamExt};
+use kmz_meet_core::signal::{ClientMessage, ErrorCode, RefusalReason, ServerMessage};
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::door::{Inside, Outcome, Visit, try_door};
 use super::frame::PagesAround;
 use super::limit::{Limit, Verdict};
+use super::throttle::EARLIEST;
+use super::upgrade::{Socket, Upgrade};
+use super::visitor::{Person, Visitor};
 use crate::api::Problem;
 use crate::app::App;
-use crate::auth::{ClientAddress, Device, MaybeSignedIn, Ticket, jitsi_ticket, origin_permitted};
+use crate::auth::{
+    ClientAddress, Device, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket, origin_permitted,
+};
 use crate::store::User;
 
-/// Most messages fit; for a longer one it grows. The library's default of 128 KiB is most of what a participant costs.
-const READ_BUFFER: usize = 4 * 1_024;
 /// A client has this long to say where it wants to go.
 const FIRST_MESSAGE: Duration = Duration::from_secs(10);
 /// A client that takes longer to take a message does not read.
@@ -35,6 +38,9 @@ const TRY_AGAIN: Duration = Duration::from_secs(10);
 /// Longest that someone waits for a conference to start by one connection.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
+/// How the message begins by which a client hears that it is in.
+const JOINED: &str = r#"{"type":"joined","#;
+
 /// Upgrades to a WebSocket.
 pub async fn connect(
     State(app): State<Arc<App>>,
@@ -43,20 +49,16 @@ pub async fn connect(
     address: ClientAddress,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     if !origin_permitted(&app, &headers) {
         return Problem::foreign_origin().into_response();
     }
-    upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .read_buffer_size(READ_BUFFER)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |socket| async move {
-            let mut session = Session::new(app, socket, user, device, address.group());
-            session.around = query.as_deref().and_then(PagesAround::read);
-            let _ = session.run().await;
-        })
+    upgrade.then(move |socket| async move {
+        let mut session = Session::new(app, socket, user, device, address);
+        session.around = query.as_deref().and_then(PagesAround::read);
+        let _ = session.run().await;
+    })
 }
 
 /// The connection is over; there is nobody to be told why.
@@ -71,14 +73,17 @@ enum Heard {
 
 struct Session {
     app: Arc<App>,
-    socket: WebSocket,
+    socket: Socket,
     user: Option<User>,
     device: Option<String>,
-    address: IpAddr,
+    address: ClientAddress,
+    connected: Instant,
     /// In a frame: the pages around it.
     around: Option<PagesAround>,
     limit: Limit,
     heard: Instant,
+    /// Until then messages are short.
+    has_joined: bool,
     /// In the lobby without being told so: to the client it looks as if there were nothing to enter.
     knock: Option<Inside>,
 }
@@ -86,10 +91,10 @@ struct Session {
 impl Session {
     fn new(
         app: Arc<App>,
-        socket: WebSocket,
+        socket: Socket,
         user: Option<User>,
         device: Option<String>,
-        address: IpAddr,
+        address: ClientAddress,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -99,15 +104,17 @@ impl Session {
             device,
             address,
             around: None,
+            connected: now,
             limit: Limit::new(now),
             heard: now,
+            has_joined: false,
             knock: None,
         }
     }
 
     async fn run(&mut self) -> Result<(), Over> {
         let Ok(first) = timeout(FIRST_MESSAGE, self.join()).await else {
-            return self.close(close_code::POLICY, "say join first").await;
+            return self.close(CloseCode::Policy, "say join first").await;
         };
         let mut visit = first?;
         let arrived = self.arrive(&mut visit).await;
@@ -127,7 +134,7 @@ impl Session {
     /// The first message.
     async fn join(&mut self) -> Result<Visit, Over> {
         loop {
-            let frame = self.socket.recv().await;
+            let frame = self.socket.next().await;
             match self.read(frame).await? {
                 Heard::Message(message) => match self.visit(message).await? {
                     Some(visit) => return Ok(visit),
@@ -154,6 +161,7 @@ impl Session {
         else {
             return Ok(None);
         };
+        let said = Instant::now();
         let ticket = match &token {
             Some(token) => self.ticket(token, &room).await,
             None => None,
@@ -162,7 +170,11 @@ impl Session {
         if let Some(url) = ticket.as_ref().and_then(|ticket| ticket.leave.clone()) {
             self.send(&ServerMessage::WayBack { url }).await?;
         }
+        let visitor = self.visitor(ticket.as_ref(), token.is_some(), seat.as_deref());
         Ok(Some(Visit {
+            visitor,
+            said,
+            moment: None,
             room,
             name,
             password: password.filter(|password| !password.is_empty()),
@@ -173,10 +185,37 @@ impl Session {
             around: self.around.clone(),
             own_frame: false,
             device: self.device.clone(),
-            address: self.address,
             counted: false,
             suspicious: false,
         }))
+    }
+
+    /// Whom limits count: by account, ticket or seat if that is sure, else by browser.
+    fn visitor(&self, ticket: Option<&Ticket>, has_token: bool, seat: Option<&str>) -> Visitor {
+        let (app, now) = (&self.app, self.app.clock.now());
+        let of_ticket = |ticket: &Ticket| {
+            let is_one = matches!(ticket.role, TicketRole::Moderator | TicketRole::Member);
+            (is_one && !ticket.anonymous).then(|| ticket.user.clone())
+        };
+        let user = match ticket {
+            Some(ticket) => of_ticket(ticket),
+            None if has_token => None,
+            None => self.user.as_ref().map(|user| user.id.clone()),
+        };
+        let of_seat = || {
+            let (_, participant) = app.seats.verify(seat?, now)?;
+            Some(Person::Seat(participant.0))
+        };
+        let device = self.device.as_ref();
+        let known_since = device.and_then(|device| app.devices.issued_at(device));
+        let known_for = known_since.map_or(0, |since| now.saturating_sub(since));
+        let person = user.map(Person::User).or_else(of_seat);
+        Visitor {
+            address: self.address.group(),
+            person: person.or_else(|| device.cloned().map(Person::Device)),
+            known_for: Duration::from_millis(u64::try_from(known_for).unwrap_or(0)),
+            connected: self.connected,
+        }
     }
 
     /// What a token says: one of our own, or one that a registered app made.
@@ -206,10 +245,23 @@ impl Session {
         let until = Instant::now() + LONGEST_WAIT;
         loop {
             starts.borrow_and_update();
+            let mut try_again = Instant::now() + TRY_AGAIN;
             if self.knock.is_none() && !turned_away {
-                match try_door(&app, visit).await {
+                let too_early = visit.too_early(&app, Instant::now());
+                let outcome = match too_early {
+                    Some(moment) => {
+                        try_again = try_again.min(moment);
+                        Ok(Outcome::Nothing)
+                    }
+                    None => try_door(&app, visit).await,
+                };
+                match outcome {
                     Ok(Outcome::Inside(inside)) => return Ok(Some(inside)),
-                    Ok(Outcome::Refused(reason)) => return self.refuse(reason).await,
+                    Ok(Outcome::Refused(reason)) => {
+                        // As late as 'nothing here', so that it does not tell what had to be looked up.
+                        sleep_until((visit.said + EARLIEST).into()).await;
+                        return self.refuse(reason).await;
+                    }
                     Ok(Outcome::Knocking(inside)) => self.knock = Some(inside),
                     Ok(Outcome::Nothing) => {}
                     Err(error) => {
@@ -218,17 +270,17 @@ impl Session {
                             code: ErrorCode::Busy,
                         })
                         .await?;
-                        self.close(close_code::AGAIN, "try again later").await?;
+                        self.close(CloseCode::Again, "try again later").await?;
                         return Ok(None);
                     }
                 }
             }
             if !told && tell_at.is_none() {
-                let now = Instant::now();
-                tell_at = Some(now + app.throttle.hold_back(self.address, now));
+                let held_back = app.throttle.hold_back(&visit.visitor, Instant::now());
+                tell_at = Some(visit.said + held_back);
             }
             if place.is_none() {
-                place = app.throttle.wait(self.address);
+                place = app.throttle.wait(&visit.visitor);
                 if place.is_none() {
                     return self.refuse(RefusalReason::TooManyAttempts).await;
                 }
@@ -236,13 +288,13 @@ impl Session {
             let mut ping = interval(PING);
             ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ping.tick().await;
-            let again = tokio::time::Instant::now() + TRY_AGAIN;
+            let again = tokio::time::Instant::from_std(try_again);
             loop {
                 let telling = tell_at
                     .filter(|_| !told)
                     .map_or(again, tokio::time::Instant::from_std);
                 tokio::select! {
-                    frame = self.socket.recv() => {
+                    frame = self.socket.next() => {
                         // Another attempt before the answer to the last one would get round the holding back.
                         if let Heard::Message(message) = self.read(frame).await? {
                             match message {
@@ -288,7 +340,7 @@ impl Session {
                 }
                 if Instant::now() >= until {
                     // Whoever is still there comes again by themselves, and waits on.
-                    self.close(close_code::AGAIN, "wait again").await?;
+                    self.close(CloseCode::Again, "wait again").await?;
                     return Ok(None);
                 }
             }
@@ -297,7 +349,7 @@ impl Session {
 
     async fn refuse<T>(&mut self, reason: RefusalReason) -> Result<Option<T>, Over> {
         self.send(&ServerMessage::Refused { reason }).await?;
-        self.close(close_code::NORMAL, "refused").await?;
+        self.close(CloseCode::Normal, "refused").await?;
         Ok(None)
     }
 
@@ -316,15 +368,19 @@ impl Session {
             self.send(&ServerMessage::Framed { own }).await?;
         }
         if let Some(text) = inside.first.take() {
+            self.has_joined(&text);
             self.send_text(text.as_ref().into()).await?;
         }
         loop {
             tokio::select! {
                 message = inside.reader.next() => match message {
-                    Some(text) => self.send_text(text.as_ref().into()).await?,
-                    None => return self.close(close_code::NORMAL, "over").await,
+                    Some(text) => {
+                        self.has_joined(&text);
+                        self.send_text(text.as_ref().into()).await?;
+                    }
+                    None => return self.close(CloseCode::Normal, "over").await,
                 },
-                frame = self.socket.recv() => {
+                frame = self.socket.next() => {
                     if let Heard::Message(message) = self.read(frame).await? {
                         inside.conference.say(inside.connection, message).await;
                     }
@@ -334,7 +390,15 @@ impl Session {
         }
     }
 
-    async fn read(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<Heard, Over> {
+    /// Who is told that they are in may say more.
+    fn has_joined(&mut self, told: &str) {
+        if !self.has_joined && told.starts_with(JOINED) {
+            self.has_joined = true;
+            self.socket.get_mut().permit_long();
+        }
+    }
+
+    async fn read(&mut self, frame: Option<Result<Message, Error>>) -> Result<Heard, Over> {
         let Some(Ok(frame)) = frame else {
             // A frame beyond the limit ends here too: it was never read.
             return Err(Over);
@@ -354,13 +418,13 @@ impl Session {
                 return Ok(Heard::Nothing);
             }
             Verdict::Disconnect => {
-                self.close(close_code::POLICY, "too many messages").await?;
+                self.close(CloseCode::Policy, "too many messages").await?;
                 return Err(Over);
             }
         }
         match frame {
             Message::Close(_) => return Err(Over),
-            Message::Ping(_) | Message::Pong(_) => return Ok(Heard::Nothing),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(Heard::Nothing),
             // The parser itself limits the depth, and takes no field twice.
             Message::Text(text) => {
                 if let Ok(message) = serde_json::from_str(text.as_str()) {
@@ -399,7 +463,7 @@ impl Session {
         }
     }
 
-    async fn close(&mut self, code: u16, reason: &'static str) -> Result<(), Over> {
+    async fn close(&mut self, code: CloseCode, reason: &'static str) -> Result<(), Over> {
         self.deliver(Message::Close(Some(CloseFrame {
             code,
             reason: reason.into(),

@@ -1,27 +1,35 @@
-//! Slows those who guess names and passwords. Only failures count, so a class behind one address comes in as fast as it
-//! likes; and who was wrong too often from there is not locked out, but goes to the lobby. They are answered as if they
-//! were wrong: whoever guesses on learns nothing any more, and the teacher sees who knocks.
+//! What slows those who ask for rooms by the hundred: answers that are held back, and a number of sockets that wait.
+//! Passwords are counted by `guessing`, arrivals by `arrivals`.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Failures are forgotten after this time.
+use super::arrivals::Arrivals;
+use super::guessing::Guessing;
+use super::visitor::{Person, Visitor};
+
+/// Answers are forgotten after this time.
 const WINDOW: Duration = Duration::from_mins(10);
-/// Wrong passwords for one room from one address, after which a right one leads to the lobby without saying so.
-const WRONG_PASSWORDS: u32 = 10;
+/// 'Nothing here' is said this long after the question at the earliest: so it looks alike whatever had to be looked up.
+pub(super) const EARLIEST: Duration = Duration::from_millis(100);
 /// Answers 'nothing here' to one address that are not slowed: a class that comes early waits for its teacher.
 const FREE_ANSWERS: u32 = 80;
+/// Answers to one person that are not slowed, whatever others ask at the same address.
+const FREE_FOR_PERSON: u32 = 6;
 /// The longest that such an answer is held back.
 const LONGEST: Duration = Duration::from_secs(5);
-/// Sockets that may wait at the same time from one address: a whole school sits behind one.
-const WAITING: u32 = 2_000;
-/// Addresses and rooms that are remembered; the oldest give way.
+/// Sockets that may wait at the same time of one person.
+const OF_PERSON: u32 = 8;
+/// Of one address, with and without a cookie: a whole school sits behind one.
+const OF_ADDRESS: u32 = 1_500;
+const WITHOUT_COOKIE: u32 = 1_000;
+/// In all, but for users.
+const IN_ALL: u32 = 10_000;
+/// Addresses and people that are remembered; the oldest give way.
 const MAX_ENTRIES: usize = 20_000;
-/// Passwords that are looked at at the same time, at most.
-const TURNS: usize = 64;
 
 #[derive(Clone, Copy)]
 struct Count {
@@ -29,83 +37,77 @@ struct Count {
     count: u32,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Of {
+    Person(Person),
+    /// `true`: with a cookie.
+    Address(IpAddr, bool),
+    All,
+}
+
 #[derive(Default)]
 struct Counts {
-    wrong: HashMap<(String, IpAddr), Count>,
-    answers: HashMap<IpAddr, Count>,
-    waiting: HashMap<IpAddr, u32>,
+    answers: HashMap<Of, Count>,
+    waiting: HashMap<Of, u32>,
 }
 
 /// See the module.
+#[derive(Default)]
 pub struct Throttle {
     counts: Mutex<Counts>,
-    turns: [tokio::sync::Mutex<()>; TURNS],
-    hasher: RandomState,
-}
-
-impl Default for Throttle {
-    fn default() -> Self {
-        Self {
-            counts: Mutex::default(),
-            turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
-            hasher: RandomState::new(),
-        }
-    }
+    pub(super) guessing: Guessing,
+    pub(super) arrivals: Arc<Arrivals>,
 }
 
 /// A socket that waits; given back when dropped.
 pub(super) struct Waiting<'a> {
     throttle: &'a Throttle,
-    address: IpAddr,
+    of: Vec<Of>,
 }
 
 impl Throttle {
-    /// Passwords for one room from one address are looked at one after the other: many at once must not all be tried
-    /// before the first is counted. Held until that is done.
-    pub(super) async fn turn(
-        &self,
-        room: &str,
-        address: IpAddr,
-    ) -> tokio::sync::MutexGuard<'_, ()> {
-        let hash = self.hasher.hash_one((room, address));
-        let turn = usize::try_from(hash % TURNS as u64).unwrap_or(0);
-        self.turns[turn].lock().await
-    }
-
-    /// A wrong password for this room.
-    pub(super) fn wrong_password(&self, room: &str, address: IpAddr, now: Instant) {
-        self.with(|counts| add(&mut counts.wrong, (room.to_owned(), address), now));
-    }
-
-    /// Whether too many wrong passwords for this room came from this address.
-    pub(super) fn is_suspicious(&self, room: &str, address: IpAddr, now: Instant) -> bool {
-        self.with(|counts| {
-            count(&counts.wrong, &(room.to_owned(), address), now) >= WRONG_PASSWORDS
-        })
-    }
-
-    /// How long the answer 'nothing here' is held back.
-    pub(super) fn hold_back(&self, address: IpAddr, now: Instant) -> Duration {
-        let answers = self.with(|counts| {
-            add(&mut counts.answers, address, now);
-            count(&counts.answers, &address, now)
+    /// How long after the question the answer 'nothing here' is given.
+    pub(super) fn hold_back(&self, visitor: &Visitor, now: Instant) -> Duration {
+        let (of_person, of_address) = self.with(|counts| {
+            let of_person = visitor.person.clone().map_or(u32::MAX, |person| {
+                add(&mut counts.answers, Of::Person(person), now)
+            });
+            let address = Of::Address(visitor.address, visitor.person.is_some());
+            (of_person, add(&mut counts.answers, address, now))
         });
-        let over = answers.saturating_sub(FREE_ANSWERS);
-        (Duration::from_millis(100) * over.min(50)).min(LONGEST)
+        if of_person <= FREE_FOR_PERSON {
+            return EARLIEST;
+        }
+        let over = of_address.saturating_sub(FREE_ANSWERS);
+        (Duration::from_millis(100) * over.min(50)).clamp(EARLIEST, LONGEST)
     }
 
-    /// A place for one more waiting socket; `None` when too many wait from there.
-    pub(super) fn wait(&self, address: IpAddr) -> Option<Waiting<'_>> {
+    /// A place for one more waiting socket; `None` when too many wait.
+    pub(super) fn wait(&self, visitor: &Visitor) -> Option<Waiting<'_>> {
+        let mut of = Vec::new();
+        match &visitor.person {
+            Some(person) => of.push((Of::Person(person.clone()), OF_PERSON)),
+            None => of.push((Of::Address(visitor.address, false), WITHOUT_COOKIE)),
+        }
+        if !matches!(visitor.person, Some(Person::User(_) | Person::Seat(_))) {
+            of.push((Of::Address(visitor.address, true), OF_ADDRESS));
+            of.push((Of::All, IN_ALL));
+        }
         self.with(|counts| {
-            let waiting = counts.waiting.entry(address).or_default();
-            if *waiting >= WAITING {
+            let is_full = |(of, most): &(Of, u32)| {
+                counts
+                    .waiting
+                    .get(of)
+                    .is_some_and(|waiting| waiting >= most)
+            };
+            if of.iter().any(is_full) {
                 return None;
             }
-            *waiting += 1;
-            Some(Waiting {
-                throttle: self,
-                address,
-            })
+            let of: Vec<Of> = of.into_iter().map(|(of, _)| of).collect();
+            for one in &of {
+                *counts.waiting.entry(one.clone()).or_default() += 1;
+            }
+            Some(Waiting { throttle: self, of })
         })
     }
 
@@ -117,21 +119,24 @@ impl Throttle {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.throttle.with(|counts| {
-            if let Some(waiting) = counts.waiting.get_mut(&self.address) {
-                *waiting -= 1;
-                if *waiting == 0 {
-                    counts.waiting.remove(&self.address);
+            for of in &self.of {
+                if let Some(waiting) = counts.waiting.get_mut(of) {
+                    *waiting -= 1;
+                    if *waiting == 0 {
+                        counts.waiting.remove(of);
+                    }
                 }
             }
         });
     }
 }
 
-fn add<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Instant) {
+/// One more; how many there are now.
+fn add<K: Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Instant) -> u32 {
     if counts.len() >= MAX_ENTRIES {
         counts.retain(|_, count| now.saturating_duration_since(count.since) < WINDOW);
         if counts.len() >= MAX_ENTRIES {
-            // Someone with many addresses: the oldest half goes, and who guesses now is still known.
+            // Someone with many addresses: the oldest half goes, and who asks now is still known.
             let mut ages: Vec<Instant> = counts.values().map(|count| count.since).collect();
             ages.sort_unstable();
             let middle = ages[ages.len() / 2];
@@ -149,34 +154,27 @@ fn add<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Ins
         };
     }
     entry.count += 1;
-}
-
-fn count<K: std::hash::Hash + Eq>(counts: &HashMap<K, Count>, key: &K, now: Instant) -> u32 {
-    counts
-        .get(key)
-        .filter(|count| now.saturating_duration_since(count.since) < WINDOW)
-        .map_or(0, |count| count.count)
+    entry.count
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn address() -> IpAddr {
-        IpAddr::from([192, 0, 2, 1])
+    fn nobody() -> Visitor {
+        Visitor {
+            address: IpAddr::from([192, 0, 2, 1]),
+            person: None,
+            known_for: Duration::ZERO,
+            connected: Instant::now(),
+        }
     }
 
-    #[test]
-    fn fifteen_pupils_who_mistype_make_their_address_suspicious_for_this_room_only() {
-        let throttle = Throttle::default();
-        let now = Instant::now();
-        for _ in 0..15 {
-            throttle.wrong_password("room", address(), now);
+    fn browser(name: &str) -> Visitor {
+        Visitor {
+            person: Some(Person::Device(name.to_owned())),
+            ..nobody()
         }
-        assert!(throttle.is_suspicious("room", address(), now));
-        assert!(!throttle.is_suspicious("other", address(), now));
-        assert!(!throttle.is_suspicious("room", IpAddr::from([192, 0, 2, 2]), now));
-        assert!(!throttle.is_suspicious("room", address(), now + WINDOW));
     }
 
     #[test]
@@ -184,36 +182,66 @@ mod tests {
         let throttle = Throttle::default();
         let now = Instant::now();
         for _ in 0..70 {
-            assert_eq!(throttle.hold_back(address(), now), Duration::ZERO);
+            assert_eq!(throttle.hold_back(&nobody(), now), EARLIEST);
         }
         for _ in 0..100 {
-            throttle.hold_back(address(), now);
+            throttle.hold_back(&nobody(), now);
         }
-        assert_eq!(throttle.hold_back(address(), now), LONGEST);
+        assert_eq!(throttle.hold_back(&nobody(), now), LONGEST);
+        assert_eq!(throttle.hold_back(&browser("anna"), now), EARLIEST);
+    }
+
+    #[test]
+    fn a_browser_that_asks_on_and_on_is_slowed_like_its_address() {
+        let throttle = Throttle::default();
+        let now = Instant::now();
+        for _ in 0..200 {
+            throttle.hold_back(&browser("mallory"), now);
+        }
+        assert_eq!(throttle.hold_back(&browser("mallory"), now), LONGEST);
+        assert_eq!(throttle.hold_back(&browser("anna"), now), EARLIEST);
     }
 
     #[test]
     fn the_oldest_are_forgotten_first() {
-        let throttle = Throttle::default();
         let start = Instant::now();
         let at = |number: usize| start + Duration::from_micros(number as u64);
-        for number in 0..MAX_ENTRIES {
-            for _ in 0..WRONG_PASSWORDS {
-                throttle.wrong_password(&number.to_string(), address(), at(number));
-            }
+        let mut counts = HashMap::new();
+        for number in 0..=MAX_ENTRIES {
+            add(&mut counts, number, at(number));
         }
-        throttle.wrong_password("one more", address(), at(MAX_ENTRIES));
-        let newest = (MAX_ENTRIES - 1).to_string();
-        assert!(throttle.is_suspicious(&newest, address(), at(MAX_ENTRIES)));
-        assert!(!throttle.is_suspicious("0", address(), at(MAX_ENTRIES)));
+        assert_eq!(add(&mut counts, MAX_ENTRIES - 1, at(MAX_ENTRIES)), 2);
+        assert_eq!(add(&mut counts, 0, at(MAX_ENTRIES)), 1);
+        assert!(counts.len() <= MAX_ENTRIES);
     }
 
     #[test]
     fn places_to_wait_are_given_back() {
         let throttle = Throttle::default();
-        let all: Vec<_> = (0..WAITING).map(|_| throttle.wait(address())).collect();
-        assert!(all.iter().all(Option::is_some) && throttle.wait(address()).is_none());
+        let all: Vec<_> = (0..WITHOUT_COOKIE)
+            .map(|_| throttle.wait(&nobody()))
+            .collect();
+        assert!(all.iter().all(Option::is_some) && throttle.wait(&nobody()).is_none());
+        assert!(
+            throttle.wait(&browser("anna")).is_some(),
+            "others have a share"
+        );
         drop(all);
-        assert!(throttle.wait(address()).is_some());
+        assert!(throttle.wait(&nobody()).is_some());
+    }
+
+    #[test]
+    fn one_browser_has_few_places_to_wait() {
+        let throttle = Throttle::default();
+        let all: Vec<_> = (0..100)
+            .filter_map(|_| throttle.wait(&browser("mallory")))
+            .collect();
+        assert_eq!(all.len(), OF_PERSON as usize);
+        assert!(throttle.wait(&browser("anna")).is_some());
+        let maier = Visitor {
+            person: Some(Person::User("maier".to_owned())),
+            ..nobody()
+        };
+        assert!(throttle.wait(&maier).is_some());
     }
 }

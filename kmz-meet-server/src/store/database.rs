@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::sea_query::Query;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
     QueryFilter,
@@ -15,6 +15,7 @@ use sea_orm_migration::MigratorTrait;
 use super::entity::{chat, conference};
 use super::migration::Migrator;
 use super::{Store, StoreError};
+use crate::data_dir;
 
 /// SQLite or PostgreSQL.
 #[derive(Clone)]
@@ -29,6 +30,7 @@ impl Database {
     /// When it cannot be reached, written, or is of a newer version of this program.
     pub async fn open(url: Option<&str>, data_dir: &Path) -> Result<Self, StoreError> {
         let url = url.map_or_else(|| in_directory(data_dir), str::to_owned);
+        make_private(&url)?;
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(8)
@@ -84,9 +86,28 @@ impl Database {
     }
 }
 
+/// A database in a file is for this user alone, wherever it is.
+fn make_private(url: &str) -> Result<(), StoreError> {
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    if !url.starts_with("sqlite:") || in_memory {
+        return Ok(());
+    }
+    // One that is none is named by whoever opens it.
+    let Ok(options) = url.parse::<SqliteConnectOptions>() else {
+        return Ok(());
+    };
+    let file = options.get_filename();
+    data_dir::private_database(file).map_err(|error| {
+        StoreError::from(sea_orm::DbErr::Custom(format!(
+            "{}: {error}",
+            file.display()
+        )))
+    })
+}
+
 fn in_directory(data_dir: &Path) -> String {
     // Characters with a meaning in URLs are legal in paths.
-    let path = data_dir.join("kmz-meet.sqlite").display().to_string();
+    let path = data_dir.join(data_dir::DATABASE).display().to_string();
     let path = path
         .replace('%', "%25")
         .replace('?', "%3F")

@@ -328,7 +328,7 @@ impl<T: Kind> Record<T> {
 }
 
 /// Kinds whose parent is a room, and those whose key is.
-const BY_PARENT: [&str; 3] = ["attendance", "bbb_meeting", "delivery"];
+const BY_PARENT: [&str; 4] = ["attendance", "bbb_meeting", "delivery", "late_class_list"];
 const BY_KEY: [&str; 1] = ["lti_course"];
 
 impl Database {

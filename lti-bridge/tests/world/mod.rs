@@ -154,6 +154,7 @@ impl PlatformServer {
             state: PlatformState::Active,
             page_origins: Vec::new(),
             proven: false,
+            named_only: false,
             audience: None,
         }
     }
@@ -227,7 +228,9 @@ impl World {
             Settings {
                 base_url: Url::parse(&format!("{tool}/lti")).unwrap(),
                 name: "kmz-meet".to_owned(),
-                description: "Rooms".to_owned(),
+                description: "Räume".to_owned(),
+                english: Some("Rooms".to_owned()),
+                icon: Some(format!("{tool}/icon.svg").parse().unwrap()),
             },
             store.clone(),
             rooms.clone(),

@@ -135,3 +135,109 @@ fn a_flood_of_reports_is_dropped_unread() {
     let dropped = scene.media.totals().over_limit;
     assert!(dropped > 500, "{dropped}");
 }
+
+/// Key frames that anna is asked for while `greedy` goes on for five seconds; each is sent at once.
+fn key_frames_asked(
+    scene: &Scene,
+    anna: &mut Peer,
+    camera: &mut Camera,
+    mut greedy: impl FnMut(&Scene, u32),
+) -> usize {
+    let mut asked = 0;
+    let mut step = 0;
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(5) {
+        greedy(scene, step);
+        step += 1;
+        let now = anna
+            .receive_rtcp(Duration::from_millis(30))
+            .iter()
+            .filter(|packet| packet.as_any().is::<PictureLossIndication>())
+            .count();
+        camera.shoot(anna, now > 0);
+        asked += now;
+    }
+    asked
+}
+
+#[test]
+fn a_viewer_who_asks_without_end_gets_a_key_frame_less_and_less_often() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    ben.receive(SOON).expect("a picture");
+    let asked = key_frames_asked(&scene, &mut anna, &mut camera, |_, _| {
+        ben.send_rtcp(&PictureLossIndication {
+            sender_ssrc: 1,
+            media_ssrc: ben.video[0],
+        });
+    });
+    assert!((1..=5).contains(&asked), "{asked} in five seconds");
+    // Somebody else is served at once.
+    let mut carla = scene.join("carla", ALL);
+    scene.watch("carla", &["anna"], 180);
+    let started = Instant::now();
+    let served = key_frames_asked_until(&mut anna, &mut camera, || {
+        carla.receive(Duration::from_millis(5)).is_some()
+    });
+    assert!(served, "not within {:?}", started.elapsed());
+}
+
+/// Answers requests for key frames until something has come, two seconds at most.
+fn key_frames_asked_until(
+    anna: &mut Peer,
+    camera: &mut Camera,
+    mut come: impl FnMut() -> bool,
+) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(2) {
+        let asked = anna
+            .receive_rtcp(Duration::from_millis(20))
+            .iter()
+            .any(|packet| packet.as_any().is::<PictureLossIndication>());
+        camera.shoot(anna, asked);
+        if come() {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn a_viewer_who_looks_away_and_back_without_end_is_not_served_each_time() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    ben.receive(SOON).expect("a picture");
+    let asked = key_frames_asked(&scene, &mut anna, &mut camera, |scene, step| {
+        if step % 2 == 0 {
+            scene.watch("ben", &[], 180);
+        } else {
+            scene.watch("ben", &["anna"], 180);
+        }
+    });
+    assert!((1..=5).contains(&asked), "{asked} in five seconds");
+}
+
+/// A new media session is no new beginning.
+#[test]
+fn new_offers_do_not_bring_key_frames_each_time() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let _ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    let mut peers = Vec::new();
+    let asked = key_frames_asked(&scene, &mut anna, &mut camera, |scene, step| {
+        if step % 4 == 0 {
+            peers.push(scene.offer("ben"));
+        }
+    });
+    assert!((1..=5).contains(&asked), "{asked} in five seconds");
+}

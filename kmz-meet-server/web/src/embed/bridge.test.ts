@@ -89,7 +89,7 @@ describe('before one is inside', () => {
     const signal = new FakeSignal();
     const meeting = new Meeting('r', signal, peer);
     meeting.mayBeSignedIn = true;
-    commandsFor(meeting, true).displayName!('x');
+    commandsFor(meeting, true)['displayName']!('x');
     expect(signal.joins).toEqual([]);
   });
 });

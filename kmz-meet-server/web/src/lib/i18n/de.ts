@@ -169,6 +169,21 @@ export const de: Messages = {
     busy: (what) => `${what}: Ein anderes Programm benutzt sie oder es gerade. Bitte dieses Programm schließen und noch einmal versuchen.`,
     insecure: (what) => `${what}: Das geht nur auf einer sicheren Seite. Die Adresse muss mit https beginnen.`,
     failed: (what) => `${what}: Das Einschalten hat nicht geklappt. Bitte das Gerät neu anstecken oder ein anderes wählen.`,
+    system: (what) =>
+      `${what}: Das System dieses Geräts erlaubt es nicht. Auf dem Mac: Systemeinstellungen → Datenschutz & Sicherheit → ${what}, dort den Browser einschalten und neu starten. Unter Windows: Einstellungen → Datenschutz und Sicherheit → ${what}. Auf dem Handy: in den App-Einstellungen des Browsers.`,
+    screenSystem:
+      'Das System dieses Geräts lässt den Browser den Bildschirm nicht sehen. Auf dem Mac: Systemeinstellungen → Datenschutz & Sicherheit → Bildschirm- & Systemaudioaufnahme, dort den Browser einschalten und neu starten. Auf anderen Geräten: bitte diejenigen fragen, die sie betreuen.',
+    stopped: (what) => `${what}: Der Browser oder das Gerät hat es beendet. Bitte wieder einschalten, wenn du es brauchst.`,
+    silenced: {
+      microphone: 'Etwas anderes hat gerade dein Mikrofon, zum Beispiel ein Anruf: Niemand hört dich. Danach geht es von selbst weiter.',
+      camera: 'Etwas anderes hat gerade deine Kamera: Niemand sieht dich. Danach geht es von selbst weiter.',
+    },
+    heardAgain: 'Dein Mikrofon ist wieder da: Die anderen können dich hören.',
+    takenOver: (what, label) => `${what}: Das Gerät wurde abgezogen. Benutzt wird jetzt: ${label}.`,
+    standard: 'das Standardgerät',
+    speakerGone: 'Der gewählte Lautsprecher ist nicht mehr da. Der Ton kommt jetzt aus dem Standardgerät.',
+    again: 'Wieder einschalten',
+    held: 'anderswo in Gebrauch',
     screenFailed: 'Der Bildschirm konnte nicht geteilt werden. Bitte noch einmal versuchen und ein Fenster auswählen.',
   },
 
@@ -258,6 +273,15 @@ export const de: Messages = {
     backToCourse: 'Zurück zum Kurs',
     again: 'Noch einmal versuchen',
     comeBack: 'Zurückkommen',
+    comeBackHere: 'Hierher zurückkommen',
+    closeWindow: 'Dieses Fenster schließen',
+    closeHint: 'Du kannst dieses Fenster jetzt schließen. Der Kurs ist im anderen.',
+    home: 'Zur Startseite',
+  },
+
+  nothing: {
+    title: 'Hier ist nichts',
+    text: 'Diese Adresse führt zu keinem Raum. Bitte mit der Einladung vergleichen oder den Namen des Raums auf der Startseite eingeben.',
     home: 'Zur Startseite',
   },
 
@@ -306,6 +330,9 @@ export const de: Messages = {
     send: 'In die Bewertungen übertragen',
     sendTitle: 'In die Bewertungen übertragen?',
     sendText: 'Die Werte gehen an die Lernplattform und stehen danach in den Bewertungen des Kurses.',
+    incomplete: 'Noch unvollständig: Die Lernplattform hat noch nicht gesagt, wer fehlt. Wir fragen sie wieder, bis sie antwortet.',
+    absent: 'Wer gefehlt hat, bekommt keinen Wert; eine Null trägst du selbst ein.',
+    total: 'Die Spalte zählt in der Kurssumme mit. Soll sie das nicht, gib ihr in den Bewertungen des Kurses die Gewichtung 0 (in Moodle: Bewertungen → Setup).',
     completion: 'Teilgenommen: ein Punkt',
     needed: 'ab so vielen Minuten:',
     asMinutes: 'Minuten, von denen des Unterrichts',
@@ -377,6 +404,13 @@ export const de: Messages = {
     newBelow: 'Neue Nachrichten',
   },
 
+  marks: {
+    moderator: 'Lehrkraft',
+    guest: 'Gast',
+    typed: 'Name selbst eingetippt',
+    spoken: { moderator: (name) => `Lehrkraft ${name}`, guest: (name) => `Gast ${name}` },
+  },
+
   people: {
     title: 'Teilnehmende',
     count: (n) => `${n} hier`,
@@ -390,6 +424,7 @@ export const de: Messages = {
     admitName: (name) => `${name} hereinlassen`,
     refuse: 'Abweisen',
     refuseName: (name) => `${name} abweisen`,
+    suspicious: 'Wartet hier, weil falsche Passwörter versucht wurden, vielleicht von jemand anderem im selben Netz. Bitte nur hereinlassen, wen man kennt.',
     admitAll: 'Alle hereinlassen',
     refuseAll: 'Alle abweisen',
     hands: 'Gehobene Hände',
@@ -516,6 +551,13 @@ export const de: Messages = {
     unknownPerson: 'Diese Person ist nicht mehr hier.',
     full: 'Die Konferenz ist voll, mehr Personen passen nicht hinein. Die Grenze in den Einstellungen des Raums erhöhen oder warten, bis jemand geht.',
     busy: 'Der Server hat gerade sehr viel zu tun. Bitte gleich noch einmal versuchen.',
+    alert: {
+      wrong_passwords:
+        'Jemand probiert Passwörter dieses Raums aus. Hereingekommen ist dadurch niemand: Wer nicht bekannt ist, wartet jetzt vor der Tür, auch mit dem richtigen Passwort. Bitte hereinlassen, wen man kennt, oder ein anderes Passwort setzen.',
+      presentation_not_shown:
+        'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
+      act: 'Darum kümmern',
+    },
     dismiss: 'Hinweis schließen',
     unplugged: (what) => `${what}: Das Gerät wurde abgezogen. Bitte wieder anstecken oder ein anderes wählen.`,
   },
@@ -546,5 +588,6 @@ export const de: Messages = {
     waiting: 'Warten',
     conference: (room) => `Konferenz ${room}`,
     over: 'Konferenz',
+    nothing: 'Hier ist nichts',
   },
 };

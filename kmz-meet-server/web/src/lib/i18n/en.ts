@@ -173,6 +173,21 @@ export const en = {
     busy: (what: string) => `${what}: another program is using it. Close that program and try again.`,
     insecure: (what: string) => `${what}: only works on a secure page. The address must begin with https.`,
     failed: (what: string) => `${what}: it could not be started. Unplug it and plug it in again, or choose another one.`,
+    system: (what: string) =>
+      `${what}: the system of this device does not allow it. On a Mac: System Settings → Privacy & Security → ${what}, switch the browser on there and start it anew. On Windows: Settings → Privacy & security → ${what}. On a phone: the app settings of the browser.`,
+    screenSystem:
+      'The system of this device does not let the browser see the screen. On a Mac: System Settings → Privacy & Security → Screen & System Audio Recording, switch the browser on there and start it anew. On other devices: ask whoever looks after them.',
+    stopped: (what: string) => `${what}: it was stopped by the browser or by the device. Switch it on again when you need it.`,
+    silenced: {
+      microphone: 'Something else has your microphone, for example a phone call: nobody hears you now. It goes on by itself afterwards.',
+      camera: 'Something else has your camera: nobody sees you now. It goes on by itself afterwards.',
+    },
+    heardAgain: 'Your microphone is back: the others can hear you again.',
+    takenOver: (what: string, label: string) => `${what}: the device was unplugged. In use now: ${label}.`,
+    standard: 'the standard device',
+    speakerGone: 'The chosen speaker is not there any more. The sound comes from the standard device now.',
+    again: 'Switch on again',
+    held: 'in use elsewhere',
     screenFailed: 'The screen could not be shared. Try again and choose a window.',
   },
 
@@ -262,7 +277,16 @@ export const en = {
     backToCourse: 'Back to the course',
     again: 'Try again',
     comeBack: 'Come back',
+    comeBackHere: 'Come back here',
+    closeWindow: 'Close this window',
+    closeHint: 'You can close this window now. The course is in the other one.',
     home: 'Home page',
+  },
+
+  nothing: {
+    title: 'There is nothing here',
+    text: 'This address does not lead to a room. Compare it with the invitation, or type the name of the room on the home page.',
+    home: 'To the home page',
   },
 
   bar: {
@@ -310,6 +334,9 @@ export const en = {
     send: 'Send to the gradebook',
     sendTitle: 'Send to the gradebook?',
     sendText: 'The values go to the platform and are in the gradebook of the course afterwards.',
+    incomplete: 'Not complete yet: the platform has not said who was absent. We ask again until it answers.',
+    absent: 'Who was absent gets no value; a zero is yours to enter.',
+    total: 'The column counts in the course total. If it should not, give it the weight 0 in the gradebook of the course (in Moodle: Grades → Gradebook setup).',
     completion: 'Took part: one point',
     needed: 'from so many minutes on:',
     asMinutes: 'Minutes, of those of the lesson',
@@ -381,6 +408,14 @@ export const en = {
     newBelow: 'New messages',
   },
 
+  marks: {
+    moderator: 'Teacher',
+    guest: 'Guest',
+    typed: 'Name typed by themselves',
+    /** Aloud, the mark stands before the name: no name can stand before its mark. */
+    spoken: { moderator: (name: string) => `Teacher ${name}`, guest: (name: string) => `Guest ${name}` },
+  },
+
   people: {
     title: 'Participants',
     count: (n: number) => `${n} here`,
@@ -394,6 +429,7 @@ export const en = {
     admitName: (name: string) => `Let in ${name}`,
     refuse: 'Turn away',
     refuseName: (name: string) => `Turn away ${name}`,
+    suspicious: 'Waits here because wrong passwords were tried, perhaps by someone else in the same network. Let in whom you know.',
     admitAll: 'Let all in',
     refuseAll: 'Turn all away',
     hands: 'Raised hands',
@@ -520,6 +556,13 @@ export const en = {
     unknownPerson: 'This person is no longer here.',
     full: 'The conference is full: nobody more fits in. Raise the limit in the settings of the room, or wait until someone leaves.',
     busy: 'The server is very busy. Try again in a moment.',
+    alert: {
+      wrong_passwords:
+        'Someone is trying passwords of this room. Nobody came in by that: people who are not known now wait in the lobby, also with the right password. Let in whom you know, or set another password.',
+      presentation_not_shown:
+        'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
+      act: 'See to it',
+    },
     dismiss: 'Close notice',
     unplugged: (what: string) => `${what}: the device was unplugged. Plug it in or choose another one.`,
   },
@@ -550,6 +593,7 @@ export const en = {
     waiting: 'Waiting',
     conference: (room: string) => `Conference ${room}`,
     over: 'Conference',
+    nothing: 'Nothing here',
   },
 };
 

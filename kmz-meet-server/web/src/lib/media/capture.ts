@@ -1,8 +1,10 @@
-import { choice, forget } from './choice';
+import { choice } from './choice';
 import { frameAllows, framePermission, type Feature } from '../../embed/frame';
 
-/** Why a device could not be opened, in terms a person can act on. `framed`: the page around us may be what forbids it. */
-export type CaptureProblem = 'denied' | 'framed' | 'missing' | 'busy' | 'insecure' | 'failed';
+/**
+ * Why a device could not be opened, in terms a person can act on. `framed`: the page around us may be what forbids it; `system`: not the
+ * browser but the system under it does. */
+export type CaptureProblem = 'denied' | 'framed' | 'system' | 'missing' | 'busy' | 'insecure' | 'failed';
 
 export class CaptureError extends Error {
   constructor(readonly problem: CaptureProblem) {
@@ -50,7 +52,7 @@ export async function openScreen(): Promise<ScreenTracks | null> {
   try {
     const options = {
       video: { frameRate: { ideal: 15, max: 30 }, width: { max: 2560 }, height: { max: 1440 } },
-      audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      audio: screenSound(),
       selfBrowserSurface: 'exclude',
       surfaceSwitching: 'include',
       systemAudio: 'include',
@@ -63,8 +65,17 @@ export async function openScreen(): Promise<ScreenTracks | null> {
   } catch (error) {
     const problem = problemOf(error, 'display-capture');
     if (problem === 'denied') return null; // the dialog was closed
-    throw new CaptureError(problem);
+    // Firefox on a Mac finds no screen where the system forbids to see it.
+    throw new CaptureError(problem === 'missing' ? 'system' : problem);
   }
+}
+
+/** The class would hear itself in the sound of a whole screen: our own is left out, or at least cancelled as an echo. */
+export function screenSound(): MediaTrackConstraints {
+  const supported = navigator.mediaDevices.getSupportedConstraints?.() as (MediaTrackSupportedConstraints & { restrictOwnAudio?: boolean }) | undefined;
+  const leavesOut = supported?.restrictOwnAudio === true;
+  const constraints = { echoCancellation: !leavesOut, noiseSuppression: false, autoGainControl: false };
+  return leavesOut ? { ...constraints, restrictOwnAudio: true } as MediaTrackConstraints : constraints;
 }
 
 function device(deviceId: string | null): MediaTrackConstraints {
@@ -82,8 +93,7 @@ async function open(
   } catch (error) {
     const problem = problemOf(error, kind);
     if (wanted === null || problem !== 'missing') throw new CaptureError(problem);
-    // The chosen device is not plugged in today: any other is better than none.
-    forget(kind);
+    // The chosen device is not plugged in today: any other is better than none. It is kept for when it is.
     try {
       return await first(constraints(null));
     } catch (again) {
@@ -104,6 +114,8 @@ function problemOf(error: unknown, feature: Feature): CaptureProblem {
   switch (error instanceof DOMException ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':
+      // Chromium's words for a refusal of macOS or Windows; its own are 'Permission denied' and '… dismissed'.
+      if (error instanceof DOMException && /\bsystem\b/i.test(error.message)) return 'system';
       return framePermission(feature) === 'yes' ? 'denied' : 'framed';
     case 'NotFoundError':
     case 'OverconstrainedError':

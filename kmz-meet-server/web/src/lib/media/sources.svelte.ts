@@ -1,9 +1,10 @@
 import type { Source } from '../../generated/Source';
 import { CaptureError, openCamera, openMicrophone, openScreen, type CaptureProblem } from './capture';
-import { devices } from './devices.svelte';
+import { devices, savedChoices } from './devices.svelte';
+import { initial, step, type Capture, type DeviceEvent, type Effect, type News, type State } from './machine';
 import type { Outgoing } from './peer';
 
-export type Problem = { source: Source; problem: CaptureProblem | 'unplugged' };
+export type Problem = { source: Source; problem: CaptureProblem | 'unplugged' | 'stopped' | 'silenced' };
 
 /** What this person's own devices give. Nothing is captured that was not turned on. */
 export class Sources {
@@ -12,6 +13,12 @@ export class Sources {
   screen = $state.raw<MediaStreamTrack | null>(null);
   screenSound = $state.raw<MediaStreamTrack | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** What changed without anyone's doing, worth a word. */
+  news = $state.raw<News | null>(null);
+  /** What is on, but gives nothing: the system has it, for a phone call for example. */
+  silent = $state<Record<Capture, boolean>>({ microphone: false, camera: false });
+  /** Where sound is to be played; a new object each time that it has to be looked to. */
+  sound = $state.raw<{ speaker: string | null }>({ speaker: savedChoices().speaker });
   /** The own picture, as a stream for a video element. */
   readonly picture = $derived(this.camera ? new MediaStream([this.camera]) : null);
 
@@ -19,6 +26,10 @@ export class Sources {
    * What is being opened, the browser may be asking for permission. Two devices may be asked for at once; the same one
    * only again when the former wish was taken back.
    */
+  private machine: State = initial(savedChoices());
+  private unfollow: (() => void) | null = null;
+  /** Devices that are being exchanged. */
+  private readonly exchanging = new Map<Source, Promise<void>>();
   private readonly opening = new Map<Source, { wanted: boolean; done: Promise<boolean> }>();
 
   /** Told when a track comes or goes, so that it can be attached to a media session. */
@@ -34,6 +45,7 @@ export class Sources {
   async turnOn(source: Source): Promise<boolean> {
     if (this.isOn(source)) return true;
     if (this.opening.has(source)) return false;
+    this.follow();
     const wish = { wanted: true, done: Promise.resolve(false) };
     this.opening.set(source, wish);
     this.problem = null;
@@ -46,12 +58,14 @@ export class Sources {
     const wish = this.opening.get(source);
     if (wish) wish.wanted = false;
     this.opening.delete(source);
+    if (source !== 'screen') {
+      this.handle({ type: 'turned_off', kind: source });
+      this.hush(source);
+    }
     if (!this.isOn(source)) return;
     const tracks = source === 'screen' ? [this.screen, this.screenSound] : [this[source]];
     for (const track of tracks) {
-      if (!track) continue;
-      track.onended = null;
-      track.stop();
+      if (track) release(track);
     }
     this[source] = null;
     void this.onTrack(source, null);
@@ -61,19 +75,84 @@ export class Sources {
     }
   }
 
-  /** Takes the newly chosen device, if the source is on. */
-  async reopen(source: 'microphone' | 'camera'): Promise<void> {
+  /** Follows the devices of this computer from now on, until everything is turned off. */
+  follow(): void {
+    this.unfollow ??= devices.watch((event) => this.handle(event));
+  }
+
+  /** When the newly chosen device has been taken, if the source is on. */
+  async reopen(source: Capture): Promise<void> {
     await this.opening.get(source)?.done;
-    const former = this[source];
-    if (!former) return;
-    former.onended = null;
-    former.stop(); // some devices open only once
-    this[source] = null;
-    if (!(await this.turnOn(source))) this.onEnded(source);
+    await this.exchanging.get(source);
   }
 
   stopAll(): void {
     for (const source of ['microphone', 'camera', 'screen'] as const) this.turnOff(source);
+    this.unfollow?.();
+    this.unfollow = null;
+  }
+
+  private handle(event: DeviceEvent): void {
+    const [state, effects] = step(this.machine, event);
+    this.machine = state;
+    for (const effect of effects) this.perform(effect);
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'look':
+        return void devices.refresh();
+      case 'open': {
+        const { kind } = effect;
+        const done = this.exchange(kind).finally(() => this.exchanging.get(kind) === done && this.exchanging.delete(kind));
+        return void this.exchanging.set(kind, done);
+      }
+      case 'stop':
+        return this.lost(effect.kind, effect.why);
+      case 'refuse':
+        this.problem = { source: effect.kind, problem: effect.problem };
+        return;
+      case 'silenced':
+        this.silent[effect.kind] = true;
+        this.problem = { source: effect.kind, problem: 'silenced' };
+        return;
+      case 'resumed':
+        this.hush(effect.kind);
+        this.sound = { ...this.sound };
+        return;
+      case 'play':
+        this.sound = { speaker: effect.speaker };
+        return;
+      case 'tell':
+        this.news = effect.news;
+    }
+  }
+
+  /** Takes the device that is to be used now, in the place of the one that is. */
+  private async exchange(source: Capture): Promise<void> {
+    await this.exchanging.get(source);
+    const former = this[source];
+    if (!former) return;
+    release(former); // some devices open only once
+    this[source] = null;
+    if (await this.turnOn(source)) return;
+    if (this.opening.has(source)) return; // wanted anew meanwhile
+    void this.onTrack(source, null);
+    this.onEnded(source);
+  }
+
+  /** Off without anyone's doing. */
+  private lost(source: Capture, problem: 'unplugged' | 'stopped'): void {
+    const wasOn = this.isOn(source);
+    this.turnOff(source);
+    this.problem = { source, problem };
+    // One that failed while it was exchanged is told by who exchanged it.
+    if (wasOn) this.onEnded(source);
+  }
+
+  private hush(source: Capture): void {
+    this.silent[source] = false;
+    if (this.problem?.source === source && this.problem.problem === 'silenced') this.problem = null;
   }
 
   private async open(source: Source, wish: { wanted: boolean }): Promise<boolean> {
@@ -85,14 +164,16 @@ export class Sources {
         tracks.sound?.stop();
         return false;
       }
-      this.watch(source, tracks.main);
       this[source] = tracks.main;
+      this.watch(source, tracks.main);
       if (source === 'screen') this.screenSound = tracks.sound;
       await this.onTrack(source, tracks.main);
       if (source === 'screen') await this.onTrack('screen_sound', tracks.sound);
       return this.isOn(source); // turned off again meanwhile?
     } catch (error) {
-      if (wish.wanted) this.problem = { source, problem: error instanceof CaptureError ? error.problem : 'failed' };
+      const problem = error instanceof CaptureError ? error.problem : 'failed';
+      if (wish.wanted && source === 'screen') this.problem = { source, problem };
+      else if (wish.wanted && source !== 'screen') this.handle({ type: 'failed', kind: source, problem });
       return false;
     } finally {
       if (this.opening.get(source) === wish) this.opening.delete(source);
@@ -101,10 +182,24 @@ export class Sources {
   }
 
   private watch(source: Source, track: MediaStreamTrack): void {
-    track.onended = () => {
-      this.turnOff(source);
-      if (source !== 'screen') this.problem = { source, problem: 'unplugged' };
-      this.onEnded(source);
-    };
+    if (source === 'screen') {
+      track.onended = () => {
+        this.turnOff(source);
+        this.onEnded(source);
+      };
+      return;
+    }
+    track.onended = () => this.handle({ type: 'ended', kind: source });
+    track.onmute = () => this.handle({ type: 'muted', kind: source });
+    track.onunmute = () => this.handle({ type: 'unmuted', kind: source });
+    this.handle({ type: 'opened', kind: source, device: track.getSettings?.().deviceId ?? null });
+    if (track.muted) this.handle({ type: 'muted', kind: source });
   }
+}
+
+function release(track: MediaStreamTrack): void {
+  track.onended = null;
+  track.onmute = null;
+  track.onunmute = null;
+  track.stop();
 }

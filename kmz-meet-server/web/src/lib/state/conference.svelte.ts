@@ -8,6 +8,7 @@ import type { Right } from '../../generated/Right';
 import type { RoomInfo } from '../../generated/RoomInfo';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import { Dominant } from '../layout/stage';
+import { guestsStandOut, guestsStandOutInChat, marks, type Mark, type Standing } from './marks';
 import { may } from './rights';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
@@ -33,6 +34,11 @@ export class Conference {
   readonly hands = $derived(
     this.list.filter((person) => person.hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0)),
   );
+  /** What is written and not sent yet: it outlives the panel and a lost line. */
+  draft = $state('');
+  passwordDraft = $state('');
+  private readonly standOut = $derived(guestsStandOut(this.room.has_list, this.people.values()));
+  private readonly standOutInChat = $derived(guestsStandOutInChat(this.room.has_list, this.people.values()));
   /** Who was taken out; for embedding pages. */
   readonly removed = new Set<string>();
   private dominant = new Dominant();
@@ -62,6 +68,28 @@ export class Conference {
 
   name(id: string | null): string | null {
     return id === null ? null : (this.people.get(id)?.name ?? null);
+  }
+
+  /** How someone is marked wherever people are shown, in the lobby as well. */
+  marks(who: Standing): Mark[] {
+    return marks(who, this.standOut, this.isModerator);
+  }
+
+  marksInChat(message: Standing): Mark[] {
+    return marks(message, this.standOutInChat, this.isModerator);
+  }
+
+  /** The whole queue, as the server tells it; everyone else's hand is down. Answers who has just raised it. */
+  handsChanged(queue: readonly string[]): Participant[] {
+    const place = new Map(queue.map((id, index) => [id, index + 1]));
+    const raised: Participant[] = [];
+    for (const person of this.list) {
+      const hand = place.get(person.id) ?? null;
+      if (hand === person.hand) continue;
+      if (person.hand === null) raised.push(person);
+      this.people.set(person.id, { ...person, hand });
+    }
+    return raised;
   }
 
   put(person: Participant): void {

@@ -1,3 +1,4 @@
+import type { Alert } from '../../generated/Alert';
 import type { ChatMessage } from '../../generated/ChatMessage';
 import type { ErrorCode } from '../../generated/ErrorCode';
 import type { Knocker } from '../../generated/Knocker';
@@ -7,6 +8,7 @@ import type { RoomInfo } from '../../generated/RoomInfo';
 import type { Source } from '../../generated/Source';
 import { t } from '../i18n/index.svelte';
 import type { Conference } from './conference.svelte';
+import { spokenName } from './marks';
 import { notices } from './notices.svelte';
 
 /** Shortest time between two tips about one's own connection, in milliseconds. */
@@ -16,24 +18,52 @@ const TIP_EVERY = 120_000;
 export class Happenings {
   private lastTip = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly conference: () => Conference | null) {}
+  constructor(
+    private readonly conference: () => Conference | null,
+    /** Shows where a moderator can see to what is told. */
+    private readonly seeTo: () => void = () => undefined,
+  ) {}
 
   joined(person: Participant): void {
-    notices.happened('joined', person.name);
+    notices.happened('joined', this.named(person));
   }
 
   left(id: string): void {
-    const name = this.conference()?.name(id);
-    if (name) notices.happened('left', name);
+    const person = this.conference()?.people.get(id);
+    if (person) notices.happened('left', this.named(person));
   }
 
   message(message: ChatMessage): void {
-    if (message.from !== this.conference()?.you) notices.happened('message', message.name);
+    const conference = this.conference();
+    if (!conference || message.from === conference.you) return;
+    notices.happened('message', spokenName(message.name, conference.marksInChat(message)));
+  }
+
+  hands(raised: readonly Participant[]): void {
+    for (const person of raised) {
+      if (person.id !== this.conference()?.you) notices.happened('hand', this.named(person));
+    }
+  }
+
+  /** Stays until it was seen. */
+  alert(alert: Alert): void {
+    if (!this.conference()?.isModerator) return;
+    const words = t().notice.alert;
+    const text = (words as Partial<Record<string, string>>)[alert];
+    if (!text) return; // said by a newer server
+    if (alert === 'wrong_passwords') {
+      notices.tell(text, { tone: 'warning', urgent: true, stays: true, action: { label: words.act, run: this.seeTo } });
+    } else notices.tell(text, { stays: true });
+  }
+
+  /** As it is read aloud: what a person is stands before what they call themselves. */
+  private named(who: Participant | Knocker): string {
+    return spokenName(who.name, this.conference()?.marks(who) ?? []);
   }
 
   lobby(former: readonly Knocker[], now: readonly Knocker[]): void {
     for (const knocker of now) {
-      if (!former.some((known) => known.id === knocker.id)) notices.happened('knock', knocker.name);
+      if (!former.some((known) => known.id === knocker.id)) notices.happened('knock', this.named(knocker));
     }
   }
 
@@ -41,8 +71,8 @@ export class Happenings {
     const conference = this.conference();
     if (!former || !conference) return;
     if (person.id === conference.you) return this.myselfChanged(former, person);
-    if (former.hand === null && person.hand !== null) notices.happened('hand', person.name);
-    if (!former.sources.includes('screen') && person.sources.includes('screen')) notices.happened('screen', person.name);
+    if (former.hand === null && person.hand !== null) notices.happened('hand', this.named(person));
+    if (!former.sources.includes('screen') && person.sources.includes('screen')) notices.happened('screen', this.named(person));
   }
 
   roomChanged(former: RoomInfo, now: RoomInfo): void {

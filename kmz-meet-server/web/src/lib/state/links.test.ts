@@ -18,6 +18,10 @@ describe('links in chat', () => {
     'data:text/html,x',
     'ftp://example.org',
     'https://school.example@evil.example/',
+    'https://school.example:443@evil.example/',
+    'JaVaScRiPt:https',
+    'mailto:anna@school.example',
+    'vbscript:https',
     'https://',
     '//example.org',
     '<a href="x">',
@@ -25,6 +29,56 @@ describe('links in chat', () => {
     expect(links(text)).toEqual([]);
     expect(linkify(text).map((piece) => piece.text).join('')).toBe(text);
   });
+
+  const ADDRESS = 'https://padlet.example/klasse7b';
+
+  it.each([
+    ['Bitte lest „', '“ bis morgen.'],
+    ['»', '«.'],
+    ['›', '‹'],
+    ['“', '”,'],
+    ['‘', '’'],
+    ['[', ']'],
+    ['(siehe ', ')!'],
+    ['{', '}'],
+    ['「', '」'],
+    ['**', '**'],
+    ['*', '*'],
+    ['_', '_'],
+    ['~~', '~~'],
+    ['`', '`'],
+    ['<', '>'],
+    ["'", "'"],
+    ['Link:', '…'],
+    ['', ' – ab 8 Uhr'],
+    ['', '—'],
+    ['', '?!'],
+    ['**', '.**'],
+    ['__', '__,'],
+    ['', '😀'],
+    ['', '👍🏽!'],
+    ['', '👩‍🏫'],
+    ['', '🇩🇪'],
+    ['', '❤️'],
+    ['', '1️⃣'.slice(1)],
+    ['', '。'],
+    ['', '\u200b\u2060'],
+    ['', '\u202egro'],
+    ['\u202e', '\u202c'],
+  ])('%s before and %s after an address are not of it', (before, after) => {
+    const text = before + ADDRESS + after;
+    expect(links(text)).toEqual([ADDRESS]);
+    expect(linkify(text).map((piece) => piece.text).join('')).toBe(text);
+  });
+
+  it.each([
+    ['https://de.wikipedia.org/wiki/Bruch_(Mathematik)', 'https://de.wikipedia.org/wiki/Bruch_(Mathematik)'],
+    ['https://müller.example/Übung?x=ö', 'https://xn--mller-kva.example/%C3%9Cbung?x=%C3%B6'],
+    ['https://例え.jp/', 'https://xn--r8jz45g.jp/'],
+    ['http://meet:8080/raum', 'http://meet:8080/raum'],
+    ['https://a.example/x_', 'https://a.example/x_'],
+    ['https://a.example/?a=1&b=[2]#c', 'https://a.example/?a=1&b=[2]#c'],
+  ])('%s stays whole', (text, href) => expect(linkify(text)).toEqual([{ text, href }]));
 
   it('loses no character of the message', () => {
     const text = 'a https://x.example/?q=1&r=2, b\nhttp://y.example! <script>';

@@ -6,13 +6,14 @@ import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Source } from '../../generated/Source';
 import { MediaSession, type MakePeer } from '../media/session.svelte';
 import { Sources } from '../media/sources.svelte';
-import { dropSeat, keepName, keepSeat, loadSeat } from '../signal/seat';
+import { dropSeat, keepName, keepSeat, loadName, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
 import { moderatedRoom } from '../api/attendance';
 import { Conference } from './conference.svelte';
 import { keepEntry, webAddress, type Entry } from './entry';
 import { Happenings } from './happenings';
-import { overOf, type Over } from './over';
+import { closeWindow, isOpened } from './own-window';
+import { overOf, wasTaken, type Over } from './over';
 import type { Ui } from './ui.svelte';
 
 export type Phase = 'ready' | 'connecting' | 'waiting' | 'lobby' | 'inside' | 'over';
@@ -57,6 +58,7 @@ export class Meeting {
   readonly sources = new Sources();
   readonly media: MediaSession;
 
+  private isAway = false;
   private name = '';
   private password: string | null = null;
   /** From an embedding page; what the person types comes before it. */
@@ -65,7 +67,12 @@ export class Meeting {
   private tried: string | null = null;
   /** What the server has confirmed to be on. */
   private confirmed = new Set<Source>();
-  private readonly happenings = new Happenings(() => this.conference);
+  private readonly happenings = new Happenings(
+    () => this.conference,
+    () => {
+      if (this.ui) this.ui.panel = 'safety';
+    },
+  );
 
   constructor(
     readonly room: string,
@@ -127,6 +134,34 @@ export class Meeting {
     const seat = loadSeat(this.room);
     if (!seat) return;
     this.name = seat.name;
+    this.open();
+  }
+
+  /** Takes the place back that another window of the same person took. */
+  comeBackHere(): void {
+    this.name ||= loadSeat(this.room)?.name ?? loadName();
+    if (this.name === '' && !this.entry) this.backToForm();
+    else this.open();
+  }
+
+  /**
+   * The page is closed, reloaded or put aside: the others hear it at once, and the seat stays this tab's. Nothing is
+   * captured by a page that nobody sees.
+   */
+  away(): void {
+    if (this.phase === 'ready' || this.phase === 'over') return;
+    this.say({ type: 'away' });
+    this.signal.close();
+    this.media.stop();
+    this.sources.stopAll();
+    this.confirmed.clear();
+    this.isAway = true;
+  }
+
+  /** The browser shows the page again that it had put aside: back to the seat, or to the door. */
+  backFromAway(): void {
+    if (!this.isAway) return;
+    this.isAway = false;
     this.open();
   }
 
@@ -310,6 +345,12 @@ export class Meeting {
         if (message.room.policy.door === 'closed' && conference.room.policy.door !== 'closed') this.doorBefore = conference.room.policy.door;
         conference.room = message.room;
         break;
+      case 'hands_changed':
+        this.happenings.hands(conference.handsChanged(message.hands));
+        break;
+      case 'alert':
+        this.happenings.alert(message.alert);
+        break;
       case 'chat':
         this.happenings.message(message.message);
         conference.heard(message.message);
@@ -418,7 +459,7 @@ export class Meeting {
   }
 
   private finish(over: Over): void {
-    if (over !== 'replaced') dropSeat();
+    if (!wasTaken(over)) dropSeat();
     this.dispose();
     this.confirmed.clear();
     this.conference = null;
@@ -427,7 +468,13 @@ export class Meeting {
     this.phase = 'over';
     // Who taught the lesson sees first who was there.
     const moderated = this.entry !== null && moderatedRoom(this.entry.token) !== null;
-    if ((over === 'left' || over === 'ended') && !moderated) this.goBack();
+    if ((over === 'left' || over === 'ended') && !moderated) this.depart();
+  }
+
+  /** A window that the platform opened closes itself: what was before is in the other one. */
+  private depart(): void {
+    if (this.entry && isOpened()) closeWindow(() => this.goBack());
+    else this.goBack();
   }
 
   /** To where the person came from, if that was another platform. */

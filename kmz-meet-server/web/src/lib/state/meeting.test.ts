@@ -8,7 +8,9 @@ import { session } from '../api/session.svelte';
 import { loadName } from '../signal/seat';
 import type { Signal, SignalEvents } from '../signal/socket';
 import { type Entry, loadEntry } from './entry';
+import { en } from '../i18n/en';
 import { Meeting } from './meeting.svelte';
+import { notices } from './notices.svelte';
 
 class FakeSignal implements Signal {
   said: ClientMessage[] = [];
@@ -72,6 +74,8 @@ const policy: Policy = {
 const me: Participant = {
   id: 'me', name: 'Anna', role: 'participant', verified: false, listed: false, typed_name: true, sources: [], grants: [], hand: null, connected: true,
 };
+
+const ben: Participant = { ...me, id: 'ben', name: 'Ben' };
 
 const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean } = {}): ServerMessage => ({
   type: 'joined',
@@ -323,6 +327,7 @@ describe('a visit', () => {
     [{ type: 'ended' }, 'ended'],
     [{ type: 'refused', reason: 'closed' }, 'closed'],
     [{ type: 'refused', reason: 'replaced' }, 'replaced'],
+    [{ type: 'refused', reason: 'too_many_places' }, 'too_many_places'],
   ] as const)('%j ends it and turns everything off', async (message, over) => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
@@ -396,6 +401,112 @@ describe('a visit', () => {
     signal.tell({ type: 'refused', reason: 'bad_seat' });
     expect([meeting.over, meeting.back, meeting.goBack()]).toEqual(['bad_ticket', null, false]);
     expect(assign).not.toHaveBeenCalled();
+  });
+
+  it('follows the whole queue of hands', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell({ ...joined({ me: { hand: 1 } }), participants: [{ ...me, hand: 1 }, ben, { ...ben, id: 'cem', hand: 2 }] } as ServerMessage);
+    const hands = () => meeting.conference!.list.map(({ hand }) => hand);
+    signal.tell({ type: 'hands_changed', hands: ['cem', 'ben'] });
+    expect(hands()).toEqual([null, 2, 1]);
+    expect(meeting.conference!.hands.map(({ id }) => id)).toEqual(['cem', 'ben']);
+    signal.tell({ type: 'hands_changed', hands: ['gone', 'me'] });
+    expect(hands()).toEqual([2, null, null]);
+    signal.tell({ type: 'hands_changed', hands: [] });
+    expect(hands()).toEqual([null, null, null]);
+  });
+
+  it.each([
+    ['wrong_passwords', 'moderator', true],
+    ['presentation_not_shown', 'moderator', true],
+    ['wrong_passwords', 'participant', false],
+  ] as const)('tells the alert %s to a %s: %s', (alert, role, told) => {
+    notices.clear();
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role } }));
+    signal.tell({ type: 'alert', alert });
+    expect(notices.list.map(({ text, stays }) => [text, stays])).toEqual(told ? [[en.notice.alert[alert], true]] : []);
+    // What only a newer server knows is nothing to show.
+    signal.tell({ type: 'alert', alert: 'news' as 'wrong_passwords' });
+    expect(notices.list).toHaveLength(told ? 1 : 0);
+  });
+
+  it('says goodbye when the page is closed, captures nothing, and comes back by the seat when it is shown again', async () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    await meeting.setSource('camera', true);
+    meeting.conference!.draft = 'half a sen';
+    meeting.away();
+    expect([signal.said.at(-1), signal.events, tracks[0]!.stopped]).toEqual([{ type: 'away' }, null, true]);
+    meeting.backFromAway();
+    expect(signal.joins.at(-1)).toMatchObject({ seat: 'seat-1', name: 'Anna' });
+    signal.tell(joined({ me: { sources: ['camera'] } }));
+    expect(meeting.phase).toBe('inside');
+    expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
+    expect(meeting.conference!.draft).toBe('half a sen');
+  });
+
+  it.each(['ready', 'over'])('has no goodbye to say when it is %s', (phase) => {
+    const { signal, meeting } = setUp();
+    if (phase === 'over') {
+      meeting.join('Anna', null);
+      signal.tell(joined());
+      meeting.leave();
+    }
+    const before = signal.joins.length;
+    meeting.away();
+    meeting.backFromAway();
+    expect(signal.types()).not.toContain('away');
+    expect(signal.joins).toHaveLength(before);
+  });
+
+  it.each(['replaced', 'too_many_places'] as const)('takes the place back after %s', (reason) => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    signal.tell({ type: 'refused', reason });
+    meeting.comeBackHere();
+    expect(signal.joins.at(-1)).toMatchObject({ seat: 'seat-1', name: 'Anna' });
+    // The other window has got a seat anew: then by the name.
+    signal.tell({ type: 'refused', reason: 'bad_seat' });
+    expect(signal.joins.at(-1)).toEqual({ type: 'join', room: 'r', name: 'Anna' });
+    signal.tell(joined());
+    expect(meeting.phase).toBe('inside');
+  });
+
+  it('takes the place back in a tab that was reloaded meanwhile', () => {
+    const first = setUp();
+    first.meeting.join('Anna', null);
+    first.signal.tell(joined());
+    first.signal.tell({ type: 'refused', reason: 'replaced' });
+    const { signal, meeting } = setUp();
+    meeting.comeBackHere();
+    expect(signal.joins.at(-1)).toMatchObject({ seat: 'seat-1', name: 'Anna' });
+  });
+
+  it.each([
+    ['closes the window that the platform opened', { opener: {}, history: { length: 3 } }, true],
+    ['closes a tab that has nothing before it', { opener: null, history: { length: 1 } }, true],
+    ['goes back in the window that the platform was in', { opener: null, history: { length: 5 } }, false],
+  ])('%s after leaving, and goes back where that is not possible', (_, page, closes) => {
+    vi.useFakeTimers();
+    const assign = vi.fn();
+    const close = vi.fn();
+    const fake = { ...page, close };
+    vi.stubGlobal('location', { assign, hash: '' });
+    vi.stubGlobal('window', Object.assign(fake, { parent: fake }));
+    const { signal, meeting } = sentHere();
+    meeting.join('Anna', null);
+    signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
+    signal.tell(joined());
+    meeting.leave();
+    expect([close.mock.calls.length, assign.mock.calls.length]).toEqual(closes ? [1, 0] : [0, 1]);
+    vi.advanceTimersByTime(2_000);
+    expect(assign).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
   });
 
   it('offers anew when the way of the media breaks', async () => {

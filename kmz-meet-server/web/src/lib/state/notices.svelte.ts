@@ -1,17 +1,20 @@
 import { untrack } from 'svelte';
 import { t } from '../i18n/index.svelte';
+import { plain } from '../i18n/isolate';
 import { Announcer, type Batch } from './announcer';
 
 export interface Notice {
   id: number;
   text: string;
   tone: 'info' | 'good' | 'warning';
+  /** There until it is used or closed. */
+  stays: boolean;
   action?: { label: string; run: () => void };
 }
 
 type LiveKind = keyof ReturnType<typeof t>['live'];
 
-/** How long a notice stays, in milliseconds. One with an action stays until it is used or closed, or much longer. */
+/** How long a notice stays, in milliseconds; one with an action much longer. What `stays` is there until it is used or closed. */
 const STAY = 6_000;
 const STAY_WITH_ACTION = 20_000;
 
@@ -38,15 +41,16 @@ class Notices {
   }
 
   /** Something for this person; on the screen and to the screen reader. */
-  tell(text: string, options: Partial<Pick<Notice, 'tone' | 'action'>> & { urgent?: boolean } = {}): number {
+  tell(text: string, options: Partial<Pick<Notice, 'tone' | 'action'>> & { urgent?: boolean; stays?: boolean } = {}): number {
     const id = this.next++;
-    const { tone = 'info', action, urgent = false } = options;
+    const { tone = 'info', action, urgent = false, stays = false } = options;
     // The same text twice is one notice.
     const others = untrack(() => this.list).filter((notice) => notice.text !== text);
-    this.list = [...others.slice(-3), action ? { id, text, tone, action } : { id, text, tone }];
+    const notice = { id, text, tone, stays, ...(action ? { action } : {}) };
+    this.list = [...fitting(others), notice];
     if (urgent) this.shout(text);
     else this.say(text);
-    setTimeout(() => this.dismiss(id), action ? STAY_WITH_ACTION : STAY);
+    if (!stays) setTimeout(() => this.dismiss(id), action ? STAY_WITH_ACTION : STAY);
     return id;
   }
 
@@ -61,12 +65,23 @@ class Notices {
   /** Only to the screen reader. Like the others here it may be called from an effect without becoming its cause. */
   say(text: string): void {
     // A region that holds the same text again would stay silent.
-    this.polite = text === untrack(() => this.polite) ? `${text}\u00a0` : text;
+    const words = plain(text);
+    this.polite = words === untrack(() => this.polite) ? `${words}\u00a0` : words;
   }
 
   shout(text: string): void {
-    this.assertive = text === untrack(() => this.assertive) ? `${text}\u00a0` : text;
+    const words = plain(text);
+    this.assertive = words === untrack(() => this.assertive) ? `${words}\u00a0` : words;
   }
+}
+
+/** Three beside the new one; what passes by itself gives way first. */
+function fitting(list: readonly Notice[]): Notice[] {
+  const staying = list.filter((notice) => notice.stays).slice(-3);
+  const passing = list.filter((notice) => !notice.stays).slice(-3);
+  const room = Math.max(0, 3 - staying.length);
+  const kept = new Set([...staying, ...passing.slice(passing.length - room)]);
+  return list.filter((notice) => kept.has(notice));
 }
 
 export const notices = new Notices();

@@ -20,7 +20,12 @@ export function overOf(reason: Exclude<RefusalReason, 'bad_name'>, wasInLobby: b
   return reason === 'removed' && wasInLobby ? 'refused' : reason;
 }
 
+/** Another window of the same person took the place; it may have been closed since. */
+export function wasTaken(over: Over): boolean {
+  return over === 'replaced' || over === 'too_many_places';
+}
+
 /** Whether coming again from here makes sense. */
 export function mayRetry(over: Over): boolean {
-  return over !== 'removed' && over !== 'replaced' && over !== 'refused' && over !== 'bad_ticket';
+  return over !== 'removed' && !wasTaken(over) && over !== 'refused' && over !== 'bad_ticket';
 }

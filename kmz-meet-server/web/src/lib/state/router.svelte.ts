@@ -1,3 +1,5 @@
+import { readOptions } from '../../embed/options';
+import { loadEntry } from './entry';
 import { isFramed } from '../../embed/frame';
 
 export type Route =
@@ -5,28 +7,38 @@ export type Route =
   | { screen: 'sign-in'; next: string }
   | { screen: 'rooms' }
   | { screen: 'check' }
-  | { screen: 'room'; name: string };
+  | { screen: 'room'; name: string }
+  /** No page of ours, and no room's. */
+  | { screen: 'nothing' };
+
+/** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
+const OURS = new Set([
+  'api', 'assets', 'healthz', 'metrics', 'sign-in', 'check', 'rooms', 'help', 'bigbluebutton', 'lti', 'external-api',
+  'external_api.js', 'static', 'about', 'admin', 'login', 'index', 'index.html',
+]);
 
 /** Only a path of this site: anything else would make the sign-in a signpost to foreign pages. */
 export function safeNext(next: string | null): string {
   return next !== null && /^\/(?![/\\])/.test(next) ? next : '/rooms';
 }
 
-export function routeOf(path: string, search: string): Route {
-  const clean = path.replace(/\/+$/, '') || '/';
-  switch (clean) {
-    case '/':
-      return { screen: 'home' };
-    case '/sign-in':
-      return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
-    case '/rooms':
-      return { screen: 'rooms' };
-    case '/check':
-      return { screen: 'check' };
-    default:
-      // Pages that embedded a Jitsi room may have a tenant before its name.
-      return { screen: 'room', name: decode(clean.split('/').at(-1) ?? '') };
-  }
+/**
+ * @param inTenant whether a room may stand below a tenant, as in the pages that platforms made for Jitsi embed
+ */
+export function routeOf(path: string, search: string, inTenant: (room: string) => boolean = () => false): Route {
+  const parts = path.split('/').filter((part) => part !== '');
+  const first = decode(parts[0] ?? '').toLowerCase();
+  const room = decode(parts.at(-1) ?? '').trim();
+  if (parts.length === 0 || (parts.length === 1 && /^index(\.html)?$/.test(first))) return { screen: 'home' };
+  if (parts.length === 1 && first === 'sign-in') return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
+  if (parts.length === 1 && (first === 'rooms' || first === 'check')) return { screen: first };
+  if (OURS.has(first) || room === '') return { screen: 'nothing' };
+  return parts.length === 1 || inTenant(room) ? { screen: 'room', name: room } : { screen: 'nothing' };
+}
+
+/** Who embeds a room as it did with Jitsi may have a tenant before its name; so may who was sent by such a platform. */
+function inTenant({ search, hash }: Pick<Location, 'search' | 'hash'>): (room: string) => boolean {
+  return (room) => readOptions(hash).id !== null || new URLSearchParams(search).has('jwt') || loadEntry(room) !== null;
 }
 
 function decode(text: string): string {
@@ -37,17 +49,19 @@ function decode(text: string): string {
   }
 }
 
-/** What a person may type or paste into the room field: a name, or the whole link. */
+/** What a person may type or paste into the room field: a name, the link, or a whole message with the link in it. */
 export function roomNameFrom(input: string): string {
-  const text = input.trim();
-  try {
-    const url = new URL(text);
-    return decode(url.pathname.split('/').find((part) => part !== '') ?? '');
-  } catch {
-    return decode(text.replace(/^\/+/, '').split(/[/?#]/)[0] ?? '')
-      .trim()
-      .replace(/\s+/g, '-');
-  }
+  const words = input.trim().split(/\s+/);
+  const address = words.flatMap((word) => /https?:\/\/[^<>"„“”«»‹›]+/iu.exec(word) ?? [])[0] ?? words.find((word) => /[^/]\/[^/]/.test(word));
+  if (address === undefined) return bare(decode(input.trim().replace(/^\p{L}+:\s+/u, '').split(/[?#]/)[0] ?? '')).replace(/\s+/g, '-');
+  const path = address.replace(/^.*?https?:\/\//iu, '').split(/[?#]/)[0] ?? '';
+  const parts = path.split('/').map((part) => bare(decode(part)));
+  return parts.slice(1).findLast((part) => part !== '') ?? '';
+}
+
+/** Without the signs around it, which are of the sentence. */
+function bare(name: string): string {
+  return name.replace(/^[^\p{L}\p{M}\p{N}_-]+|[^\p{L}\p{M}\p{N}_-]+$/gu, '');
 }
 
 class Router {
@@ -55,7 +69,7 @@ class Router {
 
   start(): void {
     const read = (): void => {
-      this.route = routeOf(location.pathname, location.search);
+      this.route = routeOf(location.pathname, location.search, inTenant(location));
     };
     addEventListener('popstate', read);
     read();

@@ -10,6 +10,21 @@ describe('routes', () => {
     expect(routeOf('/%E0%A4%A', '')).toEqual({ screen: 'room', name: '%E0%A4%A' });
   });
 
+  it.each(['/rooms/', '/rooms//', '/Rooms', '/check/', '/sign-in///', '/', '//', '/index.html'])('of ours may be written with slashes: %s', (path) => {
+    expect(routeOf(path, '').screen).toBe(({ rooms: 'rooms', check: 'check', 'sign-in': 'sign-in' } as Record<string, string>)[path.replace(/\//g, '').toLowerCase()] ?? 'home');
+  });
+
+  it.each(['/lti/', '/lti/launch', '/api/docs/', '/API', '/bigbluebutton/', '/metrics', '/nope/nope', '/rooms/mine', '/sign-in/x', '/assets', '/a/b/c', '/%20'])(
+    'know that there is nothing at %s',
+    (path) => expect(routeOf(path, '')).toEqual({ screen: 'nothing' }),
+  );
+
+  it('lead to a room below a tenant only for who embeds it or sent someone there', () => {
+    expect(routeOf('/schule-a/Mathe%20Übung', '', () => true)).toEqual({ screen: 'room', name: 'Mathe Übung' });
+    expect(routeOf('/lti/mutiger-dachs', '', () => true)).toEqual({ screen: 'nothing' });
+    expect(routeOf('/mutiger-dachs/', '')).toEqual({ screen: 'room', name: 'mutiger-dachs' });
+  });
+
   it.each(['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:x', '', null])(
     'never lead away after signing in: %s',
     (next) => expect(safeNext(next)).toBe('/rooms'),
@@ -23,5 +38,22 @@ describe('the room field', () => {
     ['https://meet.example/mutiger-dachs?lang=de', 'mutiger-dachs'],
     ['/mutiger-dachs', 'mutiger-dachs'],
     ['', ''],
+    ['Link: http://meet.example/mutiger-dachs', 'mutiger-dachs'],
+    ['Link:https://meet.example/mutiger-dachs', 'mutiger-dachs'],
+    ['Einladung zur Videokonferenz https://meet.example/mutiger-dachs Passwort: Sonne 7', 'mutiger-dachs'],
+    ['„https://meet.example/mutiger-dachs“.', 'mutiger-dachs'],
+    ['<https://meet.example/mutiger-dachs>', 'mutiger-dachs'],
+    ['https://meet.example/mutiger-dachs).', 'mutiger-dachs'],
+    ['https://meet.example/schule-a/mutiger-dachs/', 'mutiger-dachs'],
+    ['meet.example/mutiger-dachs', 'mutiger-dachs'],
+    ['HTTPS://MEET.EXAMPLE/Mathe%20%C3%9Cbung', 'Mathe Übung'],
+    ['https://meet.example', ''],
+    ['https://meet.example/?lang=de', ''],
+    ['/room,', 'room'],
+    ['"mutiger-dachs"!', 'mutiger-dachs'],
+    ['Raum: mutiger dachs', 'mutiger-dachs'],
+    ['mutiger-dachs?lang=de', 'mutiger-dachs'],
+    ['мутигер дахс.', 'мутигер-дахс'],
+    ['...', ''],
   ])('%s', (input, expected) => expect(roomNameFrom(input)).toBe(expected));
 });
