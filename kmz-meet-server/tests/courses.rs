@@ -504,15 +504,16 @@ async fn issuer_that_another_school_names_by_hand_makes_no_launch_ambiguous() {
     let other = server.key("b", &[]).await;
     let login = async |course: &Course| {
         let target = format!("{}/lti/launch", server.origin);
-        let login = server
-            .browser()
-            .http
-            .post(format!("{}/lti/login", server.origin))
-            .form(&[
-                ("iss", course.url.as_str()),
-                ("target_link_uri", &target),
-                ("login_hint", "4"),
-            ]);
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let login = http.post(format!("{}/lti/login", server.origin)).form(&[
+            ("iss", course.url.as_str()),
+            ("target_link_uri", &target),
+            ("login_hint", "4"),
+        ]);
         let answer = login.send().await.unwrap();
         let onward = answer.headers().get("location").cloned();
         onward.map(|url| url.to_str().unwrap().to_owned())

@@ -80,6 +80,7 @@ async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, S
     let Some(course) = course else {
         return Ok(None);
     };
+    let german = course.data.german.unwrap_or(true);
     let launch = course.data.launch;
     let Some(service) = launch.grades.filter(GradeService::takes_scores) else {
         return Ok(None);
@@ -92,9 +93,7 @@ async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, S
         .map(|platform| Gradebook {
             platform,
             service,
-            german: launch
-                .locale
-                .is_none_or(|locale| locale.to_ascii_lowercase().starts_with("de")),
+            german,
         }))
 }
 

@@ -29,6 +29,9 @@ const TRIES: usize = 3;
 pub struct Course {
     /// The launch that opened it last, without the person.
     pub launch: Launch,
+    /// Whether its teachers read German, as far as they said: so the gradebook's columns are called.
+    #[serde(default)]
+    pub german: Option<bool>,
 }
 
 impl Kind for Course {
@@ -98,17 +101,12 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
         (Role::Participant, now) => (before.0.or(now.0), before.1.or(now.1)),
     };
     let context = former.and_then(|former| former.launch.context.clone());
-    let locale = former.and_then(|former| former.launch.locale.clone());
     Launch {
         subject: None,
         name: None,
         role: Role::Participant,
         custom: BTreeMap::new(),
-        // A teacher's, for what the gradebook calls its columns.
-        locale: match launch.role {
-            Role::Moderator => launch.locale.clone().or(locale),
-            Role::Participant => locale,
-        },
+        locale: None,
         document_target: None,
         return_url: None,
         context: launch.context.clone().or(context),
@@ -116,6 +114,14 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
         grades,
         ..launch.clone()
     }
+}
+
+/// The language of the course: that of the teacher who came last.
+fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
+    let said = launch.locale.as_deref();
+    let said = said.filter(|_| launch.role == Role::Moderator);
+    said.map(|locale| locale.to_ascii_lowercase().starts_with("de"))
+        .or_else(|| former.and_then(|former| former.german))
 }
 
 /// A person of a platform, as a user of ours.
@@ -344,6 +350,7 @@ impl CourseRooms {
         // The whole class presses the link at once: who is not the first to add the record replaces it under its id.
         for _ in 0..TRIES {
             let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
+            let german = german(launch, former.as_ref().map(|former| &former.data));
             let launch = kept(launch, former.as_ref().map(|former| &former.data));
             let mut record = match former {
                 Some(former) => {
@@ -352,7 +359,7 @@ impl CourseRooms {
                         // Chosen without a course: now it has one.
                         None => Some(course(&launch)),
                     };
-                    let data = Course { launch };
+                    let data = Course { launch, german };
                     let record = Record {
                         parent,
                         data,
@@ -363,7 +370,11 @@ impl CourseRooms {
                     }
                     continue;
                 }
-                None => Record::new(room.school.clone(), self.clock.now(), Course { launch }),
+                None => Record::new(
+                    room.school.clone(),
+                    self.clock.now(),
+                    Course { launch, german },
+                ),
             };
             record.key = Some(room.id.clone());
             record.parent = Some(course(&record.data.launch));
