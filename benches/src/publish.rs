@@ -114,6 +114,7 @@ impl Publishing {
                     alive = Instant::now();
                     for (peer, _) in &peers {
                         peer.keep_alive();
+                        peer.answer_all();
                     }
                 }
                 let one = &mut running[index];

@@ -156,6 +156,8 @@ fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<T
                         if kind(datagram) == Kind::Rtp {
                             take(viewer, datagram, meta.timestamp, at, &mut tally);
                             first[index].get_or_insert_with(Instant::now);
+                        } else {
+                            viewer.peer.answer(datagram);
                         }
                     }
                 }

@@ -9,9 +9,7 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::api::RequestLimit;
-use crate::auth::{
-    ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Queue, Seats, Tickets,
-};
+use crate::auth::{ApiTokens, Backoff, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets};
 use crate::clock::{self, Clock};
 use crate::config::{Config, PublicUrl};
 use crate::framing::Framing;
@@ -45,13 +43,13 @@ pub struct App {
     pub deliveries: Notify,
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
+    /// Of those who need no account.
+    pub requests: edge::Requests,
     /// Changes of rooms.
     pub room_changes: Turns,
     pub passwords: Passwords,
     /// By account and whence.
     pub sign_in_failures: Backoff<(String, Guesser)>,
-    /// Those who sign in at the moment.
-    pub sign_in_queue: Queue,
     pub known_browsers: KnownBrowsers,
     pub devices: Devices,
     /// The conferences that run here.
@@ -167,11 +165,11 @@ impl App {
             request_limit: RequestLimit::new(config.api_requests_per_minute),
             passwords: Passwords::default(),
             sign_in_failures: Backoff::default(),
-            sign_in_queue: Queue::default(),
             known_browsers: KnownBrowsers::new(&secrets.browser_key),
             devices: Devices::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
+            requests: edge::Requests::default(),
             config,
         });
         app.conferences.report_to(&app);
@@ -184,13 +182,20 @@ impl App {
     }
 }
 
+/// What platforms and their people reach without an account.
+fn for_platforms(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .merge(bbb::routes())
+        .nest(lti::PATH, app.lti.router())
+        .layer(from_fn_with_state(app.clone(), edge::counted))
+}
+
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
-        .merge(bbb::routes())
-        .nest(lti::PATH, app.lti.router())
+        .merge(for_platforms(&app))
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .layer(from_fn(edge::bounded))

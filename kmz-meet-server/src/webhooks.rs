@@ -12,6 +12,8 @@ use crate::store::{Kind, Record, Room, StoreError, Which};
 
 /// Webhooks that a school may have.
 pub const MOST: u64 = 20;
+/// Messages that may wait for one webhook before nothing more is left there of who comes and goes.
+const MOST_WAITING: u64 = 5_000;
 
 /// Something that can be heard of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -77,21 +79,36 @@ pub async fn happened(
     conference: &ConferenceId,
     happening: &Happening,
 ) -> Result<(), StoreError> {
-    let (event, key, participant) = match happening {
-        Happening::Started => (Event::ConferenceStarted, None, None),
-        Happening::Joined(visitor) => (Event::ParticipantJoined, None, Some(visitor)),
-        Happening::Left(visitor) => (Event::ParticipantLeft, None, Some(visitor)),
+    let (event, participant) = match happening {
+        Happening::Started => (Event::ConferenceStarted, None),
+        Happening::Joined(visitor) => (Event::ParticipantJoined, Some(visitor)),
+        Happening::Left(visitor) => (Event::ParticipantLeft, Some(visitor)),
     };
-    tell(app, room, conference, event, key, participant).await
+    let about = About {
+        event,
+        participant,
+        untold: 0,
+    };
+    tell(app, room, conference, None, about).await
 }
 
-/// The conference is over. Said twice, it is told once.
+/// The conference is over. Said twice, it is told once. `untold` comings and goings were not told of.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn ended(app: &App, room: &Room, conference: &ConferenceId) -> Result<(), StoreError> {
+pub async fn ended(
+    app: &App,
+    room: &Room,
+    conference: &ConferenceId,
+    untold: u64,
+) -> Result<(), StoreError> {
     let key = Some(format!("ended {}", conference.0));
-    tell(app, room, conference, Event::ConferenceEnded, key, None).await
+    let about = About {
+        event: Event::ConferenceEnded,
+        participant: None,
+        untold,
+    };
+    tell(app, room, conference, key, about).await
 }
 
 /// The other side answered that it is gone: nothing is sent there any more until the school says so.
@@ -119,14 +136,25 @@ pub async fn silenced(app: &App, webhook: &Record<Webhook>) -> Result<(), StoreE
     deliveries::give_up(app, school, &webhook.id, "the webhook is not active").await
 }
 
+/// What is told.
+struct About<'a> {
+    event: Event,
+    participant: Option<&'a Visitor>,
+    untold: u64,
+}
+
 async fn tell(
     app: &App,
     room: &Room,
     conference: &ConferenceId,
-    event: Event,
     key: Option<String>,
-    participant: Option<&Visitor>,
+    about: About<'_>,
 ) -> Result<(), StoreError> {
+    let About {
+        event,
+        participant,
+        untold,
+    } = about;
     let which = Which {
         school: Some(&room.school),
         limit: MOST,
@@ -137,12 +165,21 @@ async fn tell(
         .into_iter()
         .filter(|webhook| webhook.data.active && webhook.data.events.contains(&event));
     for webhook in wanted {
+        // A receiver that does not answer is not to fill the store, and never misses when a lesson begins and ends.
+        if participant.is_some()
+            && Record::<Delivery>::due_of(&*app.store, &webhook.id).await? >= MOST_WAITING
+        {
+            continue;
+        }
         let mut data = json!({
             "conference": conference.0,
             "room": {"id": room.id, "name": room.name, "title": room.title, "external": room.external},
         });
         if let Some(visitor) = participant {
             data["participant"] = person(visitor, &room.school);
+        }
+        if untold > 0 {
+            data["participant_events_left_out"] = json!(untold);
         }
         let body = json!({
             "type": event.as_str(),

@@ -19,6 +19,10 @@ use crate::refusal::Refusal;
 const VALID: i64 = 5 * 60;
 /// Longest value of a parameter that is handed on.
 const MAX_VALUE: usize = 4_096;
+/// Longest target: it is kept until the launch, and anybody can begin a login.
+const MAX_TARGET: usize = 2_048;
+/// Longest name of a frame that can store something.
+const MAX_STORAGE: usize = 255;
 
 /// A login that was started and not finished.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,6 +92,14 @@ async fn begin(
     let form = Form::read(fields)?;
     if form.all().iter().any(|(_, value)| value.len() > MAX_VALUE) {
         return Err(Refusal::tell("lti_too_long"));
+    }
+    for (name, longest) in [
+        ("target_link_uri", MAX_TARGET),
+        ("lti_storage_target", MAX_STORAGE),
+    ] {
+        if form.get(name).is_some_and(|value| value.len() > longest) {
+            return Err(Refusal::tell("lti_too_long"));
+        }
     }
     let issuer = form.need("iss", "lti_issuer_missing")?;
     let login_hint = form.need("login_hint", "lti_login_hint_missing")?;

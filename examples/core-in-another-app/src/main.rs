@@ -59,6 +59,8 @@ async fn talk(conference: ConferenceHandle, mut socket: WebSocket) -> Option<()>
         identity: Identity::Guest { device: None },
         password,
         suspicious: false,
+        typed_name: true,
+        address: None,
     };
     let (sender, mut reader) = outbox();
     let connection = match conference.enter(arrival, sender).await {
@@ -113,6 +115,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             title: None,
             welcome: None,
             has_list: false,
+            owner_name: None,
             policy: Policy::default(),
             password: None,
             capacity_limit: 70,

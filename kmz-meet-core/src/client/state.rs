@@ -96,6 +96,12 @@ impl View {
             ServerMessage::ParticipantLeft { participant, .. } => {
                 self.participants.remove(participant);
             }
+            ServerMessage::HandsChanged { hands } => {
+                for (id, participant) in &mut self.participants {
+                    let place = hands.iter().position(|hand| hand == id);
+                    participant.hand = place.and_then(|place| u32::try_from(place + 1).ok());
+                }
+            }
             ServerMessage::RoomChanged { room } => self.room = Some(room.clone()),
             ServerMessage::Chat { message } => self.chat.push(message.clone()),
             ServerMessage::Slots {
@@ -165,6 +171,20 @@ mod tests {
             None
         );
         assert_eq!(view.participants.len(), 2);
+        let places = |view: &View| {
+            let hands = view.participants.values().map(|one| one.hand);
+            hands.collect::<Vec<_>>()
+        };
+        for (hands, expected) in [
+            (vec!["b", "a"], [Some(2), Some(1)]),
+            (vec!["a"], [Some(1), None]),
+            (vec![], [None, None]),
+        ] {
+            let hands = hands.into_iter().map(|id| ParticipantId(id.into()));
+            let hands = hands.collect();
+            view.apply(&ServerMessage::HandsChanged { hands });
+            assert_eq!(places(&view), expected);
+        }
         let left = ServerMessage::ParticipantLeft {
             participant: ParticipantId("a".into()),
             reason: LeaveReason::Left,

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::budget::Budgets;
 use super::held::{Held, until};
 use super::keeper::Keeper;
+use super::lobby_news::LobbyNews;
 use super::outbox::{Outbox, encode};
 use super::{
     ConferenceStore, ConnectionId, Entrance, Happening, Message, Options, Summary, Visitor,
@@ -51,6 +52,7 @@ pub(super) struct Actor {
     events: mpsc::UnboundedSender<MediaEvent>,
     reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
     empty_since: Option<Instant>,
+    lobby_news: LobbyNews,
     over: bool,
 }
 
@@ -92,6 +94,7 @@ impl Actor {
             events,
             reports: Some(reports),
             empty_since: None,
+            lobby_news: LobbyNews::default(),
             over: false,
         }
     }
@@ -121,6 +124,7 @@ impl Actor {
                 Some(event) = reports.recv() => self.report(event),
                 () = until(self.held.due_at()) => self.tell_held(),
                 _ = ticks.tick() => self.tick(),
+                () = until(self.lobby_news.due_at()) => self.tell_lobby(),
             }
             self.present.store(self.room.present(), Ordering::Relaxed);
         }
@@ -248,7 +252,7 @@ impl Actor {
         if self.room.role(&participant).is_none() {
             // In the lobby there is nothing to say but goodbye.
             match message {
-                ClientMessage::Leave => self.gone(connection),
+                ClientMessage::Leave | ClientMessage::Away => self.gone(connection),
                 ClientMessage::Ping => self.tell(&participant, &ServerMessage::Pong),
                 _ => self.tell(
                     &participant,
@@ -467,14 +471,11 @@ impl Actor {
                 } => self.tell(&participant, &message),
                 Effect::ToAll(message) => self.tell_all(&message, |_| true),
                 Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
-                Effect::ToModerators(message) => {
-                    let moderators: HashSet<ParticipantId> = self
-                        .connections
-                        .keys()
-                        .filter(|id| self.room.role(id) == Some(Role::Moderator))
-                        .cloned()
-                        .collect();
-                    self.tell_all(&message, |id| moderators.contains(id));
+                Effect::ToModerators(message) => self.tell_moderators(&message),
+                Effect::LobbyChanged => {
+                    if self.lobby_news.is_told_now() {
+                        self.tell_lobby();
+                    }
                 }
                 Effect::Forward {
                     participant,
@@ -598,6 +599,22 @@ impl Actor {
         for connection in overflowing {
             self.cut(connection);
         }
+    }
+
+    fn tell_moderators(&mut self, message: &ServerMessage) {
+        let moderators: HashSet<ParticipantId> = self
+            .connections
+            .keys()
+            .filter(|id| self.room.role(id) == Some(Role::Moderator))
+            .cloned()
+            .collect();
+        self.tell_all(message, |id| moderators.contains(id));
+    }
+
+    fn tell_lobby(&mut self) {
+        self.lobby_news.told();
+        let knockers = self.room.knockers();
+        self.tell_moderators(&ServerMessage::LobbyChanged { knockers });
     }
 
     /// Notices who reads nothing any more, although something waits.

@@ -8,6 +8,7 @@ mod actor;
 mod budget;
 mod held;
 mod keeper;
+mod lobby_news;
 mod outbox;
 #[cfg(test)]
 mod tests;

@@ -98,6 +98,7 @@ fn room() -> Room {
         title: None,
         welcome: None,
         has_list: false,
+        owner_name: None,
         policy: Policy::default(),
         password: None,
         capacity_limit: 70,
@@ -128,6 +129,8 @@ async fn arrive(
         identity,
         password: None,
         suspicious: false,
+        typed_name: false,
+        address: None,
     };
     (conference.enter(arrival, outbox).await, reader)
 }
@@ -528,4 +531,105 @@ async fn an_empty_conference_ends() {
     tokio::time::timeout(Duration::from_secs(10), conference.ended())
         .await
         .expect("it ends");
+}
+
+/// However slow this machine is: what is heard is held against the time that it took.
+#[tokio::test]
+async fn who_knocks_and_runs_makes_moderators_hear_of_the_lobby_twice_a_second_at_most() {
+    let conference = start(room(), &Memory::default());
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let change = PolicyChange {
+        door: Some(Door::Knock),
+        ..PolicyChange::default()
+    };
+    conference
+        .say(maier.connection, ClientMessage::SetPolicy { change })
+        .await;
+    maier
+        .until(|message| matches!(message, ServerMessage::RoomChanged { .. }))
+        .await;
+    // The first is told at once.
+    let first = arrive(&conference, "first", guest()).await;
+    let began = std::time::Instant::now();
+    let names = |message: &ServerMessage| match message {
+        ServerMessage::LobbyChanged { knockers } => {
+            let names = knockers.iter().map(|knocker| knocker.name.clone());
+            Some(names.collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    let is_lobby = |message: &ServerMessage| names(message).is_some();
+    let message = maier.until(is_lobby).await;
+    assert_eq!(names(&message), Some(vec!["first".to_owned()]));
+    // A thousand knock and run.
+    for number in 0..1_000 {
+        let (entrance, _reader) = arrive(&conference, &format!("x{number}"), guest()).await;
+        let Entrance::Lobby(connection) = entrance else {
+            panic!("{entrance:?}")
+        };
+        conference.gone(connection).await;
+    }
+    let _last = arrive(&conference, "last", guest()).await;
+    let mut lists: u128 = 0;
+    let last = loop {
+        let message = maier.until(is_lobby).await;
+        lists += 1;
+        let names = names(&message).expect("a lobby");
+        if names.contains(&"last".to_owned()) {
+            break names;
+        }
+    };
+    assert_eq!(last, ["first", "last"], "what is told last is how it is");
+    let permitted = began.elapsed().as_millis() / 500 + 1;
+    assert!(lists <= permitted, "{lists} of {permitted}");
+    // Who moderates from now on knows at once.
+    let mut second = join(&conference, "second", teacher()).await;
+    let message = second.until(is_lobby).await;
+    assert_eq!(names(&message).map(|names| names.len()), Some(2));
+    drop(first);
+}
+
+#[tokio::test]
+async fn who_closes_the_page_in_the_lobby_is_gone() {
+    let conference = start(room(), &Memory::default());
+    let maier = join(&conference, "Frau Maier", teacher()).await;
+    let change = PolicyChange {
+        door: Some(Door::Knock),
+        ..PolicyChange::default()
+    };
+    conference
+        .say(maier.connection, ClientMessage::SetPolicy { change })
+        .await;
+    let (entrance, mut reader) = arrive(&conference, "Carl", guest()).await;
+    let Entrance::Lobby(connection) = entrance else {
+        panic!("{entrance:?}")
+    };
+    conference.say(connection, ClientMessage::Away).await;
+    while reader.next().await.is_some() {}
+    let target = Target::All;
+    conference
+        .say(maier.connection, ClientMessage::Admit { target })
+        .await;
+    assert_eq!(conference.participants().await.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_takes_a_fourth_place_loses_the_first_with_a_word() {
+    let conference = start(room(), &Memory::default());
+    let pupil = || Identity::Verified {
+        user: "ben".into(),
+        device: None,
+        listed: true,
+        anonymous: false,
+    };
+    let mut first = join(&conference, "Ben", pupil()).await;
+    for name in ["phone", "laptop", "desk"] {
+        join(&conference, name, pupil()).await;
+    }
+    let reason = RefusalReason::TooManyPlaces;
+    first
+        .until(|message| *message == ServerMessage::Refused { reason })
+        .await;
+    assert_eq!(first.next().await, None, "and is closed");
+    assert_eq!(conference.participants().await.len(), 3);
 }

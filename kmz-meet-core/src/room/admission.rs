@@ -1,39 +1,76 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Whose};
-use super::names::{clean, distinct};
+use super::command::{Admission, Arrival, Effect, Identity, Millis};
+use super::lobby::{Place, Waiting};
+use super::names::clean;
 use super::password::is_same;
-use super::state::{GUESTS_KEPT, Person, Room, Waiting};
+use super::state::{Person, Room};
 use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
-
-/// More people than a moderator can look through do not wait: the whole list is sent with each change.
-const LOBBY_PLACES: usize = 150;
 
 /// What the server knows of a newcomer.
 pub(super) struct Known {
-    user: Option<String>,
-    device: Option<String>,
-    listed: bool,
+    pub(super) user: Option<String>,
+    pub(super) device: Option<String>,
+    pub(super) listed: bool,
+    pub(super) typed_name: bool,
+    pub(super) anonymous: bool,
 }
 
 impl Known {
-    fn of(identity: Identity) -> Self {
-        let (user, device, listed) = match identity {
-            Identity::Owner { user } => (Some(user), None, true),
+    fn of(arrival: &Arrival) -> Self {
+        let (user, device, listed, anonymous) = match arrival.identity.clone() {
+            Identity::Owner { user } => (Some(user), None, true, false),
             Identity::Verified {
                 user,
                 device,
                 listed,
-                anonymous: _,
-            } => (Some(user), device, listed),
-            Identity::Guest { device } | Identity::Invited { device } => (None, device, false),
+                anonymous,
+            } => (Some(user), device, listed, anonymous),
+            Identity::Guest { device } | Identity::Invited { device } => {
+                (None, device, false, false)
+            }
             // A seat always returns.
-            Identity::Seat { .. } => (None, None, false),
+            Identity::Seat { .. } => (None, None, false, false),
         };
         Self {
             user,
             device,
             listed,
+            typed_name: arrival.typed_name,
+            anonymous,
+        }
+    }
+}
+
+/// Someone whom neither a role nor a place on the roster lets in: the door decides.
+pub(super) struct Comer<'a> {
+    /// The seat that they come back to, or the one that they will have.
+    pub(super) id: &'a ParticipantId,
+    pub(super) user: Option<&'a str>,
+    pub(super) device: Option<&'a str>,
+    pub(super) address: Option<&'a str>,
+    returned: bool,
+    /// Neither password nor knocking stands in the way.
+    passes: bool,
+    /// Could be anyone.
+    anonymous: bool,
+    knows_password: bool,
+    suspicious: bool,
+}
+
+impl<'a> Comer<'a> {
+    /// Who was here before said the password then: seats do not outlive a change of it.
+    fn back(arrival: &'a Arrival, id: &'a ParticipantId, person: &'a Person) -> Self {
+        Self {
+            id,
+            user: person.user.as_deref(),
+            device: person.device.as_deref(),
+            address: arrival.address.as_deref(),
+            returned: true,
+            passes: person.listed,
+            anonymous: person.anonymous,
+            knows_password: true,
+            suspicious: false,
         }
     }
 }
@@ -58,49 +95,102 @@ impl Room {
                     Identity::Owner { .. } => Role::Moderator,
                     _ => Role::Participant,
                 };
-                let known = Known::of(arrival.identity);
+                let known = Known::of(&arrival);
                 self.seat(now, participant, &arrival.name, known, role, &mut effects);
             }
-            Admission::Lobby { participant } => {
-                let Known {
-                    user,
-                    device,
-                    listed,
-                } = Known::of(arrival.identity);
-                let name = distinct(&clean(&arrival.name).unwrap_or_default(), self.names());
-                self.lobby.push(Waiting {
-                    id: participant,
-                    name,
-                    user,
-                    device,
-                    listed,
-                    suspicious: arrival.suspicious,
-                });
-                effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-                    knockers: self.knockers(),
-                }));
-            }
+            Admission::Lobby { participant } => self.wait(participant, arrival, &mut effects),
             Admission::Hidden | Admission::Refused(_) => {}
         }
         effects
     }
 
+    fn wait(&mut self, id: ParticipantId, arrival: Arrival, effects: &mut Vec<Effect>) {
+        let comer = self.comer(&arrival);
+        let (place, suspicious) = match &comer {
+            Ok(comer) => (self.place_in_lobby(comer), comer.suspicious),
+            Err(_) => return,
+        };
+        let (known, asked_name) = match self.people.get(&id) {
+            Some(person) => {
+                let known = Known {
+                    user: person.user.clone(),
+                    device: person.device.clone(),
+                    listed: person.listed,
+                    typed_name: person.typed_name,
+                    anonymous: person.anonymous,
+                };
+                (known, person.asked_name.clone())
+            }
+            None => (
+                Known::of(&arrival),
+                clean(&arrival.name).unwrap_or_default(),
+            ),
+        };
+        let waiting = Waiting {
+            name: self.free_name(&id, &asked_name, Role::Participant),
+            id,
+            asked_name,
+            user: known.user,
+            device: known.device,
+            address: arrival.address,
+            listed: known.listed,
+            typed_name: known.typed_name,
+            anonymous: known.anonymous,
+            suspicious,
+        };
+        self.knock(place, waiting, effects);
+    }
+
     /// The decision itself; changes nothing.
     #[must_use]
     pub fn admission(&self, arrival: &Arrival) -> Admission {
+        match self.comer(arrival) {
+            Ok(comer) => self.at_the_door(arrival, &comer),
+            Err(admission) => admission,
+        }
+    }
+
+    /// Whom the door decides on; the answer where it has nothing to say.
+    fn comer<'a>(&'a self, arrival: &'a Arrival) -> Result<Comer<'a>, Admission> {
+        let back = |participant: &ParticipantId| {
+            Err(Admission::Admitted {
+                participant: participant.clone(),
+                returned: true,
+            })
+        };
+        let removed = Err(Admission::Refused(RefusalReason::Removed));
+        // Who is on the roster comes back to it, and whoever was there before is asked as others are.
+        let returns = |id: &'a ParticipantId| match self.people.get(id) {
+            Some(person) if person.is_key() => back(id),
+            Some(person)
+                if self
+                    .blocked
+                    .has(person.user.as_deref(), person.device.as_deref()) =>
+            {
+                Err(Admission::Refused(RefusalReason::Removed))
+            }
+            Some(person) => Ok(Comer::back(arrival, id, person)),
+            None => Err(Admission::Refused(RefusalReason::BadSeat)),
+        };
         let (user, device, passes, anonymous) = match &arrival.identity {
-            Identity::Seat { participant, whose } => return self.by_seat(participant, whose),
+            Identity::Seat { participant, whose } => {
+                if self.blocked.seats.contains(participant) {
+                    return removed;
+                }
+                return match self.seat_of(participant, whose) {
+                    Some(_) => returns(participant),
+                    None => Err(Admission::Refused(RefusalReason::BadSeat)),
+                };
+            }
+            Identity::Owner { user } if self.blocked.withdrawn.contains(user) => return removed,
             // A moderator of the room always gets in: no password, door, lobby or capacity stands in the way.
             Identity::Owner { user } => {
                 return match self.dropped(user, true) {
-                    Some(participant) => Admission::Admitted {
-                        participant,
-                        returned: true,
-                    },
-                    None => Admission::Admitted {
+                    Some(participant) => back(participant),
+                    None => Err(Admission::Admitted {
                         participant: arrival.id.clone(),
                         returned: false,
-                    },
+                    }),
                 };
             }
             Identity::Verified {
@@ -113,30 +203,56 @@ impl Room {
             Identity::Guest { device } => (None, device.as_deref(), false, true),
         };
         if self.blocked.has(user, device) {
-            return Admission::Refused(RefusalReason::Removed);
+            return removed;
         }
-        // Who is known to the server and dropped out has a seat also without the token for it.
-        if let Some(participant) = user.and_then(|user| self.dropped(user, false)) {
-            return Admission::Admitted {
-                participant,
-                returned: true,
-            };
-        }
-        if clean(&arrival.name).is_none() {
+        // Who dropped out and is known, by an account or by the browser, has the seat also without the token for it.
+        let before = match (user, device) {
+            (Some(user), _) => self.dropped(user, false),
+            (None, Some(device)) => {
+                clean(&arrival.name).and_then(|name| self.same_guest(device, &name))
+            }
+            (None, None) => None,
+        };
+        let comer = match before {
+            Some(id) => {
+                let comer = returns(id)?;
+                Comer {
+                    passes: passes || comer.passes,
+                    anonymous: anonymous || comer.anonymous,
+                    ..comer
+                }
+            }
+            None => Comer {
+                id: &arrival.id,
+                user,
+                device,
+                address: arrival.address.as_deref(),
+                returned: false,
+                passes,
+                anonymous,
+                knows_password: false,
+                // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
+                suspicious: arrival.suspicious && !passes,
+            },
+        };
+        Ok(comer)
+    }
+
+    fn at_the_door(&self, arrival: &Arrival, comer: &Comer<'_>) -> Admission {
+        if !comer.returned && clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
         }
+        let passes = comer.passes;
         let opens = self.password.as_deref().is_none_or(|kept| {
             let given = arrival.password.as_deref();
             given.is_some_and(|given| is_same(kept, given))
         });
-        if !passes && !opens {
+        if !passes && !comer.knows_password && !opens {
             return Admission::Hidden;
         }
-        // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-        let suspicious = arrival.suspicious && !passes;
         // Any other answer than the one to a wrong password would tell that this one is right.
         let no = |reason| {
-            if suspicious {
+            if comer.suspicious {
                 Admission::Hidden
             } else {
                 Admission::Refused(reason)
@@ -145,56 +261,22 @@ impl Room {
         if self.policy.door == Door::Closed {
             return no(RefusalReason::Closed);
         }
-        let stands_out = !passes || (anonymous && self.wary);
-        if suspicious || (stands_out && self.policy.door == Door::Knock) {
-            if self.lobby.len() >= LOBBY_PLACES {
+        let stands_out = !passes || (comer.anonymous && self.wary);
+        if comer.suspicious || (stands_out && self.policy.door == Door::Knock) {
+            if self.place_in_lobby(comer) == Place::None {
                 return no(RefusalReason::Full);
             }
             return Admission::Lobby {
-                participant: arrival.id.clone(),
+                participant: comer.id.clone(),
             };
         }
         if self.is_full() {
             return Admission::Refused(RefusalReason::Full);
         }
         Admission::Admitted {
-            participant: arrival.id.clone(),
-            returned: false,
+            participant: comer.id.clone(),
+            returned: comer.returned,
         }
-    }
-
-    fn by_seat(&self, participant: &ParticipantId, whose: &Whose) -> Admission {
-        if self.blocked.seats.contains(participant) {
-            return Admission::Refused(RefusalReason::Removed);
-        }
-        let fits = self
-            .people
-            .get(participant)
-            .is_some_and(|person| match whose {
-                Whose::Holders => true,
-                Whose::Guests => person.user.is_none(),
-                Whose::Users(user) => person.user.as_deref() == Some(user),
-            });
-        if fits {
-            Admission::Admitted {
-                participant: participant.clone(),
-                returned: true,
-            }
-        } else {
-            Admission::Refused(RefusalReason::BadSeat)
-        }
-    }
-
-    /// The seat of a verified person who is not connected.
-    fn dropped(&self, user: &str, owner: bool) -> Option<ParticipantId> {
-        self.people
-            .iter()
-            .find(|(_, person)| {
-                person.user.as_deref() == Some(user)
-                    && person.owner == owner
-                    && (person.lost_at.is_some() || !person.present)
-            })
-            .map(|(id, _)| id.clone())
     }
 
     /// A newcomer takes a seat.
@@ -208,20 +290,23 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         // Owners come in also with a name that would not do for a guest.
-        let name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
-        let name = distinct(&name, self.names());
+        let asked_name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
         self.arrivals += 1;
         let person = Person {
-            name,
+            name: self.free_name(&id, &asked_name, role),
+            asked_name,
             role,
             owner: role == Role::Moderator,
             user: known.user,
             device: known.device,
             listed: known.listed,
+            typed_name: known.typed_name,
+            anonymous: known.anonymous,
             grants: std::collections::BTreeSet::new(),
             // Everyone comes in muted with the camera off.
             sources: std::collections::BTreeSet::new(),
             lost_at: None,
+            away: false,
             present: true,
             number: self.arrivals,
         };
@@ -230,46 +315,39 @@ impl Room {
         }
         self.people.insert(id.clone(), person);
         self.give_up_old_seats();
-        self.entered(&id, false, effects);
+        self.entered(now, &id, false, effects);
     }
 
-    /// Guests who come again and again, each time anew, do not fill the memory.
-    fn give_up_old_seats(&mut self) {
-        let kept = |person: &Person| {
-            !person.present && person.user.is_none() && person.role == Role::Participant
+    pub(super) fn come_back(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
+        // The same seat may be knocking by another connection, which gives way.
+        self.leave_lobby(id, effects);
+        let Some(person) = self.people.get(id) else {
+            return;
         };
-        let gone = self.people.values().filter(|person| kept(person));
-        // One came, so one goes: the others are within the limit already.
-        if gone.clone().count() > GUESTS_KEPT
-            && let Some(oldest) = gone.map(|person| person.number).min()
-        {
-            self.people.retain(|_, person| person.number != oldest);
-        }
-    }
-
-    fn come_back(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
-        let taken: Vec<String> = self
-            .people
-            .iter()
-            .filter(|(other, person)| *other != id && person.present)
-            .map(|(_, person)| person.name.clone())
-            .collect();
+        // The name may have been taken in the meantime.
+        let name = self.free_name(id, &person.name, person.role);
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
         let was_present = std::mem::replace(&mut person.present, true);
         person.lost_at = None;
+        person.away = false;
+        if !was_present {
+            person.name = name;
+        }
         if self.has_list {
             self.attendance.came(now, id, person);
         }
-        if !was_present {
-            // The name may have been taken in the meantime.
-            person.name = distinct(&person.name, taken.iter().map(String::as_str));
-        }
-        self.entered(id, was_present, effects);
+        self.entered(now, id, was_present, effects);
     }
 
-    fn entered(&mut self, id: &ParticipantId, was_present: bool, effects: &mut Vec<Effect>) {
+    fn entered(
+        &mut self,
+        now: Millis,
+        id: &ParticipantId,
+        was_present: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         effects.push(Effect::Entered {
             participant: id.clone(),
         });
@@ -286,109 +364,33 @@ impl Room {
         }
         if self.role(id) == Some(Role::Moderator) {
             self.tell_moderator(id, effects);
+            self.push_aside(id, effects);
         }
         effects.push(Effect::Forward {
             participant: id.clone(),
             forwarding: self.forwarding(id),
         });
+        self.make_way(now, id, effects);
         effects.push(Effect::Save);
     }
 
     /// What only moderators know.
     pub(super) fn tell_moderator(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
-        for message in [
-            ServerMessage::Password {
-                password: self.password.clone(),
-            },
-            ServerMessage::LobbyChanged {
-                knockers: self.knockers(),
-            },
-        ] {
+        let password = ServerMessage::Password {
+            password: self.password.clone(),
+        };
+        let lobby = ServerMessage::LobbyChanged {
+            knockers: self.knockers(),
+        };
+        let alerts = self
+            .alerts
+            .iter()
+            .map(|(alert, _)| ServerMessage::Alert { alert: *alert });
+        for message in [password, lobby].into_iter().chain(alerts) {
             effects.push(Effect::To {
                 participant: id.clone(),
                 message,
             });
         }
-    }
-
-    /// People go from the lobby into the conference as long as there is room; says whether all did.
-    pub(super) fn admit(
-        &mut self,
-        now: Millis,
-        which: impl Fn(&Waiting) -> bool,
-        effects: &mut Vec<Effect>,
-    ) -> bool {
-        let mut all = true;
-        let mut stay = Vec::new();
-        for waiting in std::mem::take(&mut self.lobby) {
-            if !which(&waiting) {
-                stay.push(waiting);
-            } else if self.is_full() {
-                all = false;
-                stay.push(waiting);
-            } else {
-                let known = Known {
-                    user: waiting.user,
-                    device: waiting.device,
-                    listed: waiting.listed,
-                };
-                self.seat(
-                    now,
-                    waiting.id,
-                    &waiting.name,
-                    known,
-                    Role::Participant,
-                    effects,
-                );
-            }
-        }
-        self.lobby = stay;
-        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-            knockers: self.knockers(),
-        }));
-        all
-    }
-
-    /// People in the lobby are turned away, and cannot knock again.
-    pub(super) fn refuse(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
-        self.turn_away(which, effects);
-        self.turn_away_blocked(effects);
-        effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-            knockers: self.knockers(),
-        }));
-        effects.push(Effect::Save);
-    }
-
-    /// Who cannot come does not knock by another tab either.
-    pub(super) fn turn_away_blocked(&mut self, effects: &mut Vec<Effect>) {
-        let blocked = self.blocked.clone();
-        self.turn_away(
-            |one| blocked.has(one.user.as_deref(), one.device.as_deref()),
-            effects,
-        );
-    }
-
-    fn turn_away(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
-        let (refused, stay): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.lobby).into_iter().partition(which);
-        self.lobby = stay;
-        for waiting in refused {
-            self.block(&waiting.id, waiting.user, waiting.device);
-            effects.push(Effect::Out {
-                participant: waiting.id,
-                goodbye: Goodbye::Refused(RefusalReason::Removed),
-            });
-        }
-    }
-
-    pub(super) fn block(
-        &mut self,
-        id: &ParticipantId,
-        user: Option<String>,
-        device: Option<String>,
-    ) {
-        self.blocked.seats.insert(id.clone());
-        self.blocked.users.extend(user);
-        self.blocked.devices.extend(device);
     }
 }

@@ -155,9 +155,13 @@ mod tests {
             user: user.map(str::to_owned),
             device: None,
             listed: user.is_some(),
+            typed_name: false,
+            anonymous: false,
+            asked_name: "Anna".into(),
             grants: BTreeSet::new(),
             sources: BTreeSet::new(),
             lost_at: None,
+            away: false,
             present: true,
             number: 1,
         }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::signal::{
-    ChatMessage, ClientMessage, ErrorCode, ParticipantId, PolicyChange, RefusalReason, Right, Role,
-    ServerMessage, Source, Target,
+    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, PolicyChange, RefusalReason,
+    Right, Role, ServerMessage, Source, Target,
 };
 
 /// Milliseconds since the Unix epoch. Time is an argument, so that tests decide it.
@@ -59,6 +59,11 @@ pub struct Arrival {
     /// Too many wrong attempts came from this address: even who is right goes to the lobby, and is not to learn that
     /// they were right.
     pub suspicious: bool,
+    /// Whether the name is this person's own word: neither an account nor a platform gave it.
+    pub typed_name: bool,
+    /// An opaque key of the group of addresses that this person comes from: places in the lobby are shared out by it. It
+    /// is kept in memory only. `None` where the server does not know.
+    pub address: Option<String>,
 }
 
 /// The answer to an arrival.
@@ -134,6 +139,17 @@ pub enum Action {
     },
     StopEverything,
     EndForAll,
+    /// Moderators are told something that they may have to act upon. The server's alone.
+    Alert(Alert),
+    /// This account was locked or removed: it leaves with all its places and cannot come back, not even as moderator. The
+    /// server's alone.
+    WithdrawUser {
+        user: String,
+    },
+    /// This account was unlocked. The server's alone.
+    ReadmitUser {
+        user: String,
+    },
 }
 
 impl Action {
@@ -274,6 +290,8 @@ pub enum Effect {
         message: ServerMessage,
     },
     ToModerators(ServerMessage),
+    /// Who is in the lobby changed: moderators are to be told the whole list, but not for each change anew.
+    LobbyChanged,
     Forward {
         participant: ParticipantId,
         forwarding: Forwarding,

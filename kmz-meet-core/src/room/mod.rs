@@ -4,23 +4,31 @@
 
 mod admission;
 mod attendance;
+mod chat;
 mod command;
+mod hands;
 #[cfg(test)]
 mod invariants;
 mod letters;
+mod lobby;
 #[cfg(test)]
 mod model;
 mod moderation;
 pub mod names;
+mod naming;
 pub mod password;
 mod permission;
+mod places;
 pub mod room_name;
+#[cfg(test)]
+mod sharing;
 mod state;
 #[cfg(test)]
 mod stories;
 pub mod text;
 
 pub use attendance::Attended;
+pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
     Refusal, Whose,
@@ -29,11 +37,10 @@ pub use letters::is_visible;
 pub use moderation::changed;
 pub use names::{DisplayName, NoName, clean, distinct, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, right_of};
-pub use state::{CHAT_BYTES_KEPT, CHAT_KEPT, Room, SEAT_SHOWN, Setup};
+pub use places::MAX_PLACES_PER_PERSON;
+pub use state::{AWAY_SHOWN, Room, SEAT_SHOWN, Setup};
 
-use crate::signal::{
-    ChatMessage, LeaveReason, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage, Source,
-};
+use crate::signal::{LeaveReason, ParticipantId, Role, ServerMessage, Source};
 
 impl Room {
     /// Takes a command; gives what has to be done about it, in order.
@@ -58,6 +65,7 @@ impl Room {
                     Needs::Nothing => true,
                     Needs::Holding(right) => self.has(id, right),
                     Needs::Moderator => role == Role::Moderator,
+                    Needs::Server => false,
                 };
                 if !permitted {
                     return Err(Refusal::NotPermitted);
@@ -68,7 +76,7 @@ impl Room {
         let mut effects = Vec::new();
         match (action, who) {
             (Action::Leave, Some(id)) => self.leave(now, id, &mut effects),
-            (Action::Away, Some(_)) => {}
+            (Action::Away, Some(id)) => self.away(now, id, &mut effects),
             (Action::SetSource { source, on }, Some(id)) => {
                 self.set_source(id, source, on, &mut effects);
             }
@@ -85,7 +93,7 @@ impl Room {
             ) => return Err(Refusal::NotPermitted),
             (action, who) => self.moderate(now, who, action, &mut effects)?,
         }
-        Ok(effects)
+        Ok(once_each(effects))
     }
 
     fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
@@ -124,67 +132,6 @@ impl Room {
         }
     }
 
-    fn say(
-        &mut self,
-        now: Millis,
-        id: &ParticipantId,
-        text: &str,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        let text = text::lines(text)
-            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
-            .ok_or(Refusal::BadMessage)?;
-        let name = self
-            .people
-            .get(id)
-            .map(|person| person.name.clone())
-            .unwrap_or_default();
-        self.messages += 1;
-        self.attendance.said(id);
-        let message = ChatMessage {
-            id: self.messages,
-            from: id.clone(),
-            name,
-            role: Role::Participant,
-            verified: false,
-            listed: false,
-            typed_name: false,
-            text,
-            at: now,
-        };
-        self.chat.push(message.clone());
-        self.trim_chat();
-        effects.push(Effect::ToAll(ServerMessage::Chat {
-            message: message.clone(),
-        }));
-        effects.push(Effect::Keep(message));
-        Ok(())
-    }
-
-    fn set_hand(&mut self, id: &ParticipantId, raised: bool, effects: &mut Vec<Effect>) {
-        let place = self.hands.iter().position(|hand| hand == id);
-        match (place, raised) {
-            (None, true) => {
-                self.hands.push(id.clone());
-                self.attendance.raised(id);
-                self.tell_changed(id, effects);
-            }
-            (Some(_), false) => self.lower(|hand| hand == id, effects),
-            _ => return,
-        }
-        effects.push(Effect::Save);
-    }
-
-    /// Takes hands down; the places of those behind them change with it.
-    fn lower(&mut self, which: impl Fn(&ParticipantId) -> bool, effects: &mut Vec<Effect>) {
-        let before = self.hands.clone();
-        self.hands.retain(|hand| !which(hand));
-        let first = before.iter().position(which).unwrap_or(before.len());
-        for id in &before[first..] {
-            self.tell_changed(id, effects);
-        }
-    }
-
     fn tell_changed(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
         if let Some(participant) = self.participant(id) {
             effects.push(Effect::ToAll(ServerMessage::ParticipantChanged {
@@ -215,11 +162,7 @@ impl Room {
 
     fn gone(&mut self, now: Millis, id: &ParticipantId) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if let Some(place) = self.lobby.iter().position(|waiting| waiting.id == *id) {
-            self.lobby.remove(place);
-            effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-                knockers: self.knockers(),
-            }));
+        if self.leave_lobby(id, &mut effects) {
             return effects;
         }
         if let Some(person) = self
@@ -243,7 +186,7 @@ impl Room {
                 person.present
                     && person
                         .lost_at
-                        .is_some_and(|at| now.saturating_sub(at) >= SEAT_SHOWN)
+                        .is_some_and(|at| now.saturating_sub(at) >= person.shown_for())
             })
             .map(|(id, _)| id.clone())
             .collect();
@@ -258,4 +201,26 @@ impl Room {
         }
         effects
     }
+}
+
+/// The state of someone or something is told once for one command, as it is in the end: whatever a command changes, it is
+/// at most one message for each person that it is about.
+fn once_each(effects: Vec<Effect>) -> Vec<Effect> {
+    let mut told = std::collections::HashSet::new();
+    let mut is_last = |effect: &Effect| match effect {
+        Effect::ToAll(ServerMessage::ParticipantChanged { participant }) => {
+            told.insert(("participant", participant.id.0.clone()))
+        }
+        Effect::ToAll(ServerMessage::HandsChanged { .. }) => told.insert(("hands", String::new())),
+        Effect::ToAll(ServerMessage::RoomChanged { .. }) => told.insert(("room", String::new())),
+        Effect::LobbyChanged => told.insert(("lobby", String::new())),
+        _ => true,
+    };
+    let mut effects: Vec<Effect> = effects
+        .into_iter()
+        .rev()
+        .filter(|effect| is_last(effect))
+        .collect();
+    effects.reverse();
+    effects
 }

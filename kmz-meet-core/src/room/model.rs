@@ -24,6 +24,23 @@ pub(super) struct Holder {
     /// Shown in the list.
     pub present: bool,
     pub lost_at: Option<u64>,
+    /// Closed the page.
+    pub away: bool,
+    /// As they said it.
+    pub name: String,
+    /// The claim names nobody in particular.
+    pub anonymous: bool,
+    /// Who came first.
+    pub order: u64,
+}
+
+/// What is known of someone who comes.
+struct Known {
+    user: Option<String>,
+    device: Option<String>,
+    listed: bool,
+    anonymous: bool,
+    name: String,
 }
 
 /// Someone at the door.
@@ -32,7 +49,10 @@ pub(super) struct Knock {
     pub user: Option<String>,
     pub device: Option<String>,
     pub listed: bool,
+    pub anonymous: bool,
+    pub name: String,
     pub suspicious: bool,
+    pub order: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,6 +62,10 @@ pub(super) struct Model {
     pub removed: BTreeSet<Id>,
     pub bad_devices: BTreeSet<String>,
     pub bad_users: BTreeSet<String>,
+    /// Accounts that are none any more.
+    pub withdrawn: BTreeSet<String>,
+    pub hands: BTreeSet<Id>,
+    pub order: u64,
     pub wary: bool,
     pub door: Option<Door>,
     pub password: Option<String>,
@@ -122,45 +146,52 @@ impl Model {
     }
 
     fn is_bad(&self, user: Option<&String>, device: Option<&String>) -> bool {
-        user.is_some_and(|user| self.bad_users.contains(user))
+        user.is_some_and(|user| self.bad_users.contains(user) || self.withdrawn.contains(user))
             || device.is_some_and(|device| self.bad_devices.contains(device))
+    }
+
+    /// The seat that someone comes back to, by the token for it or because they are known; `Err`: the token is no good.
+    fn claims(&self, arrival: &Arrival) -> Result<Option<Id>, RefusalReason> {
+        let lost = |one: &Holder| !one.present || one.lost_at.is_some();
+        let of_user = |user: &String, owner: bool, one: &Holder| {
+            lost(one) && one.user.as_ref() == Some(user) && one.owner == owner
+        };
+        let fits = |one: &Holder| match &arrival.identity {
+            Identity::Owner { user } => of_user(user, true, one),
+            Identity::Verified { user, .. } => of_user(user, false, one),
+            Identity::Guest { device } | Identity::Invited { device } => {
+                lost(one)
+                    && one.user.is_none()
+                    && !one.moderator
+                    && device.is_some()
+                    && one.device == *device
+                    && one.name == arrival.name
+            }
+            Identity::Seat { .. } => false,
+        };
+        if let Identity::Seat { participant, whose } = &arrival.identity {
+            if self.removed.contains(participant) {
+                return Err(RefusalReason::Removed);
+            }
+            let seat = self.seats.get(participant).filter(|one| match whose {
+                Whose::Holders => true,
+                Whose::Guests => one.user.is_none(),
+                Whose::Users(user) => one.user.as_ref() == Some(user),
+            });
+            return match seat {
+                Some(_) => Ok(Some(participant.clone())),
+                None => Err(RefusalReason::BadSeat),
+            };
+        }
+        let mut seats = self.seats.iter().filter(|(_, one)| fits(one));
+        let good = seats.clone().find(|(_, one)| one.present || one.moderator);
+        Ok(good.or_else(|| seats.next()).map(|(id, _)| id.clone()))
     }
 
     /// The answer that an arrival must get.
     pub fn answer(&self, arrival: &Arrival) -> Admission {
-        let back = |participant: &Id| Admission::Admitted {
-            participant: participant.clone(),
-            returned: true,
-        };
-        let new = Admission::Admitted {
-            participant: arrival.id.clone(),
-            returned: false,
-        };
-        let away = |user: &String, owner: bool| {
-            let fits = |one: &Holder| {
-                one.user.as_ref() == Some(user)
-                    && one.owner == owner
-                    && !(one.present && one.lost_at.is_none())
-            };
-            self.seats.iter().find(|(_, one)| fits(one))
-        };
-        let (user, device, passes, anonymous) = match &arrival.identity {
-            Identity::Owner { user } => return away(user, true).map_or(new, |(id, _)| back(id)),
-            Identity::Seat { participant, whose } => {
-                if self.removed.contains(participant) {
-                    return Admission::Refused(RefusalReason::Removed);
-                }
-                let fits = self.seats.get(participant).is_some_and(|one| match whose {
-                    Whose::Holders => true,
-                    Whose::Guests => one.user.is_none(),
-                    Whose::Users(user) => one.user.as_ref() == Some(user),
-                });
-                return if fits {
-                    back(participant)
-                } else {
-                    Admission::Refused(RefusalReason::BadSeat)
-                };
-            }
+        let (user, device, listed, anyone) = match &arrival.identity {
+            Identity::Owner { user } => (Some(user), None, true, false),
             Identity::Verified {
                 user,
                 device,
@@ -168,93 +199,198 @@ impl Model {
                 anonymous,
             } => (Some(user), device.as_ref(), *listed, *anonymous),
             Identity::Invited { device } => (None, device.as_ref(), true, true),
-            Identity::Guest { device } => (None, device.as_ref(), false, false),
+            Identity::Guest { device } => (None, device.as_ref(), false, true),
+            Identity::Seat { .. } => (None, None, false, false),
         };
-        if self.is_bad(user, device) {
+        let owner = matches!(arrival.identity, Identity::Owner { .. });
+        let banned = match user {
+            Some(user) if owner => self.withdrawn.contains(user),
+            _ => self.is_bad(user, device),
+        };
+        if banned {
             return Admission::Refused(RefusalReason::Removed);
         }
-        if let Some((id, _)) = user.and_then(|user| away(user, false)) {
-            return back(id);
+        let claimed = match self.claims(arrival) {
+            Ok(claimed) => claimed,
+            Err(reason) => return Admission::Refused(reason),
+        };
+        let enters = Admission::Admitted {
+            participant: claimed.clone().unwrap_or_else(|| arrival.id.clone()),
+            returned: claimed.is_some(),
+        };
+        let holder = claimed.as_ref().map(|id| &self.seats[id]);
+        if owner || holder.is_some_and(|one| one.present || one.moderator) {
+            return enters;
         }
-        if !passes && self.password.is_some() && self.password != arrival.password {
+        // From here on a seat says who someone was, and that they knew the password.
+        if holder.is_some_and(|one| self.is_bad(one.user.as_ref(), one.device.as_ref())) {
+            return Admission::Refused(RefusalReason::Removed);
+        }
+        let passes = listed || holder.is_some_and(|one| one.listed);
+        let anyone = anyone || holder.is_some_and(|one| one.anonymous);
+        let stranger = holder.is_none() && !passes;
+        if stranger && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
-        let guesses = arrival.suspicious && !passes;
+        let guesses = arrival.suspicious && stranger;
         let knocks =
-            guesses || (self.door == Some(Door::Knock) && (!passes || (anonymous && self.wary)));
+            guesses || (self.door == Some(Door::Knock) && (!passes || (anyone && self.wary)));
         match self.door {
             Some(Door::Closed) if guesses => Admission::Hidden,
             Some(Door::Closed) => Admission::Refused(RefusalReason::Closed),
             _ if knocks => Admission::Lobby {
-                participant: arrival.id.clone(),
+                participant: claimed.unwrap_or_else(|| arrival.id.clone()),
             },
             _ if self.inside() >= self.capacity => Admission::Refused(RefusalReason::Full),
-            _ => new,
+            _ => enters,
         }
     }
 
     /// Someone came, and this was the answer.
     pub fn came(&mut self, arrival: &Arrival, answer: &Admission) {
-        let (user, device, owner, listed) = match &arrival.identity {
-            Identity::Owner { user } => (Some(user.clone()), None, true, true),
+        let (user, device, listed, anonymous) = match &arrival.identity {
+            Identity::Owner { user } => (Some(user.clone()), None, true, false),
             Identity::Verified {
                 user,
                 device,
                 listed,
-                ..
-            } => (Some(user.clone()), device.clone(), false, *listed),
+                anonymous,
+            } => (Some(user.clone()), device.clone(), *listed, *anonymous),
             Identity::Guest { device } | Identity::Invited { device } => {
                 (None, device.clone(), false, false)
             }
             Identity::Seat { .. } => (None, None, false, false),
         };
+        let passes = listed || matches!(arrival.identity, Identity::Invited { .. });
+        let owner = matches!(arrival.identity, Identity::Owner { .. });
+        let known = Known {
+            user,
+            device,
+            listed,
+            anonymous,
+            name: arrival.name.clone(),
+        };
         match answer {
             Admission::Admitted {
                 participant,
                 returned: true,
-            } => {
-                if let Some(one) = self.seats.get_mut(participant) {
-                    one.present = true;
-                    one.lost_at = None;
-                }
-            }
+            } => self.returns(participant),
             Admission::Admitted {
                 participant,
                 returned: false,
-            } => self.seat(participant, user, device, owner, listed),
+            } => self.seat(participant, known, owner),
             Admission::Lobby { participant } => {
-                let knock = Knock {
-                    user,
-                    device,
-                    listed,
-                    suspicious: arrival.suspicious,
-                };
-                self.knocks.insert(participant.clone(), knock);
+                let before = self.seats.get(participant);
+                let suspicious = arrival.suspicious && !passes && before.is_none();
+                let known = before.map_or(known, |one| Known {
+                    user: one.user.clone(),
+                    device: one.device.clone(),
+                    listed: one.listed,
+                    anonymous: one.anonymous,
+                    name: one.name.clone(),
+                });
+                self.knocks(participant, known, suspicious);
             }
             Admission::Hidden | Admission::Refused(_) => {}
         }
     }
 
-    fn seat(
-        &mut self,
-        id: &Id,
-        user: Option<String>,
-        device: Option<String>,
-        owner: bool,
-        listed: bool,
-    ) {
+    /// At most three knocks of one person: the oldest goes.
+    fn knocks(&mut self, id: &Id, known: Known, suspicious: bool) {
+        let same_user = |one: &Knock| one.user.is_some() && one.user == known.user;
+        let same_device = |one: &Knock| one.device.is_some() && one.device == known.device;
+        let order = match self.knocks.get(id) {
+            Some(before) => before.order,
+            None => {
+                for same in [&same_user as &dyn Fn(&Knock) -> bool, &same_device] {
+                    let mut mine: Vec<(u64, Id)> = self
+                        .knocks
+                        .iter()
+                        .filter(|(_, one)| same(one))
+                        .map(|(id, one)| (one.order, id.clone()))
+                        .collect();
+                    mine.sort();
+                    if mine.len() >= 3 {
+                        self.knocks.remove(&mine[0].1);
+                    }
+                }
+                self.order += 1;
+                self.order
+            }
+        };
+        let knock = Knock {
+            user: known.user,
+            device: known.device,
+            listed: known.listed,
+            anonymous: known.anonymous,
+            name: known.name,
+            suspicious,
+            order,
+        };
+        self.knocks.insert(id.clone(), knock);
+    }
+
+    fn returns(&mut self, id: &Id) {
+        self.knocks.remove(id);
+        if let Some(one) = self.seats.get_mut(id) {
+            one.present = true;
+            one.lost_at = None;
+            one.away = false;
+        }
+        self.at_most_three(id);
+    }
+
+    fn seat(&mut self, id: &Id, known: Known, owner: bool) {
+        self.order += 1;
         let holder = Holder {
-            user,
-            device,
+            user: known.user,
+            device: known.device,
             owner,
-            listed,
+            listed: known.listed,
+            anonymous: known.anonymous,
+            name: known.name,
             moderator: owner,
             grants: BTreeSet::new(),
             on: BTreeSet::new(),
             present: true,
             lost_at: None,
+            away: false,
+            order: self.order,
         };
         self.seats.insert(id.clone(), holder);
+        self.at_most_three(id);
+    }
+
+    /// The oldest of an account and of a browser give way, those that nobody uses and that moderate nothing first.
+    fn at_most_three(&mut self, id: &Id) {
+        let Some((user, device)) = self
+            .seats
+            .get(id)
+            .map(|one| (one.user.clone(), one.device.clone()))
+        else {
+            return;
+        };
+        let held = |model: &Self, same: &dyn Fn(&Holder) -> bool| {
+            let mut held: Vec<(bool, bool, u64, Id)> = model
+                .seats
+                .iter()
+                .filter(|(_, one)| one.present && same(one))
+                .map(|(id, one)| (one.moderator, one.lost_at.is_none(), one.order, id.clone()))
+                .collect();
+            held.sort();
+            held
+        };
+        let same_user = |one: &Holder| user.is_some() && one.user == user;
+        let same_device = |one: &Holder| device.is_some() && one.device == device;
+        for same in [&same_user as &dyn Fn(&Holder) -> bool, &same_device] {
+            let all = held(self, same);
+            if all.len() > 3
+                && let Some((.., oldest)) = all.into_iter().find(|(.., other)| other != id)
+            {
+                self.goes(&oldest);
+                self.seats.remove(&oldest);
+            }
+        }
     }
 
     pub fn lost(&mut self, id: &Id, now: u64) {
@@ -269,7 +405,10 @@ impl Model {
         let gone: Vec<Id> = self
             .seats
             .iter()
-            .filter(|(_, one)| one.present && one.lost_at.is_some_and(|at| now - at >= 60_000))
+            .filter(|(_, one)| {
+                let shown = if one.away { 20_000 } else { 60_000 };
+                one.present && one.lost_at.is_some_and(|at| now - at >= shown)
+            })
             .map(|(id, _)| id.clone())
             .collect();
         for id in gone {
@@ -282,6 +421,7 @@ impl Model {
             one.present = false;
             one.on.clear();
         }
+        self.hands.remove(id);
         if self.floor.as_ref() == Some(id) {
             self.floor = None;
         }
@@ -319,12 +459,13 @@ impl Model {
             | Action::SetSource { on: false, .. } => true,
             Action::SetSource { source, on: true } => self.may(id, right(*source)),
             Action::SendChat { .. } => self.may(id, Right::Chat),
+            Action::Alert(_) | Action::WithdrawUser { .. } | Action::ReadmitUser { .. } => false,
             _ => self.moderates(id),
         })
     }
 
     /// An action that was carried out. `entered`: who came in by it, for the lobby lets in as many as fit.
-    pub fn acted(&mut self, by: &By, action: &Action, entered: &[Id]) {
+    pub fn acted(&mut self, now: u64, by: &By, action: &Action, entered: &[Id]) {
         let by = match by {
             By::Person(id) => Some(id),
             By::Server => None,
@@ -353,7 +494,13 @@ impl Model {
                 }
             }
             Action::SetPolicy { change } => self.changed(change, entered),
-            Action::SetPassword { password } => self.password.clone_from(password),
+            Action::SetPassword { password } => {
+                if password.is_some() && self.password != *password {
+                    self.seats
+                        .retain(|_, one| one.present || one.moderator || one.listed);
+                }
+                self.password.clone_from(password);
+            }
             Action::Grant {
                 participant,
                 right,
@@ -369,9 +516,8 @@ impl Model {
             }
             Action::SetFloor { participant } => self.floor.clone_from(participant),
             Action::Admit { target } => {
-                for id in self.knocking(target) {
-                    self.let_in(&id, entered);
-                }
+                let wanted = self.knocking(target);
+                self.let_all_in(wanted, entered);
             }
             Action::Refuse { target } => {
                 for id in self.knocking(target) {
@@ -393,12 +539,46 @@ impl Model {
                     one.grants.clear();
                 }
             }
-            Action::Away
-            | Action::SendChat { .. }
-            | Action::SetHand { .. }
-            | Action::Ask { .. }
-            | Action::LowerHand { .. }
-            | Action::EndForAll => {}
+            Action::SetHand { raised } => {
+                if let Some(by) = by {
+                    if *raised {
+                        self.hands.insert(by.clone());
+                    } else {
+                        self.hands.remove(by);
+                    }
+                }
+            }
+            Action::LowerHand { target } => {
+                let down = match target {
+                    Target::All => self.hands.iter().cloned().collect(),
+                    target => self.those(target),
+                };
+                for id in down {
+                    self.hands.remove(&id);
+                }
+            }
+            Action::Away => {
+                if let Some(by) = by {
+                    self.closes_the_page(by, now);
+                }
+            }
+            Action::WithdrawUser { user } => {
+                let theirs = |of: &Option<String>| of.as_ref() == Some(user);
+                let seats = self.seats.iter().filter(|(_, one)| theirs(&one.user));
+                let seats: Vec<Id> = seats.map(|(id, _)| id.clone()).collect();
+                for id in seats {
+                    self.goes(&id);
+                    self.seats.remove(&id);
+                    self.removed.insert(id);
+                }
+                self.knocks.retain(|_, one| !theirs(&one.user));
+                self.withdrawn.insert(user.clone());
+            }
+            Action::ReadmitUser { user } => {
+                self.withdrawn.remove(user);
+            }
+            Action::SendChat { .. } | Action::Ask { .. } | Action::Alert(_) | Action::EndForAll => {
+            }
         }
         // What someone may not have on is off, and does not come on again with the right to it.
         let ids: Vec<Id> = self.seats.keys().cloned().collect();
@@ -410,6 +590,18 @@ impl Model {
             if let Some(one) = self.seats.get_mut(&id) {
                 one.on.retain(|source| !off.contains(source));
             }
+        }
+    }
+
+    /// Gone at once where the way back is free, else for the time of a reload.
+    fn closes_the_page(&mut self, by: &Id, now: u64) {
+        let open = self.door == Some(Door::Open) && !self.wary && self.inside() < self.capacity;
+        let has_turn = self.hands.contains(by) || self.floor.as_ref() == Some(by);
+        if (open || self.moderates(by)) && !has_turn {
+            self.goes(by);
+        } else if let Some(one) = self.seats.get_mut(by) {
+            one.lost_at = Some(now);
+            one.away = true;
         }
     }
 
@@ -430,9 +622,20 @@ impl Model {
                 .filter(|(_, one)| !one.suspicious)
                 .map(|(id, _)| id.clone())
                 .collect();
-            for id in waiting {
-                self.let_in(&id, entered);
-            }
+            self.let_all_in(waiting, entered);
+        }
+    }
+
+    fn let_all_in(&mut self, mut wanted: Vec<Id>, entered: &[Id]) {
+        // Who came in first has the older place.
+        wanted.sort_by_key(|id| {
+            entered
+                .iter()
+                .position(|one| one == id)
+                .unwrap_or(usize::MAX)
+        });
+        for id in wanted {
+            self.let_in(&id, entered);
         }
     }
 
@@ -449,15 +652,33 @@ impl Model {
             self.inside() < self.capacity,
             "5: {id:?} beyond the capacity"
         );
-        if let Some(knock) = self.knocks.remove(id) {
-            self.seat(id, knock.user, knock.device, false, knock.listed);
+        if self.seats.contains_key(id) {
+            self.returns(id);
+        } else if let Some(knock) = self.knocks.remove(id) {
+            let known = Known {
+                user: knock.user,
+                device: knock.device,
+                listed: knock.listed,
+                anonymous: knock.anonymous,
+                name: knock.name,
+            };
+            self.seat(id, known, false);
         }
     }
 
     fn remove(&mut self, by: Option<&Id>, target: &Target) {
         let spared = |id: &Id, one: &Holder| one.owner || Some(id) == by;
+        let those = self.those(target);
+        // All: also those who are out now.
+        match target {
+            Target::All => self.seats.retain(|_, one| one.present || one.owner),
+            Target::Unlisted => self
+                .seats
+                .retain(|_, one| one.present || one.owner || one.listed),
+            Target::These(_) => {}
+        }
         let mut gone = Vec::new();
-        for id in self.those(target) {
+        for id in those {
             if let Some(one) = self.seats.get(&id).filter(|one| !spared(&id, one)) {
                 self.bad_users.extend(one.user.clone());
                 self.bad_devices.extend(one.device.clone());
@@ -475,6 +696,7 @@ impl Model {
         for id in gone {
             self.goes(&id);
             self.seats.remove(&id);
+            self.knocks.remove(&id);
             self.removed.insert(id);
         }
         self.wary = true;
@@ -486,6 +708,7 @@ impl Model {
 
     fn ban_knock(&mut self, id: &Id) {
         if let Some(knock) = self.knocks.remove(id) {
+            self.seats.remove(id);
             self.removed.insert(id.clone());
             self.bad_users.extend(knock.user);
             self.bad_devices.extend(knock.device);

@@ -3,11 +3,14 @@
 use super::command::{Action, Effect, Goodbye, Millis, Refusal};
 use super::password::folded;
 use super::permission::right_of;
-use super::state::{Person, Room};
+use super::state::Room;
 use crate::signal::{
-    Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role,
+    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role,
     ServerMessage, Source, Target, Who,
 };
+
+/// The same alert is not told again before this time.
+const ALERT_AGAIN: Millis = 600_000;
 
 const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
 
@@ -121,6 +124,12 @@ impl Room {
             }
             Action::StopEverything => self.stop_everything(by, effects),
             Action::EndForAll => effects.push(Effect::End),
+            Action::Alert(alert) => self.alert(now, alert, effects),
+            Action::WithdrawUser { user } => self.withdraw(now, user, effects),
+            Action::ReadmitUser { user } => {
+                self.blocked.withdrawn.remove(&user);
+                effects.push(Effect::Save);
+            }
             Action::Leave
             | Action::Away
             | Action::SetSource { .. }
@@ -239,6 +248,10 @@ impl Room {
         if password.as_ref().is_some_and(unfit) {
             return Err(Refusal::BadMessage);
         }
+        if password.is_some() && password != self.password {
+            // A seat of who is gone stands for the password that they knew.
+            self.forget_kept(|person| !person.listed && person.role != Role::Moderator);
+        }
         self.password = password;
         effects.push(Effect::ToModerators(ServerMessage::Password {
             password: self.password.clone(),
@@ -265,11 +278,22 @@ impl Room {
         if ids.is_empty() && matches!(target, Target::These(_)) {
             return Err(Refusal::NotPermitted);
         }
+        // All are all who were ever let in: also those who are out now, and those who keep a seat in stock.
+        let kept = self.people.len();
+        match target {
+            Target::All => self.forget_kept(|_| true),
+            Target::Unlisted => self.forget_kept(|person| !person.listed),
+            Target::These(_) => {}
+        }
         if ids.is_empty() {
+            if self.people.len() != kept {
+                effects.push(Effect::Save);
+            }
             return Ok(());
         }
+        let removed = LeaveReason::Removed;
         for id in &ids {
-            let person = self.turn_out(now, id, effects);
+            let person = self.turn_out(now, id, removed, Goodbye::Removed, effects);
             let (user, device) = person.map_or((None, None), |one| (one.user, one.device));
             self.block(id, user, device);
         }
@@ -284,15 +308,13 @@ impl Room {
             .map(|(id, _)| id.clone())
             .collect();
         for id in &others {
-            self.turn_out(now, id, effects);
+            self.turn_out(now, id, removed, Goodbye::Removed, effects);
             self.block(id, None, None);
         }
         let knocking = self.lobby.len();
         self.turn_away_blocked(effects);
         if self.lobby.len() != knocking {
-            effects.push(Effect::ToModerators(ServerMessage::LobbyChanged {
-                knockers: self.knockers(),
-            }));
+            effects.push(Effect::LobbyChanged);
         }
         self.wary = true;
         if self.policy.door == Door::Open {
@@ -304,22 +326,6 @@ impl Room {
         }
         effects.push(Effect::Save);
         Ok(())
-    }
-
-    /// Someone goes out with their seat.
-    fn turn_out(
-        &mut self,
-        now: Millis,
-        id: &ParticipantId,
-        effects: &mut Vec<Effect>,
-    ) -> Option<Person> {
-        self.attendance.went(now, id);
-        self.take_out(id, LeaveReason::Removed, effects);
-        effects.push(Effect::Out {
-            participant: id.clone(),
-            goodbye: Goodbye::Removed,
-        });
-        self.people.remove(id)
     }
 
     fn set_role(
@@ -344,6 +350,7 @@ impl Room {
         self.tell_changed(id, effects);
         if role == Role::Moderator {
             self.tell_moderator(id, effects);
+            self.push_aside(id, effects);
         }
         effects.push(Effect::Forward {
             participant: id.clone(),
@@ -351,6 +358,49 @@ impl Room {
         });
         self.enforce(by, effects);
         Ok(())
+    }
+
+    /// Moderators are told once in a while, not each time.
+    fn alert(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
+        let before = self.alerts.iter_mut().find(|(one, _)| *one == alert);
+        match before {
+            Some((_, at)) if now.saturating_sub(*at) < ALERT_AGAIN => return,
+            Some((_, at)) => *at = now,
+            None => self.alerts.push((alert, now)),
+        }
+        effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
+        effects.push(Effect::Save);
+    }
+
+    /// An account is gone, and everyone who came by it.
+    fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
+        let is_theirs = |of: Option<&str>| of == Some(user.as_str());
+        let places: Vec<ParticipantId> = self
+            .people
+            .iter()
+            .filter(|(_, person)| is_theirs(person.user.as_deref()))
+            .map(|(id, _)| id.clone())
+            .collect();
+        let knocks: Vec<ParticipantId> = self
+            .lobby
+            .iter()
+            .filter(|one| is_theirs(one.user.as_deref()))
+            .map(|one| one.id.clone())
+            .collect();
+        for id in &places {
+            self.turn_out(now, id, LeaveReason::Removed, Goodbye::Removed, effects);
+            self.blocked.seats.insert(id.clone());
+        }
+        for id in knocks {
+            if self.leave_lobby(&id, effects) {
+                effects.push(Effect::Out {
+                    participant: id,
+                    goodbye: Goodbye::Removed,
+                });
+            }
+        }
+        self.blocked.withdrawn.insert(user);
+        effects.push(Effect::Save);
     }
 
     fn stop_everything(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {

@@ -12,6 +12,8 @@ pub enum Needs {
     /// The right itself, or the role that has every right.
     Holding(Right),
     Moderator,
+    /// Nobody in the conference may: the server does it.
+    Server,
 }
 
 /// The table, first half: action → what it needs.
@@ -38,6 +40,9 @@ pub fn needs(action: &Action) -> Needs {
         | Action::LowerHand { .. }
         | Action::StopEverything
         | Action::EndForAll => Needs::Moderator,
+        Action::Alert(_) | Action::WithdrawUser { .. } | Action::ReadmitUser { .. } => {
+            Needs::Server
+        }
     }
 }
 

@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::attendance::{Attendance, Attended};
 use super::command::{Forwarding, Millis};
+use super::lobby::Waiting;
+use super::names::clean;
 use super::permission::{Standing, holds};
 use crate::signal::{
-    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
+    Alert, ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
     Source,
 };
 
 /// A person whose connection is lost is shown for this long before they leave the roster.
 pub const SEAT_SHOWN: Millis = 60_000;
-/// Messages that are kept for those who come later.
-pub const CHAT_KEPT: usize = 300;
-/// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
-pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
-
+/// A person who closed the page, and cannot come back freely, is shown for this long: a reload takes less.
+pub const AWAY_SHOWN: Millis = 20_000;
 /// Seats of guests who are gone that are kept, and guests on the list; the oldest are given up.
 pub const GUESTS_KEPT: usize = 500;
 
 /// What is known of someone who was admitted. It is kept as their seat after they dropped out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Person {
     pub name: String,
     pub role: Role,
@@ -34,26 +34,33 @@ pub struct Person {
     /// Belongs to the room by its list.
     #[serde(default)]
     pub listed: bool,
+    /// Nobody but this person vouches for the name.
+    #[serde(default)]
+    pub typed_name: bool,
+    /// The claim names nobody in particular: see [`super::Identity::Verified`].
+    #[serde(default)]
+    pub anonymous: bool,
+    /// The name before it was told apart from others; empty in snapshots of older versions.
+    #[serde(default)]
+    pub asked_name: String,
     pub grants: BTreeSet<Right>,
     pub sources: BTreeSet<Source>,
     /// `None`: connected.
     pub lost_at: Option<Millis>,
+    /// The page was closed: shown for [`AWAY_SHOWN`] only.
+    #[serde(default)]
+    pub away: bool,
     /// In the roster. Not so when the seat is only kept for coming back.
     pub present: bool,
     /// Order of coming.
     pub number: u64,
 }
 
-/// Someone in the lobby.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    pub id: ParticipantId,
-    pub name: String,
-    pub user: Option<String>,
-    pub device: Option<String>,
-    pub listed: bool,
-    /// Here because of too many wrong attempts, not because of the door.
-    pub suspicious: bool,
+impl Person {
+    /// How long someone whose connection is lost stays on the roster.
+    pub(super) fn shown_for(&self) -> Millis {
+        if self.away { AWAY_SHOWN } else { SEAT_SHOWN }
+    }
 }
 
 /// Who cannot come (back) into this conference.
@@ -62,12 +69,15 @@ pub struct Blocked {
     pub seats: BTreeSet<ParticipantId>,
     pub devices: BTreeSet<String>,
     pub users: BTreeSet<String>,
+    /// Accounts that were withdrawn: not even as moderators.
+    #[serde(default)]
+    pub withdrawn: BTreeSet<String>,
 }
 
 impl Blocked {
     /// Whether this user or this device cannot come.
     pub(super) fn has(&self, user: Option<&str>, device: Option<&str>) -> bool {
-        user.is_some_and(|user| self.users.contains(user))
+        user.is_some_and(|user| self.users.contains(user) || self.withdrawn.contains(user))
             || device.is_some_and(|device| self.devices.contains(device))
     }
 }
@@ -91,6 +101,12 @@ pub struct Room {
     pub(super) floor: Option<ParticipantId>,
     pub(super) people: BTreeMap<ParticipantId, Person>,
     pub(super) blocked: Blocked,
+    /// The name of whom the room belongs to, if the server knows: nobody else is called so.
+    #[serde(default)]
+    pub(super) owner_name: Option<String>,
+    /// What moderators were told because they may have to act, and when.
+    #[serde(default)]
+    pub(super) alerts: Vec<(Alert, Millis)>,
     /// Someone was removed: whoever cannot be told from them knocks.
     #[serde(default)]
     pub(super) wary: bool,
@@ -120,6 +136,8 @@ pub struct Setup {
     pub welcome: Option<String>,
     /// Whether the server knows who belongs to the room; attendance is noted only then.
     pub has_list: bool,
+    /// The name of the person to whom the room belongs, where it is one's.
+    pub owner_name: Option<String>,
     pub policy: Policy,
     pub password: Option<String>,
     pub capacity_limit: u32,
@@ -144,6 +162,8 @@ impl Room {
             floor: None,
             people: BTreeMap::new(),
             blocked: Blocked::default(),
+            owner_name: setup.owner_name.as_deref().and_then(clean),
+            alerts: Vec::new(),
             wary: false,
             hands: Vec::new(),
             arrivals: 0,
@@ -174,22 +194,6 @@ impl Room {
         room.chat = chat;
         room.trim_chat();
         Ok(room)
-    }
-
-    /// Old messages go: so many, and so much text, is kept.
-    pub(super) fn trim_chat(&mut self) {
-        let mut bytes = 0;
-        let kept = self
-            .chat
-            .iter()
-            .rev()
-            .take(CHAT_KEPT)
-            .take_while(|message| {
-                bytes += message.name.len() + message.text.len();
-                bytes <= CHAT_BYTES_KEPT
-            });
-        let kept = kept.count();
-        self.chat.drain(..self.chat.len() - kept);
     }
 
     /// What [`Self::restore`] reads.
@@ -293,7 +297,7 @@ impl Room {
             role: person.role,
             verified: person.user.is_some(),
             listed: person.listed || person.owner,
-            typed_name: false,
+            typed_name: person.typed_name,
             sources: person.sources.iter().copied().collect(),
             grants: person.grants.iter().copied().collect(),
             hand: self
@@ -303,22 +307,6 @@ impl Room {
                 .and_then(|place| u32::try_from(place + 1).ok()),
             connected: person.lost_at.is_none(),
         }
-    }
-
-    /// The lobby as moderators see it.
-    #[must_use]
-    pub fn knockers(&self) -> Vec<Knocker> {
-        self.lobby
-            .iter()
-            .map(|waiting| Knocker {
-                id: waiting.id.clone(),
-                name: waiting.name.clone(),
-                verified: waiting.user.is_some(),
-                listed: waiting.listed,
-                typed_name: false,
-                suspicious: waiting.suspicious,
-            })
-            .collect()
     }
 
     /// How many people are in the roster.
@@ -377,13 +365,5 @@ impl Room {
 
     pub(super) fn is_full(&self) -> bool {
         self.present() >= self.policy.capacity as usize
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.people
-            .values()
-            .filter(|person| person.present)
-            .map(|person| person.name.as_str())
-            .chain(self.lobby.iter().map(|waiting| waiting.name.as_str()))
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
         title: None,
         welcome: None,
         has_list: false,
+        owner_name: None,
         policy,
         password: password.map(str::to_owned),
         capacity_limit: 70,
@@ -22,26 +23,26 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
     Room::new(setup, 1_000)
 }
 
-fn teacher() -> Identity {
+pub(super) fn teacher() -> Identity {
     Identity::Owner {
         user: "teacher".into(),
     }
 }
 
-fn guest(device: &str) -> Identity {
+pub(super) fn guest(device: &str) -> Identity {
     Identity::Guest {
         device: Some(device.to_owned()),
     }
 }
 
-fn seat(participant: ParticipantId) -> Identity {
+pub(super) fn seat(participant: ParticipantId) -> Identity {
     Identity::Seat {
         participant,
         whose: Whose::Holders,
     }
 }
 
-fn arrive(
+pub(super) fn arrive(
     room: &mut Room,
     name: &str,
     identity: Identity,
@@ -53,6 +54,8 @@ fn arrive(
         identity,
         password: password.map(str::to_owned),
         suspicious: false,
+        typed_name: false,
+        address: None,
     };
     let effects = room
         .handle(1_000, Command::Arrive(arrival))
@@ -63,7 +66,7 @@ fn arrive(
     (admission, effects)
 }
 
-fn act(room: &mut Room, by: &str, action: Action) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn act(room: &mut Room, by: &str, action: Action) -> Result<Vec<Effect>, Refusal> {
     room.handle(
         2_000,
         Command::Act {
@@ -73,7 +76,7 @@ fn act(room: &mut Room, by: &str, action: Action) -> Result<Vec<Effect>, Refusal
     )
 }
 
-fn class() -> Room {
+pub(super) fn class() -> Room {
     let mut room = room(Policy::default(), None);
     arrive(&mut room, "Frau Maier", teacher(), None);
     for name in ["Anna", "Ben"] {
@@ -92,7 +95,7 @@ fn policy(change: PolicyChange) -> Action {
     Action::SetPolicy { change }
 }
 
-fn door(door: Door) -> Action {
+pub(super) fn door(door: Door) -> Action {
     policy(PolicyChange {
         door: Some(door),
         ..PolicyChange::default()
@@ -189,12 +192,23 @@ fn the_intruder_story() {
     room.handle(4_000 + SEAT_SHOWN, Command::Tick)
         .expect("expired");
     assert_eq!(room.role(&id("Ben")), None);
+    // He is off the roster by now, so the closed door is for him too; where it is knocked at, he is still himself.
     assert_eq!(
         arrive(&mut room, "Ben", seat(id("Ben")), None).0,
-        Admission::Admitted {
-            participant: id("Ben"),
-            returned: true
+        Admission::Refused(RefusalReason::Closed)
+    );
+    act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+    assert_eq!(
+        arrive(&mut room, "", seat(id("Ben")), None).0,
+        Admission::Lobby {
+            participant: id("Ben")
         }
+    );
+    let target = Target::These(vec![id("Ben")]);
+    act(&mut room, "Frau Maier", Action::Admit { target }).expect("admitted");
+    assert_eq!(
+        room.participant(&id("Ben")).map(|ben| ben.name),
+        Some("Ben".into())
     );
 }
 
@@ -834,6 +848,8 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
             identity: Identity::Guest { device: None },
             password: Some(password.to_owned()),
             suspicious: true,
+            typed_name: true,
+            address: None,
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use rand::RngExt;
 
-use super::offer::{Codecs, Extensions, Offer, Section, Use};
+use super::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
 
 /// SSRCs and payload types of one slot.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Plan {
     pub fragment: String,
     pub password: String,
     pub fingerprint: String,
+    /// How the browser recognises our checks.
+    pub credentials: Option<Credentials>,
     pub extensions: Extensions,
     /// The sections in which the browser sends.
     pub sources: Vec<Section>,
@@ -55,6 +57,7 @@ pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
         fragment: token(12),
         password: token(24),
         fingerprint: offer.fingerprint.clone(),
+        credentials: offer.credentials.clone(),
         extensions: offer.extensions,
         sources: Vec::new(),
         audio_slots: Vec::new(),

@@ -23,6 +23,7 @@ mod line;
 mod member;
 pub mod offer;
 mod outbox;
+mod paths;
 mod repeats;
 mod reports;
 pub mod rtp;

@@ -96,6 +96,8 @@ pub struct Section {
 pub struct Offer {
     /// SHA-256 of the browser's certificate.
     pub fingerprint: String,
+    /// The browser's ICE user fragment and password: how it recognises our checks.
+    pub credentials: Option<Credentials>,
     pub extensions: Extensions,
     pub sections: Vec<Section>,
 }
@@ -143,10 +145,47 @@ impl Offer {
         check(&sections, uses)?;
         Ok(Self {
             fingerprint,
+            credentials: credentials(&description),
             extensions,
             sections,
         })
     }
+}
+
+/// Longest user fragment or password (RFC 8839, section 5.4).
+const MAX_CREDENTIAL: usize = 256;
+
+/// What an ICE agent is spoken to with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    pub fragment: String,
+    pub password: String,
+}
+
+/// Those of the bundle, which stand for the whole session or in the first section.
+fn credentials(description: &SessionDescription) -> Option<Credentials> {
+    let find = |key: &str| {
+        let media = description
+            .media_descriptions
+            .iter()
+            .find_map(|media| values(media, key).next());
+        let session = || {
+            description
+                .attributes
+                .iter()
+                .find(|attribute| attribute.key == key)
+                .and_then(|attribute| attribute.value.as_deref())
+        };
+        media
+            .or_else(session)
+            .map(str::trim)
+            .filter(|value| (4..=MAX_CREDENTIAL).contains(&value.len()))
+            .map(str::to_owned)
+    };
+    Some(Credentials {
+        fragment: find("ice-ufrag")?,
+        password: find("ice-pwd")?,
+    })
 }
 
 /// The SHA-256 of the browser's certificate. There may be others beside it, for the whole session or for each section

@@ -147,8 +147,9 @@ pub struct Srtp {
     outgoing: Option<Gcm>,
     incoming: Option<Gcm>,
     streams: FxHashMap<u32, Incoming>,
-    /// SSRCs that the library was given a packet of, of RTP and of RTCP: it makes state before it knows who sent it.
-    tried: [FxHashSet<u32>; 2],
+    /// SSRCs of which an authentic packet came, of RTP and of RTCP, where the library keeps their state.
+    senders: [FxHashSet<u32>; 2],
+    probe: Probe,
     /// RTCP of every profile, and RTP of the profiles other than GCM.
     library_out: Context,
     library_in: Context,
@@ -178,7 +179,15 @@ impl Srtp {
             outgoing: fast(&keys.server_key, &keys.server_salt)?,
             incoming: fast(&keys.client_key, &keys.client_salt)?,
             streams: FxHashMap::default(),
-            tried: Default::default(),
+            senders: Default::default(),
+            probe: Probe {
+                key: keys.client_key.clone(),
+                salt: keys.client_salt.clone(),
+                profile: keys.profile,
+                provider: provider.clone(),
+                context: None,
+                tried: 0,
+            },
             library_out: context(&keys.server_key, &keys.server_salt, false)?,
             library_in: context(&keys.client_key, &keys.client_salt, true)?,
         })
@@ -188,8 +197,12 @@ impl Srtp {
     /// `None`: forged, replayed, cut short, or of one stream too many.
     pub fn unprotect(&mut self, packet: &mut [u8], header: &Header) -> Option<usize> {
         let Some(gcm) = &mut self.incoming else {
-            if !is_one_of_few(&mut self.tried[0], header.ssrc) {
-                return None;
+            let senders = &mut self.senders[0];
+            if !senders.contains(&header.ssrc) {
+                self.probe.fresh()?.decrypt_rtp(packet).ok()?;
+                if !is_one_of_few(senders, header.ssrc) {
+                    return None;
+                }
             }
             let plain = self.library_in.decrypt_rtp(packet).ok()?;
             packet.get_mut(..plain.len())?.copy_from_slice(&plain);
@@ -262,8 +275,13 @@ impl Srtp {
             return None;
         }
         let sender: [u8; 4] = packet.get(4..8)?.try_into().ok()?;
-        if !is_one_of_few(&mut self.tried[1], u32::from_be_bytes(sender)) {
-            return None;
+        let sender = u32::from_be_bytes(sender);
+        let senders = &mut self.senders[1];
+        if !senders.contains(&sender) {
+            self.probe.fresh()?.decrypt_rtcp(packet).ok()?;
+            if !is_one_of_few(senders, sender) {
+                return None;
+            }
         }
         self.library_in.decrypt_rtcp(packet).ok()
     }
@@ -275,8 +293,37 @@ impl Srtp {
 }
 
 /// Whether this SSRC may make state.
-fn is_one_of_few(tried: &mut FxHashSet<u32>, ssrc: u32) -> bool {
-    tried.contains(&ssrc) || (tried.len() < MAX_STREAMS && tried.insert(ssrc))
+fn is_one_of_few(senders: &mut FxHashSet<u32>, ssrc: u32) -> bool {
+    senders.len() < MAX_STREAMS && senders.insert(ssrc)
+}
+
+/// Finds out whether the first packet of a sender is authentic. The library makes state before it knows, so it is given
+/// such packets in a context of its own, which is thrown away now and then.
+struct Probe {
+    key: Vec<u8>,
+    salt: Vec<u8>,
+    profile: ProtectionProfile,
+    provider: Arc<dyn RTCCryptoProvider>,
+    context: Option<Context>,
+    tried: usize,
+}
+
+impl Probe {
+    /// A context for one more packet.
+    fn fresh(&mut self) -> Option<&mut Context> {
+        self.tried += 1;
+        if self.tried > MAX_STREAMS {
+            self.tried = 1;
+            self.context = None;
+        }
+        if self.context.is_none() {
+            let crypto = self.provider.crypto();
+            let context =
+                Context::new(&self.key, &self.salt, self.profile, None, None, crypto).ok()?;
+            self.context = Some(context);
+        }
+        self.context.as_mut()
+    }
 }
 
 #[cfg(test)]
@@ -402,6 +449,37 @@ mod tests {
                 }
                 assert!(end.unprotect_rtcp(&wire).is_none());
             }
+        }
+    }
+
+    /// As from someone who writes another's address into datagrams.
+    #[test]
+    fn forged_streams_shut_nobody_out() {
+        for profile in [
+            ProtectionProfile::AeadAes128Gcm,
+            ProtectionProfile::Aes128CmHmacSha1_80,
+        ] {
+            let (mut server, mut client) = pair(profile);
+            for ssrc in 1_000..1_500u32 {
+                let mut forged = vec![0; 12];
+                write_header(&mut forged, false, 96, 1, 1, ssrc, None);
+                forged.extend_from_slice(&[7; 40]);
+                let header = Header::parse(&forged).expect("a header");
+                assert_eq!(client.unprotect(&mut forged, &header), None);
+                let mut forged = vec![0x80, 201, 0, 1];
+                forged.extend_from_slice(&ssrc.to_be_bytes());
+                forged.extend_from_slice(&[0xff; 32]);
+                assert!(client.unprotect_rtcp(&forged).is_none());
+            }
+            let mut wire = packet(5, b"picture");
+            assert!(server.protect(&mut wire, 0, 12, 99, 5));
+            let header = Header::parse(&wire).expect("a header");
+            assert!(client.unprotect(&mut wire.clone(), &header).is_some());
+            assert!(client.unprotect(&mut wire, &header).is_none(), "replayed");
+            let plain = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9];
+            let wire = server.protect_rtcp(&plain).expect("protected");
+            assert!(client.unprotect_rtcp(&wire).is_some());
+            assert!(client.unprotect_rtcp(&wire).is_none(), "replayed");
         }
     }
 

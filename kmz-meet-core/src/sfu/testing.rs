@@ -26,6 +26,7 @@ use rtc_stun::textattrs::TextAttribute;
 use super::demux::{Kind, kind};
 use super::rtp::{Header, write_header};
 use super::srtp::{Keys, Srtp};
+use super::stun;
 
 pub use super::feedback::Arrivals;
 use crate::signal::Sections;
@@ -33,6 +34,8 @@ use crate::signal::Sections;
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
 pub const RTX: u8 = 97;
+const FRAGMENT: &str = "peer";
+const PASSWORD: &str = "peerpeerpeerpeerpeerpeer";
 const MID: u8 = 4;
 const RID: u8 = 10;
 const LEVEL: u8 = 1;
@@ -168,6 +171,10 @@ impl Offering {
                 }
                 continue;
             };
+            if let Some(answer) = answer_check(&buffer[..length], server, &self.provider) {
+                self.socket.send_to(&answer, server).expect("sent");
+                continue;
+            }
             match kind(&buffer[..length]) {
                 Kind::Stun if !started => {
                     started = true;
@@ -246,6 +253,26 @@ fn keys_of(dtls: &Endpoint, server: SocketAddr) -> Keys {
         server_salt: bytes[32..44].to_vec(),
         client_salt: bytes[44..56].to_vec(),
     }
+}
+
+/// What the server's checks of a peer are made with.
+#[cfg(test)]
+pub(super) fn credentials() -> super::offer::Credentials {
+    super::offer::Credentials {
+        fragment: FRAGMENT.into(),
+        password: PASSWORD.into(),
+    }
+}
+
+/// The answer to a check of the server's, as a browser gives it.
+pub(super) fn answer_check(
+    datagram: &[u8],
+    from: SocketAddr,
+    provider: &Arc<dyn RTCCryptoProvider>,
+) -> Option<Vec<u8>> {
+    (stun::local_fragment(datagram)? == FRAGMENT)
+        .then(|| stun::answer(datagram, PASSWORD, from, provider.crypto()))?
+        .map(|checked| checked.response)
 }
 
 /// An authentic connectivity check that nominates its path.
@@ -367,6 +394,7 @@ impl Peer {
                 continue;
             };
             if kind(&buffer[..length]) != Kind::Rtp {
+                self.answer(&buffer[..length]);
                 continue;
             }
             let header = Header::parse(&buffer[..length])?;
@@ -395,6 +423,7 @@ impl Peer {
             let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
                 continue;
             };
+            self.answer(&buffer[..length]);
             if kind(&buffer[..length]) == Kind::Rtcp
                 && let Some(mut plain) = self.srtp.unprotect_rtcp(&buffer[..length])
                 && let Ok(packets) = rtc_rtcp::packet::unmarshal(&mut plain)
@@ -414,8 +443,43 @@ impl Peer {
         self.socket
             .set_read_timeout(Some(Duration::from_millis(20)))
             .expect("a timeout");
-        let check = binding_request(&self.fragment, &self.password, &self.provider);
-        self.transmit(&check);
+        self.keep_alive();
+        // A browser answers in no time; this peer only when it is called.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let mut buffer = [0u8; 2_048];
+        while Instant::now() < deadline {
+            if let Ok((length, _)) = self.socket.recv_from(&mut buffer)
+                && self.answer(&buffer[..length])
+            {
+                return;
+            }
+        }
+    }
+
+    /// Answers the server's check, if this is one.
+    pub fn answer(&self, datagram: &[u8]) -> bool {
+        let answer = answer_check(datagram, self.server, &self.provider);
+        if let Some(answer) = &answer {
+            self.transmit(answer);
+        }
+        answer.is_some()
+    }
+
+    /// Answers the checks that wait, for those who only send.
+    pub fn answer_all(&self) {
+        let mut buffer = [0u8; 2_048];
+        if self.socket.set_nonblocking(true).is_ok() {
+            while let Ok((length, _)) = self.socket.recv_from(&mut buffer) {
+                self.answer(&buffer[..length]);
+            }
+        }
+        let _ = self.socket.set_nonblocking(false);
+    }
+
+    /// A check of this session, for those who send it from elsewhere.
+    #[must_use]
+    pub fn check(&self) -> Vec<u8> {
+        binding_request(&self.fragment, &self.password, &self.provider)
     }
 
     /// The socket, for those who receive by themselves.
@@ -426,8 +490,7 @@ impl Peer {
 
     /// Asks the server to keep the path open (RFC 7675).
     pub fn keep_alive(&self) {
-        let check = binding_request(&self.fragment, &self.password, &self.provider);
-        self.transmit(&check);
+        self.transmit(&self.check());
     }
 
     /// Takes the protection off a packet that was received otherwise; gives its payload.
@@ -480,7 +543,7 @@ fn offer(fingerprint: &str, video_slots: usize) -> (String, Sections) {
         };
         let _ = write!(
             sdp,
-            "a=mid:{mid}\r\na=ice-ufrag:peer\r\na=ice-pwd:peerpeerpeerpeerpeerpeer\r\na=rtcp-mux\r\na={direction}\r\n\
+            "a=mid:{mid}\r\na=ice-ufrag:{FRAGMENT}\r\na=ice-pwd:{PASSWORD}\r\na=rtcp-mux\r\na={direction}\r\n\
              a=extmap:{MID} urn:ietf:params:rtp-hdrext:sdes:mid\r\n\
              a=extmap:{RID} urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
              a=extmap:{TRANSPORT_CC} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"

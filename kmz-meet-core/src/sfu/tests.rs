@@ -1,5 +1,6 @@
 //! The media plane over real sockets, seen from peers.
 
+mod addresses;
 mod coming;
 mod hostile;
 mod lines;

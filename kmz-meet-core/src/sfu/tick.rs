@@ -123,6 +123,8 @@ impl Worker {
         else {
             return;
         };
+        transport.expire(now);
+        transport.check_path(now, &self.identity, &self.socket, index);
         if !transport.is_connected() && transport.handshake_timeout(now, &self.socket).is_err() {
             self.drop_transport(index, now);
         }

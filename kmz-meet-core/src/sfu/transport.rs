@@ -10,6 +10,8 @@ use super::answer::Plan;
 use super::bandwidth::Estimate;
 use super::dtls::{Dtls, DtlsError, Identity};
 use super::feedback::{Arrivals, SentLog};
+use super::offer::Credentials;
+use super::paths::{CheckId, Paths};
 use super::repeats::Repeats;
 use super::rtp::{Header, write_header};
 use super::socket::{Path, Socket};
@@ -17,8 +19,6 @@ use super::srtp::{MAX_OVERHEAD, Srtp};
 use super::stun;
 use super::vp8::Descriptor;
 
-/// Paths that may be validated at the same time (a browser tries each of its networks).
-const MAX_PATHS: usize = 8;
 /// Bytes of the batch; when it is full it leaves at once.
 const BATCH: usize = 24 * 1_024;
 /// Room for header, original sequence number and protection.
@@ -31,6 +31,8 @@ const AVERAGE: f64 = 400.0;
 /// RTCP datagrams that one participant may send in a second. A browser with 25 pictures sends about 50, on a line that
 /// loses much perhaps 200.
 const RTCP_PER_SECOND: f64 = 400.0;
+/// Connectivity checks that are answered, a second and at once. Browsers begin with twenty a second for each network.
+const CHECKS: (f64, f64) = (60.0, 200.0);
 /// Packets of an unfinished picture wait this long for the rest of it: one send call for the whole picture costs a
 /// fraction of one per packet, and the browser cannot show a part anyway.
 pub const HOLD: Duration = Duration::from_millis(2);
@@ -38,6 +40,8 @@ pub const HOLD: Duration = Duration::from_millis(2);
 pub const LOST: Duration = Duration::from_secs(30);
 /// … and is shown as not connected after this long. Firefox checks consent every 5 s.
 pub const SILENT: Duration = Duration::from_secs(12);
+/// Who was not heard for this long has left their address: another may have it now.
+const GONE: Duration = Duration::from_secs(5);
 
 /// Header fields of an outgoing packet.
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +73,21 @@ struct Batch {
     waits_since: Option<Instant>,
 }
 
-/// A path was found to be the browser's.
-pub struct Validated {
-    /// The address that had to make room for it.
+/// An authentic check came.
+pub struct Heard {
+    /// The address that had to make room for its own.
     pub forgotten: Option<SocketAddr>,
+}
+
+/// On which path a handshake goes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Hands {
+    #[default]
+    None,
+    /// All of it on this one: who finishes it has received there what we sent.
+    On(Path),
+    /// The last of several.
+    Moved(Path),
 }
 
 /// See the module.
@@ -81,8 +96,10 @@ pub struct Transport {
     password: String,
     dtls: Dtls,
     srtp: Option<Srtp>,
-    paths: Vec<Path>,
-    selected: Option<Path>,
+    credentials: Option<Credentials>,
+    paths: Paths,
+    hands: Hands,
+    checks: Allowance,
     pub heard: Instant,
     packets: Allowance,
     bytes: Allowance,
@@ -102,8 +119,10 @@ impl Transport {
             password: plan.password.clone(),
             dtls: Dtls::new(identity, plan.fingerprint.clone()),
             srtp: None,
-            paths: Vec::new(),
-            selected: None,
+            credentials: plan.credentials.clone(),
+            paths: Paths::default(),
+            hands: Hands::default(),
+            checks: Allowance::with_burst(CHECKS.0, CHECKS.1),
             heard: now,
             packets: Allowance::new(f64::from(packets_per_second)),
             bytes: Allowance::new(f64::from(packets_per_second) * AVERAGE),
@@ -128,13 +147,13 @@ impl Transport {
 
     /// Addresses that may send to us.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
-        self.paths.iter().map(|path| path.remote)
+        self.paths.addresses()
     }
 
     /// Whether media can flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.srtp.is_some() && self.selected.is_some()
+        self.srtp.is_some() && self.paths.selected().is_some()
     }
 
     /// Whether one more packet of so many bytes may be read from this participant now.
@@ -147,7 +166,13 @@ impl Transport {
         self.reports.takes(now, 1.0)
     }
 
-    /// Answers a connectivity check; `None`: it is not authentic.
+    /// Whether this address is the one that this participant is at, as we know and hear.
+    #[must_use]
+    pub fn holds(&self, now: Instant, address: SocketAddr) -> bool {
+        now.saturating_duration_since(self.heard) < GONE && self.paths.holds(now, address)
+    }
+
+    /// Answers a connectivity check; `None`: it is not authentic, or one too many. `index`: whose transport this is.
     pub fn check(
         &mut self,
         now: Instant,
@@ -155,23 +180,84 @@ impl Transport {
         path: Path,
         identity: &Identity,
         socket: &Socket,
-    ) -> Option<Validated> {
+        index: usize,
+    ) -> Option<Heard> {
         let checked = stun::answer(
             datagram,
             &self.password,
             path.remote,
             identity.provider().crypto(),
         )?;
+        if !self.checks.takes(now, 1.0) {
+            return None;
+        }
         self.heard = now;
-        let forgotten = remember(&mut self.paths, path, self.selected);
-        // The browser decides: the path it nominated last is the one to send on.
-        if (checked.nominated || self.selected.is_none())
-            && self.selected.replace(path) != Some(path)
-        {
+        let before = self.paths.selected();
+        let forgotten = self
+            .paths
+            .heard(now, path, datagram.len(), checked.nominated);
+        self.moved_from(before);
+        if self.paths.may_send(now, path, checked.response.len()) {
+            socket.send(path, &checked.response, None);
+        }
+        self.check_path(now, identity, socket, index);
+        Some(Heard { forgotten })
+    }
+
+    /// Sends the check of ours that is due: whether the browser is where media are to go, or still is where they go.
+    pub fn check_path(&mut self, now: Instant, identity: &Identity, socket: &Socket, index: usize) {
+        let Some(credentials) = &self.credentials else {
+            return;
+        };
+        let new = || {
+            let mut id: CheckId = rand::random();
+            // Answers do not say for whom they are.
+            id[..4].copy_from_slice(&u32::try_from(index).unwrap_or(u32::MAX).to_be_bytes());
+            id
+        };
+        let Some((path, id)) = self.paths.check_due(now, new) else {
+            return;
+        };
+        let crypto = identity.provider().crypto();
+        let Some(check) = stun::request(id, &self.fragment, credentials, crypto) else {
+            return;
+        };
+        if self.paths.may_send(now, path, check.len()) {
+            socket.send(path, &check, None);
+        }
+    }
+
+    /// A check of ours was answered. False: it was none of ours, or somebody else answered.
+    pub fn answered(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        path: Path,
+        id: CheckId,
+        identity: &Identity,
+    ) -> bool {
+        let is_ours = self.paths.awaits(path, id)
+            && self.credentials.as_ref().is_some_and(|credentials| {
+                stun::is_authentic(datagram, credentials, identity.provider().crypto())
+            });
+        if is_ours {
+            self.heard = now;
+            let before = self.paths.selected();
+            self.paths.answered(now, path);
+            self.moved_from(before);
+        }
+        is_ours
+    }
+
+    /// Media do not go on to where nobody answers.
+    pub fn expire(&mut self, now: Instant) {
+        self.paths.expire(now);
+    }
+
+    fn moved_from(&mut self, before: Option<Path>) {
+        if self.paths.selected() != before {
             self.estimate.moved();
         }
-        socket.send(path, &checked.response, None);
-        Some(Validated { forgotten })
     }
 
     /// Takes a DTLS datagram. True: the handshake is done with it.
@@ -187,11 +273,22 @@ impl Transport {
         socket: &Socket,
     ) -> Result<bool, DtlsError> {
         self.heard = now;
+        self.paths.received(path, datagram.len());
+        self.hands = match self.hands {
+            Hands::None => Hands::On(path),
+            Hands::On(on) if on == path => Hands::On(path),
+            _ => Hands::Moved(path),
+        };
         let keys = self.dtls.read(now, datagram);
-        self.send_handshake(path, socket);
+        self.send_handshake(now, path, socket);
         let Some(keys) = keys? else { return Ok(false) };
         let srtp = Srtp::new(&keys, identity.provider());
         self.srtp = srtp.ok();
+        if self.hands == Hands::On(path) {
+            let before = self.paths.selected();
+            self.paths.prove(now, path);
+            self.moved_from(before);
+        }
         Ok(self.srtp.is_some())
     }
 
@@ -203,28 +300,27 @@ impl Transport {
         if self.dtls.poll_timeout().is_none_or(|at| at > now) {
             return Ok(());
         }
-        // Without a path it is sent when there is one.
-        if self.selected.is_none() {
+        let (Hands::On(path) | Hands::Moved(path)) = self.hands else {
             return Ok(());
-        }
+        };
         self.dtls.handle_timeout(now)?;
-        if let Some(path) = self.selected {
-            self.send_handshake(path, socket);
-        }
+        self.send_handshake(now, path, socket);
         Ok(())
     }
 
-    fn send_handshake(&mut self, path: Path, socket: &Socket) {
+    fn send_handshake(&mut self, now: Instant, path: Path, socket: &Socket) {
         while let Some(datagram) = self.dtls.poll_transmit() {
-            socket.send(path, &datagram, None);
+            if self.paths.may_send(now, path, datagram.len()) {
+                socket.send(path, &datagram, None);
+            }
         }
     }
 
     /// Tells the browser that it is over.
     pub fn close(&mut self, now: Instant, socket: &Socket) {
         self.dtls.close(now);
-        if let Some(path) = self.selected {
-            self.send_handshake(path, socket);
+        if let Some(path) = self.paths.selected() {
+            self.send_handshake(now, path, socket);
         }
     }
 
@@ -245,7 +341,7 @@ impl Transport {
     /// Protects a packet into the batch.
     pub fn push(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
         let Some(srtp) = &mut self.srtp else { return };
-        if self.selected.is_none() || payload.bytes.len() > MAX_PAYLOAD {
+        if self.paths.selected().is_none() || payload.bytes.len() > MAX_PAYLOAD {
             return;
         }
         let length = payload.bytes.len() + PER_PACKET;
@@ -299,7 +395,7 @@ impl Transport {
 
     /// Sends the batch: runs of equally long packets in one call each.
     pub fn flush(&mut self, socket: &Socket) {
-        let Some(path) = self.selected else {
+        let Some(path) = self.paths.selected() else {
             self.batch.clear();
             return;
         };
@@ -327,7 +423,7 @@ impl Transport {
             if !socket.send(path, &self.batch.bytes[start..end], segment) {
                 // Of no use any more, for example because our own address there is gone. The browser's next check
                 // brings another.
-                self.selected = None;
+                self.paths.lost();
                 break;
             }
             start = end;
@@ -337,7 +433,7 @@ impl Transport {
 
     /// Sends RTCP packets in one datagram.
     pub fn send_rtcp(&mut self, socket: &Socket, packets: &[Box<dyn Packet>]) {
-        let (Some(srtp), Some(path)) = (&mut self.srtp, self.selected) else {
+        let (Some(srtp), Some(path)) = (&mut self.srtp, self.paths.selected()) else {
             return;
         };
         let mut plain = Vec::with_capacity(256);
@@ -355,76 +451,10 @@ impl Transport {
     }
 }
 
-/// Takes note of a path that was just heard of; the one that was silent for longest makes room, but never the one in use.
-/// Gives an address that no path has any more.
-fn remember(paths: &mut Vec<Path>, path: Path, selected: Option<Path>) -> Option<SocketAddr> {
-    let mut forgotten = None;
-    if let Some(at) = paths.iter().position(|one| *one == path) {
-        paths.remove(at);
-    } else if paths.len() >= MAX_PATHS {
-        let oldest = paths.iter().position(|one| Some(*one) != selected);
-        forgotten = oldest.map(|at| paths.remove(at).remote);
-    }
-    paths.push(path);
-    forgotten.filter(|address| !paths.iter().any(|one| one.remote == *address))
-}
-
 impl Batch {
     fn clear(&mut self) {
         self.bytes.clear();
         self.sizes.clear();
         self.waits_since = None;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(port: u16) -> Path {
-        Path {
-            remote: SocketAddr::from(([192, 0, 2, 1], port)),
-            local: None,
-        }
-    }
-
-    #[test]
-    fn the_path_in_use_is_never_forgotten() {
-        let mut paths = Vec::new();
-        let used = path(1);
-        for port in 1..=100 {
-            let forgotten = remember(&mut paths, path(port), Some(used));
-            assert_ne!(forgotten, Some(used.remote));
-        }
-        assert!(paths.contains(&used));
-        assert_eq!(paths.len(), MAX_PATHS);
-    }
-
-    #[test]
-    fn the_path_that_was_silent_for_longest_makes_room() {
-        let mut paths = Vec::new();
-        for port in 1..=8 {
-            assert_eq!(remember(&mut paths, path(port), None), None);
-        }
-        assert_eq!(remember(&mut paths, path(1), None), None, "heard again");
-        assert_eq!(
-            remember(&mut paths, path(9), None),
-            Some(path(2).remote),
-            "not the first one"
-        );
-    }
-
-    #[test]
-    fn an_address_that_another_path_has_stays_known() {
-        let here = Path {
-            local: Some([192, 0, 2, 9].into()),
-            ..path(1)
-        };
-        let mut paths = vec![path(1)];
-        for port in 2..=7 {
-            remember(&mut paths, path(port), None);
-        }
-        remember(&mut paths, here, None);
-        assert_eq!(remember(&mut paths, path(8), None), None);
     }
 }

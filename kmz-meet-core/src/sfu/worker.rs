@@ -15,6 +15,7 @@ use super::demux::{Kind, kind};
 use super::dtls::Identity;
 use super::member::Member;
 use super::outbox::Outbox;
+use super::paths::CheckId;
 use super::socket::{Inbox, Path, Socket};
 use super::stage::Stage;
 use super::stun;
@@ -214,6 +215,10 @@ impl Worker {
     }
 
     fn on_stun(&mut self, now: Instant, datagram: &[u8], path: Path) {
+        if let Some(id) = stun::answered(datagram) {
+            self.on_answer(now, datagram, path, id);
+            return;
+        }
         let Some(index) = stun::local_fragment(datagram)
             .and_then(|fragment| self.by_fragment.get(fragment))
             .copied()
@@ -222,23 +227,57 @@ impl Worker {
             return;
         };
         self.step = index;
+        // Anyone can write somebody else's address into a datagram.
+        if self.is_held(now, path.remote, index) {
+            self.counters.unknown += 1;
+            return;
+        }
         let Some(transport) = self.members[index]
             .as_mut()
             .and_then(|member| member.transport.as_mut())
         else {
             return;
         };
-        let Some(validated) = transport.check(now, datagram, path, &self.identity, &self.socket)
+        let Some(heard) = transport.check(now, datagram, path, &self.identity, &self.socket, index)
         else {
             self.counters.unknown += 1;
             return;
         };
-        if let Some(address) = validated.forgotten
+        if let Some(address) = heard.forgotten
             && self.by_address.get(&address) == Some(&index)
         {
             self.by_address.remove(&address);
         }
         self.by_address.insert(path.remote, index);
+        self.announce(index);
+    }
+
+    /// Whether another member is at this address, and was heard there.
+    fn is_held(&self, now: Instant, address: SocketAddr, by: usize) -> bool {
+        self.by_address
+            .get(&address)
+            .filter(|holder| **holder != by)
+            .and_then(|holder| self.members[*holder].as_ref()?.transport.as_ref())
+            .is_some_and(|transport| transport.holds(now, address))
+    }
+
+    /// The answer to a check of ours.
+    fn on_answer(&mut self, now: Instant, datagram: &[u8], path: Path, id: CheckId) {
+        let index = u32::from_be_bytes([id[0], id[1], id[2], id[3]]) as usize;
+        let answered = self
+            .members
+            .get_mut(index)
+            .and_then(|member| member.as_mut()?.transport.as_mut())
+            .is_some_and(|transport| transport.answered(now, datagram, path, id, &self.identity));
+        if !answered {
+            self.counters.unknown += 1;
+            return;
+        }
+        self.step = index;
+        // Whoever claimed this address in the meantime did not receive there.
+        if !self.is_held(now, path.remote, index) {
+            self.by_address.insert(path.remote, index);
+        }
         self.announce(index);
     }
 

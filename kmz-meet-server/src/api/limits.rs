@@ -13,11 +13,12 @@ use axum::response::{IntoResponse, Response};
 
 use super::Problem;
 use crate::app::App;
-use crate::auth::{ClientAddress, Cookies};
+use crate::auth::{Caller, ClientAddress, Cookies};
 
 const WINDOW: Duration = Duration::from_mins(1);
-/// Where passwords are tried.
-const SIGN_IN: &str = "/api/v1/session";
+/// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
+/// passwords have a queue of their own (`auth/queue.rs`).
+const NOT_COUNTED: [&str; 2] = ["/api/v1/config", "/api/v1/session"];
 /// Callers that are remembered; more make room for each other.
 const MOST: usize = 20_000;
 
@@ -31,6 +32,8 @@ pub struct RequestLimit {
     per_minute: u32,
     hasher: RandomState,
     windows: Mutex<HashMap<u64, Window>>,
+    /// Credentials that were found to be right, and when.
+    proven: Mutex<HashMap<u64, Instant>>,
 }
 
 /// What is left to a caller.
@@ -46,7 +49,27 @@ impl RequestLimit {
             per_minute,
             hasher: RandomState::new(),
             windows: Mutex::default(),
+            proven: Mutex::default(),
         }
+    }
+
+    /// Whether this credential was right a short while ago.
+    fn is_proven(&self, credential: &[u8], now: Instant) -> bool {
+        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        proven
+            .get(&self.hasher.hash_one(credential))
+            .is_some_and(|at| now.duration_since(*at) < WINDOW)
+    }
+
+    fn prove(&self, credential: &[u8], now: Instant) {
+        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        if proven.len() >= MOST {
+            proven.retain(|_, at| now.duration_since(*at) < WINDOW);
+            if proven.len() >= MOST {
+                forget_oldest(&mut proven, |at| *at);
+            }
+        }
+        proven.insert(self.hasher.hash_one(credential), now);
     }
 
     fn count(&self, caller: &[u8], now: Instant) -> Left {
@@ -54,7 +77,7 @@ impl RequestLimit {
         if windows.len() >= MOST {
             windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
             if windows.len() >= MOST {
-                windows.clear();
+                forget_oldest(&mut windows, |window| window.since);
             }
         }
         let window = windows
@@ -80,11 +103,12 @@ impl RequestLimit {
 
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/api/v1/") {
+    let path = request.uri().path();
+    if !path.starts_with("/api/v1/") || NOT_COUNTED.contains(&path) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let caller = match credential(&app, &parts) {
+    let caller = match proven(&app, &mut parts).await {
         Some(credential) => credential,
         None => match ClientAddress::from_request_parts(&mut parts, &app).await {
             Ok(address) => address.group().to_string().into_bytes(),
@@ -117,12 +141,27 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// A school's classes share an address, so who has a key or a session is counted by it. Not so where passwords are tried:
-/// an invented credential must not buy more tries.
-fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
-    if parts.uri.path() == SIGN_IN {
-        return None;
+/// Room for others: the older half is forgotten.
+fn forget_oldest<T>(map: &mut HashMap<u64, T>, since: impl Fn(&T) -> Instant) {
+    let mut all: Vec<Instant> = map.values().map(&since).collect();
+    let half = all.len() / 2;
+    let middle = *all.select_nth_unstable(half).1;
+    map.retain(|_, value| since(value) > middle);
+}
+
+/// The credential of a request, if it is right: an invented one is counted like none.
+async fn proven(app: &Arc<App>, parts: &mut Parts) -> Option<Vec<u8>> {
+    let credential = credential(app, parts)?;
+    let now = Instant::now();
+    if !app.request_limit.is_proven(&credential, now) {
+        Caller::from_request_parts(parts, app).await.ok()?;
+        app.request_limit.prove(&credential, now);
     }
+    Some(credential)
+}
+
+/// A school's classes share an address, so who has a key or a session is counted by it.
+fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
     match parts.headers.get(header::AUTHORIZATION) {
         Some(value) => Some(value.as_bytes().to_vec()),
         None => Cookies::of(&app.public_url)
@@ -144,5 +183,20 @@ mod tests {
         assert_eq!(limit.count(b"a", now).requests, None);
         assert_eq!(limit.count(b"b", now).requests, Some(1));
         assert_eq!(limit.count(b"a", now + WINDOW).requests, Some(1));
+    }
+
+    #[test]
+    fn many_callers_do_not_wipe_out_the_count_of_the_newest() {
+        let limit = RequestLimit::new(2);
+        let start = Instant::now();
+        let at = |number: usize| start + Duration::from_micros(number as u64);
+        for number in 0..MOST {
+            limit.count(&number.to_be_bytes(), at(number));
+        }
+        let newest = (MOST - 1).to_be_bytes();
+        limit.count(&newest, at(MOST));
+        // One more makes room.
+        limit.count(b"another", at(MOST + 1));
+        assert_eq!(limit.count(&newest, at(MOST + 2)).requests, None);
     }
 }

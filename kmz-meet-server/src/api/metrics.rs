@@ -1,17 +1,43 @@
 //! Numbers for Prometheus. No person, no room and no address is among them.
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 
+use super::Problem;
 use crate::app::App;
 
-pub async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !is_permitted(app.config.metrics_token.as_deref(), peer, &headers) {
+        return Problem::not_found().into_response();
+    }
     let text = render(&app);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// They tell when a small school has lessons. Without a token they are for this machine alone, and not for those whom a
+/// proxy on it brings.
+fn is_permitted(token: Option<&str>, peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let Some(token) = token else {
+        let brought = ["x-forwarded-for", "x-real-ip", "forwarded"];
+        return peer.ip().to_canonical().is_loopback()
+            && !brought.iter().any(|name| headers.contains_key(*name));
+    };
+    let given = headers.get(header::AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok()?.split_once(' '));
+    given.is_some_and(|(scheme, given)| {
+        scheme.eq_ignore_ascii_case("bearer")
+            && verify_slices_are_equal(given.trim().as_bytes(), token.as_bytes()).is_ok()
+    })
 }
 
 fn render(app: &App) -> String {
@@ -88,4 +114,47 @@ fn render(app: &App) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permitted(token: Option<&str>, peer: &str, header: Option<(&'static str, &str)>) -> bool {
+        let mut headers = HeaderMap::new();
+        if let Some((name, value)) = header {
+            headers.insert(name, value.parse().unwrap());
+        }
+        is_permitted(token, peer.parse().unwrap(), &headers)
+    }
+
+    #[test]
+    fn metrics_without_a_token_are_for_this_machine_alone() {
+        assert!(permitted(None, "127.0.0.1:1", None));
+        assert!(permitted(None, "[::1]:1", None));
+        assert!(permitted(None, "[::ffff:127.0.0.1]:1", None));
+        assert!(!permitted(None, "192.0.2.1:1", None));
+        assert!(!permitted(
+            None,
+            "127.0.0.1:1",
+            Some(("x-forwarded-for", "192.0.2.1"))
+        ));
+        assert!(!permitted(
+            None,
+            "127.0.0.1:1",
+            Some(("forwarded", "for=192.0.2.1"))
+        ));
+    }
+
+    #[test]
+    fn metrics_with_a_token_are_for_who_has_it() {
+        let token = Some("a-token-of-some-length");
+        let bearer = |value| permitted(token, "192.0.2.1:1", Some(("authorization", value)));
+        assert!(bearer("Bearer a-token-of-some-length"));
+        assert!(bearer("bearer a-token-of-some-length"));
+        assert!(!bearer("Bearer a-token-of-some-lengt"));
+        assert!(!bearer("Basic a-token-of-some-length"));
+        assert!(!bearer("Bearer "));
+        assert!(!permitted(token, "127.0.0.1:1", None));
+    }
 }

@@ -86,7 +86,7 @@ impl Problem {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_attempts",
-            format!("Too many wrong attempts. Try again in {seconds} seconds."),
+            format!("There were too many attempts. Try again in {seconds} seconds."),
         );
         problem.retry_after = Some(seconds);
         problem

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::body::Body;
 use crate::app::App;
-use crate::auth::{ClientAddress, Cookies, MaybeSignedIn, sign_in, sign_out};
+use crate::auth::{ClientAddress, Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
 use crate::store::User;
 
 /// Who is signed in.
@@ -66,18 +66,23 @@ type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
     responses(
         (status = 200, body = Session, description = "Signed in; the session is a cookie"),
         (status = 401, body = Problem, description = "`wrong_credentials`"),
-        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+        (status = 429, body = Problem, description = "`too_many_attempts`: wrong too often, or so many wait that there was no turn; `Retry-After` says how long"),
     )
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
     address: ClientAddress,
+    connection: Connection,
     headers: HeaderMap,
     jar: CookieJar,
     Body(credentials): Body<Credentials>,
 ) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
     let Credentials { username, password } = credentials;
-    let new = sign_in(&app, address, &headers, &username, &password).await?;
+    let whence = Whence {
+        address,
+        connection,
+    };
+    let new = sign_in(&app, whence, &headers, &username, &password).await?;
     // A session that this browser had before ends.
     sign_out(&app, &headers).await?;
     let session = session_of(&app, new.user).await?;

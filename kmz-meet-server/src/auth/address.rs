@@ -23,6 +23,32 @@ impl ClientAddress {
             IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
         }
     }
+
+    /// What one customer of a provider can have: an IPv4 address, or a whole /48 of IPv6.
+    pub fn network(self) -> IpAddr {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
+        }
+    }
+}
+
+/// The connection of a browser; `None` behind a trusted proxy, where people share connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Connection(pub Option<SocketAddr>);
+
+impl FromRequestParts<Arc<App>> for Connection {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let trusted = |peer: &SocketAddr| {
+            let address = peer.ip().to_canonical();
+            let mut proxies = app.config.trusted_proxies.iter();
+            proxies.any(|network| network.contains(address))
+        };
+        Ok(Self(peer.map(|info| info.0).filter(|peer| !trusted(peer))))
+    }
 }
 
 impl FromRequestParts<Arc<App>> for ClientAddress {
@@ -109,5 +135,8 @@ mod tests {
         let group = |text: &str| ClientAddress(text.parse().unwrap()).group().to_string();
         assert_eq!(group("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(group("::ffff:1.2.3.4"), "1.2.3.4");
+        let network = |text: &str| ClientAddress(text.parse().unwrap()).network().to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
+        assert_eq!(network("::ffff:1.2.3.4"), "1.2.3.4");
     }
 }

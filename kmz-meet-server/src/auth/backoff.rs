@@ -1,4 +1,4 @@
-//! Guessing gets slower with every failure. Successes cost nothing.
+//! How long whoever was wrong is told to wait, longer with every failure. Successes cost nothing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 
 /// Failures that cost nothing: people mistype.
 const FREE: u32 = 5;
-/// Longest wait. Longer ones would let a pupil keep a teacher out who sits behind the same address with a new browser.
+/// Longest wait.
 const LONGEST_MS: i64 = 60_000;
 /// After this without a failure all is forgotten.
 const FORGET_MS: i64 = 15 * 60_000;

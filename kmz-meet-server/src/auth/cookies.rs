@@ -94,7 +94,7 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
+    pub(super) fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         let device = jar.get(self.device_name())?.value();
         devices.issued_at(device)?;

@@ -5,6 +5,7 @@ mod api_key;
 mod backoff;
 mod caller;
 mod cookies;
+mod debts;
 mod device;
 mod jitsi;
 mod known;
@@ -16,7 +17,7 @@ mod seat;
 mod session;
 mod ticket;
 
-pub use address::ClientAddress;
+pub use address::{ClientAddress, Connection};
 pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
 pub use caller::{Caller, Who};
@@ -26,10 +27,10 @@ pub use jitsi::{JitsiAlgorithm, JitsiApp, MOST_CALLED_ALIKE, ticket as jitsi_tic
 pub use known::KnownBrowsers;
 pub use new_password::new_password;
 pub use origin::{check_origin, origin_permitted};
-pub use password::{HashError, Passwords};
-pub use queue::Queue;
+pub use password::{Compared, HashError, Passwords};
+pub use queue::Asker;
 pub use seat::Seats;
-pub use session::{Guesser, MaybeSignedIn, NewSession, SignedIn, sign_in, sign_out};
+pub use session::{Guesser, MaybeSignedIn, NewSession, SignedIn, Whence, sign_in, sign_out};
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,

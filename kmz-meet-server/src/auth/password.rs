@@ -1,35 +1,87 @@
-//! Passwords are hashed by argon2id, as many at once as there are cores.
+//! Passwords are hashed by argon2id, as many at once as there are cores, in the order of the queue.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, oneshot};
+
+use super::queue::{Asker, Next, Queue};
 
 /// Memory in KiB and passes, as OWASP recommends.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
+/// Sound and pictures of running lessons come first.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
 
 /// A password could not be hashed or compared.
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
 pub struct HashError(String);
 
+/// What comparing gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    Right,
+    Wrong,
+    /// Too many wait.
+    NoRoom,
+}
+
+/// Says whether a password was right. Dropped undone where there is no room.
+type Job = Box<dyn FnOnce() -> bool + Send>;
+
+#[derive(Default)]
+struct Desk {
+    queue: Queue<Job>,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    desk: Mutex<Desk>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Hashes and compares passwords without stopping the rest of the server.
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    shared: Arc<Shared>,
     /// Compared with when there is no such user, so that the answer takes as long.
     decoy: OnceCell<String>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
+        let shared = Arc::new(Shared::default());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..cores {
+            let shared = shared.clone();
+            let thread = std::thread::Builder::new().name("password".to_owned());
+            if let Err(error) = thread.spawn(move || work(&shared)) {
+                tracing::warn!(%error, "a thread for passwords cannot be started");
+            }
+        }
         Self {
-            turns: Arc::new(Semaphore::new(cores)),
+            shared,
             decoy: OnceCell::new(),
         }
+    }
+}
+
+impl Drop for Passwords {
+    fn drop(&mut self) {
+        self.shared.desk().closed = true;
+        self.shared.changed.notify_all();
     }
 }
 
@@ -40,22 +92,36 @@ impl Passwords {
     /// When the machine gives no memory or no random numbers.
     pub async fn hash(&self, password: &str) -> Result<String, HashError> {
         let password = password.to_owned();
-        self.work(move || hash(&password)).await
+        let (answer, hashed) = oneshot::channel();
+        let job = Box::new(move || {
+            let _ = answer.send(hash(&password));
+            true
+        });
+        self.push(None, job);
+        let hashed = hashed.await;
+        hashed.map_err(|_| HashError("there is no room".to_owned()))?
     }
 
-    /// Whether the password fits the hash. Without a hash: no, after the same work.
+    /// Whether the password fits the hash, before everyone who waits. Without a hash: no, after the same work.
     ///
     /// # Errors
     /// When the hash is damaged.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, HashError> {
-        let known = hash.is_some();
-        let hash = match hash {
-            Some(hash) => hash.to_owned(),
-            None => self.decoy().await?,
-        };
-        let password = password.to_owned();
-        let fits = self.work(move || verify(&password, &hash)).await?;
-        Ok(fits && known)
+        let compared = self.compare(None, password, hash).await?;
+        Ok(compared == Compared::Right)
+    }
+
+    /// The same when it is the turn of who asks.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub async fn verify_for(
+        &self,
+        asker: &Asker,
+        password: &str,
+        hash: Option<&str>,
+    ) -> Result<Compared, HashError> {
+        self.compare(Some(asker), password, hash).await
     }
 
     /// Makes the decoy now rather than at the first unknown name, which would take visibly longer.
@@ -73,18 +139,75 @@ impl Passwords {
         decoy.await.cloned()
     }
 
-    async fn work<T: Send + 'static>(
+    async fn compare(
         &self,
-        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
-    ) -> Result<T, HashError> {
-        let turn = self.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|error| HashError(error.to_string()))?;
-        let done = tokio::task::spawn_blocking(move || {
-            // Held until the work is done, also when the request is gone meanwhile.
-            let _turn = turn;
-            work()
+        asker: Option<&Asker>,
+        password: &str,
+        hash: Option<&str>,
+    ) -> Result<Compared, HashError> {
+        let known = hash.is_some();
+        let hash = match hash {
+            Some(hash) => hash.to_owned(),
+            None => self.decoy().await?,
+        };
+        let password = password.to_owned();
+        let (answer, compared) = oneshot::channel();
+        let job = Box::new(move || {
+            // Whoever is gone needs no answer.
+            if answer.is_closed() {
+                return false;
+            }
+            let fits = verify(&password, &hash).map(|fits| fits && known);
+            let right = matches!(fits, Ok(true));
+            let _ = answer.send(fits);
+            right
         });
-        done.await.map_err(|error| HashError(error.to_string()))?
+        self.push(asker, job);
+        match compared.await {
+            Ok(Ok(true)) => Ok(Compared::Right),
+            Ok(Ok(false)) => Ok(Compared::Wrong),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(Compared::NoRoom),
+        }
+    }
+
+    fn push(&self, asker: Option<&Asker>, job: Job) {
+        let now = Instant::now();
+        let mut desk = self.shared.desk();
+        match asker {
+            Some(asker) => desk.queue.push(asker, job, now),
+            None => desk.queue.push_own(job, now),
+        }
+        drop(desk);
+        self.shared.changed.notify_one();
+    }
+}
+
+/// One of the threads.
+fn work(shared: &Shared) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+    let mut desk = shared.desk();
+    while !desk.closed {
+        let now = Instant::now();
+        match desk.queue.next(now) {
+            Next::Job(job, keys) => {
+                drop(desk);
+                // A panic in a library costs this one answer.
+                let right = catch_unwind(AssertUnwindSafe(job)).unwrap_or_default();
+                desk = shared.desk();
+                desk.queue.done(&keys, !right, Instant::now());
+            }
+            Next::At(at) => {
+                let wait = at.saturating_duration_since(now);
+                let woken = shared.changed.wait_timeout(desk, wait);
+                desk = woken.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            Next::Nothing => {
+                let woken = shared.changed.wait(desk);
+                desk = woken.unwrap_or_else(PoisonError::into_inner);
+            }
+        }
     }
 }
 

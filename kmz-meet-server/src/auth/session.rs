@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::known::kept;
-use super::{ClientAddress, Cookies, fingerprint, random_token};
+use super::{Asker, ClientAddress, Compared, Connection, Cookies, fingerprint, random_token};
 use crate::api::Problem;
 use crate::app::App;
 use crate::store::{StoreError, User};
@@ -17,6 +17,8 @@ use crate::store::{StoreError, User};
 const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
 /// Longest user name and password that are looked at.
 const MAX_CHARS: usize = 200;
+/// Whoever was wrong too often is told to wait no longer than this many seconds: others at the address were wrong, too.
+const LONGEST_TOLD: u64 = 5;
 
 /// The signed-in user; others get 401.
 pub struct SignedIn(pub User);
@@ -77,13 +79,20 @@ pub struct NewSession {
     pub known: String,
 }
 
-/// Starts a session.
+/// From where someone signs in.
+pub struct Whence {
+    pub address: ClientAddress,
+    pub connection: Connection,
+}
+
+/// Starts a session. Whoever is wrong too often is told to wait, but a right password is never refused for what others
+/// did: it waits for its turn.
 ///
 /// # Errors
-/// Wrong credentials, or too many of them for this account from this browser or, where it is not known, this address.
+/// Wrong credentials; or so many wait that there was no turn.
 pub async fn sign_in(
     app: &App,
-    address: ClientAddress,
+    whence: Whence,
     headers: &HeaderMap,
     username: &str,
     password: &str,
@@ -93,32 +102,41 @@ pub async fn sign_in(
         return Err(Problem::wrong_credentials());
     }
     let now = app.clock.now();
-    let kept = kept(headers, Cookies::of(&app.public_url).known_name());
-    let browser = app.known_browsers.browser(kept.as_deref(), &username, now);
-    let guesser = browser.map_or(Guesser::Address(address.group()), Guesser::Browser);
-    // A known browser does not queue behind those who guess at its address.
-    let _place = match &guesser {
-        Guesser::Browser(_) => None,
-        Guesser::Address(address) => {
-            let place = app.sign_in_queue.place(*address);
-            Some(place.ok_or_else(|| Problem::too_many_attempts(1))?)
-        }
-    };
-    let who = (username.clone(), guesser);
-    if let Some(seconds) = app.sign_in_failures.wait(&who, now) {
-        return Err(Problem::too_many_attempts(seconds));
-    }
-    // Counted before the work: many guesses at once must not all pass the check above.
-    app.sign_in_failures.failed(who.clone(), now);
+    let cookies = Cookies::of(&app.public_url);
+    let kept = kept(headers, cookies.known_name());
     let user = app.store.user_by_username(&username).await?;
+    let known = user
+        .as_ref()
+        .and_then(|user| app.known_browsers.browser(kept.as_deref(), user, now));
+    let asker = Asker {
+        account: username.clone(),
+        group: whence.address.group(),
+        network: whence.address.network(),
+        device: cookies.device(headers, &app.devices),
+        connection: whence.connection.0,
+        known: known.clone(),
+    };
+    let guesser = known.map_or(Guesser::Address(asker.group), Guesser::Browser);
+    let who = (username, guesser);
+    let told_to_wait = app.sign_in_failures.wait(&who, now);
+    // Counted before the work: many guesses at once must not all pass the line above.
+    app.sign_in_failures.failed(who.clone(), now);
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let fits = app
+    let compared = app
         .passwords
-        .verify(password, hash)
+        .verify_for(&asker, password, hash)
         .await
         .map_err(|error| Problem::internal(&error))?;
-    let Some(user) = user.filter(|_| fits) else {
-        return Err(Problem::wrong_credentials());
+    let user = match (compared, user) {
+        (Compared::Right, Some(user)) => user,
+        (Compared::NoRoom, _) => return Err(Problem::too_many_attempts(1)),
+        _ => {
+            return Err(
+                told_to_wait.map_or_else(Problem::wrong_credentials, |seconds| {
+                    Problem::too_many_attempts(seconds.min(LONGEST_TOLD))
+                }),
+            );
+        }
     };
     app.sign_in_failures.succeeded(&who);
     app.store.delete_expired_sessions(now).await?;
@@ -126,7 +144,7 @@ pub async fn sign_in(
     app.store
         .add_session(&fingerprint(&token), &user.id, now + IDLE_MS)
         .await?;
-    let known = app.known_browsers.sign(kept.as_deref(), &username, now);
+    let known = app.known_browsers.sign(kept.as_deref(), &user, now);
     Ok(NewSession { user, token, known })
 }
 

@@ -78,6 +78,8 @@ pub struct Config {
     pub outgoing_loopback: bool,
     /// Requests to the API that each caller may make.
     pub api_requests_per_minute: u32,
+    /// What who reads the metrics has to show. Not set: only this machine reads them.
+    pub metrics_token: Option<String>,
     /// Shown to people who need help.
     pub contact: Option<String>,
 }
@@ -102,6 +104,7 @@ impl Default for Config {
             outgoing_hosts: Vec::new(),
             outgoing_loopback: false,
             api_requests_per_minute: 1_200,
+            metrics_token: None,
             contact: None,
         }
     }
@@ -180,6 +183,7 @@ impl Config {
             api_requests_per_minute: values
                 .take_in("api_requests_per_minute", 10..=10_000_000)?
                 .unwrap_or(default.api_requests_per_minute),
+            metrics_token: values.take_metrics_token()?,
             contact: values.take("contact", "a text")?,
         })
     }
@@ -279,6 +283,18 @@ mod tests {
     fn a_misspelt_key_is_answered_with_the_nearest_one() {
         let error = load(&[("KMZ_MEET_DATADIR", "x")]).unwrap_err();
         assert!(error.contains("KMZ_MEET_DATA_DIR"), "{error}");
+    }
+
+    #[test]
+    fn a_short_metrics_token_is_refused_and_not_repeated() {
+        let error = load(&[("KMZ_MEET_METRICS_TOKEN", "geheim")]).unwrap_err();
+        assert!(error.contains("KMZ_MEET_METRICS_TOKEN"), "{error}");
+        assert!(!error.contains("geheim"), "{error}");
+        let long = load(&[("KMZ_MEET_METRICS_TOKEN", "0123456789abcdef")]);
+        assert_eq!(
+            long.unwrap().metrics_token.as_deref(),
+            Some("0123456789abcdef")
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use figment::{Figment, Profile, Provider};
 use super::{ConfigError, PREFIX};
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "listen",
     "data_dir",
     "media_port",
@@ -30,7 +30,11 @@ const KEYS: [&str; 17] = [
     "outgoing_hosts",
     "api_requests_per_minute",
     "contact",
+    "metrics_token",
 ];
+
+/// Shorter ones can be guessed.
+const SHORTEST_TOKEN: usize = 16;
 
 /// Names the configuration file; it is no key of it.
 pub const FILE_VARIABLE: &str = "KMZ_MEET_CONFIG";
@@ -149,6 +153,19 @@ impl Values {
             return Ok(Some(url.to_owned()));
         }
         let expected = "a URL that starts with postgres:// or sqlite://";
+        Err(ConfigError::wrong_secret(&written.place, expected))
+    }
+
+    /// A secret as well.
+    pub(super) fn take_metrics_token(&mut self) -> Result<Option<String>, ConfigError> {
+        let Some(written) = self.0.remove("metrics_token") else {
+            return Ok(None);
+        };
+        let token = written.text.trim();
+        if token.len() >= SHORTEST_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(Some(token.to_owned()));
+        }
+        let expected = "at least 16 letters, digits and signs without spaces, such as `openssl rand -hex 16` gives";
         Err(ConfigError::wrong_secret(&written.place, expected))
     }
 

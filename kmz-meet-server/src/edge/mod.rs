@@ -7,6 +7,8 @@ mod bodies;
 mod connection;
 mod files;
 mod places;
+mod requests;
+mod shares;
 
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ pub use bodies::bounded;
 pub use connection::{Activity, Guard};
 pub use files::raise as raise_file_limit;
 pub use places::Places;
+pub use requests::{Requests, counted, from};
+pub use shares::{Rate, Shares};
 
 /// A connection that asks nothing is closed.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);

@@ -3,6 +3,7 @@
 pub mod class_list;
 pub mod grades;
 pub mod late_lists;
+mod logins;
 mod rooms;
 mod store;
 
@@ -54,6 +55,7 @@ pub fn bridge(
         store: store.clone(),
         clock: clock.clone(),
         framing: framing.clone(),
+        logins: Arc::default(),
     };
     let seconds = clock.clone();
     Some(Bridge::with_clock(

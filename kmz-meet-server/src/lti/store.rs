@@ -9,8 +9,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
+use super::logins::Logins;
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
+use crate::edge;
 use crate::framing::Framing;
 use crate::store::{self, Kind, Record, SharedStore, Which};
 
@@ -27,6 +29,8 @@ pub struct Keeping {
     pub clock: Arc<dyn Clock>,
     /// Pages of a new platform show ours at once.
     pub framing: Arc<Framing>,
+    /// What was begun and is not finished.
+    pub logins: Arc<Logins>,
 }
 
 /// A platform; its parent is its issuer, its key says issuer and client id.
@@ -95,6 +99,8 @@ impl Keeping {
             store: app.store.clone(),
             clock: app.clock.clone(),
             framing: app.framing.clone(),
+            // Only the bridge remembers, by its own.
+            logins: Arc::default(),
         }
     }
 
@@ -217,7 +223,13 @@ impl Store for Keeping {
         let mut record = Record::new(None, self.clock.now(), Remembered(value));
         record.key = Some(key.to_owned());
         record.expires_at = Some(expires_at.saturating_mul(1_000));
-        record.put(&*self.store).await.map_err(failed)
+        record.put(&*self.store).await.map_err(failed)?;
+        let now = self.clock.now() / 1_000;
+        for gone in self.logins.add(edge::from(), key, expires_at, now) {
+            let taken = Record::<Remembered>::take(&*self.store, &gone).await;
+            taken.map_err(failed)?;
+        }
+        Ok(())
     }
 
     async fn take(&self, key: &str) -> Result<Option<String>, StoreError> {

@@ -2,19 +2,12 @@
 //! once, and hundreds in a second do not. Who comes too fast is not refused but has a later moment, and waits meanwhile.
 //! What led nowhere costs nothing: wrong passwords are limited by `guessing`, and must not use up the class's share.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::visitor::{Person, Visitor};
-
-/// So many at once, and then one each.
-#[derive(Clone, Copy)]
-struct Rate {
-    at_once: u32,
-    each: Duration,
-}
+use crate::edge::{Rate, Shares};
 
 /// Of one user, or the holder of one seat: comes back after every gap of the line.
 const OF_USER: Rate = Rate {
@@ -39,8 +32,6 @@ const OF_ROOM: Rate = Rate {
 /// Nobody is given a later moment than this; they try again.
 const LATEST: Duration = Duration::from_mins(1);
 const TRY_AGAIN: Duration = Duration::from_secs(10);
-/// Counts that are remembered.
-const MOST: usize = 20_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Of {
@@ -50,38 +41,9 @@ enum Of {
     Room(String, bool),
 }
 
-/// When the share would be whole again.
-#[derive(Default)]
-struct Shares(HashMap<Of, Instant>);
-
-impl Shares {
-    /// The moment for one more.
-    fn moment(&self, of: &Of, rate: Rate, now: Instant) -> Instant {
-        let whole = self.0.get(of).copied().unwrap_or(now).max(now);
-        let tolerated = rate.each * (rate.at_once - 1);
-        whole.checked_sub(tolerated).unwrap_or(now).max(now)
-    }
-
-    fn take(&mut self, of: &Of, rate: Rate, now: Instant) {
-        if self.0.len() >= MOST {
-            self.0.retain(|_, whole| *whole > now);
-        }
-        let whole = self.0.entry(of.clone()).or_insert(now);
-        *whole = (*whole).max(now) + rate.each;
-    }
-
-    fn give_back(&mut self, of: &Of, rate: Rate) {
-        if let Some(whole) = self.0.get_mut(of)
-            && let Some(earlier) = whole.checked_sub(rate.each)
-        {
-            *whole = earlier;
-        }
-    }
-}
-
 /// See the module.
 #[derive(Default)]
-pub(super) struct Arrivals(Mutex<Shares>);
+pub(super) struct Arrivals(Mutex<Shares<Of>>);
 
 /// A moment at which someone may come; given back unless it led somewhere.
 pub(super) struct Moment {
@@ -151,7 +113,7 @@ impl Arrivals {
         })
     }
 
-    fn shares(&self) -> std::sync::MutexGuard<'_, Shares> {
+    fn shares(&self) -> std::sync::MutexGuard<'_, Shares<Of>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

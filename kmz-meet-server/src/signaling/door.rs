@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
-use kmz_meet_core::room::{Arrival, Identity, Whose, clean, room_name};
-use kmz_meet_core::signal::{ParticipantId, RefusalReason};
+use kmz_meet_core::room::{Action, Arrival, Identity, Whose, clean, room_name};
+use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
 use super::frame::PagesAround;
@@ -54,8 +54,12 @@ impl Visit {
     /// Not yet: too many come from there. When to try again.
     pub(super) fn too_early(&mut self, app: &App, now: Instant) -> Option<Instant> {
         if self.moment.is_none() {
-            let arrivals = &app.throttle.arrivals;
-            match arrivals.moment(&self.room, &self.visitor, now) {
+            let room = match &self.ticket {
+                Some(ticket) => Some(ticket.room.clone()),
+                None => room_name::canonical(&self.room),
+            };
+            let room = room.unwrap_or_default();
+            match app.throttle.arrivals.moment(&room, &self.visitor, now) {
                 Ok(moment) => self.moment = Some(moment),
                 Err(again) => return Some(again),
             }
@@ -269,6 +273,7 @@ async fn enter(
         (Some(ticket), _) => ticket.name.as_ref(),
         (None, user) => user.map(|user| &user.name),
     };
+    let typed_name = known.is_none();
     let name = known.unwrap_or(&visit.name).clone();
     let password = visit
         .password
@@ -295,6 +300,8 @@ async fn enter(
         identity,
         password,
         suspicious: visit.suspicious,
+        typed_name,
+        address: Some(visit.visitor.address.to_string()),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;
@@ -329,6 +336,7 @@ async fn enter(
 
 /// Someone guesses the room's password.
 async fn warn_moderators(conference: &ConferenceHandle) {
-    // The conference has no message for it yet.
     tracing::info!(conference = %conference.id().0, "many wrong passwords");
+    // A conference that is over has nobody to warn.
+    let _ = conference.act(Action::Alert(Alert::WrongPasswords)).await;
 }

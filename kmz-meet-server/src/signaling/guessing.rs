@@ -31,7 +31,7 @@ const OF_ADDRESS: u32 = 10;
 /// Of a room, from wherever: a class in which many mistype stays below.
 const OF_ROOM: u32 = 45;
 /// Of browsers that had their cookies before, in a room under guessing.
-const OF_EARLIER: u32 = 20;
+const OF_EARLIER: u32 = 40;
 /// Counts that are remembered; the oldest give way.
 const MOST: usize = 20_000;
 /// Browsers that were right are remembered for a school day.
@@ -172,6 +172,9 @@ impl Guessing {
         if let Some(person) = &visitor.person {
             let own = self.budget(Of::Person(room.clone(), person.clone()), OF_PERSON, now);
             let Some(permit) = own.permit().await else {
+                // Without its cookie it is nobody in particular, and has not been right all the time.
+                let address = Of::Address(room, visitor.address);
+                guess.others.push(self.budget(address, OF_ADDRESS, now));
                 guess.others.push(of_room);
                 return false;
             };
@@ -182,7 +185,7 @@ impl Guessing {
                 guess.others.push(of_room);
                 return true;
             }
-            counts_for_address = wrong >= SLIPS;
+            counts_for_address = wrong > SLIPS;
         }
         if counts_for_address {
             let address = Of::Address(room.clone(), visitor.address);

@@ -8,10 +8,16 @@ use crate::store::{Room, StoreError};
 use crate::{attendance, bbb, webhooks};
 
 /// The conference is over; everything of it is still there. Called again with the same summary when it failed.
-pub(super) async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
+/// `untold` comings and goings were not told of.
+pub(super) async fn ended(
+    app: &App,
+    room: &Room,
+    summary: &Summary,
+    untold: u64,
+) -> Result<(), StoreError> {
     attendance::ended(app, room, summary).await?;
     bbb::ended(app, room, summary).await?;
-    webhooks::ended(app, room, &summary.conference).await
+    webhooks::ended(app, room, &summary.conference, untold).await
 }
 
 /// Something happened. What cannot be told is logged: the conference goes on.

@@ -169,7 +169,7 @@ impl Registry {
         *place = None;
         let running = match self.restored(room).await? {
             Some(running) => running,
-            None if start => self.fresh(room),
+            None if start => self.fresh(room).await?,
             None => return Ok(None),
         };
         let handle = self.run(room, running);
@@ -198,18 +198,23 @@ impl Registry {
         }
     }
 
-    fn fresh(&self, room: &Room) -> RunningRoom {
+    async fn fresh(&self, room: &Room) -> Result<RunningRoom, StoreError> {
+        let owner = match &room.owner {
+            Some(owner) => self.store.user(owner).await?,
+            None => None,
+        };
         let setup = Setup {
             conference: ConferenceId(random_token::<16>()),
             name: room.name.clone(),
             title: room.title.clone(),
             welcome: room.welcome.clone(),
             has_list: room.origin != Origin::Own,
+            owner_name: owner.map(|owner| owner.name),
             policy: room.policy.clone(),
             password: room.password.clone(),
             capacity_limit: self.capacity,
         };
-        RunningRoom::new(setup, self.now())
+        Ok(RunningRoom::new(setup, self.now()))
     }
 
     fn run(&self, room: &Room, running: RunningRoom) -> ConferenceHandle {
@@ -219,6 +224,7 @@ impl Registry {
             store: self.store.clone(),
             seats: self.seats.clone(),
             clock: self.clock.clone(),
+            told: Mutex::default(),
         };
         let handle =
             ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);

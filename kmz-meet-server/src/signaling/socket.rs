@@ -299,7 +299,7 @@ impl Session {
                         if let Heard::Message(message) = self.read(frame).await? {
                             match message {
                                 ClientMessage::Ping => self.send(&ServerMessage::Pong).await?,
-                                ClientMessage::Leave => return Ok(None),
+                                ClientMessage::Leave | ClientMessage::Away => return Ok(None),
                                 message => if let Some(next) = self.visit(message).await? {
                                     self.give_up_knocking().await;
                                     if !told && let Some(at) = tell_at {

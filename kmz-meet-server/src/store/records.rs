@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, SqlErr, Statement,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr, Statement,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,6 +68,8 @@ pub trait Records: Send + Sync {
         each: u64,
         limit: u64,
     ) -> Result<Vec<Raw>, StoreError>;
+    /// How many of a parent are due now or later.
+    async fn raw_due_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError>;
     /// Says whether it was there: of several who delete the same record, one is told so.
     async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError>;
     /// Deletes all that belong to a parent.
@@ -292,6 +294,14 @@ impl<T: Kind> Record<T> {
     ) -> Result<Vec<Self>, StoreError> {
         let list = store.raw_due_of_each(T::KIND, now, each, limit).await?;
         list.into_iter().map(Self::read).collect()
+    }
+
+    /// How many of a parent are due now or later.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn due_of<S: Records + ?Sized>(store: &S, parent: &str) -> Result<u64, StoreError> {
+        store.raw_due_of(T::KIND, parent).await
     }
 
     /// Deletes all of this kind that belong to a parent.
@@ -563,6 +573,14 @@ impl Records for Database {
         let rows = record::Entity::find().from_raw_sql(statement);
         let rows = rows.all(&self.connection).await?;
         Ok(rows.into_iter().map(Raw::from).collect())
+    }
+
+    async fn raw_due_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
+        let due = record::Entity::find()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Parent.eq(parent))
+            .filter(record::Column::DueAt.is_not_null());
+        Ok(due.count(&self.connection).await?)
     }
 
     async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError> {

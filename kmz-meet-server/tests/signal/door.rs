@@ -63,7 +63,14 @@ async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one_and_does_
         .socket
         .say(&ClientMessage::SetPolicy { change })
         .await;
-    let mut late = Socket::join(&guest(&server).await, right).await;
+    // Another browser there comes in by itself, so this one has to have guessed, too.
+    let guesser = guest(&server).await;
+    for _ in 0..5 {
+        let join = Join::new(&guessed, "Anna").password("falsch");
+        let mut socket = Socket::join(&guesser, join).await;
+        assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
+    }
+    let mut late = Socket::join(&guesser, right).await;
     assert_eq!(late.next().await, Some(ServerMessage::Waiting));
     enter(&stranger, Join::new(&other, "Anna").password("Igel")).await;
     // And the teacher, who sits behind the same address, is not kept out.

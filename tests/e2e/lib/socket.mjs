@@ -54,6 +54,12 @@ export class Raw {
       case 'participant_left':
         this.roster.delete(message.participant);
         break;
+      case 'hands_changed':
+        for (const [id, one] of this.roster) {
+          const place = message.hands.indexOf(id) + 1;
+          this.roster.set(id, { ...one, hand: place || null });
+        }
+        break;
       case 'room_changed':
         this.room = message.room;
         break;

@@ -553,7 +553,7 @@ export const de: Messages = {
     busy: 'Der Server hat gerade sehr viel zu tun. Bitte gleich noch einmal versuchen.',
     alert: {
       wrong_passwords:
-        'Jemand probiert Passwörter dieses Raums aus. Hereingekommen ist dadurch niemand: Wer nicht bekannt ist, wartet jetzt vor der Tür, auch mit dem richtigen Passwort. Bitte hereinlassen, wen man kennt, oder ein anderes Passwort setzen.',
+        'Jemand probiert Passwörter dieses Raums aus. Wer hier nicht bekannt ist, wartet jetzt vor der Tür, auch mit dem richtigen. Bitte nur hereinlassen, wen man kennt, oder das Passwort ändern.',
       presentation_not_shown:
         'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
       act: 'Darum kümmern',

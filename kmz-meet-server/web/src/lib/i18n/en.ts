@@ -558,7 +558,7 @@ export const en = {
     busy: 'The server is very busy. Try again in a moment.',
     alert: {
       wrong_passwords:
-        'Someone is trying passwords of this room. Nobody came in by that: people who are not known now wait in the lobby, also with the right password. Let in whom you know, or set another password.',
+        'Someone is trying passwords of this room. Whoever is not known here waits in the lobby now, even with the right one. Let in only whom you know, or change the password.',
       presentation_not_shown:
         'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
       act: 'See to it',

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { keepEntry, loadEntry, readEntry, webAddress } from './entry';
+import { givenName, keepEntry, loadEntry, readEntry, webAddress } from './entry';
 
 const place = (pathname: string, search: string, hash: string) => ({ pathname, search, hash });
 
@@ -43,4 +43,17 @@ describe('an entry', () => {
     expect(webAddress('/relative')).toBeNull();
     expect(webAddress('http://moodle.example/a?b=c')).toBe('http://moodle.example/a?b=c');
   });
+});
+
+describe('a name that came with the link', () => {
+  const entry = (name: string | null) => ({ token: 'a.b.c', name, title: null, leave: null });
+
+  it.each([
+    ['stands as it is', 'Anna Müller', false, 'Anna Müller'],
+    ['stands when it is long: the server cuts it', 'Maria-Magdalena '.repeat(8), false, 'Maria-Magdalena '.repeat(8)],
+    ['is typed anew when the server refused it', 'Anna', true, null],
+    ['is typed when it is only signs', '🙂🙂', false, null],
+    ['is typed when it is empty', '', false, null],
+    ['is typed when there is none', null, false, null],
+  ])('%s', (_, name, refused, expected) => expect(givenName(entry(name), refused)).toBe(expected));
 });

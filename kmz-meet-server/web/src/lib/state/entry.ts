@@ -44,6 +44,15 @@ export function readEntry(place: Place): { entry: Entry; clean: string; lang: st
   };
 }
 
+/**
+ * The name that came with the link, if it may stand as it is. One that the server refused, or that cannot be a name, is
+ * typed by the person: nobody stands before a field that is wrong and cannot be changed.
+ */
+export function givenName(entry: Entry | null, refused: boolean): string | null {
+  const name = entry?.name ?? null;
+  return name !== null && !refused && /[\p{L}\p{N}]/u.test(name) ? name : null;
+}
+
 /** Only http and https: anything else could be a script. */
 export function webAddress(text: string | null): string | null {
   if (!text) return null;

@@ -1,0 +1,40 @@
+//! When moderators are told of the lobby: of the first change at once, and of what follows not more often than twice a
+//! second. It is always the whole list, so whoever knocks and runs causes no more.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const EVERY: Duration = Duration::from_millis(500);
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct LobbyNews {
+    told: Option<Instant>,
+    due: Option<Instant>,
+}
+
+impl LobbyNews {
+    /// The lobby changed: whether it is told now, and not later together with what comes.
+    pub(super) fn is_told_now(&mut self) -> bool {
+        let now = Instant::now();
+        let next = self.told.map_or(now, |told| told + EVERY);
+        if next > now {
+            self.due = Some(next);
+        }
+        next <= now
+    }
+
+    /// It was told.
+    pub(super) fn told(&mut self) {
+        *self = Self {
+            told: Some(Instant::now()),
+            due: None,
+        };
+    }
+
+    /// When it has to be told.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        self.due
+    }
+}

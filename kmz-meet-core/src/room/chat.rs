@@ -1,0 +1,182 @@
+//! What is said, and what of it newcomers get.
+
+use std::collections::BTreeMap;
+
+use super::command::{Effect, Millis, Refusal};
+use super::state::Room;
+use super::text;
+use crate::signal::{ChatMessage, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage};
+
+/// Messages that are kept for those who come later.
+pub const CHAT_KEPT: usize = 300;
+/// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
+pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
+
+/// So much of the chat: it counts by messages and by bytes.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(message: &ChatMessage) -> Self {
+        Self {
+            messages: 1,
+            bytes: message.name.len() + message.text.len(),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.messages += other.messages;
+        self.bytes += other.bytes;
+    }
+
+    fn take(&mut self, other: Self) {
+        self.messages -= other.messages;
+        self.bytes -= other.bytes;
+    }
+
+    fn is_within(self, messages: usize, bytes: usize) -> bool {
+        self.messages <= messages && self.bytes <= bytes
+    }
+}
+
+impl Room {
+    pub(super) fn say(
+        &mut self,
+        now: Millis,
+        id: &ParticipantId,
+        text: &str,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let text = text::lines(text)
+            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
+            .ok_or(Refusal::BadMessage)?;
+        let Some(author) = self.participant(id) else {
+            return Err(Refusal::UnknownParticipant);
+        };
+        self.messages += 1;
+        self.attendance.said(id);
+        let message = ChatMessage {
+            id: self.messages,
+            from: id.clone(),
+            name: author.name,
+            role: author.role,
+            verified: author.verified,
+            listed: author.listed,
+            typed_name: author.typed_name,
+            text,
+            at: now,
+        };
+        self.chat.push(message.clone());
+        self.trim_chat();
+        effects.push(Effect::ToAll(ServerMessage::Chat {
+            message: message.clone(),
+        }));
+        effects.push(Effect::Keep(message));
+        Ok(())
+    }
+
+    /// Old messages go: so many, and so much text, is kept. Whose messages take most of it loses the oldest of their own,
+    /// so nobody pushes out what others said; and what moderators said has half of it for its own.
+    pub(super) fn trim_chat(&mut self) {
+        let mut all = Size::default();
+        let mut moderators = Size::default();
+        let mut of: BTreeMap<ParticipantId, Size> = BTreeMap::new();
+        for message in &self.chat {
+            let size = Size::of(message);
+            all.add(size);
+            of.entry(message.from.clone()).or_default().add(size);
+            if message.role == Role::Moderator {
+                moderators.add(size);
+            }
+        }
+        while !all.is_within(CHAT_KEPT, CHAT_BYTES_KEPT) {
+            let by_bytes = all.bytes > CHAT_BYTES_KEPT;
+            let spared = moderators.is_within(CHAT_KEPT / 2, CHAT_BYTES_KEPT / 2);
+            let newest = self.chat.len() - 1;
+            let weight = |message: &ChatMessage| {
+                of.get(&message.from)
+                    .map_or(0, |size| if by_bytes { size.bytes } else { size.messages })
+            };
+            // What was said just now is not what goes.
+            let heaviest = self.chat[..newest]
+                .iter()
+                .enumerate()
+                .filter(|(_, message)| !(spared && message.role == Role::Moderator))
+                // The first of those that are alike: the oldest.
+                .min_by_key(|(_, message)| std::cmp::Reverse(weight(message)));
+            let Some((place, _)) = heaviest else {
+                return;
+            };
+            let gone = self.chat.remove(place);
+            let size = Size::of(&gone);
+            all.take(size);
+            if let Some(of) = of.get_mut(&gone.from) {
+                of.take(size);
+            }
+            if gone.role == Role::Moderator {
+                moderators.take(size);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::stories::{class, id};
+    use crate::room::{Action, By, Command};
+
+    fn say(room: &mut Room, who: &str, text: &str) {
+        let action = Action::SendChat { text: text.into() };
+        let by = By::Person(id(who));
+        room.handle(5, Command::Act { by, action }).expect("said");
+    }
+
+    fn said_by(room: &Room, who: &str) -> usize {
+        let chat = room.chat().iter();
+        chat.filter(|message| message.from == id(who)).count()
+    }
+
+    #[test]
+    fn chat_of_one_who_writes_on_and_on_pushes_out_nobody_elses() {
+        let mut room = class();
+        say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
+        say(&mut room, "Ben", "Welche?");
+        let long = "\u{1f600}".repeat(MAX_CHAT_CHARS);
+        for text in ["x", long.as_str()] {
+            for _ in 0..CHAT_KEPT + 50 {
+                say(&mut room, "Anna", text);
+            }
+            assert_eq!(said_by(&room, "Frau Maier"), 1);
+            assert_eq!(said_by(&room, "Ben"), 1);
+        }
+    }
+
+    #[test]
+    fn chat_of_moderators_stays_whoever_else_writes() {
+        let mut room = class();
+        for _ in 0..5 {
+            say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
+        }
+        for number in 0..CHAT_KEPT + 50 {
+            let name = format!("g{number}");
+            let message = ChatMessage {
+                from: id(&name),
+                role: Role::Participant,
+                ..room.chat()[0].clone()
+            };
+            room.chat.push(message);
+            room.trim_chat();
+        }
+        assert_eq!(said_by(&room, "Frau Maier"), 5);
+        assert_eq!(room.chat().len(), CHAT_KEPT);
+        // But not all of it is theirs.
+        for _ in 0..CHAT_KEPT {
+            say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
+        }
+        assert!(said_by(&room, "Frau Maier") <= CHAT_KEPT / 2 + 1);
+    }
+}

@@ -1,0 +1,44 @@
+//! The queue of raised hands, first come first. It is told as a whole: a hand that goes down moves everyone behind it.
+
+use super::command::Effect;
+use super::state::Room;
+use crate::signal::{ParticipantId, ServerMessage};
+
+impl Room {
+    pub(super) fn set_hand(&mut self, id: &ParticipantId, raised: bool, effects: &mut Vec<Effect>) {
+        match (self.hands.contains(id), raised) {
+            (false, true) => {
+                self.hands.push(id.clone());
+                self.attendance.raised(id);
+                self.tell_changed(id, effects);
+                self.tell_hands(effects);
+            }
+            (true, false) => self.lower(|hand| hand == id, effects),
+            _ => return,
+        }
+        effects.push(Effect::Save);
+    }
+
+    /// Takes hands down.
+    pub(super) fn lower(
+        &mut self,
+        which: impl Fn(&ParticipantId) -> bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (down, up): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.hands).into_iter().partition(which);
+        self.hands = up;
+        for id in &down {
+            self.tell_changed(id, effects);
+        }
+        if !down.is_empty() {
+            self.tell_hands(effects);
+        }
+    }
+
+    fn tell_hands(&self, effects: &mut Vec<Effect>) {
+        effects.push(Effect::ToAll(ServerMessage::HandsChanged {
+            hands: self.hands.clone(),
+        }));
+    }
+}

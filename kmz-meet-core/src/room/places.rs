@@ -1,0 +1,178 @@
+//! Places on the roster: how many one person may hold, who gives way, and what of a seat is left to who is gone.
+
+use super::command::{Effect, Goodbye, Millis, Whose};
+use super::names::same_name;
+use super::state::{GUESTS_KEPT, Person, Room};
+use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role};
+
+/// Places that one user or one device may hold at a time, on the roster and in the lobby: a phone and a laptop, and one
+/// more. The oldest gives way to the newest, so that nobody is shut out by what they left open elsewhere.
+pub const MAX_PLACES_PER_PERSON: usize = 3;
+
+impl Person {
+    /// Whether the seat opens whatever holds: its holder is on the roster, or moderates. For all others who are gone it
+    /// says who they were, and no more: a door that was closed since, a removal or a full room is for them too.
+    pub(super) fn is_key(&self) -> bool {
+        self.present || self.role == Role::Moderator
+    }
+
+    fn is_lost(&self) -> bool {
+        !self.present || self.lost_at.is_some()
+    }
+}
+
+impl Room {
+    /// The seat that fits, if there is one.
+    pub(super) fn seat_of(&self, id: &ParticipantId, whose: &Whose) -> Option<&Person> {
+        let fits = |person: &&Person| match whose {
+            Whose::Holders => true,
+            Whose::Guests => person.user.is_none(),
+            Whose::Users(user) => person.user.as_deref() == Some(user),
+        };
+        self.people.get(id).filter(fits)
+    }
+
+    /// The seat of a verified person who is not connected.
+    pub(super) fn dropped(&self, user: &str, owner: bool) -> Option<&ParticipantId> {
+        let fits = |person: &Person| {
+            person.user.as_deref() == Some(user) && person.owner == owner && person.is_lost()
+        };
+        let mut seats = self.people.iter().filter(|(_, person)| fits(person));
+        // Rather the one that is a key.
+        let key = seats.clone().find(|(_, person)| person.is_key());
+        key.or_else(|| seats.next()).map(|(id, _)| id)
+    }
+
+    /// The seat of a guest who comes back in the same browser under the same name. Another name is another person, for many
+    /// may use one computer; and what a moderator gave is not given to whoever sits there next.
+    pub(super) fn same_guest(&self, device: &str, name: &str) -> Option<&ParticipantId> {
+        let fits = |person: &Person| {
+            person.user.is_none()
+                && person.role == Role::Participant
+                && person.device.as_deref() == Some(device)
+                && person.is_lost()
+                && (same_name(&person.asked_name, name) || same_name(&person.name, name))
+        };
+        let mut seats = self.people.iter().filter(|(_, person)| fits(person));
+        let key = seats.clone().find(|(_, person)| person.is_key());
+        key.or_else(|| seats.next()).map(|(id, _)| id)
+    }
+
+    /// Whoever holds too many places loses the oldest; never the one that they have just taken.
+    pub(super) fn make_way(
+        &mut self,
+        now: Millis,
+        newest: &ParticipantId,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(person) = self.people.get(newest) else {
+            return;
+        };
+        let (user, device) = (person.user.clone(), person.device.clone());
+        if let Some(user) = user {
+            self.leave_few(now, newest, |one| one.user.as_ref() == Some(&user), effects);
+        }
+        if let Some(device) = device {
+            let is_same = |one: &Person| one.device.as_ref() == Some(&device);
+            self.leave_few(now, newest, is_same, effects);
+        }
+    }
+
+    fn leave_few(
+        &mut self,
+        now: Millis,
+        newest: &ParticipantId,
+        is_same: impl Fn(&Person) -> bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        loop {
+            let held = self
+                .people
+                .iter()
+                .filter(|(_, one)| one.present && is_same(one));
+            if held.clone().count() <= MAX_PLACES_PER_PERSON {
+                return;
+            }
+            // A place that nobody uses rather than one in use, and a moderator's last.
+            let oldest = held
+                .filter(|(id, _)| *id != newest)
+                .min_by_key(|(_, one)| {
+                    let moderates = one.role == Role::Moderator;
+                    (moderates, one.lost_at.is_none(), one.number)
+                })
+                .map(|(id, _)| id.clone());
+            let Some(oldest) = oldest else {
+                return;
+            };
+            let goodbye = Goodbye::Refused(RefusalReason::TooManyPlaces);
+            self.turn_out(now, &oldest, LeaveReason::Left, goodbye, effects);
+        }
+    }
+
+    /// Someone goes out with their seat.
+    pub(super) fn turn_out(
+        &mut self,
+        now: Millis,
+        id: &ParticipantId,
+        reason: LeaveReason,
+        goodbye: Goodbye,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Person> {
+        self.attendance.went(now, id);
+        self.take_out(id, reason, effects);
+        // Whoever held this seat may be knocking by it.
+        self.leave_lobby(id, effects);
+        effects.push(Effect::Out {
+            participant: id.clone(),
+            goodbye,
+        });
+        effects.push(Effect::Save);
+        self.people.remove(id)
+    }
+
+    /// The page was closed. Who may come back as they like leaves the roster at once; all others have the time of a reload.
+    pub(super) fn away(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
+        let Some(person) = self.people.get(id) else {
+            return;
+        };
+        let comes_back = person.role == Role::Moderator
+            || (self.policy.door == Door::Open && !self.wary && !self.is_full());
+        // Nobody loses their turn by a reload.
+        let has_turn = self.hands.contains(id) || self.floor.as_ref() == Some(id);
+        self.attendance.went(now, id);
+        if comes_back && !has_turn {
+            self.take_out(id, LeaveReason::Left, effects);
+        } else if let Some(person) = self.people.get_mut(id) {
+            person.lost_at = Some(now);
+            person.away = true;
+            self.tell_changed(id, effects);
+        }
+        effects.push(Effect::Out {
+            participant: id.clone(),
+            goodbye: Goodbye::Left,
+        });
+        effects.push(Effect::Save);
+    }
+
+    /// Seats of those who are gone are no way in any more.
+    pub(super) fn forget_kept(&mut self, which: impl Fn(&Person) -> bool) {
+        self.people
+            .retain(|_, person| person.present || person.owner || !which(person));
+    }
+
+    /// Guests who come again and again, each time anew, do not fill the memory.
+    pub(super) fn give_up_old_seats(&mut self) {
+        let kept = |person: &Person| {
+            !person.present
+                && (person.user.is_none() || person.anonymous)
+                && person.role == Role::Participant
+        };
+        let gone = self.people.values().filter(|person| kept(person));
+        // One came, so one goes: the others are within the limit already.
+        if gone.clone().count() > GUESTS_KEPT
+            && let Some(oldest) = gone.map(|person| person.number).min()
+        {
+            self.people.retain(|_, person| person.number != oldest);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! People who write somebody else's address into what they send. A peer that sends another's check is as good as that
+//! other forging the peer's address.
+
+use super::*;
+
+#[test]
+fn a_check_that_bears_anothers_address_takes_nothing_from_them() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let mallory = scene.join("mallory", ALL);
+    speak(&mut anna, 1, b"one");
+    assert_eq!(ben.receive(SOON).expect("heard").payload, b"one");
+    for _ in 0..20 {
+        anna.transmit(&mallory.check());
+        ben.transmit(&mallory.check());
+    }
+    scene.settle();
+    std::thread::sleep(Duration::from_millis(100));
+    speak(&mut anna, 2, b"two");
+    assert_eq!(ben.receive(SOON).expect("still heard").payload, b"two");
+}
+
+#[test]
+fn nobody_is_sent_media_that_they_did_not_ask_for() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    ben.receive(SOON).expect("a picture");
+    let bystander = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    bystander
+        .set_read_timeout(Some(Duration::from_millis(50)))
+        .expect("a timeout");
+    let check = ben.check();
+    let (mut forged, mut came, mut shown) = (0, 0, 0);
+    let mut buffer = [0; 2_048];
+    for step in 0..100 {
+        if step % 25 == 0 {
+            forged += bystander.send_to(&check, ben.server()).expect("sent");
+        }
+        camera.shoot(&mut anna, false);
+        shown += usize::from(ben.receive(Duration::from_millis(200)).is_some());
+    }
+    while let Ok((length, _)) = bystander.recv_from(&mut buffer) {
+        came += length;
+    }
+    assert!(came <= 3 * forged, "{came} bytes for {forged}");
+    assert!(shown >= 90, "{shown} of 100 pictures, where they belong");
+}
+
+/// Who knows no session is not sent anything at all, and who guesses a check of ours proves nothing.
+#[test]
+fn an_answer_that_nobody_asked_for_proves_nothing() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let provider = rtc_crypto::default_provider().expect("a provider");
+    let bystander = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    bystander
+        .set_read_timeout(Some(Duration::from_millis(100)))
+        .expect("a timeout");
+    bystander.send_to(&ben.check(), ben.server()).expect("sent");
+    // Its own check of the wrong name, answered with the right password.
+    for index in 0..4u8 {
+        let mut id = [0; 12];
+        id[3] = index;
+        let own = crate::sfu::stun::request(
+            id,
+            "x",
+            &crate::sfu::testing::credentials(),
+            provider.crypto(),
+        )
+        .expect("fits");
+        let answer =
+            crate::sfu::testing::answer_check(&own, ben.server(), &provider).expect("authentic");
+        bystander.send_to(&answer, ben.server()).expect("sent");
+    }
+    scene.settle();
+    speak(&mut anna, 1, b"one");
+    assert_eq!(ben.receive(SOON).expect("where he is").payload, b"one");
+}

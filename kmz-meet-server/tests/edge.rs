@@ -1,0 +1,203 @@
+//! What strangers can leave behind or keep others from, and what they cannot.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::TestServer;
+use common::course::Course;
+use common::platform::{Platform, element};
+use kmz_meet_core::conference::{Happening, Visitor};
+use kmz_meet_core::signal::{ConferenceId, ParticipantId, Role};
+use kmz_meet_server::deliveries::Delivery;
+use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::webhooks::{self, Event, Webhook};
+use reqwest::Method;
+use sea_orm::{ConnectionTrait, Database, Statement};
+use serde_json::json;
+
+#[tokio::test]
+async fn metrics_are_not_for_those_whom_a_proxy_brings() {
+    let server = TestServer::start().await;
+    let browser = server.browser();
+    assert_eq!(browser.get("/metrics").await.status, 200);
+    let request = browser.request(Method::GET, "/metrics");
+    let brought = request.header("x-forwarded-for", "192.0.2.1").send().await;
+    assert_eq!(brought.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn metrics_are_for_who_has_the_token() {
+    let token = "0123456789abcdef";
+    let server = TestServer::start_with(|config| config.metrics_token = Some(token.into())).await;
+    let asked = |value: Option<String>| {
+        let mut request = server.browser().request(Method::GET, "/metrics");
+        if let Some(value) = value {
+            request = request.header("authorization", value);
+        }
+        async { request.send().await.unwrap().status().as_u16() }
+    };
+    assert_eq!(asked(None).await, 404);
+    assert_eq!(asked(Some("Bearer 0123456789abcdee".to_owned())).await, 404);
+    assert_eq!(asked(Some(format!("Bearer {token}"))).await, 200);
+}
+
+#[tokio::test]
+async fn invented_credentials_buy_no_more_requests_and_right_ones_are_not_kept_out() {
+    let server = TestServer::start_with(|config| config.api_requests_per_minute = 10).await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "maier").await;
+    let key = server.key("a", &[]).await;
+    let teacher = server.signed_in("maier").await;
+    let stranger = server.browser();
+    let mut refused = 0;
+    for number in 0..40 {
+        let request = stranger.request(Method::GET, "/api/v1/config");
+        let request = match number % 2 {
+            0 => request.header("authorization", format!("Bearer invented-{number}")),
+            _ => request.header("cookie", format!("__Host-kmz_session=invented-{number}")),
+        };
+        refused += u32::from(request.send().await.unwrap().status() == 429);
+    }
+    assert!(refused >= 30, "{refused} of 40");
+    assert_eq!(key.get("/api/v1/rooms").await.status, 200);
+    assert_eq!(teacher.get("/api/v1/rooms").await.status, 200);
+}
+
+/// Rows of a kind in the database.
+async fn rows(server: &TestServer, kind: &str) -> i64 {
+    let path = server.app.config.data_dir.join("kmz-meet.sqlite");
+    let url = server
+        .app
+        .config
+        .database_url
+        .clone()
+        .unwrap_or_else(|| format!("sqlite://{}", path.display()));
+    let connection = Database::connect(url).await.unwrap();
+    let statement = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "SELECT COUNT(*) AS number FROM records WHERE kind = $1",
+        [kind.into()],
+    );
+    let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get("", "number").unwrap()
+}
+
+#[tokio::test]
+async fn logins_that_are_never_finished_do_not_fill_the_database() {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let server = Arc::new(server);
+    let moodle = Course::start().await;
+    moodle.register(&key, "client").await;
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let login = |length: usize| {
+        let target = format!("{}/lti/launch?{}", server.origin, "x".repeat(length));
+        http.post(format!("{}/lti/login", server.origin)).form(&[
+            ("iss", moodle.url.clone()),
+            ("target_link_uri", target),
+            ("login_hint", "4".to_owned()),
+            ("client_id", "client".to_owned()),
+        ])
+    };
+    // It is refused before anything of it is kept.
+    assert_eq!(login(4_000).send().await.unwrap().status(), 400);
+    assert_eq!(rows(&server, "lti_remembered").await, 0);
+    let mut begun = 0;
+    for _ in 0..54 {
+        let logins = (0..40).map(|_| login(0).send());
+        for answer in futures_util::future::join_all(logins).await {
+            begun += u32::from(answer.unwrap().status() == 302);
+        }
+    }
+    let kept = rows(&server, "lti_remembered").await;
+    assert!(begun > 2_000, "{begun}");
+    assert_eq!(kept, 2_000, "of {begun}");
+    // Whoever begins now gets in.
+    let launched = moodle.launch(&server, "client", |claims| moodle.teacher(claims));
+    assert_eq!(launched.await.status(), 303);
+}
+
+#[tokio::test]
+async fn calls_without_a_right_checksum_do_not_keep_out_those_with_one() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    let long = format!(
+        "meetingID={}&checksum={}",
+        "x".repeat(20_000),
+        "0".repeat(64)
+    );
+    let wrong = format!("{}/create?{long}", platform.base);
+    for _ in 0..100 {
+        let answer = platform.http.get(&wrong).send().await.unwrap();
+        let xml = answer.text().await.unwrap();
+        assert_eq!(element(&xml, "messageKey"), Some("checksumError"), "{xml}");
+    }
+    let right = platform.call("getMeetings", "").await;
+    assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
+}
+
+#[tokio::test]
+async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goings() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let room = key.post("/api/v1/rooms", json!({})).await.body;
+    let store = &*server.app.store;
+    let room = store
+        .room(room["id"].as_str().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let webhook = Webhook {
+        url: "https://192.0.2.1/".to_owned(),
+        events: vec![Event::ParticipantJoined, Event::ConferenceEnded],
+        secret: kmz_meet_server::deliveries::new_secret(),
+        active: true,
+    };
+    let webhook = Record::new("a".to_owned(), 0, webhook);
+    webhook.add(store).await.unwrap().unwrap();
+    for _ in 0..5_000 {
+        let mut waiting = Record::new(
+            "a".to_owned(),
+            0,
+            Delivery::new("x", "POST", "https://192.0.2.1/"),
+        );
+        waiting.parent = Some(webhook.id.clone());
+        // Not yet: it was tried in vain.
+        waiting.due_at = Some(i64::MAX);
+        waiting.add(store).await.unwrap().unwrap();
+    }
+    let joined = Happening::Joined(Visitor {
+        participant: ParticipantId("p".to_owned()),
+        user: None,
+        name: "Anna".to_owned(),
+        role: Role::Participant,
+    });
+    let conference = ConferenceId("c".to_owned());
+    webhooks::happened(&server.app, &room, &conference, &joined)
+        .await
+        .unwrap();
+    webhooks::ended(&server.app, &room, &conference, 7)
+        .await
+        .unwrap();
+    let which = Which {
+        parent: Some(&webhook.id),
+        newest_first: true,
+        limit: 2,
+        ..Which::default()
+    };
+    let newest = Record::<Delivery>::list(store, which).await.unwrap();
+    let events: Vec<&str> = newest.iter().map(|one| one.data.event.as_str()).collect();
+    assert_eq!(events, ["conference.ended", "x"]);
+    let body: serde_json::Value =
+        serde_json::from_str(newest[0].data.body.as_deref().unwrap()).unwrap();
+    assert_eq!(body["data"]["participant_events_left_out"], 7);
+}

@@ -1,0 +1,171 @@
+//! Others guess passwords; the teacher gets in all the same. How fast is printed; the bounds hold on slow machines, too.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use common::{Browser, TestServer, set_cookie};
+use kmz_meet_server::store::Contract;
+use reqwest::Method;
+use serde_json::json;
+
+/// What takes longer is as good as refused.
+const AT_MOST: Duration = Duration::from_secs(10);
+/// Guesses that were sent before the teacher comes.
+const BEFORE: usize = 100;
+
+async fn school(configure: impl FnOnce(&mut kmz_meet_server::config::Config)) -> TestServer {
+    let server = TestServer::start_with(configure).await;
+    server.school("a", Contract::Signed).await;
+    server.teacher("a", "berta").await;
+    server
+}
+
+/// A browser with connections of its own.
+fn new_browser(server: &TestServer) -> Browser {
+    Browser {
+        http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        ..server.browser()
+    }
+}
+
+fn sign_in(browser: &Browser, from: &str, password: &str) -> reqwest::RequestBuilder {
+    browser
+        .request(Method::POST, "/api/v1/session")
+        .header("x-forwarded-for", from)
+        .json(&json!({"username": "berta", "password": password}))
+}
+
+/// Wrong passwords at this distance until it is dropped.
+struct Guesses {
+    sent: Arc<AtomicUsize>,
+    over: Arc<AtomicBool>,
+}
+
+impl Guesses {
+    async fn start(server: &TestServer, every: Duration, from: fn(usize) -> String) -> Self {
+        let (sent, over) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let guesses = Self {
+            sent: sent.clone(),
+            over: over.clone(),
+        };
+        let browser = new_browser(server);
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(every);
+            while !over.load(Ordering::SeqCst) {
+                ticks.tick().await;
+                let number = sent.fetch_add(1, Ordering::SeqCst);
+                let request = sign_in(&browser, &from(number), "wrong");
+                tokio::spawn(async move {
+                    let status = request.send().await.unwrap().status().as_u16();
+                    assert!(matches!(status, 401 | 429), "{status}");
+                });
+            }
+        });
+        while guesses.sent.load(Ordering::SeqCst) < BEFORE {
+            tokio::task::yield_now().await;
+        }
+        guesses
+    }
+}
+
+impl Drop for Guesses {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
+/// The teacher signs in ten times, each time as what the function gives.
+async fn signs_in(what: &str, from: &str, browser: impl Fn() -> Browser) {
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        let start = Instant::now();
+        let answer = sign_in(&browser(), from, "bertaberta")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200, "{what}");
+        waits.push(start.elapsed());
+    }
+    waits.sort_unstable();
+    println!("{what}: {waits:?}");
+    assert!(waits.last().unwrap() < &AT_MOST, "{what}: {waits:?}");
+}
+
+/// The `known` cookie after signing in.
+async fn known_browser(server: &TestServer) -> Browser {
+    let mut browser = new_browser(server);
+    let answer = browser.sign_in("berta", "bertaberta").await;
+    assert!(set_cookie(&answer).is_some());
+    let cookies = answer.headers().get_all("set-cookie").iter();
+    let known = cookies
+        .filter_map(|cookie| cookie.to_str().ok())
+        .find(|cookie| cookie.starts_with("__Host-kmz_known="))
+        .unwrap();
+    browser.cookie = known.split(';').next().map(str::to_owned);
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_guesses_a_second_at_the_same_address_the_teacher_signs_in() {
+    let server = school(|_| {}).await;
+    let known = known_browser(&server).await;
+    let here = |_| "ignored".to_owned();
+    let _guesses = Guesses::start(&server, Duration::from_millis(50), here).await;
+    signs_in("new browser", "ignored", || new_browser(&server)).await;
+    signs_in("known browser", "ignored", || known.clone()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_guesses_a_second_behind_one_proxy_the_teacher_signs_in() {
+    // There the address is all that is known of anybody.
+    let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+    let known = known_browser(&server).await;
+    let here = |_| "192.0.2.1".to_owned();
+    let _guesses = Guesses::start(&server, Duration::from_millis(50), here).await;
+    signs_in("new browser", "192.0.2.1", || new_browser(&server)).await;
+    signs_in("known browser", "192.0.2.1", || known.clone()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_from_a_hundred_networks_the_teacher_signs_in() {
+    let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+    let known = known_browser(&server).await;
+    let network = |number| format!("2001:db8:{}::1", number % 100);
+    let _guesses = Guesses::start(&server, Duration::from_millis(5), network).await;
+    signs_in("new browser", "192.0.2.1", || new_browser(&server)).await;
+    signs_in("known browser", "192.0.2.1", || known.clone()).await;
+}
+
+#[tokio::test]
+async fn reading_pages_keeps_nobody_from_signing_in() {
+    let server = school(|config| config.api_requests_per_minute = 10).await;
+    let (pupil, teacher) = (server.browser(), server.signed_in("berta").await);
+    for _ in 0..30 {
+        assert_eq!(pupil.get("/api/v1/config").await.status, 200);
+        assert_eq!(pupil.get("/api/v1/session").await.status, 200);
+        assert_eq!(
+            pupil.sign_in("nobody", "wrong").await.status().as_u16() / 100,
+            4
+        );
+    }
+    let session = teacher.get("/api/v1/session").await;
+    assert_eq!(session.body["user"]["username"], "berta");
+    let answer = server.browser().sign_in("berta", "bertaberta").await;
+    assert_eq!(answer.status(), 200);
+    // What costs something is counted still.
+    let mut last = pupil.get("/api/v1/rooms").await;
+    for _ in 0..10 {
+        last = pupil.get("/api/v1/rooms").await;
+    }
+    last.is_problem(429, "too_many_requests");
+}
