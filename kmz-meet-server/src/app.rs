@@ -176,6 +176,7 @@ impl App {
         app.framing.refresh(&app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&app)));
+        tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         tokio::spawn(accounts::run(Arc::downgrade(&app)));
         Ok(app)

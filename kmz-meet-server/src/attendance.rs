@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::language::Language;
-use crate::lti::class_list;
+use crate::lti::class_list::{self, Listed};
+use crate::lti::late_lists;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Kind, Origin, Record, Room, StoreError};
 use crate::time_zone::SchoolZone;
@@ -88,28 +89,13 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         })
         .collect();
     // Who belongs to the class and was not here is on the list too.
-    for absent in class_list::of_room(app, &room.id).await? {
-        let known = people
-            .iter()
-            .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
-        if !known && absent.member.role == lti_bridge::Role::Participant {
-            people.push(Present {
-                user: Some(absent.user),
-                name: absent
-                    .member
-                    .name
-                    .as_deref()
-                    .and_then(clean)
-                    .unwrap_or_else(|| "?".to_owned()),
-                moderator: false,
-                listed: true,
-                first_at: time(summary.started_at),
-                last_at: time(summary.started_at),
-                measured_minutes: 0,
-                corrected_minutes: None,
-            });
-        }
-    }
+    let members = class_list::of_room(app, &room.id).await?;
+    let is_late = members.is_none();
+    add_absent(
+        &mut people,
+        &members.unwrap_or_default(),
+        time(summary.started_at),
+    );
     let data = Attendance {
         conference: summary.conference.0.clone(),
         started_at: time(summary.started_at),
@@ -123,7 +109,13 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     record.parent = Some(room.id.clone());
     record.key = Some(summary.conference.0.clone());
     record.expires_at = Some(now + i64::from(days) * DAY_MS);
-    let _ = record.add(&*app.store).await?;
+    // Taken: kept before, and the caller asks again after a failure of something else.
+    if record.add(&*app.store).await?.is_err() {
+        return Ok(());
+    }
+    if is_late {
+        late_lists::wait(app, &record).await?;
+    }
     Ok(())
 }
 
@@ -132,6 +124,41 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
 pub struct TableForm {
     pub zone: SchoolZone,
     pub language: Language,
+}
+
+/// Adds those of the class who were not here.
+pub fn add_absent(people: &mut Vec<Present>, members: &[Listed], started_at: Timestamp) {
+    for absent in members {
+        let known = people
+            .iter()
+            .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
+        if !known && absent.member.role == lti_bridge::Role::Participant {
+            people.push(Present {
+                user: Some(absent.user.clone()),
+                name: absent
+                    .member
+                    .name
+                    .as_deref()
+                    .and_then(clean)
+                    .unwrap_or_else(|| "?".to_owned()),
+                moderator: false,
+                listed: true,
+                first_at: started_at,
+                last_at: started_at,
+                measured_minutes: 0,
+                corrected_minutes: None,
+            });
+        }
+    }
+}
+
+/// The same table, of a lesson whose class list is missing.
+pub fn incomplete_csv(attendance: &Attendance, form: &TableForm) -> String {
+    let said = form.language.say(
+        "Noch unvollständig: Die Lernplattform hat noch nicht gesagt, wer fehlt.",
+        "Not complete yet: the platform has not said who was absent.",
+    );
+    csv(attendance, form) + &format!("\"{said}\";;;;;;\r\n")
 }
 
 /// A table for spreadsheets. No cell begins with what a spreadsheet would take for a formula.

@@ -33,6 +33,11 @@ pub async fn once(app: &App) {
     if let Err(error) = app.store.delete_expired(app.clock.now()).await {
         tracing::warn!(%error, "what has expired is not deleted yet");
     }
+    match app.store.delete_orphans().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "what belonged to deleted rooms is deleted"),
+        Err(error) => tracing::warn!(%error, "what belonged to deleted rooms is not deleted yet"),
+    }
     if let Err(error) = crate::bbb::end_overdue(app).await {
         tracing::warn!(%error, "meetings whose time is up go on");
     }

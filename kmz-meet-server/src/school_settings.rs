@@ -56,15 +56,7 @@ impl SchoolSettings {
         Ok(record.map(|record| record.data).unwrap_or_default())
     }
 
-    /// Keeps them.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn keep(self, app: &App, school: &str) -> Result<(), StoreError> {
-        self.put(&*app.store, app.clock.now(), school).await
-    }
-
-    /// The same, without a server.
+    /// Keeps them, in place of what was kept.
     ///
     /// # Errors
     /// When the store fails.
@@ -77,5 +69,31 @@ impl SchoolSettings {
         let mut record = Record::new(school.to_owned(), now, self);
         record.key = Some(school.to_owned());
         record.keep(store).await
+    }
+
+    /// Changes what is kept; nothing that others change at the same time is lost.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn change(
+        app: &App,
+        school: &str,
+        change: impl Fn(&mut Self) + Sync,
+    ) -> Result<Self, StoreError> {
+        let change = |record: &mut Record<Self>| -> Result<(), StoreError> {
+            change(&mut record.data);
+            Ok(())
+        };
+        let mut record = Record::new(school.to_owned(), app.clock.now(), Self::default());
+        record.key = Some(school.to_owned());
+        change(&mut record)?;
+        if record.add(&*app.store).await?.is_ok() {
+            return Ok(record.data);
+        }
+        let there = Record::<Self>::by_key(&*app.store, school).await?;
+        let id = there.map(|there| there.id).unwrap_or_default();
+        let changed = Record::<Self>::change(&*app.store, &id, change).await?;
+        // Settings are never deleted.
+        Ok(changed.map(|record| record.data).unwrap_or_default())
     }
 }

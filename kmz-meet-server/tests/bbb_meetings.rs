@@ -437,3 +437,29 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
     delete_idle_rooms(&server.app).await.unwrap();
     assert!(!is_there("used").await && is_there("waiting").await);
 }
+
+#[tokio::test]
+async fn platform_never_hears_that_its_own_limit_is_reached() {
+    let (server, platform) = platform().await;
+    let query = format!("{}&maxParticipants=2", create());
+    platform.call("create", &query).await;
+    let count = async || {
+        let info = platform.call("getMeetingInfo", ID).await;
+        element(&info, "participantCount").unwrap().to_owned()
+    };
+    assert_eq!(count().await, "0");
+    let teacher = platform.join(&format!("{ID}&{TEACHER}")).await;
+    let (teacher_client, answer) = enter(&server, &teacher).await;
+    me(answer);
+    assert_eq!(count().await, "1");
+    let pupil = platform.join(&format!("{ID}&{PUPIL}")).await;
+    let (_pupil, answer) = enter(&server, &pupil).await;
+    me(answer);
+    // Moodle turns everyone away at the limit, also whose window was closed without a word.
+    assert_eq!(count().await, "1");
+    drop(teacher_client);
+    let teacher = platform.join(&format!("{ID}&{TEACHER}")).await;
+    let (_teacher, answer) = enter(&server, &teacher).await;
+    me(answer);
+    assert_eq!(count().await, "1");
+}

@@ -438,6 +438,69 @@ async fn names_of_launches_are_cut_and_those_that_will_not_do_are_asked_for() {
 }
 
 #[tokio::test]
+async fn links_of_a_copied_course_to_one_room_lead_to_one_room() {
+    let (server, key) = server().await;
+    let course = Course::start().await;
+    course.register(&key, "c").await;
+    let custom = format!("{}/custom", common::course::CLAIM);
+    let context = format!("{}/context", common::course::CLAIM);
+    let link = format!("{}/resource_link", common::course::CLAIM);
+    let original = led_to(&course.launch(&server, "c", |_| {}).await);
+    let rooms = key.get("/api/v1/rooms").await.body;
+    let room = rooms["rooms"][0]["id"].clone();
+    let open = async |number: &str, place: &str, named: Value| {
+        let answer = course.launch(&server, "c", |claims| {
+            claims[&custom] = json!({"room": named});
+            claims[&context] = json!({"id": place, "title": "Copy"});
+            claims[&link] = json!({"id": number});
+        });
+        led_to(&answer.await).path().to_owned()
+    };
+    let first = open("71", "copy", room.clone()).await;
+    assert_ne!(
+        first,
+        original.path(),
+        "a role in one course is none in another"
+    );
+    assert_eq!(open("72", "copy", room.clone()).await, first);
+    assert_eq!(open("71", "copy", room.clone()).await, first);
+    // Another copy has one of its own, and so have links to another room, and what names none.
+    assert_ne!(open("73", "another copy", room.clone()).await, first);
+    let other = json!("0195c2a0-0000-4000-8000-000000000000");
+    assert_ne!(open("74", "copy", other).await, first);
+    let none = open("75", "copy", json!("not a room")).await;
+    assert_ne!(none, first);
+    assert_ne!(open("76", "copy", json!("not a room")).await, none);
+}
+
+#[tokio::test]
+async fn platform_hears_what_the_tool_is_in_the_language_of_who_registers_it() {
+    let (server, key) = server().await;
+    let course = Course::start().await;
+    for (language, description) in [
+        ("en-GB", "Video conferences for lessons"),
+        ("fr", "Video conferences for lessons"),
+        ("de-AT", "Videokonferenzen f\u{fc}r den Unterricht"),
+    ] {
+        let invited = key.post("/api/v1/lti/invitations", json!({})).await.body;
+        let url = invited["registration_url"].as_str().unwrap();
+        let configuration = format!("{}/openid-configuration", course.url);
+        let answer = server
+            .browser()
+            .http
+            .get(url)
+            .header("accept-language", language)
+            .query(&[("openid_configuration", configuration)]);
+        assert_eq!(answer.send().await.unwrap().status(), 200);
+        let told = course.book.lock().unwrap().told.clone();
+        let tool = &told["https://purl.imsglobal.org/spec/lti-tool-configuration"];
+        assert_eq!(tool["description"], description);
+        let icon = told["logo_uri"].as_str().unwrap();
+        assert!(icon.starts_with(&server.origin), "{icon}");
+    }
+}
+
+#[tokio::test]
 async fn titles_of_links_are_decoded_and_keep_to_themselves() {
     let (server, key) = server().await;
     let course = Course::start().await;
@@ -457,5 +520,92 @@ async fn titles_of_links_are_decoded_and_keep_to_themselves() {
             })
             .await;
         assert_eq!(fragment(&led_to(&answer), "title").as_deref(), Some(title));
+    }
+}
+
+#[tokio::test]
+async fn address_of_the_content_selection_says_what_it_is_for() {
+    let (server, _) = server().await;
+    for (language, words) in [
+        ("de", "Eine Adresse f\u{fc}r die Lernplattform"),
+        ("en", "An address for the learning platform"),
+        ("fr", "An address for the learning platform"),
+    ] {
+        let url = format!("{}/lti/deep-link", server.origin);
+        let page = server.browser().http.get(url);
+        let page = page
+            .header("accept-language", language)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(page.status(), 200);
+        assert!(page.text().await.unwrap().contains(words), "{language}");
+    }
+}
+
+#[tokio::test]
+async fn issuer_that_another_school_names_by_hand_makes_no_launch_ambiguous() {
+    let (server, key) = server().await;
+    server.school("b", Contract::Signed).await;
+    let other = server.key("b", &[]).await;
+    let login = async |course: &Course| {
+        let target = format!("{}/lti/launch", server.origin);
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let login = http.post(format!("{}/lti/login", server.origin)).form(&[
+            ("iss", course.url.as_str()),
+            ("target_link_uri", &target),
+            ("login_hint", "4"),
+        ]);
+        let answer = login.send().await.unwrap();
+        let onward = answer.headers().get("location").cloned();
+        onward.map(|url| url.to_str().unwrap().to_owned())
+    };
+    // Registered by hand, and then by another school too.
+    let course = Course::start().await;
+    course.register(&key, "first").await;
+    course.register(&other, "second").await;
+    let onward = login(&course).await.unwrap();
+    assert!(onward.contains("client_id=first"), "{onward}");
+    // Named by hand first, and then by a registration of the platform itself.
+    let course = Course::start().await;
+    course.register(&other, "squatter").await;
+    let (status, page) = register_itself(&server, &course, &key).await;
+    assert_eq!(status, 200, "{page}");
+    let platforms = key.get("/api/v1/lti/platforms").await.body;
+    let own = platforms["platforms"].as_array().unwrap();
+    let own = own
+        .iter()
+        .find(|one| one["client_id"] == "by-itself")
+        .unwrap();
+    let path = format!("/api/v1/lti/platforms/{}", own["id"].as_str().unwrap());
+    key.patch(&path, json!({"state": "active"})).await;
+    let onward = login(&course).await.unwrap();
+    assert!(onward.contains("client_id=by-itself"), "{onward}");
+}
+
+#[tokio::test]
+async fn invitation_that_holds_once_registers_one_platform() {
+    let (server, key) = server().await;
+    let course = Course::start().await;
+    let mut invitations = Vec::new();
+    for _ in 0..3 {
+        let invited = key.post("/api/v1/lti/invitations", json!({})).await.body;
+        invitations.push(invited["registration_url"].as_str().unwrap().to_owned());
+    }
+    let configuration = format!("{}/openid-configuration", course.url);
+    for url in &invitations {
+        let tries = (0..6).map(|_| {
+            let query = [("openid_configuration", configuration.as_str())];
+            server.browser().http.get(url).query(&query).send()
+        });
+        let answers = futures_util::future::join_all(tries).await;
+        let done = answers
+            .into_iter()
+            .filter(|one| one.as_ref().unwrap().status() == 200);
+        assert_eq!(done.count(), 1);
     }
 }

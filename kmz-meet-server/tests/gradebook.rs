@@ -411,3 +411,188 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
     assert_eq!((sent.body["sent"].as_u64(), deleted), (Some(7), 204));
     world.key.get(&lesson).await.is_problem(404, "not_found");
 }
+
+impl World {
+    /// A lesson with the teacher and Anna, held until its list is kept; its path.
+    async fn held(&self) -> (String, Value) {
+        let person = |id: &str, name: &str, role: &str| json!({"user_id": id, "name": name, "roles": [role]});
+        self.course.book.lock().unwrap().members = vec![
+            person("3", "Frau M", "Instructor"),
+            person("4", "Anna", "Learner"),
+            person("5", "Ben", "Learner"),
+            person("6", "Mia", "Learner"),
+        ];
+        let teacher = |claims: &mut Value| self.course.teacher(claims);
+        let teacher = led_to(&self.course.launch(&self.server, "c", teacher).await);
+        let pupil = led_to(&self.course.launch(&self.server, "c", |_| {}).await);
+        let mut here = Vec::new();
+        for url in [&teacher, &pupil] {
+            let (client, answer) = enter(&self.server, url).await;
+            assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+            here.push(client);
+        }
+        let rooms = self.key.get("/api/v1/rooms").await.body;
+        let room = rooms["rooms"][0]["id"].as_str().unwrap();
+        let room = format!("/api/v1/rooms/{room}");
+        self.server.clock.advance(Duration::from_mins(2));
+        let ended = self.key.delete(&format!("{room}/conference")).await;
+        assert_eq!(ended.status, 204);
+        for _ in 0..500 {
+            let list = self.key.get(&format!("{room}/attendance")).await.body;
+            if list["lessons"][0].is_object() {
+                return (room, list["lessons"][0].clone());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no lesson");
+    }
+}
+
+#[tokio::test]
+async fn class_list_of_a_platform_that_was_down_is_read_again_later() {
+    use kmz_meet_server::lti::late_lists;
+    let world = World::new().await;
+    world.course.book.lock().unwrap().list_is_down = true;
+    let (room, lesson) = world.held().await;
+    assert_eq!(
+        (&lesson["people"], &lesson["incomplete"]),
+        (&json!(2), &json!(true))
+    );
+    let path = format!("/api/v1/attendance/{}", lesson["id"].as_str().unwrap());
+    let csv = async || {
+        let table = world
+            .key
+            .request(reqwest::Method::GET, &format!("{path}/csv"));
+        table.send().await.unwrap().text().await.unwrap()
+    };
+    assert!(csv().await.contains("unvollst\u{e4}ndig"));
+    // Down for a day: asked again and again, and nothing is lost. The teacher corrects meanwhile.
+    let anna = json!({"corrections": [{"number": 1, "minutes": 40}]});
+    assert_eq!(world.key.patch(&path, anna).await.status, 200);
+    for hours in [1, 3, 6, 14] {
+        world.server.clock.advance(Duration::from_hours(hours));
+        late_lists::once(&world.server.app).await.unwrap();
+        assert_eq!(world.key.get(&path).await.body["incomplete"], true);
+    }
+    world.course.book.lock().unwrap().list_is_down = false;
+    world.server.clock.advance(Duration::from_hours(13));
+    late_lists::once(&world.server.app).await.unwrap();
+    let shown = world.key.get(&path).await.body;
+    assert_eq!(
+        (&shown["people"], &shown["present"], &shown["incomplete"]),
+        (&json!(4), &json!(2), &json!(false)),
+        "{shown}"
+    );
+    assert_eq!(shown["attendance"][1]["minutes"], 40);
+    assert!(!csv().await.contains("unvollst\u{e4}ndig"));
+    // Once read it is not read again: who comes to the course later was not in that lesson.
+    world.server.clock.advance(Duration::from_hours(100));
+    late_lists::once(&world.server.app).await.unwrap();
+    assert_eq!(world.key.get(&path).await.body["people"], 4);
+    let list = world.key.get(&format!("{room}/attendance")).await.body;
+    assert_eq!(list["lessons"][0]["incomplete"], false);
+}
+
+#[tokio::test]
+async fn class_list_of_a_platform_that_answers_is_complete_at_once() {
+    let world = World::new().await;
+    let (_, lesson) = world.held().await;
+    assert_eq!(
+        (&lesson["people"], &lesson["present"], &lesson["incomplete"]),
+        (&json!(4), &json!(2), &json!(false))
+    );
+}
+
+#[tokio::test]
+async fn attendance_goes_with_its_room() {
+    use kmz_meet_server::store::Which;
+    let world = World::new().await;
+    world.course.book.lock().unwrap().list_is_down = true;
+    let (room, lesson) = world.held().await;
+    let path = format!("/api/v1/attendance/{}", lesson["id"].as_str().unwrap());
+    assert_eq!(world.key.get(&path).await.status, 200);
+    assert_eq!(world.key.delete(&room).await.status, 204);
+    world.key.get(&path).await.is_problem(404, "not_found");
+    let store = &world.server.app.store;
+    for kind in ["attendance", "lti_course", "late_class_list"] {
+        let which = Which {
+            limit: 10,
+            ..Which::default()
+        };
+        let left = store.raw_list(kind, which).await.unwrap();
+        assert!(left.is_empty(), "{kind}: {left:?}");
+    }
+    // Of a room that an earlier version deleted.
+    let lesson = world.lesson("gone", "c", 2).await;
+    assert_eq!(world.key.get(&lesson).await.status, 200);
+    store.delete_orphans().await.unwrap();
+    world.key.get(&lesson).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn corrections_at_the_same_time_are_all_kept() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    let lesson = world.lesson(&room, "one", 12).await;
+    let corrections = (0..12).map(|number| {
+        let body = json!({"corrections": [{"number": number, "minutes": 10 + number}]});
+        world.key.patch(&lesson, body)
+    });
+    for answer in futures_util::future::join_all(corrections).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let shown = world.key.get(&lesson).await.body;
+    for number in 0..12 {
+        assert_eq!(
+            shown["attendance"][number]["minutes"],
+            10 + number,
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn school_settings_changed_at_the_same_time_are_all_kept() {
+    for round in 0..10 {
+        let world = World::new().await;
+        let days = json!({"attendance_days": 7 + round});
+        let origins = json!({"embed_origins": ["https://a.example"]});
+        let both = futures_util::future::join(
+            world.key.patch("/api/v1/school", days),
+            world.key.patch("/api/v1/school", origins),
+        );
+        both.await;
+        let school = world.key.get("/api/v1/school").await.body;
+        assert_eq!(
+            (&school["attendance_days"], &school["embed_origins"]),
+            (&json!(7 + round), &json!(["https://a.example"]))
+        );
+    }
+}
+
+#[tokio::test]
+async fn columns_are_called_in_the_language_of_the_platform() {
+    let launch = format!("{}/launch_presentation", common::course::CLAIM);
+    for (locale, label) in [
+        (json!({"locale": "en"}), "Attendance 2027-01-15 (minutes)"),
+        (
+            json!({"locale": "pt_BR"}),
+            "Attendance 2027-01-15 (minutes)",
+        ),
+        (
+            json!({"locale": "de_CH"}),
+            "Anwesenheit 15.01.2027 (Minuten)",
+        ),
+        (json!({}), "Anwesenheit 15.01.2027 (Minuten)"),
+    ] {
+        let world = World::new().await;
+        let room = world.room(|claims| claims[&launch] = locale.clone()).await;
+        // What a pupil reads in changes nothing of it.
+        let pupil = |claims: &mut Value| claims[&launch] = json!({"locale": "fr"});
+        world.course.launch(&world.server, "c", pupil).await;
+        let lesson = world.lesson(&room, "one", 1).await;
+        world.send(&lesson, "minutes").await;
+        let book = world.course.book.lock().unwrap();
+        assert_eq!(book.columns[0]["label"], label, "{locale}");
+    }
+}

@@ -227,11 +227,12 @@ async fn platform(
         fitting
             .retain(|platform| names(platform) || (!named && platform.deployment_ids.is_empty()));
     }
-    let mut active = fitting
+    let active = fitting
         .iter()
         .filter(|platform| platform.state == PlatformState::Active);
-    match (active.next(), active.next()) {
-        (Some(platform), None) => Ok(platform.clone()),
+    let active = whose(active.collect());
+    match (active.first(), active.get(1)) {
+        (Some(platform), None) => Ok((*platform).clone()),
         (Some(_), Some(_)) => Err(Refusal::tell("lti_client_ambiguous")),
         (None, _)
             if fitting
@@ -242,6 +243,25 @@ async fn platform(
         }
         (None, _) => Err(Refusal::tell("lti_client_unknown")),
     }
+}
+
+/// Of several tenants' registrations those that count. Anyone may register any issuer by hand: that must not make the launches
+/// of others ambiguous. Whoever proved to be the issuer comes first, and who came later without a proof has to be named.
+fn whose(mut active: Vec<&Platform>) -> Vec<&Platform> {
+    let several = active.iter().any(|one| {
+        active
+            .first()
+            .is_some_and(|first| first.tenant != one.tenant)
+    });
+    if !several {
+        return active;
+    }
+    if active.iter().any(|one| one.proven) {
+        active.retain(|one| one.proven);
+    } else if active.iter().any(|one| !one.named_only) {
+        active.retain(|one| !one.named_only);
+    }
+    active
 }
 
 /// How a login goes on.

@@ -39,6 +39,13 @@ pub struct Platform {
     /// Origins of its pages beside those of the issuer and of the sign-in, where it has several hosts.
     #[serde(default, deserialize_with = "WebOrigin::read_fitting")]
     pub page_origins: Vec<WebOrigin>,
+    /// It registered itself, by a page at its issuer's own host. By hand anyone may name any issuer.
+    #[serde(default)]
+    pub proven: bool,
+    /// Its issuer was in use by another tenant when it was registered, without a proof: logins that name neither client nor
+    /// deployment are not its own.
+    #[serde(default)]
+    pub named_only: bool,
     /// For whom our client assertions are, where that is not the token endpoint (`authorization_server`).
     #[serde(default)]
     pub audience: Option<String>,

@@ -108,30 +108,42 @@ async fn registered(
     let former = former
         .into_iter()
         .find(|one| one.client_id == registered.client_id && one.tenant == invitation.tenant);
-    let once = invitation.once;
-    let mut platform = said(configuration, registered, invitation, &url)?;
-    if let Some(former) = former {
-        renew(&mut platform, former);
-        bridge.store.save_platform(&platform).await?;
-    } else {
-        match bridge.store.add_platform(&platform).await? {
-            Ok(()) => {}
-            Err(NotAdded::Taken) => return Err(Refusal::platform_taken()),
-            Err(NotAdded::TooMany) => return Err(Refusal::too_many_platforms()),
-        }
+    let mut platform = said(configuration, registered, &invitation, &url)?;
+    // First: of several who come with it at once, one is registered.
+    if invitation.once && !bridge.store.use_up(code).await? {
+        return Err(Refusal::forbidden("lti_invitation_unknown"));
     }
-    if once {
-        bridge.store.use_up(code).await?;
+    let kept = keep(bridge, &mut platform, former).await;
+    if kept.is_err() && invitation.once {
+        bridge.store.give_back(code, invitation).await?;
     }
+    kept?;
     tracing::info!(platform = %platform.id, "a platform was registered");
     Ok(platform)
+}
+
+async fn keep(
+    bridge: &Bridge,
+    platform: &mut Platform,
+    former: Option<Platform>,
+) -> Result<(), Refusal> {
+    if let Some(former) = former {
+        renew(platform, former);
+        bridge.store.save_platform(platform).await?;
+        return Ok(());
+    }
+    match bridge.store.add_platform(platform).await? {
+        Ok(()) => Ok(()),
+        Err(NotAdded::Taken) => Err(Refusal::platform_taken()),
+        Err(NotAdded::TooMany) => Err(Refusal::too_many_platforms()),
+    }
 }
 
 /// The platform as it describes itself.
 fn said(
     configuration: Configuration,
     registered: Registered,
-    invitation: Invitation,
+    invitation: &Invitation,
     url: &Url,
 ) -> Result<Platform, Refusal> {
     let deployment = registered
@@ -148,7 +160,7 @@ fn said(
         .and_then(Value::as_str);
     let mut platform = Platform {
         id: random()?,
-        tenant: invitation.tenant,
+        tenant: invitation.tenant.clone(),
         name: format!("{} {}", name.unwrap_or("LTI"), configuration.issuer)
             .chars()
             .take(200)
@@ -165,6 +177,8 @@ fn said(
             PlatformState::Pending
         },
         page_origins: Vec::new(),
+        proven: true,
+        named_only: false,
         audience: configuration
             .authorization_server
             .filter(|server| !server.is_empty()),

@@ -48,7 +48,7 @@ pub enum NotAdded {
 /// Where the bridge keeps things. Times are seconds since the Unix epoch.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// All registrations of an issuer, of every tenant.
+    /// All registrations of an issuer, of every tenant; the oldest first, where it is known.
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError>;
     async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError>;
     /// Adds it. One client id of an issuer is one registration, whoever's it is.
@@ -57,8 +57,10 @@ pub trait Store: Send + Sync + 'static {
     async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError>;
     /// The invitation with this code, if it holds.
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError>;
-    /// It does not hold any more.
-    async fn use_up(&self, code: &str) -> Result<(), StoreError>;
+    /// It does not hold any more. Of several who use it up at once, one is told that it did.
+    async fn use_up(&self, code: &str) -> Result<bool, StoreError>;
+    /// It holds again: nothing came of it.
+    async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError>;
     /// Remembers something until it is taken or its time is up.
     async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError>;
     /// Gives it to exactly one of those who ask.
@@ -152,8 +154,12 @@ impl Store for MemoryStore {
         Ok(self.memory().invitations.get(code).cloned())
     }
 
-    async fn use_up(&self, code: &str) -> Result<(), StoreError> {
-        self.memory().invitations.remove(code);
+    async fn use_up(&self, code: &str) -> Result<bool, StoreError> {
+        Ok(self.memory().invitations.remove(code).is_some())
+    }
+
+    async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError> {
+        self.invite(code, invitation);
         Ok(())
     }
 

@@ -14,10 +14,11 @@ use super::body::{Body, objects};
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::attendance::{Attendance, Present, TableForm, csv};
+use crate::attendance::{Attendance, Present, TableForm, csv, incomplete_csv};
 use crate::auth::{Caller, Scope};
 use crate::language::Language;
 use crate::lti::grades::{self, GradeError, Measure};
+use crate::lti::late_lists;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Record, Which};
 
@@ -34,6 +35,8 @@ pub struct Lesson {
     people: u32,
     /// How many of them came; the others belong to the class.
     present: u32,
+    /// The platform has not said yet who is absent; it is asked again.
+    incomplete: bool,
     /// When it was last sent to the gradebook; milliseconds since the Unix epoch.
     graded_at: Option<i64>,
     /// When it is deleted; milliseconds since the Unix epoch.
@@ -122,7 +125,7 @@ pub struct SentGrades {
     reason: Option<String>,
 }
 
-fn lesson(record: &Record<Attendance>) -> Lesson {
+fn lesson(record: &Record<Attendance>, incomplete: bool) -> Lesson {
     let people = &record.data.people;
     let present = people.iter().filter(|person| person.was_there()).count();
     Lesson {
@@ -132,6 +135,7 @@ fn lesson(record: &Record<Attendance>) -> Lesson {
         ended_at: record.data.ended_at,
         people: u32::try_from(people.len()).unwrap_or(u32::MAX),
         present: u32::try_from(present).unwrap_or(u32::MAX),
+        incomplete,
         graded_at: record.data.graded_at,
         deleted_at: record.expires_at,
     }
@@ -153,7 +157,7 @@ fn person((number, person): (usize, &Present)) -> PresentPerson {
 
 async fn shown(app: &App, record: &Record<Attendance>) -> Result<Json<LessonAttendance>, Problem> {
     Ok(Json(LessonAttendance {
-        lesson: lesson(record),
+        lesson: lesson(record, late_lists::is_missing(app, &record.id).await?),
         attendance: record.data.people.iter().enumerate().map(person).collect(),
         can_be_graded: grades::possible(app, record.parent.as_deref()).await?,
     }))
@@ -200,6 +204,8 @@ pub async fn list(
     };
     let mut lessons = Record::<Attendance>::list(&*app.store, which).await?;
     let next = next(&mut lessons, limit, |lesson| &lesson.id);
+    let is_missing = late_lists::missing_of(&app, &room.id).await?;
+    let lesson = |one: &Record<Attendance>| lesson(one, is_missing(&one.id));
     let lessons = lessons.iter().map(lesson).collect();
     Ok(Json(LessonList { lessons, next }))
 }
@@ -229,26 +235,28 @@ pub async fn correct(
     Path(id): Path<String>,
     Body(correction): Body<Correction>,
 ) -> Result<Json<LessonAttendance>, Problem> {
-    let mut record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if correction.corrections.len() > MOST_CORRECTIONS {
         return Err(Problem::invalid(
             "corrections: there are more than 500. Send them in parts.",
         ));
     }
-    for one in correction.corrections {
-        if one.minutes.is_some_and(|minutes| minutes > 1_440) {
-            return Err(Problem::invalid("minutes: a day has 1440 of them."));
+    // Two teachers may correct the same lesson at the same time, each their own pupils.
+    let correct = |record: &mut Record<Attendance>| {
+        for one in &correction.corrections {
+            if one.minutes.is_some_and(|minutes| minutes > 1_440) {
+                return Err(Problem::invalid("minutes: a day has 1440 of them."));
+            }
+            let person = record.data.people.get_mut(one.number as usize);
+            let person = person.ok_or_else(|| {
+                Problem::invalid(format!("number: there is no person {} here.", one.number))
+            })?;
+            person.corrected_minutes = one.minutes;
         }
-        let person = record.data.people.get_mut(one.number as usize);
-        let person = person.ok_or_else(|| {
-            Problem::invalid(format!("number: there is no person {} here.", one.number))
-        })?;
-        person.corrected_minutes = one.minutes;
-    }
-    if !record.update(&*app.store).await? {
-        return Err(Problem::not_found());
-    }
-    shown(&app, &record).await
+        Ok(())
+    };
+    let changed = Record::change(&*app.store, &record.id, correct).await?;
+    shown(&app, &changed.ok_or_else(Problem::not_found)?).await
 }
 
 async fn table_form(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<TableForm, Problem> {
@@ -284,7 +292,11 @@ pub async fn table(
             "attachment; filename=\"anwesenheit.csv\"",
         )]),
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
-        csv(&record.data, &form),
+        if late_lists::is_missing(&app, &record.id).await? {
+            incomplete_csv(&record.data, &form)
+        } else {
+            csv(&record.data, &form)
+        },
     ))
 }
 

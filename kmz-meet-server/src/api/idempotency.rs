@@ -24,8 +24,16 @@ const MAX_KEY: usize = 200;
 const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// What is not done after this never will be: a request has half of it, and a server that was killed has none.
 const UNDONE_MS: i64 = 60 * 1_000;
-/// Answers with a secret in them are not kept: the key of such a creation only keeps it from happening twice.
-const SECRETS: [&str; 3] = ["/api/v1/keys", "/api/v1/webhooks", "/api/v1/bbb/secrets"];
+/// What may be kept, by the beginning and the end of its path: answers without a secret and without people. The key of any
+/// other creation only keeps it from happening twice.
+const KEPT: [(&str, &str); 4] = [
+    ("/api/v1/rooms", ""),
+    ("/api/v1/lti/platforms", ""),
+    ("/api/v1/jitsi/apps", ""),
+    ("/api/v1/attendance/", "/grades"),
+];
+/// A ticket is a text that we sign, and nothing that is made: asked for again, it is signed again.
+const SIGNED_AGAIN: (&str, &str) = ("/api/v1/rooms/", "/tickets");
 
 /// What was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +54,16 @@ struct Answer {
 
 impl Kind for Remembered {
     const KIND: &'static str = "idempotency";
+}
+
+fn is(path: &str, (start, end): (&str, &str)) -> bool {
+    if end.is_empty() {
+        return path.trim_end_matches('/') == start;
+    }
+    let middle = path
+        .strip_prefix(start)
+        .and_then(|rest| rest.strip_suffix(end));
+    middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('/'))
 }
 
 fn hash(parts: &[&[u8]]) -> String {
@@ -70,6 +88,7 @@ fn asker(caller: &Caller) -> String {
 pub async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let key = request.headers().get(HEADER).cloned();
     let creates = is_creation(request.method().as_str(), request.uri().path());
+    let creates = creates && !is(request.uri().path(), SIGNED_AGAIN);
     let (Some(key), true) = (key, creates) else {
         return next.run(request).await;
     };
@@ -171,7 +190,7 @@ async fn perform(
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     record.data.done = true;
-    record.data.answer = (!SECRETS.contains(&path)).then(|| Answer {
+    record.data.answer = KEPT.iter().any(|one| is(path, *one)).then(|| Answer {
         status: parts.status.as_u16(),
         content_type: text(&parts.headers),
         body: String::from_utf8_lossy(&body).into_owned(),
@@ -218,5 +237,37 @@ fn again(former: Remembered, fingerprint: &str) -> Result<Response, Problem> {
             "It was made by the first request; its secret is shown only once. Make another one with a new Idempotency-Key.",
         )),
         None => Err(in_progress()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_answers_without_secrets_and_people_are_kept() {
+        let kept = |path: &str| KEPT.iter().any(|one| is(path, *one));
+        for path in [
+            "/api/v1/rooms",
+            "/api/v1/lti/platforms",
+            "/api/v1/jitsi/apps",
+            "/api/v1/attendance/7/grades",
+        ] {
+            assert!(kept(path), "{path}");
+        }
+        for path in [
+            "/api/v1/rooms/7/tickets",
+            "/api/v1/lti/invitations",
+            "/api/v1/keys",
+            "/api/v1/webhooks",
+            "/api/v1/bbb/secrets",
+            "/api/v1/attendance//grades",
+            "/api/v1/attendance/7/8/grades",
+            // What nobody has thought of yet.
+            "/api/v1/rooms/7/recordings",
+            "/api/v1/people",
+        ] {
+            assert!(!kept(path), "{path}");
+        }
     }
 }

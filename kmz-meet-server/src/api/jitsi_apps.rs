@@ -13,7 +13,7 @@ use super::body::Body;
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::auth::{Caller, JitsiAlgorithm, JitsiApp, Scope};
+use crate::auth::{Caller, JitsiAlgorithm, JitsiApp, MOST_CALLED_ALIKE, Scope};
 use crate::store::{Record, Taken, Which};
 
 /// An app, without its secret.
@@ -49,7 +49,7 @@ pub struct NewJitsiApp {
 
 fn shown(record: Record<JitsiApp>) -> RegisteredApp {
     RegisteredApp {
-        app_id: record.key.unwrap_or_default(),
+        app_id: record.data.id(record.key.as_deref()).to_owned(),
         id: record.id,
         algorithm: record.data.algorithm,
         created_at: record.created_at,
@@ -102,6 +102,7 @@ pub async fn create(
         ));
     }
     let data = JitsiApp {
+        app_id: new.app_id,
         algorithm: new.algorithm,
         key: new.key,
     };
@@ -110,14 +111,29 @@ pub async fn create(
             "key: it is no RSA public key in PEM form.",
         ));
     }
-    let mut record = Record::new(caller.school, app.clock.now(), data);
-    record.key = Some(new.app_id);
-    match record.add(&*app.store).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
-        Err(Taken) => Err(Problem::conflict(
+    let taken = || {
+        Problem::conflict(
             "app_taken",
             "There is an app with this id. Delete it first, or take another id.",
-        )),
+        )
+    };
+    // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
+    let others = JitsiApp::called(&app, &data.app_id).await?;
+    let is_same = |other: &Record<JitsiApp>| {
+        other.school.as_deref() == Some(&caller.school)
+            || other
+                .data
+                .key
+                .split_whitespace()
+                .eq(data.key.split_whitespace())
+    };
+    if others.len() as u64 >= MOST_CALLED_ALIKE || others.iter().any(is_same) {
+        return Err(taken());
+    }
+    let record = JitsiApp::record(caller.school, app.clock.now(), data);
+    match record.add(&*app.store).await? {
+        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
+        Err(Taken) => Err(taken()),
     }
 }
 

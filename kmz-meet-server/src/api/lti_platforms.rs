@@ -284,6 +284,9 @@ pub async fn create(
         Some(name) => usable_name(name)?.to_owned(),
         None => new.issuer.chars().take(100).collect(),
     };
+    let named_only = Keeping::of(&app)
+        .is_of_others(&new.issuer, &caller.school)
+        .await?;
     let platform = Platform {
         id: Uuid::now_v7().to_string(),
         tenant: caller.school.clone(),
@@ -300,6 +303,8 @@ pub async fn create(
         deployment_ids: new.deployment_ids,
         state: PlatformState::Active,
         page_origins: usable_origins(&new.page_origins.unwrap_or_default())?,
+        proven: false,
+        named_only,
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
@@ -383,6 +388,12 @@ pub async fn change(
     }
     if let Some(issuer) = change.issuer {
         usable_issuer(&issuer)?;
+        if platform.issuer != issuer {
+            platform.proven = false;
+            platform.named_only = Keeping::of(&app)
+                .is_of_others(&issuer, &caller.school)
+                .await?;
+        }
         platform.issuer = issuer;
         if Keeping::of(&app).is_taken(platform).await? {
             return Err(taken());

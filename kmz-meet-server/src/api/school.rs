@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::{Caller, Scope};
 use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
 use crate::school_settings::SchoolSettings;
+use crate::time_zone::SchoolZone;
 
 /// Origins that a school may register.
 const MOST_ORIGINS: usize = 20;
@@ -75,27 +76,33 @@ pub async fn change(
     Body(change): Body<SchoolChange>,
 ) -> Result<Json<School>, Problem> {
     caller.may(Scope::SchoolWrite)?;
-    let mut settings = SchoolSettings::of(&app, &caller.school).await?;
-    if let Some(days) = change.attendance_days {
-        if !(1..=400).contains(&days) {
-            return Err(Problem::invalid(
-                "attendance_days: it must be from 1 to 400.",
-            ));
-        }
-        settings.attendance_days = days;
+    let days = change.attendance_days;
+    if days.is_some_and(|days| !(1..=400).contains(&days)) {
+        return Err(Problem::invalid(
+            "attendance_days: it must be from 1 to 400.",
+        ));
     }
-    if let Some(zone) = change.time_zone {
-        let zone = zone.parse();
-        settings.time_zone =
-            zone.map_err(|error| Problem::invalid(format!("time_zone: {error}.")))?;
-    }
-    if let Some(origins) = change.embed_origins {
-        if origins.len() > MOST_ORIGINS {
+    let zone = change.time_zone.map(|zone| zone.parse::<SchoolZone>());
+    let zone = zone
+        .transpose()
+        .map_err(|error| Problem::invalid(format!("time_zone: {error}.")))?;
+    let origins = match &change.embed_origins {
+        Some(texts) if texts.len() > MOST_ORIGINS => {
             return Err(Problem::invalid("embed_origins: there are more than 20."));
         }
-        settings.embed_origins = self::origins("embed_origins", &origins)?;
-    }
-    settings.keep(&app, &caller.school).await?;
+        Some(texts) => Some(origins("embed_origins", texts)?),
+        None => None,
+    };
+    SchoolSettings::change(&app, &caller.school, |settings| {
+        settings.attendance_days = days.unwrap_or(settings.attendance_days);
+        if let Some(zone) = &zone {
+            settings.time_zone.clone_from(zone);
+        }
+        if let Some(origins) = &origins {
+            settings.embed_origins.clone_from(origins);
+        }
+    })
+    .await?;
     app.framing.refresh(&app.store).await?;
     shown(&app, &caller.school).await
 }

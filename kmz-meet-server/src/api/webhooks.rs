@@ -212,20 +212,24 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<WebhookChange>,
 ) -> Result<Json<Webhook>, Problem> {
-    let mut webhook = found(&app, &caller, &id).await?;
-    if let Some(url) = change.url {
-        webhook.data.url = usable_url(&app, &url)?;
-    }
-    if let Some(events) = change.events {
-        webhook.data.events = usable_events(events)?;
-    }
-    if let Some(active) = change.active {
-        webhook.data.active = active;
-    }
+    let webhook = found(&app, &caller, &id).await?;
+    let url = change.url.map(|url| usable_url(&app, &url)).transpose()?;
+    let events = change.events.map(usable_events).transpose()?;
+    let set = |webhook: &mut Record<webhooks::Webhook>| -> Result<(), Problem> {
+        if let Some(url) = &url {
+            webhook.data.url.clone_from(url);
+        }
+        if let Some(events) = &events {
+            webhook.data.events.clone_from(events);
+        }
+        if let Some(active) = change.active {
+            webhook.data.active = active;
+        }
+        Ok(())
+    };
     // Who deletes it at the same moment must not find it again.
-    if !webhook.update(&*app.store).await? {
-        return Err(Problem::not_found());
-    }
+    let changed = Record::change(&*app.store, &webhook.id, set).await?;
+    let webhook = changed.ok_or_else(Problem::not_found)?;
     if change.active == Some(false) {
         webhooks::silenced(&app, &webhook).await?;
     }

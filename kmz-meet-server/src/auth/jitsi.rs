@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::{Ticket, TicketRole, fingerprint, foreign_id};
 use crate::app::App;
-use crate::store::{Kind, Origin, Record, Room, StoreError, Taken};
+use crate::clock::Timestamp;
+use crate::store::{Kind, Origin, Record, Room, StoreError, Taken, Which};
 use kmz_meet_core::signal::Policy;
 
 /// Longest name of a room in a token or a URL.
@@ -25,6 +26,8 @@ const MAX_ROOM: usize = 200;
 const HOSTED: &str = "chat";
 /// What clocks may differ by, in seconds.
 const LEEWAY: i64 = 60;
+/// Schools whose apps have the same id.
+pub const MOST_CALLED_ALIKE: u64 = 100;
 /// Longest token that is looked at.
 const MAX_TOKEN: usize = 8_192;
 
@@ -35,9 +38,12 @@ pub enum JitsiAlgorithm {
     RS256,
 }
 
-/// An app that makes tokens; its key is the app id.
+/// An app that makes tokens. Its parent is the app id, its key says school and app id; in rows of earlier versions the key is
+/// the app id, which was unique on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JitsiApp {
+    #[serde(default)]
+    pub app_id: String,
     pub algorithm: JitsiAlgorithm,
     /// The secret (HS256) or the public key as PEM (RS256).
     pub key: String,
@@ -48,6 +54,42 @@ impl Kind for JitsiApp {
 }
 
 impl JitsiApp {
+    /// The record of a school's app.
+    pub fn record(school: String, now: Timestamp, app: Self) -> Record<Self> {
+        let key = format!("{school} {}", app.app_id);
+        let parent = app.app_id.clone();
+        let mut record = Record::new(school, now, app);
+        record.key = Some(key);
+        record.parent = Some(parent);
+        record
+    }
+
+    /// What tokens call it; `key` is that of its record.
+    pub fn id<'a>(&'a self, key: Option<&'a str>) -> &'a str {
+        if self.app_id.is_empty() {
+            key.unwrap_or_default()
+        } else {
+            &self.app_id
+        }
+    }
+
+    /// The apps with this id, of all schools, the oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn called(app: &App, id: &str) -> Result<Vec<Record<Self>>, StoreError> {
+        let which = Which {
+            parent: Some(id),
+            limit: MOST_CALLED_ALIKE,
+            ..Which::default()
+        };
+        let mut apps = Record::<Self>::list(&*app.store, which).await?;
+        let earlier = Record::<Self>::by_key(&*app.store, id).await?;
+        apps.extend(earlier.filter(|one| one.data.app_id.is_empty()));
+        apps.sort_by_key(|app| app.created_at);
+        Ok(apps)
+    }
+
     /// The key, if it is one.
     pub fn decoding_key(&self) -> Option<DecodingKey> {
         match self.algorithm {
@@ -132,10 +174,12 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
     else {
         return Ok(JitsiToken::Wrong);
     };
-    let Some(record) = Record::<JitsiApp>::by_key(&*app.store, &id).await? else {
-        return Ok(JitsiToken::Wrong);
-    };
-    let Some(claims) = verified(&record.data, token) else {
+    // Several schools may have an app of this id. Whose token it is its signature tells.
+    let found = JitsiApp::called(app, &id)
+        .await?
+        .into_iter()
+        .find_map(|record| Some((verified(&record.data, token)?, record)));
+    let Some((claims, record)) = found else {
         return Ok(JitsiToken::Wrong);
     };
     let now = app.clock.now() / 1_000;

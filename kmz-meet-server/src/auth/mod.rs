@@ -24,7 +24,7 @@ pub use backoff::Backoff;
 pub use caller::{Caller, Who};
 pub use cookies::{Cookies, Device};
 pub use device::Devices;
-pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, ticket as jitsi_ticket};
+pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
 pub use known::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};
 pub use origin::{check_origin, origin_permitted};

@@ -26,7 +26,8 @@ pub(super) async fn told_of_end(app: &App, meeting: &Record<Meeting>) -> Result<
             .append_pair("meetingID", &meeting.data.meeting_id)
             .append_pair("recordingmarks", "false");
         let key = format!("bbb end {} {number}", meeting.data.internal_id);
-        let delivery = Delivery::new("meeting.ended", "GET", url.as_str());
+        let mut delivery = Delivery::new("meeting.ended", "GET", url.as_str());
+        delivery.room.clone_from(&meeting.parent);
         deliveries::push(app, school, Some(key), delivery).await?;
     }
     Ok(())
@@ -63,9 +64,10 @@ pub(super) async fn analytics(
         tracing::error!("the token of a callback cannot be signed");
         return Ok(());
     };
-    let delivery = Delivery::new("meeting.analytics", "POST", url)
+    let mut delivery = Delivery::new("meeting.analytics", "POST", url)
         .json(report(school, &meeting.data, summary).to_string())
         .header("authorization", &format!("Bearer {token}"));
+    delivery.room.clone_from(&meeting.parent);
     let key = format!("bbb analytics {}", meeting.data.internal_id);
     deliveries::push(app, school, Some(key), delivery).await
 }

@@ -102,6 +102,17 @@ impl Presence {
         one.user.as_deref()
     }
 
+    /// As many as count for the platform's own limit. Moodle turns away by it, teachers too, and people whose window was
+    /// closed hold their place for a minute. Our door knows both: who is known takes their own place back, and moderators
+    /// come in beyond the limit. So the limit is never said to be reached; the door says it to whom it is.
+    fn counted(&self, max_users: u64) -> usize {
+        let limit = usize::try_from(max_users).unwrap_or(usize::MAX);
+        match limit {
+            0 => self.people.len(),
+            limit => self.people.len().min(limit - 1),
+        }
+    }
+
     /// Also when they have left.
     pub(super) fn has_had_someone(&self) -> bool {
         !self.attended.is_empty()
@@ -149,7 +160,7 @@ async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
         text("hasBeenForciblyEnded", false),
         text("startTime", presence.first_at()),
         text("endTime", 0),
-        text("participantCount", people.len()),
+        text("participantCount", presence.counted(meeting.max_users)),
         text("listenerCount", count(&hears)),
         text("voiceParticipantCount", count(&|one| !hears(one))),
         text(

@@ -44,6 +44,9 @@ pub struct Delivery {
     pub body: Option<String>,
     /// The webhook that signs each try.
     pub webhook: Option<String>,
+    /// Else the room that it is about: it goes with it.
+    #[serde(default)]
+    pub room: Option<String>,
     pub state: DeliveryState,
     pub attempts: u32,
     /// Status of the last answer.
@@ -67,6 +70,7 @@ impl Delivery {
             headers: Vec::new(),
             body: None,
             webhook: None,
+            room: None,
             state: DeliveryState::Waiting,
             attempts: 0,
             last_status: None,
@@ -103,7 +107,7 @@ pub async fn push(
     delivery: Delivery,
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
-    let parent = delivery.webhook.clone();
+    let parent = delivery.webhook.clone().or_else(|| delivery.room.clone());
     let mut record = Record::new(school.to_owned(), now, delivery);
     record.key = key;
     record.parent = parent;

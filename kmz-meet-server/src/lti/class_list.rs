@@ -14,37 +14,40 @@ pub struct Listed {
     pub member: Member,
 }
 
-/// Everyone who is active in the course; empty where the room has none, or the platform does not say.
+/// Everyone who is active in the course; empty where the room has none, or the platform has no such list. `None` when it
+/// has one and does not answer now.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn of_room(app: &App, room: &str) -> Result<Vec<Listed>, StoreError> {
+pub async fn of_room(app: &App, room: &str) -> Result<Option<Vec<Listed>>, StoreError> {
     let Some(course) = Record::<Course>::by_key(&*app.store, room).await? else {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     };
     let launch = course.data.launch;
     let Some(service) = launch.names else {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     };
     let platform = Keeping::of(app)
         .platform(&launch.platform.id)
         .await
-        .ok()
-        .flatten();
+        .inspect_err(|error| tracing::warn!(%error, "a platform cannot be looked up"));
+    let Ok(platform) = platform else {
+        return Ok(None);
+    };
     let Some(platform) = platform.filter(|one| one.state == PlatformState::Active) else {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     };
     match app.lti.members(&platform, &service).await {
-        Ok(members) => Ok(members
-            .into_iter()
-            .map(|member| Listed {
+        Ok(members) => {
+            let listed = members.into_iter().map(|member| Listed {
                 user: user_of(&platform.id, &member.user_id),
                 member,
-            })
-            .collect()),
+            });
+            Ok(Some(listed.collect()))
+        }
         Err(error) => {
             tracing::warn!(%error, "a class list cannot be read");
-            Ok(Vec::new())
+            Ok(None)
         }
     }
 }

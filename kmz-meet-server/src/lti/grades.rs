@@ -12,6 +12,7 @@ use super::rooms::{Course, subject};
 use super::store::KeptPlatform;
 use crate::app::App;
 use crate::attendance::{Attendance, Present, TableForm};
+use crate::language::Language;
 use crate::store::{Record, StoreError};
 
 const MINUTE_MS: i64 = 60_000;
@@ -69,6 +70,8 @@ pub fn counts(person: &Present) -> bool {
 struct Gradebook {
     platform: Platform,
     service: GradeService,
+    /// What columns are called is read in the gradebook of this language.
+    german: bool,
 }
 
 /// The gradebook of the course of a room, if it takes results.
@@ -77,6 +80,7 @@ async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, S
     let Some(course) = course else {
         return Ok(None);
     };
+    let german = course.data.german.unwrap_or(true);
     let launch = course.data.launch;
     let Some(service) = launch.grades.filter(GradeService::takes_scores) else {
         return Ok(None);
@@ -86,7 +90,11 @@ async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, S
     Ok(platform
         .map(|platform| platform.data.0)
         .filter(|platform| platform.state == PlatformState::Active)
-        .map(|platform| Gradebook { platform, service }))
+        .map(|platform| Gradebook {
+            platform,
+            service,
+            german,
+        }))
 }
 
 /// Whether the room belongs to a course that takes results.
@@ -153,13 +161,26 @@ pub async fn send(
     form: &TableForm,
 ) -> Result<Sent, GradeError> {
     let book = gradebook(app, record.parent.as_deref()).await?;
-    let Gradebook { platform, service } = book.ok_or(GradeError::NoGradebook)?;
+    let Gradebook {
+        platform,
+        service,
+        german,
+    } = book.ok_or(GradeError::NoGradebook)?;
     let total = minutes(&record.data);
     let maximum = match measure {
         Measure::Minutes => f64::from(total),
         Measure::Completion => 1.0,
     };
-    let (resource, label) = column(&service, record, measure, form);
+    // The gradebook is read by whoever reads the platform's pages.
+    let form = TableForm {
+        language: if german {
+            Language::German
+        } else {
+            Language::English
+        },
+        ..form.clone()
+    };
+    let (resource, label) = column(&service, record, measure, &form);
     let column = app
         .lti
         .line_item(&platform, &service, &resource, &label, maximum)
@@ -246,17 +267,14 @@ impl Sent {
     }
 }
 
-/// Notes when results were sent. The record is read again: meanwhile it may have been corrected, or deleted.
+/// Notes when results were sent. Meanwhile it may have been corrected, or deleted.
 async fn note(app: &App, id: &str) {
-    let noted = async {
-        let Some(mut record) = Record::<Attendance>::get(&*app.store, id).await? else {
-            return Ok(());
-        };
-        record.data.graded_at = Some(app.clock.now());
-        record.update(&*app.store).await.map(|_| ())
+    let now = app.clock.now();
+    let note = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
+        record.data.graded_at = Some(now);
+        Ok(())
     };
-    let noted: Result<(), StoreError> = noted.await;
-    if let Err(error) = noted {
+    if let Err(error) = Record::change(&*app.store, id, note).await {
         tracing::error!(%error, "when results were sent is not noted");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod class_list;
 pub mod grades;
+pub mod late_lists;
 mod logins;
 mod rooms;
 mod store;

@@ -30,6 +30,9 @@ const TRIES: usize = 3;
 pub struct Course {
     /// The launch that opened it last, without the person.
     pub launch: Launch,
+    /// Whether its teachers read German, as far as they said: so the gradebook's columns are called.
+    #[serde(default)]
+    pub german: Option<bool>,
 }
 
 impl Kind for Course {
@@ -114,6 +117,14 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
     }
 }
 
+/// The language of the course: that of the teacher who came last.
+fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
+    let said = launch.locale.as_deref();
+    let said = said.filter(|_| launch.role == Role::Moderator);
+    said.map(|locale| locale.to_ascii_lowercase().starts_with("de"))
+        .or_else(|| former.and_then(|former| former.german))
+}
+
 /// A person of a platform, as a user of ours.
 pub fn user_of(platform: &str, subject: &str) -> String {
     format!("lti:{platform}:{subject}")
@@ -132,7 +143,7 @@ impl RoomOpener for CourseRooms {
         self.contract_signed(launch).await?;
         let room = match self.linked(launch).await.map_err(failed)? {
             Some(room) => room,
-            None => self.of_link(launch).await.map_err(failed)?,
+            None => self.own(launch).await.map_err(failed)?,
         };
         self.keep_course(&room, launch).await.map_err(failed)?;
         let (user, role) = match &launch.subject {
@@ -263,23 +274,32 @@ impl CourseRooms {
         }
     }
 
-    /// The room of the resource link itself; made at its first launch.
-    async fn of_link(&self, launch: &Launch) -> Result<Room, StoreError> {
+    /// The room of a link that has no room of this course; made at its first launch. Links of a copied course still name the
+    /// room of the original: those that named the same one share one here, too.
+    async fn own(&self, launch: &Launch) -> Result<Room, StoreError> {
         let link = launch.resource_link.as_ref();
-        let external = format!(
-            "lti:{}:{}:{}",
-            launch.platform.id,
-            launch.deployment_id,
-            link.map_or("", |link| &link.id)
-        );
+        let place = format!("lti:{}:{}", launch.platform.id, launch.deployment_id);
+        let of_link = format!("{place}:{}", link.map_or("", |link| &link.id));
+        let named = launch.custom.get("room");
+        let original = named.and_then(|id| Uuid::parse_str(id).ok());
+        let copied = match (original, &launch.context) {
+            (Some(original), Some(context)) => {
+                Some(format!("{place}:copy:{original}:{}", context.id))
+            }
+            _ => None,
+        };
         let school = &launch.platform.tenant;
-        let known = self
-            .store
-            .room_by_external(school, Origin::Course, &external)
-            .await?;
-        if let Some(room) = known {
-            return Ok(room);
+        // Earlier versions gave each copied link a room of its own: it stays.
+        for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
+            let known = self
+                .store
+                .room_by_external(school, Origin::Course, external)
+                .await?;
+            if let Some(room) = known {
+                return Ok(room);
+            }
         }
+        let external = copied.unwrap_or(of_link);
         let context = launch.context.as_ref();
         let title = link
             .and_then(|link| link.title.clone())
@@ -331,6 +351,7 @@ impl CourseRooms {
         // The whole class presses the link at once: who is not the first to add the record replaces it under its id.
         for _ in 0..TRIES {
             let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
+            let german = german(launch, former.as_ref().map(|former| &former.data));
             let launch = kept(launch, former.as_ref().map(|former| &former.data));
             let mut record = match former {
                 Some(former) => {
@@ -339,7 +360,7 @@ impl CourseRooms {
                         // Chosen without a course: now it has one.
                         None => Some(course(&launch)),
                     };
-                    let data = Course { launch };
+                    let data = Course { launch, german };
                     let record = Record {
                         parent,
                         data,
@@ -350,7 +371,11 @@ impl CourseRooms {
                     }
                     continue;
                 }
-                None => Record::new(room.school.clone(), self.clock.now(), Course { launch }),
+                None => Record::new(
+                    room.school.clone(),
+                    self.clock.now(),
+                    Course { launch, german },
+                ),
             };
             record.key = Some(room.id.clone());
             record.parent = Some(course(&record.data.launch));

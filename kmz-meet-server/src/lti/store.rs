@@ -18,6 +18,8 @@ use crate::store::{self, Kind, Record, SharedStore, Which};
 
 /// More registrations of one issuer than there are schools in a county.
 const MOST: u64 = 1_000;
+/// An invitation of which nothing came holds for another day.
+const GIVEN_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Platforms that one school may have.
 pub const MOST_OF_SCHOOL: u64 = 50;
 
@@ -138,13 +140,27 @@ impl Keeping {
             .any(|other| other.client_id == platform.client_id && other.id != platform.id))
     }
 
+    /// Whether another school has registered this issuer.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_of_others(
+        &self,
+        issuer: &str,
+        school: &str,
+    ) -> Result<bool, store::StoreError> {
+        let others = self.of_issuer(issuer).await?;
+        Ok(others.iter().any(|other| other.tenant != school))
+    }
+
     async fn of_issuer(&self, issuer: &str) -> Result<Vec<Platform>, store::StoreError> {
         let which = Which {
             parent: Some(issuer),
             limit: MOST,
             ..Which::default()
         };
-        let platforms = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        let mut platforms = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        platforms.sort_by_key(|one| one.created_at);
         Ok(platforms.into_iter().map(|one| one.data.0).collect())
     }
 }
@@ -189,9 +205,18 @@ impl Store for Keeping {
             .map(|one| one.data.0))
     }
 
-    async fn use_up(&self, code: &str) -> Result<(), StoreError> {
+    async fn use_up(&self, code: &str) -> Result<bool, StoreError> {
         let taken = Record::<KeptInvitation>::take(&*self.store, code).await;
-        taken.map(|_| ()).map_err(failed)
+        taken.map(|taken| taken.is_some()).map_err(failed)
+    }
+
+    async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let school = invitation.tenant.clone();
+        let mut record = Record::new(school, now, KeptInvitation(invitation));
+        record.key = Some(code.to_owned());
+        record.expires_at = Some(now + GIVEN_BACK_MS);
+        record.put(&*self.store).await.map_err(failed)
     }
 
     async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError> {

@@ -1,15 +1,15 @@
 //! Records: what integrations keep. A record is a typed document with the few columns that are searched (ADR 5).
 
 use async_trait::async_trait;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, EntityTrait,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr, Statement,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::entity::record;
+use super::entity::{record, room};
 use super::{Database, StoreError, Taken, storable};
 use crate::clock::Timestamp;
 
@@ -52,6 +52,8 @@ pub trait Records: Send + Sync {
     async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError>;
     /// Replaces one that is there; says whether it was. What was deleted meanwhile stays deleted.
     async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError>;
+    /// The same, if it is still what was read: `former` is its data. Says whether it was.
+    async fn swap_raw(&self, kind: &str, record: Raw, former: &str) -> Result<bool, StoreError>;
     async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError>;
     async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError>;
     async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError>;
@@ -74,6 +76,8 @@ pub trait Records: Send + Sync {
     async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError>;
     /// Deletes what has expired, of every kind.
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError>;
+    /// Deletes what belongs to rooms that are gone.
+    async fn delete_orphans(&self) -> Result<u64, StoreError>;
 }
 
 /// A kind of record.
@@ -97,6 +101,8 @@ pub struct Record<T> {
 
 /// How often [`Record::keep`] begins anew when others make and delete the same record.
 const KEEP_TRIES: usize = 8;
+/// How often [`Record::change`] does when others change the same record.
+const CHANGE_TRIES: usize = 30;
 
 fn damaged(id: &str, source: serde_json::Error) -> StoreError {
     StoreError::Damaged {
@@ -174,6 +180,30 @@ impl<T: Kind> Record<T> {
     /// When the store fails.
     pub async fn update<S: Records + ?Sized>(&self, store: &S) -> Result<bool, StoreError> {
         store.update_raw(T::KIND, self.write()?).await
+    }
+
+    /// Changes the one with this id, whatever others change in it at the same time: `change` is done to what is there, and
+    /// once more when that was replaced meanwhile. `None` when it is not there (any more).
+    ///
+    /// # Errors
+    /// When the store fails, or `change` does.
+    pub async fn change<S: Records + ?Sized, E: From<StoreError>>(
+        store: &S,
+        id: &str,
+        change: impl Fn(&mut Self) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        for _ in 0..CHANGE_TRIES {
+            let Some(raw) = store.raw(T::KIND, id).await? else {
+                return Ok(None);
+            };
+            let former = raw.data.clone();
+            let mut record = Self::read(raw)?;
+            change(&mut record)?;
+            if store.swap_raw(T::KIND, record.write()?, &former).await? {
+                return Ok(Some(record));
+            }
+        }
+        Err(StoreError::Contended { kind: T::KIND }.into())
     }
 
     /// Keeps it as the one with its key: in the place of the one that has the key, or as a new one. Of several who do
@@ -307,6 +337,61 @@ impl<T: Kind> Record<T> {
     }
 }
 
+/// Kinds whose parent is a room, and those whose key is.
+const BY_PARENT: [&str; 4] = ["attendance", "bbb_meeting", "delivery", "late_class_list"];
+const BY_KEY: [&str; 1] = ["lti_course"];
+
+impl Database {
+    /// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
+    /// meetings.
+    pub(super) async fn delete_records_of_room(&self, room: &str) -> Result<(), StoreError> {
+        record::Entity::delete_many()
+            .filter(
+                Condition::any()
+                    .add(
+                        record::Column::Kind
+                            .is_in(BY_PARENT)
+                            .and(record::Column::Parent.eq(room)),
+                    )
+                    .add(
+                        record::Column::Kind
+                            .is_in(BY_KEY)
+                            .and(record::Column::Key.eq(room)),
+                    ),
+            )
+            .exec(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// The same for rooms that are gone: earlier versions left it, and a lesson may end while its room is deleted.
+    async fn delete_records_of_no_room(&self) -> Result<u64, StoreError> {
+        let rooms = || {
+            Query::select()
+                .column(room::Column::Id)
+                .from(room::Entity)
+                .to_owned()
+        };
+        let deleted = record::Entity::delete_many()
+            .filter(
+                Condition::any()
+                    .add(
+                        record::Column::Kind
+                            .eq("attendance")
+                            .and(record::Column::Parent.not_in_subquery(rooms())),
+                    )
+                    .add(
+                        record::Column::Kind
+                            .is_in(BY_KEY)
+                            .and(record::Column::Key.not_in_subquery(rooms())),
+                    ),
+            )
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}
+
 impl From<record::Model> for Raw {
     fn from(model: record::Model) -> Self {
         Self {
@@ -377,6 +462,24 @@ impl Records for Database {
             })
             .filter(record::Column::Kind.eq(kind))
             .filter(record::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    async fn swap_raw(&self, kind: &str, record: Raw, former: &str) -> Result<bool, StoreError> {
+        let id = record.id.clone();
+        let changed = record::Entity::update_many()
+            .set(record::ActiveModel {
+                id: NotSet,
+                kind: NotSet,
+                school_id: NotSet,
+                created_at: NotSet,
+                ..row(kind, record)
+            })
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(id))
+            .filter(record::Column::Data.eq(former))
             .exec(&self.connection)
             .await?;
         Ok(changed.rows_affected == 1)
@@ -496,6 +599,10 @@ impl Records for Database {
             .exec(&self.connection)
             .await?;
         Ok(deleted.rows_affected)
+    }
+
+    async fn delete_orphans(&self) -> Result<u64, StoreError> {
+        self.delete_records_of_no_room().await
     }
 
     async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {

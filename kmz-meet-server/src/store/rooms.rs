@@ -209,6 +209,6 @@ impl Rooms for Database {
         room::Entity::delete_by_id(id)
             .exec(&self.connection)
             .await?;
-        Ok(())
+        self.delete_records_of_room(id).await
     }
 }

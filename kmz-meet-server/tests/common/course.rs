@@ -43,6 +43,10 @@ pub struct Book {
     /// The most scores that were under way at the same time.
     pub most_at_once: usize,
     pub tokens: usize,
+    /// The class list is not answered now.
+    pub list_is_down: bool,
+    /// What it was told of us when it registered itself.
+    pub told: Value,
     /// Our keys cannot be read: the token's place answers with a page, as Moodle does.
     pub blocked: bool,
 }
@@ -80,7 +84,13 @@ async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response
             "issuer": url, "authorization_endpoint": format!("{url}/auth"), "token_endpoint": format!("{url}/token"),
             "jwks_uri": format!("{url}/certs"), "registration_endpoint": format!("{url}/registration"),
         }),
-        (_, "/registration") => json!({"client_id": "by-itself", TOOL: {"deployment_id": "1"}}),
+        (_, "/registration") => {
+            course.book.lock().unwrap().told = given;
+            json!({"client_id": "by-itself", TOOL: {"deployment_id": "1"}})
+        }
+        (_, "/members") if course.book.lock().unwrap().list_is_down => {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
         (_, "/members") => json!({"members": course.book.lock().unwrap().members}),
         ("GET", "/columns") => json!(course.book.lock().unwrap().columns),
         ("POST", "/columns") => {

@@ -210,3 +210,45 @@ async fn tokens_for_hosted_jitsi_have_their_app_in_sub() {
         );
     }
 }
+
+#[tokio::test]
+async fn apps_of_several_schools_may_have_the_same_id() {
+    let server = server().await;
+    server
+        .school("b", kmz_meet_server::store::Contract::Signed)
+        .await;
+    let keys = [server.key("b", &[]).await, server.key("a", &[]).await];
+    let secrets = ["a secret of the school b", "a secret of the school a"];
+    let app = |secret: &str| json!({"app_id": "moodle", "algorithm": "HS256", "key": secret});
+    for (key, secret) in keys.iter().zip(secrets) {
+        let made = key.post("/api/v1/jitsi/apps", app(secret)).await;
+        assert_eq!((made.status, &made.body["app_id"]), (201, &json!("moodle")));
+        let again = key
+            .post("/api/v1/jitsi/apps", app("another secret of it"))
+            .await;
+        again.is_problem(409, "app_taken");
+    }
+    // Whose it is the key says; so nobody registers another school's.
+    server
+        .school("c", kmz_meet_server::store::Contract::Signed)
+        .await;
+    let thief = server.key("c", &[]).await;
+    let stolen = thief.post("/api/v1/jitsi/apps", app(secrets[1])).await;
+    stolen.is_problem(409, "app_taken");
+    let browser = server.browser();
+    for (key, secret) in keys.iter().zip(secrets) {
+        let claims = json!({"iss": "moodle", "aud": "jitsi", "sub": "x", "room": "klasse", "exp": 1_800_003_600,
+            "moderator": true, "context": {"user": {"name": "Frau M", "id": "1"}}});
+        let signer = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
+        let token =
+            jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &signer).unwrap();
+        let join = json!({"type": "join", "room": "klasse", "name": "x", "token": token});
+        let (_client, answer) = Client::arrive(&browser, join).await;
+        let ServerMessage::Joined { participants, .. } = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(participants.len(), 1, "a room of its own");
+        let rooms = key.get("/api/v1/rooms").await.body;
+        assert_eq!(rooms["rooms"].as_array().unwrap().len(), 1);
+    }
+}

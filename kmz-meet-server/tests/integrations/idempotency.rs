@@ -164,3 +164,48 @@ async fn a_key_that_was_taken_back_opens_no_former_answer() {
         assert!(crate::common::set_cookie(&answer).is_some());
     }
 }
+
+/// Everything that is stored for repeated creations, as it lies there.
+async fn stored(server: &crate::common::TestServer) -> String {
+    let which = kmz_meet_server::store::Which {
+        limit: 100,
+        ..Default::default()
+    };
+    let rows = server.app.store.raw_list("idempotency", which).await;
+    rows.unwrap().into_iter().map(|row| row.data).collect()
+}
+
+#[tokio::test]
+async fn stored_answers_have_no_tickets_invitations_or_names_in_them() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let ask = async |path: &str, body: Value| {
+        let request = key
+            .request(Method::POST, path)
+            .header("idempotency-key", "one")
+            .json(&body);
+        Answer::of(request).await
+    };
+    let room = ask("/api/v1/rooms", json!({"title": "A"})).await.body;
+    let path = format!("/api/v1/rooms/{}/tickets", id(&room));
+    let body = json!({"user": "4", "name": "Anna Musterkind", "role": "moderator"});
+    let first = ask(&path, body.clone()).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    let invitation = ask("/api/v1/lti/invitations", json!({})).await;
+    assert_eq!(invitation.status, 201, "{invitation:?}");
+    let stored = stored(&server).await;
+    let url = invitation.body["registration_url"].as_str().unwrap();
+    for secret in [
+        "Anna",
+        first.body["ticket"].as_str().unwrap(),
+        url.rsplit('/').next().unwrap(),
+    ] {
+        assert!(!stored.contains(secret), "{stored}");
+    }
+    // A ticket can be asked for again, an invitation is shown once.
+    let again = ask(&path, body).await;
+    assert_eq!(again.status, 201, "{again:?}");
+    ask("/api/v1/lti/invitations", json!({}))
+        .await
+        .is_problem(409, "already_made");
+}

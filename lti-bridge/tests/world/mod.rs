@@ -153,6 +153,8 @@ impl PlatformServer {
             jwks_uri: url("/certs.php"),
             state: PlatformState::Active,
             page_origins: Vec::new(),
+            proven: false,
+            named_only: false,
             audience: None,
         }
     }

@@ -8,6 +8,8 @@ export interface Lesson {
   people: number;
   /** How many of them came. */
   present: number;
+  /** The platform has not said yet who is absent. */
+  incomplete?: boolean;
   graded_at: number | null;
 }
 
@@ -32,6 +34,10 @@ export function moderatedRoom(ticket: string): string | null {
   const course = typeof sub === 'string' && sub.startsWith('lti:');
   return course && role === 'moderator' && typeof room === 'string' ? room : null;
 }
+
+/** From how many minutes on someone took part, before the teacher says so: half of the lesson. */
+export const halfOf = (lesson: Pick<Lesson, 'started_at' | 'ended_at'>): number =>
+  Math.min(1440, Math.max(1, Math.round((lesson.ended_at - lesson.started_at) / 120_000)));
 
 /** When a list is asked for again that is not written yet. */
 const AGAIN_AFTER = [1_000, 2_000, 4_000, 8_000];
