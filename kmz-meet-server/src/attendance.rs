@@ -185,13 +185,15 @@ pub fn csv(attendance: &Attendance, form: &TableForm) -> String {
         };
         let row = [
             cell(&person.name),
-            match person.moderator {
-                true => say("Moderation", "Moderator"),
-                false => say("Teilnahme", "Participant"),
+            if person.moderator {
+                say("Moderation", "Moderator")
+            } else {
+                say("Teilnahme", "Participant")
             },
-            match person.listed {
-                true => say("ja", "yes"),
-                false => say("nein", "no"),
+            if person.listed {
+                say("ja", "yes")
+            } else {
+                say("nein", "no")
             },
             time(person.first_at),
             time(person.last_at),

@@ -322,7 +322,7 @@ fn decoded(room: &str) -> String {
             .decode_utf8()
             .ok()
             .filter(|read| *read != *text)
-            .map(|read| read.into_owned())
+            .map(std::borrow::Cow::into_owned)
     };
     // `read` gives nothing where nothing is encoded.
     read(&spaced).unwrap_or_else(|| room.to_owned())

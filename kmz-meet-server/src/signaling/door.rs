@@ -18,6 +18,10 @@ use crate::bbb;
 use crate::store::{Contract, Room, StoreError, User};
 
 /// What a client said and what the server knows of it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about one visit"
+)]
 pub(super) struct Visit {
     pub(super) room: String,
     pub(super) name: String,
@@ -134,9 +138,10 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
-        let reason = match visit.not_yet {
-            true => RefusalReason::NotYet,
-            false => RefusalReason::BadSeat,
+        let reason = if visit.not_yet {
+            RefusalReason::NotYet
+        } else {
+            RefusalReason::BadSeat
         };
         return Ok(Outcome::Refused(reason));
     }

@@ -156,9 +156,12 @@ async fn pages_conditions_and_limits_are_the_usual_ones() {
     );
 }
 
+/// A header that someone invents for the request of this number.
+type Invention = fn(u32) -> (&'static str, String);
+
 #[tokio::test]
 async fn invented_credentials_buy_no_more_requests() {
-    let inventions: [fn(u32) -> (&'static str, String); 5] = [
+    let inventions: [Invention; 5] = [
         |n| ("authorization", format!("Bearer invented-{n}")),
         |n| ("authorization", format!("Basic {n}")),
         |n| ("authorization", format!("{n}")),
