@@ -54,7 +54,7 @@ async fn invented_credentials_buy_no_more_requests_and_right_ones_are_not_kept_o
     let stranger = server.browser();
     let mut refused = 0;
     for number in 0..40 {
-        let request = stranger.request(Method::GET, "/api/v1/config");
+        let request = stranger.request(Method::GET, "/api/v1/rooms");
         let request = match number % 2 {
             0 => request.header("authorization", format!("Bearer invented-{number}")),
             _ => request.header("cookie", format!("__Host-kmz_session=invented-{number}")),
