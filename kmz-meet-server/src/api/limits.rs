@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Problem;
 use crate::app::App;
-use crate::auth::{Caller, ClientAddress, Cookies};
+use crate::auth::{ClientAddress, verified_name};
 
 const WINDOW: Duration = Duration::from_mins(1);
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
@@ -32,8 +32,6 @@ pub struct RequestLimit {
     per_minute: u32,
     hasher: RandomState,
     windows: Mutex<HashMap<u64, Window>>,
-    /// Credentials that were found to be right, and when.
-    proven: Mutex<HashMap<u64, Instant>>,
 }
 
 /// What is left to a caller.
@@ -49,27 +47,7 @@ impl RequestLimit {
             per_minute,
             hasher: RandomState::new(),
             windows: Mutex::default(),
-            proven: Mutex::default(),
         }
-    }
-
-    /// Whether this credential was right a short while ago.
-    fn is_proven(&self, credential: &[u8], now: Instant) -> bool {
-        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
-        proven
-            .get(&self.hasher.hash_one(credential))
-            .is_some_and(|at| now.duration_since(*at) < WINDOW)
-    }
-
-    fn prove(&self, credential: &[u8], now: Instant) {
-        let mut proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
-        if proven.len() >= MOST {
-            proven.retain(|_, at| now.duration_since(*at) < WINDOW);
-            if proven.len() >= MOST {
-                forget_oldest(&mut proven, |at| *at);
-            }
-        }
-        proven.insert(self.hasher.hash_one(credential), now);
     }
 
     fn count(&self, caller: &[u8], now: Instant) -> Left {
@@ -77,7 +55,7 @@ impl RequestLimit {
         if windows.len() >= MOST {
             windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
             if windows.len() >= MOST {
-                forget_oldest(&mut windows, |window| window.since);
+                forget_oldest_half(&mut windows);
             }
         }
         let window = windows
@@ -101,6 +79,19 @@ impl RequestLimit {
     }
 }
 
+/// Someone with many addresses: who came last is still counted.
+fn forget_oldest_half(windows: &mut HashMap<u64, Window>) {
+    let mut ages: Vec<(Instant, u64)> = windows
+        .iter()
+        .map(|(caller, window)| (window.since, *caller))
+        .collect();
+    let middle = ages.len() / 2;
+    ages.select_nth_unstable(middle);
+    for (_, caller) in &ages[..middle] {
+        windows.remove(caller);
+    }
+}
+
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -108,7 +99,7 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let caller = match proven(&app, &mut parts).await {
+    let caller = match credential(&app, &parts).await {
         Some(credential) => credential,
         None => match ClientAddress::from_request_parts(&mut parts, &app).await {
             Ok(address) => address.group().to_string().into_bytes(),
@@ -141,33 +132,11 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
     response
 }
 
-/// Room for others: the older half is forgotten.
-fn forget_oldest<T>(map: &mut HashMap<u64, T>, since: impl Fn(&T) -> Instant) {
-    let mut all: Vec<Instant> = map.values().map(&since).collect();
-    let half = all.len() / 2;
-    let middle = *all.select_nth_unstable(half).1;
-    map.retain(|_, value| since(value) > middle);
-}
-
-/// The credential of a request, if it is right: an invented one is counted like none.
-async fn proven(app: &Arc<App>, parts: &mut Parts) -> Option<Vec<u8>> {
-    let credential = credential(app, parts)?;
-    let now = Instant::now();
-    if !app.request_limit.is_proven(&credential, now) {
-        Caller::from_request_parts(parts, app).await.ok()?;
-        app.request_limit.prove(&credential, now);
-    }
-    Some(credential)
-}
-
-/// A school's classes share an address, so who has a key or a session is counted by it.
-fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
-    match parts.headers.get(header::AUTHORIZATION) {
-        Some(value) => Some(value.as_bytes().to_vec()),
-        None => Cookies::of(&app.public_url)
-            .token(&parts.headers)
-            .map(String::into_bytes),
-    }
+/// A school's classes share an address, so who has a key or a session is counted by it. Only what was verified counts: an
+/// invented one must not buy more requests.
+async fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
+    let name = verified_name(app, &parts.headers).await;
+    name.map(String::into_bytes)
 }
 
 #[cfg(test)]
@@ -186,17 +155,31 @@ mod tests {
     }
 
     #[test]
-    fn many_callers_do_not_wipe_out_the_count_of_the_newest() {
-        let limit = RequestLimit::new(2);
-        let start = Instant::now();
-        let at = |number: usize| start + Duration::from_micros(number as u64);
-        for number in 0..MOST {
-            limit.count(&number.to_be_bytes(), at(number));
+    fn count_with_too_many_callers_forgets_the_oldest_only() {
+        for apart in [
+            Duration::ZERO,
+            Duration::from_nanos(1),
+            Duration::from_micros(1),
+        ] {
+            let limit = RequestLimit::new(3);
+            let start = Instant::now();
+            let mut now = start;
+            for caller in 0..MOST {
+                limit.count(&caller.to_be_bytes(), now);
+                now += apart;
+            }
+            // At its limit, and the newest.
+            let spent = b"spent".as_slice();
+            for _ in 0..3 {
+                limit.count(spent, now + apart);
+            }
+            for caller in MOST..MOST + MOST / 3 {
+                now += apart;
+                limit.count(&caller.to_be_bytes(), now);
+            }
+            assert_eq!(limit.count(spent, now).requests, None, "{apart:?}");
+            let remembered = limit.windows.lock().unwrap().len();
+            assert!((MOST / 2..=MOST).contains(&remembered), "{remembered}");
         }
-        let newest = (MOST - 1).to_be_bytes();
-        limit.count(&newest, at(MOST));
-        // One more makes room.
-        limit.count(b"another", at(MOST + 1));
-        assert_eq!(limit.count(&newest, at(MOST + 2)).requests, None);
     }
 }

@@ -138,6 +138,22 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
 }
 
+/// By what the requests of someone are counted who proved who they are: the same for all tokens of one person. `None`
+/// where nothing was proved; what a key or a person may do is looked at later.
+pub async fn verified_name(app: &App, headers: &HeaderMap) -> Option<String> {
+    let Some(token) = bearer(headers).ok()? else {
+        let user = user_of(app, headers).await.ok()??;
+        return Some(format!("user {}", user.id));
+    };
+    let now = app.clock.now();
+    if let Some((id, _)) = app.api_tokens.verify(token, now) {
+        return Some(format!("key {id}"));
+    }
+    let ticket = app.tickets.verify(token, now)?;
+    (ticket.role == TicketRole::Moderator)
+        .then(|| format!("ticket {} {}", ticket.room, ticket.user))
+}
+
 async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
     let Some(token) = bearer(headers)? else {
         let user = user_of(app, headers).await?;

@@ -21,7 +21,7 @@ mod user_agent;
 pub use address::{ClientAddress, Connection};
 pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
-pub use caller::{Caller, Who};
+pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use device::Devices;
 pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
