@@ -360,6 +360,28 @@ fn a_class_waits_whatever_knocks_at_the_same_address_or_at_another() {
 }
 
 #[test]
+fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behind_another() {
+    let mut room = knocking();
+    for number in 0..LOBBY_PLACES {
+        let name = format!("x{number}");
+        knock(&mut room, &name, guest(&name), "a");
+    }
+    assert_eq!(room.knockers().len(), LOBBY_PLACES);
+    for number in 0..70 {
+        let name = format!("g{number}");
+        let admission = knock(&mut room, &name, guest(&name), "b");
+        assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
+    }
+    // And many addresses do not push out the class that waits.
+    for number in 0..300 {
+        let name = format!("y{number}");
+        knock(&mut room, &name, guest(&name), &name);
+    }
+    let class = (0..70).filter(|number| waits(&room, &format!("g{number}")));
+    assert_eq!(class.count(), 70);
+}
+
+#[test]
 fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
     let mut room = knocking();
     for number in 0..10 {
