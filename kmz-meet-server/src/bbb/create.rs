@@ -27,7 +27,12 @@ const MAX_NAME: usize = 256;
 const MAX_WELCOME: usize = 2_000;
 const MAX_PASSWORD: usize = 256;
 
-pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<Response, Failure> {
+pub(super) async fn create(
+    app: &App,
+    caller: &Caller,
+    query: &Query,
+    presents: bool,
+) -> Result<Response, Failure> {
     let school = caller.school.as_str();
     let id = query.need("meetingID")?;
     if id.chars().count() > MAX_ID || id.contains(',') {
@@ -47,7 +52,8 @@ pub(super) async fn create(app: &App, caller: &Caller, query: &Query) -> Result<
         return again(app, &former, query).await;
     }
     encoded_once(query)?;
-    let meeting = meeting(app, caller, id, query)?;
+    let mut meeting = meeting(app, caller, id, query)?;
+    meeting.presents = presents || query.get("preUploadedPresentation").is_some();
     let room = room(app, school, id, &meeting, query).await?;
     let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
     record.parent = Some(room.id);
@@ -120,6 +126,7 @@ fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meetin
             |number| number.to_string(),
         ),
         record: false,
+        presents: false,
         duration: query.number("duration").unwrap_or(0),
         max_users: query.number("maxParticipants").unwrap_or(0),
         guests: match query.get("guestPolicy") {

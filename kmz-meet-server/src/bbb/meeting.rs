@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use kmz_meet_core::conference::ConferenceHandle;
+use kmz_meet_core::room::Action;
+use kmz_meet_core::signal::Alert;
 use serde::{Deserialize, Serialize};
 
 use super::ending::stop;
@@ -29,6 +32,9 @@ pub struct Meeting {
     pub moderator_password: String,
     pub voice_bridge: String,
     pub record: bool,
+    /// The platform sent a presentation, which rooms do not show.
+    #[serde(default)]
+    pub presents: bool,
     /// Minutes; 0 is no limit.
     pub duration: u64,
     pub max_users: u64,
@@ -106,6 +112,28 @@ pub async fn is_open(app: &App, room: &Room, internal_id: &str) -> Result<bool, 
     Ok(meeting.is_some_and(|meeting| {
         meeting.data.internal_id == internal_id && meeting.parent.as_ref() == Some(&room.id)
     }))
+}
+
+/// Tells the moderators of a conference that the presentation of its meeting is not here, if there is one.
+///
+/// # Errors
+/// When the store fails.
+pub async fn tell_of_presentation(
+    app: &App,
+    room: &Room,
+    conference: &ConferenceHandle,
+) -> Result<(), StoreError> {
+    let Some(id) = &room.external else {
+        return Ok(());
+    };
+    let meeting = find(app, &room.school, id).await?;
+    if meeting.is_some_and(|meeting| meeting.data.presents) {
+        // One that has just ended has nobody to tell.
+        let _ = conference
+            .act(Action::Alert(Alert::PresentationNotShown))
+            .await;
+    }
+    Ok(())
 }
 
 /// The meeting of a school.

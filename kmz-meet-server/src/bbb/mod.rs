@@ -31,7 +31,7 @@ use futures_util::StreamExt;
 
 pub use ending::{end_overdue, ended};
 pub use idle::delete_idle_rooms;
-pub use meeting::is_open;
+pub use meeting::{is_open, tell_of_presentation};
 pub use secret::{Secret, Secrets, new_secret, secrets_of};
 
 use checksum::{Signed, Trial, split};
@@ -40,9 +40,12 @@ use xml::{Failure, nest, success, success_with, text};
 
 use crate::app::App;
 
-/// Presentations may come in the body of `create`. They are not shown: so much of them is taken and thrown away.
+/// Presentations may come in the body of `create`. They are not shown, which moderators are told: so much of them is taken and
+/// thrown away.
 const MAX_BODY: usize = 32 * 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// A body names its first presentation within so much of its beginning.
+const BODY_LOOKED_AT: usize = 16 * 1_024;
 
 /// A call of this length costs next to nothing to look at; all of people's joins are shorter.
 const SHORT_CALL: usize = 4 * 1_024;
@@ -103,6 +106,8 @@ struct Sent {
     /// With the checksum.
     parameters: String,
     is_form: bool,
+    /// The body names a presentation.
+    presents: bool,
 }
 
 async fn called(app: &App, call: &str, request: Request) -> Response {
@@ -115,16 +120,18 @@ async fn called(app: &App, call: &str, request: Request) -> Response {
         let sent = Sent {
             parameters: with_form(query, &String::from_utf8_lossy(&form)),
             is_form: true,
+            presents: false,
         };
         return answered(app, call, &sent, &parts.headers).await;
     }
     let sent = Sent {
         parameters: query.to_owned(),
         is_form: false,
+        presents: tokio::time::timeout(BODY_TIME, pass_over(body))
+            .await
+            .unwrap_or(false),
     };
-    let answer = answered(app, call, &sent, &parts.headers).await;
-    let _ = tokio::time::timeout(BODY_TIME, pass_over(body)).await;
-    answer
+    answered(app, call, &sent, &parts.headers).await
 }
 
 async fn answered(app: &App, call: &str, sent: &Sent, headers: &HeaderMap) -> Response {
@@ -166,16 +173,21 @@ fn with_form(query: &str, form: &str) -> String {
     parts.join("&")
 }
 
-/// A body that is not looked at is read all the same: clients read the answer only when they have sent everything.
-async fn pass_over(body: Body) {
+/// Reads a body to its end, for clients read the answer only when they have sent everything. Whether it names a presentation:
+/// `<document url="…"/>` or `<document name="…">` within `<module name="presentation">`.
+async fn pass_over(body: Body) -> bool {
     let mut body = body.into_data_stream();
     let mut length = 0;
+    let mut beginning = Vec::new();
     while let Some(Ok(part)) = body.next().await {
+        let room = BODY_LOOKED_AT - beginning.len();
+        beginning.extend_from_slice(&part[..part.len().min(room)]);
         length += part.len();
         if length > MAX_BODY {
-            return;
+            break;
         }
     }
+    String::from_utf8_lossy(&beginning).contains("<document ")
 }
 
 async fn answer(
@@ -200,7 +212,7 @@ async fn answer(
     let query = Query::read(&signed.query)?;
     match call {
         "" => Ok(version()),
-        "create" => create::create(app, &caller, &query).await,
+        "create" => create::create(app, &caller, &query, sent.presents).await,
         "join" => Ok(join::join(app, school, &query, headers).await),
         "isMeetingRunning" => info::is_running(app, school, &query).await,
         "getMeetingInfo" => info::info(app, school, &query).await,

@@ -192,6 +192,9 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     let Some(conference) = conference else {
         return nothing;
     };
+    if owner && ticket.is_some_and(|ticket| ticket.meeting.is_some()) {
+        bbb::tell_of_presentation(app, &room, &conference).await?;
+    }
     if let Some(seat) = visit.seat.clone() {
         let outcome = by_seat(app, visit, &room, &conference, &seat).await;
         // Who is known comes in without a seat of their own, too; and a moderator whatever there is against them.
