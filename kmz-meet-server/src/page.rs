@@ -51,7 +51,7 @@ pub fn nothing_here(language: Language) -> Response {
             "Diese Adresse führt nirgendwohin. Prüfe den Link, oder frag die Person, von der du ihn hast.",
             "This address leads nowhere. Check the link, or ask the person who gave it to you.",
         ),
-        language.say("Zur Startseite", "Home page"),
+        language.say("Zur Startseite", "To the home page"),
     );
     document(language.tag(), title, &body, StatusCode::NOT_FOUND)
 }
