@@ -12,7 +12,7 @@ import { moderatedRoom } from '../api/attendance';
 import { Conference } from './conference.svelte';
 import { keepEntry, webAddress, type Entry } from './entry';
 import { Happenings } from './happenings';
-import { closeWindow, isOpened } from './own-window';
+import { closeWindow, hasOpener } from './own-window';
 import { overOf, wasTaken, type Over } from './over';
 import type { Ui } from './ui.svelte';
 
@@ -471,9 +471,12 @@ export class Meeting {
     if ((over === 'left' || over === 'ended') && !moderated) this.depart();
   }
 
-  /** A window that the platform opened closes itself: what was before is in the other one. */
+  /**
+   * A window that the platform opened closes itself: what was before is in the other one. A tab without an opener may be all that
+   * the person has of the platform: there the way leads back.
+   */
   private depart(): void {
-    if (this.entry && isOpened()) closeWindow(() => this.goBack());
+    if (this.entry && hasOpener()) closeWindow(() => this.goBack());
     else this.goBack();
   }
 

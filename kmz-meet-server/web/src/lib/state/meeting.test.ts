@@ -489,7 +489,7 @@ describe('a visit', () => {
 
   it.each([
     ['closes the window that the platform opened', { opener: {}, history: { length: 3 } }, true],
-    ['closes a tab that has nothing before it', { opener: null, history: { length: 1 } }, true],
+    ['goes back in a tab that no page opened', { opener: null, history: { length: 1 } }, false],
     ['goes back in the window that the platform was in', { opener: null, history: { length: 5 } }, false],
   ])('%s after leaving, and goes back where that is not possible', (_, page, closes) => {
     vi.useFakeTimers();

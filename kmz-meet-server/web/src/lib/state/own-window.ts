@@ -1,8 +1,13 @@
 import { isFramed } from '../../embed/frame';
 
-/** Whether a script opened this window, as platforms do: then one may close it, and what was before is in the other one. */
+/** Whether a page that is still there opened this window: what was before is in that one. */
+export function hasOpener(): boolean {
+  return typeof window !== 'undefined' && !isFramed() && Boolean(window.opener);
+}
+
+/** Whether a script may close this window: a page opened it, or nothing was in it before. */
 export function isOpened(): boolean {
-  return typeof window !== 'undefined' && !isFramed() && (Boolean(window.opener) || window.history?.length === 1);
+  return hasOpener() || (typeof window !== 'undefined' && !isFramed() && window.history?.length === 1);
 }
 
 /** How long a browser may take to close a window, in milliseconds. */
