@@ -48,7 +48,8 @@ pub async fn come_in_again_and_again(server: &Server, room: &str, during: Durati
     while Instant::now() < until {
         both.sign_in.add(sign_in(server).await);
         both.come_in.add(come_in(server, room).await);
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Slow enough that the session of before is not the oldest of too many.
+        tokio::time::sleep(Duration::from_millis(600)).await;
     }
     // A flood that stops the attempts altogether ends later than it was meant to.
     both
