@@ -35,10 +35,6 @@ export function moderatedRoom(ticket: string): string | null {
   return course && role === 'moderator' && typeof room === 'string' ? room : null;
 }
 
-/** From how many minutes on someone took part, before the teacher says so: half of the lesson. */
-export const halfOf = (lesson: Pick<Lesson, 'started_at' | 'ended_at'>): number =>
-  Math.min(1440, Math.max(1, Math.round((lesson.ended_at - lesson.started_at) / 120_000)));
-
 /** When a list is asked for again that is not written yet. */
 const AGAIN_AFTER = [1_000, 2_000, 4_000, 8_000];
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -363,8 +363,6 @@ export const de: Messages = {
     sendTitle: 'In die Bewertungen übertragen?',
     sendText: 'Die Werte gehen an die Lernplattform und stehen danach in den Bewertungen des Kurses.',
     incomplete: 'Noch unvollständig: Die Lernplattform hat noch nicht gesagt, wer fehlt. Wir fragen sie wieder, bis sie antwortet.',
-    absent: 'Wer gefehlt hat, bekommt keinen Wert; eine Null trägst du selbst ein.',
-    total: 'Die Spalte zählt in der Kurssumme mit. Soll sie das nicht, gib ihr in den Bewertungen des Kurses die Gewichtung 0 (in Moodle: Bewertungen → Setup).',
     completion: 'Teilgenommen: ein Punkt',
     needed: 'ab so vielen Minuten:',
     neededWhy: (minutes) => `Vorgeschlagen sind zwei Drittel; der Unterricht dauerte ${zahl(minutes, 'Minute', 'Minuten')}.`,

@@ -367,8 +367,6 @@ export const en = {
     sendTitle: 'Send to the gradebook?',
     sendText: 'The values go to the platform and are in the gradebook of the course afterwards.',
     incomplete: 'Not complete yet: the platform has not said who was absent. We ask again until it answers.',
-    absent: 'Who was absent gets no value; a zero is yours to enter.',
-    total: 'The column counts in the course total. If it should not, give it the weight 0 in the gradebook of the course (in Moodle: Grades → Gradebook setup).',
     completion: 'Took part: one point',
     needed: 'from so many minutes on:',
     neededWhy: (minutes: number) => `Two thirds are suggested; the lesson took ${minutes === 1 ? '1 minute' : `${minutes} minutes`}.`,
