@@ -1,5 +1,7 @@
 //! The command line.
 
+mod allocator;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
