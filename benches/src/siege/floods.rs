@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::class::Class;
 use super::{FLOOD, arrivals, messages, requests};
@@ -72,7 +72,13 @@ impl Target {
                 .teacher()
                 .tell(&json!({"type": "set_password", "password": "sonnenblume"})),
             "places" => {
-                let path = format!("/api/v1/rooms/{}/tickets", class.room);
+                let rooms = server.call("GET", "/api/v1/rooms", Value::Null).await;
+                let rooms = rooms["rooms"].as_array().cloned().unwrap_or_default();
+                let room = rooms
+                    .iter()
+                    .find(|room| room["name"] == class.room.as_str());
+                let id = room.and_then(|room| room["id"].as_str());
+                let path = format!("/api/v1/rooms/{}/tickets", id.expect("the class' room"));
                 let ticket = server
                     .call(
                         "POST",

@@ -35,10 +35,12 @@ pub async fn all(only: &[String]) {
         if only.is_empty() || only.iter().any(|name| name == flood.name) {
             let result = one(flood).await;
             results.insert(flood.name.to_owned(), result);
+            // A flood that fails must not cost the results of those before it.
+            save(results.clone());
         }
     }
     table(&results);
-    save(results);
+    println!("written to {RESULTS}");
 }
 
 async fn one(flood: &Flood) -> Value {
@@ -130,5 +132,4 @@ fn save(results: Map<String, Value>) {
     std::fs::create_dir_all("benches/results").expect("a folder for results");
     let text = serde_json::to_string_pretty(&Value::Object(whole)).expect("JSON");
     std::fs::write(RESULTS, format!("{text}\n")).expect("results written");
-    println!("written to {RESULTS}");
 }
