@@ -32,7 +32,7 @@ pub enum AdminError {
     #[error("there is no account called {0}; `kmz-meet teacher add` makes one")]
     NoUser(String),
     #[error(
-        "{0} has {1} rooms, which go with the account; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
+        "the account {0} has rooms ({1}), which go with it; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
     )]
     HasRooms(String, usize),
     #[error("{what}: it must have from 1 to {most} characters and no control characters")]

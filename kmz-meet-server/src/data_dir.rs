@@ -56,28 +56,41 @@ pub fn open(path: &Path) -> io::Result<Vec<String>> {
     Ok(tightened)
 }
 
+/// What [`examine`] finds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Finding {
+    /// The next start mends it.
+    #[error("{0}")]
+    Mendable(String),
+    /// The server will not start like this.
+    #[error("{0}")]
+    Fatal(String),
+}
+
 /// The same without changing anything: what others may look into, and what the next start does about it.
-pub fn examine(path: &Path) -> Vec<String> {
+pub fn examine(path: &Path) -> Vec<Finding> {
     let Ok(metadata) = std::fs::metadata(path) else {
         return Vec::new();
     };
     let mut found = Vec::new();
     if let Some(mode) = wide(&metadata) {
-        let next = of_others(path, &metadata).map_or_else(
-            || "the next start makes it private (mode 700)".to_owned(),
-            |reason| format!("the server will not start: {reason}"),
-        );
-        found.push(format!(
-            "other users may look into the data directory {} (mode {mode:o}); {next}",
+        let open = format!(
+            "other users may look into the data directory {} (mode {mode:o})",
             path.display()
-        ));
+        );
+        found.push(match of_others(path, &metadata) {
+            None => Finding::Mendable(format!(
+                "{open}; the next start makes it private (mode 700)"
+            )),
+            Some(reason) => Finding::Fatal(format!("{open}; the server will not start: {reason}")),
+        });
     }
     for file in files(path) {
         if let Some(mode) = std::fs::metadata(&file).ok().as_ref().and_then(wide) {
-            found.push(format!(
+            found.push(Finding::Mendable(format!(
                 "other users may read {} (mode {mode:o}); the next start makes it private (mode 600)",
                 file.display()
-            ));
+            )));
         }
     }
     found
@@ -219,7 +232,7 @@ mod tests {
             // What others put there is not ours to change; the folder keeps it.
             assert_eq!(mode(&path.join("kmz-meet.toml")), 0o640);
             assert_eq!(open(&path).unwrap(), Vec::<String>::new());
-            assert_eq!(examine(&path), Vec::<String>::new());
+            assert_eq!(examine(&path), []);
         }
     }
 
@@ -232,7 +245,9 @@ mod tests {
             let error = open(path).unwrap_err().to_string();
             assert!(error.contains("KMZ_MEET_DATA_DIR"), "{error}");
             assert_eq!(mode(path), mode_before);
-            assert!(examine(path)[0].contains("will not start"));
+            assert!(
+                matches!(&examine(path)[0], Finding::Fatal(why) if why.contains("will not start"))
+            );
         }
     }
 

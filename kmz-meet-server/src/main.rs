@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use kmz_meet_server::admin::{Admin, AdminError};
 use kmz_meet_server::config::Config;
+use kmz_meet_server::data_dir::Finding;
 use kmz_meet_server::{api, data_dir, logging, serve};
 
 /// Video conferences for schools.
@@ -162,8 +163,18 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::Config(ConfigCommand::Check) => {
             let config = load(arguments.config)?;
-            for warning in data_dir::examine(&config.data_dir) {
-                eprintln!("kmz-meet: warning: {warning}");
+            let mut starts = true;
+            for finding in data_dir::examine(&config.data_dir) {
+                match finding {
+                    Finding::Mendable(what) => eprintln!("kmz-meet: warning: {what}"),
+                    Finding::Fatal(why) => {
+                        eprintln!("kmz-meet: {why}");
+                        starts = false;
+                    }
+                }
+            }
+            if !starts {
+                return Err("the server does not start with this configuration".into());
             }
             println!("The configuration is right.");
             Ok(())

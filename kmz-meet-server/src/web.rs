@@ -37,7 +37,8 @@ const OWN_PAGES: [&str; 6] = [
 ];
 
 /// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
-const OWN_FIRST_PARTS: [&str; 10] = [
+const OWN_FIRST_PARTS: [&str; 11] = [
+    "account",
     "api",
     "assets",
     "bigbluebutton",

@@ -197,6 +197,22 @@ async fn numbers_without_a_token_are_for_programs_on_this_machine() {
         assert_eq!(status, 404, "{header}");
         assert!(!text.contains("kmz_meet_conferences"), "{text}");
     }
+    // A proxy on this machine that adds no header, but passes on which host was asked for, or names another one.
+    for host in [
+        "meet.example",
+        "kmz-meet:8080",
+        "192.0.2.7",
+        "localhost.example",
+        "127.0.0.1.example",
+        "?",
+    ] {
+        let (status, text) = metrics(&server, &[("host", host)]).await;
+        assert_eq!(status, 404, "{host}");
+        assert!(!text.contains("kmz_meet_conferences"), "{text}");
+    }
+    for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:9", "[::1]:8080"] {
+        assert_eq!(metrics(&server, &[("host", host)]).await.0, 200, "{host}");
+    }
     // A proxy on this machine that says nothing of whom it asks for.
     let proxied = TestServer::start_with(|config| {
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
@@ -270,6 +286,7 @@ async fn addresses_of_ours_take_a_slash_and_no_other_deep_one_is_a_room() {
     for path in [
         "/lti/nothing",
         "/rooms/7",
+        "/account/nope",
         "/check/x",
         "/a/b/c",
         "/nope/nope/nope/nope",

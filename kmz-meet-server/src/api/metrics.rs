@@ -6,8 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use url::{Host, Url};
 
 use super::Problem;
 use crate::app::App;
@@ -58,6 +59,23 @@ fn is_of_this_machine(peer: Option<IpAddr>, headers: &HeaderMap, config: &Config
     let is_proxy = |peer| config.trusted_proxies.iter().any(|one| one.contains(peer));
     peer.is_some_and(|peer| peer.is_loopback() && !is_proxy(peer))
         && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+        && asks_this_machine(headers)
+}
+
+/// A proxy that adds no header at least passes on which host a stranger asked for, or names its upstream by a name.
+fn asks_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).map(HeaderValue::to_str);
+    let Some(Ok(host)) = host else {
+        // HTTP/1.0, and no proxy that people use.
+        return host.is_none();
+    };
+    let url = Url::parse(&format!("http://{host}/"));
+    url.is_ok_and(|url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    })
 }
 
 fn render(app: &App) -> String {

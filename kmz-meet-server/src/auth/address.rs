@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
@@ -69,9 +69,24 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
     }
 }
 
+/// Once, and without the address: it may as well be a person who invents the header.
+fn warn_of_untrusted_proxy() {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            "a request came with X-Forwarded-For from an address that is not in trusted_proxies: if that is your \
+             reverse proxy, set KMZ_MEET_TRUSTED_PROXIES to its address; until then everybody behind it counts as one \
+             for all limits"
+        );
+    });
+}
+
 /// Goes back through the proxies as long as they are trusted: everything before that could be invented.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    if !is_trusted(peer) && headers.contains_key("x-forwarded-for") {
+        warn_of_untrusted_proxy();
+    }
     let mut client = peer;
     let forwarded = headers
         .get_all("x-forwarded-for")

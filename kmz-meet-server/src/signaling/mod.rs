@@ -17,6 +17,7 @@ mod socket;
 mod throttle;
 mod upgrade;
 mod visitor;
+mod waiting;
 mod watched;
 
 pub use registry::Registry;

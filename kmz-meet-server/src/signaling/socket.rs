@@ -19,6 +19,7 @@ use super::limit::{Limit, Verdict};
 use super::throttle::EARLIEST;
 use super::upgrade::{Socket, Upgrade};
 use super::visitor::{Person, Visitor};
+use super::waiting::{NoPlace, Waiting};
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{
@@ -272,12 +273,7 @@ impl Session {
                     Ok(Outcome::Nothing) => {}
                     Err(error) => {
                         tracing::warn!(%error, "an arrival cannot be decided on");
-                        self.send(&ServerMessage::Error {
-                            code: ErrorCode::Busy,
-                        })
-                        .await?;
-                        self.close(CloseCode::Again, "try again later").await?;
-                        return Ok(None);
+                        return self.come_again().await;
                     }
                 }
             }
@@ -286,10 +282,13 @@ impl Session {
                 tell_at = Some(visit.said + held_back);
             }
             if place.is_none() {
-                place = app.throttle.wait(&visit.visitor);
-                if place.is_none() {
-                    return self.refuse(RefusalReason::TooManyAttempts).await;
-                }
+                place = match app.throttle.waiting.wait(&visit.visitor) {
+                    Ok(place) => Some(place),
+                    Err(NoPlace::OfPerson) => {
+                        return self.refuse(RefusalReason::TooManyAttempts).await;
+                    }
+                    Err(NoPlace::OfOthers) => return self.come_again().await,
+                };
             }
             let mut ping = interval(PING);
             ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -340,6 +339,7 @@ impl Session {
                         told = true;
                         self.send(&ServerMessage::Waiting).await?;
                     }
+                    () = given_away(place.as_ref()) => return self.come_again().await,
                     _ = starts.changed() => break,
                     () = sleep_until(again), if told => break,
                     _ = ping.tick() => self.ping().await?,
@@ -351,6 +351,14 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Others need this place, or have all of them. The client comes again by itself.
+    async fn come_again<T>(&mut self) -> Result<Option<T>, Over> {
+        let code = ErrorCode::Busy;
+        self.send(&ServerMessage::Error { code }).await?;
+        self.close(CloseCode::Again, "try again later").await?;
+        Ok(None)
     }
 
     async fn refuse<T>(&mut self, reason: RefusalReason) -> Result<Option<T>, Over> {
@@ -486,6 +494,14 @@ enum Knocked {
     /// The conference has ended.
     Over,
     Nothing,
+}
+
+/// When another socket got the place of this one; never without a place.
+async fn given_away(place: Option<&Waiting<'_>>) {
+    match place {
+        Some(place) => place.gives_way().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Waits for ever where nobody knocks.

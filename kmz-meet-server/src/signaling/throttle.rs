@@ -1,5 +1,5 @@
-//! What slows those who ask for rooms by the hundred: answers that are held back, and a number of sockets that wait.
-//! Passwords are counted by `guessing`, arrivals by `arrivals`.
+//! What slows those who ask for rooms by the hundred: answers that are held back.
+//! Passwords are counted by `guessing`, arrivals by `arrivals`, sockets that wait by `waiting`.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::arrivals::Arrivals;
 use super::guessing::Guessing;
 use super::visitor::{Person, Visitor};
+use super::waiting::WaitingSockets;
 
 /// Answers are forgotten after this time.
 const WINDOW: Duration = Duration::from_mins(10);
@@ -21,13 +22,6 @@ const FREE_ANSWERS: u32 = 80;
 const FREE_FOR_PERSON: u32 = 6;
 /// The longest that such an answer is held back.
 const LONGEST: Duration = Duration::from_secs(5);
-/// Sockets that may wait at the same time of one person.
-const OF_PERSON: u32 = 8;
-/// Of one address, with and without a cookie: a whole school sits behind one.
-const OF_ADDRESS: u32 = 1_500;
-const WITHOUT_COOKIE: u32 = 1_000;
-/// In all, but for users.
-const IN_ALL: u32 = 10_000;
 /// Addresses and people that are remembered; the oldest give way.
 const MAX_ENTRIES: usize = 20_000;
 
@@ -42,13 +36,11 @@ enum Of {
     Person(Person),
     /// `true`: with a cookie.
     Address(IpAddr, bool),
-    All,
 }
 
 #[derive(Default)]
 struct Counts {
     answers: HashMap<Of, Count>,
-    waiting: HashMap<Of, u32>,
 }
 
 /// See the module.
@@ -57,12 +49,7 @@ pub struct Throttle {
     counts: Mutex<Counts>,
     pub(super) guessing: Guessing,
     pub(super) arrivals: Arc<Arrivals>,
-}
-
-/// A socket that waits; given back when dropped.
-pub(super) struct Waiting<'a> {
-    throttle: &'a Throttle,
-    of: Vec<Of>,
+    pub(super) waiting: WaitingSockets,
 }
 
 impl Throttle {
@@ -82,52 +69,8 @@ impl Throttle {
         (Duration::from_millis(100) * over.min(50)).clamp(EARLIEST, LONGEST)
     }
 
-    /// A place for one more waiting socket; `None` when too many wait.
-    pub(super) fn wait(&self, visitor: &Visitor) -> Option<Waiting<'_>> {
-        let mut of = Vec::new();
-        match &visitor.person {
-            Some(person) => of.push((Of::Person(person.clone()), OF_PERSON)),
-            None => of.push((Of::Address(visitor.address, false), WITHOUT_COOKIE)),
-        }
-        if !matches!(visitor.person, Some(Person::User(_) | Person::Seat(_))) {
-            of.push((Of::Address(visitor.address, true), OF_ADDRESS));
-            of.push((Of::All, IN_ALL));
-        }
-        self.with(|counts| {
-            let is_full = |(of, most): &(Of, u32)| {
-                counts
-                    .waiting
-                    .get(of)
-                    .is_some_and(|waiting| waiting >= most)
-            };
-            if of.iter().any(is_full) {
-                return None;
-            }
-            let of: Vec<Of> = of.into_iter().map(|(of, _)| of).collect();
-            for one in &of {
-                *counts.waiting.entry(one.clone()).or_default() += 1;
-            }
-            Some(Waiting { throttle: self, of })
-        })
-    }
-
     fn with<T>(&self, what: impl FnOnce(&mut Counts) -> T) -> T {
         what(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.throttle.with(|counts| {
-            for of in &self.of {
-                if let Some(waiting) = counts.waiting.get_mut(of) {
-                    *waiting -= 1;
-                    if *waiting == 0 {
-                        counts.waiting.remove(of);
-                    }
-                }
-            }
-        });
     }
 }
 
@@ -213,35 +156,5 @@ mod tests {
         assert_eq!(add(&mut counts, MAX_ENTRIES - 1, at(MAX_ENTRIES)), 2);
         assert_eq!(add(&mut counts, 0, at(MAX_ENTRIES)), 1);
         assert!(counts.len() <= MAX_ENTRIES);
-    }
-
-    #[test]
-    fn places_to_wait_are_given_back() {
-        let throttle = Throttle::default();
-        let all: Vec<_> = (0..WITHOUT_COOKIE)
-            .map(|_| throttle.wait(&nobody()))
-            .collect();
-        assert!(all.iter().all(Option::is_some) && throttle.wait(&nobody()).is_none());
-        assert!(
-            throttle.wait(&browser("anna")).is_some(),
-            "others have a share"
-        );
-        drop(all);
-        assert!(throttle.wait(&nobody()).is_some());
-    }
-
-    #[test]
-    fn one_browser_has_few_places_to_wait() {
-        let throttle = Throttle::default();
-        let all: Vec<_> = (0..100)
-            .filter_map(|_| throttle.wait(&browser("mallory")))
-            .collect();
-        assert_eq!(all.len(), OF_PERSON as usize);
-        assert!(throttle.wait(&browser("anna")).is_some());
-        let maier = Visitor {
-            person: Some(Person::User("maier".to_owned())),
-            ..nobody()
-        };
-        assert!(throttle.wait(&maier).is_some());
     }
 }
