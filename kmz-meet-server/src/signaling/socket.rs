@@ -288,6 +288,10 @@ impl Session {
             if place.is_none() {
                 place = app.throttle.wait(&visit.visitor);
                 if place.is_none() {
+                    // Said at once it would tell how long the room was looked for.
+                    if let Some(at) = tell_at {
+                        sleep_until(at.into()).await;
+                    }
                     return self.refuse(RefusalReason::TooManyAttempts).await;
                 }
             }
