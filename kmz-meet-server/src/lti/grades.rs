@@ -1,13 +1,15 @@
 //! Attendance goes to the gradebook of the course, when a teacher says so.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError};
+use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError, is_hashed};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use url::Url;
 use utoipa::ToSchema;
 
+use super::class_list;
 use super::rooms::{Course, subject};
 use super::store::KeptPlatform;
 use crate::app::App;
@@ -187,9 +189,21 @@ pub async fn send(
         .await
         .map_err(platform_failed)?;
     let needed = needed_minutes.unwrap_or(1);
+    let given_ids = given_ids(app, record, &platform).await?;
+    let mut unknown = Vec::new();
     let score = |(number, person): (usize, &Present)| {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
         let user = person.user.as_deref().filter(|_| counts(person))?;
-        let user_id = subject(&platform.id, user)?.to_owned();
+        let kept = subject(&platform.id, user)?;
+        let user_id = if is_hashed(kept) {
+            given_ids.get(user).cloned()
+        } else {
+            Some(kept.to_owned())
+        };
+        let Some(user_id) = user_id else {
+            unknown.push(number);
+            return None;
+        };
         let given = match measure {
             Measure::Minutes => f64::from(person.minutes().min(total)),
             Measure::Completion => f64::from(u8::from(person.minutes() >= needed)),
@@ -200,11 +214,13 @@ pub async fn send(
             maximum,
             comment: None,
         };
-        Some((u32::try_from(number).unwrap_or(u32::MAX), score))
+        Some((number, score))
     };
     let people = record.data.people.iter().enumerate();
     let scores: Vec<(u32, Score)> = people.filter_map(score).collect();
-    let sent = send_all(&app.lti, &platform, &column, scores).await;
+    let mut sent = send_all(&app.lti, &platform, &column, scores).await;
+    sent.refused.extend(unknown);
+    sent.refused.sort_unstable();
     if sent.sent > 0 {
         note(app, &record.id).await;
     }
@@ -212,6 +228,32 @@ pub async fn send(
         Some(reason) if sent.sent == 0 => Err(GradeError::Platform(reason.clone())),
         _ => Ok(sent),
     }
+}
+
+/// The ids that the platform gave to people whose ids are kept as hashes: it knows them by these only, and its class list
+/// has them. Who is not on the list has no place in the gradebook either.
+async fn given_ids(
+    app: &App,
+    record: &Record<Attendance>,
+    platform: &Platform,
+) -> Result<HashMap<String, String>, GradeError> {
+    let is_kept_hashed = |person: &Present| {
+        let user = person.user.as_deref();
+        user.and_then(|user| subject(&platform.id, user))
+            .is_some_and(is_hashed)
+    };
+    if !record.data.people.iter().any(is_kept_hashed) {
+        return Ok(HashMap::new());
+    }
+    let room = record.parent.as_deref().unwrap_or_default();
+    let listed = class_list::of_room(app, room).await?;
+    let listed = listed.ok_or_else(|| {
+        GradeError::Platform("the platform does not give its class list now".to_owned())
+    })?;
+    Ok(listed
+        .into_iter()
+        .map(|listed| (listed.user, listed.member.user_id))
+        .collect())
 }
 
 /// Some at once. A platform that fails again and again is left alone.

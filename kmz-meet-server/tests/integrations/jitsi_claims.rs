@@ -178,14 +178,26 @@ async fn ids_of_a_token_that_differ_at_their_ends_are_different_people() {
     let server = with_app().await;
     let (_first, answer) = arrive(&server, "klasse7b", "x", &claims()).await;
     joined(answer);
-    let mut people = Vec::new();
-    for end in ["a", "b"] {
+    let with_id = |id: String| {
         let mut claims = claims();
-        claims["context"]["user"] =
-            json!({"name": "Anna", "id": format!("{}{end}", "u".repeat(300))});
-        let (client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
-        people.push((client, joined(answer).0));
+        claims["context"]["user"] = json!({"name": "Anna", "id": id});
+        claims
+    };
+    for length in [255, 256, 300, 4_000] {
+        let mut people = Vec::new();
+        for end in ["a", "b", "\u{e4}"] {
+            let claims = with_id(format!("{}{end}", "u".repeat(length)));
+            let (client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
+            people.push((client, joined(answer).0));
+        }
+        let ids: std::collections::BTreeSet<_> =
+            people.iter().map(|(_, person)| person.id.clone()).collect();
+        assert_eq!(ids.len(), 3, "{length}");
+        assert!(people.iter().all(|(_, person)| person.verified));
     }
-    assert_ne!(people[0].1.id, people[1].1.id);
-    assert!(people.iter().all(|(_, person)| person.verified));
+    for length in [4_097, 4_500, 5_000] {
+        let (_, answer) = arrive(&server, "klasse7b", "x", &with_id("u".repeat(length))).await;
+        let reason = RefusalReason::BadSeat;
+        assert_eq!(answer, ServerMessage::Refused { reason }, "{length}");
+    }
 }
