@@ -441,3 +441,85 @@ async fn columns_are_called_in_the_language_of_the_platform() {
         assert_eq!(book.columns[0]["label"], label, "{locale}");
     }
 }
+
+#[tokio::test]
+async fn took_part_who_was_there_two_thirds_of_the_lesson_unless_the_teacher_says_otherwise() {
+    const SECOND: i64 = 1_000;
+    const MINUTE: i64 = 60 * SECOND;
+    /// The length of the lesson, what the teacher says, and the points for minutes.
+    type Case<'a> = (i64, Option<u32>, &'a [(u32, f64)]);
+    let lessons: [Case; 9] = [
+        (
+            45 * MINUTE,
+            None,
+            &[(1, 0.0), (29, 0.0), (30, 1.0), (45, 1.0)],
+        ),
+        (90 * MINUTE, None, &[(30, 0.0), (59, 0.0), (60, 1.0)]),
+        (300 * MINUTE, None, &[(60, 0.0), (199, 0.0), (200, 1.0)]),
+        (20 * MINUTE, None, &[(12, 0.0), (13, 1.0), (20, 1.0)]),
+        (3 * MINUTE, None, &[(1, 0.0), (2, 1.0), (3, 1.0)]),
+        (MINUTE, None, &[(1, 1.0)]),
+        (20 * SECOND, None, &[(1, 1.0)]),
+        (90 * MINUTE, Some(10), &[(9, 0.0), (10, 1.0), (90, 1.0)]),
+        (45 * MINUTE, Some(45), &[(30, 0.0), (44, 0.0), (45, 1.0)]),
+    ];
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    for (number, (length, needed, expected)) in lessons.into_iter().enumerate() {
+        // Who was absent gets no grade: a zero is the teacher's to give.
+        let mut learners: Vec<(String, u32)> = expected
+            .iter()
+            .map(|(minutes, _)| (format!("p{minutes}"), *minutes))
+            .collect();
+        learners.push(("absent".to_owned(), 0));
+        let lesson = world
+            .lesson_like(&room, &number.to_string(), length, learners)
+            .await;
+        let mut how = json!({"confirm": true, "measure": "completion"});
+        if let Some(needed) = needed {
+            how["needed_minutes"] = json!(needed);
+        }
+        world.course.book.lock().unwrap().scores.clear();
+        let sent = world.key.post(&format!("{lesson}/grades"), how).await;
+        assert_eq!(sent.body["sent"], expected.len(), "{length}: {sent:?}");
+        let book = world.course.book.lock().unwrap();
+        let given = |user: &str| {
+            let of = |(_, score): &&(String, Value)| score["userId"] == user;
+            book.scores
+                .iter()
+                .find(of)
+                .map(|(_, score)| score["scoreGiven"].clone())
+        };
+        for (minutes, points) in expected {
+            let points = Some(json!(points));
+            assert_eq!(
+                given(&format!("p{minutes}")),
+                points,
+                "{minutes} of {length}"
+            );
+        }
+        assert_eq!(given("absent"), None, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn absent_learner_gets_a_grade_only_by_a_correction() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    for (number, (minutes, points)) in [(0, 0.0), (29, 0.0), (30, 1.0)].into_iter().enumerate() {
+        let learners = vec![("p0".to_owned(), 40), ("absent".to_owned(), 0)];
+        let lesson = world
+            .lesson_like(&room, &number.to_string(), 45 * 60_000, learners)
+            .await;
+        let corrected = json!({"corrections": [{"number": 1, "minutes": minutes}]});
+        assert_eq!(world.key.patch(&lesson, corrected).await.status, 200);
+        world.course.book.lock().unwrap().scores.clear();
+        assert_eq!(world.send(&lesson, "completion").await.body["sent"], 2);
+        let book = world.course.book.lock().unwrap();
+        let score = book
+            .scores
+            .iter()
+            .find(|(_, one)| one["userId"] == "absent");
+        assert_eq!(score.unwrap().1["scoreGiven"], points, "{minutes}");
+    }
+}
