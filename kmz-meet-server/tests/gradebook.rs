@@ -12,6 +12,7 @@ use common::course::{AGS, GRADES, ListFails, led_to};
 use common::lesson::World;
 use common::platform::{enter, fragment};
 use kmz_meet_core::signal::ServerMessage;
+use kmz_meet_server::clock::Clock;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -521,5 +522,44 @@ async fn absent_learner_gets_a_grade_only_by_a_correction() {
             .iter()
             .find(|(_, one)| one["userId"] == "absent");
         assert_eq!(score.unwrap().1["scoreGiven"], points, "{minutes}");
+    }
+}
+
+#[tokio::test]
+async fn column_has_the_day_on_the_wall_of_the_school() {
+    // Milliseconds since 1970, the school's zone, and the day there.
+    for (at, zone, day) in [
+        // 2027-07-15 21:59 and 22:01 UTC: midnight of Berlin is at 22:00 in summer.
+        (1_815_688_740_000_i64, None, "15.07.2027"),
+        (1_815_688_860_000, None, "16.07.2027"),
+        // 2027-01-15 22:59 and 23:01 UTC: it is at 23:00 in winter.
+        (1_800_053_940_000, None, "15.01.2027"),
+        (1_800_054_060_000, None, "16.01.2027"),
+        // 2027-07-15 23:59:30 UTC, shortly before the day of UTC ends.
+        (1_815_695_970_000, Some("UTC"), "15.07.2027"),
+        (1_815_695_970_000, Some("Atlantic/Azores"), "15.07.2027"),
+        (1_815_695_970_000, Some("Europe/Berlin"), "16.07.2027"),
+        (1_815_695_970_000, Some("Pacific/Kiritimati"), "16.07.2027"),
+        // 2027-12-31 23:30 UTC: another year already.
+        (1_830_295_800_000, Some("Europe/Vienna"), "01.01.2028"),
+    ] {
+        let world = World::new().await;
+        if let Some(zone) = zone {
+            let changed = world
+                .key
+                .patch("/api/v1/school", json!({"time_zone": zone}));
+            assert_eq!(changed.await.status, 200, "{zone}");
+        }
+        let room = world.room(|_| {}).await;
+        let later = u64::try_from(at - world.server.clock.now()).unwrap();
+        world.server.clock.advance(Duration::from_millis(later));
+        let key = world.server.key("a", &[]).await;
+        let lesson = world.lesson(&room, "one", 1).await;
+        let how = json!({"confirm": true, "measure": "minutes"});
+        let sent = key.post(&format!("{lesson}/grades"), how).await;
+        assert_eq!(sent.body["sent"], 1, "{sent:?}");
+        let book = world.course.book.lock().unwrap();
+        let label = format!("Anwesenheit {day} (Minuten)");
+        assert_eq!(book.columns[0]["label"], label, "{at} in {zone:?}");
     }
 }
