@@ -13,7 +13,11 @@ use common::TestServer;
 use common::course::ListFails;
 use common::key::Key;
 use common::lesson::World;
+use kmz_meet_core::conference::Summary;
+use kmz_meet_core::signal::ConferenceId;
+use kmz_meet_server::attendance::{self, Attendance};
 use kmz_meet_server::lti::late_lists;
+use kmz_meet_server::store::{Record, Which};
 use serde_json::{Value, json};
 
 /// Reads what is due until the lesson's list is complete; the lesson. The server does so by itself, too, and may be at it.
@@ -95,6 +99,8 @@ async fn class_list_of_a_platform_at_whose_address_nobody_listens_is_complete_on
     world.course.book.lock().unwrap().list_url = Some(format!("http://{address}/members"));
     let (_, lesson) = world.held().await;
     assert_eq!(lesson["incomplete"], true, "{lesson}");
+    world.server.clock.advance(Duration::from_hours(1));
+    late_lists::once(&world.server.app).await.unwrap();
     world.course.serve_at(address).await;
     world.server.clock.advance(Duration::from_hours(1));
     let shown = completed(&world.server, &world.key, &path(&lesson)).await;
@@ -130,6 +136,60 @@ async fn class_list_that_fails_is_complete_also_when_this_server_was_killed_mean
         let key = server.with_token(&key.token);
         let shown = completed(&server, &key, &path).await;
         assert_eq!(absent(&shown), ["Ben", "Mia"], "{fails:?}");
+    }
+}
+
+#[tokio::test]
+async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
+    for fails in [
+        ListFails::Status(503),
+        ListFails::Token(401),
+        ListFails::Text("<html>"),
+    ] {
+        let world = World::new().await;
+        world.course.book.lock().unwrap().list = fails;
+        let (room, lesson) = world.held().await;
+        let (path, store) = (path(&lesson), &world.server.app.store);
+        let kept = Record::<Attendance>::get(&**store, lesson["id"].as_str().unwrap()).await;
+        let conference = kept.unwrap().unwrap().data.conference;
+        let room = store.room(room.rsplit('/').next().unwrap()).await;
+        let room = room.unwrap().unwrap();
+        let attended = json!([{
+            "user": "x", "name": "Anna", "role": "participant", "listed": true, "first_at": 1, "last_at": 2,
+            "present_ms": 1, "chats": 0, "hands": 0, "here": []
+        }]);
+        let summary = Summary {
+            conference: ConferenceId(conference),
+            started_at: 1,
+            ended_at: 2,
+            attended: serde_json::from_value(attended).unwrap(),
+        };
+        let waiting = async || {
+            let which = Which {
+                limit: 10,
+                ..Which::default()
+            };
+            store
+                .raw_list("late_class_list", which)
+                .await
+                .unwrap()
+                .len()
+        };
+        // As after a failure of something else that is done when a conference ends.
+        for _ in 0..3 {
+            attendance::ended(&world.server.app, &room, &summary)
+                .await
+                .unwrap();
+            assert_eq!(waiting().await, 1, "{fails:?}");
+        }
+        world.course.book.lock().unwrap().list = ListFails::Not;
+        world.server.clock.advance(Duration::from_hours(1));
+        let shown = completed(&world.server, &world.key, &path).await;
+        assert_eq!(absent(&shown), ["Ben", "Mia"], "{fails:?}");
+        attendance::ended(&world.server.app, &room, &summary)
+            .await
+            .unwrap();
+        assert_eq!(waiting().await, 0, "{fails:?}");
     }
 }
 
