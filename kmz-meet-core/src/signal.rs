@@ -11,7 +11,7 @@
 //!    A new offer replaces the former media session (after a reload, or when the network was lost for long).
 //! 3. From then on both sides send what happens. There is no message that turns on someone else's source.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 /// Where the WebSocket is served. The version is part of the path.
@@ -345,8 +345,10 @@ pub enum ClientMessage {
         token: Option<String>,
     },
     /// Leave for good: the seat is given back.
+    #[serde(deserialize_with = "nothing_else")]
     Leave,
     /// The page is being closed or reloaded: the server does not wait for the connection to be lost. The seat is kept.
+    #[serde(deserialize_with = "nothing_else")]
     Away,
     /// Start (or start anew) the media session. Answered by `answer` or `error`.
     Offer { sdp: String, sections: Sections },
@@ -363,6 +365,7 @@ pub enum ClientMessage {
     /// Raise or lower one's own hand.
     SetHand { raised: bool },
     /// Answered by `pong`: shows that the connection lives.
+    #[serde(deserialize_with = "nothing_else")]
     Ping,
 
     // --- moderators only ---
@@ -399,9 +402,19 @@ pub enum ClientMessage {
     /// Take someone's hand down.
     LowerHand { target: Target },
     /// The emergency brake: all sources of all but moderators off and locked, chat for moderators only, door closed.
+    #[serde(deserialize_with = "nothing_else")]
     StopEverything,
     /// End the conference for all.
+    #[serde(deserialize_with = "nothing_else")]
     EndForAll,
+}
+
+/// A message that is its `type` and nothing more: `deny_unknown_fields` does not reach variants without fields.
+fn nothing_else<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(deserializer).map(|Nothing {}| ())
 }
 
 impl ClientMessage {
@@ -623,4 +636,60 @@ pub enum ServerMessage {
     Ended,
     /// The receiver was removed; the socket is closed after it.
     Removed,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<ClientMessage, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The types of all messages that have nothing but a type, as the protocol's own description has them.
+    fn bare_types() -> BTreeSet<String> {
+        let declared = ClientMessage::decl(&ts_rs::Config::default());
+        let bare = declared.split("{ \"type\": \"").skip(1);
+        bare.filter_map(|one| Some(one.split_once("\" }")?.0.to_owned()))
+            .filter(|one| !one.contains('"'))
+            .collect()
+    }
+
+    #[test]
+    fn message_without_fields_is_read_alone_and_refused_with_anything_beside_its_type() {
+        let bare = bare_types();
+        let known = ["away", "end_for_all", "leave", "ping", "stop_everything"];
+        assert_eq!(bare, known.map(str::to_owned).into());
+        for kind in bare {
+            let alone = read(&format!(r#"{{"type":"{kind}"}}"#));
+            let said = serde_json::to_string(&alone.unwrap()).unwrap();
+            assert_eq!(said, format!(r#"{{"type":"{kind}"}}"#));
+            for beside in [
+                format!(r#"{{"type":"{kind}","x":1}}"#),
+                format!(r#"{{"x":null,"type":"{kind}"}}"#),
+                format!(r#"{{"type":"{kind}","reason":{{"text":"bye"}}}}"#),
+                format!(r#"{{"type":"{kind}","type":"{kind}"}}"#),
+                format!(r#"{{"type":"{kind}","":[]}}"#),
+                format!(r#"["{kind}",1]"#),
+            ] {
+                assert!(read(&beside).is_err(), "{beside}");
+            }
+        }
+    }
+
+    #[test]
+    fn message_with_fields_is_refused_with_one_more() {
+        for fits in [
+            r#"{"type":"set_hand","raised":true}"#,
+            r#"{"type":"send_chat","text":"hello"}"#,
+            r#"{"type":"join","room":"r","name":"n"}"#,
+            r#"{"type":"admit","target":"all"}"#,
+        ] {
+            assert!(read(fits).is_ok(), "{fits}");
+            let more = fits.replacen('{', r#"{"x":1,"#, 1);
+            assert!(read(&more).is_err(), "{more}");
+        }
+    }
 }

@@ -108,11 +108,11 @@ impl Admin {
     pub async fn set_time_zone(&self, school: &str, zone: &str) -> Result<String, AdminError> {
         let zone: SchoolZone = zone.parse()?;
         let school = self.school(school).await?;
-        let mut settings = SchoolSettings::in_store(&self.store, &school).await?;
-        settings.time_zone = zone.clone();
-        settings
-            .put(&self.store, clock::system().now(), &school)
-            .await?;
+        let now = clock::system().now();
+        SchoolSettings::change(&self.store, now, &school, |settings| {
+            settings.time_zone.clone_from(&zone);
+        })
+        .await?;
         Ok(zone.to_string())
     }
 

@@ -41,42 +41,18 @@ impl SchoolSettings {
     /// # Errors
     /// When the store fails.
     pub async fn of(app: &App, school: &str) -> Result<Self, StoreError> {
-        Self::in_store(&*app.store, school).await
-    }
-
-    /// The same, without a server.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn in_store<S: Records + ?Sized>(
-        store: &S,
-        school: &str,
-    ) -> Result<Self, StoreError> {
-        let record = Record::<Self>::by_key(store, school).await?;
+        let record = Record::<Self>::by_key(&*app.store, school).await?;
         Ok(record.map(|record| record.data).unwrap_or_default())
     }
 
-    /// Keeps them, in place of what was kept.
+    /// Changes what is kept; nothing that others change at the same time is lost. That may be another program: what the
+    /// operator does works beside a running server.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn put<S: Records + ?Sized>(
-        self,
+    pub async fn change<S: Records + ?Sized>(
         store: &S,
         now: Timestamp,
-        school: &str,
-    ) -> Result<(), StoreError> {
-        let mut record = Record::new(school.to_owned(), now, self);
-        record.key = Some(school.to_owned());
-        record.keep(store).await
-    }
-
-    /// Changes what is kept; nothing that others change at the same time is lost.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn change(
-        app: &App,
         school: &str,
         change: impl Fn(&mut Self) + Sync,
     ) -> Result<Self, StoreError> {
@@ -84,15 +60,15 @@ impl SchoolSettings {
             change(&mut record.data);
             Ok(())
         };
-        let mut record = Record::new(school.to_owned(), app.clock.now(), Self::default());
+        let mut record = Record::new(school.to_owned(), now, Self::default());
         record.key = Some(school.to_owned());
         change(&mut record)?;
-        if record.add(&*app.store).await?.is_ok() {
+        if record.add(store).await?.is_ok() {
             return Ok(record.data);
         }
-        let there = Record::<Self>::by_key(&*app.store, school).await?;
+        let there = Record::<Self>::by_key(store, school).await?;
         let id = there.map(|there| there.id).unwrap_or_default();
-        let changed = Record::<Self>::change(&*app.store, &id, change).await?;
+        let changed = Record::<Self>::change(store, &id, change).await?;
         // Settings are never deleted.
         Ok(changed.map(|record| record.data).unwrap_or_default())
     }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use url::form_urlencoded;
 
 use crate::api::Problem;
 use crate::app::App;
@@ -52,6 +53,10 @@ const OWN_FIRST_PARTS: [&str; 11] = [
 ];
 /// A room is one part, and two where another platform puts its tenant before it.
 const MOST_PARTS: usize = 2;
+/// The parameter in which pages of such a platform hand over a token.
+const JITSI_TOKEN: &str = "jwt";
+/// What browsers say a page is for that they load inside of another one.
+const EMBEDDED: [&str; 4] = ["embed", "frame", "iframe", "object"];
 
 /// Endings of files, whether there is such a file or not.
 const FILES: [&str; 16] = [
@@ -128,7 +133,24 @@ async fn shown(
     if path != "index.html" && (path.starts_with("assets/") || is_file(path)) {
         return Problem::not_found().into_response();
     }
-    index(&app, &headers)
+    let is_nothing = parts.len() == MOST_PARTS && !comes_from_elsewhere(uri.query(), &headers);
+    let mut page = index(&app, &headers);
+    if is_nothing {
+        *page.status_mut() = StatusCode::NOT_FOUND;
+    }
+    page
+}
+
+/// Whether another platform embeds the page or sent someone to it: then a tenant may stand before the room. Only the client
+/// can know the whole of it (a fragment, and what it kept of a ticket before a reload), so it has the last word on what is
+/// shown, whatever the status says.
+fn comes_from_elsewhere(query: Option<&str>, headers: &HeaderMap) -> bool {
+    let is_embedded = headers
+        .get("sec-fetch-dest")
+        .and_then(|destination| destination.to_str().ok())
+        .is_some_and(|destination| EMBEDDED.contains(&destination));
+    let query = query.unwrap_or_default().as_bytes();
+    is_embedded || form_urlencoded::parse(query).any(|(name, _)| name == JITSI_TOKEN)
 }
 
 /// Whether a person looks at the answer.

@@ -488,18 +488,25 @@ async fn ids_that_differ_at_their_ends_are_different_people() {
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
     platform.call("create", &create()).await;
-    let mut users = Vec::new();
-    for end in ["a", "b", "a"] {
-        let id = format!("{}{end}", "u".repeat(256));
-        let link = platform
-            .join(&format!("{ID}&fullName=Anna&role=VIEWER&userID={id}"))
-            .await;
-        let ticket = fragment(&link, "ticket").unwrap();
-        let now = kmz_meet_server::clock::Clock::now(&*server.clock);
-        users.push(server.app.tickets.verify(&ticket, now).unwrap().user);
+    for length in [255, 256, 1_000, 4_000] {
+        let mut users = Vec::new();
+        for end in ["a", "b", "a"] {
+            let id = format!("{}{end}", "u".repeat(length));
+            let link = platform
+                .join(&format!("{ID}&fullName=Anna&role=VIEWER&userID={id}"))
+                .await;
+            let ticket = fragment(&link, "ticket").unwrap();
+            let now = kmz_meet_server::clock::Clock::now(&*server.clock);
+            users.push(server.app.tickets.verify(&ticket, now).unwrap().user);
+        }
+        assert_ne!(users[0], users[1], "{length}");
+        assert_eq!(users[0], users[2], "{length}");
     }
-    assert_ne!(users[0], users[1]);
-    assert_eq!(users[0], users[2]);
+    for length in [4_097, 5_000, 7_000] {
+        let id = "u".repeat(length);
+        let query = format!("{ID}&fullName=Anna&role=VIEWER&redirect=false&userID={id}");
+        failed(&platform.call("join", &query).await, "validationError");
+    }
 }
 
 #[tokio::test]

@@ -323,6 +323,84 @@ async fn a_meeting_has_no_more_people_than_the_platform_says() {
     assert_eq!(me(answer).role, Role::Moderator);
 }
 
+/// A link of the platform's for this person.
+async fn link(platform: &Platform, person: &str) -> reqwest::Url {
+    platform.join(&format!("{ID}&{person}")).await
+}
+
+#[tokio::test]
+async fn teacher_whose_window_was_lost_comes_in_beyond_the_limit_of_two() {
+    // By the seat's own person, by another teacher, and by the same teacher while the first window is still there.
+    for (other, is_lost, returns) in [
+        (TEACHER, true, true),
+        ("fullName=Herr+K&role=MODERATOR&userID=30", true, false),
+        (TEACHER, false, false),
+        (
+            "fullName=Herr+K&password=moderator123&userID=31",
+            false,
+            false,
+        ),
+    ] {
+        let (server, platform) = platform().await;
+        let query = format!("{}&maxParticipants=2", create());
+        platform.call("create", &query).await;
+        let (mut window, answer) = enter(&server, &link(&platform, TEACHER).await).await;
+        let first = me(answer);
+        let (mut anna, answer) = enter(&server, &link(&platform, PUPIL).await).await;
+        me(answer);
+        if is_lost {
+            // Closed without a word: the seat is kept.
+            drop(window.socket);
+            anna.until(|message| {
+                matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected)
+            })
+            .await;
+        } else {
+            window.say(&ClientMessage::Ping).await;
+        }
+        let (_second, answer) = enter(&server, &link(&platform, other).await).await;
+        let second = me(answer);
+        assert_eq!(second.role, Role::Moderator, "{other}");
+        assert_eq!(second.id == first.id, returns, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn pupil_whose_line_was_lost_has_the_place_back_where_the_limit_is_reached() {
+    for person in [
+        PUPIL,
+        "fullName=Ben&role=VIEWER&userID=55",
+        // Another name, from another device: the id says who it is.
+        "fullName=Mia+L&role=VIEWER&userID=77",
+    ] {
+        let (server, platform) = platform().await;
+        let query = format!("{}&maxParticipants=2", create());
+        platform.call("create", &query).await;
+        let (mut teacher, answer) = enter(&server, &link(&platform, TEACHER).await).await;
+        me(answer);
+        let (window, answer) = enter(&server, &link(&platform, person).await).await;
+        let first = me(answer);
+        let stranger = format!("{ID}&fullName=X&role=VIEWER&userID=99");
+        failed(
+            &platform.call("join", &stranger).await,
+            "maxParticipantsReached",
+        );
+        drop(window);
+        teacher
+            .until(|message| {
+                matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected)
+            })
+            .await;
+        // Nobody else takes it meanwhile, and they have it back by a link that is made now.
+        failed(
+            &platform.call("join", &stranger).await,
+            "maxParticipantsReached",
+        );
+        let (_back, answer) = enter(&server, &link(&platform, person).await).await;
+        assert_eq!(me(answer).id, first.id, "{person}");
+    }
+}
+
 #[tokio::test]
 async fn answers_say_how_many_people_really_fit_in() {
     let (_server, platform) = platform().await;

@@ -13,7 +13,8 @@ use std::time::Duration;
 use common::TestServer;
 use common::course::{CLAIM, Course, GRADES, NAMES, led_to};
 use common::key::Key;
-use common::platform::fragment;
+use common::platform::{enter, fragment};
+use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage};
 use kmz_meet_server::auth::{Ticket, TicketRole};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::housekeeping;
@@ -607,5 +608,59 @@ async fn invitation_that_holds_once_registers_one_platform() {
             .into_iter()
             .filter(|one| one.as_ref().unwrap().status() == 200);
         assert_eq!(done.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_is_known_by_a_launch_has_the_place_back_where_the_limit_is_reached() {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let moodle = Course::start().await;
+    moodle.register(&key, "c").await;
+    let pupil = async |id: &str| {
+        let claims = |claims: &mut Value| claims["sub"] = json!(id);
+        led_to(&moodle.launch(&server, "c", claims).await)
+    };
+    let teacher = async || {
+        led_to(
+            &moodle
+                .launch(&server, "c", |claims| moodle.teacher(claims))
+                .await,
+        )
+    };
+    let joined = |answer: ServerMessage| match answer {
+        ServerMessage::Joined { you, .. } => you,
+        answer => panic!("{answer:?}"),
+    };
+    let lost = |message: &ServerMessage| matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected);
+    let (mut teacher_window, answer) = enter(&server, &teacher().await).await;
+    let maier = joined(answer);
+    let rooms = key.get("/api/v1/rooms").await.body;
+    let room = rooms["rooms"][0]["id"].as_str().unwrap().to_owned();
+    let limit = json!({"policy": {"capacity": 2}});
+    let conference = format!("/api/v1/rooms/{room}/conference");
+    assert!(key.patch(&conference, limit).await.status < 300);
+    // Learners of three ids, one after the other, who lose their line.
+    for id in ["4", "pupil-2", "\u{e4}nna@school.example"] {
+        let (window, answer) = enter(&server, &pupil(id).await).await;
+        let first = joined(answer);
+        drop(window);
+        teacher_window.until(lost).await;
+        let full = enter(&server, &pupil("98").await).await.1;
+        let reason = RefusalReason::Full;
+        assert_eq!(full, ServerMessage::Refused { reason }, "{id}");
+        let (mut back, answer) = enter(&server, &pupil(id).await).await;
+        assert_eq!(joined(answer), first, "{id}");
+        // The teacher's window is lost as well, and both come back.
+        drop(teacher_window);
+        back.until(lost).await;
+        let (again, answer) = enter(&server, &teacher().await).await;
+        assert_eq!(joined(answer), maier, "{id}");
+        teacher_window = again;
+        back.say(&ClientMessage::Leave).await;
+        teacher_window
+            .until(|message| matches!(message, ServerMessage::ParticipantLeft { .. }))
+            .await;
     }
 }

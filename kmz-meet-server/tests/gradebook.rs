@@ -6,109 +6,14 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use common::TestServer;
-use common::course::{AGS, Course, GRADES, led_to};
-use common::key::Key;
+use common::course::{AGS, GRADES, ListFails, led_to};
+use common::lesson::World;
 use common::platform::{enter, fragment};
 use kmz_meet_core::signal::ServerMessage;
-use kmz_meet_server::attendance::{Attendance, Present};
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{Contract, Record};
 use serde_json::{Value, json};
-
-struct World {
-    server: TestServer,
-    key: Key,
-    course: Arc<Course>,
-    platform: String,
-}
-
-impl World {
-    async fn new() -> Self {
-        let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-        server.school("a", Contract::Signed).await;
-        let key = server.key("a", &[]).await;
-        let course = Course::start().await;
-        let platform = course.register(&key, "c").await["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        Self {
-            server,
-            key,
-            course,
-            platform,
-        }
-    }
-
-    /// The room of the course, after its teacher came with these changes.
-    async fn room(&self, change: impl FnOnce(&mut Value)) -> String {
-        let teacher = |claims: &mut Value| {
-            self.course.teacher(claims);
-            change(claims);
-        };
-        let url = led_to(&self.course.launch(&self.server, "c", teacher).await);
-        let ticket = fragment(&url, "ticket").unwrap();
-        let ticket = self
-            .server
-            .app
-            .tickets
-            .verify(&ticket, self.server.clock.now());
-        ticket.unwrap().room
-    }
-
-    /// A lesson with this many learners of the course, all there for 40 of 45 minutes, and one person of another origin.
-    async fn lesson(&self, room: &str, conference: &str, learners: usize) -> String {
-        let now = self.server.clock.now();
-        let person = |user: String| Present {
-            name: user.clone(),
-            user: Some(user),
-            moderator: false,
-            listed: true,
-            first_at: now,
-            last_at: now + 2_400_000,
-            measured_minutes: 40,
-            corrected_minutes: None,
-        };
-        let mut people: Vec<Present> = (0..learners)
-            .map(|number| person(format!("lti:{}:p{number}", self.platform)))
-            .collect();
-        people.push(person("api:a:guest".to_owned()));
-        let data = Attendance {
-            conference: conference.to_owned(),
-            started_at: now,
-            ended_at: now + 2_700_000,
-            people,
-            graded_at: None,
-        };
-        let mut record = Record::new("a".to_owned(), now, data);
-        record.parent = Some(room.to_owned());
-        record.put(&*self.server.app.store).await.unwrap();
-        format!("/api/v1/attendance/{}", record.id)
-    }
-
-    async fn send(&self, lesson: &str, measure: &str) -> common::Answer {
-        let how = json!({"confirm": true, "measure": measure});
-        self.key.post(&format!("{lesson}/grades"), how).await
-    }
-
-    fn scores(&self) -> usize {
-        self.course.book.lock().unwrap().scores.len()
-    }
-
-    async fn until_scores(&self, wanted: usize) {
-        for _ in 0..500 {
-            if self.scores() >= wanted {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{} of {wanted} scores", self.scores());
-    }
-}
 
 #[tokio::test]
 async fn the_list_has_who_was_there_and_who_was_not_and_is_the_teachers_for_a_day() {
@@ -233,6 +138,38 @@ async fn results_go_some_at_once_and_who_is_refused_does_not_stop_the_others() {
         ),
         (&json!(40.0), &json!(45.0), None)
     );
+}
+
+#[tokio::test]
+async fn results_of_people_with_long_ids_go_to_the_ids_that_the_platform_knows() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    let long = |end: &str| format!("{}{end}", "u".repeat(300));
+    let ids = ["a", "b", "c"].map(long);
+    let kept = |id: &String| lti_bridge::kept_id(id).unwrap();
+    let listed = ids
+        .iter()
+        .map(|id| json!({"user_id": id, "name": "Anna", "roles": ["Learner"]}));
+    world.course.book.lock().unwrap().members = listed.collect();
+    // One of them left the course meanwhile, and one has a short id.
+    let gone = long("gone");
+    let people = ids.iter().chain([&gone]).map(kept);
+    let lesson = world
+        .lesson_of(&room, "one", people.chain(["p0".to_owned()]))
+        .await;
+    let sent = world.send(&lesson, "minutes").await;
+    assert_eq!(
+        (sent.status, &sent.body),
+        (200, &json!({"sent": 4, "refused": [3]}))
+    );
+    let book = world.course.book.lock().unwrap();
+    let mut users: Vec<&str> = book
+        .scores
+        .iter()
+        .map(|(_, score)| score["userId"].as_str().unwrap())
+        .collect();
+    users.sort_unstable();
+    assert_eq!(users, ["p0", &ids[0], &ids[1], &ids[2]]);
 }
 
 #[tokio::test]
@@ -412,102 +349,11 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
     world.key.get(&lesson).await.is_problem(404, "not_found");
 }
 
-impl World {
-    /// A lesson with the teacher and Anna, held until its list is kept; its path.
-    async fn held(&self) -> (String, Value) {
-        let person = |id: &str, name: &str, role: &str| json!({"user_id": id, "name": name, "roles": [role]});
-        self.course.book.lock().unwrap().members = vec![
-            person("3", "Frau M", "Instructor"),
-            person("4", "Anna", "Learner"),
-            person("5", "Ben", "Learner"),
-            person("6", "Mia", "Learner"),
-        ];
-        let teacher = |claims: &mut Value| self.course.teacher(claims);
-        let teacher = led_to(&self.course.launch(&self.server, "c", teacher).await);
-        let pupil = led_to(&self.course.launch(&self.server, "c", |_| {}).await);
-        let mut here = Vec::new();
-        for url in [&teacher, &pupil] {
-            let (client, answer) = enter(&self.server, url).await;
-            assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
-            here.push(client);
-        }
-        let rooms = self.key.get("/api/v1/rooms").await.body;
-        let room = rooms["rooms"][0]["id"].as_str().unwrap();
-        let room = format!("/api/v1/rooms/{room}");
-        self.server.clock.advance(Duration::from_mins(2));
-        let ended = self.key.delete(&format!("{room}/conference")).await;
-        assert_eq!(ended.status, 204);
-        for _ in 0..500 {
-            let list = self.key.get(&format!("{room}/attendance")).await.body;
-            if list["lessons"][0].is_object() {
-                return (room, list["lessons"][0].clone());
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("no lesson");
-    }
-}
-
-#[tokio::test]
-async fn class_list_of_a_platform_that_was_down_is_read_again_later() {
-    use kmz_meet_server::lti::late_lists;
-    let world = World::new().await;
-    world.course.book.lock().unwrap().list_is_down = true;
-    let (room, lesson) = world.held().await;
-    assert_eq!(
-        (&lesson["people"], &lesson["incomplete"]),
-        (&json!(2), &json!(true))
-    );
-    let path = format!("/api/v1/attendance/{}", lesson["id"].as_str().unwrap());
-    let csv = async || {
-        let table = world
-            .key
-            .request(reqwest::Method::GET, &format!("{path}/csv"));
-        table.send().await.unwrap().text().await.unwrap()
-    };
-    assert!(csv().await.contains("unvollst\u{e4}ndig"));
-    // Down for a day: asked again and again, and nothing is lost. The teacher corrects meanwhile.
-    let anna = json!({"corrections": [{"number": 1, "minutes": 40}]});
-    assert_eq!(world.key.patch(&path, anna).await.status, 200);
-    for hours in [1, 3, 6, 14] {
-        world.server.clock.advance(Duration::from_hours(hours));
-        late_lists::once(&world.server.app).await.unwrap();
-        assert_eq!(world.key.get(&path).await.body["incomplete"], true);
-    }
-    world.course.book.lock().unwrap().list_is_down = false;
-    world.server.clock.advance(Duration::from_hours(13));
-    late_lists::once(&world.server.app).await.unwrap();
-    let shown = world.key.get(&path).await.body;
-    assert_eq!(
-        (&shown["people"], &shown["present"], &shown["incomplete"]),
-        (&json!(4), &json!(2), &json!(false)),
-        "{shown}"
-    );
-    assert_eq!(shown["attendance"][1]["minutes"], 40);
-    assert!(!csv().await.contains("unvollst\u{e4}ndig"));
-    // Once read it is not read again: who comes to the course later was not in that lesson.
-    world.server.clock.advance(Duration::from_hours(100));
-    late_lists::once(&world.server.app).await.unwrap();
-    assert_eq!(world.key.get(&path).await.body["people"], 4);
-    let list = world.key.get(&format!("{room}/attendance")).await.body;
-    assert_eq!(list["lessons"][0]["incomplete"], false);
-}
-
-#[tokio::test]
-async fn class_list_of_a_platform_that_answers_is_complete_at_once() {
-    let world = World::new().await;
-    let (_, lesson) = world.held().await;
-    assert_eq!(
-        (&lesson["people"], &lesson["present"], &lesson["incomplete"]),
-        (&json!(4), &json!(2), &json!(false))
-    );
-}
-
 #[tokio::test]
 async fn attendance_goes_with_its_room() {
     use kmz_meet_server::store::Which;
     let world = World::new().await;
-    world.course.book.lock().unwrap().list_is_down = true;
+    world.course.book.lock().unwrap().list = ListFails::Status(503);
     let (room, lesson) = world.held().await;
     let path = format!("/api/v1/attendance/{}", lesson["id"].as_str().unwrap());
     assert_eq!(world.key.get(&path).await.status, 200);
@@ -594,5 +440,126 @@ async fn columns_are_called_in_the_language_of_the_platform() {
         world.send(&lesson, "minutes").await;
         let book = world.course.book.lock().unwrap();
         assert_eq!(book.columns[0]["label"], label, "{locale}");
+    }
+}
+
+#[tokio::test]
+async fn took_part_who_was_there_two_thirds_of_the_lesson_unless_the_teacher_says_otherwise() {
+    const SECOND: i64 = 1_000;
+    const MINUTE: i64 = 60 * SECOND;
+    /// The length of the lesson, what the teacher says, and the points for minutes.
+    type Case<'a> = (i64, Option<u32>, &'a [(u32, f64)]);
+    let lessons: [Case; 9] = [
+        (
+            45 * MINUTE,
+            None,
+            &[(1, 0.0), (29, 0.0), (30, 1.0), (45, 1.0)],
+        ),
+        (90 * MINUTE, None, &[(30, 0.0), (59, 0.0), (60, 1.0)]),
+        (300 * MINUTE, None, &[(60, 0.0), (199, 0.0), (200, 1.0)]),
+        (20 * MINUTE, None, &[(12, 0.0), (13, 1.0), (20, 1.0)]),
+        (3 * MINUTE, None, &[(1, 0.0), (2, 1.0), (3, 1.0)]),
+        (MINUTE, None, &[(1, 1.0)]),
+        (20 * SECOND, None, &[(1, 1.0)]),
+        (90 * MINUTE, Some(10), &[(9, 0.0), (10, 1.0), (90, 1.0)]),
+        (45 * MINUTE, Some(45), &[(30, 0.0), (44, 0.0), (45, 1.0)]),
+    ];
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    for (number, (length, needed, expected)) in lessons.into_iter().enumerate() {
+        // Who was absent gets no grade: a zero is the teacher's to give.
+        let mut learners: Vec<(String, u32)> = expected
+            .iter()
+            .map(|(minutes, _)| (format!("p{minutes}"), *minutes))
+            .collect();
+        learners.push(("absent".to_owned(), 0));
+        let lesson = world
+            .lesson_like(&room, &number.to_string(), length, learners)
+            .await;
+        let mut how = json!({"confirm": true, "measure": "completion"});
+        if let Some(needed) = needed {
+            how["needed_minutes"] = json!(needed);
+        }
+        world.course.book.lock().unwrap().scores.clear();
+        let sent = world.key.post(&format!("{lesson}/grades"), how).await;
+        assert_eq!(sent.body["sent"], expected.len(), "{length}: {sent:?}");
+        let book = world.course.book.lock().unwrap();
+        let given = |user: &str| {
+            let of = |(_, score): &&(String, Value)| score["userId"] == user;
+            book.scores
+                .iter()
+                .find(of)
+                .map(|(_, score)| score["scoreGiven"].clone())
+        };
+        for (minutes, points) in expected {
+            let points = Some(json!(points));
+            assert_eq!(
+                given(&format!("p{minutes}")),
+                points,
+                "{minutes} of {length}"
+            );
+        }
+        assert_eq!(given("absent"), None, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn absent_learner_gets_a_grade_only_by_a_correction() {
+    let world = World::new().await;
+    let room = world.room(|_| {}).await;
+    for (number, (minutes, points)) in [(0, 0.0), (29, 0.0), (30, 1.0)].into_iter().enumerate() {
+        let learners = vec![("p0".to_owned(), 40), ("absent".to_owned(), 0)];
+        let lesson = world
+            .lesson_like(&room, &number.to_string(), 45 * 60_000, learners)
+            .await;
+        let corrected = json!({"corrections": [{"number": 1, "minutes": minutes}]});
+        assert_eq!(world.key.patch(&lesson, corrected).await.status, 200);
+        world.course.book.lock().unwrap().scores.clear();
+        assert_eq!(world.send(&lesson, "completion").await.body["sent"], 2);
+        let book = world.course.book.lock().unwrap();
+        let score = book
+            .scores
+            .iter()
+            .find(|(_, one)| one["userId"] == "absent");
+        assert_eq!(score.unwrap().1["scoreGiven"], points, "{minutes}");
+    }
+}
+
+#[tokio::test]
+async fn column_has_the_day_on_the_wall_of_the_school() {
+    // Milliseconds since 1970, the school's zone, and the day there.
+    for (at, zone, day) in [
+        // 2027-07-15 21:59 and 22:01 UTC: midnight of Berlin is at 22:00 in summer.
+        (1_815_688_740_000_i64, None, "15.07.2027"),
+        (1_815_688_860_000, None, "16.07.2027"),
+        // 2027-01-15 22:59 and 23:01 UTC: it is at 23:00 in winter.
+        (1_800_053_940_000, None, "15.01.2027"),
+        (1_800_054_060_000, None, "16.01.2027"),
+        // 2027-07-15 23:59:30 UTC, shortly before the day of UTC ends.
+        (1_815_695_970_000, Some("UTC"), "15.07.2027"),
+        (1_815_695_970_000, Some("Atlantic/Azores"), "15.07.2027"),
+        (1_815_695_970_000, Some("Europe/Berlin"), "16.07.2027"),
+        (1_815_695_970_000, Some("Pacific/Kiritimati"), "16.07.2027"),
+        // 2027-12-31 23:30 UTC: another year already.
+        (1_830_295_800_000, Some("Europe/Vienna"), "01.01.2028"),
+    ] {
+        let world = World::new().await;
+        if let Some(zone) = zone {
+            let changed = world
+                .key
+                .patch("/api/v1/school", json!({"time_zone": zone}));
+            assert_eq!(changed.await.status, 200, "{zone}");
+        }
+        let room = world.room(|_| {}).await;
+        let later = u64::try_from(at - world.server.clock.now()).unwrap();
+        world.server.clock.advance(Duration::from_millis(later));
+        let key = world.server.key("a", &[]).await;
+        let lesson = world.lesson(&room, "one", 1).await;
+        let how = json!({"confirm": true, "measure": "minutes"});
+        let sent = key.post(&format!("{lesson}/grades"), how).await;
+        assert_eq!(sent.body["sent"], 1, "{sent:?}");
+        let book = world.course.book.lock().unwrap();
+        let label = format!("Anwesenheit {day} (Minuten)");
+        assert_eq!(book.columns[0]["label"], label, "{at} in {zone:?}");
     }
 }

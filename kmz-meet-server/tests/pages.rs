@@ -96,9 +96,8 @@ async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
         "/sign-in",
         "/mutiger-dachs-lomi",
         "/index.html",
-        "/a/b",
         "/my.room",
-        "/tenant/Klasse.7b",
+        "/tenant/Klasse.7b?jwt=a.b.c",
     ] {
         let answer = get(&server, path).await;
         assert_eq!(answer.status(), 200, "{path}");
@@ -278,7 +277,7 @@ async fn addresses_of_ours_take_a_slash_and_no_other_deep_one_is_a_room() {
         "/sign-in/",
         "/rooms/",
         "/check/",
-        "/tenant/Klasse7b",
+        "/tenant/Klasse7b?jwt=a.b.c",
         "/klasse7b/",
     ] {
         assert_eq!(ask(path).await.status(), 200, "{path}");
@@ -299,4 +298,48 @@ async fn addresses_of_ours_take_a_slash_and_no_other_deep_one_is_a_room() {
             "{path}: {page}"
         );
     }
+}
+
+#[tokio::test]
+async fn path_of_two_parts_is_a_room_only_where_another_platform_leads_to_it() {
+    let server = TestServer::start().await;
+    let ask = async |path: &str, purpose: &str| {
+        let request = server.browser().request(Method::GET, path);
+        let request = request.header("sec-fetch-dest", purpose);
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.text().await.unwrap())
+    };
+    // The client shows what there is: a room of which only the client knows, or that there is nothing.
+    let (status, page) = ask("/mutiger-dachs-lomi", "document").await;
+    assert_eq!(status, 200);
+    for (path, purpose) in [
+        ("/nope/nope", "document"),
+        ("/a/b", "empty"),
+        ("/klasse/7b/", "document"),
+        ("/tenant/Klasse.7b?lang=de", "document"),
+        ("/nope/nope?jwtx=1&x=jwt", "document"),
+        ("/nope//nope", "iframes"),
+    ] {
+        let (status, shown) = ask(path, purpose).await;
+        assert_eq!((status, &shown), (404, &page), "{path}");
+    }
+    for (path, purpose) in [
+        ("/tenant/Klasse7b?jwt=a.b.c", "document"),
+        ("/tenant/Mathe%20%C3%9Cbung?lang=de&jwt=a.b.c", "document"),
+        ("/tenant/Klasse7b", "iframe"),
+        ("/tenant/Klasse7b/", "frame"),
+        ("/tenant/Klasse7b", "embed"),
+        ("/tenant/Klasse7b", "object"),
+    ] {
+        let (status, shown) = ask(path, purpose).await;
+        assert_eq!((status, &shown), (200, &page), "{path} {purpose}");
+    }
+    // What is ours is no tenant, whoever embeds it.
+    for path in ["/rooms/7?jwt=a", "/lti/room", "/sign-in/x"] {
+        assert_eq!(ask(path, "iframe").await.0, 404, "{path}");
+    }
+    // A browser that comes back by such an address keeps being known.
+    let answer = get(&server, "/nope/nope").await;
+    assert!(set_cookie(&answer).is_some());
 }

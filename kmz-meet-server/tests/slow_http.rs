@@ -4,6 +4,9 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
+#[path = "common/certificate.rs"]
+mod certificate;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -23,6 +26,10 @@ impl Drop for Running {
 const USUAL_LIMIT: &str = "ulimit -Sn 1024; exec \"$0\" serve";
 
 fn start(data_dir: &std::path::Path) -> (Running, String) {
+    start_with(data_dir, &[])
+}
+
+fn start_with(data_dir: &std::path::Path, variables: &[(&str, &str)]) -> (Running, String) {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = free.local_addr().unwrap().to_string();
     drop(free);
@@ -34,6 +41,7 @@ fn start(data_dir: &std::path::Path) -> (Running, String) {
         .env("KMZ_MEET_DATA_DIR", data_dir)
         .env("KMZ_MEET_MEDIA_PORT", "0")
         .env("KMZ_MEET_MEDIA_ADDRESSES", "127.0.0.1")
+        .envs(variables.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -204,4 +212,67 @@ fn more_connections_than_the_usual_limit_of_files_leave_room_for_others() {
     another.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     drop(crowd);
+}
+
+/// Who does it right is answered by HTTPS.
+async fn is_served(listen: &str) {
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .tls_danger_accept_invalid_certs(true)
+        // A connection of its own each time.
+        .pool_max_idle_per_host(0)
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap();
+    let answer = http.get(format!("https://{listen}/healthz")).send().await;
+    assert_eq!(answer.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handshakes_that_never_end_are_cut_off_and_others_are_served() {
+    let directory = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate::in_directory(directory.path());
+    let (_running, listen) = start_with(
+        directory.path(),
+        &[
+            ("KMZ_MEET_TLS_CERTIFICATE", &certificate),
+            ("KMZ_MEET_TLS_KEY", &key),
+        ],
+    );
+    is_served(&listen).await;
+    // A record that says it has 512 bytes of a ClientHello, and its beginning.
+    let half: Vec<u8> = [
+        0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03,
+    ]
+    .into_iter()
+    .chain(0..100)
+    .collect();
+    // Less than the time in which a connection without a request ends, TLS or not.
+    let limit = Duration::from_secs(25);
+    let mut waiting = Vec::new();
+    for _ in 0..20 {
+        for (kind, begun) in [
+            ("nothing", &[][..]),
+            ("one byte", &half[..1]),
+            ("half a ClientHello", &half),
+        ] {
+            let mut stream = TcpStream::connect(&listen).unwrap();
+            stream.write_all(begun).unwrap();
+            let closed = std::thread::spawn(move || is_closed_within(stream, limit));
+            waiting.push((kind, closed));
+        }
+    }
+    let mut trickling = TcpStream::connect(&listen).unwrap();
+    trickling.write_all(&half).unwrap();
+    waiting.push((
+        "trickled",
+        std::thread::spawn(move || closes_within(trickling, limit)),
+    ));
+    for _ in 0..3 {
+        is_served(&listen).await;
+    }
+    for (kind, closed) in waiting {
+        assert!(closed.join().unwrap(), "{kind} is still open");
+    }
+    is_served(&listen).await;
 }

@@ -12,6 +12,7 @@ use url::Url;
 use crate::bridge::{Bridge, Form, cookie, hash};
 use crate::claims::Claims;
 use crate::deep_linking;
+use crate::ids::kept_id;
 use crate::login::{Pending, cookie_name, place, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
@@ -22,8 +23,6 @@ use crate::refusal::Refusal;
 const MAX_TOKEN: usize = 64 * 1024;
 const MAX_STATE: usize = 200;
 const MAX_DEPLOYMENT: usize = 255;
-/// Longest id of a course or of a link that is kept as it is.
-const MAX_ID: usize = 500;
 /// What clocks may differ by, in seconds.
 const LEEWAY: i64 = 60;
 /// A token that was made before this is none for a launch now, in seconds.
@@ -314,15 +313,6 @@ async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<
     }
 }
 
-/// An id as it is kept: a longer one as its hash, for two of them may differ at their ends only.
-fn kept_id(id: &str) -> String {
-    if id.len() <= MAX_ID {
-        id.to_owned()
-    } else {
-        format!("sha256 {}", hash(id))
-    }
-}
-
 fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {
     let target = match &claims.target_link_uri {
         // What the login was started for is signed only now, and must be the same (LTI 1.3 core, 5.3.4).
@@ -338,28 +328,32 @@ fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Laun
     let return_url = presentation.and_then(|one| Url::parse(one.return_url.as_deref()?).ok());
     let roles = claims.roles.iter().flatten().map(String::as_str);
     let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty());
-    if subject.is_some_and(|sub| sub.len() > 255) {
-        return Err(Refusal::tell("lti_subject_too_long"));
-    }
+    // LTI 1.3 ends it at 255 characters (core, 5.3.6). The person cannot mend it where a platform does not.
+    let subject =
+        subject.map(|sub| kept_id(sub).ok_or_else(|| Refusal::tell("lti_subject_too_long")));
+    let id = |id: &str| kept_id(id).ok_or_else(|| Refusal::tell("lti_claims_damaged"));
+    let context = claims.context.as_ref().map(|context| {
+        Ok::<_, Refusal>(Context {
+            id: id(&context.id)?,
+            label: context.label.as_deref().map(short),
+            title: context.title.as_deref().map(short),
+        })
+    });
+    let link = claims.resource_link.as_ref();
+    let resource_link = link.filter(|link| !link.id.is_empty()).map(|link| {
+        Ok::<_, Refusal>(ResourceLink {
+            id: id(&link.id)?,
+            title: link.title.as_deref().map(short),
+        })
+    });
     Ok(Launch {
         platform: platform.clone(),
         deployment_id: claims.deployment_id.clone(),
-        subject: subject.map(str::to_owned),
+        subject: subject.transpose()?,
         name: claims.full_name().as_deref().map(short),
         role: role_of(roles),
-        context: claims.context.as_ref().map(|context| Context {
-            id: kept_id(&context.id),
-            label: context.label.as_deref().map(short),
-            title: context.title.as_deref().map(short),
-        }),
-        resource_link: claims
-            .resource_link
-            .as_ref()
-            .filter(|link| !link.id.is_empty())
-            .map(|link| ResourceLink {
-                id: kept_id(&link.id),
-                title: link.title.as_deref().map(short),
-            }),
+        context: context.transpose()?,
+        resource_link: resource_link.transpose()?,
         target_link_uri: target,
         custom: claims.custom_texts(),
         locale: locale.map(|locale| short(locale).replace('_', "-").to_lowercase()),

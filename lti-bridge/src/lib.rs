@@ -11,6 +11,7 @@
 mod bridge;
 pub mod claims;
 mod deep_linking;
+mod ids;
 pub mod json;
 mod keys;
 mod keyset;
@@ -28,6 +29,7 @@ mod services;
 mod store;
 
 pub use bridge::{Bridge, Clock, Settings, Words};
+pub use ids::{is_hashed, kept_id};
 pub use keys::KeyError;
 pub use keyset::{KeySetError, count_keys};
 pub use model::{

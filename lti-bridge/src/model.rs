@@ -139,7 +139,8 @@ impl GradeService {
 pub struct Launch {
     pub platform: Platform,
     pub deployment_id: String,
-    /// The person, unique for the issuer. Platforms may leave out everything else about them.
+    /// The person, unique for the issuer, as [`kept_id`](crate::kept_id) makes it. Platforms may leave out everything else
+    /// about them.
     pub subject: Option<String>,
     pub name: Option<String>,
     pub role: Role,
@@ -159,7 +160,7 @@ pub struct Launch {
 /// A person on a class list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// As `subject` of a launch.
+    /// As the platform gives it; [`kept_id`](crate::kept_id) makes the `subject` of a launch of it.
     pub user_id: String,
     pub name: Option<String>,
     pub role: Role,
@@ -168,7 +169,7 @@ pub struct Member {
 /// A result for the gradebook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// As `subject` of a launch.
+    /// As the platform gives it.
     pub user_id: String,
     pub given: f64,
     pub maximum: f64,

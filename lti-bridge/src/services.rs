@@ -40,6 +40,9 @@ const MOST_PAGES: usize = 20;
 const MOST_MEMBERS: usize = 5_000;
 /// A token is used until so many seconds before its end.
 const MARGIN: i64 = 60;
+/// A token is used for so many seconds at the most, and where the platform does not say how long it holds.
+const LONGEST_USE: i64 = 3_600;
+const USUAL_USE: i64 = 300;
 const ASSERTION_VALID: i64 = 60;
 
 /// Why a service did not answer.
@@ -357,8 +360,10 @@ impl Bridge {
         let http = move |request: oauth2::HttpRequest| exchange(outgoing.clone(), request);
         let answer = request.request_async(&http).await;
         let answer = answer.map_err(|error| no_access(error, self.jwks_url()))?;
-        let seconds = answer.expires_in().map_or(300, |time| time.as_secs());
-        let seconds = i64::try_from(seconds).unwrap_or(3_600).min(3_600);
+        let seconds = answer.expires_in().map(|time| time.as_secs());
+        let seconds = seconds.map_or(USUAL_USE, |seconds| {
+            i64::try_from(seconds).map_or(LONGEST_USE, |seconds| seconds.min(LONGEST_USE))
+        });
         let secret = answer.access_token().secret().clone();
         let mut tokens = self.tokens.0.lock().unwrap_or_else(PoisonError::into_inner);
         tokens.retain(|_, token| token.until > now);
@@ -412,21 +417,28 @@ async fn exchange(
     Ok(response)
 }
 
-/// `expires_in` as a whole number: some platforms write it as a text, or with decimals.
+/// `expires_in` as a whole number: some platforms write it as a text, or with decimals. A token that is over already, by
+/// their clock, may be used once; what is no number says nothing.
 fn with_number(body: Vec<u8>) -> Vec<u8> {
-    let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(Value::Object(mut answer)) = serde_json::from_slice(&body) else {
         return body;
     };
     let seconds = match answer.get("expires_in") {
         Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
         Some(Value::Number(number)) => number.as_f64(),
-        _ => None,
+        Some(_) => None,
+        None => return body,
     };
-    let Some(seconds) = seconds.filter(|seconds| (0.0..1e12).contains(seconds)) else {
-        return body;
-    };
-    answer["expires_in"] = json!(seconds.floor() as u64);
-    answer.to_string().into_bytes()
+    match seconds.filter(|seconds| seconds.is_finite()) {
+        Some(seconds) => {
+            let seconds = seconds.clamp(0.0, LONGEST_USE as f64) as i64;
+            answer.insert("expires_in".to_owned(), json!(seconds));
+        }
+        None => {
+            answer.remove("expires_in");
+        }
+    }
+    Value::Object(answer).to_string().into_bytes()
 }
 
 fn value(text: &str) -> Result<HeaderValue, ServiceError> {

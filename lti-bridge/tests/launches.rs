@@ -6,6 +6,8 @@
 
 mod world;
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -317,7 +319,18 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
             with(&claim("roles"), json!("Instructor")),
         ),
         ("a megabyte", with("name", json!("x".repeat(60_000)))),
-        ("a subject without end", with("sub", json!("x".repeat(300)))),
+        (
+            "a subject without end",
+            with("sub", json!("x".repeat(4_097))),
+        ),
+        (
+            "a course without end",
+            with(&claim("context"), json!({"id": "x".repeat(5_000)})),
+        ),
+        (
+            "a link without end",
+            with(&claim("resource_link"), json!({"id": "x".repeat(20_000)})),
+        ),
     ]
 }
 
@@ -866,21 +879,28 @@ async fn clocks_that_differ_are_named_with_the_difference() {
 #[tokio::test]
 async fn ids_that_differ_at_their_ends_are_different_ones() {
     let world = World::new().await;
-    for end in ["a", "b"] {
-        let login = world.start().await;
-        let mut claims = world.claims(&login);
-        claims[format!("{CLAIM}/context")]["id"] = json!(format!("{}{end}", "c".repeat(600)));
-        claims[format!("{CLAIM}/resource_link")]["id"] = json!(format!("{}{end}", "l".repeat(600)));
-        let answer = world.launch(&login, &world.platform.sign(&claims)).await;
-        assert_eq!(answer.status(), 303);
+    let ends = ["a", "b", "\u{e4}"];
+    for length in [255, 256, 600, 4_000] {
+        for end in ends {
+            let login = world.start().await;
+            let mut claims = world.claims(&login);
+            let id = |of: &str| json!(format!("{}{end}", of.repeat(length)));
+            claims["sub"] = id("s");
+            claims[format!("{CLAIM}/context")]["id"] = id("c");
+            claims[format!("{CLAIM}/resource_link")]["id"] = id("l");
+            let answer = world.launch(&login, &world.platform.sign(&claims)).await;
+            assert_eq!(answer.status(), 303, "{length}");
+        }
     }
     let launches = world.rooms.launches.lock().unwrap();
-    let ids = |launch: &lti_bridge::Launch| {
-        let link = launch.resource_link.as_ref().unwrap().id.clone();
-        (launch.context.as_ref().unwrap().id.clone(), link)
-    };
-    let ((one, first), (other, second)) = (ids(&launches[0]), ids(&launches[1]));
-    assert_ne!(one, other);
-    assert_ne!(first, second);
-    assert!([one, other, first, second].iter().all(|id| id.len() < 100));
+    let ids: [fn(&lti_bridge::Launch) -> Option<String>; 3] = [
+        |launch| launch.subject.clone(),
+        |launch| Some(launch.context.as_ref()?.id.clone()),
+        |launch| Some(launch.resource_link.as_ref()?.id.clone()),
+    ];
+    for of in ids {
+        let kept: BTreeSet<String> = launches.iter().filter_map(of).collect();
+        assert_eq!(kept.len(), 4 * ends.len(), "{kept:?}");
+        assert!(kept.iter().all(|id| id.len() <= 256), "{kept:?}");
+    }
 }

@@ -595,3 +595,96 @@ async fn the_page_for_registering_by_hand_has_every_address_on_it() {
         assert!(page.contains(part), "{page}");
     }
 }
+
+#[tokio::test]
+async fn token_is_used_as_long_as_the_platform_says_however_it_writes_that() {
+    let world = World::new().await;
+    // What stands in the answer, if anything, and for how many seconds the token may be used.
+    for (number, (written, holds)) in [
+        (Some("3600"), 3_600),
+        (Some("\"3600\""), 3_600),
+        (Some("600.9"), 600),
+        (Some("\" 600.5 \""), 600),
+        (Some("6e2"), 600),
+        (Some("90.01"), 90),
+        (Some("59.9"), 0),
+        (Some("0"), 0),
+        (Some("-5"), 0),
+        (Some("-0.5"), 0),
+        (Some("\"-3600\""), 0),
+        (Some("-1e300"), 0),
+        // Never for longer than an hour.
+        (Some("86400"), 3_600),
+        (Some("9999999999999"), 3_600),
+        (Some("18446744073709551616"), 3_600),
+        (Some("1e300"), 3_600),
+        (Some("\"1e30\""), 3_600),
+        // What is no number says nothing.
+        (None, 300),
+        (Some("null"), 300),
+        (Some("\"\""), 300),
+        (Some("\"soon\""), 300),
+        (Some("\"inf\""), 300),
+        (Some("\"NaN\""), 300),
+        (Some("true"), 300),
+        (Some("[3600]"), 300),
+        (Some("{}"), 300),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        world.platform.handle(move |asked| {
+            if asked.path != "/mod/lti/token.php" {
+                return Some("{\"members\": []}".into_response());
+            }
+            let expires = written.map_or(String::new(), |text| format!(", \"expires_in\": {text}"));
+            let body =
+                format!("{{\"access_token\": \"access\", \"token_type\": \"Bearer\"{expires}}}");
+            Some(body.into_response())
+        });
+        let mut platform = world.platform.platform("a");
+        platform.id = format!("platform-{number}");
+        let service = NamesService {
+            context_memberships_url: Url::parse(&format!("{}/members", world.platform.url))
+                .unwrap(),
+        };
+        world.platform.asked.lock().unwrap().clear();
+        let tokens_after = async |seconds: i64| {
+            world.advance(seconds);
+            let members = world.bridge.members(&platform, &service).await;
+            assert!(members.is_ok(), "{written:?}: {members:?}");
+            world.platform.times_asked("/mod/lti/token.php")
+        };
+        assert_eq!(tokens_after(0).await, 1, "{written:?}");
+        // A minute before its end there is a new one.
+        let usable = (holds - 60).max(0);
+        if usable > 0 {
+            assert_eq!(tokens_after(usable - 1).await, 1, "{written:?}");
+        }
+        assert_eq!(tokens_after(1).await, 2, "{written:?}");
+    }
+}
+
+#[tokio::test]
+async fn token_answer_that_is_no_object_gives_no_access() {
+    let world = World::new().await;
+    let service = NamesService {
+        context_memberships_url: Url::parse(&format!("{}/members", world.platform.url)).unwrap(),
+    };
+    for body in [
+        "[]",
+        "[{\"expires_in\": 5}]",
+        "\"expires_in\"",
+        "5",
+        "null",
+        "{\"expires_in\": -5}",
+        "",
+    ] {
+        world.platform.handle(move |asked| {
+            (asked.path == "/mod/lti/token.php").then(|| body.into_response())
+        });
+        let platform = world.platform.platform("a");
+        let members = world.bridge.members(&platform, &service).await;
+        assert!(members.is_err(), "{body}");
+    }
+}

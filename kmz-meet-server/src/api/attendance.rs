@@ -105,7 +105,7 @@ pub struct SendGrades {
     /// Nothing is sent without it.
     confirm: bool,
     measure: Measure,
-    /// With `completion`: from how many minutes on it counts as attended.
+    /// With `completion`: from how many minutes on it counts as attended; two thirds of the lesson when absent.
     #[schema(minimum = 1, maximum = 1440)]
     needed_minutes: Option<u32>,
 }
@@ -321,7 +321,7 @@ pub async fn send(
     }
     if how
         .needed_minutes
-        .is_some_and(|minutes| !(1..=1_440).contains(&minutes))
+        .is_some_and(|minutes| !(1..=grades::MOST_NEEDED).contains(&minutes))
     {
         return Err(Problem::invalid(
             "needed_minutes: it must be from 1 to 1440.",

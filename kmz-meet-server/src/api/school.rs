@@ -93,7 +93,8 @@ pub async fn change(
         Some(texts) => Some(origins("embed_origins", texts)?),
         None => None,
     };
-    SchoolSettings::change(&app, &caller.school, |settings| {
+    let now = app.clock.now();
+    SchoolSettings::change(&*app.store, now, &caller.school, |settings| {
         settings.attendance_days = days.unwrap_or(settings.attendance_days);
         if let Some(zone) = &zone {
             settings.time_zone.clone_from(zone);

@@ -6,7 +6,7 @@
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use kmz_meet_core::room::{clean, room_name, text};
-use lti_bridge::{NumericDate, json};
+use lti_bridge::{NumericDate, json, kept_id};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Ticket, TicketRole, fingerprint, foreign_id};
+use super::{Ticket, TicketRole, fingerprint};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::store::{Kind, Origin, Record, Room, StoreError, Taken, Which};
@@ -275,11 +275,14 @@ async fn of_claims(
         (false, None) => TicketRole::Guest,
     };
     let anonymous = person.is_none();
-    // The same token is the same person all the same.
-    let person = person.map_or_else(
-        || format!("token {}", fingerprint(token)),
-        |person| foreign_id(&person),
-    );
+    let person = match person {
+        Some(person) => kept_id(&person),
+        // The same token is the same person all the same.
+        None => Some(format!("token {}", fingerprint(token))),
+    };
+    let Some(person) = person else {
+        return Ok(None);
+    };
     Ok(Some(Ticket {
         room: room.id,
         user: format!("jitsi:{id}:{person}"),

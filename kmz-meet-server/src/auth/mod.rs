@@ -50,18 +50,6 @@ pub fn random_token<const N: usize>() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Longest id of a person at a platform that is kept as it is, in bytes.
-const MAX_FOREIGN_ID: usize = 256;
-
-/// The id of a person as their platform gives it. A longer one is kept as its hash: two of them may differ at their ends only.
-pub fn foreign_id(id: &str) -> String {
-    if id.len() <= MAX_FOREIGN_ID {
-        id.to_owned()
-    } else {
-        format!("sha256 {}", fingerprint(id))
-    }
-}
-
 /// By what a token is known without being kept. It has random bits enough for a fast hash.
 fn fingerprint(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))

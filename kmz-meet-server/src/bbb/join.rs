@@ -7,6 +7,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kmz_meet_core::room::clean;
+use lti_bridge::kept_id;
 use serde_json::json;
 use url::Url;
 
@@ -15,7 +16,7 @@ use super::meeting::{Guests, Meeting, held};
 use super::query::Query;
 use super::xml::{Failure, success_with, text};
 use crate::app::App;
-use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, foreign_id, random_token};
+use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, random_token};
 use crate::config::Entry;
 use crate::language::Language;
 use crate::page;
@@ -241,7 +242,12 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
     };
     let id = query.get("userID").filter(|id| !is_guest && !id.is_empty());
     let user = match id {
-        Some(user) => foreign_id(user),
+        Some(user) => kept_id(user).ok_or_else(|| {
+            Failure::new(
+                "validationError",
+                "userID: it is longer than any id can be.",
+            )
+        })?,
         // Without an id of the platform, everyone is someone else.
         None => format!("guest {}", random_token::<12>()),
     };

@@ -1,6 +1,6 @@
 //! The class list of a room's course, as the platform has it now.
 
-use lti_bridge::{Member, PlatformState, Store};
+use lti_bridge::{Member, PlatformState, Store, kept_id};
 
 use super::rooms::{Course, user_of};
 use super::store::Keeping;
@@ -39,9 +39,10 @@ pub async fn of_room(app: &App, room: &str) -> Result<Option<Vec<Listed>>, Store
     };
     match app.lti.members(&platform, &service).await {
         Ok(members) => {
-            let listed = members.into_iter().map(|member| Listed {
-                user: user_of(&platform.id, &member.user_id),
-                member,
+            // As in launches, which no longer id gets through.
+            let listed = members.into_iter().filter_map(|member| {
+                let user = user_of(&platform.id, &kept_id(&member.user_id)?);
+                Some(Listed { user, member })
             });
             Ok(Some(listed.collect()))
         }

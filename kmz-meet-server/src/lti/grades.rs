@@ -1,13 +1,15 @@
 //! Attendance goes to the gradebook of the course, when a teacher says so.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError};
+use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError, is_hashed};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use url::Url;
 use utoipa::ToSchema;
 
+use super::class_list;
 use super::rooms::{Course, subject};
 use super::store::KeptPlatform;
 use crate::app::App;
@@ -16,6 +18,8 @@ use crate::language::Language;
 use crate::store::{Record, StoreError};
 
 const MINUTE_MS: i64 = 60_000;
+/// The most minutes that a teacher may ask for: a day.
+pub const MOST_NEEDED: u32 = 1_440;
 /// Results under way at the same time.
 const AT_ONCE: usize = 6;
 
@@ -111,6 +115,12 @@ fn minutes(lesson: &Attendance) -> u32 {
     u32::try_from(minutes.max(1)).unwrap_or(u32::MAX)
 }
 
+/// From so many minutes on someone took part, unless the teacher says otherwise: two thirds, 30 minutes of 45. The
+/// browser client proposes the same.
+fn usually_needed(lesson: u32) -> u32 {
+    (lesson.saturating_mul(2).saturating_add(1) / 3).clamp(1, MOST_NEEDED)
+}
+
 /// Which column results go into: its resource id, and what it is called. Where the tool makes columns, each lesson has
 /// its own, lest a lesson overwrite the one before; else the link's only column has the newest.
 fn column(
@@ -186,10 +196,22 @@ pub async fn send(
         .line_item(&platform, &service, &resource, &label, maximum)
         .await
         .map_err(platform_failed)?;
-    let needed = needed_minutes.unwrap_or(1);
+    let needed = needed_minutes.unwrap_or_else(|| usually_needed(total));
+    let given_ids = given_ids(app, record, &platform).await?;
+    let mut unknown = Vec::new();
     let score = |(number, person): (usize, &Present)| {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
         let user = person.user.as_deref().filter(|_| counts(person))?;
-        let user_id = subject(&platform.id, user)?.to_owned();
+        let kept = subject(&platform.id, user)?;
+        let user_id = if is_hashed(kept) {
+            given_ids.get(user).cloned()
+        } else {
+            Some(kept.to_owned())
+        };
+        let Some(user_id) = user_id else {
+            unknown.push(number);
+            return None;
+        };
         let given = match measure {
             Measure::Minutes => f64::from(person.minutes().min(total)),
             Measure::Completion => f64::from(u8::from(person.minutes() >= needed)),
@@ -200,11 +222,13 @@ pub async fn send(
             maximum,
             comment: None,
         };
-        Some((u32::try_from(number).unwrap_or(u32::MAX), score))
+        Some((number, score))
     };
     let people = record.data.people.iter().enumerate();
     let scores: Vec<(u32, Score)> = people.filter_map(score).collect();
-    let sent = send_all(&app.lti, &platform, &column, scores).await;
+    let mut sent = send_all(&app.lti, &platform, &column, scores).await;
+    sent.refused.extend(unknown);
+    sent.refused.sort_unstable();
     if sent.sent > 0 {
         note(app, &record.id).await;
     }
@@ -212,6 +236,32 @@ pub async fn send(
         Some(reason) if sent.sent == 0 => Err(GradeError::Platform(reason.clone())),
         _ => Ok(sent),
     }
+}
+
+/// The ids that the platform gave to people whose ids are kept as hashes: it knows them by these only, and its class list
+/// has them. Who is not on the list has no place in the gradebook either.
+async fn given_ids(
+    app: &App,
+    record: &Record<Attendance>,
+    platform: &Platform,
+) -> Result<HashMap<String, String>, GradeError> {
+    let is_kept_hashed = |person: &Present| {
+        let user = person.user.as_deref();
+        user.and_then(|user| subject(&platform.id, user))
+            .is_some_and(is_hashed)
+    };
+    if !record.data.people.iter().any(is_kept_hashed) {
+        return Ok(HashMap::new());
+    }
+    let room = record.parent.as_deref().unwrap_or_default();
+    let listed = class_list::of_room(app, room).await?;
+    let listed = listed.ok_or_else(|| {
+        GradeError::Platform("the platform does not give its class list now".to_owned())
+    })?;
+    Ok(listed
+        .into_iter()
+        .map(|listed| (listed.user, listed.member.user_id))
+        .collect())
 }
 
 /// Some at once. A platform that fails again and again is left alone.

@@ -51,6 +51,17 @@ pub async fn wait(app: &App, lesson: &Record<Attendance>) -> Result<(), StoreErr
     Ok(())
 }
 
+/// The list of this lesson is not to be read: there is another record of the lesson.
+///
+/// # Errors
+/// When the store fails.
+pub async fn forget(app: &App, lesson: &str) -> Result<(), StoreError> {
+    if let Some(late) = Record::<LateList>::by_key(&*app.store, &key(lesson)).await? {
+        late.delete(&*app.store).await?;
+    }
+    Ok(())
+}
+
 fn key(lesson: &str) -> String {
     format!("class list of {lesson}")
 }

@@ -282,7 +282,14 @@ impl Session {
                 tell_at = Some(visit.said + held_back);
             }
             if place.is_none() {
-                place = match app.throttle.waiting.wait(&visit.visitor) {
+                let waiting = app.throttle.waiting.wait(&visit.visitor);
+                if waiting.is_err()
+                    && let Some(at) = tell_at
+                {
+                    // Said at once it would tell how long the room was looked for.
+                    sleep_until(at.into()).await;
+                }
+                place = match waiting {
                     Ok(place) => Some(place),
                     Err(NoPlace::OfPerson) => {
                         return self.refuse(RefusalReason::TooManyAttempts).await;

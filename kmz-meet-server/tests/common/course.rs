@@ -1,13 +1,14 @@
 //! A learning platform with a course in it, which says what a test wants.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +27,21 @@ pub const NAMES: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesrol
 pub const AGS: &str = "https://purl.imsglobal.org/spec/lti-ags/scope";
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
+/// How a class list fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListFails {
+    #[default]
+    Not,
+    /// It is answered by this status.
+    Status(u16),
+    /// The place for tokens is.
+    Token(u16),
+    /// It is this, which is no list.
+    Text(&'static str),
+    /// It is begun, and never ends.
+    Hangs,
+}
+
 /// What was asked of the platform, and what it answers.
 #[derive(Default)]
 pub struct Book {
@@ -43,8 +59,10 @@ pub struct Book {
     /// The most scores that were under way at the same time.
     pub most_at_once: usize,
     pub tokens: usize,
-    /// The class list is not answered now.
-    pub list_is_down: bool,
+    /// How the class list fails now.
+    pub list: ListFails,
+    /// Where the platform says that its class list is, if not at this server.
+    pub list_url: Option<String>,
     /// What it was told of us when it registered itself.
     pub told: Value,
     /// Our keys cannot be read: the token's place answers with a page, as Moodle does.
@@ -74,6 +92,10 @@ async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response
         (_, "/certs") => course.keys(),
         (_, "/token") => {
             let mut book = course.book.lock().unwrap();
+            if let ListFails::Token(status) = book.list {
+                let why = json!({"error": "invalid_client"}).to_string();
+                return (StatusCode::from_u16(status).unwrap(), why).into_response();
+            }
             if book.blocked {
                 return (StatusCode::NOT_FOUND, "<html>The URL is blocked.</html>").into_response();
             }
@@ -88,10 +110,7 @@ async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response
             course.book.lock().unwrap().told = given;
             json!({"client_id": "by-itself", TOOL: {"deployment_id": "1"}})
         }
-        (_, "/members") if course.book.lock().unwrap().list_is_down => {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-        (_, "/members") => json!({"members": course.book.lock().unwrap().members}),
+        (_, "/members") => return course.members(),
         ("GET", "/columns") => json!(course.book.lock().unwrap().columns),
         ("POST", "/columns") => {
             let mut book = course.book.lock().unwrap();
@@ -107,6 +126,28 @@ async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response
 }
 
 impl Course {
+    fn members(&self) -> Response {
+        let book = self.book.lock().unwrap();
+        match book.list {
+            ListFails::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
+            ListFails::Text(text) => text.into_response(),
+            ListFails::Hangs => {
+                let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+                Body::from_stream(never).into_response()
+            }
+            ListFails::Not | ListFails::Token(_) => {
+                json!({"members": book.members}).to_string().into_response()
+            }
+        }
+    }
+
+    /// Answers at a further address.
+    pub async fn serve_at(self: &Arc<Self>, address: SocketAddr) {
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let router = Router::new().fallback(answer).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+    }
+
     pub async fn start() -> Arc<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let course = Arc::new(Self {
@@ -239,7 +280,9 @@ impl Course {
         claims["name"] = json!("Frau M");
         claims[format!("{CLAIM}/roles")] =
             json!(["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"]);
-        claims[NAMES] = json!({"context_memberships_url": format!("{}/members", self.url)});
+        let list = self.book.lock().unwrap().list_url.clone();
+        let list = list.unwrap_or_else(|| format!("{}/members", self.url));
+        claims[NAMES] = json!({"context_memberships_url": list});
         claims[GRADES] = json!({
             "scope": [format!("{AGS}/lineitem"), format!("{AGS}/score")],
             "lineitems": format!("{}/columns", self.url),

@@ -176,16 +176,36 @@ async fn a_title_is_shown_as_the_token_has_it() {
 #[tokio::test]
 async fn ids_of_a_token_that_differ_at_their_ends_are_different_people() {
     let server = with_app().await;
-    let (_first, answer) = arrive(&server, "klasse7b", "x", &claims()).await;
+    let (mut teacher, answer) = arrive(&server, "klasse7b", "x", &claims()).await;
     joined(answer);
-    let mut people = Vec::new();
-    for end in ["a", "b"] {
+    let with_id = |id: String| {
         let mut claims = claims();
-        claims["context"]["user"] =
-            json!({"name": "Anna", "id": format!("{}{end}", "u".repeat(300))});
-        let (client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
-        people.push((client, joined(answer).0));
+        claims["context"]["user"] = json!({"name": "Anna", "id": id});
+        claims
+    };
+    for length in [255, 256, 300, 4_000] {
+        let mut ids = std::collections::BTreeSet::new();
+        for end in ["a", "b", "\u{e4}"] {
+            let claims = with_id(format!("{}{end}", "u".repeat(length)));
+            let mut seats = Vec::new();
+            // Who lost the line has the same seat again, and nobody else has.
+            for _ in 0..2 {
+                let (client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
+                let person = joined(answer).0;
+                assert!(person.verified);
+                seats.push(person.id);
+                drop(client);
+                let lost = |message: &ServerMessage| matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected);
+                teacher.until(lost).await;
+            }
+            assert_eq!(seats[0], seats[1], "{length}");
+            ids.extend(seats);
+        }
+        assert_eq!(ids.len(), 3, "{length}");
     }
-    assert_ne!(people[0].1.id, people[1].1.id);
-    assert!(people.iter().all(|(_, person)| person.verified));
+    for length in [4_097, 4_500, 5_000] {
+        let (_, answer) = arrive(&server, "klasse7b", "x", &with_id("u".repeat(length))).await;
+        let reason = RefusalReason::BadSeat;
+        assert_eq!(answer, ServerMessage::Refused { reason }, "{length}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Times are told by the clock on the school's wall.
 
+use kmz_meet_server::admin::Admin;
 use kmz_meet_server::attendance::{Attendance, Present};
 use kmz_meet_server::store::Record;
 use reqwest::Method;
@@ -68,5 +69,35 @@ async fn the_table_of_a_lesson_has_the_times_of_the_school() {
         } else {
             answer.is_problem(422, "invalid");
         }
+    }
+}
+
+#[tokio::test]
+async fn time_zone_that_the_operator_sets_loses_nothing_that_the_school_changes_meanwhile() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    for (round, zone) in ["Europe/Vienna", "Europe/Zurich", "Europe/Berlin"]
+        .into_iter()
+        .cycle()
+        .take(30)
+        .enumerate()
+    {
+        let days = key.patch("/api/v1/school", json!({"attendance_days": 7 + round}));
+        let origin = format!("https://a{round}.example");
+        let origins = key.patch("/api/v1/school", json!({"embed_origins": [origin]}));
+        let zoned = admin.set_time_zone("School a", zone);
+        let (days, origins, zoned) = tokio::join!(days, origins, zoned);
+        assert_eq!((days.status, origins.status), (200, 200));
+        assert_eq!(zoned.unwrap(), zone);
+        let school = key.get("/api/v1/school").await.body;
+        assert_eq!(
+            (
+                &school["attendance_days"],
+                &school["time_zone"],
+                &school["embed_origins"]
+            ),
+            (&json!(7 + round), &json!(zone), &json!([origin])),
+        );
     }
 }

@@ -9,6 +9,7 @@
 mod common;
 mod people;
 
+mod answers;
 mod door;
 mod ended;
 mod flood;

@@ -1,0 +1,146 @@
+//! When the answers come that lead nowhere: a fixed time after the question, so that none tells by its time what had to be
+//! looked up for it. A slow machine makes answers late and never early, so it is only measured that none is early.
+
+use std::time::{Duration, Instant};
+
+use kmz_meet_core::signal::{RefusalReason, ServerMessage};
+use serde_json::{Value, json};
+
+use crate::common::client::Client;
+use crate::common::{Browser, TestServer};
+
+/// As `EARLIEST` of the server.
+const EARLIEST: Duration = Duration::from_millis(100);
+/// Of each question: a single one may be late by chance.
+const TIMES: usize = 3;
+
+/// A school with a room that runs and has a password, and one that does not run; the teacher is in the first.
+struct School {
+    server: TestServer,
+    running: String,
+    sleeping: String,
+    _teacher: Client,
+}
+
+impl School {
+    async fn new() -> Self {
+        let (server, teacher) = TestServer::with_teacher("maier").await;
+        let mut rooms = Vec::new();
+        for _ in 0..2 {
+            let room = json!({"password": "geheim"});
+            let room = teacher.post("/api/v1/rooms", room).await;
+            rooms.push(room.body["name"].as_str().unwrap().to_owned());
+        }
+        let (inside, _) = Client::joined(&teacher, &rooms[0], "").await;
+        Self {
+            server,
+            running: rooms.remove(0),
+            sleeping: rooms.remove(0),
+            _teacher: inside,
+        }
+    }
+}
+
+/// What is answered, and how long after the question.
+async fn asked(browser: &Browser, join: &Value) -> (Client, ServerMessage, Duration) {
+    let mut client = Client::connect(browser).await;
+    let question = Instant::now();
+    client.send_text(&join.to_string()).await;
+    let answer = client.answer().await;
+    (client, answer, question.elapsed())
+}
+
+#[tokio::test]
+async fn answer_nothing_here_is_never_early_whatever_the_reason() {
+    let school = School::new().await;
+    let browser = school.server.browser();
+    let join = |room: &str, password: Option<&str>| json!({"type": "join", "room": room, "name": "Anna", "password": password});
+    for (reason, join) in [
+        ("unknown", join("mutiger-dachs-lomi", Some("falsch"))),
+        ("no name of a room", join("...", Some("falsch"))),
+        ("does not run", join(&school.sleeping, Some("falsch"))),
+        (
+            "does not run, right password",
+            join(&school.sleeping, Some("geheim")),
+        ),
+        ("wrong password", join(&school.running, Some("falsch"))),
+        ("no password", join(&school.running, None)),
+    ] {
+        for _ in 0..TIMES {
+            let (_client, answer, time) = asked(&browser, &join).await;
+            assert_eq!(answer, ServerMessage::Waiting, "{reason}");
+            assert!(time >= EARLIEST, "{reason}: after {time:?}");
+        }
+    }
+    // A further question on the same socket, too.
+    let (mut client, ..) = asked(&browser, &join("unknown", None)).await;
+    for room in [&school.sleeping, &school.running, "unknown"] {
+        let question = Instant::now();
+        client
+            .send_text(&join(room, Some("falsch")).to_string())
+            .await;
+        assert_eq!(client.answer().await, ServerMessage::Waiting);
+        let time = question.elapsed();
+        assert!(time >= EARLIEST, "{room}: after {time:?}");
+    }
+}
+
+#[tokio::test]
+async fn answer_to_a_right_password_of_someone_suspicious_is_as_late_as_to_a_wrong_one() {
+    let school = School::new().await;
+    let browser = school.server.browser();
+    let join = |password: &str| json!({"type": "join", "room": school.running, "name": "Mallory", "password": password});
+    for number in 0..15 {
+        let (.., time) = asked(&browser, &join(&format!("{number:04}"))).await;
+        assert!(time >= EARLIEST, "{number}: after {time:?}");
+    }
+    for _ in 0..TIMES {
+        let (_client, answer, time) = asked(&browser, &join("geheim")).await;
+        assert_eq!(answer, ServerMessage::Waiting);
+        assert!(time >= EARLIEST, "after {time:?}");
+    }
+}
+
+#[tokio::test]
+async fn refusal_that_depends_on_no_room_is_never_early() {
+    let school = School::new().await;
+    let browser = school.server.browser();
+    for room in [&school.running, &school.sleeping, "unknown"] {
+        for (reason, said) in [
+            (RefusalReason::BadSeat, json!({"seat": "x", "name": "Anna"})),
+            (
+                RefusalReason::BadSeat,
+                json!({"token": "x", "name": "Anna"}),
+            ),
+            (RefusalReason::BadName, json!({"name": "..."})),
+        ] {
+            let mut join = said;
+            join["type"] = json!("join");
+            join["room"] = json!(room);
+            for _ in 0..TIMES {
+                let (_, answer, time) = asked(&browser, &join).await;
+                assert_eq!(answer, ServerMessage::Refused { reason }, "{join}");
+                assert!(time >= EARLIEST, "{join}: after {time:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusal_of_one_socket_too_many_is_never_early() {
+    let school = School::new().await;
+    let browser = crate::people::guest(&school.server).await;
+    let join = |room: &str| json!({"type": "join", "room": room, "name": "Anna"});
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        let (client, answer, _) = asked(&browser, &join("unknown")).await;
+        assert_eq!(answer, ServerMessage::Waiting);
+        waiting.push(client);
+    }
+    for room in [&school.running, &school.sleeping, "unknown"] {
+        let (_, answer, time) = asked(&browser, &join(room)).await;
+        let reason = RefusalReason::TooManyAttempts;
+        assert_eq!(answer, ServerMessage::Refused { reason }, "{room}");
+        assert!(time >= EARLIEST, "{room}: after {time:?}");
+    }
+}
