@@ -2,7 +2,7 @@
 //! room would tell which rooms there are. Whose origin it is counts when someone comes in.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Once, PoisonError, RwLock};
 
 use axum::http::HeaderValue;
 use lti_bridge::WebOrigin;
@@ -17,6 +17,9 @@ const MOST: u64 = 10_000;
 pub const MOST_BYTES_OF_SCHOOL: usize = 1_500;
 /// The whole list. Browsers and most proxies take headers of 16 KB.
 const MOST_BYTES: usize = 12_000;
+/// Beyond this the operator is told: some proxies take no more than 4 KB of headers as they come (nginx's
+/// `proxy_buffer_size`), and answer 502 for every page.
+const BYTES_THAT_PROXIES_TAKE: usize = 3_000;
 
 /// The origins that each school registered, and the policy made of them, kept ready because every page carries it.
 pub struct Framing {
@@ -89,12 +92,27 @@ impl Framing {
             lists.entry(school).or_default().extend(origins);
         }
         let policy = csp::policy(&self.websocket, &shared(&lists));
+        warn_of_long_header(policy.len());
         let schools = lists
             .into_iter()
             .map(|(school, list)| (school, list.into_iter().collect()))
             .collect();
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Kept { policy, schools };
         Ok(())
+    }
+}
+
+/// Once: the list is read anew at every change.
+fn warn_of_long_header(bytes: usize) {
+    static TOLD: Once = Once::new();
+    if bytes > BYTES_THAT_PROXIES_TAKE {
+        TOLD.call_once(|| {
+            tracing::warn!(
+                bytes,
+                "the list of pages that may frame rooms makes a long header; a proxy in front must take it \
+                 (nginx: proxy_buffer_size 16k)"
+            );
+        });
     }
 }
 
