@@ -30,6 +30,7 @@ export const de: Messages = {
     join: 'Teilnehmen',
     teacher: 'Ich bin Lehrkraft',
     teacherHint: 'Anmelden und eigene Räume öffnen',
+    roomsHint: 'Angemeldet',
     check: 'Mein Gerät prüfen',
     checkHint: 'Kamera, Mikrofon und Ton ausprobieren',
     privacy: 'Keine Aufnahme. Keine Verfolgung. Alles bleibt auf diesem Server.',
@@ -47,6 +48,7 @@ export const de: Messages = {
       `Es gab gerade zu viele Versuche. Bitte in ${zahl(Math.max(1, Math.ceil(seconds)), 'Sekunde', 'Sekunden')} noch einmal versuchen.`,
     locked: 'Dieses Konto ist gesperrt. Bitte dort nachfragen, wo das Konto vergeben wurde.',
     signOut: 'Abmelden',
+    stillIn: 'Die Anmeldung besteht hier noch.',
   },
 
   account: {
@@ -78,6 +80,11 @@ export const de: Messages = {
 
   problem: {
     offline: 'Der Server ist nicht erreichbar. Vielleicht ist das Internet ausgefallen. Bitte die Verbindung prüfen und noch einmal versuchen.',
+    trying: {
+      unreachable: 'Der Server antwortet gerade nicht. Es wird von selbst weiter versucht; was schon eingegeben ist, bleibt stehen.',
+      busy: 'Der Server hat gerade sehr viel zu tun. Es wird von selbst weiter versucht; was schon eingegeben ist, bleibt stehen.',
+    },
+    tryNow: 'Jetzt versuchen',
     other: 'Das hat nicht geklappt, und niemand hier ist schuld. Bitte gleich noch einmal versuchen.',
     retry: 'Noch einmal versuchen',
     notFound: 'Das gibt es nicht mehr. Bitte die Seite neu laden.',

@@ -34,6 +34,7 @@ export const en = {
     join: 'Join',
     teacher: 'I am a teacher',
     teacherHint: 'Sign in and open your rooms',
+    roomsHint: 'You are signed in',
     check: 'Check my device',
     checkHint: 'Try camera, microphone and sound',
     privacy: 'No recording. No tracking. Everything stays on this server.',
@@ -51,6 +52,7 @@ export const en = {
       `There were too many attempts just now. Please try again in ${count(Math.max(1, Math.ceil(seconds)), 'second', 'seconds')}.`,
     locked: 'This account is locked. Please ask those who gave it to you.',
     signOut: 'Sign out',
+    stillIn: 'You are still signed in here.',
   },
 
   account: {
@@ -82,6 +84,11 @@ export const en = {
 
   problem: {
     offline: 'The server cannot be reached. Your internet may be down. Check the connection and try again.',
+    trying: {
+      unreachable: 'The server does not answer at the moment. It is tried again by itself; what you typed stays here.',
+      busy: 'The server has a lot to do at the moment. It is tried again by itself; what you typed stays here.',
+    },
+    tryNow: 'Try now',
     other: 'That did not work, and it is not your fault. Try again in a moment.',
     retry: 'Try again',
     notFound: 'This does not exist any more. Load the page again.',
