@@ -594,10 +594,10 @@ export const de: Messages = {
     busy: 'Der Server hat gerade sehr viel zu tun. Bitte gleich noch einmal versuchen.',
     alert: {
       wrong_passwords:
-        'Jemand probiert Passwörter dieses Raums aus. Wer hier nicht bekannt ist, wartet jetzt vor der Tür, auch mit dem richtigen. Bitte nur hereinlassen, wen man kennt, oder das Passwort ändern.',
+        'Jemand probiert Passwörter dieses Raums aus. Unbekannte warten deshalb jetzt vor der Tür, auch mit dem richtigen Passwort. Bitte nur hereinlassen, wen man kennt, oder das Passwort ändern.',
       presentation_not_shown:
         'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
-      act: 'Darum kümmern',
+      act: 'Passwort ändern',
     },
     dismiss: 'Hinweis schließen',
     unplugged: (what) => `${what}: Das Gerät wurde abgezogen. Bitte wieder anstecken oder ein anderes wählen.`,
