@@ -382,6 +382,20 @@ fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behi
 }
 
 #[test]
+fn people_of_whom_nothing_is_known_take_two_thirds_of_the_lobby_from_one_address() {
+    let mut room = knocking();
+    for number in 0..150 {
+        knock(&mut room, &format!("x{number}"), cookieless(), "a");
+    }
+    assert_eq!(room.knockers().len(), 100);
+    for number in 0..50 {
+        knock(&mut room, &format!("y{number}"), cookieless(), "b");
+    }
+    assert!((0..50).all(|number| waits(&room, &format!("y{number}"))));
+    assert_eq!(room.knockers().len(), 150);
+}
+
+#[test]
 fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
     let mut room = knocking();
     for number in 0..10 {

@@ -599,7 +599,7 @@ export const en = {
     busy: 'The server is very busy. Try again in a moment.',
     alert: {
       wrong_passwords:
-        'Someone is trying out passwords of this room. People who are not known here now wait until you let them in, even with the right password. Let in only whom you know, or change the password.',
+        'Someone is trying passwords of this room. People who are not known here now wait until you let them in, even with the right password. Let in only whom you know, or change the password.',
       presentation_not_shown:
         'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
       act: 'Change the password',
