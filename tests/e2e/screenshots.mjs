@@ -69,6 +69,13 @@ try {
   await shoot(teacher, 'sign-in');
   await teacher.signIn(server.demo.teacher);
   await shoot(teacher, 'rooms');
+  await teacher.press('My account', 'link');
+  await teacher.reads('this device');
+  await shoot(teacher, 'account');
+  await teacher.visit('/nope/nope');
+  await teacher.reads('There is nothing here');
+  await shoot(teacher, 'nothing');
+  await teacher.visit('/rooms');
   await teacher.press('New room');
   await teacher.awaits('Make the room');
   await shoot(teacher, 'new-room');

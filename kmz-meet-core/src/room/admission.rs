@@ -128,7 +128,7 @@ impl Room {
             ),
         };
         let waiting = Waiting {
-            name: self.free_name(&id, &asked_name, Role::Participant),
+            name: self.free_name(&id, asked_name.as_str().into(), Role::Participant),
             id,
             asked_name,
             user: known.user,
@@ -294,7 +294,7 @@ impl Room {
         let asked_name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
         self.arrivals += 1;
         let person = Person {
-            name: self.free_name(&id, &asked_name, role),
+            name: self.free_name(&id, asked_name.as_str().into(), role),
             asked_name,
             role,
             owner: role == Role::Moderator,
@@ -326,7 +326,7 @@ impl Room {
             return;
         };
         // The name may have been taken in the meantime.
-        let name = self.free_name(id, &person.name, person.role);
+        let name = self.free_name(id, person.name.clone(), person.role);
         let Some(person) = self.people.get_mut(id) else {
             return;
         };

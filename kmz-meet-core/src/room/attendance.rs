@@ -45,7 +45,7 @@ impl Attendance {
         };
         let attended = self.people.entry(key).or_insert_with(|| Attended {
             user: person.user.clone(),
-            name: person.name.clone(),
+            name: person.name.to_string(),
             role: person.role,
             listed: person.listed || person.owner,
             first_at: now,

@@ -156,6 +156,30 @@ mod tests {
     }
 
     #[test]
+    fn chat_reaches_nobody_with_signs_that_reach_out_of_it() {
+        let mut room = class();
+        let pile: String = ('\u{300}'..='\u{304}').collect();
+        let action = Action::SendChat {
+            text: format!(" \u{202e}gro.live\u{2066} a{pile}\r\nשלום\u{200f}! "),
+        };
+        let by = By::Person(id("Anna"));
+        let effects = room.handle(5, Command::Act { by, action }).expect("said");
+        let said = "gro.live à\u{301}\nשלום\u{200f}!";
+        assert_eq!(room.chat()[0].text, said);
+        let told = effects.iter().filter_map(|effect| match effect {
+            Effect::ToAll(ServerMessage::Chat { message }) | Effect::Keep(message) => Some(message),
+            _ => None,
+        });
+        assert_eq!(told.filter(|message| message.text == said).count(), 2);
+        let action = Action::SendChat {
+            text: "\u{202e}\u{2066}".into(),
+        };
+        let by = By::Person(id("Anna"));
+        let refused = room.handle(5, Command::Act { by, action });
+        assert_eq!(refused, Err(Refusal::BadMessage), "nothing is left of it");
+    }
+
+    #[test]
     fn chat_of_moderators_stays_whoever_else_writes() {
         let mut room = class();
         for _ in 0..5 {

@@ -16,6 +16,7 @@ use std::cmp::Reverse;
 use super::admission::{Comer, Known};
 use super::command::{Effect, Goodbye, Millis};
 use super::places::MAX_PLACES_PER_PERSON;
+use super::seen_name::SeenName;
 use super::state::Room;
 use crate::signal::{Knocker, ParticipantId, RefusalReason, Role};
 
@@ -29,7 +30,7 @@ pub(super) const LOBBY_PLACES_PER_ADDRESS: usize = 100;
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Waiting {
     pub id: ParticipantId,
-    pub name: String,
+    pub name: SeenName,
     /// The name before it was told apart from others.
     pub asked_name: String,
     pub user: Option<String>,
@@ -79,7 +80,7 @@ impl Room {
             .iter()
             .map(|waiting| Knocker {
                 id: waiting.id.clone(),
-                name: waiting.name.clone(),
+                name: waiting.name.to_string(),
                 verified: waiting.user.is_some(),
                 listed: waiting.listed,
                 typed_name: waiting.typed_name,

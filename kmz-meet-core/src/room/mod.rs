@@ -20,6 +20,7 @@ pub mod password;
 mod permission;
 mod places;
 pub mod room_name;
+mod seen_name;
 #[cfg(test)]
 mod sharing;
 mod state;

@@ -1,13 +1,13 @@
 //! Names of people, by whatever way they come: cleaned once, so that nobody hides behind characters that nobody sees,
 //! and told apart by what a reader sees.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::letters::{is_slight, is_visible, with_few_marks, with_own_marks};
+use super::seen_name::SeenName;
 use super::text::shortened;
 use crate::signal::MAX_NAME_CHARS;
 
@@ -112,7 +112,9 @@ pub fn same_name(one: &str, other: &str) -> bool {
 }
 
 /// As it is written, and as it looks in small and in capital letters: what looks alike in one case differs in the other.
-fn skeletons(name: &str) -> [String; 3] {
+pub(super) fn skeletons(name: &str) -> [String; 3] {
+    #[cfg(test)]
+    tests::WORKED_OUT.with(|times| times.set(times.get() + 1));
     let name: String = bare(name.chars().take(MAX_RAW_CHARS)).nfkc().collect();
     let small = alike(&name.to_lowercase());
     let capital = alike(&name.to_uppercase()).to_lowercase();
@@ -135,30 +137,35 @@ fn bare(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
 
 /// A name that nobody here has yet: a second 'Anna' becomes 'Anna (2)', and so does who only looks like Anna.
 #[must_use]
-pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> String {
-    let taken: HashSet<(usize, String)> = taken
-        .flat_map(|other| skeletons(other).into_iter().enumerate())
-        .collect();
-    let is_taken = |candidate: &str| {
-        skeletons(candidate)
-            .into_iter()
-            .enumerate()
-            .any(|skeleton| taken.contains(&skeleton))
-    };
-    if !is_taken(name) {
-        return name.to_owned();
-    }
-    (2..u32::MAX)
-        .map(|number| format!("{name} ({number})"))
-        .find(|candidate| !is_taken(candidate))
-        .unwrap_or_else(|| name.to_owned())
+pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str>) -> String {
+    let taken: Vec<SeenName> = taken.map(SeenName::from).collect();
+    SeenName::from(name).distinct_from(taken.iter()).into()
+}
+
+/// What a name that is taken becomes, one after the other.
+pub(super) fn numbered(name: &str) -> impl Iterator<Item = String> {
+    (2..u32::MAX).map(move |number| format!("{name} ({number})"))
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::cell::Cell;
     use unicode_segmentation::UnicodeSegmentation;
+
+    thread_local! {
+        /// How often it was worked out what a reader takes a name for: it is what names cost.
+        pub(in crate::room) static WORKED_OUT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn marks_of_another_writing_do_not_tell_people_apart() {
+        for name in ["Anna\u{93e}", "An\u{e34}na", "Anna\u{16fe4}"] {
+            assert_eq!(clean(name), Some("Anna".into()), "{name:?}");
+        }
+        assert_eq!(clean("अनुष्का"), Some("अनुष्का".into()));
+    }
 
     #[test]
     fn invisible_characters_and_spare_spaces_go() {

@@ -1,7 +1,7 @@
 //! What people are called here: everyone otherwise, and nobody but a moderator like a moderator.
 
 use super::command::Effect;
-use super::names::{distinct, same_name};
+use super::seen_name::SeenName;
 use super::state::{Person, Room};
 use crate::signal::{ParticipantId, Role};
 
@@ -9,7 +9,7 @@ impl Room {
     /// The name that someone gets who asks for this one. Moderators are told apart from one another only: whoever else has
     /// their name gives it up. All others are told apart from everyone here, from moderators who are gone (and whose name
     /// people know), and from whom the room belongs to.
-    pub(super) fn free_name(&self, id: &ParticipantId, name: &str, role: Role) -> String {
+    pub(super) fn free_name(&self, id: &ParticipantId, name: SeenName, role: Role) -> SeenName {
         let moderates = role == Role::Moderator;
         let is_taken = |person: &&Person| {
             if moderates {
@@ -19,17 +19,18 @@ impl Room {
             }
         };
         let people = self.people.iter().filter(|(other, _)| *other != id);
-        let mut taken: Vec<&str> = people
+        let mut taken: Vec<&SeenName> = people
             .map(|(_, person)| person)
             .filter(is_taken)
-            .map(|person| person.name.as_str())
+            .map(|person| &person.name)
             .collect();
+        let owner = self.owner_name.as_deref().map(SeenName::from);
         if !moderates {
             let waiting = self.lobby.iter().filter(|one| one.id != *id);
-            taken.extend(waiting.map(|one| one.name.as_str()));
-            taken.extend(self.owner_name.as_deref());
+            taken.extend(waiting.map(|one| &one.name));
+            taken.extend(&owner);
         }
-        distinct(name, taken.into_iter())
+        name.distinct_from(taken.into_iter())
     }
 
     /// A moderator is here: who is called alike is called otherwise from now on.
@@ -41,11 +42,11 @@ impl Room {
             .people
             .iter()
             .filter(|(_, one)| one.present && one.role != Role::Moderator)
-            .filter(|(_, one)| same_name(&one.name, &name))
+            .filter(|(_, one)| one.name.looks_like(&name))
             .map(|(id, _)| id.clone())
             .collect();
         for id in alike {
-            let other = self.free_name(&id, &name, Role::Participant);
+            let other = self.free_name(&id, name.clone(), Role::Participant);
             if let Some(person) = self.people.get_mut(&id) {
                 person.name = other;
             }
@@ -54,15 +55,94 @@ impl Room {
         let alike: Vec<ParticipantId> = self
             .lobby
             .iter()
-            .filter(|one| same_name(&one.name, &name))
+            .filter(|one| one.name.looks_like(&name))
             .map(|one| one.id.clone())
             .collect();
         for id in alike {
-            let other = self.free_name(&id, &name, Role::Participant);
+            let other = self.free_name(&id, name.clone(), Role::Participant);
             if let Some(one) = self.lobby.iter_mut().find(|one| one.id == id) {
                 one.name = other;
             }
             effects.push(Effect::LobbyChanged);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::names::tests::WORKED_OUT;
+    use crate::room::stories::{act, arrive, door, guest, id, room, teacher};
+    use crate::signal::{Door, Policy};
+
+    fn knocking() -> Room {
+        let policy = Policy {
+            door: Door::Knock,
+            ..Policy::default()
+        };
+        room(policy, None)
+    }
+
+    fn names_in_lobby(room: &Room) -> Vec<String> {
+        room.knockers().into_iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn who_waits_has_a_name_that_the_next_one_does_not_get() {
+        let mut room = knocking();
+        arrive(&mut room, "Anna", guest("a"), None);
+        arrive(&mut room, "ANNA", guest("b"), None);
+        // A Cyrillic letter.
+        arrive(&mut room, "Аnna", guest("c"), None);
+        assert_eq!(names_in_lobby(&room), ["Anna", "ANNA (2)", "Аnna (3)"]);
+    }
+
+    #[test]
+    fn who_waits_and_only_looks_like_a_moderator_gives_way_too() {
+        let mut room = knocking();
+        arrive(&mut room, "FRAU MAlER", guest("a"), None);
+        arrive(&mut room, "Ben", guest("b"), None);
+        let (_, effects) = arrive(&mut room, "Frau Maier", teacher(), None);
+        let moderator = room.participant(&id("Frau Maier")).expect("in");
+        assert_eq!(moderator.name, "Frau Maier");
+        assert_eq!(names_in_lobby(&room), ["Frau Maier (2)", "Ben"]);
+        assert!(effects.contains(&Effect::LobbyChanged));
+    }
+
+    /// A full class, and a lobby that is full as well: a further arrival is compared with 220 names.
+    #[test]
+    fn a_name_is_worked_out_once_however_many_people_are_here() {
+        let mut room = room(Policy::default(), None);
+        arrive(&mut room, "Frau Maier", teacher(), None);
+        for number in 0..68 {
+            arrive(
+                &mut room,
+                &format!("Kind {number}"),
+                guest(&format!("k{number}")),
+                None,
+            );
+        }
+        act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+        for number in 0..149 {
+            arrive(
+                &mut room,
+                &format!("Gast {number}"),
+                guest(&format!("g{number}")),
+                None,
+            );
+        }
+        assert_eq!((room.present(), room.knockers().len()), (69, 149));
+        let worked_out = |room: &mut Room, name: &str| {
+            let before = WORKED_OUT.get();
+            arrive(room, name, guest(name), None);
+            WORKED_OUT.get() - before
+        };
+        assert!(worked_out(&mut room, "Neu") <= 2);
+        // One more for each number that is tried.
+        assert!(worked_out(&mut room, "neu") <= 4);
+        // A snapshot has names only.
+        let mut room = Room::restore(&room.snapshot(), Vec::new(), 5).expect("restored");
+        assert!(worked_out(&mut room, "kind 7") <= 4);
+        assert_eq!(names_in_lobby(&room), ["kind 7 (2)"]);
     }
 }

@@ -382,6 +382,20 @@ fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behi
 }
 
 #[test]
+fn people_of_whom_nothing_is_known_take_two_thirds_of_the_lobby_from_one_address() {
+    let mut room = knocking();
+    for number in 0..150 {
+        knock(&mut room, &format!("x{number}"), cookieless(), "a");
+    }
+    assert_eq!(room.knockers().len(), 100);
+    for number in 0..50 {
+        knock(&mut room, &format!("y{number}"), cookieless(), "b");
+    }
+    assert!((0..50).all(|number| waits(&room, &format!("y{number}"))));
+    assert_eq!(room.knockers().len(), 150);
+}
+
+#[test]
 fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
     let mut room = knocking();
     for number in 0..10 {
@@ -396,6 +410,23 @@ fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
         participant,
         goodbye
     }));
+}
+
+#[test]
+fn three_knocks_of_one_account_wait_whatever_the_browser() {
+    let mut room = knocking();
+    for number in 0..10 {
+        let device = format!("d{number}");
+        let identity = Identity::Verified {
+            user: "paul".into(),
+            device: (number % 2 == 0).then_some(device),
+            listed: false,
+            anonymous: false,
+        };
+        knock(&mut room, &format!("x{number}"), identity, "a");
+    }
+    let waiting: Vec<String> = room.knockers().into_iter().map(|one| one.id.0).collect();
+    assert_eq!(waiting, ["x7", "x8", "x9"]);
 }
 
 proptest! {
@@ -627,6 +658,48 @@ fn messages_and_lists_say_who_someone_is() {
             (role, verified, typed)
         );
         assert_eq!(said.listed, verified);
+    }
+}
+
+/// From the lobby to the roster, and by the way back to both.
+#[test]
+fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
+    let mut room = knocking();
+    let arrival = |name: &str, typed_name| Arrival {
+        id: id(name),
+        name: name.into(),
+        identity: Identity::Verified {
+            user: name.into(),
+            device: None,
+            listed: false,
+            anonymous: false,
+        },
+        password: None,
+        suspicious: false,
+        typed_name,
+        address: None,
+    };
+    for (name, typed_name) in [("Carl", true), ("Dora", false)] {
+        let arrive = |room: &mut Room| {
+            let arrival = arrival(name, typed_name);
+            room.handle(2_000, Command::Arrive(arrival))
+                .expect("answered");
+        };
+        let in_lobby = |room: &Room| room.knockers()[0].typed_name;
+        let inside = |room: &Room| room.participant(&id(name)).expect("in").typed_name;
+        let admit = |room: &mut Room| {
+            let target = Target::All;
+            act(room, "Frau Maier", Action::Admit { target }).expect("let in");
+        };
+        arrive(&mut room);
+        assert_eq!(in_lobby(&room), typed_name);
+        admit(&mut room);
+        assert_eq!(inside(&room), typed_name);
+        leaves_the_roster(&mut room, name);
+        arrive(&mut room);
+        assert_eq!(in_lobby(&room), typed_name);
+        admit(&mut room);
+        assert_eq!(inside(&room), typed_name);
     }
 }
 

@@ -9,6 +9,7 @@ use super::command::{Forwarding, Millis};
 use super::lobby::Waiting;
 use super::names::clean;
 use super::permission::{Standing, holds};
+use super::seen_name::SeenName;
 use crate::signal::{
     Alert, ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
     Source,
@@ -25,7 +26,7 @@ pub const GUESTS_KEPT: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Person {
-    pub name: String,
+    pub name: SeenName,
     pub role: Role,
     /// A moderator by account or claim: cannot be removed or demoted.
     pub owner: bool,
@@ -293,7 +294,7 @@ impl Room {
     fn entry(&self, id: &ParticipantId, person: &Person) -> Participant {
         Participant {
             id: id.clone(),
-            name: person.name.clone(),
+            name: person.name.to_string(),
             role: person.role,
             verified: person.user.is_some(),
             listed: person.listed || person.owner,

@@ -286,11 +286,12 @@ pub async fn table(
 > {
     let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
     let form = table_form(&app, &caller, &headers).await?;
+    let named = form.language.say(
+        "attachment; filename=\"anwesenheit.csv\"",
+        "attachment; filename=\"attendance.csv\"",
+    );
     Ok((
-        AppendHeaders([(
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"anwesenheit.csv\"",
-        )]),
+        AppendHeaders([(header::CONTENT_DISPOSITION, named)]),
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
         if late_lists::is_missing(&app, &record.id).await? {
             incomplete_csv(&record.data, &form)

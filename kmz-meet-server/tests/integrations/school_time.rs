@@ -41,16 +41,21 @@ async fn the_table_of_a_lesson_has_the_times_of_the_school() {
         if let Some(language) = language {
             request = request.header("accept-language", language);
         }
-        request.send().await.unwrap().text().await.unwrap()
+        let answer = request.send().await.unwrap();
+        let file = answer.headers()["content-disposition"].to_str().unwrap();
+        let file = file.to_owned();
+        (file, answer.text().await.unwrap())
     };
-    let german = table(None).await;
+    let (file, german) = table(None).await;
+    assert_eq!(file, "attachment; filename=\"anwesenheit.csv\"");
     assert!(german.contains(";Von (Europe/Berlin);"), "{german}");
     assert!(
         german.contains(";16.07.2026 00:30:00;16.07.2026 01:15:00;"),
         "{german}"
     );
     assert!(german.contains("\"'=Anna\""), "{german}");
-    let english = table(Some("en-GB,en;q=0.9")).await;
+    let (file, english) = table(Some("en-GB,en;q=0.9")).await;
+    assert_eq!(file, "attachment; filename=\"attendance.csv\"");
     assert!(english.contains(";From (Europe/Berlin);"), "{english}");
     assert!(english.contains(";2026-07-16 00:30:00;"), "{english}");
 
@@ -58,7 +63,7 @@ async fn the_table_of_a_lesson_has_the_times_of_the_school() {
         .patch("/api/v1/school", json!({"time_zone": "Atlantic/Azores"}))
         .await;
     assert_eq!(changed.body["time_zone"], "Atlantic/Azores");
-    let azores = table(Some("de")).await;
+    let (_, azores) = table(Some("de")).await;
     assert!(azores.contains(";15.07.2026 22:30:00;"), "{azores}");
     for wrong in ["Mars/Olympus", "", "CEST", "Europe/Berlin\n"] {
         let answer = key

@@ -1,43 +1,12 @@
 // The whole way by keyboard alone: every control is reached by Tab, its focus can be seen, and nothing traps it.
-import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
 import { BROWSERS } from '../lib/browsers.mjs';
-import * as inside from '../lib/inside.mjs';
+import { tabTo, use } from '../lib/keys.mjs';
 import { Stage } from '../lib/stage.mjs';
 
 const stage = await Stage.set();
 afterEach(() => stage.clear());
-
-/**
- * Presses Tab (or Shift and Tab, with `back`) until the control with this name has the focus. All that is passed must be
- * marked and not covered. Firefox without a screen does not come back from its own controls behind the last one, so a story
- * says where it has to turn round.
- */
-async function tabTo(person, name, { back = false, most = 60 } = {}) {
-  const { keyboard } = person.page;
-  const passed = [];
-  for (let tabs = 0; tabs < most; tabs += 1) {
-    const at = await person.page.evaluate(inside.focused);
-    assert.ok(at.window, `the focus left the page before '${name}'; passed: ${passed.join(' | ')}`);
-    if (at.tabbable) {
-      assert.ok(at.marked, `focus on '${at.name}' (${at.tag}) cannot be seen`);
-      assert.ok(at.visible, `focus on '${at.name}' (${at.tag}) is covered`);
-    }
-    if (at.name === name) return;
-    passed.push(at.name.slice(0, 40) || at.tag);
-    if (back) await keyboard.down('Shift');
-    await keyboard.press('Tab');
-    if (back) await keyboard.up('Shift');
-  }
-  assert.fail(`${person.name} (${person.browser.kind}) does not reach '${name}' by Tab; passed: ${passed.join(' | ')}`);
-}
-
-/** Goes to a control and presses it. */
-async function use(person, name, { key = 'Enter', ...way } = {}) {
-  await tabTo(person, name, way);
-  await person.page.keyboard.press(key);
-}
 
 for (const kind of BROWSERS) {
   test(`a guest in ${kind} takes part by keyboard alone`, { timeout: 180_000 }, async () => {

@@ -143,7 +143,7 @@ for (const kind of BROWSERS) {
     // It stays until it is acted on.
     await sleep(7_000);
     assert.ok(await alerted());
-    await teacher.press('See to it');
+    await teacher.press('Change the password');
     await teacher.reads('New password');
     assert.ok(!(await alerted()));
   });

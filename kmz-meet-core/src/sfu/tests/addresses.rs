@@ -51,6 +51,29 @@ fn nobody_is_sent_media_that_they_did_not_ask_for() {
     assert!(shown >= 90, "{shown} of 100 pictures, where they belong");
 }
 
+/// Answers and checks of ours count together, however often a check is repeated that nobody answers.
+#[test]
+fn one_forged_check_brings_its_victim_three_times_its_bytes_at_most() {
+    let scene = Scene::new();
+    let ben = scene.join("ben", ALL);
+    let bystander = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    bystander
+        .set_read_timeout(Some(Duration::from_millis(100)))
+        .expect("a timeout");
+    let forged = bystander.send_to(&ben.check(), ben.server()).expect("sent");
+    let mut buffer = [0; 2_048];
+    let mut came = 0;
+    // A check is repeated within two seconds or never.
+    let end = Instant::now() + Duration::from_millis(2_500);
+    while Instant::now() < end {
+        if let Ok((length, _)) = bystander.recv_from(&mut buffer) {
+            came += length;
+        }
+    }
+    assert!(came > 0, "an authentic check is answered");
+    assert!(came <= 3 * forged, "{came} bytes for {forged}");
+}
+
 /// Who knows no session is not sent anything at all, and who guesses a check of ours proves nothing.
 #[test]
 fn an_answer_that_nobody_asked_for_proves_nothing() {

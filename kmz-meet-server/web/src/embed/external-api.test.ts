@@ -75,6 +75,13 @@ describe('the class that pages use', () => {
     vi.unstubAllGlobals();
   });
 
+  it('asks the browser for all that a lesson needs: a phone in a frame stays on, too', () => {
+    const allowed = frame.allow.split('; ');
+    for (const need of ['camera', 'microphone', 'display-capture', 'autoplay', 'fullscreen', 'screen-wake-lock', 'speaker-selection', 'clipboard-write']) {
+      expect(allowed).toContain(need);
+    }
+  });
+
   it('hangs up before it takes the frame away, but only who is inside', () => {
     event('videoConferenceJoined', { id: 'me', displayName: 'Anna' });
     expect([api.getNumberOfParticipants(), api.getDisplayName('me')]).toEqual([1, 'Anna']);

@@ -1,6 +1,7 @@
+import { pause } from '../signal/backoff';
 import { forgetPerson } from '../signal/seat';
 import { keepEntry } from '../state/entry';
-import { call } from './http';
+import { ApiError, call } from './http';
 
 export interface User {
   id: string;
@@ -10,32 +11,91 @@ export interface User {
   school: { id: string; name: string } | null;
 }
 
+/** Why it is not known yet who is signed in. */
+export type Trouble = 'unreachable' | 'busy';
+
+/** Pauses between two questions, in milliseconds: they grow up to the first, and a busy server may ask for the second. */
+const LONGEST_PAUSE = 30_000;
+const LONGEST_WISH = 120_000;
+/** So often it is asked again, some minutes long; after that only who wants it asks. */
+const TRIES = 15;
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Whether it may pass by itself. Everything else is an answer: this browser is not signed in. */
+function troubleIn(error: unknown): Trouble | null {
+  // No answer of our server at all: for example the page of a Wi-Fi that wants a sign-in first.
+  if (!(error instanceof ApiError) || error.status === 0) return 'unreachable';
+  if (error.status === 429 || error.status === 503) return 'busy';
+  return error.status >= 500 ? 'unreachable' : null;
+}
+
 /** Who is signed in at this browser. The session itself is a cookie that no script can read. */
 class Session {
   user = $state.raw<User | null>(null);
-  /** False until the server was asked once. */
+  /** False until the server has answered once. */
   known = $state(false);
+  /** The server does not answer who is signed in. */
+  trouble = $state<Trouble | null>(null);
+  /** It is asked again by itself. */
+  trying = $state(false);
+  private turn = 0;
 
+  /** Asks the server, again and again where it cannot answer. Guests need no session, so nobody waits for it. */
   async load(): Promise<void> {
-    try {
-      this.user = (await call<{ user: User | null }>('GET', '/session')).user;
-    } catch {
-      this.user = null; // guests need none of it; the sign-in form shows what is wrong
-    } finally {
-      this.known = true;
+    const turn = ++this.turn;
+    this.trying = true;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.ask();
+      // Someone signed in or out meanwhile, or asked anew.
+      if (turn !== this.turn) return;
+      if (answer.trouble === null) {
+        this.is(answer.user);
+        return;
+      }
+      this.trouble = answer.trouble;
+      if (attempt >= TRIES) break;
+      await sleep(Math.max(pause(attempt + 1, Math.random, LONGEST_PAUSE), Math.min(answer.after * 1_000, LONGEST_WISH)));
+      if (turn !== this.turn) return;
     }
+    this.trying = false;
+  }
+
+  /** Asks at once, if it is not known. */
+  again(): void {
+    if (!this.known) void this.load();
   }
 
   async signIn(username: string, password: string): Promise<void> {
-    this.user = (await call<{ user: User | null }>('POST', '/session', { username, password })).user;
+    this.is((await call<{ user: User | null }>('POST', '/session', { username, password })).user);
   }
 
   /** The next person at this tab is someone else: neither seat nor ticket nor name stays for them. */
   async signOut(): Promise<void> {
     forgetPerson();
     keepEntry('', null);
-    await call('DELETE', '/session');
-    this.user = null;
+    await call('DELETE', '/session').catch((error: unknown) => {
+      // Whoever is not signed in any more is signed out.
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+    });
+    this.is(null);
+  }
+
+  private async ask(): Promise<{ user: User | null; trouble: Trouble | null; after: number }> {
+    try {
+      const { user } = await call<{ user: User | null }>('GET', '/session');
+      return { user, trouble: null, after: 0 };
+    } catch (error) {
+      return { user: null, trouble: troubleIn(error), after: error instanceof ApiError ? error.retryAfter : 0 };
+    }
+  }
+
+  private is(user: User | null): void {
+    this.turn += 1;
+    this.user = user;
+    this.known = true;
+    this.trouble = null;
+    this.trying = false;
   }
 }
 

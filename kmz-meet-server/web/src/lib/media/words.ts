@@ -1,4 +1,5 @@
 import type { Messages } from '../i18n/en';
+import { isolate } from '../i18n/isolate';
 import type { News } from './machine';
 import type { Problem } from './sources.svelte';
 
@@ -20,7 +21,7 @@ export const stays = ({ problem }: Problem): boolean => problem === 'unplugged' 
 export function newsText({ media }: Messages, news: News): string {
   switch (news.what) {
     case 'taken_over':
-      return media.takenOver(media[news.kind], news.label ?? media.standard);
+      return media.takenOver(media[news.kind], news.label === null ? media.standard : isolate(news.label));
     case 'heard_again':
       return media.heardAgain;
     case 'speaker_gone':

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { keepAwake, type WakePorts } from './wake';
 
 function screen(fails = false) {
@@ -76,5 +76,54 @@ describe('the screen stays on', () => {
     show(true);
     await grant();
     expect([now.asked, now.held]).toEqual([2, 0]);
+  });
+});
+
+describe('in a browser', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** A page with what browsers have: `navigator.wakeLock`, and a document that is shown and hidden. */
+  function page() {
+    const now = { held: 0, asked: [] as string[] };
+    const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    const request = (kind: string): Promise<object> => {
+      now.asked.push(kind);
+      if (document.visibilityState !== 'visible') return Promise.reject(new DOMException('', 'NotAllowedError'));
+      now.held += 1;
+      return Promise.resolve({ release: () => Promise.resolve(void (now.held -= 1)) });
+    };
+    vi.stubGlobal('document', document);
+    vi.stubGlobal('navigator', { wakeLock: { request } });
+    const show = async (visible: boolean): Promise<void> => {
+      if (!visible) now.held = 0;
+      document.visibilityState = visible ? 'visible' : 'hidden';
+      document.dispatchEvent(new Event('visibilitychange'));
+      for (let i = 0; i < 5; i += 1) await Promise.resolve();
+    };
+    return { now, show };
+  }
+
+  it('the lock is asked for on entering, again when the page is seen again, and given back on leaving', async () => {
+    const { now, show } = page();
+    const end = keepAwake();
+    await Promise.resolve();
+    expect([now.held, now.asked]).toEqual([1, ['screen']]);
+    await show(false);
+    const before = now.asked.length;
+    await show(false);
+    expect(now.asked).toHaveLength(before);
+    await show(true);
+    expect(now.held).toBe(1);
+    end();
+    expect(now.held).toBe(0);
+    await show(false);
+    await show(true);
+    expect([now.held, now.asked.length]).toEqual([0, before + 1]);
+  });
+
+  it('nothing is asked where there is no such lock', () => {
+    page();
+    vi.stubGlobal('navigator', {});
+    expect(() => keepAwake()()).not.toThrow();
   });
 });
