@@ -18,7 +18,7 @@ use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
 use crate::{accounts, api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
-use lti_bridge::Bridge;
+use lti_bridge::{Bridge, SigningKey};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use tokio::sync::Notify;
 
@@ -138,12 +138,12 @@ impl App {
         });
         let public_url = config.public_url_at(port);
         let framing = Arc::new(Framing::new(public_url.websocket()));
+        let keeping = lti::Keeping::new(store.clone(), clock.clone(), framing.clone());
         let lti = lti::bridge(
-            &store,
-            &framing,
+            keeping,
+            SigningKey::from(secrets.lti_key),
             &tickets,
             &public_url,
-            &clock,
             &outgoing,
             config.capacity,
         )
@@ -183,11 +183,10 @@ impl App {
     }
 }
 
-/// What platforms and their people reach without an account.
+/// What platforms reach without an account.
 fn for_platforms(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .merge(bbb::routes())
-        .nest(lti::PATH, app.lti.router())
         .layer(from_fn_with_state(app.clone(), edge::counted))
 }
 
@@ -197,6 +196,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
         .merge(for_platforms(&app))
+        .nest(lti::PATH, app.lti.router())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .layer(from_fn(edge::bounded))
