@@ -18,8 +18,8 @@ use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
 use crate::{accounts, api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
-use lti_bridge::{Bridge, SigningKey};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+use lti_bridge::{Bridge, SigningKey};
 use tokio::sync::Notify;
 
 /// The parts of a running server.
@@ -43,8 +43,8 @@ pub struct App {
     pub deliveries: Notify,
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
-    /// Of those who need no account.
-    pub requests: edge::Requests,
+    /// What those who need no account make us do.
+    pub in_turn: edge::InTurn,
     /// Changes of rooms.
     pub room_changes: Turns,
     pub passwords: Passwords,
@@ -169,7 +169,7 @@ impl App {
             devices: Devices::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
-            requests: edge::Requests::default(),
+            in_turn: edge::InTurn::default(),
             config,
         });
         app.conferences.report_to(&app);
@@ -183,19 +183,12 @@ impl App {
     }
 }
 
-/// What platforms reach without an account.
-fn for_platforms(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .merge(bbb::routes())
-        .layer(from_fn_with_state(app.clone(), edge::counted))
-}
-
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
-        .merge(for_platforms(&app))
+        .merge(bbb::routes())
         .nest(lti::PATH, app.lti.router())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))

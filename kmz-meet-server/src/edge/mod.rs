@@ -5,18 +5,18 @@
 
 mod bodies;
 mod connection;
+mod dear;
 mod files;
 mod places;
-mod requests;
 mod shares;
 
 use std::time::Duration;
 
 pub use bodies::bounded;
 pub use connection::{Activity, Guard};
+pub use dear::{Busy, InTurn};
 pub use files::raise as raise_file_limit;
 pub use places::Places;
-pub use requests::{Requests, counted, from};
 pub use shares::{Rate, Shares};
 
 /// A connection that asks nothing is closed.
