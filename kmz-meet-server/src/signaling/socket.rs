@@ -25,6 +25,7 @@ use crate::auth::{
     ClientAddress, Device, JitsiToken, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket,
     origin_permitted,
 };
+use crate::edge::Activity;
 use crate::store::User;
 
 /// A client has this long to say where it wants to go.
@@ -55,9 +56,11 @@ pub async fn connect(
     if !origin_permitted(&app, &headers) {
         return Problem::foreign_origin().into_response();
     }
+    let activity = upgrade.activity.clone();
     upgrade.then(move |socket| async move {
         let mut session = Session::new(app, socket, user, device, address);
         session.around = query.as_deref().and_then(PagesAround::read);
+        session.activity = activity;
         let _ = session.run().await;
     })
 }
@@ -81,6 +84,8 @@ struct Session {
     connected: Instant,
     /// In a frame: the pages around it.
     around: Option<PagesAround>,
+    /// Of the connection.
+    activity: Option<Arc<Activity>>,
     limit: Limit,
     heard: Instant,
     /// Until then messages are short.
@@ -105,6 +110,7 @@ impl Session {
             device,
             address,
             around: None,
+            activity: None,
             connected: now,
             limit: Limit::new(now),
             heard: now,
@@ -118,6 +124,10 @@ impl Session {
             return self.close(CloseCode::Policy, "say join first").await;
         };
         let mut visit = first?;
+        // From here on others count who it is; until now it could be anybody's thousandth.
+        if let Some(activity) = &self.activity {
+            activity.stays();
+        }
         let arrived = self.arrive(&mut visit).await;
         self.give_up_knocking().await;
         match arrived? {
