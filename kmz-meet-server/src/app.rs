@@ -18,8 +18,8 @@ use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
 use crate::{accounts, api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
-use lti_bridge::Bridge;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+use lti_bridge::{Bridge, SigningKey};
 use tokio::sync::Notify;
 
 /// The parts of a running server.
@@ -43,8 +43,8 @@ pub struct App {
     pub deliveries: Notify,
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
-    /// Of those who need no account.
-    pub requests: edge::Requests,
+    /// What those who need no account make us do.
+    pub in_turn: edge::InTurn,
     /// Changes of rooms.
     pub room_changes: Turns,
     pub passwords: Passwords,
@@ -138,12 +138,12 @@ impl App {
         });
         let public_url = config.public_url_at(port);
         let framing = Arc::new(Framing::new(public_url.websocket()));
+        let keeping = lti::Keeping::new(store.clone(), clock.clone(), framing.clone());
         let lti = lti::bridge(
-            &store,
-            &framing,
+            keeping,
+            SigningKey::from(secrets.lti_key),
             &tickets,
             &public_url,
-            &clock,
             &outgoing,
             config.capacity,
         )
@@ -169,7 +169,7 @@ impl App {
             devices: Devices::new(&secrets.browser_key),
             conferences,
             throttle: Throttle::default(),
-            requests: edge::Requests::default(),
+            in_turn: edge::InTurn::default(),
             config,
         });
         app.conferences.report_to(&app);
@@ -183,20 +183,13 @@ impl App {
     }
 }
 
-/// What platforms and their people reach without an account.
-fn for_platforms(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .merge(bbb::routes())
-        .nest(lti::PATH, app.lti.router())
-        .layer(from_fn_with_state(app.clone(), edge::counted))
-}
-
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
-        .merge(for_platforms(&app))
+        .merge(bbb::routes())
+        .nest(lti::PATH, app.lti.router())
         .merge(web::routes())
         .layer(from_fn_with_state(app.clone(), web::security_headers))
         .layer(from_fn(edge::bounded))

@@ -2,6 +2,7 @@
 //! room would tell which rooms there are. Whose origin it is counts when someone comes in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Once, PoisonError, RwLock};
 
 use axum::http::HeaderValue;
@@ -28,6 +29,8 @@ pub struct Framing {
     kept: RwLock<Kept>,
     /// Held while it is read anew: an older list never replaces a newer one.
     reading: tokio::sync::Mutex<()>,
+    /// How often it was read.
+    changes: AtomicU64,
 }
 
 /// Of a school's own pages nothing needs to be shown in a frame, and a frame around them gains clicks.
@@ -51,6 +54,7 @@ impl Framing {
             own_policy,
             kept: RwLock::new(kept),
             reading: tokio::sync::Mutex::default(),
+            changes: AtomicU64::new(0),
         }
     }
 
@@ -73,11 +77,17 @@ impl Framing {
         !around.is_empty() && around.iter().all(is_own)
     }
 
+    /// How often platforms or pages have changed: another number than before says that what was read is not sure any more.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
     /// Reads it anew, after a change.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn refresh(&self, store: &SharedStore) -> Result<(), StoreError> {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         let _turn = self.reading.lock().await;
         let which = Which {
             limit: MOST,

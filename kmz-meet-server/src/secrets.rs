@@ -8,11 +8,12 @@ use std::path::Path;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 4] = [SEAT, API, TICKET, BROWSER];
+pub const FILES: [&str; 5] = [SEAT, API, TICKET, BROWSER, LTI];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
 const TICKET: &str = "ticket.key";
 const BROWSER: &str = "browser.key";
+const LTI: &str = "lti.key";
 
 /// The keys of this server.
 pub struct Secrets {
@@ -24,6 +25,8 @@ pub struct Secrets {
     pub ticket_key: [u8; LENGTH],
     /// Signs what browsers keep that have signed in (HS256).
     pub browser_key: [u8; LENGTH],
+    /// Signs what the LTI tool hands out: logins and choices under way (HS256).
+    pub lti_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -37,6 +40,7 @@ impl Secrets {
             api_key: key(&data_dir.join(API))?,
             ticket_key: key(&data_dir.join(TICKET))?,
             browser_key: key(&data_dir.join(BROWSER))?,
+            lti_key: key(&data_dir.join(LTI))?,
         })
     }
 }

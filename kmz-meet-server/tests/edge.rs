@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use common::TestServer;
 use common::course::Course;
 use common::platform::{Platform, element};
@@ -86,11 +84,10 @@ async fn rows(server: &TestServer, kind: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn logins_that_are_never_finished_do_not_fill_the_database() {
+async fn logins_that_others_begin_cost_nothing_and_end_nobodys_launch() {
     let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;
-    let server = Arc::new(server);
     let moodle = Course::start().await;
     moodle.register(&key, "client").await;
     let http = reqwest::Client::builder()
@@ -107,41 +104,192 @@ async fn logins_that_are_never_finished_do_not_fill_the_database() {
             ("client_id", "client".to_owned()),
         ])
     };
-    // It is refused before anything of it is kept.
     assert_eq!(login(4_000).send().await.unwrap().status(), 400);
-    assert_eq!(rows(&server, "lti_remembered").await, 0);
-    let mut begun = 0;
-    for _ in 0..54 {
+    // The teacher has to sign in at the platform first; meanwhile somebody at the same address begins thousands.
+    let teachers = moodle.begin(&server, "client").await;
+    for _ in 0..75 {
         let logins = (0..40).map(|_| login(0).send());
         for answer in futures_util::future::join_all(logins).await {
-            begun += u32::from(answer.unwrap().status() == 302);
+            assert_eq!(answer.unwrap().status(), 302);
         }
     }
-    let kept = rows(&server, "lti_remembered").await;
-    assert!(begun > 2_000, "{begun}");
-    assert_eq!(kept, 2_000, "of {begun}");
-    // Whoever begins now gets in.
-    let launched = moodle.launch(&server, "client", |claims| moodle.teacher(claims));
+    assert_eq!(rows(&server, "lti_used").await, 0);
+    let launched = moodle.finish(&server, "client", &teachers, |claims| {
+        moodle.teacher(claims);
+    });
+    assert_eq!(launched.await.status(), 303);
+    assert_eq!(rows(&server, "lti_used").await, 1);
+    // Once, and also after a restart.
+    let again = moodle.finish(&server, "client", &teachers, |claims| {
+        moodle.teacher(claims);
+    });
+    is_used_up(again.await).await;
+    let other = moodle.begin(&server, "client").await;
+    let server = server.restarted().await;
+    let again = moodle.finish(&server, "client", &teachers, |claims| {
+        moodle.teacher(claims);
+    });
+    is_used_up(again.await).await;
+    let launched = moodle.finish(&server, "client", &other, |claims| moodle.teacher(claims));
     assert_eq!(launched.await.status(), 303);
 }
 
+async fn is_used_up(answer: reqwest::Response) {
+    assert_eq!(answer.status(), 400);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("lti_state_unknown"), "{page}");
+}
+
 #[tokio::test]
-async fn calls_without_a_right_checksum_do_not_keep_out_those_with_one() {
+async fn failed_launches_and_wrong_calls_of_others_refuse_nobody_at_the_same_address() {
+    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let moodle = Course::start().await;
+    moodle.register(&key, "client").await;
+    let platform = Platform::of(&server, "a").await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    // More than any address was ever let.
+    for _ in 0..60 {
+        let requests = (0..40).map(|number| match number % 4 {
+            0 => http.get(format!("{}/lti/jwks", server.origin)),
+            1 => http.get(format!("{}/lti", server.origin)),
+            2 => http
+                .post(format!("{}/lti/launch", server.origin))
+                .form(&[("state", "x"), ("id_token", "x")]),
+            _ => http.get(format!(
+                "{}/getMeetings?checksum={}",
+                platform.base,
+                "0".repeat(64)
+            )),
+        });
+        let answers = requests.map(|request| async {
+            let status = request.send().await.unwrap().status().as_u16();
+            assert!(matches!(status, 200 | 400), "{status}");
+        });
+        futures_util::future::join_all(answers).await;
+    }
+    let launched = moodle.launch(&server, "client", |claims| moodle.teacher(claims));
+    assert_eq!(launched.await.status(), 303);
+    let right = platform.call("getMeetings", "").await;
+    assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
+}
+
+#[tokio::test]
+async fn calls_with_a_right_checksum_are_answered_whatever_wrong_ones_come() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
     let long = format!(
         "meetingID={}&checksum={}",
-        "x".repeat(20_000),
+        "x%27".repeat(10_000),
         "0".repeat(64)
     );
     let wrong = format!("{}/create?{long}", platform.base);
-    for _ in 0..100 {
-        let answer = platform.http.get(&wrong).send().await.unwrap();
-        let xml = answer.text().await.unwrap();
-        assert_eq!(element(&xml, "messageKey"), Some("checksumError"), "{xml}");
+    let flood = (0..600).map(|_| {
+        let (http, url) = (platform.http.clone(), wrong.clone());
+        async move { http.get(&url).send().await.unwrap().text().await.unwrap() }
+    });
+    let flood = tokio::spawn(futures_util::future::join_all(flood.map(tokio::spawn)));
+    let welcome = "W%C3%B6rter+".repeat(600);
+    assert!(welcome.len() > 5_000);
+    for number in 0..20 {
+        let query = format!("meetingID=m{number}&name=n&welcome={welcome}");
+        let right = platform.call("create", &query).await;
+        assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
+        let short = platform.call("getMeetings", "").await;
+        assert_eq!(element(&short, "returncode"), Some("SUCCESS"), "{short}");
     }
+    let mut busy = 0;
+    for answer in flood.await.unwrap() {
+        let xml = answer.unwrap();
+        match element(&xml, "messageKey") {
+            Some("checksumError") => {}
+            Some("tooManyWrongCalls") => {
+                let message = element(&xml, "message").unwrap();
+                assert!(message.ends_with("Try again in 5 seconds."), "{message}");
+                assert!(!message.contains("secret"), "{message}");
+                busy += 1;
+            }
+            _ => panic!("{xml}"),
+        }
+    }
+    assert!(busy > 0);
+    // What a browser wrote anew waits for its turn, and gets it.
+    let name = "Ann-O'Brien";
+    let url = platform.url("isMeetingRunning", &format!("meetingID=m1&x={name}"));
+    let rewritten = platform.get(&url.replace('\'', "%27")).await;
+    assert_eq!(
+        element(&rewritten, "returncode"),
+        Some("SUCCESS"),
+        "{rewritten}"
+    );
+}
+
+#[tokio::test]
+async fn person_whose_join_cannot_wait_sees_a_page_that_comes_again_by_itself() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    let platform = Platform::of(&server, "a").await;
+    // Work in vain, after which the address rests, and very much that waits meanwhile.
+    let from = "127.0.0.1".parse().unwrap();
+    let slow = || {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        None::<()>
+    };
+    let in_turn = &server.app.in_turn;
+    assert_eq!(in_turn.run(from, 0, slow).await, Ok(None));
+    for _ in 0..300 {
+        let in_turn = in_turn.clone();
+        tokio::spawn(async move { in_turn.run(from, 1_000, || None::<()>).await });
+    }
+    tokio::task::yield_now().await;
+    let url = format!(
+        "{}/join?meetingID=m&fullName=O%27Brien&checksum={}",
+        platform.base,
+        "0".repeat(64)
+    );
+    let asked = |accept: &'static str| {
+        let request = platform.http.get(&url).header("accept", accept);
+        async {
+            request
+                .header("accept-language", "de")
+                .send()
+                .await
+                .unwrap()
+        }
+    };
+    let page = asked("text/html").await;
+    assert_eq!(
+        (page.status().as_u16(), &page.headers()["refresh"]),
+        (429, &"5".parse().unwrap())
+    );
+    assert_eq!(page.headers()["retry-after"], "5");
+    let page = page.text().await.unwrap();
+    assert!(page.contains("Gerade ist viel los"), "{page}");
+    let program = asked("*/*").await.text().await.unwrap();
+    assert_eq!(
+        element(&program, "messageKey"),
+        Some("tooManyWrongCalls"),
+        "{program}"
+    );
+    // Who is right waits for nothing, however much there is to look at.
     let right = platform.call("getMeetings", "").await;
+    assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
+    let welcome = "W%C3%B6rter+".repeat(5_000);
+    let create = format!("meetingID=m&name=n&welcome={welcome}");
+    let right = platform.call("create", &create).await;
+    assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
+    // Signed in the order of names, sent in another.
+    let form = format!(
+        "name=n&{}",
+        platform.url("create", &create).replace("&name=n", "")
+    );
+    let (name, signed) = form.split_once('&').unwrap();
+    let (url, rest) = signed.split_once('?').unwrap();
+    let post = platform.http.post(url).body(format!("{name}&{rest}"));
+    let post = post.header("content-type", "application/x-www-form-urlencoded");
+    let right = post.send().await.unwrap().text().await.unwrap();
     assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
 }
 

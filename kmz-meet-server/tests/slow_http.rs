@@ -24,17 +24,23 @@ impl Drop for Running {
 
 /// The usual soft limit of open files, whatever the one of the tests is.
 const USUAL_LIMIT: &str = "ulimit -Sn 1024; exec \"$0\" serve";
+/// A limit that the server cannot raise: 824 connections, 618 of them of one address.
+const HARD_LIMIT: &str = "ulimit -n 1024; exec \"$0\" serve";
 
 fn start(data_dir: &std::path::Path) -> (Running, String) {
-    start_with(data_dir, &[])
+    start_with(data_dir, USUAL_LIMIT, &[])
 }
 
-fn start_with(data_dir: &std::path::Path, variables: &[(&str, &str)]) -> (Running, String) {
+fn start_with(
+    data_dir: &std::path::Path,
+    limit: &str,
+    variables: &[(&str, &str)],
+) -> (Running, String) {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = free.local_addr().unwrap().to_string();
     drop(free);
     let child = Command::new("sh")
-        .args(["-c", USUAL_LIMIT, env!("CARGO_BIN_EXE_kmz-meet")])
+        .args(["-c", limit, env!("CARGO_BIN_EXE_kmz-meet")])
         .current_dir(data_dir)
         .env_clear()
         .env("KMZ_MEET_LISTEN", &listen)
@@ -235,6 +241,7 @@ async fn handshakes_that_never_end_are_cut_off_and_others_are_served() {
     let (certificate, key) = certificate::in_directory(directory.path());
     let (_running, listen) = start_with(
         directory.path(),
+        USUAL_LIMIT,
         &[
             ("KMZ_MEET_TLS_CERTIFICATE", &certificate),
             ("KMZ_MEET_TLS_KEY", &key),
@@ -276,4 +283,144 @@ async fn handshakes_that_never_end_are_cut_off_and_others_are_served() {
         assert!(closed.join().unwrap(), "{kind} is still open");
     }
     is_served(&listen).await;
+}
+
+/// What the server answers to a whole request on a connection of its own; empty when it closes without an answer.
+fn answer(listen: &str) -> String {
+    let mut stream = TcpStream::connect(listen).unwrap();
+    let time = Some(Duration::from_secs(20));
+    stream.set_read_timeout(time).unwrap();
+    let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let mut answer = String::new();
+    match stream.write_all(request) {
+        Ok(()) => stream.read_to_string(&mut answer).unwrap_or_default(),
+        Err(_) => 0,
+    };
+    answer
+}
+
+/// A frame of a client, whose mask changes nothing.
+fn frame(kind: u8, text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    assert!(length < 126);
+    let mut frame = vec![0x80 | kind, 0x80 | length, 0, 0, 0, 0];
+    frame.extend_from_slice(text.as_bytes());
+    frame
+}
+
+/// A WebSocket; says where it wants to go if it is told to, and waits there.
+fn websocket(listen: &str, room: Option<&str>) -> TcpStream {
+    let mut stream = TcpStream::connect(listen).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let port = listen.rsplit(':').next().unwrap();
+    let head = format!(
+        "GET /api/v1/signal HTTP/1.1\r\nhost: localhost:{port}\r\norigin: http://localhost:{port}\r\n\
+         connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut read = Vec::new();
+    let mut byte = [0];
+    while !read.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        read.push(byte[0]);
+    }
+    assert!(
+        read.starts_with(b"HTTP/1.1 101"),
+        "{}",
+        String::from_utf8_lossy(&read)
+    );
+    if let Some(room) = room {
+        let join = format!(r#"{{"type":"join","room":"{room}","name":"Anna"}}"#);
+        stream.write_all(&frame(1, &join)).unwrap();
+        assert!(heard(&mut stream).contains("waiting"));
+    }
+    stream
+}
+
+/// The next frame of the server, or nothing when it closed.
+fn heard(stream: &mut TcpStream) -> String {
+    let mut head = [0; 2];
+    if stream.read_exact(&mut head).is_err() {
+        return String::new();
+    }
+    let mut text = vec![0; usize::from(head[1] & 0x7f)];
+    stream.read_exact(&mut text).unwrap();
+    format!("{:x} {}", head[0] & 0xf, String::from_utf8_lossy(&text))
+}
+
+#[test]
+fn half_sent_requests_of_one_address_close_the_server_to_nobody_there() {
+    if kmz_meet_server::edge::raise_file_limit() < 4_096 {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (_running, listen) = start_with(directory.path(), HARD_LIMIT, &[]);
+    let mut waiting: Vec<TcpStream> = (0..5)
+        .map(|number| websocket(&listen, Some(&format!("room-{number}"))))
+        .collect();
+    let begin = || {
+        let mut stream = TcpStream::connect(&listen).unwrap();
+        let head = "POST /lti/launch HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\ns";
+        // It may have been refused already.
+        let _ = stream.write_all(head.as_bytes());
+        stream
+    };
+    let mut crowd: Vec<TcpStream> = (0..800).map(|_| begin()).collect();
+    for number in 0..40 {
+        let answer = answer(&listen);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{number}: {answer:?}");
+        crowd.push(begin());
+    }
+    // Silent WebSockets are no better than half a request.
+    let silent: Vec<TcpStream> = (0..700).map(|_| websocket(&listen, None)).collect();
+    for number in 0..10 {
+        let answer = answer(&listen);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{number}: {answer:?}");
+    }
+    for stream in &mut waiting {
+        stream.write_all(&frame(9, "here")).unwrap();
+        let mut said = heard(stream);
+        // Pings of the server's own may come first.
+        while said.starts_with("9 ") {
+            said = heard(stream);
+        }
+        assert_eq!(said, "a here");
+    }
+    drop((crowd, silent));
+}
+
+#[test]
+fn requests_have_less_time_while_very_many_are_half_sent() {
+    if kmz_meet_server::edge::raise_file_limit() < 4_096 {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (_running, listen) = start_with(directory.path(), HARD_LIMIT, &[]);
+    let begun = Instant::now();
+    let crowd: Vec<TcpStream> = (0..500)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&listen).unwrap();
+            let head =
+                "POST /lti/launch HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\ns";
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    for stream in &crowd {
+        stream.set_nonblocking(true).unwrap();
+    }
+    // Until they are less than half of the share; a body has twenty seconds otherwise.
+    let closed = |mut stream: &TcpStream| match stream.read(&mut [0; 4_096]) {
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
+        Ok(read) => read == 0,
+    };
+    let mut open: Vec<&TcpStream> = crowd.iter().collect();
+    while open.len() > 320 && begun.elapsed() < Duration::from_secs(18) {
+        std::thread::sleep(Duration::from_millis(100));
+        open.retain(|stream| !closed(stream));
+    }
+    assert!(open.len() <= 320, "{} are open", open.len());
 }

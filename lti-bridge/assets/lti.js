@@ -41,7 +41,7 @@
   }
 
   // After the launch: what was kept in the platform's storage proves that this is the same browser.
-  if (wanted.state) {
+  if (wanted.ask) {
     ask({ subject: 'lti.get_data', key: wanted.key }).then(
       (answer) => {
         const proof = document.querySelector('form[data-proof]');

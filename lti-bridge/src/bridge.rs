@@ -23,6 +23,8 @@ use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::rooms::RoomOpener;
 use crate::services::Tokens;
+use crate::signed::{Signer, SigningKey};
+use crate::spent::Spent;
 use crate::store::Store;
 use crate::{deep_linking, keys, launch, login, registration};
 
@@ -39,6 +41,8 @@ pub struct Settings {
     pub description: Words,
     /// A picture that platforms show beside the name; they load it from other hosts than ours.
     pub icon: Option<Url>,
+    /// Signs the logins and choices that are under way. It has to outlive a restart if they are to.
+    pub key: SigningKey,
 }
 
 /// The same in two languages.
@@ -54,6 +58,8 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// An LTI 1.3 tool.
 pub struct Bridge {
     pub(crate) settings: Settings,
+    pub(crate) signer: Signer,
+    pub(crate) spent: Spent,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) rooms: Arc<dyn RoomOpener>,
     pub(crate) outgoing: Outgoing,
@@ -92,6 +98,8 @@ impl Bridge {
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
+            signer: Signer::new(&settings.key),
+            spent: Spent::default(),
             settings,
             store,
             rooms,

@@ -18,6 +18,7 @@ use crate::origin::WebOrigin;
 use crate::pages::{Framers, Language, Page, escaped, hidden};
 use crate::refusal::Refusal;
 use crate::rooms::RoomChoice;
+use crate::signed::{Kind, Signed};
 
 /// How long a teacher may take to choose, in seconds.
 const VALID: i64 = 60 * 60;
@@ -27,17 +28,20 @@ const MAX_TITLE: usize = 200;
 const NEW: &str = "new";
 const CANCEL: &str = "cancel";
 
-/// A choice that is being made.
+/// Longest choice, in bytes: it comes back in a form.
+const MAX_CODE: usize = 100 * 1_024;
+
+/// A choice that is being made. The page carries it, signed.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Choosing {
     launch: Launch,
     return_url: Url,
     data: Option<String>,
-    expires_at: i64,
 }
 
-fn place(code: &str) -> String {
-    format!("choose {code}")
+impl Kind for Choosing {
+    const AUDIENCE: &'static str = "choice";
 }
 
 fn language(launch: &Launch) -> Language {
@@ -77,18 +81,20 @@ pub(crate) async fn choose(
         return Err(Refusal::tell("lti_link_not_accepted"));
     }
     let rooms = bridge.rooms.rooms(launch).await?;
-    let code = random()?;
-    let choosing = Choosing {
-        launch: launch.clone(),
-        return_url: settings.deep_link_return_url.clone(),
-        data: settings.data.clone(),
+    let choice = Signed {
+        id: random()?,
         expires_at: bridge.now() + VALID,
+        data: Choosing {
+            launch: launch.clone(),
+            return_url: settings.deep_link_return_url.clone(),
+            data: settings.data.clone(),
+        },
     };
-    let value = serde_json::to_string(&choosing).map_err(|error| Refusal::internal(&error))?;
-    bridge
-        .store
-        .remember(&place(&code), value, choosing.expires_at)
-        .await?;
+    let code = bridge.signer.sign(&choice);
+    let code = code.map_err(|error| Refusal::internal(&error))?;
+    if code.len() > MAX_CODE {
+        return Err(Refusal::tell("lti_too_long"));
+    }
     Ok(page(bridge, launch, &rooms, &code))
 }
 
@@ -155,13 +161,15 @@ pub(crate) async fn chosen(
 async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
     let form = Form::read(body)?;
     let code = form.need("code", "lti_choice_unknown")?;
-    let choosing = bridge.store.take(&place(code)).await?;
-    let choosing = choosing.ok_or_else(|| Refusal::again("lti_choice_unknown"))?;
-    let mut choosing: Choosing =
-        serde_json::from_str(&choosing).map_err(|error| Refusal::internal(&error))?;
-    if choosing.expires_at <= bridge.now() {
+    let choice = bridge.signer.read::<Choosing>(code);
+    let choice = choice.ok_or_else(|| Refusal::again("lti_choice_unknown"))?;
+    if choice.expires_at <= bridge.now() {
         return Err(Refusal::again("lti_choice_expired"));
     }
+    if !bridge.store.use_once(&choice.id, choice.expires_at).await? {
+        return Err(Refusal::again("lti_choice_unknown"));
+    }
+    let mut choosing = choice.data;
     // Choosing takes its time: meanwhile the platform may have been taken back.
     let platform = bridge.store.platform(&choosing.launch.platform.id).await?;
     let platform = platform.filter(|platform| platform.state == PlatformState::Active);

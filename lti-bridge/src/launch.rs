@@ -13,7 +13,7 @@ use crate::bridge::{Bridge, Form, cookie, hash};
 use crate::claims::Claims;
 use crate::deep_linking;
 use crate::ids::kept_id;
-use crate::login::{Pending, cookie_name, place, storage_key};
+use crate::login::{Login, Pending, cookie_name, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
 };
@@ -21,7 +21,8 @@ use crate::pages::{Framers, Language, Page, hidden};
 use crate::refusal::Refusal;
 
 const MAX_TOKEN: usize = 64 * 1024;
-const MAX_STATE: usize = 200;
+/// With the longest target and storage that a login takes.
+const MAX_STATE: usize = 4 * 1_024;
 const MAX_DEPLOYMENT: usize = 255;
 /// What clocks may differ by, in seconds.
 const LEEWAY: i64 = 60;
@@ -53,36 +54,43 @@ async fn received(
     if state.len() > MAX_STATE {
         return Err(Refusal::again("lti_state_unknown"));
     }
-    // Taken at once: whatever comes of it, this state opens nothing a second time.
-    let pending = bridge.store.take(&place(state)).await?;
-    let pending = pending.ok_or_else(|| Refusal::again("lti_state_unknown"))?;
-    let pending: Pending =
-        serde_json::from_str(&pending).map_err(|error| Refusal::internal(&error))?;
+    // From the cheapest to the dearest: whoever begins no login here costs a signature of ours, and nothing is asked of the
+    // store before the browser has shown that it is the one that began.
+    let login = bridge.signer.read::<Pending>(state);
+    let login = login.ok_or_else(|| Refusal::again("lti_state_unknown"))?;
     let now = bridge.now();
-    if pending.expires_at <= now {
+    if login.expires_at <= now {
         return Err(Refusal::again("lti_state_expired"));
     }
-    let platform = bridge.store.platform(&pending.platform).await?;
-    let platform = platform.filter(|platform| platform.state == PlatformState::Active);
-    let platform = platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))?;
-    *seen = Some(platform.clone());
-    match proof(headers, &form, state, pending.asked) {
-        Some(proof) if hash(proof) == pending.browser => {}
-        None if pending.storage.is_some() && form.get("id_token").is_some() => {
-            return ask_storage(bridge, &platform, &pending, &form, language).await;
+    match proof(headers, &form, &login) {
+        Some(proof) if hash(proof) == login.data.browser => {}
+        None if login.data.storage.is_some() && form.get("id_token").is_some() => {
+            let platform = active(bridge, &login).await?;
+            *seen = Some(platform.clone());
+            return ask_storage(bridge, &platform, &login, &form, language);
         }
         _ => return Err(Refusal::again("lti_other_browser")),
     }
+    // Whatever comes of it, this login opens nothing a second time.
+    if !bridge.spent.note(&login.id, login.expires_at, now) {
+        return Err(Refusal::again("lti_state_unknown"));
+    }
+    let platform = active(bridge, &login).await?;
+    *seen = Some(platform.clone());
     if form.get("error").is_some() {
         return Err(refused_by_platform(&form));
     }
     let token = form.need("id_token", "lti_token_missing")?;
-    let claims = verified(bridge, &platform, token, pending.started(), now).await?;
-    if claims.nonce != pending.nonce {
+    let claims = verified(bridge, &platform, token, login.started(), now).await?;
+    if claims.nonce != login.id {
         return Err(Refusal::again("lti_nonce_wrong"));
     }
-    let mut launch = launch_of(&platform, &claims, &pending.target)?;
+    let mut launch = launch_of(&platform, &claims, &login.data.target)?;
     launch.platform = of_deployment(bridge, platform, &claims.deployment_id).await?;
+    // Only what a platform vouches for is noted for good, so nobody else can fill the store.
+    if !bridge.store.use_once(&login.id, login.expires_at).await? {
+        return Err(Refusal::again("lti_state_unknown"));
+    }
     match claims.message_type.as_str() {
         "LtiResourceLinkRequest" => {
             if launch.resource_link.is_none() {
@@ -106,24 +114,26 @@ async fn received(
     }
 }
 
+/// The platform that a login is of, if its launches are taken.
+async fn active(bridge: &Bridge, login: &Login) -> Result<Platform, Refusal> {
+    let platform = bridge.store.platform(&login.data.platform).await?;
+    let platform = platform.filter(|platform| platform.state == PlatformState::Active);
+    platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))
+}
+
 /// A person opened the address of the tool by hand: the page says what it is for.
 pub(crate) async fn by_hand(State(bridge): State<Arc<Bridge>>) -> Response {
     Redirect::to(&bridge.url("")).into_response()
 }
 
 /// What shows that this is the browser that started: its cookie, or what the platform kept for it.
-fn proof<'a>(
-    headers: &'a HeaderMap,
-    form: &'a Form,
-    state: &str,
-    storage_asked: bool,
-) -> Option<&'a str> {
-    cookie(headers, &cookie_name(true, state))
-        .or_else(|| cookie(headers, &cookie_name(false, state)))
+fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, login: &Login) -> Option<&'a str> {
+    cookie(headers, &cookie_name(true, &login.id))
+        .or_else(|| cookie(headers, &cookie_name(false, &login.id)))
         .or_else(|| {
             // Whoever started a login knows what its browser keeps, and can put it into a form for someone else. So it
             // counts only from the page of ours that asked the platform's storage.
-            (storage_asked && is_of_our_page(headers))
+            (login.data.asked && is_of_our_page(headers))
                 .then(|| form.get("browser"))
                 .flatten()
         })
@@ -147,25 +157,24 @@ fn refused_by_platform(form: &Form) -> Refusal {
 }
 
 /// The cookie did not come back, but the platform stores: the page asks it and posts the same launch again.
-async fn ask_storage(
+fn ask_storage(
     bridge: &Bridge,
     platform: &Platform,
-    pending: &Pending,
+    login: &Login,
     form: &Form,
     language: Language,
 ) -> Result<Response, Refusal> {
-    let state = form.get("state").unwrap_or_default();
-    let again = Pending {
-        // One more round, and no further one.
-        storage: None,
-        asked: true,
-        ..pending.clone()
+    // The same login, one round further: it says that the storage was asked, and is asked no more.
+    let again = Login {
+        data: Pending {
+            storage: None,
+            asked: true,
+            ..login.data.clone()
+        },
+        ..login.clone()
     };
-    let value = serde_json::to_string(&again).map_err(|error| Refusal::internal(&error))?;
-    bridge
-        .store
-        .remember(&place(state), value, pending.expires_at)
-        .await?;
+    let state = bridge.signer.sign(&again);
+    let state = state.map_err(|error| Refusal::internal(&error))?;
     let title = language.say("Der Raum wird geöffnet", "The room is being opened");
     let body = format!(
         "<div id=\"waiting\" role=\"status\"><h1>{title}</h1></div>\
@@ -178,12 +187,12 @@ async fn ask_storage(
         ),
         action = bridge.launch_url(),
         token = hidden("id_token", form.get("id_token").unwrap_or_default()),
-        state = hidden("state", state),
+        state = hidden("state", &state),
     );
     let data = vec![
-        ("state", state.to_owned()),
-        ("key", storage_key(state)),
-        ("storage", pending.storage.clone().unwrap_or_default()),
+        ("ask", "storage".to_owned()),
+        ("key", storage_key(&login.id)),
+        ("storage", login.data.storage.clone().unwrap_or_default()),
         (
             "platform",
             platform

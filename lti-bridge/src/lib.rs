@@ -26,6 +26,8 @@ mod refusal;
 mod registration;
 mod rooms;
 mod services;
+mod signed;
+mod spent;
 mod store;
 
 pub use bridge::{Bridge, Clock, Settings, Words};
@@ -40,4 +42,5 @@ pub use numeric_date::NumericDate;
 pub use origin::{NoOrigin, WebOrigin};
 pub use rooms::{Refused, RoomChoice, RoomOpener};
 pub use services::{ServiceError, scopes};
+pub use signed::{NoRandomness, SigningKey};
 pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};

@@ -14,49 +14,53 @@ use crate::bridge::{Bridge, Form, cookie, hash, random};
 use crate::model::{Platform, PlatformState};
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
+use crate::signed::{Kind, Signed};
 
 /// How long a person has to sign in at the platform, in seconds.
 const VALID: i64 = 5 * 60;
 /// Longest value of a parameter that is handed on.
 const MAX_VALUE: usize = 4_096;
-/// Longest target: it is kept until the launch, and anybody can begin a login.
+/// Longest target: the state carries it, and the state is part of an address.
 const MAX_TARGET: usize = 2_048;
 /// Longest name of a frame that can store something.
 const MAX_STORAGE: usize = 255;
 
-/// A login that was started and not finished.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A login that was started and not finished. It is its own `state`, signed; nothing of it is kept here. Its id is the
+/// nonce, which the platform repeats in what it signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Pending {
     pub(crate) platform: String,
-    pub(crate) nonce: String,
     /// Of what only the browser knows that started it.
     pub(crate) browser: String,
-    pub(crate) expires_at: i64,
     /// What the login was for; the launch must be for the same.
     pub(crate) target: Url,
     /// The frame that can store something, if the platform has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) storage: Option<String>,
     /// Whether that frame was asked: only then a form may say what it keeps.
     #[serde(default)]
     pub(crate) asked: bool,
 }
 
-impl Pending {
+impl Kind for Pending {
+    const AUDIENCE: &'static str = "login";
+}
+
+/// A login as it comes back.
+pub(crate) type Login = Signed<Pending>;
+
+impl Login {
     /// When the login began, in seconds since the Unix epoch.
     pub(crate) fn started(&self) -> i64 {
         self.expires_at - VALID
     }
 }
 
-/// Where a pending login is remembered.
-pub(crate) fn place(state: &str) -> String {
-    format!("login {state}")
-}
-
 /// The name of the cookie of a login: several may be under way in one browser.
-pub(crate) fn cookie_name(secure: bool, state: &str) -> String {
+pub(crate) fn cookie_name(secure: bool, login: &str) -> String {
     let prefix = if secure { "__Host-lti-" } else { "lti-" };
-    format!("{prefix}{}", &hash(state)[..12])
+    format!("{prefix}{}", &hash(login)[..12])
 }
 
 pub(crate) async fn by_query(
@@ -112,23 +116,20 @@ async fn begin(
         form.get("lti_deployment_id"),
     )
     .await?;
-    let (state, nonce, browser) = (random()?, random()?, random()?);
-    let storage = form.get("lti_storage_target").map(str::to_owned);
-    let now = bridge.now();
-    let pending = Pending {
-        platform: platform.id.clone(),
-        nonce: nonce.clone(),
-        browser: hash(&browser),
-        expires_at: now + VALID,
-        target,
-        storage: storage.clone(),
-        asked: false,
+    let (nonce, browser) = (random()?, random()?);
+    let login = Login {
+        id: nonce.clone(),
+        expires_at: bridge.now() + VALID,
+        data: Pending {
+            platform: platform.id.clone(),
+            browser: hash(&browser),
+            target,
+            storage: form.get("lti_storage_target").map(str::to_owned),
+            asked: false,
+        },
     };
-    let value = serde_json::to_string(&pending).map_err(|error| Refusal::internal(&error))?;
-    bridge
-        .store
-        .remember(&place(&state), value, now + VALID)
-        .await?;
+    let state = bridge.signer.sign(&login);
+    let state = state.map_err(|error| Refusal::internal(&error))?;
 
     let mut url = platform.authorization_endpoint.clone();
     {
@@ -157,9 +158,9 @@ async fn begin(
             language,
             &Way {
                 url: url.as_str(),
-                state: &state,
+                login: &nonce,
                 browser: &browser,
-                storage: storage.as_deref(),
+                storage: login.data.storage.as_deref(),
                 again: &again(bridge, &form),
             },
         )
@@ -171,7 +172,7 @@ async fn begin(
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for text in cookies(bridge, &state, &browser) {
+    for text in cookies(bridge, &nonce, &browser) {
         if let Ok(value) = HeaderValue::try_from(text) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }
@@ -180,14 +181,14 @@ async fn begin(
 }
 
 /// The cookie that binds a login to its browser. In a frame of another site it is partitioned, as browsers want.
-fn cookies(bridge: &Bridge, state: &str, browser: &str) -> Vec<String> {
-    let secure = cookie_name(true, state);
+fn cookies(bridge: &Bridge, login: &str, browser: &str) -> Vec<String> {
+    let secure = cookie_name(true, login);
     let mut cookies = vec![format!(
         "{secure}={browser}; Path=/; Max-Age={VALID}; Secure; HttpOnly; SameSite=None; Partitioned"
     )];
     // Without HTTPS, which is only so on one machine, programs that are no browsers keep no secure cookies.
     if bridge.settings.base_url.scheme() == "http" {
-        let plain = cookie_name(false, state);
+        let plain = cookie_name(false, login);
         cookies.push(format!(
             "{plain}={browser}; Path=/; Max-Age={VALID}; HttpOnly; SameSite=Lax"
         ));
@@ -267,7 +268,8 @@ fn whose(mut active: Vec<&Platform>) -> Vec<&Platform> {
 /// How a login goes on.
 struct Way<'a> {
     url: &'a str,
-    state: &'a str,
+    /// Its id.
+    login: &'a str,
     browser: &'a str,
     storage: Option<&'a str>,
     /// The same login once more, for a window of our own.
@@ -289,7 +291,7 @@ fn again(bridge: &Bridge, form: &Form) -> String {
 /// In a frame it is not sure that the cookie comes back: the page finds out, and else offers a window of our own.
 fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<'_>) -> Response {
     let title = language.say("Der Raum wird geöffnet", "The room is being opened");
-    let check = format!("{}/cookie-check?state={}", bridge.base_path(), way.state);
+    let check = format!("{}/cookie-check?login={}", bridge.base_path(), way.login);
     let platform_origin = platform.authorization_endpoint.origin();
     let body = format!(
         "<div id=\"waiting\" role=\"status\"><h1>{title}</h1><p>{wait}</p></div>\
@@ -311,7 +313,7 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
     ];
     if let Some(storage) = way.storage {
         data.push(("storage", storage.to_owned()));
-        data.push(("key", storage_key(way.state)));
+        data.push(("key", storage_key(way.login)));
         data.push(("value", way.browser.to_owned()));
     }
     Page {
@@ -326,20 +328,20 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
 }
 
 /// Under which the platform's storage keeps what binds a login to its browser.
-pub(crate) fn storage_key(state: &str) -> String {
-    format!("lti-{}", &hash(state)[..12])
+pub(crate) fn storage_key(login: &str) -> String {
+    format!("lti-{}", &hash(login)[..12])
 }
 
 /// Whether this browser gave the cookie of this login back.
 pub(crate) async fn cookie_check(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let query = query.unwrap_or_default();
-    let state = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "state")
+    let login = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "login")
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default();
     let back = [true, false]
         .iter()
-        .any(|secure| cookie(&headers, &cookie_name(*secure, &state)).is_some());
+        .any(|secure| cookie(&headers, &cookie_name(*secure, &login)).is_some());
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "no-store"),

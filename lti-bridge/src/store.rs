@@ -1,6 +1,6 @@
 //! What the bridge needs to keep, and a store in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -61,10 +61,9 @@ pub trait Store: Send + Sync + 'static {
     async fn use_up(&self, code: &str) -> Result<bool, StoreError>;
     /// It holds again: nothing came of it.
     async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError>;
-    /// Remembers something until it is taken or its time is up.
-    async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError>;
-    /// Gives it to exactly one of those who ask.
-    async fn take(&self, key: &str) -> Result<Option<String>, StoreError>;
+    /// Notes that a login or a choice was used: of several who say so, one is told that it was the first. It is asked for
+    /// only after a platform's signature was verified, and not any more once its time is over.
+    async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError>;
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError>;
     /// Adds it, or replaces the one with its kid.
     async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError>;
@@ -76,7 +75,7 @@ pub trait Store: Send + Sync + 'static {
 struct Memory {
     platforms: HashMap<String, Platform>,
     invitations: HashMap<String, Invitation>,
-    remembered: HashMap<String, (String, i64)>,
+    used: HashSet<String>,
     keys: Vec<ToolKey>,
 }
 
@@ -96,10 +95,10 @@ impl MemoryStore {
             .insert(code.to_owned(), invitation);
     }
 
-    /// How many things are remembered.
+    /// How many logins and choices were used.
     #[must_use]
-    pub fn remembered(&self) -> usize {
-        self.memory().remembered.len()
+    pub fn used(&self) -> usize {
+        self.memory().used.len()
     }
 
     /// Every platform that is registered.
@@ -163,15 +162,8 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError> {
-        self.memory()
-            .remembered
-            .insert(key.to_owned(), (value, expires_at));
-        Ok(())
-    }
-
-    async fn take(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.memory().remembered.remove(key).map(|(value, _)| value))
+    async fn use_once(&self, id: &str, _: i64) -> Result<bool, StoreError> {
+        Ok(self.memory().used.insert(id.to_owned()))
     }
 
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError> {

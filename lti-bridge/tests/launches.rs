@@ -518,6 +518,63 @@ async fn every_wrong_state_is_refused() {
 }
 
 #[tokio::test]
+async fn a_login_is_kept_by_its_browser_alone() {
+    let world = World::new().await;
+    let early = world.start().await;
+    for _ in 0..1_000 {
+        world.start().await;
+    }
+    assert_eq!(world.store.used(), 0);
+    let token = world.platform.sign(&world.claims(&early));
+    // Whoever got hold of the state cannot use it up from elsewhere.
+    let elsewhere = Login {
+        cookies: String::new(),
+        ..early.clone()
+    };
+    let answer = world.launch(&elsewhere, &token).await;
+    assert!(answer.text().await.unwrap().contains("lti_other_browser"));
+    assert_eq!(world.launch(&early, &token).await.status(), 303);
+    assert_eq!(world.store.used(), 1);
+}
+
+#[tokio::test]
+async fn a_state_that_was_changed_is_refused_before_anything_is_asked() {
+    let world = World::new().await;
+    let other = World::new().await;
+    let login = world.start().await;
+    let token = world.platform.sign(&world.claims(&login));
+    let state = &login.asked["state"];
+    let parts: Vec<&str> = state.split('.').collect();
+    let engine = URL_SAFE_NO_PAD;
+    let changed = |from: &str, to: &str| {
+        let claims = String::from_utf8(engine.decode(parts[1]).unwrap()).unwrap();
+        assert!(claims.contains(from), "{claims}");
+        let claims = engine.encode(claims.replace(from, to));
+        format!("{}.{claims}.{}", parts[0], parts[2])
+    };
+    let unsigned = engine.encode(r#"{"alg":"none","typ":"JWT"}"#);
+    for state in [
+        changed("platform-a", "platform-b"),
+        changed("\"asked\":false", "\"asked\":true"),
+        changed("1800000300", "1800009300"),
+        format!("{unsigned}.{}.", parts[1]),
+        other.start().await.asked["state"].clone(),
+        world.platform.sign(&world.claims(&login)),
+        "x".repeat(5_000),
+    ] {
+        let mut forged = login.clone();
+        forged.asked.insert("state".to_owned(), state.clone());
+        let answer = world.launch(&forged, &token).await;
+        assert_eq!(answer.status(), 400, "{state}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("lti_state_unknown"), "{state}: {page}");
+    }
+    assert_eq!((world.platform.times_asked("/"), world.opened()), (0, 0));
+    // None of it has used up the login.
+    assert_eq!(world.launch(&login, &token).await.status(), 303);
+}
+
+#[tokio::test]
 async fn logins_of_strangers_ask_nothing_of_anyone() {
     let world = World::new().await;
     let mut pending = world.platform.platform("pending");
@@ -586,7 +643,7 @@ async fn logins_of_strangers_ask_nothing_of_anyone() {
         assert!(!page.contains("evil") && !page.contains("javascript"));
     }
     assert!(world.platform.asked.lock().unwrap().is_empty());
-    assert_eq!(world.store.remembered(), 0);
+    assert_eq!(world.store.used(), 0);
 }
 
 #[tokio::test]
@@ -643,6 +700,13 @@ async fn a_platform_may_change_its_key() {
             .status()
             .is_client_error()
     );
+}
+
+/// The state that the page carries which asks the platform's storage.
+fn asked_on(page: &str) -> String {
+    assert!(page.contains("data-proof"), "{page}");
+    let (_, rest) = page.split_once("name=\"state\" value=\"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
 }
 
 #[tokio::test]
@@ -718,15 +782,28 @@ async fn in_a_frame_the_page_finds_out_about_cookies_first() {
     ];
     let answer = world.post("/lti/launch", &fields, None).await;
     assert_eq!((answer.status().as_u16(), world.opened()), (200, 0));
-    assert!(answer.text().await.unwrap().contains("data-proof"));
-    assert_eq!(world.post("/lti/launch", &fields, None).await.status(), 303);
-    assert!(
-        world
-            .post("/lti/launch", &fields, None)
-            .await
-            .status()
-            .is_client_error()
-    );
+    // The page carries on a state that says that the storage was asked; the first one never does.
+    let page = answer.text().await.unwrap();
+    let state = asked_on(&page);
+    let answer = world.post("/lti/launch", &fields, None).await;
+    assert_eq!((answer.status().as_u16(), world.opened()), (200, 0));
+    let again = |browser: &'static str| {
+        [
+            ("id_token", token.as_str()),
+            ("state", state.as_str()),
+            ("browser", browser),
+        ]
+    };
+    let guessed = world.post("/lti/launch", &again("guessed"), None).await;
+    assert!(guessed.status().is_client_error());
+    let answer = world.post("/lti/launch", &again(""), None).await;
+    assert!(answer.status().is_client_error(), "it is not asked twice");
+    let value: &'static str = Box::leak(value.into_boxed_str());
+    let answer = world.post("/lti/launch", &again(value), None).await;
+    assert_eq!((answer.status().as_u16(), world.opened()), (303, 1));
+    let answer = world.post("/lti/launch", &again(value), None).await;
+    assert!(answer.status().is_client_error());
+    assert_eq!(world.opened(), 1);
 }
 
 #[tokio::test]
@@ -761,7 +838,9 @@ async fn what_a_platform_stores_does_not_count_from_the_form_of_another_site() {
             cookies: String::new(),
         };
         let token = world.platform.sign(&world.claims(&login));
-        assert_eq!(world.launch(&login, &token).await.status(), 200);
+        let asking = world.launch(&login, &token).await;
+        assert_eq!(asking.status(), 200);
+        let state = asked_on(&asking.text().await.unwrap());
         let value = attribute("value");
         let answer = world
             .http
@@ -769,7 +848,7 @@ async fn what_a_platform_stores_does_not_count_from_the_form_of_another_site() {
             .header("sec-fetch-site", site)
             .form(&[
                 ("id_token", token.as_str()),
-                ("state", &login.asked["state"]),
+                ("state", &state),
                 ("browser", &value),
             ])
             .send()

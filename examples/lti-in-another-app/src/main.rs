@@ -15,7 +15,8 @@ use axum::extract::Path;
 use axum::routing::get;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{
-    Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings, Words,
+    Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings,
+    SigningKey, Words,
 };
 use url::Url;
 
@@ -79,6 +80,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             english: "Greets whom a course sends".to_owned(),
         },
         icon: None,
+        // A real program keeps one, so that who is about to come in does so after a restart too.
+        key: SigningKey::random()?,
     };
     // A platform on this machine may be asked, by http too. Elsewhere the default holds: public addresses, https only.
     let outgoing = Outgoing::new(OutgoingPolicy {

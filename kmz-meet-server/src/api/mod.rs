@@ -38,7 +38,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use limits::RequestLimit;
-pub use problem::Problem;
+pub use problem::{Problem, spoken};
 
 use crate::app::App;
 use crate::auth::check_origin;

@@ -107,7 +107,10 @@ impl Problem {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_attempts",
-            format!("There were too many attempts. Try again in {seconds} seconds."),
+            format!(
+                "There were too many attempts. Try again in {}.",
+                spoken(seconds)
+            ),
         );
         problem.retry_after = Some(seconds);
         problem
@@ -135,7 +138,7 @@ impl Problem {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_requests",
-            format!("Too many requests. Go on in {seconds} seconds."),
+            format!("Too many requests. Go on in {}.", spoken(seconds)),
         );
         problem.retry_after = Some(seconds);
         problem
@@ -226,6 +229,14 @@ impl Problem {
     }
 }
 
+/// A time as it is said.
+pub fn spoken(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        _ => format!("{seconds} seconds"),
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::internal(&error)
@@ -252,5 +263,21 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_is_one_and_others_are_several() {
+        let one = Problem::too_many_requests(1).detail;
+        assert_eq!(one, "Too many requests. Go on in 1 second.");
+        let some = Problem::too_many_attempts(2).detail;
+        assert_eq!(
+            some,
+            "There were too many attempts. Try again in 2 seconds."
+        );
     }
 }

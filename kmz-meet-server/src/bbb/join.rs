@@ -137,6 +137,14 @@ pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -
             "The conference is full",
             "Nobody more fits in. Wait until someone leaves, and then open it again.",
         ),
+        ("tooManyWrongCalls", true) => (
+            "Gerade ist viel los",
+            "Von dem Anschluss, über den du im Netz bist, kommen gerade sehr viele Anfragen. Warte ein paar Sekunden, geh zurück und öffne die Konferenz dort noch einmal.",
+        ),
+        ("tooManyWrongCalls", false) => (
+            "It is busy right now",
+            "Very many requests come from the line by which you are online. Wait a few seconds, go back and open the conference there again.",
+        ),
         (_, true) => (
             "Der Zugang stimmt nicht",
             "Geh zurück und öffne die Konferenz dort noch einmal. Bleibt es so, sag der Administration diesen Code:",

@@ -17,7 +17,7 @@ mod secret;
 mod xml;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -39,6 +39,9 @@ use query::{MAX_QUERY, Query};
 use xml::{Failure, nest, success, success_with, text};
 
 use crate::app::App;
+use crate::auth::ClientAddress;
+use crate::language::Language;
+use crate::page;
 
 /// Presentations may come in the body of `create`. They are not shown, which moderators are told: so much of them is taken and
 /// thrown away.
@@ -46,9 +49,6 @@ const MAX_BODY: usize = 32 * 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// A body names its first presentation within so much of its beginning.
 const BODY_LOOKED_AT: usize = 16 * 1_024;
-
-/// A call of this length costs next to nothing to look at; all of people's joins are shorter.
-const SHORT_CALL: usize = 4 * 1_024;
 
 /// Where the API is, for platforms that ask for one URL.
 pub const PATH: &str = "/bigbluebutton/";
@@ -79,12 +79,13 @@ struct Caller {
     secret: String,
 }
 
-async fn root(State(app): State<Arc<App>>, request: Request) -> Response {
-    called(&app, "", request).await
+async fn root(State(app): State<Arc<App>>, from: ClientAddress, request: Request) -> Response {
+    called(&app, "", from, request).await
 }
 
 async fn named(
     State(app): State<Arc<App>>,
+    from: ClientAddress,
     path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
@@ -98,7 +99,7 @@ async fn named(
         return Failure::new("unsupportedRequest", nothing).into_response();
     }
     let call: Vec<&str> = parts.collect();
-    called(&app, &call.join("/"), request).await
+    called(&app, &call.join("/"), from, request).await
 }
 
 /// What was sent, apart from the call's name.
@@ -108,9 +109,10 @@ struct Sent {
     is_form: bool,
     /// The body names a presentation.
     presents: bool,
+    from: ClientAddress,
 }
 
-async fn called(app: &App, call: &str, request: Request) -> Response {
+async fn called(app: &App, call: &str, from: ClientAddress, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
     if is_form(&parts) && has_no_parameters(query) {
@@ -121,6 +123,7 @@ async fn called(app: &App, call: &str, request: Request) -> Response {
             parameters: with_form(query, &String::from_utf8_lossy(&form)),
             is_form: true,
             presents: false,
+            from,
         };
         return answered(app, call, &sent, &parts.headers).await;
     }
@@ -130,6 +133,7 @@ async fn called(app: &App, call: &str, request: Request) -> Response {
         presents: tokio::time::timeout(BODY_TIME, pass_over(body))
             .await
             .unwrap_or(false),
+        from,
     };
     answered(app, call, &sent, &parts.headers).await
 }
@@ -142,7 +146,11 @@ async fn answered(app: &App, call: &str, sent: &Sent, headers: &HeaderMap) -> Re
                 && join::wants_page(headers)
                 && !Query::wants_no_redirect(&sent.parameters) =>
         {
-            join::explained(&Query::default(), headers, &failure)
+            match failure.again {
+                // It is asked for by its address once more.
+                Some(again) if !sent.is_form => page::busy(Language::wanted(headers), again),
+                _ => join::explained(&Query::default(), headers, &failure),
+            }
         }
         Err(failure) => failure.into_response(),
     }
@@ -207,7 +215,7 @@ async fn answer(
             Err(Failure::checksum())
         };
     };
-    let caller = caller(app, call, &signed, sent.is_form).await?;
+    let caller = caller(app, call, &signed, sent).await?;
     let school = caller.school.as_str();
     let query = Query::read(&signed.query)?;
     match call {
@@ -258,47 +266,41 @@ async fn caller(
     app: &App,
     call: &str,
     signed: &Signed<'_>,
-    is_form: bool,
+    sent: &Sent,
 ) -> Result<Caller, Failure> {
-    // Each secret is tried with all that was sent. Who is right is never refused for what others at the address do.
-    if signed.query.len() > SHORT_CALL && !app.requests.may_be_long(Instant::now()) {
-        return Err(Failure::checksum());
-    }
     let mut trials: Vec<Trial> = signed.of_call(call).into_iter().collect();
-    if is_form {
-        // BigBlueButton itself takes forms in this form only; many clients sign what they send.
-        let canonical = Signed {
-            query: Query::canonical(&signed.query),
-            ..*signed
-        };
-        trials.extend(canonical.of_call(call));
-    }
     if trials.is_empty() {
         return Err(Failure::checksum());
+    }
+    if sent.is_form {
+        // BigBlueButton itself takes forms in this form only; many clients sign what they send.
+        let canonical = Query::canonical(&signed.query);
+        let canonical = canonical.map(|query| Signed { query, ..*signed });
+        trials.extend(canonical.and_then(|signed| signed.of_call(call)));
     }
     let secrets = app.bbb_secrets.all(app).await?;
     let now = app.clock.now();
     let whose = |trials: &[Trial]| {
         let fits = |secret: &str| trials.iter().any(|trial| trial.fits(secret));
-        secrets
+        let secret = secrets
             .iter()
-            .find(|secret| secret::holds(secret, now) && fits(&secret.data.secret))
+            .find(|secret| secret::holds(secret, now) && fits(&secret.data.secret))?;
+        Some(Caller {
+            school: secret.school.clone()?,
+            secret: secret.id.clone(),
+        })
     };
-    let again = || {
+    // This costs next to nothing, however long the call is: who is right is never refused for what others at the address do.
+    if let Some(caller) = whose(&trials) {
+        return Ok(caller);
+    }
+    // What a browser or a proxy wrote anew on the way has to be guessed.
+    let guessed = || {
         let forms = rewritten::likely(&signed.query).into_iter();
         let trials = forms.filter_map(|query| Signed { query, ..*signed }.of_call(call));
-        trials.collect::<Vec<Trial>>()
+        whose(&trials.collect::<Vec<Trial>>())
     };
-    whose(&trials)
-        .or_else(|| whose(&again()))
-        .and_then(|secret| {
-            Some(Caller {
-                school: secret.school.clone()?,
-                secret: secret.id.clone(),
-            })
-        })
-        .ok_or_else(|| {
-            app.requests.wrong_checksum(Instant::now());
-            Failure::checksum()
-        })
+    let (from, length) = (sent.from.group(), sent.parameters.len());
+    let guessed = app.in_turn.run(from, length, guessed).await?;
+    guessed.ok_or_else(Failure::checksum)
 }

@@ -1,6 +1,7 @@
 //! Answers: small XML documents that say SUCCESS or FAILED, always with status 200 (clients read nothing else).
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -9,7 +10,9 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use serde_json::json;
 
+use crate::api::spoken;
 use crate::clock::Timestamp;
+use crate::edge::Busy;
 use crate::store::StoreError;
 
 /// An element.
@@ -112,6 +115,8 @@ pub fn success_with(mut elements: Vec<Element>, key: &str, message: &str) -> Res
 pub struct Failure {
     pub key: Cow<'static, str>,
     pub message: String,
+    /// After which time it may succeed as it is.
+    pub again: Option<Duration>,
 }
 
 impl Failure {
@@ -119,6 +124,7 @@ impl Failure {
         Self {
             key: key.into(),
             message: message.into(),
+            again: None,
         }
     }
 
@@ -156,6 +162,19 @@ impl Failure {
             "checksumError",
             "The checksum does not fit. Check the shared secret.",
         )
+    }
+}
+
+impl From<Busy> for Failure {
+    fn from(busy: Busy) -> Self {
+        let message = format!(
+            "Too many wrong calls come from this address. Try again in {}.",
+            spoken(busy.again.as_secs())
+        );
+        Self {
+            again: Some(busy.again),
+            ..Self::new("tooManyWrongCalls", message)
+        }
     }
 }
 

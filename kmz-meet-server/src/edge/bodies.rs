@@ -13,13 +13,14 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
 use super::BODY;
-use super::connection::{Activity, Running};
+use super::connection::{Activity, Incoming, Running};
 
 /// Middleware: the body has to come in time, and the connection knows that a request runs until its answer was taken.
 pub async fn bounded(request: Request, next: Next) -> Response {
     let activity = request.extensions().get::<Arc<Activity>>().cloned();
     let running = activity.as_ref().map(Activity::begin);
-    let response = next.run(request.map(in_time)).await;
+    let incoming = running.as_ref().map(Running::incoming);
+    let response = next.run(request.map(|body| in_time(body, incoming))).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS
         && let Some(activity) = &activity
     {
@@ -36,12 +37,16 @@ pub async fn bounded(request: Request, next: Next) -> Response {
     }
 }
 
-fn in_time(body: Body) -> Body {
+fn in_time(body: Body, incoming: Option<Arc<Incoming>>) -> Body {
     if http_body::Body::is_end_stream(&body) {
+        if let Some(incoming) = incoming {
+            incoming.is_whole();
+        }
         return body;
     }
     Body::new(InTime {
         body,
+        incoming,
         timer: Box::pin(sleep(BODY)),
     })
 }
@@ -49,6 +54,7 @@ fn in_time(body: Body) -> Body {
 /// The body of a request; it fails when it takes too long.
 struct InTime {
     body: Body,
+    incoming: Option<Arc<Incoming>>,
     timer: Pin<Box<Sleep>>,
 }
 
@@ -65,7 +71,16 @@ impl http_body::Body for InTime {
             let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
             return Poll::Ready(Some(Err(axum::Error::new(late))));
         }
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        let is_whole = match &frame {
+            Poll::Ready(None) => true,
+            Poll::Ready(Some(Ok(_))) => self.body.is_end_stream(),
+            _ => false,
+        };
+        if is_whole && let Some(incoming) = self.incoming.take() {
+            incoming.is_whole();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -122,14 +137,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn body_that_trickles_for_ever_fails_in_time() {
         let start = tokio::time::Instant::now();
-        let body = in_time(trickling(Duration::from_secs(1), 1_000));
+        let body = in_time(trickling(Duration::from_secs(1), 1_000), None);
         assert!(to_bytes(body, 10_000).await.is_err());
         assert!(start.elapsed() < BODY + Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn body_of_a_slow_line_is_read_whole() {
-        let body = in_time(trickling(Duration::from_secs(1), 15));
+        let body = in_time(trickling(Duration::from_secs(1), 15), None);
         assert_eq!(to_bytes(body, 100).await.unwrap().len(), 15);
     }
 }

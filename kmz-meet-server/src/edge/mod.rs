@@ -2,25 +2,29 @@
 //!
 //! Every time and every number that holds for all connections stands here, whatever they ask for. A connection ends when
 //! nothing goes on, a request when its body does not come, and there are only so many of them, of one address and in all.
+//! Where they are too many, who has shown nothing gives way: what someone sent whole is not refused for what others at the
+//! same address only begin.
 
 mod bodies;
 mod connection;
+mod dear;
 mod files;
 mod places;
-mod requests;
 mod shares;
 
 use std::time::Duration;
 
 pub use bodies::bounded;
 pub use connection::{Activity, Guard};
+pub use dear::{Busy, InTurn};
 pub use files::raise as raise_file_limit;
 pub use places::Places;
-pub use requests::{Requests, counted, from};
 pub use shares::{Rate, Shares};
 
 /// A connection that asks nothing is closed.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);
+/// The same while very many connections have not sent a whole request, up to the end of its body.
+pub const CROWDED: Duration = Duration::from_secs(3);
 /// For the handshake of TLS.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The headers of a request have to be there after this; it also ends HTTP/1 connections that wait for a next request.

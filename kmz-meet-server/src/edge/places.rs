@@ -1,10 +1,18 @@
-//! How many connections there may be: of one address, and in all.
+//! How many connections there may be: of one address, and in all. Whoever comes when there are too many is let in, and one
+//! that has shown less gives way: behind one address there are a pupil who only begins requests, and the class.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Context;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
+use super::connection::{Activity, Standing};
 use crate::auth::ClientAddress;
 use crate::config::Network;
 
@@ -14,14 +22,39 @@ const OTHER_FILES: u64 = 200;
 const OF_ADDRESS: usize = 4_096;
 /// An address with fewer is served also when nearly all places are taken.
 const FEW: usize = 32;
+/// One in so many gives way at once, so that not every newcomer makes us look through all of them.
+const AT_ONCE: usize = 64;
 /// It is not said more often that there are too many.
 const SAY_AGAIN: Duration = Duration::from_mins(1);
+
+/// Which number was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Short {
+    OfAddress,
+    InAll,
+}
 
 #[derive(Default)]
 struct Taken {
     all: usize,
-    of: HashMap<IpAddr, usize>,
-    said: Option<Instant>,
+    of: HashMap<IpAddr, Group>,
+    /// Of the next connection: older ones have lower numbers.
+    next: u64,
+    said_of_address: Option<Instant>,
+    said_in_all: Option<Instant>,
+}
+
+/// The connections of one address.
+#[derive(Default)]
+struct Group {
+    open: BTreeMap<u64, Open>,
+    unproven: Arc<AtomicUsize>,
+}
+
+struct Open {
+    activity: Arc<Activity>,
+    /// Dropped or told, it ends the connection.
+    go: oneshot::Sender<()>,
 }
 
 /// See the module.
@@ -31,12 +64,40 @@ pub struct Places {
     /// Proxies bring the connections of many.
     trusted: Vec<Network>,
     taken: Mutex<Taken>,
+    unproven: Arc<AtomicUsize>,
 }
 
 /// One connection; given back when dropped.
 pub struct Place {
     places: Arc<Places>,
     group: IpAddr,
+    number: u64,
+    activity: Arc<Activity>,
+    /// `None` once it was told to go.
+    go: Option<oneshot::Receiver<()>>,
+}
+
+/// A connection of which no request has come whole, counted until this is dropped.
+pub(super) struct Unproven {
+    of_address: Arc<AtomicUsize>,
+    in_all: Arc<AtomicUsize>,
+    /// From these numbers on they are too many.
+    many: (usize, usize),
+}
+
+impl Unproven {
+    /// Whether so many at this address, or in all, have sent nothing whole that they get less time.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.of_address.load(Ordering::Relaxed) > self.many.0
+            || self.in_all.load(Ordering::Relaxed) > self.many.1
+    }
+}
+
+impl Drop for Unproven {
+    fn drop(&mut self) {
+        self.of_address.fetch_sub(1, Ordering::Relaxed);
+        self.in_all.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Places {
@@ -49,42 +110,94 @@ impl Places {
             of_address: OF_ADDRESS.min(all / 4 * 3).max(1),
             trusted,
             taken: Mutex::default(),
+            unproven: Arc::default(),
         })
     }
 
-    /// A place for a connection of this peer; `None` when there are too many.
-    pub fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    /// A place for a connection of this peer; `None` when all others have shown more.
+    pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let peer = peer.to_canonical();
         let group = ClientAddress(peer).group();
         let is_proxy = self.trusted.iter().any(|network| network.contains(peer));
         let mut taken = self.taken();
-        let own = taken.of.get(&group).copied().unwrap_or(0);
+        let own = taken.of.get(&group).map_or(0, |own| own.open.len());
         let nearly_full = taken.all >= self.all / 8 * 7;
-        let too_many = taken.all >= self.all
-            || (!is_proxy && (own >= self.of_address || (nearly_full && own >= FEW)));
-        if too_many {
-            let now = Instant::now();
-            if taken
-                .said
-                .is_none_or(|said| now.duration_since(said) >= SAY_AGAIN)
-            {
-                taken.said = Some(now);
-                let (open, possible) = (taken.all, self.all);
-                tracing::warn!(
-                    open,
-                    possible,
-                    "connections are refused: there are too many"
-                );
+        let short = if !is_proxy && own >= self.of_address {
+            Some(Short::OfAddress)
+        } else if taken.all >= self.all || (!is_proxy && nearly_full && own >= FEW) {
+            Some(Short::InAll)
+        } else {
+            None
+        };
+        if let Some(short) = short {
+            let gone = match short {
+                Short::OfAddress => taken.give_way(group, Standing::Answered),
+                Short::InAll => taken.make_room(group, !is_proxy && own >= FEW),
+            };
+            self.say(&mut taken, short, own, gone > 0);
+            if gone == 0 {
+                return None;
             }
-            return None;
         }
+        Some(self.placed(&mut taken, group, is_proxy))
+    }
+
+    fn placed(self: &Arc<Self>, taken: &mut Taken, group: IpAddr, is_proxy: bool) -> Place {
+        let number = taken.next;
+        taken.next += 1;
         taken.all += 1;
-        *taken.of.entry(group).or_default() += 1;
-        drop(taken);
-        Some(Place {
+        let own = taken.of.entry(group).or_default();
+        own.unproven.fetch_add(1, Ordering::Relaxed);
+        self.unproven.fetch_add(1, Ordering::Relaxed);
+        let of_address = if is_proxy { self.all } else { self.of_address };
+        let activity = Activity::new(Some(Unproven {
+            of_address: own.unproven.clone(),
+            in_all: self.unproven.clone(),
+            many: (of_address / 2, self.all / 2),
+        }));
+        let (go, told) = oneshot::channel();
+        let open = Open {
+            activity: activity.clone(),
+            go,
+        };
+        own.open.insert(number, open);
+        Place {
             places: self.clone(),
             group,
-        })
+            number,
+            activity,
+            go: Some(told),
+        }
+    }
+
+    /// Says, now and then, which number was reached and what to set.
+    fn say(&self, taken: &mut Taken, short: Short, own: usize, gives_way: bool) {
+        let now = Instant::now();
+        let said = match short {
+            Short::OfAddress => &mut taken.said_of_address,
+            Short::InAll => &mut taken.said_in_all,
+        };
+        if said.is_some_and(|said| now.duration_since(said) < SAY_AGAIN) {
+            return;
+        }
+        *said = Some(now);
+        let what = if gives_way {
+            "those that have shown least give way"
+        } else {
+            "more are refused"
+        };
+        match short {
+            Short::OfAddress => tracing::warn!(
+                open = own,
+                possible = self.of_address,
+                "one address has as many connections as one may have: {what}; if it is a proxy, name it in trusted_proxies (KMZ_MEET_TRUSTED_PROXIES)"
+            ),
+            Short::InAll => tracing::warn!(
+                open = taken.all,
+                possible = self.all,
+                "all addresses together have nearly as many connections as there are files for: {what}; raise the limit of open files (LimitNOFILE= of systemd, ulimit -Hn)"
+            ),
+        }
     }
 
     fn taken(&self) -> std::sync::MutexGuard<'_, Taken> {
@@ -92,21 +205,102 @@ impl Places {
     }
 }
 
+impl Taken {
+    /// Ends some because there are too many in all: of the newcomer's own address if it has its share, else of the address
+    /// that has most. Of others nothing goes that is being answered.
+    fn make_room(&mut self, own: IpAddr, own_first: bool) -> usize {
+        if own_first {
+            let gone = self.give_way(own, Standing::Answered);
+            if gone > 0 {
+                return gone;
+            }
+        }
+        let most = |number: &dyn Fn(&Group) -> usize| {
+            let most = self.of.iter().max_by_key(|(_, group)| number(group));
+            most.map(|(group, _)| *group)
+        };
+        let largest = most(&|group| group.open.len());
+        let begun = most(&|group| group.unproven.load(Ordering::Relaxed));
+        let gone = largest.map_or(0, |of| self.give_way(of, Standing::Idle));
+        if gone > 0 {
+            return gone;
+        }
+        begun.map_or(0, |of| self.give_way(of, Standing::Nothing))
+    }
+
+    /// Ends the connections of an address that have shown least, the oldest first, and at the most so much; how many. Those
+    /// of people who are in, or wait to be, never go.
+    fn give_way(&mut self, of: IpAddr, at_most: Standing) -> usize {
+        let Some(group) = self.of.get_mut(&of) else {
+            return 0;
+        };
+        let mut weakest = Standing::Stays;
+        let mut candidates = Vec::new();
+        for (number, open) in &group.open {
+            let (standing, since) = open.activity.standing();
+            if standing < weakest {
+                weakest = standing;
+                candidates.clear();
+            }
+            if standing == weakest && standing <= at_most && standing != Standing::Stays {
+                candidates.push((since, *number));
+            }
+        }
+        let most = match weakest {
+            Standing::Nothing | Standing::Idle => (group.open.len() / AT_ONCE).max(1),
+            Standing::Answered | Standing::Stays => 1,
+        };
+        if candidates.len() > most {
+            candidates.select_nth_unstable(most - 1);
+            candidates.truncate(most);
+        }
+        for (_, number) in &candidates {
+            if let Some(open) = group.open.remove(number) {
+                open.activity.gave_way();
+                let _ = open.go.send(());
+            }
+        }
+        self.all -= candidates.len();
+        candidates.len()
+    }
+}
+
+impl Place {
+    /// What goes on at the connection.
+    pub(super) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
+    }
+
+    /// Whether it has given way to others; if not yet, whoever asks is woken when it has to.
+    pub(super) fn has_to_go(&mut self, context: &mut Context<'_>) -> bool {
+        if let Some(go) = &mut self.go
+            && Pin::new(go).poll(context).is_ready()
+        {
+            self.go = None;
+        }
+        self.go.is_none()
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
-        taken.all -= 1;
-        if let Some(own) = taken.of.get_mut(&self.group) {
-            *own -= 1;
-            if *own == 0 {
-                taken.of.remove(&self.group);
-            }
+        let Some(own) = taken.of.get_mut(&self.group) else {
+            return;
+        };
+        let was_there = own.open.remove(&self.number).is_some();
+        if own.open.is_empty() {
+            taken.of.remove(&self.group);
         }
+        // Another one has the place of one that gave way.
+        taken.all -= usize::from(was_there);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::task::Waker;
+
     use super::*;
 
     fn take(places: &Arc<Places>, address: &str, number: usize) -> Vec<Place> {
@@ -115,44 +309,155 @@ mod tests {
             .collect()
     }
 
+    /// Those that have not been told to go.
+    fn stay(places: &mut [Place]) -> usize {
+        let mut context = Context::from_waker(Waker::noop());
+        places
+            .iter_mut()
+            .map(|place| usize::from(!place.has_to_go(&mut context)))
+            .sum()
+    }
+
+    /// Its requests came whole, and were answered.
+    fn answered(place: &Place) {
+        place.activity().begin().incoming().is_whole();
+    }
+
     #[test]
     fn take_beyond_the_share_of_an_address_leaves_places_to_others() {
         let places = Places::new(1_024, Vec::new());
-        let greedy = take(&places, "192.0.2.1", 2_000);
-        assert_eq!(greedy.len(), 824 / 4 * 3);
-        assert_eq!(take(&places, "192.0.2.2", 100).len(), 100);
+        let mut greedy = take(&places, "192.0.2.1", 2_000);
+        assert!(stay(&mut greedy) <= 824 / 4 * 3);
+        let mut others = take(&places, "192.0.2.2", 100);
+        assert_eq!(stay(&mut others), 100);
         drop(greedy);
+        assert_eq!(places.taken().all, 100);
         assert!(places.take("192.0.2.1".parse().unwrap()).is_some());
     }
 
     #[test]
     fn take_counts_a_network_of_one_household_together() {
         let places = Places::new(1_024, Vec::new());
-        let all: Vec<_> = (0..2_000)
+        let mut all: Vec<_> = (0..2_000)
             .map_while(|number| places.take(format!("2001:db8::{number:x}").parse().unwrap()))
             .collect();
-        assert_eq!(all.len(), 824 / 4 * 3);
+        assert!(stay(&mut all) <= 824 / 4 * 3);
     }
 
     #[test]
     fn take_serves_an_address_with_few_connections_while_many_addresses_fill_the_rest() {
         let places = Places::new(1_024, Vec::new());
-        let crowd: Vec<_> = (0..10_u8)
+        let mut crowd: Vec<_> = (0..10_u8)
             .flat_map(|number| take(&places, &format!("198.51.100.{number}"), 100))
             .collect();
-        assert!(crowd.len() < 824);
-        assert_eq!(take(&places, "192.0.2.2", 4).len(), 4);
+        assert!(stay(&mut crowd) < 824);
+        let mut others = take(&places, "192.0.2.2", 4);
+        assert_eq!(stay(&mut others), 4);
+    }
+
+    #[test]
+    fn take_serves_who_has_none_also_when_every_place_is_taken_by_few_each() {
+        let places = Places::new(1_024, Vec::new());
+        let mut crowd: Vec<_> = (0..100_u8)
+            .flat_map(|number| take(&places, &format!("198.51.100.{number}"), 31))
+            .collect();
+        assert_eq!(crowd.len(), 3_100);
+        assert!(stay(&mut crowd) <= 824);
+        let mut others = take(&places, "192.0.2.2", 4);
+        assert_eq!(stay(&mut others), 4);
+        assert!(places.taken().all <= 824);
     }
 
     #[test]
     fn take_does_not_count_a_trusted_proxy_as_one_person() {
         let places = Places::new(1_024, vec!["10.0.0.1".parse().unwrap()]);
-        assert_eq!(take(&places, "10.0.0.1", 2_000).len(), 824);
+        let mut all = take(&places, "10.0.0.1", 824);
+        assert_eq!(stay(&mut all), 824);
     }
 
     #[test]
     fn take_lets_a_school_of_a_thousand_in_by_one_address() {
         let places = Places::new(65_536, Vec::new());
-        assert_eq!(take(&places, "192.0.2.1", 3_000).len(), 3_000);
+        let mut school = take(&places, "192.0.2.1", 3_000);
+        assert_eq!(stay(&mut school), 3_000);
+    }
+
+    #[test]
+    fn take_at_the_share_lets_the_newcomer_in_and_ends_who_has_shown_least() {
+        let places = Places::new(65_536, Vec::new());
+        let mut inside = take(&places, "192.0.2.1", 100);
+        for place in &inside {
+            answered(place);
+            place.activity().stays();
+        }
+        let mut idle = take(&places, "192.0.2.1", 100);
+        idle.iter().for_each(answered);
+        let busy = take(&places, "192.0.2.1", 100);
+        let mut busy: Vec<_> = busy
+            .into_iter()
+            .map(|place| (place.activity().begin(), place))
+            .collect();
+        for (running, _) in &busy {
+            running.incoming().is_whole();
+        }
+        let mut begun = take(&places, "192.0.2.1", 3 * OF_ADDRESS);
+        assert_eq!(begun.len(), 3 * OF_ADDRESS);
+        let mut newcomer = take(&places, "192.0.2.1", 1);
+        assert_eq!(stay(&mut newcomer), 1);
+        assert_eq!(stay(&mut inside), 100, "WebSockets");
+        assert_eq!(stay(&mut idle), 100, "who has had an answer");
+        assert!(
+            busy.iter_mut()
+                .all(|(_, place)| stay(std::slice::from_mut(place)) == 1)
+        );
+        // The oldest ones went, and no more than the share is open.
+        let left = stay(&mut begun);
+        assert!(left <= OF_ADDRESS - 300, "{left}");
+        assert!(left >= OF_ADDRESS / 8 * 7, "{left}");
+        assert_eq!(stay(&mut begun[..2 * OF_ADDRESS]), 0, "the oldest ones");
+    }
+
+    #[test]
+    fn take_ends_idle_connections_before_those_that_are_answered_and_no_websocket() {
+        let places = Places::new(1_024, Vec::new());
+        let mut sockets = take(&places, "192.0.2.1", 600);
+        for place in &sockets {
+            answered(place);
+            place.activity().stays();
+        }
+        let mut idle = take(&places, "192.0.2.1", 18);
+        idle.iter().for_each(answered);
+        let mut next = take(&places, "192.0.2.1", 1);
+        next.iter().for_each(answered);
+        assert_eq!((stay(&mut idle), stay(&mut next)), (9, 1), "one in 64");
+        // Only sockets are left: now nobody gives way.
+        drop((idle, next));
+        let more = take(&places, "192.0.2.1", 18);
+        for place in &more {
+            answered(place);
+            place.activity().stays();
+        }
+        assert!(places.take("192.0.2.1".parse().unwrap()).is_none());
+        assert_eq!(stay(&mut sockets), 600);
+    }
+
+    #[test]
+    fn unproven_connections_are_a_crowd_only_while_they_are_many() {
+        let places = Places::new(65_536, Vec::new());
+        let unproven = || {
+            let own = places.taken().of[&"192.0.2.1".parse::<IpAddr>().unwrap()]
+                .unproven
+                .clone();
+            own.load(Ordering::Relaxed)
+        };
+        let school = take(&places, "192.0.2.1", 3_000);
+        assert_eq!(unproven(), 3_000);
+        school.iter().for_each(answered);
+        school.iter().for_each(answered);
+        assert_eq!(unproven(), 0);
+        let begun = take(&places, "192.0.2.1", 10);
+        assert_eq!(unproven(), 10);
+        drop(begun);
+        assert_eq!(places.unproven.load(Ordering::Relaxed), 0);
     }
 }

@@ -2,24 +2,22 @@
 
 pub mod class_list;
 pub mod grades;
+mod known;
 pub mod late_lists;
-mod logins;
 mod rooms;
 mod store;
 
 use std::sync::Arc;
 
 use lti_bridge::outgoing::Outgoing;
-use lti_bridge::{Bridge, PlatformState, Settings, WebOrigin, Words};
+use lti_bridge::{Bridge, PlatformState, Settings, SigningKey, WebOrigin, Words};
 use url::Url;
 
 pub use rooms::{Course, CourseRooms};
 pub use store::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
 
 use crate::auth::Tickets;
-use crate::clock::Clock;
 use crate::config::PublicUrl;
-use crate::framing::Framing;
 use crate::store::{Record, SharedStore, StoreError, Which};
 use crate::web;
 
@@ -30,11 +28,10 @@ const MOST: u64 = 10_000;
 
 /// The tool, over our store and rooms.
 pub fn bridge(
-    store: &SharedStore,
-    framing: &Arc<Framing>,
+    keeping: Keeping,
+    key: SigningKey,
     tickets: &Arc<Tickets>,
     public_url: &PublicUrl,
-    clock: &Arc<dyn Clock>,
     outgoing: &Outgoing,
     capacity: u32,
 ) -> Option<Arc<Bridge>> {
@@ -46,21 +43,16 @@ pub fn bridge(
             english: "Video conferences for lessons".to_owned(),
         },
         icon: Url::parse(&format!("{public_url}{}", web::ICON)).ok(),
+        key,
     };
     let rooms = CourseRooms {
-        store: store.clone(),
+        store: keeping.store.clone(),
         tickets: tickets.clone(),
         public_url: public_url.clone(),
-        clock: clock.clone(),
+        clock: keeping.clock.clone(),
         capacity,
     };
-    let keeping = Keeping {
-        store: store.clone(),
-        clock: clock.clone(),
-        framing: framing.clone(),
-        logins: Arc::default(),
-    };
-    let seconds = clock.clone();
+    let seconds = keeping.clock.clone();
     Some(Bridge::with_clock(
         settings,
         Arc::new(keeping),

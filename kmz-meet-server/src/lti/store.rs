@@ -9,10 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
-use super::logins::Logins;
+use super::known::Known;
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
-use crate::edge;
 use crate::framing::Framing;
 use crate::store::{self, Kind, Record, SharedStore, Which};
 
@@ -29,8 +28,8 @@ pub struct Keeping {
     pub clock: Arc<dyn Clock>,
     /// Pages of a new platform show ours at once.
     pub framing: Arc<Framing>,
-    /// What was begun and is not finished.
-    pub logins: Arc<Logins>,
+    /// Read again and again by whoever begins a login.
+    known: Known,
 }
 
 /// A platform; its parent is its issuer, its key says issuer and client id.
@@ -74,13 +73,12 @@ impl Kind for KeptInvitation {
     const KIND: &'static str = "lti_invitation";
 }
 
-/// A login or a choice under way.
+/// A login that led in, or a choice that was made; its key is the id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Remembered(String);
+struct Used {}
 
-impl Kind for Remembered {
-    const KIND: &'static str = "lti_remembered";
+impl Kind for Used {
+    const KIND: &'static str = "lti_used";
 }
 
 /// A key of the tool; its key is the kid.
@@ -93,15 +91,19 @@ impl Kind for KeptKey {
 }
 
 impl Keeping {
+    /// Over this store.
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, framing: Arc<Framing>) -> Self {
+        Self {
+            store,
+            clock,
+            framing,
+            known: Known::default(),
+        }
+    }
+
     /// That of this server.
     pub fn of(app: &App) -> Self {
-        Self {
-            store: app.store.clone(),
-            clock: app.clock.clone(),
-            framing: app.framing.clone(),
-            // Only the bridge remembers, by its own.
-            logins: Arc::default(),
-        }
+        Self::new(app.store.clone(), app.clock.clone(), app.framing.clone())
     }
 
     /// Adds a platform: by hand, or by its own registration.
@@ -172,7 +174,13 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 #[async_trait]
 impl Store for Keeping {
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
-        self.of_issuer(issuer).await.map_err(failed)
+        let change = self.framing.changes();
+        if let Some(platforms) = self.known.of(issuer, change) {
+            return Ok(platforms);
+        }
+        let platforms = self.of_issuer(issuer).await.map_err(failed)?;
+        self.known.note(issuer, change, platforms.clone());
+        Ok(platforms)
     }
 
     async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError> {
@@ -219,22 +227,12 @@ impl Store for Keeping {
         record.put(&*self.store).await.map_err(failed)
     }
 
-    async fn remember(&self, key: &str, value: String, expires_at: i64) -> Result<(), StoreError> {
-        let mut record = Record::new(None, self.clock.now(), Remembered(value));
-        record.key = Some(key.to_owned());
+    async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError> {
+        let mut record = Record::new(None, self.clock.now(), Used {});
+        record.key = Some(id.to_owned());
         record.expires_at = Some(expires_at.saturating_mul(1_000));
-        record.put(&*self.store).await.map_err(failed)?;
-        let now = self.clock.now() / 1_000;
-        for gone in self.logins.add(edge::from(), key, expires_at, now) {
-            let taken = Record::<Remembered>::take(&*self.store, &gone).await;
-            taken.map_err(failed)?;
-        }
-        Ok(())
-    }
-
-    async fn take(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let taken = Record::<Remembered>::take(&*self.store, key).await;
-        Ok(taken.map_err(failed)?.map(|one| one.data.0))
+        let added = record.add(&*self.store).await.map_err(failed)?;
+        Ok(added.is_ok())
     }
 
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError> {

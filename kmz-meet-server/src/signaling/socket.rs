@@ -26,6 +26,7 @@ use crate::auth::{
     ClientAddress, Device, JitsiToken, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket,
     origin_permitted,
 };
+use crate::edge::Activity;
 use crate::store::User;
 
 /// A client has this long to say where it wants to go.
@@ -56,9 +57,11 @@ pub async fn connect(
     if !origin_permitted(&app, &headers) {
         return Problem::foreign_origin().into_response();
     }
+    let activity = upgrade.activity.clone();
     upgrade.then(move |socket| async move {
         let mut session = Session::new(app, socket, user, device, address);
         session.around = query.as_deref().and_then(PagesAround::read);
+        session.activity = activity;
         let _ = session.run().await;
     })
 }
@@ -82,6 +85,8 @@ struct Session {
     connected: Instant,
     /// In a frame: the pages around it.
     around: Option<PagesAround>,
+    /// Of the connection.
+    activity: Option<Arc<Activity>>,
     limit: Limit,
     heard: Instant,
     /// Until then messages are short.
@@ -106,6 +111,7 @@ impl Session {
             device,
             address,
             around: None,
+            activity: None,
             connected: now,
             limit: Limit::new(now),
             heard: now,
@@ -119,6 +125,10 @@ impl Session {
             return self.close(CloseCode::Policy, "say join first").await;
         };
         let mut visit = first?;
+        // From here on others count who it is; until now it could be anybody's thousandth.
+        if let Some(activity) = &self.activity {
+            activity.stays();
+        }
         let arrived = self.arrive(&mut visit).await;
         self.give_up_knocking().await;
         match arrived? {

@@ -1,5 +1,6 @@
 //! From a request to a WebSocket (RFC 6455, 4.2), with a watch over what comes in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
@@ -15,6 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::watched::Watched;
+use crate::edge::Activity;
 
 /// Most messages fit; for a longer one it grows. The library's default of 128 KiB is most of what a participant costs.
 const READ_BUFFER: usize = 4 * 1_024;
@@ -28,6 +30,8 @@ pub(super) type Socket = WebSocketStream<Watched<TokioIo<Upgraded>>>;
 pub struct Upgrade {
     key: HeaderValue,
     upgraded: OnUpgrade,
+    /// Of the connection.
+    pub(super) activity: Option<Arc<Activity>>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Upgrade {
@@ -52,8 +56,13 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
         }
         let key = headers.get(header::SEC_WEBSOCKET_KEY).cloned();
         let upgraded = parts.extensions.remove::<OnUpgrade>();
+        let activity = parts.extensions.get::<Arc<Activity>>().cloned();
         match (key, upgraded) {
-            (Some(key), Some(upgraded)) => Ok(Self { key, upgraded }),
+            (Some(key), Some(upgraded)) => Ok(Self {
+                key,
+                upgraded,
+                activity,
+            }),
             _ => {
                 let why = "This connection cannot become a WebSocket.";
                 Err(refused(StatusCode::UPGRADE_REQUIRED, why))

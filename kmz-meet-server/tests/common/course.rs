@@ -75,6 +75,21 @@ pub struct Course {
     pub book: Mutex<Book>,
 }
 
+/// A login that waits for the platform's sign-in.
+pub struct Begun {
+    pub target: String,
+    pub asked: HashMap<String, String>,
+    pub cookies: String,
+}
+
+fn browser() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
 fn key() -> EncodingKey {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let text = base64::engine::general_purpose::STANDARD.encode(pair.as_der().unwrap().as_ref());
@@ -213,11 +228,13 @@ impl Course {
         client: &str,
         change: impl FnOnce(&mut Value),
     ) -> reqwest::Response {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let login = self.begin(server, client).await;
+        self.finish(server, client, &login, change).await
+    }
+
+    /// The first half of a launch: until the platform asks who it is.
+    pub async fn begin(&self, server: &TestServer, client: &str) -> Begun {
+        let http = browser();
         let target = format!("{}/lti/launch", server.origin);
         let login = http
             .post(format!("{}/lti/login", server.origin))
@@ -250,7 +267,22 @@ impl Course {
             .unwrap()
             .parse()
             .unwrap();
-        let asked: HashMap<String, String> = onward.query_pairs().into_owned().collect();
+        Begun {
+            target,
+            asked: onward.query_pairs().into_owned().collect(),
+            cookies: cookies.join("; "),
+        }
+    }
+
+    /// The second half: the platform sends them on.
+    pub async fn finish(
+        &self,
+        server: &TestServer,
+        client: &str,
+        begun: &Begun,
+        change: impl FnOnce(&mut Value),
+    ) -> reqwest::Response {
+        let (target, asked) = (&begun.target, &begun.asked);
         let now = server.clock.now() / 1_000;
         let mut claims = json!({
             "iss": self.url, "aud": client, "iat": now, "exp": now + 60, "nonce": asked["nonce"], "sub": "4", "name": "Anna",
@@ -266,8 +298,9 @@ impl Course {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some("kid".to_owned());
         let token = jsonwebtoken::encode(&header, &claims, &self.key).unwrap();
-        http.post(target)
-            .header("cookie", cookies.join("; "))
+        browser()
+            .post(format!("{}/lti/launch", server.origin))
+            .header("cookie", &begun.cookies)
             .form(&[("id_token", token.as_str()), ("state", &asked["state"])])
             .send()
             .await

@@ -22,7 +22,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{
     Bridge, Launch, MemoryStore, Platform, PlatformState, Refused, RoomChoice, RoomOpener,
-    Settings, Store, Words,
+    Settings, SigningKey, Store, Words,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -233,6 +233,7 @@ impl World {
                     english: "Rooms".to_owned(),
                 },
                 icon: Some(Url::parse(&format!("{tool}/icon.svg")).unwrap()),
+                key: SigningKey::random().unwrap(),
             },
             store.clone(),
             rooms.clone(),

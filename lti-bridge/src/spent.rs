@@ -1,0 +1,63 @@
+//! Logins that came back in the browser that began them, whatever became of them. The one that led into a room is noted in
+//! the store as well, for good. Here the oldest ones give way: anybody can bring back own logins by the thousand, and gains
+//! by it that a failed one of them may be tried once more.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+/// More than a county brings back while a login holds.
+const MOST: usize = 20_000;
+
+#[derive(Default)]
+struct Noted {
+    ids: HashSet<String>,
+    /// In the order in which they came, with their ends in seconds.
+    order: VecDeque<(String, i64)>,
+}
+
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Spent(Mutex<Noted>);
+
+impl Spent {
+    /// Notes a login; `false` when it was noted before.
+    pub(crate) fn note(&self, id: &str, expires_at: i64, now: i64) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((oldest, at)) = noted.order.front()
+            && (*at <= now || noted.order.len() >= MOST)
+        {
+            let oldest = oldest.clone();
+            noted.ids.remove(&oldest);
+            noted.order.pop_front();
+        }
+        let is_new = noted.ids.insert(id.to_owned());
+        if is_new {
+            noted.order.push_back((id.to_owned(), expires_at));
+        }
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spent_notes_each_login_once_and_only_as_long_as_it_holds() {
+        let spent = Spent::default();
+        assert!(spent.note("a", 300, 0));
+        assert!(!spent.note("a", 300, 299));
+        assert!(spent.note("b", 600, 300));
+        assert_eq!(spent.0.lock().unwrap().order.len(), 1);
+    }
+
+    #[test]
+    fn spent_is_bounded_whatever_is_brought_back() {
+        let spent = Spent::default();
+        for number in 0..3 * MOST {
+            assert!(spent.note(&number.to_string(), 300, 0));
+        }
+        let noted = spent.0.lock().unwrap();
+        assert_eq!((noted.ids.len(), noted.order.len()), (MOST, MOST));
+    }
+}
