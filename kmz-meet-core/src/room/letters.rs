@@ -37,7 +37,10 @@ pub fn is_visible(c: char) -> bool {
 pub(super) fn is_slight(c: char) -> bool {
     matches!(
         GeneralCategory::for_char(c),
-        GeneralCategory::OtherPunctuation | GeneralCategory::ModifierSymbol
+        GeneralCategory::OtherPunctuation
+            | GeneralCategory::ModifierSymbol
+            | GeneralCategory::DashPunctuation
+            | GeneralCategory::ConnectorPunctuation
     ) || JoiningType::for_char(c) == JoiningType::JoinCausing
 }
 

@@ -100,6 +100,7 @@ impl Room {
     fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
         self.attendance.went(now, id);
         self.take_out(id, LeaveReason::Left, effects);
+        self.keep_name_of(id);
         self.people.remove(id);
         effects.push(Effect::Out {
             participant: id.clone(),

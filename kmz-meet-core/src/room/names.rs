@@ -93,8 +93,8 @@ pub fn clean(name: &str) -> Option<String> {
     DisplayName::of(name).map(String::from)
 }
 
-/// What a reader takes a name for (UTS 39, 4): names of the same skeleton look alike. Case, spaces, invisible characters and
-/// small punctuation make no difference. It is for comparing only.
+/// What a reader takes a name for (UTS 39, 4): names of the same skeleton look alike. Case, spaces, hyphens, invisible
+/// characters and small punctuation make no difference. It is for comparing only.
 #[must_use]
 pub fn skeleton(name: &str) -> String {
     let [seen, _, _] = skeletons(name);
@@ -123,12 +123,11 @@ pub(super) fn skeletons(name: &str) -> [String; 3] {
     [written, small, capital]
 }
 
-/// The prototypes of all characters, words parted by one space.
+/// The prototypes of all characters. At a glance 'Frau Maier', 'Frau-Maier' and 'FrauMaier |' are one.
 fn alike(text: &str) -> String {
-    let prototypes = unicode_security::confusable_detection::skeleton(text);
-    let text: String = bare(prototypes).collect();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
+    let words = text.split_whitespace().filter(|word| has_letter(word));
+    let text: String = words.collect();
+    bare(unicode_security::confusable_detection::skeleton(&text)).collect()
 }
 
 fn bare(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
@@ -157,6 +156,28 @@ pub(super) mod tests {
     thread_local! {
         /// How often it was worked out what a reader takes a name for: it is what names cost.
         pub(in crate::room) static WORKED_OUT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn spaces_hyphens_and_words_without_letters_do_not_tell_people_apart() {
+        for other in [
+            "FrauMaier",
+            "Frau-Maier",
+            "Frau_Maier",
+            "Frau\u{2013}Maier",
+            "Frau Maier |",
+            "Frau Maier \u{2014}",
+            "-Frau Maier-",
+            "F r a u M a i e r",
+            "Frau + Maier",
+        ] {
+            assert!(same_name("Frau Maier", other), "{other:?}");
+        }
+        // A bar within a word looks like a letter.
+        assert!(same_name("Frau Maier", "Frau Ma|er"));
+        for other in ["Frau Maier 2", "Frau Meier", "Herr Maier", "Frau Maier (2)"] {
+            assert!(!same_name("Frau Maier", other), "{other:?}");
+        }
     }
 
     #[test]

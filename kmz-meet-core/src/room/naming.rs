@@ -5,7 +5,24 @@ use super::seen_name::SeenName;
 use super::state::{Person, Room};
 use crate::signal::{ParticipantId, Role};
 
+/// Names of moderators who left that are kept. A lesson has few moderators.
+const MAX_MODERATORS_GONE: usize = 20;
+
 impl Room {
+    /// A moderator leaves for good. People know the name: for the rest of the conference nobody else is called so.
+    pub(super) fn keep_name_of(&mut self, id: &ParticipantId) {
+        let person = self.people.get(id);
+        let Some(person) = person.filter(|person| person.role == Role::Moderator) else {
+            return;
+        };
+        let name = person.name.clone();
+        self.moderators_gone.retain(|kept| *kept != name);
+        self.moderators_gone.push(name);
+        if self.moderators_gone.len() > MAX_MODERATORS_GONE {
+            self.moderators_gone.remove(0);
+        }
+    }
+
     /// The name that someone gets who asks for this one. Moderators are told apart from one another only: whoever else has
     /// their name gives it up. All others are told apart from everyone here, from moderators who are gone (and whose name
     /// people know), and from whom the room belongs to.
@@ -29,6 +46,7 @@ impl Room {
             let waiting = self.lobby.iter().filter(|one| one.id != *id);
             taken.extend(waiting.map(|one| &one.name));
             taken.extend(&owner);
+            taken.extend(&self.moderators_gone);
         }
         name.distinct_from(taken.into_iter())
     }
@@ -71,6 +89,7 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::command::{Action, Admission};
     use crate::room::names::tests::WORKED_OUT;
     use crate::room::stories::{act, arrive, door, guest, id, room, teacher};
     use crate::signal::{Door, Policy};
@@ -107,6 +126,34 @@ mod tests {
         assert_eq!(moderator.name, "Frau Maier");
         assert_eq!(names_in_lobby(&room), ["Frau Maier (2)", "Ben"]);
         assert!(effects.contains(&Effect::LobbyChanged));
+    }
+
+    #[test]
+    fn name_of_a_moderator_who_left_is_nobody_elses() {
+        let mut room = room(Policy::default(), None);
+        arrive(&mut room, "Frau Maier", teacher(), None);
+        act(&mut room, "Frau Maier", Action::Leave).expect("a way out");
+        let restored = serde_json::to_string(&room).expect("a snapshot");
+        for mut room in [
+            room.clone(),
+            serde_json::from_str(&restored).expect("a room"),
+        ] {
+            for (number, name) in ["Frau Maier", "FrauMaier", "frau-maier"].iter().enumerate() {
+                let (admission, _) = arrive(&mut room, name, guest(&number.to_string()), None);
+                let Admission::Admitted { participant, .. } = admission else {
+                    panic!("{admission:?}");
+                };
+                let person = room.participant(&participant).expect("in");
+                assert_eq!(person.name, format!("{name} ({})", number + 2));
+            }
+            // She herself comes back under her name.
+            let (admission, _) = arrive(&mut room, "Frau Maier", teacher(), None);
+            let Admission::Admitted { participant, .. } = admission else {
+                panic!("{admission:?}");
+            };
+            let person = room.participant(&participant).expect("in");
+            assert_eq!(person.name, "Frau Maier");
+        }
     }
 
     /// A full class, and a lobby that is full as well: a further arrival is compared with 220 names.

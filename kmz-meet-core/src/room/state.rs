@@ -108,6 +108,9 @@ pub struct Room {
     /// What moderators were told because they may have to act, and when.
     #[serde(default)]
     pub(super) alerts: Vec<(Alert, Millis)>,
+    /// Names of moderators who left.
+    #[serde(default)]
+    pub(super) moderators_gone: Vec<SeenName>,
     /// Someone was removed: whoever cannot be told from them knocks.
     #[serde(default)]
     pub(super) wary: bool,
@@ -165,6 +168,7 @@ impl Room {
             blocked: Blocked::default(),
             owner_name: setup.owner_name.as_deref().and_then(clean),
             alerts: Vec::new(),
+            moderators_gone: Vec::new(),
             wary: false,
             hands: Vec::new(),
             arrivals: 0,
