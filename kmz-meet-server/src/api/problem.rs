@@ -118,6 +118,17 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "invalid_token",
+    /// So many passwords wait to be compared that this one was not.
+    pub fn no_turn() -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "no_turn",
+            "So many try to sign in that there was no turn. Send the same again in a second, some dozen times if need be.",
+        );
+        problem.retry_after = Some(1);
+        problem
+    }
+
             "The API key is not valid: it is misspelt, revoked or expired.",
         )
     }

@@ -23,7 +23,7 @@ pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
 pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
-pub use device::Devices;
+pub use device::{AGED, Devices};
 pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
 pub use known::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};

@@ -108,8 +108,8 @@ pub struct Whence {
     pub connection: Connection,
 }
 
-/// Starts a session. Whoever is wrong too often is told to wait, but a right password is never refused for what others
-/// did: it waits for its turn.
+/// Starts a session. Whoever is wrong too often is told to wait, but a right password is never refused for what its own
+/// address did before: it waits for its turn, and where so many wait that there is none, it is to be tried again.
 ///
 /// # Errors
 /// Wrong credentials; or so many wait that there was no turn.
@@ -135,7 +135,10 @@ pub async fn sign_in(
         account: username.clone(),
         group: whence.address.group(),
         network: whence.address.network(),
-        device: cookies.device(headers, &app.devices),
+        aged: device
+            .as_deref()
+            .is_some_and(|device| app.devices.is_aged(device, now)),
+        device,
         connection: whence.connection.0,
         known: known.clone(),
     };
@@ -152,7 +155,7 @@ pub async fn sign_in(
         .map_err(|error| Problem::internal(&error))?;
     let user = match (compared, user) {
         (Compared::Right, Some(user)) => user,
-        (Compared::NoRoom, _) => return Err(Problem::too_many_attempts(1)),
+        (Compared::NoRoom, _) => return Err(Problem::no_turn()),
         _ => {
             return Err(
                 told_to_wait.map_or_else(Problem::wrong_credentials, |seconds| {
@@ -161,6 +164,7 @@ pub async fn sign_in(
             );
         }
     };
+    let device = cookies.device(headers, &app.devices);
     app.sign_in_failures.succeeded(&who);
     // Told only to who knows the password.
     if app.store.locked_at(&user.id).await?.is_some() {

@@ -214,13 +214,12 @@ impl Session {
             Some(Person::Seat(participant.0))
         };
         let device = self.device.as_ref();
-        let known_since = device.and_then(|device| app.devices.issued_at(device));
-        let known_for = known_since.map_or(0, |since| now.saturating_sub(since));
+        let known_for = device.map(|device| app.devices.age(device, now));
         let person = user.map(Person::User).or_else(of_seat);
         Visitor {
             address: self.address.group(),
             person: person.or_else(|| device.cloned().map(Person::Device)),
-            known_for: Duration::from_millis(u64::try_from(known_for).unwrap_or(0)),
+            known_for: known_for.unwrap_or_default(),
             connected: self.connected,
         }
     }

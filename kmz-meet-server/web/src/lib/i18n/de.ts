@@ -45,6 +45,9 @@ export const de: Messages = {
     wrong: 'Benutzername oder Passwort stimmt nicht. Bitte beides prüfen und noch einmal versuchen. Vergessen? Dann bitte dort fragen, wo das Konto vergeben wurde.',
     tooMany: (seconds) =>
       `Es gab gerade zu viele Versuche. Bitte in ${zahl(Math.max(1, Math.ceil(seconds)), 'Sekunde', 'Sekunden')} noch einmal versuchen.`,
+    trying: 'Gerade versuchen sehr viele, sich anzumelden. Es wird von selbst immer wieder versucht, mehr ist nicht zu tun.',
+    stop: 'Nicht weiter versuchen',
+    noTurn: 'Gerade versuchen sehr viele, sich anzumelden, und diese Anmeldung war noch nicht an der Reihe. Das Passwort wurde nicht geprüft. Bitte noch einmal versuchen.',
     locked: 'Dieses Konto ist gesperrt. Bitte dort nachfragen, wo das Konto vergeben wurde.',
     signOut: 'Abmelden',
   },

@@ -49,6 +49,9 @@ export const en = {
     wrong: 'User name or password is not right. Check both and try again. If you forgot them, ask those who gave you the account.',
     tooMany: (seconds: number) =>
       `There were too many attempts just now. Please try again in ${count(Math.max(1, Math.ceil(seconds)), 'second', 'seconds')}.`,
+    trying: 'Very many are trying to sign in just now. We keep trying for you. You need not do anything.',
+    stop: 'Stop trying',
+    noTurn: 'Very many are trying to sign in just now, and it has not been your turn yet. Your password was not looked at. Please try again.',
     locked: 'This account is locked. Please ask those who gave it to you.',
     signOut: 'Sign out',
   },
