@@ -32,7 +32,8 @@ pub use password::{Compared, HashError, Passwords};
 pub use queue::Asker;
 pub use seat::Seats;
 pub use session::{
-    Guesser, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in, sign_out,
+    Guesser, MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in,
+    sign_out,
 };
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,

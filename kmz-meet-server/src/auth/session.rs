@@ -28,10 +28,30 @@ const MAX_CHARS: usize = 200;
 const LONGEST_TOLD: u64 = 5;
 
 /// The session that asks and its user; others get 401.
+#[derive(Clone, Debug)]
 pub struct OwnSession {
     pub user: User,
     pub token_hash: String,
 }
+
+impl OwnSession {
+    /// As [`session_id`].
+    pub fn id(&self) -> String {
+        fingerprint(&self.token_hash)
+    }
+
+    /// Whether it has not ended since it was read.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn holds(&self, app: &App) -> Result<bool, StoreError> {
+        let session = app.store.session(&self.token_hash, app.clock.now()).await?;
+        Ok(session.is_some_and(|(user, _)| user.id == self.user.id))
+    }
+}
+
+/// The session of the browser, if it has one.
+pub struct MaybeSession(pub Option<OwnSession>);
 
 /// The signed-in user, if there is one.
 pub struct MaybeSignedIn(pub Option<User>);
@@ -41,8 +61,15 @@ impl FromRequestParts<Arc<App>> for OwnSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let own = session_of(app, &parts.headers).await?;
-        let (user, token_hash) = own.ok_or_else(Problem::not_signed_in)?;
-        Ok(Self { user, token_hash })
+        own.ok_or_else(Problem::not_signed_in)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for MaybeSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(session_of(app, &parts.headers).await?))
     }
 }
 
@@ -56,10 +83,10 @@ impl FromRequestParts<Arc<App>> for MaybeSignedIn {
 
 pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
     let session = session_of(app, headers).await?;
-    Ok(session.map(|(user, _)| user))
+    Ok(session.map(|session| session.user))
 }
 
-async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, StoreError> {
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<OwnSession>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };
@@ -74,7 +101,10 @@ async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, Stri
         let until = until.max(session.expires_at);
         app.store.extend_session(&hash, now, until).await?;
     }
-    Ok(Some((user, hash)))
+    Ok(Some(OwnSession {
+        user,
+        token_hash: hash,
+    }))
 }
 
 /// By what a session is called: nobody signs in by it.
@@ -131,6 +161,7 @@ pub async fn sign_in(
     let known = user
         .as_ref()
         .and_then(|user| app.known_browsers.browser(kept.as_deref(), user, now));
+    let device = cookies.device(headers, &app.devices);
     let asker = Asker {
         account: username.clone(),
         group: whence.address.group(),
@@ -164,7 +195,6 @@ pub async fn sign_in(
             );
         }
     };
-    let device = cookies.device(headers, &app.devices);
     app.sign_in_failures.succeeded(&who);
     // Told only to who knows the password.
     if app.store.locked_at(&user.id).await?.is_some() {

@@ -13,7 +13,7 @@ use super::frame::PagesAround;
 use super::naming::naming;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::auth::{Ticket, TicketRole, random_token};
+use crate::auth::{OwnSession, Ticket, TicketRole, random_token};
 use crate::bbb;
 use crate::store::{Contract, Room, StoreError, User};
 
@@ -54,9 +54,16 @@ pub(super) struct Visit {
 impl Visit {
     /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
     pub(super) fn user(&self) -> Option<&User> {
-        self.user
-            .as_ref()
-            .filter(|_| self.around.is_none() || self.own_frame)
+        let own = self.signed_in.as_ref();
+        own.filter(|_| self.around.is_none() || self.own_frame)
+            .map(|own| &own.user)
+    }
+
+    /// The session by which they come, where they come by one: with it their place ends.
+    fn session(&self) -> Option<String> {
+        let by_account = self.ticket.is_none() && self.token.is_none() && self.user().is_some();
+        let own = self.signed_in.as_ref().filter(|_| by_account);
+        own.map(OwnSession::id)
     }
 
     /// Not yet: too many come from there. When to try again.
@@ -123,6 +130,12 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
         && matches!(outcome, Ok(Outcome::Inside(_) | Outcome::Knocking(_)))
     {
         moment.spend();
+    }
+    // It may have ended while they waited; asked before the room is known, so that it tells nothing about it.
+    if let Some(own) = visit.signed_in.as_ref().filter(|_| visit.token.is_none())
+        && !own.holds(app).await?
+    {
+        return Ok(Outcome::Refused(RefusalReason::SignedOut));
     }
     outcome
 }
@@ -286,20 +299,19 @@ async fn enter(
         None => (visit.name.clone(), true),
     };
     let password = visit.password.as_deref().and_then(folded);
-    let is_guess = password.is_some()
-        && matches!(
-            identity,
-            Identity::Guest { .. } | Identity::Verified { listed: false, .. }
-        );
-    let guess = if is_guess {
-        let begun = app
-            .throttle
-            .guessing
-            .begin(&room.name, &visit.visitor, Instant::now());
-        Some(begun.await)
-    } else {
-        None
+    let is_counted = matches!(
+        identity,
+        Identity::Guest { .. } | Identity::Verified { listed: false, .. }
+    );
+    let guess = match password.as_deref().filter(|_| is_counted) {
+        Some(given) => {
+            let guessing = &app.throttle.guessing;
+            let begun = guessing.begin(&room.name, given, &visit.visitor, Instant::now());
+            Some(begun.await)
+        }
+        None => None,
     };
+        session: visit.session(),
     visit.suspicious |= guess.as_ref().is_some_and(|guess| guess.suspicious);
     let arrival = Arrival {
         id: ParticipantId(random_token::<16>()),
@@ -321,7 +333,13 @@ async fn enter(
     };
     let guessing = &app.throttle.guessing;
     match (&entrance, guess) {
-        (Entrance::In(_), Some(guess)) => guessing.right(guess, Instant::now()),
+        // Where no password was asked for none was right.
+        (
+            Entrance::In {
+                by_password: true, ..
+            },
+            Some(guess),
+        ) => guessing.right(guess, Instant::now()),
         // Who gave none has not guessed.
         (Entrance::Hidden, Some(guess)) if !visit.counted => {
             visit.counted = true;
@@ -333,7 +351,7 @@ async fn enter(
     }
     match entrance {
         Entrance::Lobby(connection) if visit.suspicious => Outcome::Knocking(inside(connection)),
-        Entrance::In(connection) | Entrance::Lobby(connection) => {
+        Entrance::In { connection, .. } | Entrance::Lobby(connection) => {
             Outcome::Inside(inside(connection))
         }
         Entrance::Hidden | Entrance::Over => Outcome::Nothing,

@@ -22,10 +22,9 @@ use super::visitor::{Person, Visitor};
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Device, JitsiToken, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket,
+    ClientAddress, Device, JitsiToken, MaybeSession, OwnSession, Ticket, TicketRole, jitsi_ticket,
     origin_permitted,
 };
-use crate::store::User;
 
 /// A client has this long to say where it wants to go.
 const FIRST_MESSAGE: Duration = Duration::from_secs(10);
@@ -45,7 +44,7 @@ const JOINED: &str = r#"{"type":"joined","#;
 /// Upgrades to a WebSocket.
 pub async fn connect(
     State(app): State<Arc<App>>,
-    MaybeSignedIn(user): MaybeSignedIn,
+    MaybeSession(signed_in): MaybeSession,
     Device(device): Device,
     address: ClientAddress,
     headers: HeaderMap,
@@ -56,7 +55,7 @@ pub async fn connect(
         return Problem::foreign_origin().into_response();
     }
     upgrade.then(move |socket| async move {
-        let mut session = Session::new(app, socket, user, device, address);
+        let mut session = Session::new(app, socket, signed_in, device, address);
         session.around = query.as_deref().and_then(PagesAround::read);
         let _ = session.run().await;
     })
@@ -75,7 +74,7 @@ enum Heard {
 struct Session {
     app: Arc<App>,
     socket: Socket,
-    user: Option<User>,
+    signed_in: Option<OwnSession>,
     device: Option<String>,
     address: ClientAddress,
     connected: Instant,
@@ -93,7 +92,7 @@ impl Session {
     fn new(
         app: Arc<App>,
         socket: Socket,
-        user: Option<User>,
+        signed_in: Option<OwnSession>,
         device: Option<String>,
         address: ClientAddress,
     ) -> Self {
@@ -101,7 +100,7 @@ impl Session {
         Self {
             app,
             socket,
-            user,
+            signed_in,
             device,
             address,
             around: None,
@@ -188,7 +187,7 @@ impl Session {
             ticket,
             not_yet,
             token,
-            user: self.user.clone(),
+            signed_in: self.signed_in.clone(),
             around: self.around.clone(),
             own_frame: false,
             device: self.device.clone(),
@@ -207,7 +206,7 @@ impl Session {
         let user = match ticket {
             Some(ticket) => of_ticket(ticket),
             None if has_token => None,
-            None => self.user.as_ref().map(|user| user.id.clone()),
+            None => self.signed_in.as_ref().map(|own| own.user.id.clone()),
         };
         let of_seat = || {
             let (_, participant) = app.seats.verify(seat?, now)?;

@@ -17,3 +17,4 @@ mod lobby;
 mod names;
 mod removed;
 mod seat;
+mod stock;

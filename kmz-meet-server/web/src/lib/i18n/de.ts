@@ -68,7 +68,7 @@ export const de: Messages = {
     weak: 'Das neue Passwort ist zu kurz oder zu leicht zu erraten. Besser sind mindestens 10 Zeichen aus mehreren Wörtern, die nicht zusammengehören.',
     changed: 'Das Passwort ist geändert. Alle anderen Anmeldungen sind beendet.',
     sessionsTitle: 'Hier bin ich angemeldet',
-    sessionsHint: 'Wird eine Anmeldung beendet, verlässt dieses Konto auch laufende Konferenzen. Wer noch angemeldet ist, kommt gleich wieder hinein.',
+    sessionsHint: 'Wird eine Anmeldung beendet, verlässt auch laufende Konferenzen, wer mit ihr hineinkam. Dieser Browser bleibt, wo er ist.',
     unknownBrowser: 'Unbekannter Browser',
     thisOne: 'dieser Browser',
     times: (since, used) => `Seit ${since}, zuletzt ${used}`,
@@ -293,6 +293,14 @@ export const de: Messages = {
       title: 'Du bist in zu vielen Fenstern dabei',
       text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, deshalb wurde dieses Fenster verlassen. Du kannst es schließen.',
     },
+    disputed: {
+      title: 'Dieser Zugang ist umstritten',
+      text: 'Mehr als eine Schule hat auf diesem Server den Schlüssel dieses Zugangs eingetragen, deshalb kommt damit niemand hinein. Sag es der Administration: Wer den Server betreibt, muss es klären.',
+    },
+    signed_out: {
+      title: 'Du wurdest abgemeldet',
+      text: 'Du wurdest hier von einem anderen Browser aus abgemeldet, oder das Passwort wurde geändert. Niemand hat dich entfernt: Melde dich neu an, dann kannst du zurückkommen.',
+    },
     bad_seat: {
       title: 'Bitte neu teilnehmen',
       text: 'Dein Platz gilt nicht mehr, zum Beispiel weil die Konferenz beendet wurde. Bitte mit dem Namen neu teilnehmen.',
@@ -307,6 +315,7 @@ export const de: Messages = {
     },
     backToCourse: 'Zurück zum Kurs',
     again: 'Noch einmal versuchen',
+    signIn: 'Neu anmelden',
     comeBack: 'Zurückkommen',
     comeBackHere: 'Hierher zurückkommen',
     closeWindow: 'Dieses Fenster schließen',

@@ -72,7 +72,7 @@ export const en = {
     weak: 'The new password is too short or easily guessed. Better take at least 10 characters of several words that do not belong together.',
     changed: 'The password is changed. You are signed out everywhere else.',
     sessionsTitle: 'Where I am signed in',
-    sessionsHint: 'When one of these ends, this account also leaves running conferences. Whoever is still signed in can come right back.',
+    sessionsHint: 'When one of these ends, whoever joined a conference by it is put out, too. This browser stays where it is.',
     unknownBrowser: 'Unknown browser',
     thisOne: 'this browser',
     times: (since: string, used: string) => `Since ${since}, last used ${used}`,
@@ -297,6 +297,14 @@ export const en = {
       title: 'You are here in too many windows',
       text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, so this window was left. You can close it.',
     },
+    disputed: {
+      title: 'This access is disputed',
+      text: 'More than one school on this server has registered the key of this access, so nobody comes in by it. Tell your administrator: the operator of this server has to settle it.',
+    },
+    signed_out: {
+      title: 'You were signed out',
+      text: 'You were signed out here from another browser, or the password was changed. Nobody removed you: sign in again, and you can come back.',
+    },
     bad_seat: {
       title: 'Please join again',
       text: 'Your seat is not valid any more, for example because the conference was ended. Join again with your name.',
@@ -311,6 +319,7 @@ export const en = {
     },
     backToCourse: 'Back to the course',
     again: 'Try again',
+    signIn: 'Sign in again',
     comeBack: 'Come back',
     comeBackHere: 'Come back here',
     closeWindow: 'Close this window',
