@@ -103,6 +103,11 @@ impl Problem {
         )
     }
 
+    /// A public key without the proof that its private key is at hand.
+    pub fn proof_needed(detail: String) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "proof_needed", detail)
+    }
+
     pub fn too_many_attempts(seconds: u64) -> Self {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -113,11 +118,6 @@ impl Problem {
         problem
     }
 
-    /// The token in `Authorization` is not (or no longer) one of ours.
-    pub fn invalid_token() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_token",
     /// So many passwords wait to be compared that this one was not.
     pub fn no_turn() -> Self {
         let mut problem = Self::new(
@@ -129,6 +129,11 @@ impl Problem {
         problem
     }
 
+    /// The token in `Authorization` is not (or no longer) one of ours.
+    pub fn invalid_token() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_token",
             "The API key is not valid: it is misspelt, revoked or expired.",
         )
     }

@@ -18,10 +18,6 @@ use crate::bbb;
 use crate::store::{Contract, Room, StoreError, User};
 
 /// What a client said and what the server knows of it.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own about one visit"
-)]
 pub(super) struct Visit {
     pub(super) room: String,
     pub(super) name: String,
@@ -30,10 +26,10 @@ pub(super) struct Visit {
     pub(super) token: Option<String>,
     /// What the token says, once it was read.
     pub(super) ticket: Option<Ticket>,
-    /// Whether the token is right, and its time has not come.
-    pub(super) not_yet: bool,
-    /// Who is signed in at the browser; [`Visit::user`] says whether it counts.
-    pub(super) user: Option<User>,
+    /// Why a token says nothing.
+    pub(super) no_ticket: RefusalReason,
+    /// The session of the browser; [`Visit::user`] says whether it counts.
+    pub(super) signed_in: Option<OwnSession>,
     /// In a frame: the pages around it.
     pub(super) around: Option<PagesAround>,
     /// Whether all of these are the room's own school's; as long as there is no room they are not.
@@ -131,16 +127,16 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
     {
         moment.spend();
     }
+    outcome
+}
+
+async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     // It may have ended while they waited; asked before the room is known, so that it tells nothing about it.
     if let Some(own) = visit.signed_in.as_ref().filter(|_| visit.token.is_none())
         && !own.holds(app).await?
     {
         return Ok(Outcome::Refused(RefusalReason::SignedOut));
     }
-    outcome
-}
-
-async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     // Before the room is known nobody in a frame counts as signed in: so what is answered tells nothing about the room.
     visit.own_frame = false;
     // A seat that does not fit is answered alike whether there is such a room or not. Who is known comes without it.
@@ -151,12 +147,7 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
-        let reason = if visit.not_yet {
-            RefusalReason::NotYet
-        } else {
-            RefusalReason::BadSeat
-        };
-        return Ok(Outcome::Refused(reason));
+        return Ok(Outcome::Refused(visit.no_ticket));
     }
     // Said before anything is looked up, so that it tells nothing about the room. Who has an account is let in all the same.
     let has_account = visit.ticket.is_none() && visit.user().is_some();
@@ -311,7 +302,6 @@ async fn enter(
         }
         None => None,
     };
-        session: visit.session(),
     visit.suspicious |= guess.as_ref().is_some_and(|guess| guess.suspicious);
     let arrival = Arrival {
         id: ParticipantId(random_token::<16>()),
@@ -321,6 +311,7 @@ async fn enter(
         suspicious: visit.suspicious,
         typed_name,
         address: Some(visit.visitor.address.to_string()),
+        session: visit.session(),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;

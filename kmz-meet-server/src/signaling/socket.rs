@@ -166,10 +166,11 @@ impl Session {
             Some(token) => self.ticket(token, &room).await,
             None => JitsiToken::Wrong,
         };
-        let not_yet = matches!(read, JitsiToken::NotYet);
-        let ticket = match read {
-            JitsiToken::Ticket(ticket) => Some(ticket),
-            JitsiToken::NotYet | JitsiToken::Wrong => None,
+        let (ticket, no_ticket) = match read {
+            JitsiToken::Ticket(ticket) => (Some(ticket), RefusalReason::BadSeat),
+            JitsiToken::NotYet => (None, RefusalReason::NotYet),
+            JitsiToken::Disputed => (None, RefusalReason::Disputed),
+            JitsiToken::Wrong => (None, RefusalReason::BadSeat),
         };
         // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
         if let Some(url) = ticket.as_ref().and_then(|ticket| ticket.leave.clone()) {
@@ -185,7 +186,7 @@ impl Session {
             password: password.filter(|password| !password.is_empty()),
             seat,
             ticket,
-            not_yet,
+            no_ticket,
             token,
             signed_in: self.signed_in.clone(),
             around: self.around.clone(),
