@@ -479,6 +479,10 @@ pub enum RefusalReason {
     Replaced,
     /// This person or device took another place, and holds no more than a few: the oldest, this one, gave way.
     TooManyPlaces,
+    /// The signed claim is right, but apps of more than one school say that it is theirs. The operator has to settle it.
+    Disputed,
+    /// The session by which this person came has ended. Sign in again, then join again.
+    SignedOut,
 }
 
 /// Something that moderators are told because they may have to act.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Weak;
 use std::time::Duration;
 
-use kmz_meet_core::room::Action;
+use kmz_meet_core::room::{Action, Ended};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -27,14 +27,37 @@ pub enum Happened {
     Withdrawn,
     /// It was unlocked.
     Readmitted,
-    /// Sessions ended; who still has one may come back.
+    /// Sessions ended; who came by another one stays.
     SignedOut,
+}
+
+/// Which sessions of an account ended, by their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedSessions {
+    #[default]
+    All,
+    AllBut(String),
+    One(String),
+}
+
+impl From<EndedSessions> for Ended {
+    fn from(ended: EndedSessions) -> Self {
+        match ended {
+            EndedSessions::All => Self::AllBut(None),
+            EndedSessions::AllBut(kept) => Self::AllBut(Some(kept)),
+            EndedSessions::One(session) => Self::One(session),
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Change {
     user: String,
     happened: Happened,
+    /// Which sessions ended; absent in rows of earlier versions, which ended all.
+    #[serde(default)]
+    ended: EndedSessions,
     /// By some server.
     done: bool,
 }
@@ -53,9 +76,33 @@ pub async fn tell<S: Records + ?Sized>(
     happened: Happened,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    keep(store, user, happened, EndedSessions::All, now).await
+}
+
+/// Tells all servers on this store that sessions of an account ended.
+///
+/// # Errors
+/// When the store fails.
+pub async fn signed_out<S: Records + ?Sized>(
+    store: &S,
+    user: &str,
+    ended: EndedSessions,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    keep(store, user, Happened::SignedOut, ended, now).await
+}
+
+async fn keep<S: Records + ?Sized>(
+    store: &S,
+    user: &str,
+    happened: Happened,
+    ended: EndedSessions,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let change = Change {
         user: user.to_owned(),
         happened,
+        ended,
         done: false,
     };
     let mut record = Record::new(None, now, change);
@@ -91,7 +138,7 @@ async fn once(app: &App, seen: &mut HashSet<String>, start: bool) -> Result<(), 
     changes.reverse();
     if start {
         for user in app.store.locked_users().await? {
-            act(app, &user, Happened::Withdrawn).await?;
+            act(app, &user, Happened::Withdrawn, EndedSessions::All).await?;
         }
     }
     let kept: HashSet<String> = changes.iter().map(|change| change.id.clone()).collect();
@@ -100,7 +147,13 @@ async fn once(app: &App, seen: &mut HashSet<String>, start: bool) -> Result<(), 
         if !seen.insert(change.id.clone()) || (start && change.data.done) {
             continue;
         }
-        act(app, &change.data.user, change.data.happened).await?;
+        let Change {
+            user,
+            happened,
+            ended,
+            ..
+        } = &change.data;
+        act(app, user, *happened, ended.clone()).await?;
         if !change.data.done {
             change.data.done = true;
             change.update(&*app.store).await?;
@@ -109,26 +162,27 @@ async fn once(app: &App, seen: &mut HashSet<String>, start: bool) -> Result<(), 
     Ok(())
 }
 
-async fn act(app: &App, user: &str, happened: Happened) -> Result<(), StoreError> {
-    let withdraw = || Action::WithdrawUser {
-        user: user.to_owned(),
-    };
-    let readmit = || Action::ReadmitUser {
-        user: user.to_owned(),
-    };
-    let actions = match happened {
-        Happened::Withdrawn => vec![withdraw()],
-        Happened::Readmitted => vec![readmit()],
-        Happened::SignedOut => vec![withdraw(), readmit()],
+async fn act(
+    app: &App,
+    user: &str,
+    happened: Happened,
+    ended: EndedSessions,
+) -> Result<(), StoreError> {
+    let user = user.to_owned();
+    let action = match happened {
+        Happened::Withdrawn => Action::WithdrawUser { user },
+        Happened::Readmitted => Action::ReadmitUser { user },
+        Happened::SignedOut => Action::SignOut {
+            user,
+            ended: ended.into(),
+        },
     };
     for room in app.conferences.rooms() {
         let Some(conference) = app.conferences.handle(&room) else {
             continue;
         };
-        for action in &actions {
-            // One that has just ended needs nothing.
-            let _ = conference.act(action.clone()).await;
-        }
+        // One that has just ended needs nothing.
+        let _ = conference.act(action.clone()).await;
         // Rooms may have gone with their owner.
         if happened == Happened::Withdrawn && app.store.room(&room).await?.is_none() {
             let _ = conference.act(Action::EndForAll).await;

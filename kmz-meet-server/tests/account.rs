@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use common::client::Client;
 use common::{Answer, Browser, TestServer};
-use kmz_meet_core::signal::{Role, ServerMessage};
+use kmz_meet_core::signal::{RefusalReason, Role, ServerMessage};
 use kmz_meet_server::admin::Admin;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -170,6 +170,88 @@ async fn a_new_password_signs_out_and_puts_out() {
     // Who knows the new one comes back as moderator.
     let (_client, joined) = Client::join(&back, &name, "x").await;
     assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
+}
+
+/// Until the connection ends; the last that was said.
+async fn goodbye(client: &mut Client) -> Option<ServerMessage> {
+    let mut last = None;
+    let end = async {
+        while let Some(message) = client.next().await {
+            last = Some(message);
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(30), end).await;
+    assert!(ended.is_ok(), "put out");
+    last
+}
+
+const SIGNED_OUT: ServerMessage = ServerMessage::Refused {
+    reason: RefusalReason::SignedOut,
+};
+
+#[tokio::test]
+async fn who_ends_other_sessions_stays_in_the_lesson_and_the_others_are_told_why_they_go() {
+    let (server, desk) = TestServer::with_teacher("berta").await;
+    let (mut teacher, name) = lesson(&desk).await;
+    let (phone, home) = (
+        server.signed_in("berta").await,
+        server.signed_in("berta").await,
+    );
+    let (mut on_phone, _) = Client::joined(&phone, &name, "x").await;
+    let (mut at_home, _) = Client::joined(&home, &name, "x").await;
+    // The newest is first.
+    let sessions = desk.get(SESSIONS).await.body;
+    let of_home = sessions["sessions"][0]["id"].as_str().unwrap().to_owned();
+    let ended = desk.delete(&format!("{SESSIONS}/{of_home}")).await;
+    assert_eq!(ended.status, 204);
+    assert_eq!(goodbye(&mut at_home).await, Some(SIGNED_OUT));
+    assert_eq!(change(&desk, "bertaberta", GOOD).await.status, 204);
+    assert_eq!(goodbye(&mut on_phone).await, Some(SIGNED_OUT));
+    // The teacher is where they were, and so is their role.
+    let others = [on_phone, at_home].len();
+    let mut left = 0;
+    while left < others {
+        match teacher.next().await.expect("still connected") {
+            ServerMessage::ParticipantLeft { reason, .. } => {
+                assert_eq!(reason, kmz_meet_core::signal::LeaveReason::Left);
+                left += 1;
+            }
+            message => assert!(
+                !matches!(
+                    message,
+                    ServerMessage::Removed | ServerMessage::Refused { .. }
+                ),
+                "{message:?}"
+            ),
+        }
+    }
+    teacher
+        .say(&kmz_meet_core::signal::ClientMessage::Ping)
+        .await;
+    let pong = teacher.until(|message| *message == ServerMessage::Pong);
+    pong.await;
+    // Nothing stands in the way of who signs in again.
+    let mut back = server.browser();
+    let answer = back.sign_in("berta", GOOD).await;
+    let cookie = common::set_cookie(&answer).unwrap();
+    back.cookie = cookie.split(';').next().map(str::to_owned);
+    let (_client, joined) = Client::join(&back, &name, "x").await;
+    assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
+}
+
+#[tokio::test]
+async fn who_waits_does_not_come_in_by_a_session_that_ended_meanwhile() {
+    let (server, berta) = TestServer::with_teacher("berta").await;
+    let room = berta.post("/api/v1/rooms", json!({})).await.body;
+    let name = room["name"].as_str().unwrap().to_owned();
+    server.teacher("a", "clara").await;
+    let clara = server.signed_in("clara").await;
+    let (mut waiting, answer) = Client::join(&clara, &name, "x").await;
+    assert_eq!(answer, ServerMessage::Waiting);
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    admin.end_sessions("clara").await.unwrap();
+    let (_teacher, _) = Client::joined(&berta, &name, "x").await;
+    assert_eq!(goodbye(&mut waiting).await, Some(SIGNED_OUT));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Browser, TestServer, set_cookie};
+use kmz_meet_server::auth::AGED;
 use kmz_meet_server::store::Contract;
 use reqwest::Method;
 use serde_json::json;
@@ -156,6 +157,71 @@ async fn guesses_from_a_hundred_networks_the_teacher_signs_in() {
     let _guesses = Guesses::start(&server, Duration::from_millis(5), name, network).await;
     signs_in("new browser", "192.0.2.1", || new_browser(&server)).await;
     signs_in("known browser", "192.0.2.1", || known.clone()).await;
+}
+
+/// A browser that opened the page, with connections of its own.
+async fn with_device(server: &TestServer) -> Browser {
+    let mut browser = new_browser(server);
+    let page = browser.request(Method::GET, "/").send().await.unwrap();
+    let cookie = set_cookie(&page).unwrap();
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_connections_by_the_hundred_do_not_keep_a_browser_waiting_that_was_here_before() {
+    let server = Arc::new(school(|_| {}).await);
+    let (teacher, new) = (with_device(&server).await, with_device(&server).await);
+    server.clock.advance(AGED);
+    let over = Arc::new(AtomicBool::new(false));
+    let flood = {
+        let (server, over) = (server.clone(), over.clone());
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(Duration::from_millis(8));
+            let mut sent = tokio::task::JoinSet::new();
+            while !over.load(Ordering::SeqCst) {
+                ticks.tick().await;
+                // A connection for each.
+                let browser = new_browser(&server);
+                sent.spawn(async move {
+                    sign_in(&browser, "ignored", "berta", "wrong")
+                        .send()
+                        .await
+                        .is_ok()
+                });
+                while sent.try_join_next().is_some() {}
+            }
+        })
+    };
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    signs_in("aged cookie", "ignored", || Browser {
+        http: new_browser(&server).http,
+        ..teacher.clone()
+    })
+    .await;
+    // Whoever is here for the first time today has a share of the turns, and is told to come again.
+    let young = Browser {
+        cookie: with_device(&server).await.cookie,
+        ..new
+    };
+    let mut tries = 1;
+    loop {
+        let answer = sign_in(&young, "ignored", "berta", "bertaberta")
+            .send()
+            .await;
+        let answer = answer.unwrap();
+        if answer.status() == 200 {
+            break;
+        }
+        assert_eq!(answer.headers()["retry-after"], "1");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "no_turn");
+        tries += 1;
+        assert!(tries <= 60, "as often as our page tries");
+    }
+    println!("new browser: {tries} tries");
+    over.store(true, Ordering::SeqCst);
+    flood.await.unwrap();
 }
 
 #[tokio::test]

@@ -61,10 +61,11 @@ async fn talk(conference: ConferenceHandle, mut socket: WebSocket) -> Option<()>
         suspicious: false,
         typed_name: true,
         address: None,
+        session: None,
     };
     let (sender, mut reader) = outbox();
     let connection = match conference.enter(arrival, sender).await {
-        Entrance::In(connection) | Entrance::Lobby(connection) => connection,
+        Entrance::In { connection, .. } | Entrance::Lobby(connection) => connection,
         Entrance::Hidden | Entrance::Refused(_) | Entrance::Over => return None,
     };
     loop {

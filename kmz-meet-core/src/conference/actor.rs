@@ -164,7 +164,7 @@ impl Actor {
             } => {
                 let entrance = self.enter(arrival, outbox);
                 // A client that did not wait for the answer reports itself gone, or is noticed when it does not read.
-                if let (Err(_), Entrance::In(connection) | Entrance::Lobby(connection)) =
+                if let (Err(_), Entrance::In { connection, .. } | Entrance::Lobby(connection)) =
                     (reply.send(entrance), entrance)
                 {
                     self.gone(connection);
@@ -198,6 +198,7 @@ impl Actor {
     }
 
     fn enter(&mut self, arrival: Arrival, outbox: Outbox) -> Entrance {
+        let by_password = self.room.asks_password(&arrival);
         let Ok(effects) = self.room.handle(now(), Command::Arrive(arrival)) else {
             return Entrance::Refused(RefusalReason::BadSeat);
         };
@@ -227,7 +228,10 @@ impl Actor {
                     self.held.hold(effects, true)
                 };
                 self.carry_out(effects);
-                Entrance::In(id)
+                Entrance::In {
+                    connection: id,
+                    by_password,
+                }
             }
         }
     }

@@ -108,7 +108,11 @@ pub struct ConnectionId(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entrance {
     /// In; `joined` is in the outbox.
-    In(ConnectionId),
+    In {
+        connection: ConnectionId,
+        /// By the room's password, which stood in the way and was right.
+        by_password: bool,
+    },
     /// In the lobby; `lobby` is in the outbox, and `joined` or `refused` will be.
     Lobby(ConnectionId),
     /// To be treated like a room that does not exist. Nothing is in the outbox.

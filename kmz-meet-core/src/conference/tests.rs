@@ -131,13 +131,14 @@ async fn arrive(
         suspicious: false,
         typed_name: false,
         address: None,
+        session: None,
     };
     (conference.enter(arrival, outbox).await, reader)
 }
 
 async fn join(conference: &ConferenceHandle, name: &str, identity: Identity) -> Client {
     let (entrance, reader) = arrive(conference, name, identity).await;
-    let Entrance::In(connection) = entrance else {
+    let Entrance::In { connection, .. } = entrance else {
         panic!("{entrance:?}")
     };
     Client { connection, reader }

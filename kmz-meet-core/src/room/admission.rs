@@ -11,6 +11,7 @@ use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
 pub(super) struct Known {
     pub(super) user: Option<String>,
     pub(super) device: Option<String>,
+    pub(super) session: Option<String>,
     pub(super) listed: bool,
     pub(super) typed_name: bool,
     pub(super) anonymous: bool,
@@ -35,6 +36,7 @@ impl Known {
         Self {
             user,
             device,
+            session: arrival.session.clone(),
             listed,
             typed_name: arrival.typed_name,
             anonymous,
@@ -86,7 +88,7 @@ impl Room {
                 participant,
                 returned: true,
             } => {
-                self.come_back(now, &participant, &mut effects);
+                self.come_back(now, &participant, arrival.session, &mut effects);
             }
             Admission::Admitted {
                 participant,
@@ -116,6 +118,7 @@ impl Room {
                 let known = Known {
                     user: person.user.clone(),
                     device: person.device.clone(),
+                    session: arrival.session.clone().or(person.session.clone()),
                     listed: person.listed,
                     typed_name: person.typed_name,
                     anonymous: person.anonymous,
@@ -134,6 +137,7 @@ impl Room {
             user: known.user,
             device: known.device,
             address: arrival.address,
+            session: known.session,
             listed: known.listed,
             typed_name: known.typed_name,
             anonymous: known.anonymous,
@@ -149,6 +153,13 @@ impl Room {
             Ok(comer) => self.at_the_door(arrival, &comer),
             Err(admission) => admission,
         }
+    }
+
+    /// Whether nothing but the room's password lets this arrival in, so that who comes in by it knows the password.
+    #[must_use]
+    pub fn asks_password(&self, arrival: &Arrival) -> bool {
+        let asked = |comer: Comer<'_>| !comer.passes && !comer.knows_password;
+        self.password.is_some() && self.comer(arrival).is_ok_and(asked)
     }
 
     /// Whom the door decides on; the answer where it has nothing to say.
@@ -300,6 +311,7 @@ impl Room {
             owner: role == Role::Moderator,
             user: known.user,
             device: known.device,
+            session: known.session,
             listed: known.listed,
             typed_name: known.typed_name,
             anonymous: known.anonymous,
@@ -319,7 +331,14 @@ impl Room {
         self.entered(now, &id, false, effects);
     }
 
-    pub(super) fn come_back(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
+    /// Someone takes their seat again, by this session if it is one.
+    pub(super) fn come_back(
+        &mut self,
+        now: Millis,
+        id: &ParticipantId,
+        session: Option<String>,
+        effects: &mut Vec<Effect>,
+    ) {
         // The same seat may be knocking by another connection, which gives way.
         self.leave_lobby(id, effects);
         let Some(person) = self.people.get(id) else {
@@ -333,6 +352,9 @@ impl Room {
         let was_present = std::mem::replace(&mut person.present, true);
         person.lost_at = None;
         person.away = false;
+        if session.is_some() {
+            person.session = session;
+        }
         if !was_present {
             person.name = name;
         }

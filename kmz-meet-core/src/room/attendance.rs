@@ -154,6 +154,7 @@ mod tests {
             owner: false,
             user: user.map(str::to_owned),
             device: None,
+            session: None,
             listed: user.is_some(),
             typed_name: false,
             anonymous: false,

@@ -64,6 +64,8 @@ pub struct Arrival {
     /// An opaque key of the group of addresses that this person comes from: places in the lobby are shared out by it. It
     /// is kept in memory only. `None` where the server does not know.
     pub address: Option<String>,
+    /// The session by which someone with an account comes, as an opaque key: with it their place ends. `None` for all others.
+    pub session: Option<String>,
 }
 
 /// The answer to an arrival.
@@ -146,6 +148,11 @@ pub enum Action {
     WithdrawUser {
         user: String,
     },
+    /// Sessions of this account ended: who came by one of them goes, and may come back by another. The server's alone.
+    SignOut {
+        user: String,
+        ended: Ended,
+    },
     /// This account was unlocked. The server's alone.
     ReadmitUser {
         user: String,
@@ -193,6 +200,26 @@ impl Action {
             | ClientMessage::Offer { .. }
             | ClientMessage::View { .. }
             | ClientMessage::Ping => return None,
+        })
+    }
+}
+
+/// Which sessions of an account ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// This one.
+    One(String),
+    /// All but the one that asked for it, if it was one.
+    AllBut(Option<String>),
+}
+
+impl Ended {
+    /// Whether this one did. Of whom it is not known by which they came, it did.
+    #[must_use]
+    pub fn has(&self, session: Option<&str>) -> bool {
+        session.is_none_or(|session| match self {
+            Self::One(ended) => ended == session,
+            Self::AllBut(kept) => kept.as_deref() != Some(session),
         })
     }
 }

@@ -155,6 +155,15 @@ fn action() -> impl Strategy<Value = Action> {
             let user = if who < 3 { format!("v{who}") } else { format!("o{}", who - 3) };
             if back { Action::ReadmitUser { user } } else { Action::WithdrawUser { user } }
         }),
+        1 => (0..5usize, 0..3usize, 0..3usize).prop_map(|(who, kind, number)| {
+            let user = if who < 3 { format!("v{who}") } else { format!("o{}", who - 3) };
+            let ended = match kind {
+                0 => Ended::One(session(number)),
+                1 => Ended::AllBut(Some(session(number))),
+                _ => Ended::AllBut(None),
+            };
+            Action::SignOut { user, ended }
+        }),
         1 => target().prop_map(|target| Action::LowerHand { target }),
         1 => Just(Action::Alert(Alert::WrongPasswords)),
     ]
@@ -200,6 +209,10 @@ fn verified(who: usize) -> Identity {
     }
 }
 
+fn session(number: usize) -> String {
+    format!("s{}", number % 3)
+}
+
 /// Holds the room against the model, in all that the promises are about.
 fn compare(room: &Room, model: &Model) {
     let seats: BTreeSet<_> = room.people.keys().cloned().collect();
@@ -219,8 +232,8 @@ fn compare(room: &Room, model: &Model) {
         assert_eq!(person.grants, one.grants, "6: {id:?}");
         assert_eq!(person.sources, one.on, "6, 7: {id:?}");
         assert_eq!(
-            (&person.user, &person.device, person.listed),
-            (&one.user, &one.device, one.listed),
+            (&person.user, &person.device, &person.session, person.listed),
+            (&one.user, &one.device, &one.session, one.listed),
             "{id:?}"
         );
         let Forwarding {
@@ -445,6 +458,12 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             let free = [person(who), person(who + PEOPLE)]
                 .into_iter()
                 .find(|id| !taken(id));
+            // Who is known comes by one of few sessions.
+            let by_session = match &identity {
+                Identity::Owner { .. } | Identity::Verified { .. } => true,
+                Identity::Seat { whose, .. } => matches!(whose, Whose::Users(_)),
+                Identity::Guest { .. } | Identity::Invited { .. } => false,
+            };
             Command::Arrive(Arrival {
                 id: free.unwrap_or_else(|| id(&format!("n{number}"))),
                 name: format!("name {who}"),
@@ -453,6 +472,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 suspicious,
                 typed_name: false,
                 address: None,
+                session: (by_session && number % 4 > 0).then(|| session(number)),
             })
         };
         let act = |by: By, action| Command::Act { by, action };

@@ -36,6 +36,8 @@ pub struct Waiting {
     pub user: Option<String>,
     pub device: Option<String>,
     pub address: Option<String>,
+    /// See [`super::Arrival`].
+    pub session: Option<String>,
     pub listed: bool,
     pub typed_name: bool,
     pub anonymous: bool,
@@ -212,11 +214,12 @@ impl Room {
             }
             self.lobby.retain(|one| one.id != waiting.id);
             if self.people.contains_key(&waiting.id) {
-                self.come_back(now, &waiting.id, effects);
+                self.come_back(now, &waiting.id, waiting.session, effects);
             } else {
                 let known = Known {
                     user: waiting.user,
                     device: waiting.device,
+                    session: waiting.session,
                     listed: waiting.listed,
                     typed_name: waiting.typed_name,
                     anonymous: waiting.anonymous,

@@ -31,7 +31,7 @@ pub mod text;
 pub use attendance::Attended;
 pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
 pub use command::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
+    Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
     Refusal, Whose,
 };
 pub use letters::is_visible;

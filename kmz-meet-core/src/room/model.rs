@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Admission, Arrival, By, Identity, Whose};
+use super::{Action, Admission, Arrival, By, Ended, Identity, Whose};
 use crate::signal::{
     Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role, Source, Target, Who,
 };
@@ -16,6 +16,7 @@ type Id = ParticipantId;
 pub(super) struct Holder {
     pub user: Option<String>,
     pub device: Option<String>,
+    pub session: Option<String>,
     pub owner: bool,
     pub listed: bool,
     pub moderator: bool,
@@ -38,6 +39,7 @@ pub(super) struct Holder {
 struct Known {
     user: Option<String>,
     device: Option<String>,
+    session: Option<String>,
     listed: bool,
     anonymous: bool,
     name: String,
@@ -48,6 +50,7 @@ struct Known {
 pub(super) struct Knock {
     pub user: Option<String>,
     pub device: Option<String>,
+    pub session: Option<String>,
     pub listed: bool,
     pub anonymous: bool,
     pub name: String,
@@ -266,6 +269,7 @@ impl Model {
         let known = Known {
             user,
             device,
+            session: arrival.session.clone(),
             listed,
             anonymous,
             name: arrival.name.clone(),
@@ -274,7 +278,7 @@ impl Model {
             Admission::Admitted {
                 participant,
                 returned: true,
-            } => self.returns(participant),
+            } => self.returns(participant, arrival.session.as_ref()),
             Admission::Admitted {
                 participant,
                 returned: false,
@@ -285,6 +289,7 @@ impl Model {
                 let known = before.map_or(known, |one| Known {
                     user: one.user.clone(),
                     device: one.device.clone(),
+                    session: arrival.session.clone().or(one.session.clone()),
                     listed: one.listed,
                     anonymous: one.anonymous,
                     name: one.name.clone(),
@@ -321,6 +326,7 @@ impl Model {
         let knock = Knock {
             user: known.user,
             device: known.device,
+            session: known.session,
             listed: known.listed,
             anonymous: known.anonymous,
             name: known.name,
@@ -330,12 +336,15 @@ impl Model {
         self.knocks.insert(id.clone(), knock);
     }
 
-    fn returns(&mut self, id: &Id) {
+    fn returns(&mut self, id: &Id, session: Option<&String>) {
         self.knocks.remove(id);
         if let Some(one) = self.seats.get_mut(id) {
             one.present = true;
             one.lost_at = None;
             one.away = false;
+            if session.is_some() {
+                one.session = session.cloned();
+            }
         }
         self.at_most_three(id);
     }
@@ -345,6 +354,7 @@ impl Model {
         let holder = Holder {
             user: known.user,
             device: known.device,
+            session: known.session,
             owner,
             listed: known.listed,
             anonymous: known.anonymous,
@@ -459,7 +469,10 @@ impl Model {
             | Action::SetSource { on: false, .. } => true,
             Action::SetSource { source, on: true } => self.may(id, right(*source)),
             Action::SendChat { .. } => self.may(id, Right::Chat),
-            Action::Alert(_) | Action::WithdrawUser { .. } | Action::ReadmitUser { .. } => false,
+            Action::Alert(_)
+            | Action::WithdrawUser { .. }
+            | Action::SignOut { .. }
+            | Action::ReadmitUser { .. } => false,
             _ => self.moderates(id),
         })
     }
@@ -574,6 +587,25 @@ impl Model {
                 self.knocks.retain(|_, one| !theirs(&one.user));
                 self.withdrawn.insert(user.clone());
             }
+            Action::SignOut { user, ended } => {
+                let out = |of: &Option<String>, by: &Option<String>| {
+                    of.as_ref() == Some(user)
+                        && match (by, ended) {
+                            (None, _) => true,
+                            (Some(by), Ended::One(one)) => by == one,
+                            (Some(by), Ended::AllBut(kept)) => kept.as_ref() != Some(by),
+                        }
+                };
+                let seats = self.seats.iter();
+                let seats = seats.filter(|(_, one)| out(&one.user, &one.session));
+                let seats: Vec<Id> = seats.map(|(id, _)| id.clone()).collect();
+                for id in seats {
+                    self.goes(&id);
+                    self.seats.remove(&id);
+                    self.knocks.remove(&id);
+                }
+                self.knocks.retain(|_, one| !out(&one.user, &one.session));
+            }
             Action::ReadmitUser { user } => {
                 self.withdrawn.remove(user);
             }
@@ -653,11 +685,13 @@ impl Model {
             "5: {id:?} beyond the capacity"
         );
         if self.seats.contains_key(id) {
-            self.returns(id);
+            let session = self.knocks.get(id).and_then(|one| one.session.clone());
+            self.returns(id, session.as_ref());
         } else if let Some(knock) = self.knocks.remove(id) {
             let known = Known {
                 user: knock.user,
                 device: knock.device,
+                session: knock.session,
                 listed: knock.listed,
                 anonymous: knock.anonymous,
                 name: knock.name,

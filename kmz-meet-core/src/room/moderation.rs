@@ -1,12 +1,12 @@
 //! What moderators do.
 
-use super::command::{Action, Effect, Goodbye, Millis, Refusal};
+use super::command::{Action, Effect, Ended, Goodbye, Millis, Refusal};
 use super::password::folded;
 use super::permission::right_of;
 use super::state::Room;
 use crate::signal::{
-    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange, Role,
-    ServerMessage, Source, Target, Who,
+    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange,
+    RefusalReason, Role, ServerMessage, Source, Target, Who,
 };
 
 /// The same alert is not told again before this time.
@@ -126,6 +126,7 @@ impl Room {
             Action::EndForAll => effects.push(Effect::End),
             Action::Alert(alert) => self.alert(now, alert, effects),
             Action::WithdrawUser { user } => self.withdraw(now, user, effects),
+            Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, effects),
             Action::ReadmitUser { user } => {
                 self.blocked.withdrawn.remove(&user);
                 effects.push(Effect::Save);
@@ -374,33 +375,54 @@ impl Room {
 
     /// An account is gone, and everyone who came by it.
     fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
-        let is_theirs = |of: Option<&str>| of == Some(user.as_str());
-        let places: Vec<ParticipantId> = self
-            .people
-            .iter()
-            .filter(|(_, person)| is_theirs(person.user.as_deref()))
+        let is_theirs = |of: Option<&str>, _: Option<&str>| of == Some(user.as_str());
+        let (reason, goodbye) = (LeaveReason::Removed, Goodbye::Removed);
+        let out = self.put_out(now, is_theirs, reason, goodbye, effects);
+        self.blocked.seats.extend(out);
+        self.blocked.withdrawn.insert(user);
+        effects.push(Effect::Save);
+    }
+
+    /// Sessions ended, and with them the places and seats of who came by them. It was no removal: nothing stands in the way
+    /// of who signs in again, and others read that they left.
+    fn sign_out(&mut self, now: Millis, user: &str, ended: &Ended, effects: &mut Vec<Effect>) {
+        let is_out = |of: Option<&str>, by: Option<&str>| of == Some(user) && ended.has(by);
+        let goodbye = Goodbye::Refused(RefusalReason::SignedOut);
+        self.put_out(now, is_out, LeaveReason::Left, goodbye, effects);
+    }
+
+    /// These go, with their seats and their knocks, by account and session. Gives the seats.
+    fn put_out(
+        &mut self,
+        now: Millis,
+        which: impl Fn(Option<&str>, Option<&str>) -> bool,
+        reason: LeaveReason,
+        goodbye: Goodbye,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<ParticipantId> {
+        let people = self.people.iter();
+        let places: Vec<ParticipantId> = people
+            .filter(|(_, one)| which(one.user.as_deref(), one.session.as_deref()))
             .map(|(id, _)| id.clone())
             .collect();
         let knocks: Vec<ParticipantId> = self
             .lobby
             .iter()
-            .filter(|one| is_theirs(one.user.as_deref()))
+            .filter(|one| which(one.user.as_deref(), one.session.as_deref()))
             .map(|one| one.id.clone())
             .collect();
         for id in &places {
-            self.turn_out(now, id, LeaveReason::Removed, Goodbye::Removed, effects);
-            self.blocked.seats.insert(id.clone());
+            self.turn_out(now, id, reason, goodbye, effects);
         }
-        for id in knocks {
-            if self.leave_lobby(&id, effects) {
+        for participant in knocks {
+            if self.leave_lobby(&participant, effects) {
                 effects.push(Effect::Out {
-                    participant: id,
-                    goodbye: Goodbye::Removed,
+                    participant,
+                    goodbye,
                 });
             }
         }
-        self.blocked.withdrawn.insert(user);
-        effects.push(Effect::Save);
+        places
     }
 
     fn stop_everything(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {

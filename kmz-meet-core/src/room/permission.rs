@@ -40,9 +40,10 @@ pub fn needs(action: &Action) -> Needs {
         | Action::LowerHand { .. }
         | Action::StopEverything
         | Action::EndForAll => Needs::Moderator,
-        Action::Alert(_) | Action::WithdrawUser { .. } | Action::ReadmitUser { .. } => {
-            Needs::Server
-        }
+        Action::Alert(_)
+        | Action::WithdrawUser { .. }
+        | Action::SignOut { .. }
+        | Action::ReadmitUser { .. } => Needs::Server,
     }
 }
 

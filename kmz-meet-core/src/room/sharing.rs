@@ -291,6 +291,7 @@ fn knock(room: &mut Room, name: &str, identity: Identity, address: &str) -> Admi
         suspicious: false,
         typed_name: true,
         address: Some(address.to_owned()),
+        session: None,
     };
     let effects = room.handle(1_000, Command::Arrive(arrival));
     match effects.expect("answered").swap_remove(0) {
@@ -532,6 +533,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
             suspicious: false,
             typed_name: true,
             address: None,
+            session: None,
         };
         let effects = room.handle(2_000, Command::Arrive(arrival));
         match effects.expect("answered").swap_remove(0) {
@@ -641,6 +643,7 @@ fn messages_and_lists_say_who_someone_is() {
         suspicious: false,
         typed_name: true,
         address: None,
+        session: None,
     };
     room.handle(2_000, Command::Arrive(arrival)).expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
@@ -677,6 +680,7 @@ fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
         password: None,
         suspicious: false,
         typed_name,
+        session: None,
         address: None,
     };
     for (name, typed_name) in [("Carl", true), ("Dora", false)] {
@@ -759,6 +763,135 @@ fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
 }
 
 #[test]
+fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
+    let by_session = |room: &mut Room, name: &str, identity, session: &str| {
+        let arrival = Arrival {
+            id: id(name),
+            name: name.to_owned(),
+            identity,
+            password: None,
+            suspicious: false,
+            typed_name: false,
+            address: None,
+            session: Some(session.to_owned()),
+        };
+        let effects = room.handle(1_000, Command::Arrive(arrival));
+        effects.expect("answered").swap_remove(0)
+    };
+    let sign_out = |room: &mut Room, ended| {
+        let user = "teacher".to_owned();
+        let action = Action::SignOut { user, ended };
+        let by = By::Server;
+        room.handle(2_000, Command::Act { by, action })
+            .expect("done")
+    };
+    let is_out = |effects: &[Effect], name: &str| {
+        effects.contains(&Effect::Out {
+            participant: id(name),
+            goodbye: Goodbye::Refused(RefusalReason::SignedOut),
+        })
+    };
+    let mut room = class();
+    act(&mut room, "Frau Maier", Action::Leave).expect("left");
+    for (name, session) in [("desk", "a"), ("phone", "b"), ("home", "c")] {
+        by_session(&mut room, name, teacher(), session);
+    }
+    let effects = sign_out(&mut room, Ended::One("b".to_owned()));
+    assert!(is_out(&effects, "phone"));
+    assert_eq!(room.role(&id("phone")), None);
+    for name in ["desk", "home"] {
+        assert_eq!(room.role(&id(name)), Some(Role::Moderator), "{name}");
+    }
+    // It says no more than that they left.
+    assert!(effects.iter().any(|effect| matches!(effect,
+        Effect::ToAll(ServerMessage::ParticipantLeft { participant, reason })
+            if *participant == id("phone") && *reason == crate::signal::LeaveReason::Left)));
+    // The seat is none any more, and nothing stands in the way of another session.
+    let bad_seat = Admission::Refused(RefusalReason::BadSeat);
+    assert_eq!(arrive(&mut room, "", seat(id("phone")), None).0, bad_seat);
+    by_session(&mut room, "phone again", teacher(), "d");
+    assert_eq!(room.role(&id("phone again")), Some(Role::Moderator));
+
+    let effects = sign_out(&mut room, Ended::AllBut(Some("a".to_owned())));
+    assert!(is_out(&effects, "home") && is_out(&effects, "phone again"));
+    assert_eq!(room.role(&id("desk")), Some(Role::Moderator));
+    // Who came back by a newer session is there by that one.
+    let participant = id("desk");
+    room.handle(3_000, Command::Gone { participant })
+        .expect("gone");
+    by_session(&mut room, "", teacher(), "e");
+    sign_out(&mut room, Ended::One("a".to_owned()));
+    assert_eq!(room.role(&id("desk")), Some(Role::Moderator));
+    assert!(is_out(&sign_out(&mut room, Ended::AllBut(None)), "desk"));
+    // Guests, and other accounts, have nothing to do with it.
+    assert_eq!(room.role(&id("Anna")), Some(Role::Participant));
+}
+
+#[test]
+fn who_knocks_by_an_ended_session_is_told_so() {
+    let mut room = class();
+    act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+    let arrival = Arrival {
+        id: id("colleague"),
+        name: "Frau Schulz".to_owned(),
+        identity: Identity::Verified {
+            user: "schulz".into(),
+            device: None,
+            listed: false,
+            anonymous: false,
+        },
+        password: None,
+        suspicious: false,
+        typed_name: false,
+        address: None,
+        session: Some("a".to_owned()),
+    };
+    room.handle(1_000, Command::Arrive(arrival))
+        .expect("knocks");
+    assert_eq!(room.knockers().len(), 1);
+    let action = Action::SignOut {
+        user: "schulz".to_owned(),
+        ended: Ended::One("a".to_owned()),
+    };
+    let by = By::Server;
+    let effects = room.handle(2_000, Command::Act { by, action });
+    assert!(effects.expect("done").contains(&Effect::Out {
+        participant: id("colleague"),
+        goodbye: Goodbye::Refused(RefusalReason::SignedOut),
+    }));
+    assert!(room.knockers().is_empty());
+}
+
+#[test]
+fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
+    let asks = |room: &Room, identity: Identity, password: Option<&str>| {
+        room.asks_password(&Arrival {
+            id: id("x"),
+            name: "Xaver".to_owned(),
+            identity,
+            password: password.map(str::to_owned),
+            suspicious: false,
+            typed_name: true,
+            address: None,
+            session: None,
+        })
+    };
+    let open = class();
+    assert!(!asks(&open, guest("x"), Some("anything")));
+    let mut room = room(Policy::default(), Some("geheim"));
+    arrive(&mut room, "Frau Maier", teacher(), None);
+    assert!(asks(&room, guest("x"), Some("geheim")));
+    assert!(!asks(&room, teacher(), Some("geheim")));
+    assert!(!asks(&room, verified("x", None), Some("geheim")), "listed");
+    // Who comes back is let in by the seat.
+    arrive(&mut room, "Xaver", guest("x"), Some("geheim"));
+    let participant = id("Xaver");
+    room.handle(2_000, Command::Gone { participant })
+        .expect("gone");
+    assert!(!asks(&room, guest("x"), Some("nonsense")));
+}
+
+#[test]
 fn a_snapshot_of_an_older_version_is_read() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
@@ -774,7 +907,7 @@ fn a_snapshot_of_an_older_version_is_read() {
     let people = fields["people"].as_object_mut().expect("people");
     for person in people.values_mut() {
         let person = person.as_object_mut().expect("a person");
-        for field in ["typed_name", "anonymous", "asked_name", "away"] {
+        for field in ["typed_name", "anonymous", "asked_name", "away", "session"] {
             person.remove(field).expect("a field");
         }
     }

@@ -32,6 +32,9 @@ pub struct Person {
     pub owner: bool,
     pub user: Option<String>,
     pub device: Option<String>,
+    /// The session by which they came last; in snapshots of older versions nothing is known of it.
+    #[serde(default)]
+    pub session: Option<String>,
     /// Belongs to the room by its list.
     #[serde(default)]
     pub listed: bool,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use super::body::Body;
 use super::path::Path;
-use crate::accounts::{self, Happened};
+use crate::accounts::{self, EndedSessions};
 use crate::app::App;
 use crate::auth::{Guesser, OwnSession, Weak, check_new_password, session_id};
 use crate::store::StoreError;
@@ -84,7 +84,7 @@ pub async fn end(
     let session = sessions.into_iter().find(|one| session_id(one) == id);
     let session = session.ok_or_else(Problem::not_found)?;
     app.store.delete_session(&session.token_hash).await?;
-    signed_out(&app, &own.user.id).await?;
+    signed_out(&app, &own, EndedSessions::One(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -159,11 +159,11 @@ pub async fn change_password(
 async fn end_all_but(app: &App, own: &OwnSession) -> Result<(), StoreError> {
     let but = Some(own.token_hash.as_str());
     if app.store.delete_sessions_of(&own.user.id, but).await? > 0 {
-        signed_out(app, &own.user.id).await?;
+        signed_out(app, own, EndedSessions::AllBut(own.id())).await?;
     }
     Ok(())
 }
 
-async fn signed_out(app: &App, user: &str) -> Result<(), StoreError> {
-    accounts::tell(&*app.store, user, Happened::SignedOut, app.clock.now()).await
+async fn signed_out(app: &App, own: &OwnSession, ended: EndedSessions) -> Result<(), StoreError> {
+    accounts::signed_out(&*app.store, &own.user.id, ended, app.clock.now()).await
 }

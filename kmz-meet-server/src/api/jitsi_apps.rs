@@ -13,7 +13,10 @@ use super::body::Body;
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::auth::{Caller, JitsiAlgorithm, JitsiApp, MOST_CALLED_ALIKE, Scope};
+use crate::auth::{
+    BadProof, Caller, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
+    Scope,
+};
 use crate::store::{Record, Taken, Which};
 
 /// An app, without its secret.
@@ -45,6 +48,12 @@ pub struct NewJitsiApp {
     /// The secret (HS256, from 16 characters on) or the public key as PEM (RS256).
     #[schema(min_length = 16, max_length = 4000)]
     key: String,
+    /// With RS256: a JWT that shows that you can sign with the private key, signed with it by RS256. Its claims: `iss` the
+    /// `app_id`, `sub` the id of your school (`GET /api/v1/school`), `aud` the address of this call (such as
+    /// `https://meet.example/api/v1/jitsi/apps`), `exp` at most an hour from now. A public key is public: without this anybody
+    /// could register it. With HS256 the secret is proof enough.
+    #[schema(max_length = 8192)]
+    proof: Option<String>,
 }
 
 fn shown(record: Record<JitsiApp>) -> RegisteredApp {
@@ -82,7 +91,11 @@ pub async fn list(
 /// Let an app's tokens open rooms
 #[utoipa::path(
     post, path = "/api/v1/jitsi/apps", tag = "embedding", request_body = NewJitsiApp,
-    responses((status = 201, body = RegisteredApp))
+    responses(
+        (status = 201, body = RegisteredApp),
+        (status = 409, body = Problem, description = "`app_taken`: your school has an app with this id; `key_taken`: another school showed before that it can sign with this key"),
+        (status = 422, body = Problem, description = "`proof_needed`: the proof is missing or wrong, and what it has to be; `invalid`"),
+    )
 )]
 pub async fn create(
     State(app): State<Arc<App>>,
@@ -101,15 +114,28 @@ pub async fn create(
             "key: it must have from 16 to 4000 characters.",
         ));
     }
-    let data = JitsiApp {
+    let mut data = JitsiApp {
         app_id: new.app_id,
         algorithm: new.algorithm,
         key: new.key,
+        proven: false,
     };
-    if data.decoding_key().is_none() {
+    let Some(key) = JitsiKey::of(&data) else {
         return Err(Problem::invalid(
             "key: it is no RSA public key in PEM form.",
         ));
+    };
+    if data.algorithm == JitsiAlgorithm::RS256 {
+        let audience = format!("{}{PROOF_FOR}", app.public_url);
+        let claimant = Claimant {
+            school: &caller.school,
+            app: &data,
+            audience: &audience,
+        };
+        claimant
+            .check(new.proof.as_deref(), app.clock.now())
+            .map_err(|wrong| proof_needed(&claimant, wrong))?;
+        data.proven = true;
     }
     let taken = || {
         Problem::conflict(
@@ -119,22 +145,40 @@ pub async fn create(
     };
     // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
     let others = JitsiApp::called(&app, &data.app_id).await?;
-    let is_same = |other: &Record<JitsiApp>| {
-        other.school.as_deref() == Some(&caller.school)
-            || other
-                .data
-                .key
-                .split_whitespace()
-                .eq(data.key.split_whitespace())
-    };
-    if others.len() as u64 >= MOST_CALLED_ALIKE || others.iter().any(is_same) {
+    let is_own = |other: &Record<JitsiApp>| other.school.as_deref() == Some(&caller.school);
+    if others.len() as u64 >= MOST_CALLED_ALIKE || others.iter().any(is_own) {
         return Err(taken());
+    }
+    // Who registered the key of another school in earlier versions, without a proof, gives way.
+    let is_same = |other: &Record<JitsiApp>| {
+        other.data.is_proven() && JitsiKey::of(&other.data).as_ref() == Some(&key)
+    };
+    if others.iter().any(is_same) {
+        return Err(Problem::conflict(
+            "key_taken",
+            "Another school of this server has an app with this id and this key. Take a key of your own; if it is nobody \
+             else's, ask the operator of this server.",
+        ));
     }
     let record = JitsiApp::record(caller.school, app.clock.now(), data);
     match record.add(&*app.store).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
         Err(Taken) => Err(taken()),
     }
+}
+
+/// What the proof has to be, in the very words of this registration.
+fn proof_needed(claimant: &Claimant<'_>, wrong: BadProof) -> Problem {
+    let Claimant {
+        school,
+        app,
+        audience,
+    } = claimant;
+    Problem::proof_needed(format!(
+        "proof: {wrong}. Send a JWT signed by RS256 with the private key of this public key, with the claims iss \"{}\", sub \
+         \"{school}\", aud \"{audience}\" and exp at most an hour from now. docs/embedding.md has programs that make it.",
+        app.app_id
+    ))
 }
 
 /// From now on the app's tokens open nothing

@@ -103,6 +103,11 @@ impl Problem {
         )
     }
 
+    /// A public key without the proof that its private key is at hand.
+    pub fn proof_needed(detail: String) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "proof_needed", detail)
+    }
+
     pub fn too_many_attempts(seconds: u64) -> Self {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -113,6 +118,17 @@ impl Problem {
             ),
         );
         problem.retry_after = Some(seconds);
+        problem
+    }
+
+    /// So many passwords wait to be compared that this one was not.
+    pub fn no_turn() -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "no_turn",
+            "So many try to sign in that there was no turn. Send the same again in a second, some dozen times if need be.",
+        );
+        problem.retry_after = Some(1);
         problem
     }
 

@@ -67,7 +67,7 @@ type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
         (status = 200, body = Session, description = "Signed in; the session is a cookie"),
         (status = 401, body = Problem, description = "`wrong_credentials`"),
         (status = 403, body = Problem, description = "`account_locked`"),
-        (status = 429, body = Problem, description = "`too_many_attempts`: wrong too often, or so many wait that there was no turn; `Retry-After` says how long"),
+        (status = 429, body = Problem, description = "`too_many_attempts`: wrong too often; `no_turn`: so many wait that the password was not looked at, the same again may be right. `Retry-After` says how long"),
     )
 )]
 pub async fn create(

@@ -1,5 +1,7 @@
 //! Which browser this is: a cookie that this server made, and when. Nobody can invent one, or make it older than it is.
 
+use std::time::Duration;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -14,6 +16,10 @@ const PROOF: usize = 12;
 const LENGTH: usize = (RANDOM + TIME + PROOF) / 3 * 4;
 /// The key signs other things too; none of them begins so.
 const PURPOSE: &[u8] = b"device:";
+
+/// From this age on a cookie tells that its browser was here before. Whoever needs many of them has to lay them in stock
+/// first; an open page that keeps trying gets as old.
+pub const AGED: Duration = Duration::from_mins(3);
 
 /// Makes and reads them.
 pub struct Devices(hmac::Key);
@@ -46,6 +52,17 @@ impl Devices {
         Some(Timestamp::from(u32::from_be_bytes(seconds)) * 1_000)
     }
 
+    /// How long a browser has had its cookie; nothing where it is not ours.
+    pub fn age(&self, device: &str, now: Timestamp) -> Duration {
+        let age = self.issued_at(device).map_or(0, |since| now - since);
+        Duration::from_millis(u64::try_from(age).unwrap_or(0))
+    }
+
+    /// Whether its browser was here before: see [`AGED`].
+    pub fn is_aged(&self, device: &str, now: Timestamp) -> bool {
+        self.age(device, now) >= AGED
+    }
+
     fn proof(&self, said: &[u8]) -> hmac::Tag {
         hmac::sign(&self.0, &[PURPOSE, said].concat())
     }
@@ -61,6 +78,12 @@ mod tests {
         let device = devices.issue(1_800_000_000_123);
         assert_eq!(devices.issued_at(&device), Some(1_800_000_000_000));
         assert_ne!(device, devices.issue(1_800_000_000_123));
+        let aged = 1_800_000_000_000 + 3 * 60_000;
+        assert!(devices.is_aged(&device, aged));
+        assert!(!devices.is_aged(&device, aged - 1));
+        // A clock that was set back.
+        assert_eq!(devices.age(&device, 0), Duration::ZERO);
+        assert!(!devices.is_aged("invented", aged));
         assert_eq!(Devices::new(&[8; 32]).issued_at(&device), None);
         for position in 0..device.len() {
             let mut forged = device.clone();

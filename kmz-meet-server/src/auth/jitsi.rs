@@ -25,7 +25,7 @@ const MAX_ROOM: usize = 200;
 /// The issuer of all tokens for hosted Jitsi: their app stands in `sub`.
 const HOSTED: &str = "chat";
 /// What clocks may differ by, in seconds.
-const LEEWAY: i64 = 60;
+pub(super) const LEEWAY: i64 = 60;
 /// Schools whose apps have the same id.
 pub const MOST_CALLED_ALIKE: u64 = 100;
 /// Longest token that is looked at.
@@ -47,6 +47,9 @@ pub struct JitsiApp {
     pub algorithm: JitsiAlgorithm,
     /// The secret (HS256) or the public key as PEM (RS256).
     pub key: String,
+    /// The school showed that it can sign with the key. Not asked for by earlier versions.
+    #[serde(default)]
+    pub proven: bool,
 }
 
 impl Kind for JitsiApp {
@@ -88,6 +91,11 @@ impl JitsiApp {
         apps.extend(earlier.filter(|one| one.data.app_id.is_empty()));
         apps.sort_by_key(|app| app.created_at);
         Ok(apps)
+    }
+
+    /// Whether it is sure that the school can sign with the key: a secret is known to whoever signs with it only.
+    pub fn is_proven(&self) -> bool {
+        self.proven || self.algorithm == JitsiAlgorithm::HS256
     }
 
     /// The key, if it is one.
@@ -160,6 +168,8 @@ pub enum JitsiToken {
     Ticket(Ticket),
     /// It is right, and its time has not come.
     NotYet,
+    /// It is right, and apps of more than one school say that it is theirs.
+    Disputed,
     Wrong,
 }
 
@@ -175,12 +185,22 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
         return Ok(JitsiToken::Wrong);
     };
     // Several schools may have an app of this id. Whose token it is its signature tells.
-    let found = JitsiApp::called(app, &id)
+    let verifying = JitsiApp::called(app, &id)
         .await?
         .into_iter()
-        .find_map(|record| Some((verified(&record.data, token)?, record)));
-    let Some((claims, record)) = found else {
-        return Ok(JitsiToken::Wrong);
+        .filter_map(|record| Some((verified(&record.data, token)?, record)));
+    let (claims, record) = match whose(verifying.collect()) {
+        Whose::One(found) => *found,
+        Whose::Nobody => return Ok(JitsiToken::Wrong),
+        Whose::Disputed(first, second) => {
+            tracing::warn!(
+                %first,
+                %second,
+                "apps of two schools have the same key, so its tokens let nobody in: delete one of these records, or let \
+                 the school that can sign register its app anew, with a proof"
+            );
+            return Ok(JitsiToken::Disputed);
+        }
     };
     let now = app.clock.now() / 1_000;
     if claims.exp.seconds() <= now - LEEWAY {
@@ -202,6 +222,30 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
     )
     .await?;
     Ok(ticket.map_or(JitsiToken::Wrong, JitsiToken::Ticket))
+}
+
+/// To which app a token belongs.
+enum Whose {
+    One(Box<(Claims, Record<JitsiApp>)>),
+    Nobody,
+    /// Two of these, of different schools.
+    Disputed(String, String),
+}
+
+/// Of the apps that verify a token the oldest, where all are of one school. Whoever showed that they can sign comes before
+/// those who did not: a public key anybody may have copied.
+fn whose(mut verifying: Vec<(Claims, Record<JitsiApp>)>) -> Whose {
+    if verifying.iter().any(|(_, one)| one.data.is_proven()) {
+        verifying.retain(|(_, one)| one.data.is_proven());
+    }
+    let Some((_, first)) = verifying.first() else {
+        return Whose::Nobody;
+    };
+    let others = verifying.iter().find(|(_, one)| one.school != first.school);
+    match others {
+        Some((_, other)) => Whose::Disputed(first.id.clone(), other.id.clone()),
+        None => Whose::One(Box::new(verifying.swap_remove(0))),
+    }
 }
 
 /// What someone came with.

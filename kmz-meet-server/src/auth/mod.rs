@@ -8,6 +8,7 @@ mod cookies;
 mod debts;
 mod device;
 mod jitsi;
+mod jitsi_key;
 mod known;
 mod new_password;
 mod origin;
@@ -23,8 +24,9 @@ pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use backoff::Backoff;
 pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
-pub use device::Devices;
+pub use device::{AGED, Devices};
 pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
+pub use jitsi_key::{BadProof, Claimant, JitsiKey, PROOF_FOR};
 pub use known::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};
 pub use origin::{check_origin, origin_permitted};
@@ -32,7 +34,8 @@ pub use password::{Compared, HashError, Passwords};
 pub use queue::Asker;
 pub use seat::Seats;
 pub use session::{
-    Guesser, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in, sign_out,
+    Guesser, MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in,
+    sign_out,
 };
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,

@@ -1,12 +1,14 @@
-//! Who waits for a password to be compared, and who is next. A right password always gets its turn: what someone had
-//! lately puts them behind others, and nobody can use up what others need.
+//! Who waits for a password to be compared, and who is next. What someone had lately puts them behind others.
 //!
 //! The order: first the server's own work and browsers that have signed in to the account before; then those of whom least
-//! came lately, counted for the browser, the connection, the account at that address, the address and its network. Among
-//! equals the newest is first: a queue that someone keeps full costs a newcomer nothing. What there is no room for is
-//! dropped from the end.
+//! came lately, counted for the browser, the connection, the account at that address, the address and its network. Browsers
+//! without a device cookie and those whose cookie is young cost an attacker nothing, so all of an address have one rank in
+//! common: new connections and new cookies win no turn from a browser that was here before. Such cookies can be laid in
+//! stock, so some turns and half of the places are kept for those without.
+//!
+//! Among equals one is drawn: whoever sends more has a larger part of the turns, and nobody has none. What there is no room
+//! for is dropped from the end, to be tried again.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -24,6 +26,9 @@ const PACE: Duration = Duration::from_millis(40);
 /// The same for a browser or a connection that was wrong again and again.
 const SLOW_PACE: Duration = Duration::from_millis(500);
 
+/// Of the turns one in so many goes to who has no aged cookie, if one waits: cookies can be laid in stock.
+const FOR_THE_NEW: u8 = 4;
+
 /// From this level on somebody was wrong again and again: four times at once.
 const OFTEN: u32 = 4;
 
@@ -38,6 +43,8 @@ pub struct Asker {
     pub network: IpAddr,
     /// The device cookie.
     pub device: Option<String>,
+    /// Whether that cookie is older than any that is made for this: see [`super::Devices::is_aged`].
+    pub aged: bool,
     /// Where it is that of a browser and not of a proxy.
     pub connection: Option<SocketAddr>,
     /// A browser that has signed in to this account before.
@@ -52,11 +59,15 @@ enum Key<'a> {
     Account(IpAddr, &'a str),
     Group(IpAddr),
     Network(IpAddr),
+    /// All browsers of an address that were not here before.
+    New(IpAddr),
 }
 
 struct Waiting<T> {
     /// Before everyone else, and at no pace.
     first: bool,
+    /// By a browser that was here before, and was not wrong again and again.
+    aged: bool,
     account: u64,
     speed: Speed,
     /// The browser and the connection: of these the worst counts.
@@ -65,6 +76,8 @@ struct Waiting<T> {
     far: Vec<u64>,
     known: Option<u64>,
     since: Instant,
+    /// The lowest of equals is next.
+    lot: u64,
     job: T,
 }
 
@@ -105,6 +118,7 @@ pub struct Queue<T> {
     /// In the order in which they came.
     waiting: Vec<Waiting<T>>,
     free: HashMap<u64, Free>,
+    came: u64,
 }
 
 impl<T> Default for Queue<T> {
@@ -114,6 +128,7 @@ impl<T> Default for Queue<T> {
             debts: Debts::default(),
             waiting: Vec::new(),
             free: HashMap::new(),
+            came: 0,
         }
     }
 }
@@ -123,12 +138,14 @@ impl<T> Queue<T> {
     pub fn push_own(&mut self, job: T, now: Instant) {
         self.put(Waiting {
             first: true,
+            aged: false,
             account: 0,
             speed: Speed::Usual,
             near: Vec::new(),
             far: Vec::new(),
             known: None,
             since: now,
+            lot: 0,
             job,
         });
     }
@@ -144,26 +161,33 @@ impl<T> Queue<T> {
         let device = device.map(|device| hash(Key::Device(asker.group, device)));
         let connection = asker.connection.map(|one| hash(Key::Connection(one)));
         let near: Vec<u64> = device.into_iter().chain(connection).collect();
-        let far = vec![
-            hash(Key::Account(asker.group, account)),
-            hash(Key::Group(asker.group)),
-            hash(Key::Network(asker.network)),
-        ];
         let is_often_wrong = |key: u64| level(key) >= OFTEN;
         let speed = if near.iter().any(|key| is_often_wrong(*key)) {
             Speed::Slow
         } else {
             Speed::Usual
         };
+        // The connection may be that of a proxy, whose faults are not this browser's.
+        let aged = asker.aged && device.is_some_and(|device| !is_often_wrong(device));
+        let mut far = vec![
+            hash(Key::Account(asker.group, account)),
+            hash(Key::Group(asker.group)),
+            hash(Key::Network(asker.network)),
+        ];
+        if !aged {
+            far.push(hash(Key::New(asker.group)));
+        }
         let waiting = Waiting {
             // One that was often wrong is as unknown as any: someone else may use it.
             first: known.is_some_and(|known| !is_often_wrong(known)),
+            aged,
             account: self.hasher.hash_one(account),
             speed,
             near,
             far,
             known,
             since: now,
+            lot: rand::random(),
             job,
         };
         // Counted before the work: many at once must not all be the first.
@@ -173,19 +197,37 @@ impl<T> Queue<T> {
         self.put(waiting);
     }
 
-    fn put(&mut self, waiting: Waiting<T>) {
+    fn put(&mut self, mut waiting: Waiting<T>) {
         let now = waiting.since;
-        self.waiting.push(waiting);
-        if self.waiting.len() > MOST {
-            let ranks = self.waiting.iter().map(|one| self.rank(one, now));
-            let last = ranks
-                .enumerate()
-                .max_by_key(|(place, rank)| (*rank, Reverse(*place)));
-            if let Some((last, _)) = last {
-                let dropped = self.waiting.remove(last);
-                self.done(&dropped.keys(), false, now);
-            }
+        if waiting.first {
+            // Nobody can be there any number of times, so they need no drawing.
+            self.came += 1;
+            waiting.lot = self.came;
         }
+        self.waiting.push(waiting);
+        if self.waiting.len() > MOST
+            && let Some(last) = self.last(now)
+        {
+            let dropped = self.waiting.remove(last);
+            self.done(&dropped.keys(), false, now);
+        }
+    }
+
+    /// Who gives way: of those with aged cookies and those without, the last of whom more wait.
+    fn last(&self, now: Instant) -> Option<usize> {
+        let count = |aged: bool| {
+            let of = |one: &&Waiting<T>| !one.first && one.aged == aged;
+            self.waiting.iter().filter(of).count()
+        };
+        let (old, new) = (count(true), count(false));
+        let gives_way = |one: &Waiting<T>| match (old, new) {
+            (0, 0) => true,
+            _ => !one.first && one.aged == (old > new),
+        };
+        let all = self.waiting.iter().enumerate();
+        all.filter(|(_, one)| gives_way(one))
+            .max_by_key(|(_, one)| (self.rank(one, now), one.lot))
+            .map(|(place, _)| place)
     }
 
     /// Who has least is first.
@@ -217,8 +259,17 @@ impl<T> Queue<T> {
         let held = |one: &Waiting<T>| self.free_at(one).filter(|at| *at > now);
         let able = self.waiting.iter().enumerate();
         let able = able.filter(|(_, one)| held(one).is_none());
-        let next = able.min_by_key(|(place, one)| (self.rank(one, now), Reverse(*place)));
-        let Some((next, _)) = next else {
+        let best = |these: &mut dyn Iterator<Item = (usize, &Waiting<T>)>| {
+            these
+                .min_by_key(|(_, one)| (self.rank(one, now), one.lot))
+                .map(|(place, _)| place)
+        };
+        let mut next = best(&mut able.clone());
+        let is_of_stock = next.is_some_and(|place| self.waiting[place].aged);
+        if is_of_stock && rand::random::<u8>().is_multiple_of(FOR_THE_NEW) {
+            next = best(&mut able.filter(|(_, one)| !one.aged)).or(next);
+        }
+        let Some(next) = next else {
             let earliest = self.waiting.iter().filter_map(held).min();
             return earliest.map_or(Next::Nothing, Next::At);
         };
@@ -254,203 +305,5 @@ impl<T> Queue<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEACHER: &str = "berta";
-    const SCHOOL: [u8; 4] = [192, 0, 2, 1];
-
-    fn asker(address: [u8; 4]) -> Asker {
-        Asker {
-            account: TEACHER.to_owned(),
-            group: address.into(),
-            network: address.into(),
-            device: None,
-            connection: None,
-            known: None,
-        }
-    }
-
-    /// What the next millisecond brings.
-    type Guesses<'a> = &'a mut dyn FnMut(u64) -> Vec<Asker>;
-
-    /// Twenty seconds of guesses on two cores that take 40 ms each; every second somebody comes who knows the password. Gives how
-    /// long they waited, sorted; `None` were dropped.
-    fn waits(guesses: Guesses, mut teacher: impl FnMut(u64) -> Asker) -> Vec<Option<u64>> {
-        let start = Instant::now();
-        let mut queue = Queue::default();
-        let mut free_at = [0_u64; 2];
-        let mut waits = vec![None; 20];
-        for ms in 0..20_000_u64 {
-            let now = start + Duration::from_millis(ms);
-            for guess in guesses(ms) {
-                queue.push(&guess, None, now);
-            }
-            if ms % 1_000 == 500 {
-                queue.push(&teacher(ms), Some(ms), now);
-            }
-            for free_at in free_at.iter_mut().filter(|free_at| **free_at <= ms) {
-                if let Next::Job(job, keys) = queue.next(now) {
-                    *free_at = ms + 40;
-                    queue.done(&keys, job.is_none(), now);
-                    if let Some(came) = job {
-                        waits[came as usize / 1_000] = Some(ms - came + 40);
-                    }
-                }
-            }
-            assert!(queue.waiting.len() <= MOST);
-        }
-        waits.sort_by_key(|wait| wait.unwrap_or(u64::MAX));
-        waits
-    }
-
-    fn p95(waits: &[Option<u64>]) -> u64 {
-        waits[waits.len() * 95 / 100].unwrap_or(u64::MAX)
-    }
-
-    /// One guess in so many milliseconds.
-    fn every(period: u64, guess: impl Fn(u64) -> Asker) -> impl FnMut(u64) -> Vec<Asker> {
-        move |ms| {
-            if ms % period == 0 {
-                vec![guess(ms / period)]
-            } else {
-                Vec::new()
-            }
-        }
-    }
-
-    fn from_port(port: u64) -> SocketAddr {
-        (SCHOOL, port as u16).into()
-    }
-
-    #[test]
-    fn twenty_guesses_a_second_at_the_same_address_a_right_password_gets_its_turn() {
-        // Told apart by nothing at all, as behind a proxy without cookies.
-        let mut guesses = every(50, |_| asker(SCHOOL));
-        let waits = waits(&mut guesses, |_| asker(SCHOOL));
-        assert!(p95(&waits) <= 1_000, "{waits:?}");
-        assert!(waits.iter().all(Option::is_some), "{waits:?}");
-    }
-
-    #[test]
-    fn a_flood_by_some_connections_does_not_hold_up_another_one() {
-        // 200 a second over 100 connections.
-        let mut guesses = every(5, |number| Asker {
-            connection: Some(from_port(number % 100)),
-            ..asker(SCHOOL)
-        });
-        let waits = waits(&mut guesses, |ms| Asker {
-            connection: Some(from_port(10_000 + ms / 1_000)),
-            ..asker(SCHOOL)
-        });
-        assert!(p95(&waits) <= 500, "{waits:?}");
-    }
-
-    #[test]
-    fn guesses_from_a_hundred_networks_do_not_hold_up_another_address() {
-        // 200 a second, each from another household of a hundred networks.
-        let mut guesses = every(5, |number| {
-            let network = (0x2001_0db8_u128 << 96) | (u128::from(number % 100) << 80);
-            let group = network | (u128::from(number % 60_000) << 64);
-            Asker {
-                group: std::net::Ipv6Addr::from_bits(group).into(),
-                network: std::net::Ipv6Addr::from_bits(network).into(),
-                ..asker(SCHOOL)
-            }
-        });
-        let waits = waits(&mut guesses, |_| asker(SCHOOL));
-        assert!(p95(&waits) <= 500, "{waits:?}");
-    }
-
-    #[test]
-    fn a_known_browser_is_first_until_it_was_wrong_again_and_again() {
-        let known = Asker {
-            known: Some("own".to_owned()),
-            ..asker(SCHOOL)
-        };
-        let mut guesses = every(5, |_| asker(SCHOOL));
-        let waits = waits(&mut guesses, |_| known.clone());
-        assert!(
-            waits.last().unwrap().unwrap_or(u64::MAX) <= 100,
-            "{waits:?}"
-        );
-
-        let (mut queue, now) = (Queue::default(), Instant::now());
-        for number in 0..5 {
-            queue.push(&known, number, now);
-        }
-        queue.push(&asker([192, 0, 2, 9]), 99, now);
-        let mut order = Vec::new();
-        let mut at = now;
-        loop {
-            match queue.next(at) {
-                Next::Job(job, _) => order.push(job),
-                Next::At(next) => at = next,
-                Next::Nothing => break,
-            }
-        }
-        assert_eq!(order, [3, 2, 1, 0, 99, 4]);
-    }
-
-    #[test]
-    fn guesses_against_one_account_are_limited_whatever_they_come_from() {
-        let (mut queue, start) = (Queue::default(), Instant::now());
-        let mut compared = 0;
-        for ms in (0..10_000_u32).step_by(5) {
-            let now = start + Duration::from_millis(ms.into());
-            queue.push(&asker(ms.to_be_bytes()), (), now);
-            while let Next::Job((), keys) = queue.next(now) {
-                queue.done(&keys, true, now);
-                compared += 1;
-            }
-        }
-        assert_eq!(compared, 250);
-        // Another account is free.
-        let other = Asker {
-            account: "clara".to_owned(),
-            ..asker(SCHOOL)
-        };
-        let now = start + Duration::from_secs(10);
-        queue.next(now);
-        queue.push(&other, (), now);
-        assert!(matches!(queue.next(now), Next::Job(..)));
-    }
-
-    #[test]
-    fn one_who_is_wrong_again_and_again_is_compared_twice_a_second() {
-        let (mut queue, start) = (Queue::default(), Instant::now());
-        let guess = Asker {
-            device: Some("pupil".to_owned()),
-            ..asker(SCHOOL)
-        };
-        let mut compared = 0;
-        for ms in (0..10_000_u64).step_by(50) {
-            let now = start + Duration::from_millis(ms);
-            queue.push(&guess, (), now);
-            while let Next::Job((), keys) = queue.next(now) {
-                queue.done(&keys, true, now);
-                compared += 1;
-            }
-        }
-        assert!((20..=25).contains(&compared), "{compared}");
-    }
-
-    #[test]
-    fn nobody_waits_for_ever_and_waiting_in_vain_costs_nothing() {
-        let (mut queue, start) = (Queue::default(), Instant::now());
-        let came = asker(SCHOOL);
-        for _ in 0..3 * MOST {
-            queue.push(&came, (), start);
-        }
-        assert_eq!(queue.waiting.len(), MOST);
-        let Next::Job((), keys) = queue.next(start) else {
-            panic!("nobody is next");
-        };
-        queue.done(&keys, true, start);
-        assert!(matches!(queue.next(start), Next::At(_)));
-        assert!(matches!(queue.next(start + LONGEST), Next::Nothing));
-        let group = queue.hasher.hash_one(Key::Group(came.group));
-        // Only the one that was compared.
-        assert_eq!(queue.debts.level(group, start + LONGEST), 1);
-    }
-}
+#[path = "queue_tests.rs"]
+mod tests;

@@ -28,10 +28,30 @@ const MAX_CHARS: usize = 200;
 const LONGEST_TOLD: u64 = 5;
 
 /// The session that asks and its user; others get 401.
+#[derive(Clone, Debug)]
 pub struct OwnSession {
     pub user: User,
     pub token_hash: String,
 }
+
+impl OwnSession {
+    /// As [`session_id`].
+    pub fn id(&self) -> String {
+        fingerprint(&self.token_hash)
+    }
+
+    /// Whether it has not ended since it was read.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn holds(&self, app: &App) -> Result<bool, StoreError> {
+        let session = app.store.session(&self.token_hash, app.clock.now()).await?;
+        Ok(session.is_some_and(|(user, _)| user.id == self.user.id))
+    }
+}
+
+/// The session of the browser, if it has one.
+pub struct MaybeSession(pub Option<OwnSession>);
 
 /// The signed-in user, if there is one.
 pub struct MaybeSignedIn(pub Option<User>);
@@ -41,8 +61,15 @@ impl FromRequestParts<Arc<App>> for OwnSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let own = session_of(app, &parts.headers).await?;
-        let (user, token_hash) = own.ok_or_else(Problem::not_signed_in)?;
-        Ok(Self { user, token_hash })
+        own.ok_or_else(Problem::not_signed_in)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for MaybeSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        Ok(Self(session_of(app, &parts.headers).await?))
     }
 }
 
@@ -56,10 +83,10 @@ impl FromRequestParts<Arc<App>> for MaybeSignedIn {
 
 pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
     let session = session_of(app, headers).await?;
-    Ok(session.map(|(user, _)| user))
+    Ok(session.map(|session| session.user))
 }
 
-async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, StoreError> {
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<OwnSession>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };
@@ -74,7 +101,10 @@ async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, Stri
         let until = until.max(session.expires_at);
         app.store.extend_session(&hash, now, until).await?;
     }
-    Ok(Some((user, hash)))
+    Ok(Some(OwnSession {
+        user,
+        token_hash: hash,
+    }))
 }
 
 /// By what a session is called: nobody signs in by it.
@@ -108,8 +138,8 @@ pub struct Whence {
     pub connection: Connection,
 }
 
-/// Starts a session. Whoever is wrong too often is told to wait, but a right password is never refused for what others
-/// did: it waits for its turn.
+/// Starts a session. Whoever is wrong too often is told to wait, but a right password is never refused for what its own
+/// address did before: it waits for its turn, and where so many wait that there is none, it is to be tried again.
 ///
 /// # Errors
 /// Wrong credentials; or so many wait that there was no turn.
@@ -131,11 +161,15 @@ pub async fn sign_in(
     let known = user
         .as_ref()
         .and_then(|user| app.known_browsers.browser(kept.as_deref(), user, now));
+    let device = cookies.device(headers, &app.devices);
     let asker = Asker {
         account: username.clone(),
         group: whence.address.group(),
         network: whence.address.network(),
-        device: cookies.device(headers, &app.devices),
+        aged: device
+            .as_deref()
+            .is_some_and(|device| app.devices.is_aged(device, now)),
+        device,
         connection: whence.connection.0,
         known: known.clone(),
     };
@@ -152,7 +186,7 @@ pub async fn sign_in(
         .map_err(|error| Problem::internal(&error))?;
     let user = match (compared, user) {
         (Compared::Right, Some(user)) => user,
-        (Compared::NoRoom, _) => return Err(Problem::too_many_attempts(1)),
+        (Compared::NoRoom, _) => return Err(Problem::no_turn()),
         _ => {
             return Err(
                 told_to_wait.map_or_else(Problem::wrong_credentials, |seconds| {

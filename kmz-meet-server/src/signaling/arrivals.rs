@@ -1,12 +1,15 @@
 //! How fast people come in. Each has a small share of their own, each address and each room a large one: a class comes at
-//! once, and hundreds in a second do not. Who comes too fast is not refused but has a later moment, and waits meanwhile.
+//! once, and hundreds in a second do not. Cookies cost an attacker nothing, so browsers that were here before the crowd have
+//! shares of their own, by how long before. Who comes too fast is not refused but has a later moment, and waits meanwhile.
 //! What led nowhere costs nothing: wrong passwords are limited by `guessing`, and must not use up the class's share.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::visitor::{Person, Visitor};
+use crate::auth::AGED;
 use crate::edge::{Rate, Shares};
 
 /// Of one user, or the holder of one seat: comes back after every gap of the line.
@@ -24,11 +27,17 @@ const OF_ADDRESS: Rate = Rate {
     at_once: 200,
     each: Duration::from_millis(50),
 };
-/// Of guests in one room, from everywhere.
+/// Of guests in one room, from everywhere, those of one kind.
 const OF_ROOM: Rate = Rate {
     at_once: 300,
     each: Duration::from_millis(30),
 };
+/// A browser that has had its cookie for so long was here on another day.
+const LONG: Duration = Duration::from_hours(12);
+/// A crowd is over when nobody had to wait for this long.
+const CROWD_OVER: Duration = Duration::from_mins(10);
+/// Rooms whose crowds are remembered.
+const MOST_CROWDS: usize = 1_000;
 /// Nobody is given a later moment than this; they try again.
 const LATEST: Duration = Duration::from_mins(1);
 const TRY_AGAIN: Duration = Duration::from_secs(10);
@@ -36,14 +45,56 @@ const TRY_AGAIN: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Person(Person),
-    /// `true`: of browsers that are counted by themselves; others do not use up their share.
-    Address(IpAddr, bool),
-    Room(String, bool),
+    Address(IpAddr, Share),
+    Room(String, Share),
+}
+
+/// Guests of different kinds do not use up each other's share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Share {
+    /// Nobody in particular: without a cookie, or by one that came too often.
+    Nobody,
+    /// Its cookie was made just now, as anybody can have them made by the hundred.
+    New,
+    /// Its browser was here before.
+    Before,
+    /// It was here on another day: who lays such cookies in stock has to be patient.
+    LongBefore,
+}
+
+impl Share {
+    /// That of a browser which has had its cookie for this long.
+    fn of(age: Duration) -> Self {
+        if age < AGED {
+            Self::New
+        } else if age < LONG {
+            Self::Before
+        } else {
+            Self::LongBefore
+        }
+    }
+}
+
+/// A room to which more come than come in. A cookie is as old as it was when that began: whoever goes on and on does not
+/// become someone who was here before.
+#[derive(Clone, Copy)]
+struct Crowd {
+    since: Instant,
+    last: Instant,
+}
+
+impl Crowd {
+    fn is_over(self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last) >= CROWD_OVER
+    }
 }
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Arrivals(Mutex<Shares<Of>>);
+pub(super) struct Arrivals {
+    shares: Mutex<Shares<Of>>,
+    crowds: Mutex<HashMap<String, Crowd>>,
+}
 
 /// A moment at which someone may come; given back unless it led somewhere.
 pub(super) struct Moment {
@@ -78,7 +129,7 @@ impl Arrivals {
     ) -> Result<Moment, Instant> {
         let mut shares = self.shares();
         let mut taken = Vec::new();
-        let by_itself = match &visitor.person {
+        let share = match &visitor.person {
             Some(person @ (Person::User(_) | Person::Seat(_))) => {
                 taken.push((Of::Person(person.clone()), OF_USER));
                 None
@@ -89,16 +140,23 @@ impl Arrivals {
                 if within {
                     taken.push(own);
                 }
-                Some(within)
+                Some(if within {
+                    Share::of(self.age(room, visitor, now))
+                } else {
+                    Share::Nobody
+                })
             }
-            None => Some(false),
+            None => Some(Share::Nobody),
         };
-        if let Some(by_itself) = by_itself {
-            taken.push((Of::Address(visitor.address, by_itself), OF_ADDRESS));
-            taken.push((Of::Room(room.to_owned(), by_itself), OF_ROOM));
+        if let Some(share) = share {
+            taken.push((Of::Address(visitor.address, share), OF_ADDRESS));
+            taken.push((Of::Room(room.to_owned(), share), OF_ROOM));
         }
         let moments = taken.iter().map(|(of, rate)| shares.moment(of, *rate, now));
         let at = moments.max().unwrap_or(now);
+        if share.is_some() && at > now {
+            self.wait(room, now);
+        }
         if at > now + LATEST {
             return Err(now + TRY_AGAIN);
         }
@@ -114,7 +172,44 @@ impl Arrivals {
     }
 
     fn shares(&self) -> std::sync::MutexGuard<'_, Shares<Of>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shares.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For how long a browser has had its cookie, without the time since a crowd began.
+    fn age(&self, room: &str, visitor: &Visitor, now: Instant) -> Duration {
+        let crowds = self.crowds.lock().unwrap_or_else(PoisonError::into_inner);
+        let crowd = crowds.get(room).filter(|crowd| !crowd.is_over(now));
+        let lasts = crowd.map_or(Duration::ZERO, |crowd| {
+            visitor.connected.saturating_duration_since(crowd.since)
+        });
+        visitor.known_for.saturating_sub(lasts)
+    }
+
+    /// Someone has to wait.
+    fn wait(&self, room: &str, now: Instant) {
+        let mut crowds = self.crowds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(crowd) = crowds.get_mut(room)
+            && !crowd.is_over(now)
+        {
+            crowd.last = now;
+            return;
+        }
+        if crowds.len() >= MOST_CROWDS {
+            crowds.retain(|_, crowd| !crowd.is_over(now));
+        }
+        if crowds.len() >= MOST_CROWDS
+            && let Some(shortest) = crowds
+                .iter()
+                .max_by_key(|(_, crowd)| crowd.since)
+                .map(|(room, _)| room.clone())
+        {
+            crowds.remove(&shortest);
+        }
+        let crowd = Crowd {
+            since: now,
+            last: now,
+        };
+        crowds.insert(room.to_owned(), crowd);
     }
 }
 
@@ -232,5 +327,63 @@ mod tests {
             }
         }
         assert!(later > 500, "{later}");
+    }
+
+    /// 240 clients of four addresses, each with a cookie of its own that was made just before, come and go 45 times a second
+    /// for this long. Gives when that was over.
+    fn crowd(arrivals: &Arc<Arrivals>, start: Instant, seconds: u32) -> Instant {
+        let mut now = start;
+        for number in 0..45 * seconds {
+            now = start + Duration::from_secs(1) * number / 45;
+            let visitor = Visitor {
+                address: IpAddr::from([192, 0, 2, (number % 4) as u8]),
+                known_for: now - start,
+                connected: now,
+                ..browser(&(number % 240).to_string())
+            };
+            if let Ok(moment) = arrivals.moment("room", &visitor, now)
+                && moment.at <= now
+            {
+                moment.spend();
+            }
+        }
+        now
+    }
+
+    #[test]
+    fn a_crowd_does_not_hold_up_browsers_that_were_here_before_however_long_it_lasts() {
+        // At first its cookies are young; later they are as old as the crowd.
+        for seconds in [60, 400] {
+            let (arrivals, start) = (Arc::new(Arrivals::default()), Instant::now());
+            let now = crowd(&arrivals, start, seconds);
+            // A whole class, at one of these addresses and elsewhere.
+            for (number, last) in (0..70).flat_map(|number| [(number, 0), (number, 9)]) {
+                let visitor = Visitor {
+                    address: IpAddr::from([192, 0, 2, last]),
+                    known_for: now - start + AGED,
+                    connected: now,
+                    ..browser(&format!("anna {number} {last}"))
+                };
+                let moment = arrivals.moment("room", &visitor, now).unwrap();
+                assert_eq!(moment.at, now, "{seconds}");
+                moment.spend();
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_that_is_here_for_the_first_time_comes_at_once_whatever_those_without_cookies_do() {
+        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+        for _ in 0..2_000 {
+            if let Ok(moment) = arrivals.moment("room", &nobody(), now) {
+                moment.spend();
+            }
+        }
+        for number in 0..70 {
+            let visitor = browser(&number.to_string());
+            let moment = arrivals.moment("room", &visitor, now).unwrap();
+            assert_eq!(moment.at, now);
+            moment.spend();
+        }
     }
 }

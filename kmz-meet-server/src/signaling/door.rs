@@ -13,15 +13,11 @@ use super::frame::PagesAround;
 use super::naming::naming;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::auth::{Ticket, TicketRole, random_token};
+use crate::auth::{OwnSession, Ticket, TicketRole, random_token};
 use crate::bbb;
 use crate::store::{Contract, Room, StoreError, User};
 
 /// What a client said and what the server knows of it.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own about one visit"
-)]
 pub(super) struct Visit {
     pub(super) room: String,
     pub(super) name: String,
@@ -30,10 +26,10 @@ pub(super) struct Visit {
     pub(super) token: Option<String>,
     /// What the token says, once it was read.
     pub(super) ticket: Option<Ticket>,
-    /// Whether the token is right, and its time has not come.
-    pub(super) not_yet: bool,
-    /// Who is signed in at the browser; [`Visit::user`] says whether it counts.
-    pub(super) user: Option<User>,
+    /// Why a token says nothing.
+    pub(super) no_ticket: RefusalReason,
+    /// The session of the browser; [`Visit::user`] says whether it counts.
+    pub(super) signed_in: Option<OwnSession>,
     /// In a frame: the pages around it.
     pub(super) around: Option<PagesAround>,
     /// Whether all of these are the room's own school's; as long as there is no room they are not.
@@ -54,9 +50,16 @@ pub(super) struct Visit {
 impl Visit {
     /// Who is signed in, where that counts: not in the frame of a page that is not of the room's school.
     pub(super) fn user(&self) -> Option<&User> {
-        self.user
-            .as_ref()
-            .filter(|_| self.around.is_none() || self.own_frame)
+        let own = self.signed_in.as_ref();
+        own.filter(|_| self.around.is_none() || self.own_frame)
+            .map(|own| &own.user)
+    }
+
+    /// The session by which they come, where they come by one: with it their place ends.
+    fn session(&self) -> Option<String> {
+        let by_account = self.ticket.is_none() && self.token.is_none() && self.user().is_some();
+        let own = self.signed_in.as_ref().filter(|_| by_account);
+        own.map(OwnSession::id)
     }
 
     /// Not yet: too many come from there. When to try again.
@@ -128,6 +131,12 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
 }
 
 async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
+    // It may have ended while they waited; asked before the room is known, so that it tells nothing about it.
+    if let Some(own) = visit.signed_in.as_ref().filter(|_| visit.token.is_none())
+        && !own.holds(app).await?
+    {
+        return Ok(Outcome::Refused(RefusalReason::SignedOut));
+    }
     // Before the room is known nobody in a frame counts as signed in: so what is answered tells nothing about the room.
     visit.own_frame = false;
     // A seat that does not fit is answered alike whether there is such a room or not. Who is known comes without it.
@@ -138,12 +147,7 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     };
     // Who has a seat comes by it, also when the ticket of the first time is too old by now.
     if visit.token.is_some() && visit.ticket.is_none() && visit.seat.is_none() {
-        let reason = if visit.not_yet {
-            RefusalReason::NotYet
-        } else {
-            RefusalReason::BadSeat
-        };
-        return Ok(Outcome::Refused(reason));
+        return Ok(Outcome::Refused(visit.no_ticket));
     }
     // Said before anything is looked up, so that it tells nothing about the room. Who has an account is let in all the same.
     let has_account = visit.ticket.is_none() && visit.user().is_some();
@@ -286,19 +290,17 @@ async fn enter(
         None => (visit.name.clone(), true),
     };
     let password = visit.password.as_deref().and_then(folded);
-    let is_guess = password.is_some()
-        && matches!(
-            identity,
-            Identity::Guest { .. } | Identity::Verified { listed: false, .. }
-        );
-    let guess = if is_guess {
-        let begun = app
-            .throttle
-            .guessing
-            .begin(&room.name, &visit.visitor, Instant::now());
-        Some(begun.await)
-    } else {
-        None
+    let is_counted = matches!(
+        identity,
+        Identity::Guest { .. } | Identity::Verified { listed: false, .. }
+    );
+    let guess = match password.as_deref().filter(|_| is_counted) {
+        Some(given) => {
+            let guessing = &app.throttle.guessing;
+            let begun = guessing.begin(&room.name, given, &visit.visitor, Instant::now());
+            Some(begun.await)
+        }
+        None => None,
     };
     visit.suspicious |= guess.as_ref().is_some_and(|guess| guess.suspicious);
     let arrival = Arrival {
@@ -309,6 +311,7 @@ async fn enter(
         suspicious: visit.suspicious,
         typed_name,
         address: Some(visit.visitor.address.to_string()),
+        session: visit.session(),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;
@@ -321,7 +324,13 @@ async fn enter(
     };
     let guessing = &app.throttle.guessing;
     match (&entrance, guess) {
-        (Entrance::In(_), Some(guess)) => guessing.right(guess, Instant::now()),
+        // Where no password was asked for none was right.
+        (
+            Entrance::In {
+                by_password: true, ..
+            },
+            Some(guess),
+        ) => guessing.right(guess, Instant::now()),
         // Who gave none has not guessed.
         (Entrance::Hidden, Some(guess)) if !visit.counted => {
             visit.counted = true;
@@ -333,7 +342,7 @@ async fn enter(
     }
     match entrance {
         Entrance::Lobby(connection) if visit.suspicious => Outcome::Knocking(inside(connection)),
-        Entrance::In(connection) | Entrance::Lobby(connection) => {
+        Entrance::In { connection, .. } | Entrance::Lobby(connection) => {
             Outcome::Inside(inside(connection))
         }
         Entrance::Hidden | Entrance::Over => Outcome::Nothing,

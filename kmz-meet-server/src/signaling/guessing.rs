@@ -2,7 +2,7 @@
 //! many are wrong is sent to the lobby without being told that it was right, so a guess teaches nothing any more. Those
 //! of whom nothing bad is known come in all the same:
 //!
-//! - whose browser was right in this room before,
+//! - whose browser came in by this very password before: by another one, or where none was asked for, it has shown nothing,
 //! - whose browser is counted by itself and was hardly ever wrong, as long as only its address is under suspicion,
 //! - and in a room under guessing from everywhere: whose browser had its cookie before that began. As cookies can be
 //!   laid in stock, so many of these may be wrong as well until they count like everyone.
@@ -16,6 +16,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::hmac;
 use tokio::sync::Semaphore;
 
 use super::visitor::{Person, Visitor};
@@ -132,13 +133,30 @@ impl Permit {
 #[derive(Default)]
 struct Counts {
     budgets: HashMap<Of, Arc<Budget>>,
-    /// Browsers that were right, by room.
-    right: HashMap<(String, Person), Instant>,
+    /// Browsers that were right, by room and password.
+    right: HashMap<(String, Person, Fingerprint), Instant>,
 }
 
+/// A password that nobody reads from the memory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Fingerprint([u8; 32]);
+
 /// See the module.
-#[derive(Default)]
-pub(super) struct Guessing(Mutex<Counts>);
+pub(super) struct Guessing {
+    counts: Mutex<Counts>,
+    /// Of this run.
+    key: hmac::Key,
+}
+
+impl Default for Guessing {
+    fn default() -> Self {
+        let key: [u8; 32] = rand::random();
+        Self {
+            counts: Mutex::default(),
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+        }
+    }
+}
 
 /// A password that is about to be tried.
 pub(super) struct Guess {
@@ -146,6 +164,8 @@ pub(super) struct Guess {
     pub(super) suspicious: bool,
     room: String,
     person: Option<Person>,
+    /// The password that is tried.
+    given: Fingerprint,
     permits: Vec<Permit>,
     /// Counts it without having had a say.
     others: Vec<Arc<Budget>>,
@@ -166,12 +186,19 @@ impl Guess {
 }
 
 impl Guessing {
-    /// Before a password of this room is tried.
-    pub(super) async fn begin(&self, room: &str, visitor: &Visitor, now: Instant) -> Guess {
+    /// Before a password of this room is tried, as it is compared.
+    pub(super) async fn begin(
+        &self,
+        room: &str,
+        given: &str,
+        visitor: &Visitor,
+        now: Instant,
+    ) -> Guess {
         let mut guess = Guess {
             suspicious: false,
             room: room.to_owned(),
             person: visitor.person.clone(),
+            given: self.fingerprint(given),
             permits: Vec::new(),
             others: Vec::new(),
         };
@@ -195,7 +222,7 @@ impl Guessing {
             let wrong = own.state().wrong;
             guess.permits.push(permit);
             // Accounts and tickets are not made by the hundred.
-            if !matches!(person, Person::Device(_)) || self.was_right(&room, person, now) {
+            if !matches!(person, Person::Device(_)) || self.was_right(guess, now) {
                 guess.others.push(of_room);
                 return true;
             }
@@ -228,7 +255,7 @@ impl Guessing {
         }
     }
 
-    /// It was right, and its person came in.
+    /// It stood in the way and was right, and its person came in.
     pub(super) fn right(&self, guess: Guess, now: Instant) {
         let Some(person) = guess.person else {
             return;
@@ -239,18 +266,29 @@ impl Guessing {
                 |at| now.saturating_duration_since(*at) < REMEMBERED,
                 |at| *at,
             );
-            counts.right.insert((guess.room, person), now);
+            counts.right.insert((guess.room, person, guess.given), now);
         });
     }
 
-    fn was_right(&self, room: &str, person: &Person, now: Instant) -> bool {
-        let key = (room.to_owned(), person.clone());
+    /// Whether this browser came in by this very password before. Another one it only guesses, like everybody.
+    fn was_right(&self, guess: &Guess, now: Instant) -> bool {
+        let Some(person) = guess.person.clone() else {
+            return false;
+        };
+        let key = (guess.room.clone(), person, guess.given);
         self.with(|counts| {
             counts
                 .right
                 .get(&key)
                 .is_some_and(|at| now.saturating_duration_since(*at) < REMEMBERED)
         })
+    }
+
+    fn fingerprint(&self, password: &str) -> Fingerprint {
+        let tag = hmac::sign(&self.key, password.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        Fingerprint(bytes)
     }
 
     fn budget(&self, of: Of, most: u32, now: Instant) -> Arc<Budget> {
@@ -276,7 +314,7 @@ impl Guessing {
     }
 
     fn with<T>(&self, what: impl FnOnce(&mut Counts) -> T) -> T {
-        what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        what(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

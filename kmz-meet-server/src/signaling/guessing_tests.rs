@@ -1,5 +1,8 @@
 use super::*;
 
+const RIGHT: &str = "geheim";
+const WRONG: &str = "falsch";
+
 fn address(last: u8) -> IpAddr {
     IpAddr::from([192, 0, 2, last])
 }
@@ -31,11 +34,11 @@ fn new_browser(name: &str) -> Visitor {
 }
 
 async fn is_suspicious(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
-    guessing.begin("room", visitor, now).await.suspicious
+    guessing.begin("room", RIGHT, visitor, now).await.suspicious
 }
 
 async fn wrong(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
-    let guess = guessing.begin("room", visitor, now).await;
+    let guess = guessing.begin("room", WRONG, visitor, now).await;
     guess.wrong(now)
 }
 
@@ -48,7 +51,12 @@ async fn wrong_of_an_address_makes_it_suspicious_for_this_room_only() {
     }
     assert!(is_suspicious(&guessing, &nobody(1), now).await);
     assert!(!is_suspicious(&guessing, &nobody(2), now).await);
-    assert!(!guessing.begin("other", &nobody(1), now).await.suspicious);
+    assert!(
+        !guessing
+            .begin("other", RIGHT, &nobody(1), now)
+            .await
+            .suspicious
+    );
     let later = now + WINDOW;
     assert!(!is_suspicious(&guessing, &nobody(1), later).await);
 }
@@ -119,7 +127,7 @@ async fn browsers_laid_in_stock_give_few_guesses() {
     let mut tried = 0;
     for number in 0..10_000 {
         let visitor = browser(&number.to_string());
-        let guess = guessing.begin("room", &visitor, now).await;
+        let guess = guessing.begin("room", WRONG, &visitor, now).await;
         tried += u32::from(!guess.suspicious);
         guess.wrong(now);
     }
@@ -135,7 +143,7 @@ async fn guesses_at_once_are_not_all_tried_before_the_first_is_counted() {
             let (guessing, tried) = (guessing.clone(), tried.clone());
             tokio::spawn(async move {
                 let visitor = new_browser(&number.to_string());
-                let guess = guessing.begin("room", &visitor, now).await;
+                let guess = guessing.begin("room", WRONG, &visitor, now).await;
                 *tried.lock().unwrap() += u32::from(!guess.suspicious);
                 tokio::task::yield_now().await;
                 guess.wrong(now);
@@ -154,7 +162,7 @@ async fn a_class_that_is_right_at_once_is_let_in_whole() {
     let (guessing, now) = (Guessing::default(), Instant::now());
     // At the same time and without cookies: each waits only for those before it.
     let guesses = (0..70).map(|_| async {
-        let guess = guessing.begin("room", &nobody(1), now).await;
+        let guess = guessing.begin("room", RIGHT, &nobody(1), now).await;
         assert!(!guess.suspicious);
         tokio::task::yield_now().await;
         guessing.right(guess, now);
@@ -166,7 +174,7 @@ async fn a_class_that_is_right_at_once_is_let_in_whole() {
 async fn who_was_right_before_comes_in_whatever_others_do() {
     let (guessing, now) = (Guessing::default(), Instant::now());
     let anna = new_browser("anna");
-    let guess = guessing.begin("room", &anna, now).await;
+    let guess = guessing.begin("room", RIGHT, &anna, now).await;
     guessing.right(guess, now);
     for number in 0..100 {
         wrong(&guessing, &browser(&number.to_string()), now).await;
@@ -192,4 +200,31 @@ async fn counts_of_many_addresses_do_not_wipe_out_the_newest() {
             .wrong
     };
     assert_eq!((wrong(MOST), wrong(MOST - 1), wrong(0)), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn who_was_right_by_one_password_guesses_another_like_everyone() {
+    let (guessing, now) = (Guessing::default(), Instant::now());
+    let stock: Vec<Visitor> = (0..1_000)
+        .map(|one| new_browser(&one.to_string()))
+        .collect();
+    for visitor in &stock {
+        let guess = guessing.begin("room", RIGHT, visitor, now).await;
+        guessing.right(guess, now);
+    }
+    // The password is another one since.
+    let mut tried = 0;
+    for (number, visitor) in stock.iter().enumerate() {
+        let guess = guessing
+            .begin("room", &number.to_string(), visitor, now)
+            .await;
+        tried += u32::from(!guess.suspicious);
+        guess.wrong(now);
+    }
+    assert!(tried <= OF_ROOM, "{tried} passwords of 1,000");
+    // And by the new one nobody of them comes in unseen.
+    let guess = guessing.begin("room", "neu", &stock[0], now).await;
+    assert!(guess.suspicious);
+    // In the same room as it was before: a class that was in comes in, mistyped or not.
+    assert!(!is_suspicious(&guessing, &stock[1], now).await);
 }

@@ -23,11 +23,10 @@ use super::waiting::{NoPlace, Waiting};
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Device, JitsiToken, MaybeSignedIn, Ticket, TicketRole, jitsi_ticket,
+    ClientAddress, Device, JitsiToken, MaybeSession, OwnSession, Ticket, TicketRole, jitsi_ticket,
     origin_permitted,
 };
 use crate::edge::Activity;
-use crate::store::User;
 
 /// A client has this long to say where it wants to go.
 const FIRST_MESSAGE: Duration = Duration::from_secs(10);
@@ -47,7 +46,7 @@ const JOINED: &str = r#"{"type":"joined","#;
 /// Upgrades to a WebSocket.
 pub async fn connect(
     State(app): State<Arc<App>>,
-    MaybeSignedIn(user): MaybeSignedIn,
+    MaybeSession(signed_in): MaybeSession,
     Device(device): Device,
     address: ClientAddress,
     headers: HeaderMap,
@@ -59,7 +58,7 @@ pub async fn connect(
     }
     let activity = upgrade.activity.clone();
     upgrade.then(move |socket| async move {
-        let mut session = Session::new(app, socket, user, device, address);
+        let mut session = Session::new(app, socket, signed_in, device, address);
         session.around = query.as_deref().and_then(PagesAround::read);
         session.activity = activity;
         let _ = session.run().await;
@@ -79,7 +78,7 @@ enum Heard {
 struct Session {
     app: Arc<App>,
     socket: Socket,
-    user: Option<User>,
+    signed_in: Option<OwnSession>,
     device: Option<String>,
     address: ClientAddress,
     connected: Instant,
@@ -99,7 +98,7 @@ impl Session {
     fn new(
         app: Arc<App>,
         socket: Socket,
-        user: Option<User>,
+        signed_in: Option<OwnSession>,
         device: Option<String>,
         address: ClientAddress,
     ) -> Self {
@@ -107,7 +106,7 @@ impl Session {
         Self {
             app,
             socket,
-            user,
+            signed_in,
             device,
             address,
             around: None,
@@ -178,10 +177,11 @@ impl Session {
             Some(token) => self.ticket(token, &room).await,
             None => JitsiToken::Wrong,
         };
-        let not_yet = matches!(read, JitsiToken::NotYet);
-        let ticket = match read {
-            JitsiToken::Ticket(ticket) => Some(ticket),
-            JitsiToken::NotYet | JitsiToken::Wrong => None,
+        let (ticket, no_ticket) = match read {
+            JitsiToken::Ticket(ticket) => (Some(ticket), RefusalReason::BadSeat),
+            JitsiToken::NotYet => (None, RefusalReason::NotYet),
+            JitsiToken::Disputed => (None, RefusalReason::Disputed),
+            JitsiToken::Wrong => (None, RefusalReason::BadSeat),
         };
         // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
         if let Some(url) = ticket.as_ref().and_then(|ticket| ticket.leave.clone()) {
@@ -197,9 +197,9 @@ impl Session {
             password: password.filter(|password| !password.is_empty()),
             seat,
             ticket,
-            not_yet,
+            no_ticket,
             token,
-            user: self.user.clone(),
+            signed_in: self.signed_in.clone(),
             around: self.around.clone(),
             own_frame: false,
             device: self.device.clone(),
@@ -218,20 +218,19 @@ impl Session {
         let user = match ticket {
             Some(ticket) => of_ticket(ticket),
             None if has_token => None,
-            None => self.user.as_ref().map(|user| user.id.clone()),
+            None => self.signed_in.as_ref().map(|own| own.user.id.clone()),
         };
         let of_seat = || {
             let (_, participant) = app.seats.verify(seat?, now)?;
             Some(Person::Seat(participant.0))
         };
         let device = self.device.as_ref();
-        let known_since = device.and_then(|device| app.devices.issued_at(device));
-        let known_for = known_since.map_or(0, |since| now.saturating_sub(since));
+        let known_for = device.map(|device| app.devices.age(device, now));
         let person = user.map(Person::User).or_else(of_seat);
         Visitor {
             address: self.address.group(),
             person: person.or_else(|| device.cloned().map(Person::Device)),
-            known_for: Duration::from_millis(u64::try_from(known_for).unwrap_or(0)),
+            known_for: known_for.unwrap_or_default(),
             connected: self.connected,
         }
     }

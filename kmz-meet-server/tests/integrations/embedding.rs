@@ -169,8 +169,11 @@ async fn tokens_for_hosted_jitsi_have_their_app_in_sub() {
     let secret = "a secret of sixteen and more";
     let server = server().await;
     let key = server.key("a", &[]).await;
+    let claims = json!({"iss": "vpaas-magic-cookie-7", "sub": "a", "exp": 1_800_003_600,
+        "aud": format!("{}/api/v1/jitsi/apps", server.app.public_url)});
+    let proof = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &right).unwrap();
     for app in [
-        json!({"app_id": "vpaas-magic-cookie-7", "algorithm": "RS256", "key": public}),
+        json!({"app_id": "vpaas-magic-cookie-7", "algorithm": "RS256", "key": public, "proof": proof}),
         json!({"app_id": "moodle", "algorithm": "HS256", "key": secret}),
     ] {
         assert_eq!(key.post("/api/v1/jitsi/apps", app).await.status, 201);
@@ -234,7 +237,7 @@ async fn apps_of_several_schools_may_have_the_same_id() {
         .await;
     let thief = server.key("c", &[]).await;
     let stolen = thief.post("/api/v1/jitsi/apps", app(secrets[1])).await;
-    stolen.is_problem(409, "app_taken");
+    stolen.is_problem(409, "key_taken");
     let browser = server.browser();
     for (key, secret) in keys.iter().zip(secrets) {
         let claims = json!({"iss": "moodle", "aud": "jitsi", "sub": "x", "room": "klasse", "exp": 1_800_003_600,

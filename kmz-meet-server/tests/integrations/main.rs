@@ -12,6 +12,7 @@ mod embedding;
 mod framed;
 mod idempotency;
 mod jitsi_claims;
+mod jitsi_keys;
 mod school_time;
 mod tickets;
 mod webhooks;

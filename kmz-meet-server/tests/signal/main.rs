@@ -18,3 +18,4 @@ mod lobby;
 mod names;
 mod removed;
 mod seat;
+mod stock;

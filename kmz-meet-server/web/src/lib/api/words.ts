@@ -16,6 +16,8 @@ export function errorText(messages: Messages, error: unknown): string {
       return messages.account.weak;
     case 'too_many_attempts':
       return messages.signIn.tooMany(error.retryAfter);
+    case 'no_turn':
+      return messages.signIn.noTurn;
     case 'weak_name':
       return messages.rooms.weak(typeof error.body['suggestion'] === 'string' ? error.body['suggestion'] : '');
     case 'name_taken':

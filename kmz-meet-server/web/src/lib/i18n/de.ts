@@ -46,6 +46,9 @@ export const de: Messages = {
     wrong: 'Benutzername oder Passwort stimmt nicht. Bitte beides prüfen und noch einmal versuchen. Vergessen? Dann bitte dort fragen, wo das Konto vergeben wurde.',
     tooMany: (seconds) =>
       `Es gab gerade zu viele Versuche. Bitte in ${zahl(Math.max(1, Math.ceil(seconds)), 'Sekunde', 'Sekunden')} noch einmal versuchen.`,
+    trying: 'Gerade versuchen sehr viele, sich anzumelden. Es wird von selbst immer wieder versucht, mehr ist nicht zu tun.',
+    stop: 'Nicht weiter versuchen',
+    noTurn: 'Gerade versuchen sehr viele, sich anzumelden, und diese Anmeldung war noch nicht an der Reihe. Das Passwort wurde nicht geprüft. Bitte noch einmal versuchen.',
     locked: 'Dieses Konto ist gesperrt. Bitte dort nachfragen, wo das Konto vergeben wurde.',
     signOut: 'Abmelden',
     stillIn: 'Die Anmeldung besteht hier noch.',
@@ -67,7 +70,7 @@ export const de: Messages = {
     weak: 'Das neue Passwort ist zu kurz oder zu leicht zu erraten. Besser sind mindestens 10 Zeichen aus mehreren Wörtern, die nicht zusammengehören.',
     changed: 'Das Passwort ist geändert. Alle anderen Geräte sind jetzt abgemeldet.',
     sessionsTitle: 'Hier bin ich angemeldet',
-    sessionsHint: 'Ein Gerät ist nicht bekannt? Dort abmelden und dann das Passwort ändern. Wer gerade in einer Konferenz ist, ist dabei kurz draußen und kommt, wo die Anmeldung bleibt, gleich wieder hinein.',
+    sessionsHint: 'Ein Gerät ist nicht bekannt? Dort abmelden und dann das Passwort ändern. Wer dort gerade in einer Konferenz ist, verlässt sie. Dieses Gerät bleibt, wo es ist.',
     unknownBrowser: 'Unbekannter Browser',
     thisOne: 'dieses Gerät',
     today: (time) => `heute, ${time}`,
@@ -298,6 +301,14 @@ export const de: Messages = {
       title: 'Du bist in zu vielen Fenstern dabei',
       text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, deshalb wurde dieses Fenster verlassen. Du kannst es schließen.',
     },
+    disputed: {
+      title: 'Dieser Zugang ist umstritten',
+      text: 'Mehr als eine Schule hat auf diesem Server den Schlüssel dieses Zugangs eingetragen, deshalb kommt damit niemand hinein. Sag es der Administration: Wer den Server betreibt, muss es klären.',
+    },
+    signed_out: {
+      title: 'Du wurdest abgemeldet',
+      text: 'Du wurdest hier von einem anderen Browser aus abgemeldet, oder das Passwort wurde geändert. Niemand hat dich entfernt: Melde dich neu an, dann kannst du zurückkommen.',
+    },
     bad_seat: {
       title: 'Bitte neu teilnehmen',
       text: 'Dein Platz gilt nicht mehr, zum Beispiel weil die Konferenz beendet wurde. Bitte mit dem Namen neu teilnehmen.',
@@ -312,6 +323,7 @@ export const de: Messages = {
     },
     backToCourse: 'Zurück zum Kurs',
     again: 'Noch einmal versuchen',
+    signIn: 'Neu anmelden',
     comeBack: 'Zurückkommen',
     comeBackHere: 'Hierher zurückkommen',
     closeWindow: 'Dieses Fenster schließen',

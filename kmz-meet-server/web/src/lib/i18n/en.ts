@@ -50,6 +50,9 @@ export const en = {
     wrong: 'User name or password is not right. Check both and try again. If you forgot them, ask those who gave you the account.',
     tooMany: (seconds: number) =>
       `There were too many attempts just now. Please try again in ${count(Math.max(1, Math.ceil(seconds)), 'second', 'seconds')}.`,
+    trying: 'Very many are trying to sign in just now. We keep trying for you. You need not do anything.',
+    stop: 'Stop trying',
+    noTurn: 'Very many are trying to sign in just now, and it has not been your turn yet. Your password was not looked at. Please try again.',
     locked: 'This account is locked. Please ask those who gave it to you.',
     signOut: 'Sign out',
     stillIn: 'You are still signed in here.',
@@ -71,7 +74,7 @@ export const en = {
     weak: 'The new password is too short or easily guessed. Use at least 10 characters: several words that do not belong together.',
     changed: 'The password is changed. You are signed out everywhere else.',
     sessionsTitle: 'Where I am signed in',
-    sessionsHint: 'You do not know one of these? Sign out there, then change the password. If a conference is running, you drop out for a moment; where you stay signed in, you come right back.',
+    sessionsHint: 'You do not know one of these? Sign out there, then change the password. Whoever is in a conference there leaves it. This device stays where it is.',
     unknownBrowser: 'Unknown browser',
     thisOne: 'this device',
     today: (time: string) => `today, ${time}`,
@@ -302,6 +305,14 @@ export const en = {
       title: 'You are here in too many windows',
       text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, so this window was left. You can close it.',
     },
+    disputed: {
+      title: 'This access is disputed',
+      text: 'More than one school on this server has registered the key of this access, so nobody comes in by it. Tell your administrator: the operator of this server has to settle it.',
+    },
+    signed_out: {
+      title: 'You were signed out',
+      text: 'You were signed out here from another browser, or the password was changed. Nobody removed you: sign in again, and you can come back.',
+    },
     bad_seat: {
       title: 'Please join again',
       text: 'Your seat is not valid any more, for example because the conference was ended. Join again with your name.',
@@ -316,6 +327,7 @@ export const en = {
     },
     backToCourse: 'Back to the course',
     again: 'Try again',
+    signIn: 'Sign in again',
     comeBack: 'Come back',
     comeBackHere: 'Come back here',
     closeWindow: 'Close this window',

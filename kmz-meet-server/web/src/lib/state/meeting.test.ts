@@ -328,6 +328,7 @@ describe('a visit', () => {
     [{ type: 'refused', reason: 'closed' }, 'closed'],
     [{ type: 'refused', reason: 'replaced' }, 'replaced'],
     [{ type: 'refused', reason: 'too_many_places' }, 'too_many_places'],
+    [{ type: 'refused', reason: 'signed_out' }, 'signed_out'],
   ] as const)('%j ends it and turns everything off', async (message, over) => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);

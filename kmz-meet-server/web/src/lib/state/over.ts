@@ -11,6 +11,8 @@ export type Over =
   | 'too_many_attempts'
   | 'replaced'
   | 'too_many_places'
+  | 'signed_out'
+  | 'disputed'
   | 'bad_seat'
   | 'bad_ticket'
   | 'not_yet';
@@ -26,7 +28,12 @@ export function wasTaken(over: Over): boolean {
   return over === 'replaced' || over === 'too_many_places';
 }
 
+/** Whether the way back leads by the sign-in. */
+export function needsSignIn(over: Over): boolean {
+  return over === 'signed_out';
+}
+
 /** Whether coming again from here makes sense. */
 export function mayRetry(over: Over): boolean {
-  return over !== 'removed' && !wasTaken(over) && over !== 'refused' && over !== 'bad_ticket';
+  return over !== 'removed' && !wasTaken(over) && over !== 'refused' && over !== 'bad_ticket' && !needsSignIn(over);
 }

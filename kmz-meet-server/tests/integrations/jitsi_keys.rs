@@ -1,0 +1,168 @@
+//! Whose a key is: of those who can sign with it, whoever registered the public one before.
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use base64::Engine;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use kmz_meet_core::signal::{RefusalReason, ServerMessage};
+use kmz_meet_server::clock::Clock;
+use kmz_meet_server::store::{Contract, Kind, Record};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::server;
+use crate::common::TestServer;
+use crate::common::client::Client;
+use crate::common::key::Key;
+
+const APPS: &str = "/api/v1/jitsi/apps";
+const NOW: i64 = 1_800_000_000;
+
+/// A key in two of its texts.
+struct Pair {
+    signer: EncodingKey,
+    spki: String,
+    pkcs1: String,
+}
+
+fn pair() -> Pair {
+    let pem = |label: &str, der: &[u8]| {
+        let text = base64::engine::general_purpose::STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+    };
+    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let public = aws_lc_rs::signature::KeyPair::public_key(&pair);
+    let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> = public.as_der().unwrap();
+    let private: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
+    let private = pem("PRIVATE KEY", private.as_ref());
+    Pair {
+        signer: EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(),
+        spki: pem("PUBLIC KEY", spki.as_ref()),
+        pkcs1: pem("RSA PUBLIC KEY", public.as_ref()),
+    }
+}
+
+fn signed(signer: &EncodingKey, claims: &Value) -> String {
+    jsonwebtoken::encode(&Header::new(Algorithm::RS256), claims, signer).unwrap()
+}
+
+fn proof(server: &TestServer, signer: &EncodingKey, school: &str) -> String {
+    let aud = format!("{}{APPS}", server.app.public_url);
+    let claims = json!({"iss": "moodle", "sub": school, "aud": aud, "exp": NOW + 600});
+    signed(signer, &claims)
+}
+
+fn app(key: &str, proof: Option<&str>) -> Value {
+    let mut app = json!({"app_id": "moodle", "algorithm": "RS256", "key": key});
+    if let Some(proof) = proof {
+        app["proof"] = json!(proof);
+    }
+    app
+}
+
+async fn two_schools() -> (TestServer, Key, Key) {
+    let server = server().await;
+    server.school("b", Contract::Signed).await;
+    let keys = (server.key("a", &[]).await, server.key("b", &[]).await);
+    (server, keys.0, keys.1)
+}
+
+/// The teacher of the school comes with a token of the school's own.
+async fn teacher(server: &TestServer, signer: &EncodingKey) -> (Client, ServerMessage) {
+    let claims = json!({"iss": "moodle", "aud": "jitsi", "sub": "meet.example", "room": "deutsch8", "exp": NOW + 3_600,
+        "moderator": true, "context": {"user": {"name": "Frau M", "id": "1"}}});
+    let join =
+        json!({"type": "join", "room": "deutsch8", "name": "x", "token": signed(signer, &claims)});
+    Client::arrive(&server.browser(), join).await
+}
+
+async fn rooms(key: &Key) -> usize {
+    let rooms = key.get("/api/v1/rooms").await.body;
+    rooms["rooms"].as_array().unwrap().len()
+}
+
+/// What earlier versions kept.
+#[derive(Serialize, Deserialize)]
+struct Before(Value);
+
+impl Kind for Before {
+    const KIND: &'static str = "jitsi_app";
+}
+
+async fn kept_before(server: &TestServer, school: &str, key: &str, at: i64) -> String {
+    let data = Before(json!({"app_id": "moodle", "algorithm": "RS256", "key": key}));
+    let mut record = Record::new(school.to_owned(), server.clock.now() - at, data);
+    record.key = Some(format!("{school} moodle"));
+    record.parent = Some("moodle".to_owned());
+    record.put(&*server.app.store).await.unwrap();
+    record.id
+}
+
+#[tokio::test]
+async fn nobody_registers_a_public_key_that_they_cannot_sign_with() {
+    let (server, own, thief) = two_schools().await;
+    let pair = pair();
+    for text in [&pair.spki, &pair.pkcs1] {
+        let refused = thief.post(APPS, app(text, None)).await;
+        let detail = refused.body["detail"].to_string();
+        refused.is_problem(422, "proof_needed");
+        // What to do stands there, in the words of this very call.
+        let aud = format!("{}{APPS}", server.app.public_url);
+        for said in ["RS256", "moodle", "\\\"b\\\"", aud.as_str(), "an hour"] {
+            assert!(detail.contains(said), "{said}: {detail}");
+        }
+        // A proof that the school itself sent, and others have seen, is for that school.
+        let of_another = proof(&server, &pair.signer, "a");
+        let refused = thief.post(APPS, app(text, Some(&of_another))).await;
+        refused.is_problem(422, "proof_needed");
+    }
+    let own_proof = proof(&server, &pair.signer, "a");
+    let made = own.post(APPS, app(&pair.spki, Some(&own_proof))).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let (_teacher, joined) = teacher(&server, &pair.signer).await;
+    assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
+    assert_eq!((rooms(&own).await, rooms(&thief).await), (1, 0));
+}
+
+#[tokio::test]
+async fn a_key_in_another_text_is_the_same_key() {
+    let (server, own, other) = two_schools().await;
+    let pair = pair();
+    let of = |school| proof(&server, &pair.signer, school);
+    let made = own.post(APPS, app(&pair.spki, Some(&of("a")))).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    // Even who has the private key, too, does not make the tokens of the first one ambiguous.
+    let same = app(&pair.pkcs1, Some(&of("b")));
+    other.post(APPS, same).await.is_problem(409, "key_taken");
+    own.post(APPS, app(&pair.pkcs1, Some(&of("a"))))
+        .await
+        .is_problem(409, "app_taken");
+}
+
+#[tokio::test]
+async fn apps_of_earlier_versions_go_on_and_give_way_to_who_can_sign() {
+    let (server, own, thief) = two_schools().await;
+    let pair = pair();
+    let first = kept_before(&server, "a", &pair.spki, 2_000).await;
+    let (client, joined) = teacher(&server, &pair.signer).await;
+    assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
+    drop(client);
+    assert_eq!(rooms(&own).await, 1);
+    // Another school had registered the same key, and was even first.
+    let stolen = kept_before(&server, "b", &pair.pkcs1, 3_000).await;
+    let (_, refused) = teacher(&server, &pair.signer).await;
+    let reason = RefusalReason::Disputed;
+    assert_eq!(refused, ServerMessage::Refused { reason });
+    assert_eq!(rooms(&thief).await, 0, "no room of the wrong school");
+    // The one that can sign does it anew, and needs nobody for it.
+    let deleted = own.delete(&format!("{APPS}/{first}")).await;
+    assert_eq!(deleted.status, 204);
+    let own_proof = proof(&server, &pair.signer, "a");
+    let made = own.post(APPS, app(&pair.spki, Some(&own_proof))).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let (_teacher, joined) = teacher(&server, &pair.signer).await;
+    assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
+    assert_eq!((rooms(&own).await, rooms(&thief).await), (1, 0));
+    let list = thief.get(APPS).await.body;
+    assert_eq!(list["apps"][0]["id"], json!(stolen));
+}

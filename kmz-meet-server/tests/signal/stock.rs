@@ -1,0 +1,58 @@
+//! Cookies that were let in where no password was asked for are worth nothing where one is.
+
+use futures_util::future::join_all;
+use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::common::client::Client;
+use crate::common::{Browser, TestServer, set_cookie};
+
+/// More wrong ones than a room takes from wherever.
+const GUESSES: usize = 50;
+
+/// A browser that has opened the page.
+async fn browser(server: &TestServer) -> Browser {
+    let mut browser = server.browser();
+    let page = browser.request(Method::GET, "/").send().await.unwrap();
+    let cookie = set_cookie(&page).unwrap();
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    browser
+}
+
+async fn comes(browser: &Browser, room: &str, name: &str, password: &str) -> ServerMessage {
+    let join = json!({"type": "join", "room": room, "name": name, "password": password});
+    let (mut client, answer) = Client::arrive(browser, join).await;
+    client.say(&ClientMessage::Leave).await;
+    answer
+}
+
+#[tokio::test]
+async fn cookies_laid_in_stock_while_a_room_was_open_do_not_guess_its_password() {
+    let (server, teacher) = TestServer::with_teacher("maier").await;
+    let room = teacher.post("/api/v1/rooms", json!({})).await.body;
+    let room = room["name"].as_str().unwrap().to_owned();
+    let (mut maier, _) = Client::joined(&teacher, &room, "").await;
+    let (stock, honest) = (browser(&server).await, browser(&server).await);
+    let in_by_nothing = comes(&stock, &room, "Mallory", "4711").await;
+    assert!(matches!(in_by_nothing, ServerMessage::Joined { .. }));
+    let password = Some("4711".to_owned());
+    maier.say(&ClientMessage::SetPassword { password }).await;
+    maier
+        .until(|message| matches!(message, ServerMessage::Password { password: Some(_) }))
+        .await;
+    let by_password = comes(&honest, &room, "Anna", "4711").await;
+    assert!(matches!(by_password, ServerMessage::Joined { .. }));
+    let guesses = (0..GUESSES).map(async |number| {
+        let guesser = browser(&server).await;
+        comes(&guesser, &room, "Mallory", &format!("wrong {number}")).await
+    });
+    for answer in join_all(guesses).await {
+        assert_eq!(answer, ServerMessage::Waiting);
+    }
+    // The room is under guessing: only who was right by this password before is let in.
+    let answer = comes(&stock, &room, "Eve", "4711").await;
+    assert_eq!(answer, ServerMessage::Waiting);
+    let answer = comes(&honest, &room, "Anna", "4711").await;
+    assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+}
