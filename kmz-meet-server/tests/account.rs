@@ -193,10 +193,9 @@ const SIGNED_OUT: ServerMessage = ServerMessage::Refused {
 async fn who_ends_other_sessions_stays_in_the_lesson_and_the_others_are_told_why_they_go() {
     let (server, desk) = TestServer::with_teacher("berta").await;
     let (mut teacher, name) = lesson(&desk).await;
-    let (phone, home) = (
-        server.signed_in("berta").await,
-        server.signed_in("berta").await,
-    );
+    let phone = server.signed_in("berta").await;
+    server.clock.advance(Duration::from_secs(1));
+    let home = server.signed_in("berta").await;
     let (mut on_phone, _) = Client::joined(&phone, &name, "x").await;
     let (mut at_home, _) = Client::joined(&home, &name, "x").await;
     // The newest is first.
