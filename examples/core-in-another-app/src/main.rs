@@ -61,6 +61,7 @@ async fn talk(conference: ConferenceHandle, mut socket: WebSocket) -> Option<()>
         suspicious: false,
         typed_name: true,
         address: None,
+        known_for: None,
     };
     let (sender, mut reader) = outbox();
     let connection = match conference.enter(arrival, sender).await {

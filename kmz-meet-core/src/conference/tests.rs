@@ -131,6 +131,7 @@ async fn arrive(
         suspicious: false,
         typed_name: false,
         address: None,
+        known_for: None,
     };
     (conference.enter(arrival, outbox).await, reader)
 }

@@ -64,6 +64,9 @@ pub struct Arrival {
     /// An opaque key of the group of addresses that this person comes from: places in the lobby are shared out by it. It
     /// is kept in memory only. `None` where the server does not know.
     pub address: Option<String>,
+    /// How long the server has known the device, as far as nobody can pretend it: who was known before a crowd came is
+    /// not shut out by it. `None`: from now on.
+    pub known_for: Option<Millis>,
 }
 
 /// The answer to an arrival.

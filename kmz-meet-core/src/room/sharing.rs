@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::lobby::{LOBBY_PLACES, LOBBY_PLACES_PER_ADDRESS};
+use super::lobby_places::{LOBBY_PLACES, LOBBY_PLACES_PER_ADDRESS};
 use super::stories::{act, arrive, class, door, guest, id, room, seat, teacher};
 use super::*;
 use crate::signal::{Alert, Door, Policy, RefusalReason, Target};
@@ -185,10 +185,10 @@ fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
     }
     assert_eq!(room.present(), 5);
     // Who is on the roster still has the place that they lost the connection of.
-    let participant = id("g0");
+    let participant = id("v0");
     room.handle(90_000, Command::Gone { participant })
         .expect("gone");
-    assert!(is_in(&arrive(&mut room, "", seat(id("g0")), None).0));
+    assert!(is_in(&arrive(&mut room, "", seat(id("v0")), None).0));
     assert!(is_in(&arrive(&mut room, "Frau Maier", teacher(), None).0));
 }
 
@@ -291,6 +291,7 @@ fn knock(room: &mut Room, name: &str, identity: Identity, address: &str) -> Admi
         suspicious: false,
         typed_name: true,
         address: Some(address.to_owned()),
+        known_for: None,
     };
     let effects = room.handle(1_000, Command::Arrive(arrival));
     match effects.expect("answered").swap_remove(0) {
@@ -372,7 +373,16 @@ fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behi
         let admission = knock(&mut room, &name, guest(&name), "b");
         assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
     }
-    // And many addresses do not push out the class that waits.
+    // And many addresses do not push out a class that waits.
+    let mut room = knocking();
+    for number in 0..70 {
+        let name = format!("g{number}");
+        knock(&mut room, &name, guest(&name), "b");
+    }
+    for number in 0..LOBBY_PLACES {
+        let name = format!("x{number}");
+        knock(&mut room, &name, guest(&name), "a");
+    }
     for number in 0..300 {
         let name = format!("y{number}");
         knock(&mut room, &name, guest(&name), &name);
@@ -501,6 +511,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
             suspicious: false,
             typed_name: true,
             address: None,
+            known_for: None,
         };
         let effects = room.handle(2_000, Command::Arrive(arrival));
         match effects.expect("answered").swap_remove(0) {
@@ -610,6 +621,7 @@ fn messages_and_lists_say_who_someone_is() {
         suspicious: false,
         typed_name: true,
         address: None,
+        known_for: None,
     };
     room.handle(2_000, Command::Arrive(arrival)).expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
@@ -701,7 +713,14 @@ fn a_snapshot_of_an_older_version_is_read() {
     let people = fields["people"].as_object_mut().expect("people");
     for person in people.values_mut() {
         let person = person.as_object_mut().expect("a person");
-        for field in ["typed_name", "anonymous", "asked_name", "away"] {
+        for field in [
+            "typed_name",
+            "anonymous",
+            "asked_name",
+            "away",
+            "known_since",
+            "came_at",
+        ] {
             person.remove(field).expect("a field");
         }
     }

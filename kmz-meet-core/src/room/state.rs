@@ -31,6 +31,15 @@ pub struct Person {
     pub owner: bool,
     pub user: Option<String>,
     pub device: Option<String>,
+    /// Since when the server knows the device.
+    #[serde(default)]
+    pub known_since: Option<Millis>,
+    /// The group of addresses that they come from. Not kept.
+    #[serde(skip)]
+    pub address: Option<String>,
+    /// Since when they are on the roster.
+    #[serde(default)]
+    pub came_at: Millis,
     /// Belongs to the room by its list.
     #[serde(default)]
     pub listed: bool,

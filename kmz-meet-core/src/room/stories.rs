@@ -56,6 +56,7 @@ pub(super) fn arrive(
         suspicious: false,
         typed_name: false,
         address: None,
+        known_for: None,
     };
     let effects = room
         .handle(1_000, Command::Arrive(arrival))
@@ -850,6 +851,7 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
             suspicious: true,
             typed_name: true,
             address: None,
+            known_for: None,
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)

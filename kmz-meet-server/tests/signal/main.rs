@@ -12,6 +12,7 @@ mod people;
 mod door;
 mod ended;
 mod flood;
+mod full;
 mod killed;
 mod lobby;
 mod names;
