@@ -315,6 +315,7 @@ impl Room {
                 .position(|hand| hand == id)
                 .and_then(|place| u32::try_from(place + 1).ok()),
             connected: person.lost_at.is_none(),
+            came_at: Some(person.came_at),
         }
     }
 

@@ -470,6 +470,7 @@ export const de: Messages = {
     verified: 'Angemeldet',
     unlisted: 'Nicht auf der Liste',
     removeUnlisted: 'Alle entfernen, die nicht auf der Liste stehen',
+    removeNewcomers: 'Gäste der letzten zehn Minuten entfernen',
     invite: 'Einladung kopieren',
   },
 

@@ -475,6 +475,7 @@ export const en = {
     verified: 'Signed in',
     unlisted: 'Not on the list',
     removeUnlisted: 'Remove all who are not on the list',
+    removeNewcomers: 'Remove the guests of the last ten minutes',
     invite: 'Copy invitation',
   },
 
