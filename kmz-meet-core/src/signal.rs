@@ -587,6 +587,11 @@ pub enum ServerMessage {
     Alert {
         alert: Alert,
     },
+    /// To moderators: more devices than one person has places came by one account at once, so the oldest of them had to
+    /// leave. They may be several people. `name`: that of the account.
+    SharedAccount {
+        name: String,
+    },
     RoomChanged {
         room: RoomInfo,
     },

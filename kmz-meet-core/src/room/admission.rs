@@ -431,7 +431,14 @@ impl Room {
             .alerts
             .iter()
             .map(|(alert, _)| ServerMessage::Alert { alert: *alert });
-        for message in [password, lobby].into_iter().chain(alerts) {
+        let accounts = self
+            .shared_accounts
+            .iter()
+            .map(|one| ServerMessage::SharedAccount {
+                name: one.name.clone(),
+            });
+        let all = [password, lobby].into_iter().chain(alerts).chain(accounts);
+        for message in all {
             effects.push(Effect::To {
                 participant: id.clone(),
                 message,

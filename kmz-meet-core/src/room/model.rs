@@ -81,6 +81,8 @@ pub(super) struct Model {
     pub everyone: BTreeSet<Right>,
     pub floor: Option<Id>,
     pub capacity: usize,
+    /// Accounts that several people seem to use.
+    pub shared: BTreeSet<String>,
     pub now: u64,
 }
 
@@ -472,6 +474,29 @@ impl Model {
         self.at_most_three(id);
     }
 
+    /// An account that four devices use at once is told of: the first three of a conference.
+    fn notice_shared(&mut self, id: &Id) {
+        let Some(user) = self.seats.get(id).and_then(|one| one.user.clone()) else {
+            return;
+        };
+        let mut devices: Vec<&str> = Vec::new();
+        let mut unknown = 0;
+        for one in self.seats.values() {
+            let uses = one.present && one.lost_at.is_none() && !one.owner;
+            if !uses || one.user.as_ref() != Some(&user) {
+                continue;
+            }
+            match one.device.as_deref() {
+                Some(device) if devices.contains(&device) => {}
+                Some(device) => devices.push(device),
+                None => unknown += 1,
+            }
+        }
+        if devices.len() + unknown >= 4 && self.shared.len() < 3 {
+            self.shared.insert(user);
+        }
+    }
+
     /// The oldest of an account and of a browser give way, those that nobody uses and that moderate nothing first.
     fn at_most_three(&mut self, id: &Id) {
         let Some((user, device)) = self
@@ -481,6 +506,7 @@ impl Model {
         else {
             return;
         };
+        self.notice_shared(id);
         let held = |model: &Self, same: &dyn Fn(&Holder) -> bool| {
             let mut held: Vec<(bool, bool, u64, Id)> = model
                 .seats

@@ -667,6 +667,63 @@ fn an_alert_is_told_to_moderators_and_to_those_who_come_later() {
 }
 
 #[test]
+fn an_account_that_a_class_uses_is_told_of_once() {
+    let mut room = class();
+    let told = |effects: &[Effect]| {
+        let told = effects.iter().filter_map(|effect| match effect {
+            Effect::ToModerators(ServerMessage::SharedAccount { name }) => Some(name.clone()),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let comes = |room: &mut Room, name: &str, user: &str, device: Option<&str>| {
+        told(&arrive(room, name, verified(user, device), None).1)
+    };
+    // One person with three devices, one of which has many windows.
+    for (name, device) in [
+        ("a", "phone"),
+        ("b", "laptop"),
+        ("c", "board"),
+        ("d", "phone"),
+    ] {
+        assert!(comes(&mut room, name, "carl", Some(device)).is_empty());
+    }
+    // And a fourth device, after the connection of another one was lost.
+    let participant = id("c");
+    room.handle(3_000, Command::Gone { participant })
+        .expect("gone");
+    assert!(comes(&mut room, "e", "carl", Some("phone")).is_empty());
+    for number in 0..10 {
+        let name = format!("Klasse 5b {number}");
+        let news = comes(&mut room, &name, "5b", Some(&name));
+        let expected = if number == 3 { vec![name] } else { vec![] };
+        assert_eq!(news, expected);
+    }
+    // Devices without a cookie count, too; and after three accounts it is known.
+    for user in ["6a", "6b", "6c", "6d"] {
+        let all =
+            (0..5).flat_map(|number| comes(&mut room, &format!("{user} {number}"), user, None));
+        let all = all.collect::<Vec<_>>().len();
+        assert_eq!(all, usize::from(user == "6a" || user == "6b"), "{user}");
+    }
+    // Also to who moderates later.
+    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let (_, effects) = arrive(&mut restored, "second", teacher(), None);
+    let name = "Klasse 5b 3".to_owned();
+    let message = ServerMessage::SharedAccount { name };
+    let participant = id("Frau Maier");
+    assert!(effects.contains(&Effect::To {
+        participant,
+        message
+    }));
+    // A teacher with many windows is told nothing.
+    for number in 0..8 {
+        let (_, effects) = arrive(&mut restored, &format!("w{number}"), teacher(), None);
+        assert!(told(&effects).is_empty());
+    }
+}
+
+#[test]
 fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
     let mut room = class();
     arrive(&mut room, "phone", teacher(), None);
@@ -703,7 +760,7 @@ fn a_snapshot_of_an_older_version_is_read() {
     leaves_the_roster(&mut room, "Anna");
     let mut snapshot: serde_json::Value = serde_json::from_str(&room.snapshot()).expect("JSON");
     let fields = snapshot.as_object_mut().expect("an object");
-    for field in ["owner_name", "alerts"] {
+    for field in ["owner_name", "alerts", "shared_accounts"] {
         fields.remove(field).expect("a field");
     }
     fields["blocked"]

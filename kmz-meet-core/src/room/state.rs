@@ -91,6 +91,13 @@ impl Blocked {
     }
 }
 
+/// An account that several people seem to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SharedAccount {
+    pub(super) user: String,
+    pub(super) name: String,
+}
+
 /// One conference of a room: a pure state machine. See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
@@ -116,6 +123,9 @@ pub struct Room {
     /// What moderators were told because they may have to act, and when.
     #[serde(default)]
     pub(super) alerts: Vec<(Alert, Millis)>,
+    /// Accounts that more devices came by than one person has places.
+    #[serde(default)]
+    pub(super) shared_accounts: Vec<SharedAccount>,
     /// Someone was removed: whoever cannot be told from them knocks.
     #[serde(default)]
     pub(super) wary: bool,
@@ -173,6 +183,7 @@ impl Room {
             blocked: Blocked::default(),
             owner_name: setup.owner_name.as_deref().and_then(clean),
             alerts: Vec::new(),
+            shared_accounts: Vec::new(),
             wary: false,
             hands: Vec::new(),
             arrivals: 0,

@@ -288,7 +288,7 @@ export const de: Messages = {
     },
     too_many_places: {
       title: 'Du bist in zu vielen Fenstern dabei',
-      text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, deshalb wurde dieses Fenster verlassen. Du kannst es schließen.',
+      text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, oder jemand anderes benutzt dein Konto. Deshalb wurde dieses Fenster verlassen. Warst du das nicht, sag es der Lehrkraft: Alle brauchen ein eigenes Konto.',
     },
     bad_seat: {
       title: 'Bitte neu teilnehmen',
@@ -590,6 +590,8 @@ export const de: Messages = {
         'Jemand probiert Passwörter dieses Raums aus. Wer hier nicht bekannt ist, wartet jetzt vor der Tür, auch mit dem richtigen. Bitte nur hereinlassen, wen man kennt, oder das Passwort ändern.',
       presentation_not_shown:
         'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
+      shared_account: (name) =>
+        `Mehrere Geräte benutzen zugleich das Konto „${name}“, einige mussten deshalb hinaus: Ein Konto hat drei Plätze. Jedes Kind braucht ein eigenes Konto oder kommt als Gast über den Link.`,
       act: 'Darum kümmern',
     },
     dismiss: 'Hinweis schließen',

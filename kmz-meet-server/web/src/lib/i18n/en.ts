@@ -292,7 +292,7 @@ export const en = {
     },
     too_many_places: {
       title: 'You are here in too many windows',
-      text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, so this window was left. You can close it.',
+      text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, or somebody else uses your account, so this window was left. If it was not you, tell your teacher: everyone needs an account of their own.',
     },
     bad_seat: {
       title: 'Please join again',
@@ -595,6 +595,8 @@ export const en = {
         'Someone is trying passwords of this room. Whoever is not known here waits in the lobby now, even with the right one. Let in only whom you know, or change the password.',
       presentation_not_shown:
         'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
+      shared_account: (name: string) =>
+        `Several devices use the account “${name}” at once, so some of them were left out: one account has three places. Each child needs an account of its own, or comes as a guest by the link.`,
       act: 'See to it',
     },
     dismiss: 'Close notice',
