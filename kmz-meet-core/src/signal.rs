@@ -212,6 +212,10 @@ pub struct Participant {
     pub hand: Option<u32>,
     /// False while this person's connection is lost and their seat is kept.
     pub connected: bool,
+    /// Since when they are on the list: milliseconds since the Unix epoch. Absent from older servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub came_at: Option<u64>,
 }
 
 /// Someone in the lobby, as moderators see them.
@@ -599,6 +603,11 @@ pub enum ServerMessage {
     /// To moderators.
     Alert {
         alert: Alert,
+    },
+    /// To moderators: more devices than one person has places came by one account at once, so the oldest of them had to
+    /// leave. They may be several people. `name`: that of the account.
+    SharedAccount {
+        name: String,
     },
     RoomChanged {
         room: RoomInfo,

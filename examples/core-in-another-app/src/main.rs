@@ -62,6 +62,7 @@ async fn talk(conference: ConferenceHandle, mut socket: WebSocket) -> Option<()>
         typed_name: true,
         address: None,
         session: None,
+        known_for: None,
     };
     let (sender, mut reader) = outbox();
     let connection = match conference.enter(arrival, sender).await {

@@ -139,6 +139,7 @@ mod tests {
             grants: Vec::new(),
             hand: None,
             connected: true,
+            came_at: None,
         }
     }
 

@@ -198,8 +198,9 @@ impl Actor {
     }
 
     fn enter(&mut self, arrival: Arrival, outbox: Outbox) -> Entrance {
-        let by_password = self.room.asks_password(&arrival);
-        let Ok(effects) = self.room.handle(now(), Command::Arrive(arrival)) else {
+        let now = now();
+        let by_password = self.room.asks_password(now, &arrival);
+        let Ok(effects) = self.room.handle(now, Command::Arrive(arrival)) else {
             return Entrance::Refused(RefusalReason::BadSeat);
         };
         let Some(Effect::Answered(admission)) = effects.first().cloned() else {

@@ -19,6 +19,7 @@ fn person(name: &str, hand: Option<u32>) -> Participant {
         grants: Vec::new(),
         hand,
         connected: true,
+        came_at: None,
     }
 }
 

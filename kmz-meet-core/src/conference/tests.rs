@@ -132,6 +132,7 @@ async fn arrive(
         typed_name: false,
         address: None,
         session: None,
+        known_for: None,
     };
     (conference.enter(arrival, outbox).await, reader)
 }

@@ -1,24 +1,32 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
-use super::command::{Admission, Arrival, Effect, Identity, Millis};
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
 use super::lobby::{Place, Waiting};
 use super::names::clean;
 use super::password::is_same;
 use super::state::{Person, Room};
-use crate::signal::{Door, ParticipantId, RefusalReason, Role, ServerMessage};
+use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
 
 /// What the server knows of a newcomer.
 pub(super) struct Known {
     pub(super) user: Option<String>,
     pub(super) device: Option<String>,
     pub(super) session: Option<String>,
+    /// Since when the device is.
+    pub(super) since: Option<Millis>,
+    pub(super) address: Option<String>,
     pub(super) listed: bool,
     pub(super) typed_name: bool,
     pub(super) anonymous: bool,
 }
 
+/// Since when the server knows the device of someone who comes.
+fn known_since(arrival: &Arrival, now: Millis) -> Millis {
+    now.saturating_sub(arrival.known_for.unwrap_or(0))
+}
+
 impl Known {
-    fn of(arrival: &Arrival) -> Self {
+    fn of(arrival: &Arrival, now: Millis) -> Self {
         let (user, device, listed, anonymous) = match arrival.identity.clone() {
             Identity::Owner { user } => (Some(user), None, true, false),
             Identity::Verified {
@@ -35,8 +43,10 @@ impl Known {
         };
         Self {
             user,
+            since: device.as_ref().map(|_| known_since(arrival, now)),
             device,
             session: arrival.session.clone(),
+            address: arrival.address.clone(),
             listed,
             typed_name: arrival.typed_name,
             anonymous,
@@ -52,11 +62,13 @@ pub(super) struct Comer<'a> {
     pub(super) user: Option<&'a str>,
     pub(super) device: Option<&'a str>,
     pub(super) address: Option<&'a str>,
+    /// Since when the device is known.
+    pub(super) known_since: Option<Millis>,
     returned: bool,
     /// Neither password nor knocking stands in the way.
-    passes: bool,
+    pub(super) passes: bool,
     /// Could be anyone.
-    anonymous: bool,
+    pub(super) anonymous: bool,
     knows_password: bool,
     suspicious: bool,
 }
@@ -69,6 +81,7 @@ impl<'a> Comer<'a> {
             user: person.user.as_deref(),
             device: person.device.as_deref(),
             address: arrival.address.as_deref(),
+            known_since: person.known_since,
             returned: true,
             passes: person.listed,
             anonymous: person.anonymous,
@@ -81,13 +94,19 @@ impl<'a> Comer<'a> {
 impl Room {
     /// Decides on an arrival and carries the decision out.
     pub(super) fn arrive(&mut self, now: Millis, arrival: Arrival) -> Vec<Effect> {
-        let admission = self.admission(&arrival);
+        let admission = self.admission(now, &arrival);
         let mut effects = vec![Effect::Answered(admission.clone())];
+        if matches!(admission, Admission::Admitted { .. }) && self.is_full() {
+            self.clear_a_place(now, &arrival, &mut effects);
+        }
         match admission {
             Admission::Admitted {
                 participant,
                 returned: true,
             } => {
+                if let Some(person) = self.people.get_mut(&participant) {
+                    person.address.clone_from(&arrival.address);
+                }
                 self.come_back(now, &participant, arrival.session, &mut effects);
             }
             Admission::Admitted {
@@ -98,17 +117,34 @@ impl Room {
                     Identity::Owner { .. } => Role::Moderator,
                     _ => Role::Participant,
                 };
-                let known = Known::of(&arrival);
+                let known = Known::of(&arrival, now);
                 self.seat(now, participant, &arrival.name, known, role, &mut effects);
             }
-            Admission::Lobby { participant } => self.wait(participant, arrival, &mut effects),
+            Admission::Lobby { participant } => self.wait(now, participant, arrival, &mut effects),
             Admission::Hidden | Admission::Refused(_) => {}
         }
         effects
     }
 
-    fn wait(&mut self, id: ParticipantId, arrival: Arrival, effects: &mut Vec<Effect>) {
-        let comer = self.comer(&arrival);
+    /// Someone gets in although the conference is full, so someone else gives way.
+    fn clear_a_place(&mut self, now: Millis, arrival: &Arrival, effects: &mut Vec<Effect>) {
+        let comer = self.comer(now, arrival);
+        // Whom the door does not decide on has a place already, or one beyond the capacity.
+        let last = comer.ok().and_then(|comer| self.gives_way(&comer).cloned());
+        if let Some(id) = last {
+            let goodbye = Goodbye::Refused(RefusalReason::Full);
+            self.turn_out(now, &id, LeaveReason::Left, goodbye, effects);
+        }
+    }
+
+    fn wait(
+        &mut self,
+        now: Millis,
+        id: ParticipantId,
+        arrival: Arrival,
+        effects: &mut Vec<Effect>,
+    ) {
+        let comer = self.comer(now, &arrival);
         let (place, suspicious) = match &comer {
             Ok(comer) => (self.place_in_lobby(comer), comer.suspicious),
             Err(_) => return,
@@ -119,6 +155,8 @@ impl Room {
                     user: person.user.clone(),
                     device: person.device.clone(),
                     session: arrival.session.clone().or(person.session.clone()),
+                    since: person.known_since,
+                    address: arrival.address.clone(),
                     listed: person.listed,
                     typed_name: person.typed_name,
                     anonymous: person.anonymous,
@@ -126,7 +164,7 @@ impl Room {
                 (known, person.asked_name.clone())
             }
             None => (
-                Known::of(&arrival),
+                Known::of(&arrival, now),
                 clean(&arrival.name).unwrap_or_default(),
             ),
         };
@@ -136,8 +174,9 @@ impl Room {
             asked_name,
             user: known.user,
             device: known.device,
-            address: arrival.address,
             session: known.session,
+            address: known.address,
+            since: known.since.unwrap_or(now),
             listed: known.listed,
             typed_name: known.typed_name,
             anonymous: known.anonymous,
@@ -148,8 +187,8 @@ impl Room {
 
     /// The decision itself; changes nothing.
     #[must_use]
-    pub fn admission(&self, arrival: &Arrival) -> Admission {
-        match self.comer(arrival) {
+    pub fn admission(&self, now: Millis, arrival: &Arrival) -> Admission {
+        match self.comer(now, arrival) {
             Ok(comer) => self.at_the_door(arrival, &comer),
             Err(admission) => admission,
         }
@@ -157,13 +196,13 @@ impl Room {
 
     /// Whether nothing but the room's password lets this arrival in, so that who comes in by it knows the password.
     #[must_use]
-    pub fn asks_password(&self, arrival: &Arrival) -> bool {
+    pub fn asks_password(&self, now: Millis, arrival: &Arrival) -> bool {
         let asked = |comer: Comer<'_>| !comer.passes && !comer.knows_password;
-        self.password.is_some() && self.comer(arrival).is_ok_and(asked)
+        self.password.is_some() && self.comer(now, arrival).is_ok_and(asked)
     }
 
     /// Whom the door decides on; the answer where it has nothing to say.
-    fn comer<'a>(&'a self, arrival: &'a Arrival) -> Result<Comer<'a>, Admission> {
+    fn comer<'a>(&'a self, now: Millis, arrival: &'a Arrival) -> Result<Comer<'a>, Admission> {
         let back = |participant: &ParticipantId| {
             Err(Admission::Admitted {
                 participant: participant.clone(),
@@ -239,6 +278,7 @@ impl Room {
                 user,
                 device,
                 address: arrival.address.as_deref(),
+                known_since: Some(known_since(arrival, now)),
                 returned: false,
                 passes,
                 anonymous,
@@ -282,7 +322,7 @@ impl Room {
                 participant: comer.id.clone(),
             };
         }
-        if self.is_full() {
+        if !self.has_place_for(comer) {
             return Admission::Refused(RefusalReason::Full);
         }
         Admission::Admitted {
@@ -312,6 +352,9 @@ impl Room {
             user: known.user,
             device: known.device,
             session: known.session,
+            known_since: known.since,
+            address: known.address,
+            came_at: now,
             listed: known.listed,
             typed_name: known.typed_name,
             anonymous: known.anonymous,
@@ -356,6 +399,7 @@ impl Room {
             person.session = session;
         }
         if !was_present {
+            person.came_at = now;
             person.name = name;
         }
         if self.has_list {
@@ -409,7 +453,14 @@ impl Room {
             .alerts
             .iter()
             .map(|(alert, _)| ServerMessage::Alert { alert: *alert });
-        for message in [password, lobby].into_iter().chain(alerts) {
+        let accounts = self
+            .shared_accounts
+            .iter()
+            .map(|one| ServerMessage::SharedAccount {
+                name: one.name.clone(),
+            });
+        let all = [password, lobby].into_iter().chain(alerts).chain(accounts);
+        for message in all {
             effects.push(Effect::To {
                 participant: id.clone(),
                 message,

@@ -66,6 +66,9 @@ pub struct Arrival {
     pub address: Option<String>,
     /// The session by which someone with an account comes, as an opaque key: with it their place ends. `None` for all others.
     pub session: Option<String>,
+    /// How long the server has known the device, as far as nobody can pretend it: who was known before a crowd came is
+    /// not shut out by it. `None`: from now on.
+    pub known_for: Option<Millis>,
 }
 
 /// The answer to an arrival.

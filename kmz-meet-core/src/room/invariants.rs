@@ -8,9 +8,10 @@ use proptest::prelude::*;
 
 use super::lobby::Waiting;
 use super::model::Model;
+use super::state::Person;
 use super::stories::{id, room};
 use super::*;
-use crate::signal::{Alert, Door, Policy, PolicyChange, Right, Target, Who};
+use crate::signal::{Alert, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
 
 /// Everyone may hold two seats by a name that steps can say.
 const PEOPLE: usize = 6;
@@ -22,6 +23,8 @@ const HEARD_OF_ARRIVAL: usize = 8;
 #[derive(Clone, Debug)]
 enum Step {
     Guest(usize, Option<&'static str>, bool),
+    /// A guest whose browser keeps no cookies.
+    Nobody(usize),
     Verified(usize, Option<&'static str>, bool),
     Owner(usize),
     Seat(usize, Whose),
@@ -173,6 +176,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (someone(), password(), prop::bool::weighted(0.2))
             .prop_map(|(who, password, suspicious)| Step::Guest(who, password, suspicious)),
+        3 => (0..2 * PEOPLE).prop_map(Step::Nobody),
         2 => (someone(), password(), prop::bool::weighted(0.2))
             .prop_map(|(who, password, suspicious)| Step::Verified(who, password, suspicious)),
         2 => (0..2usize).prop_map(Step::Owner),
@@ -200,10 +204,22 @@ fn guest(who: usize) -> Identity {
     }
 }
 
+/// Since when the server knows it: some for long, some from the first minutes on.
+fn since(device: Option<&String>, now: Millis) -> Option<Millis> {
+    let since = match device?.as_str() {
+        "d0" => 0,
+        "d1" => 900,
+        "d2" => 40_000,
+        _ => Millis::MAX,
+    };
+    Some(since.min(now))
+}
+
 fn verified(who: usize) -> Identity {
     Identity::Verified {
         user: format!("v{}", who % 3),
-        device: Some(device(who + 1)),
+        // One of them uses the account on devices without end.
+        device: (who != 1).then(|| device(who + 1)),
         listed: who.is_multiple_of(2),
         anonymous: who.is_multiple_of(4),
     }
@@ -257,6 +273,12 @@ fn compare(room: &Room, model: &Model) {
     assert_eq!(room.blocked.devices, model.bad_devices, "2: devices");
     assert_eq!(room.blocked.users, model.bad_users, "2: users");
     assert_eq!(room.blocked.withdrawn, model.withdrawn, "2: accounts");
+    let shared: Vec<_> = room.shared_accounts.iter().map(|one| &one.user).collect();
+    assert_eq!(shared.len(), model.shared.len(), "each is told once");
+    assert_eq!(
+        shared.into_iter().collect::<BTreeSet<_>>(),
+        model.shared.iter().collect()
+    );
     let hands: BTreeSet<_> = room.hands.iter().cloned().collect();
     assert_eq!(hands, model.hands);
     assert_eq!(
@@ -305,6 +327,62 @@ fn look_at_places_and_names(room: &Room) {
         assert!(
             !reserved.contains(&seen(name)),
             "9: {name:?} is called like a moderator"
+        );
+    }
+}
+
+/// 5: who gives way in a full conference, and who is never kept out of it.
+fn look_at_who_gave_way(room: &Room, before: &Room, command: &Command, effects: &[Effect]) {
+    let Command::Arrive(arrival) = command else {
+        return;
+    };
+    let comes = effects.iter().find_map(|effect| match effect {
+        Effect::Entered { participant } => room.people.get(participant),
+        _ => None,
+    });
+    let full = Goodbye::Refused(RefusalReason::Full);
+    for effect in effects {
+        if let Effect::Out {
+            participant,
+            goodbye,
+        } = effect
+            && *goodbye == full
+            && let Some(gone) = before.people.get(participant).filter(|one| one.present)
+        {
+            let comes = comes.expect("someone comes in their place");
+            assert!(
+                gone.user.is_none() && gone.role == Role::Participant,
+                "5: {gone:?} is no guest"
+            );
+            let is_named = comes.user.is_some() && !comes.anonymous;
+            assert!(
+                is_named || gone.device.is_none(),
+                "5: {gone:?} for {comes:?}"
+            );
+            let is_known = comes.user.is_some() || comes.device.is_some();
+            assert!(is_known, "5: {gone:?} for {comes:?}");
+        }
+    }
+    let refused = Effect::Answered(Admission::Refused(RefusalReason::Full));
+    if effects[0] == refused
+        && let Identity::Verified {
+            user,
+            anonymous: false,
+            ..
+        } = &arrival.identity
+    {
+        let mut present = before.people.values().filter(|one| one.present);
+        let is_anonymous = |one: &Person| one.user.as_ref() == Some(user) && one.anonymous;
+        let was_anonymous = before.people.values().any(is_anonymous);
+        let in_the_way = |one: &Person| {
+            let is_guest = one.user.is_none() && one.role == Role::Participant;
+            let is_own = one.user.as_ref() == Some(user);
+            is_guest && !is_own
+        };
+        let is_in = present.clone().any(|one| one.user.as_ref() == Some(user));
+        assert!(
+            is_in || was_anonymous || !present.any(in_the_way),
+            "5: {user} is kept out by guests"
         );
     }
 }
@@ -398,8 +476,10 @@ fn watch(room: &Room, before: &Room, model: &Model, effects: &[Effect]) {
         }
         _ => false,
     };
+    // Moderators come in beyond it, and then one place is taken for another.
+    let most = before.present().max(room.policy.capacity as usize);
     assert!(
-        !effects.iter().any(comes_in) || room.present() <= room.policy.capacity as usize,
+        !effects.iter().any(comes_in) || room.present() <= most,
         "5: beyond the capacity"
     );
     for (id, one) in &model.seats {
@@ -431,6 +511,9 @@ fn restarted(room: &Room, now: Millis) -> Room {
     }
     expected.attendance.all_lost(now);
     expected.lobby.clear();
+    for person in expected.people.values_mut() {
+        person.address = None;
+    }
     let restored = Room::restore(&room.snapshot(), room.chat().to_vec(), now).expect("readable");
     assert_eq!(restored, expected);
     restored
@@ -464,15 +547,22 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 Identity::Seat { whose, .. } => matches!(whose, Whose::Users(_)),
                 Identity::Guest { .. } | Identity::Invited { .. } => false,
             };
+            let device = match &identity {
+                Identity::Guest { device }
+                | Identity::Invited { device }
+                | Identity::Verified { device, .. } => device.as_ref(),
+                Identity::Owner { .. } | Identity::Seat { .. } => None,
+            };
             Command::Arrive(Arrival {
+                known_for: since(device, now).map(|since| now - since),
                 id: free.unwrap_or_else(|| id(&format!("n{number}"))),
                 name: format!("name {who}"),
                 identity,
                 password: password.map(str::to_owned),
                 suspicious,
                 typed_name: false,
-                address: None,
                 session: (by_session && number % 4 > 0).then(|| session(number)),
+                address: Some(format!("a{}", who % 2)),
             })
         };
         let act = |by: By, action| Command::Act { by, action };
@@ -480,6 +570,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Guest(who, password, suspicious) => {
                 arrival(who, guest(who), password, suspicious)
             }
+            Step::Nobody(who) => arrival(who, Identity::Guest { device: None }, Some("pw"), false),
             Step::Verified(who, password, suspicious) => {
                 arrival(who, verified(who), password, suspicious)
             }
@@ -512,6 +603,9 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Restart => {
                 room = restarted(&room, now);
                 model.knocks.clear();
+                for one in model.seats.values_mut() {
+                    one.address = None;
+                }
                 for one in model.seats.values_mut().filter(|one| one.present) {
                     one.lost_at.get_or_insert(now);
                 }
@@ -519,6 +613,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 continue;
             }
         };
+        model.now = now;
         let outcome = room.handle(now, command.clone());
         let effects = match outcome {
             Ok(effects) => effects,
@@ -578,6 +673,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         look_at_places_and_names(&room);
         listen(&before, &command, &effects);
         watch(&room, &before, &model, &effects);
+        look_at_who_gave_way(&room, &before, &command, &effects);
     }
     Ok(())
 }
@@ -612,6 +708,7 @@ fn comings() -> impl Strategy<Value = Vec<Step>> {
     let few = || prop_oneof![3 => Just(1usize), 2 => Just(5usize), 1 => 0..PEOPLE];
     let step = prop_oneof![
         6 => few().prop_map(|who| Step::Guest(who, Some("pw"), false)),
+        4 => (0..2 * PEOPLE).prop_map(Step::Nobody),
         2 => few().prop_map(|who| Step::Verified(who, Some("pw"), false)),
         2 => (0..2usize).prop_map(Step::Owner),
         3 => one().prop_map(|seat| Step::Seat(seat, Whose::Holders)),

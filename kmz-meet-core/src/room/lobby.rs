@@ -1,29 +1,10 @@
-//! The lobby: who waits there, how its places are shared out, and how people leave it.
-//!
-//! A place in the lobby costs whoever knocks nothing, so places are counted: three for a person, and two thirds of all for
-//! those of one group of addresses of whom nothing is known. Who has a device or an account comes before who has none: a
-//! browser has one, a script that knocks and runs has not, or has to get one each time. So where there is no place left,
-//! one is given up
-//! - by someone of whom less is known, first of the addresses that hold most;
-//! - by who holds at least two more than the one who comes;
-//! - by the addresses that hold more than half of all, to someone from elsewhere.
-//!
-//! Nobody with a device is refused, or sent away, because of those without; a class behind one address keeps its places
-//! whoever knocks elsewhere; and who fills the lobby from one address shuts out no class behind another.
+//! The lobby: who waits there, and how people leave it. How its places are shared out is `lobby_places`.
 
-use std::cmp::Reverse;
-
-use super::admission::{Comer, Known};
+use super::admission::Known;
 use super::command::{Effect, Goodbye, Millis};
-use super::places::MAX_PLACES_PER_PERSON;
 use super::seen_name::SeenName;
 use super::state::Room;
 use crate::signal::{Knocker, ParticipantId, RefusalReason, Role};
-
-/// More people than a moderator can look through do not wait: the whole list is sent with each change.
-pub(super) const LOBBY_PLACES: usize = 150;
-/// Most of them that people without account and device may take from one group of addresses.
-pub(super) const LOBBY_PLACES_PER_ADDRESS: usize = 100;
 
 /// Someone in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,31 +19,13 @@ pub struct Waiting {
     pub address: Option<String>,
     /// See [`super::Arrival`].
     pub session: Option<String>,
+    /// Since when the server knows the browser; of someone without one, since when they wait.
+    pub since: Millis,
     pub listed: bool,
     pub typed_name: bool,
     pub anonymous: bool,
     /// Here because of too many wrong attempts, not because of the door.
     pub suspicious: bool,
-}
-
-impl Waiting {
-    /// How much is known of someone: places are taken from those first of whom the least is.
-    fn standing(&self) -> u8 {
-        standing(self.user.as_deref(), self.device.as_deref())
-    }
-
-    fn is_of(&self, user: Option<&str>, device: Option<&str>) -> bool {
-        (user.is_some() && self.user.as_deref() == user)
-            || (device.is_some() && self.device.as_deref() == device)
-    }
-}
-
-fn standing(user: Option<&str>, device: Option<&str>) -> u8 {
-    match (user, device) {
-        (Some(_), _) => 2,
-        (None, Some(_)) => 1,
-        (None, None) => 0,
-    }
 }
 
 /// What has to be done for someone to get a place in the lobby.
@@ -91,79 +54,6 @@ impl Room {
             .collect()
     }
 
-    /// Whether there is a place in the lobby for someone, and whose.
-    pub(super) fn place_in_lobby(&self, comer: &Comer<'_>) -> Place {
-        if self.lobby.iter().any(|one| one.id == *comer.id) {
-            return Place::Free;
-        }
-        let (user, device) = (comer.user, comer.device);
-        let too_many = self.too_many_own(user, device);
-        if !too_many.is_empty() {
-            return Place::Of(too_many, RefusalReason::TooManyPlaces);
-        }
-        let is_own = |one: &&Waiting| one.is_of(user, device);
-        let own = self.lobby.iter().filter(is_own).count();
-        let near = self.places_of_address(comer.address);
-        let is_near = |one: &Waiting| one.address.as_deref() == comer.address;
-        let standing = standing(user, device);
-        let too_many_near =
-            standing == 0 && comer.address.is_some() && near >= LOBBY_PLACES_PER_ADDRESS;
-        if self.lobby.len() < LOBBY_PLACES && !too_many_near {
-            return Place::Free;
-        }
-        let gives_way = |one: &Waiting| {
-            // A difference of one would only be turned round: the next would take the place back.
-            let has_many = self.places_of_person(one) > own + 1;
-            let comes_with_many =
-                !is_near(one) && self.places_of_address(one.address.as_deref()) > LOBBY_PLACES / 2;
-            one.standing() < standing
-                || (one.standing() == standing && (has_many || comes_with_many))
-        };
-        self.lobby
-            .iter()
-            .filter(|one| !too_many_near || is_near(one))
-            .filter(|one| gives_way(one))
-            // The oldest of those who are alike.
-            .min_by_key(|one| {
-                (
-                    one.standing(),
-                    Reverse(self.places_of_address(one.address.as_deref())),
-                    Reverse(self.places_of_person(one)),
-                )
-            })
-            .map_or(Place::None, |one| {
-                Place::Of(vec![one.id.clone()], RefusalReason::Full)
-            })
-    }
-
-    /// The oldest knocks of whoever knocks once more than they may: of the account, and of the browser.
-    fn too_many_own(&self, user: Option<&str>, device: Option<&str>) -> Vec<ParticipantId> {
-        let mut gone: Vec<ParticipantId> = Vec::new();
-        for (user, device) in [(user, None), (None, device)] {
-            let own = self
-                .lobby
-                .iter()
-                .filter(|one| one.is_of(user, device) && !gone.contains(&one.id));
-            let own: Vec<&Waiting> = own.collect();
-            if own.len() >= MAX_PLACES_PER_PERSON {
-                gone.push(own[0].id.clone());
-            }
-        }
-        gone
-    }
-
-    fn places_of_address(&self, address: Option<&str>) -> usize {
-        let of = |one: &&Waiting| one.address.as_deref() == address;
-        self.lobby.iter().filter(of).count()
-    }
-
-    /// Someone of whom nothing is known is one person.
-    fn places_of_person(&self, one: &Waiting) -> usize {
-        let (user, device) = (one.user.as_deref(), one.device.as_deref());
-        let of = |other: &&Waiting| other.is_of(user, device);
-        self.lobby.iter().filter(of).count().max(1)
-    }
-
     /// Someone takes the place that [`Self::place_in_lobby`] found.
     pub(super) fn knock(&mut self, place: Place, waiting: Waiting, effects: &mut Vec<Effect>) {
         if let Place::Of(ids, reason) = place {
@@ -175,7 +65,10 @@ impl Room {
         }
         match self.lobby.iter_mut().find(|one| one.id == waiting.id) {
             // Knocks once more by another connection.
-            Some(before) => *before = waiting,
+            Some(before) => {
+                let since = before.since.min(waiting.since);
+                *before = Waiting { since, ..waiting };
+            }
             None => self.lobby.push(waiting),
         }
         effects.push(Effect::LobbyChanged);
@@ -213,13 +106,16 @@ impl Room {
                 continue;
             }
             self.lobby.retain(|one| one.id != waiting.id);
-            if self.people.contains_key(&waiting.id) {
+            if let Some(person) = self.people.get_mut(&waiting.id) {
+                person.address = waiting.address;
                 self.come_back(now, &waiting.id, waiting.session, effects);
             } else {
                 let known = Known {
                     user: waiting.user,
+                    since: waiting.device.as_ref().map(|_| waiting.since),
                     device: waiting.device,
                     session: waiting.session,
+                    address: waiting.address,
                     listed: waiting.listed,
                     typed_name: waiting.typed_name,
                     anonymous: waiting.anonymous,

@@ -6,11 +6,15 @@ mod admission;
 mod attendance;
 mod chat;
 mod command;
+#[cfg(test)]
+mod crowds;
+mod full;
 mod hands;
 #[cfg(test)]
 mod invariants;
 mod letters;
 mod lobby;
+mod lobby_places;
 #[cfg(test)]
 mod model;
 mod moderation;

@@ -17,6 +17,11 @@ pub(super) struct Holder {
     pub user: Option<String>,
     pub device: Option<String>,
     pub session: Option<String>,
+    /// Since when the device is known.
+    pub since: Option<u64>,
+    pub address: Option<String>,
+    /// Since when they are on the list.
+    pub came_at: u64,
     pub owner: bool,
     pub listed: bool,
     pub moderator: bool,
@@ -40,6 +45,8 @@ struct Known {
     user: Option<String>,
     device: Option<String>,
     session: Option<String>,
+    since: Option<u64>,
+    address: Option<String>,
     listed: bool,
     anonymous: bool,
     name: String,
@@ -51,6 +58,8 @@ pub(super) struct Knock {
     pub user: Option<String>,
     pub device: Option<String>,
     pub session: Option<String>,
+    pub since: Option<u64>,
+    pub address: Option<String>,
     pub listed: bool,
     pub anonymous: bool,
     pub name: String,
@@ -75,6 +84,9 @@ pub(super) struct Model {
     pub everyone: BTreeSet<Right>,
     pub floor: Option<Id>,
     pub capacity: usize,
+    /// Accounts that several people seem to use.
+    pub shared: BTreeSet<String>,
+    pub now: u64,
 }
 
 const RIGHTS: [Right; 4] = [Right::Microphone, Right::Camera, Right::Screen, Right::Chat];
@@ -244,13 +256,101 @@ impl Model {
             _ if knocks => Admission::Lobby {
                 participant: claimed.unwrap_or_else(|| arrival.id.clone()),
             },
-            _ if self.inside() >= self.capacity => Admission::Refused(RefusalReason::Full),
-            _ => enters,
+            _ if self.inside() < self.capacity => enters,
+            _ if self.gives_way(arrival, claimed.as_ref()).is_some() => enters,
+            _ => Admission::Refused(RefusalReason::Full),
         }
+    }
+
+    fn since(&self, arrival: &Arrival) -> u64 {
+        self.now - arrival.known_for.unwrap_or(0)
+    }
+
+    /// Who goes so that someone gets in where the conference is full. Moderators of the room, and who is on the list, need
+    /// nobody to go.
+    fn gives_way(&self, arrival: &Arrival, claimed: Option<&Id>) -> Option<Id> {
+        let holder = claimed.map(|id| &self.seats[id]);
+        let (user, device, signed, anyone) = match (&arrival.identity, holder) {
+            (Identity::Owner { .. }, _) | (Identity::Seat { .. }, None) => return None,
+            (_, Some(one)) if one.present || one.moderator => return None,
+            (Identity::Seat { .. }, Some(one)) => (
+                one.user.as_ref(),
+                one.device.as_ref(),
+                one.listed,
+                one.anonymous,
+            ),
+            (
+                Identity::Verified {
+                    user,
+                    device,
+                    listed,
+                    anonymous,
+                },
+                _,
+            ) => (Some(user), device.as_ref(), *listed, *anonymous),
+            (Identity::Invited { device }, _) => (None, device.as_ref(), true, true),
+            (Identity::Guest { device }, _) => (None, device.as_ref(), false, true),
+        };
+        let anyone = anyone || holder.is_some_and(|one| one.anonymous);
+        let signed = signed || holder.is_some_and(|one| one.listed) || user.is_some();
+        let since = holder.map_or_else(|| Some(self.since(arrival)), |one| one.since);
+        let is_same = |one: &Holder| match user {
+            Some(_) => one.user.as_ref() == user,
+            None => device.is_some() && one.device.as_ref() == device,
+        };
+        if self.seats.values().any(|one| one.present && is_same(one)) {
+            return None;
+        }
+        let guests = || {
+            let all = self.seats.iter();
+            all.filter(|(_, one)| one.present && one.user.is_none() && !one.moderator)
+        };
+        // Those of one address, with a browser of their own or without one.
+        let of = |address: &Option<String>, has_device: bool| {
+            let all = guests().filter(|(_, one)| one.device.is_some() == has_device);
+            all.filter(|(_, one)| one.address == *address).count()
+        };
+        let goes_for = |one: &Holder| {
+            let alike = of(&one.address, false);
+            let is_one_of_many = one.device.is_none()
+                && one.address.is_some()
+                && alike > std::cmp::max(1, self.capacity / 7);
+            match (user, since) {
+                (Some(_), _) if !anyone => true,
+                _ if signed => is_one_of_many,
+                (None, Some(since)) if device.is_some() => {
+                    is_one_of_many
+                        && since < one.came_at
+                        && (one.address == arrival.address
+                            || of(&arrival.address, true) + 1 < alike)
+                }
+                _ => false,
+            }
+        };
+        let last = guests()
+            .filter(|(_, one)| goes_for(one))
+            .min_by_key(|(id, one)| {
+                let nobody = one.device.is_none();
+                let many = if nobody { of(&one.address, false) } else { 0 };
+                let speaks = self.floor.as_ref() == Some(id);
+                (speaks, !nobody, usize::MAX - many, u64::MAX - one.order)
+            });
+        last.map(|(id, _)| id.clone())
     }
 
     /// Someone came, and this was the answer.
     pub fn came(&mut self, arrival: &Arrival, answer: &Admission) {
+        if let Admission::Admitted {
+            participant,
+            returned,
+        } = answer
+            && self.inside() >= self.capacity
+            && let Some(last) = self.gives_way(arrival, returned.then_some(participant))
+        {
+            self.goes(&last);
+            self.seats.remove(&last);
+            self.knocks.remove(&last);
+        }
         let (user, device, listed, anonymous) = match &arrival.identity {
             Identity::Owner { user } => (Some(user.clone()), None, true, false),
             Identity::Verified {
@@ -267,6 +367,8 @@ impl Model {
         let passes = listed || matches!(arrival.identity, Identity::Invited { .. });
         let owner = matches!(arrival.identity, Identity::Owner { .. });
         let known = Known {
+            since: device.as_ref().map(|_| self.since(arrival)),
+            address: arrival.address.clone(),
             user,
             device,
             session: arrival.session.clone(),
@@ -278,7 +380,11 @@ impl Model {
             Admission::Admitted {
                 participant,
                 returned: true,
-            } => self.returns(participant, arrival.session.as_ref()),
+            } => self.returns(
+                participant,
+                arrival.session.as_ref(),
+                arrival.address.as_ref(),
+            ),
             Admission::Admitted {
                 participant,
                 returned: false,
@@ -290,6 +396,8 @@ impl Model {
                     user: one.user.clone(),
                     device: one.device.clone(),
                     session: arrival.session.clone().or(one.session.clone()),
+                    since: one.since,
+                    address: arrival.address.clone(),
                     listed: one.listed,
                     anonymous: one.anonymous,
                     name: one.name.clone(),
@@ -327,6 +435,8 @@ impl Model {
             user: known.user,
             device: known.device,
             session: known.session,
+            since: known.since,
+            address: known.address,
             listed: known.listed,
             anonymous: known.anonymous,
             name: known.name,
@@ -336,9 +446,13 @@ impl Model {
         self.knocks.insert(id.clone(), knock);
     }
 
-    fn returns(&mut self, id: &Id, session: Option<&String>) {
+    fn returns(&mut self, id: &Id, session: Option<&String>, address: Option<&String>) {
         self.knocks.remove(id);
         if let Some(one) = self.seats.get_mut(id) {
+            one.address = address.cloned();
+            if !one.present {
+                one.came_at = self.now;
+            }
             one.present = true;
             one.lost_at = None;
             one.away = false;
@@ -355,6 +469,9 @@ impl Model {
             user: known.user,
             device: known.device,
             session: known.session,
+            since: known.since,
+            address: known.address,
+            came_at: self.now,
             owner,
             listed: known.listed,
             anonymous: known.anonymous,
@@ -371,6 +488,29 @@ impl Model {
         self.at_most_three(id);
     }
 
+    /// An account that four devices use at once is told of: the first three of a conference.
+    fn notice_shared(&mut self, id: &Id) {
+        let Some(user) = self.seats.get(id).and_then(|one| one.user.clone()) else {
+            return;
+        };
+        let mut devices: Vec<&str> = Vec::new();
+        let mut unknown = 0;
+        for one in self.seats.values() {
+            let uses = one.present && one.lost_at.is_none() && !one.owner;
+            if !uses || one.user.as_ref() != Some(&user) {
+                continue;
+            }
+            match one.device.as_deref() {
+                Some(device) if devices.contains(&device) => {}
+                Some(device) => devices.push(device),
+                None => unknown += 1,
+            }
+        }
+        if devices.len() + unknown >= 4 && self.shared.len() < 3 {
+            self.shared.insert(user);
+        }
+    }
+
     /// The oldest of an account and of a browser give way, those that nobody uses and that moderate nothing first.
     fn at_most_three(&mut self, id: &Id) {
         let Some((user, device)) = self
@@ -380,6 +520,7 @@ impl Model {
         else {
             return;
         };
+        self.notice_shared(id);
         let held = |model: &Self, same: &dyn Fn(&Holder) -> bool| {
             let mut held: Vec<(bool, bool, u64, Id)> = model
                 .seats
@@ -685,13 +826,17 @@ impl Model {
             "5: {id:?} beyond the capacity"
         );
         if self.seats.contains_key(id) {
-            let session = self.knocks.get(id).and_then(|one| one.session.clone());
-            self.returns(id, session.as_ref());
+            let knock = self.knocks.get(id);
+            let session = knock.and_then(|one| one.session.clone());
+            let address = knock.and_then(|one| one.address.clone());
+            self.returns(id, session.as_ref(), address.as_ref());
         } else if let Some(knock) = self.knocks.remove(id) {
             let known = Known {
                 user: knock.user,
                 device: knock.device,
                 session: knock.session,
+                since: knock.since,
+                address: knock.address,
                 listed: knock.listed,
                 anonymous: knock.anonymous,
                 name: knock.name,

@@ -1,13 +1,18 @@
 //! Places on the roster: how many one person may hold, who gives way, and what of a seat is left to who is gone.
 
+use std::collections::HashSet;
+
 use super::command::{Effect, Goodbye, Millis, Whose};
 use super::names::same_name;
-use super::state::{GUESTS_KEPT, Person, Room};
-use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role};
+use super::state::{GUESTS_KEPT, Person, Room, SharedAccount};
+use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
 
 /// Places that one user or one device may hold at a time, on the roster and in the lobby: a phone and a laptop, and one
 /// more. The oldest gives way to the newest, so that nobody is shut out by what they left open elsewhere.
 pub const MAX_PLACES_PER_PERSON: usize = 3;
+
+/// Moderators are told of so many shared accounts: then they know.
+pub(super) const SHARED_ACCOUNTS_TOLD: usize = 3;
 
 impl Person {
     /// Whether the seat opens whatever holds: its holder is on the roster, or moderates. For all others who are gone it
@@ -70,12 +75,44 @@ impl Room {
         };
         let (user, device) = (person.user.clone(), person.device.clone());
         if let Some(user) = user {
+            self.look_for_shared_account(newest, &user, effects);
             self.leave_few(now, newest, |one| one.user.as_ref() == Some(&user), effects);
         }
         if let Some(device) = device {
             let is_same = |one: &Person| one.device.as_ref() == Some(&device);
             self.leave_few(now, newest, is_same, effects);
         }
+    }
+
+    /// One person may have many devices, but does not use more at once than they have places: then moderators are told, once
+    /// for an account, for whoever comes next throws out the one before.
+    fn look_for_shared_account(
+        &mut self,
+        newest: &ParticipantId,
+        user: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        let used = self.people.values().filter(|one| {
+            // A moderator who opens a fourth window knows of it.
+            one.present && one.lost_at.is_none() && !one.owner && one.user.as_deref() == Some(user)
+        });
+        let devices: HashSet<&str> = used
+            .clone()
+            .filter_map(|one| one.device.as_deref())
+            .collect();
+        let without_device = used.filter(|one| one.device.is_none()).count();
+        let is_known = self.shared_accounts.iter().any(|one| one.user == user);
+        let has_many = devices.len() + without_device > MAX_PLACES_PER_PERSON;
+        if !has_many || is_known || self.shared_accounts.len() >= SHARED_ACCOUNTS_TOLD {
+            return;
+        }
+        let Some(name) = self.people.get(newest).map(|one| one.asked_name.clone()) else {
+            return;
+        };
+        let (user, told) = (user.to_owned(), name.clone());
+        self.shared_accounts.push(SharedAccount { user, name });
+        let message = ServerMessage::SharedAccount { name: told };
+        effects.push(Effect::ToModerators(message));
     }
 
     fn leave_few(

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::lobby::{LOBBY_PLACES, LOBBY_PLACES_PER_ADDRESS};
+use super::lobby_places::{LOBBY_PLACES, LOBBY_PLACES_PER_ADDRESS};
 use super::stories::{act, arrive, class, door, guest, id, room, seat, teacher};
 use super::*;
 use crate::signal::{Alert, Door, Policy, RefusalReason, Target};
@@ -185,10 +185,10 @@ fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
     }
     assert_eq!(room.present(), 5);
     // Who is on the roster still has the place that they lost the connection of.
-    let participant = id("g0");
+    let participant = id("v0");
     room.handle(90_000, Command::Gone { participant })
         .expect("gone");
-    assert!(is_in(&arrive(&mut room, "", seat(id("g0")), None).0));
+    assert!(is_in(&arrive(&mut room, "", seat(id("v0")), None).0));
     assert!(is_in(&arrive(&mut room, "Frau Maier", teacher(), None).0));
 }
 
@@ -292,6 +292,7 @@ fn knock(room: &mut Room, name: &str, identity: Identity, address: &str) -> Admi
         typed_name: true,
         address: Some(address.to_owned()),
         session: None,
+        known_for: None,
     };
     let effects = room.handle(1_000, Command::Arrive(arrival));
     match effects.expect("answered").swap_remove(0) {
@@ -373,7 +374,16 @@ fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behi
         let admission = knock(&mut room, &name, guest(&name), "b");
         assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
     }
-    // And many addresses do not push out the class that waits.
+    // And many addresses do not push out a class that waits.
+    let mut room = knocking();
+    for number in 0..70 {
+        let name = format!("g{number}");
+        knock(&mut room, &name, guest(&name), "b");
+    }
+    for number in 0..LOBBY_PLACES {
+        let name = format!("x{number}");
+        knock(&mut room, &name, guest(&name), "a");
+    }
     for number in 0..300 {
         let name = format!("y{number}");
         knock(&mut room, &name, guest(&name), &name);
@@ -534,6 +544,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
             typed_name: true,
             address: None,
             session: None,
+            known_for: None,
         };
         let effects = room.handle(2_000, Command::Arrive(arrival));
         match effects.expect("answered").swap_remove(0) {
@@ -644,6 +655,7 @@ fn messages_and_lists_say_who_someone_is() {
         typed_name: true,
         address: None,
         session: None,
+        known_for: None,
     };
     room.handle(2_000, Command::Arrive(arrival)).expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
@@ -681,6 +693,7 @@ fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
         suspicious: false,
         typed_name,
         session: None,
+        known_for: None,
         address: None,
     };
     for (name, typed_name) in [("Carl", true), ("Dora", false)] {
@@ -732,6 +745,63 @@ fn an_alert_is_told_to_moderators_and_to_those_who_come_later() {
 }
 
 #[test]
+fn an_account_that_a_class_uses_is_told_of_once() {
+    let mut room = class();
+    let told = |effects: &[Effect]| {
+        let told = effects.iter().filter_map(|effect| match effect {
+            Effect::ToModerators(ServerMessage::SharedAccount { name }) => Some(name.clone()),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let comes = |room: &mut Room, name: &str, user: &str, device: Option<&str>| {
+        told(&arrive(room, name, verified(user, device), None).1)
+    };
+    // One person with three devices, one of which has many windows.
+    for (name, device) in [
+        ("a", "phone"),
+        ("b", "laptop"),
+        ("c", "board"),
+        ("d", "phone"),
+    ] {
+        assert!(comes(&mut room, name, "carl", Some(device)).is_empty());
+    }
+    // And a fourth device, after the connection of another one was lost.
+    let participant = id("c");
+    room.handle(3_000, Command::Gone { participant })
+        .expect("gone");
+    assert!(comes(&mut room, "e", "carl", Some("phone")).is_empty());
+    for number in 0..10 {
+        let name = format!("Klasse 5b {number}");
+        let news = comes(&mut room, &name, "5b", Some(&name));
+        let expected = if number == 3 { vec![name] } else { vec![] };
+        assert_eq!(news, expected);
+    }
+    // Devices without a cookie count, too; and after three accounts it is known.
+    for user in ["6a", "6b", "6c", "6d"] {
+        let all =
+            (0..5).flat_map(|number| comes(&mut room, &format!("{user} {number}"), user, None));
+        let all = all.collect::<Vec<_>>().len();
+        assert_eq!(all, usize::from(user == "6a" || user == "6b"), "{user}");
+    }
+    // Also to who moderates later.
+    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let (_, effects) = arrive(&mut restored, "second", teacher(), None);
+    let name = "Klasse 5b 3".to_owned();
+    let message = ServerMessage::SharedAccount { name };
+    let participant = id("Frau Maier");
+    assert!(effects.contains(&Effect::To {
+        participant,
+        message
+    }));
+    // A teacher with many windows is told nothing.
+    for number in 0..8 {
+        let (_, effects) = arrive(&mut restored, &format!("w{number}"), teacher(), None);
+        assert!(told(&effects).is_empty());
+    }
+}
+
+#[test]
 fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
     let mut room = class();
     arrive(&mut room, "phone", teacher(), None);
@@ -774,6 +844,7 @@ fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
             typed_name: false,
             address: None,
             session: Some(session.to_owned()),
+            known_for: None,
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)
@@ -845,6 +916,7 @@ fn who_knocks_by_an_ended_session_is_told_so() {
         typed_name: false,
         address: None,
         session: Some("a".to_owned()),
+        known_for: None,
     };
     room.handle(1_000, Command::Arrive(arrival))
         .expect("knocks");
@@ -865,16 +937,20 @@ fn who_knocks_by_an_ended_session_is_told_so() {
 #[test]
 fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
     let asks = |room: &Room, identity: Identity, password: Option<&str>| {
-        room.asks_password(&Arrival {
-            id: id("x"),
-            name: "Xaver".to_owned(),
-            identity,
-            password: password.map(str::to_owned),
-            suspicious: false,
-            typed_name: true,
-            address: None,
-            session: None,
-        })
+        room.asks_password(
+            1_000,
+            &Arrival {
+                id: id("x"),
+                name: "Xaver".to_owned(),
+                identity,
+                password: password.map(str::to_owned),
+                suspicious: false,
+                typed_name: true,
+                address: None,
+                session: None,
+                known_for: None,
+            },
+        )
     };
     let open = class();
     assert!(!asks(&open, guest("x"), Some("anything")));
@@ -897,7 +973,7 @@ fn a_snapshot_of_an_older_version_is_read() {
     leaves_the_roster(&mut room, "Anna");
     let mut snapshot: serde_json::Value = serde_json::from_str(&room.snapshot()).expect("JSON");
     let fields = snapshot.as_object_mut().expect("an object");
-    for field in ["owner_name", "alerts"] {
+    for field in ["owner_name", "alerts", "shared_accounts"] {
         fields.remove(field).expect("a field");
     }
     fields["blocked"]
@@ -907,7 +983,15 @@ fn a_snapshot_of_an_older_version_is_read() {
     let people = fields["people"].as_object_mut().expect("people");
     for person in people.values_mut() {
         let person = person.as_object_mut().expect("a person");
-        for field in ["typed_name", "anonymous", "asked_name", "away", "session"] {
+        for field in [
+            "typed_name",
+            "anonymous",
+            "asked_name",
+            "away",
+            "session",
+            "known_since",
+            "came_at",
+        ] {
             person.remove(field).expect("a field");
         }
     }

@@ -35,6 +35,15 @@ pub struct Person {
     /// The session by which they came last; in snapshots of older versions nothing is known of it.
     #[serde(default)]
     pub session: Option<String>,
+    /// Since when the server knows the device.
+    #[serde(default)]
+    pub known_since: Option<Millis>,
+    /// The group of addresses that they come from. Not kept.
+    #[serde(skip)]
+    pub address: Option<String>,
+    /// Since when they are on the roster.
+    #[serde(default)]
+    pub came_at: Millis,
     /// Belongs to the room by its list.
     #[serde(default)]
     pub listed: bool,
@@ -86,6 +95,13 @@ impl Blocked {
     }
 }
 
+/// An account that several people seem to use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SharedAccount {
+    pub(super) user: String,
+    pub(super) name: String,
+}
+
 /// One conference of a room: a pure state machine. See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
@@ -114,6 +130,9 @@ pub struct Room {
     /// Names of moderators who left.
     #[serde(default)]
     pub(super) moderators_gone: Vec<SeenName>,
+    /// Accounts that more devices came by than one person has places.
+    #[serde(default)]
+    pub(super) shared_accounts: Vec<SharedAccount>,
     /// Someone was removed: whoever cannot be told from them knocks.
     #[serde(default)]
     pub(super) wary: bool,
@@ -172,6 +191,7 @@ impl Room {
             owner_name: setup.owner_name.as_deref().and_then(clean),
             alerts: Vec::new(),
             moderators_gone: Vec::new(),
+            shared_accounts: Vec::new(),
             wary: false,
             hands: Vec::new(),
             arrivals: 0,
@@ -314,6 +334,7 @@ impl Room {
                 .position(|hand| hand == id)
                 .and_then(|place| u32::try_from(place + 1).ok()),
             connected: person.lost_at.is_none(),
+            came_at: Some(person.came_at),
         }
     }
 

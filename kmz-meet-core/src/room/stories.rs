@@ -57,6 +57,7 @@ pub(super) fn arrive(
         typed_name: false,
         address: None,
         session: None,
+        known_for: None,
     };
     let effects = room
         .handle(1_000, Command::Arrive(arrival))
@@ -852,6 +853,7 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
             typed_name: true,
             address: None,
             session: None,
+            known_for: None,
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)

@@ -25,7 +25,8 @@ use crate::config::Entry;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTicket {
-    /// The person as the integrator knows them: the same text is the same person.
+    /// The person as the integrator knows them: the same text is the same person, who has three places at once; the oldest
+    /// gives way to a fourth. So never one id for a class.
     #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]{1,100}$")]
     user: String,
     /// As others see them; cut after 60 characters. When absent, the person types a name.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
 use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::{Action, Arrival, Identity, Whose, room_name};
+use kmz_meet_core::room::{Action, Arrival, Identity, Millis, Whose, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
@@ -247,6 +247,12 @@ fn identity(visit: &Visit, owner: bool) -> Identity {
     }
 }
 
+/// How long this server has known the browser: the cookie says so, and nobody can make one that is older than it is.
+fn known_for(app: &App, visit: &Visit) -> Option<Millis> {
+    let issued_at = app.devices.issued_at(visit.device.as_deref()?)?;
+    Millis::try_from(app.clock.now().saturating_sub(issued_at)).ok()
+}
+
 /// Whether the meeting of a ticket goes on; tickets of other rooms have none.
 async fn is_open(app: &App, room: &Room, ticket: Option<&Ticket>) -> Result<bool, StoreError> {
     match ticket.and_then(|ticket| ticket.meeting.as_deref()) {
@@ -312,6 +318,7 @@ async fn enter(
         typed_name,
         address: Some(visit.visitor.address.to_string()),
         session: visit.session(),
+        known_for: known_for(app, visit),
     };
     let (outbox, reader) = outbox();
     let entrance = conference.enter(arrival, outbox).await;

@@ -13,6 +13,7 @@ mod answers;
 mod door;
 mod ended;
 mod flood;
+mod full;
 mod killed;
 mod lobby;
 mod names;

@@ -39,4 +39,8 @@ hand: number | null,
 /**
  * False while this person's connection is lost and their seat is kept.
  */
-connected: boolean, };
+connected: boolean, 
+/**
+ * Since when they are on the list: milliseconds since the Unix epoch. Absent from older servers.
+ */
+came_at?: number, };

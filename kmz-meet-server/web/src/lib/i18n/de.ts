@@ -299,7 +299,7 @@ export const de: Messages = {
     },
     too_many_places: {
       title: 'Du bist in zu vielen Fenstern dabei',
-      text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, deshalb wurde dieses Fenster verlassen. Du kannst es schließen.',
+      text: 'Eine Person kann dreimal zugleich dabei sein, zum Beispiel am Handy und am Laptop. Du bist noch einmal dazugekommen, oder jemand anderes benutzt dein Konto. Deshalb wurde dieses Fenster verlassen. Warst du das nicht, sag es der Lehrkraft: Alle brauchen ein eigenes Konto.',
     },
     disputed: {
       title: 'Dieser Zugang ist umstritten',
@@ -490,6 +490,7 @@ export const de: Messages = {
     verified: 'Angemeldet',
     unlisted: 'Nicht auf der Liste',
     removeUnlisted: 'Alle entfernen, die nicht auf der Liste stehen',
+    removeNewcomers: 'Gäste der letzten zehn Minuten entfernen',
     invite: 'Einladung kopieren',
   },
 
@@ -609,6 +610,8 @@ export const de: Messages = {
         'Jemand probiert Passwörter dieses Raums aus. Unbekannte warten deshalb jetzt vor der Tür, auch mit dem richtigen Passwort. Bitte nur hereinlassen, wen man kennt, oder das Passwort ändern.',
       presentation_not_shown:
         'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
+      shared_account: (name) =>
+        `Mehrere Geräte benutzen zugleich das Konto „${name}“, einige mussten deshalb hinaus: Ein Konto hat drei Plätze. Jedes Kind braucht ein eigenes Konto oder kommt als Gast über den Link.`,
       act: 'Passwort ändern',
     },
     dismiss: 'Hinweis schließen',

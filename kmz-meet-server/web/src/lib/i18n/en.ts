@@ -303,7 +303,7 @@ export const en = {
     },
     too_many_places: {
       title: 'You are here in too many windows',
-      text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, so this window was left. You can close it.',
+      text: 'One person can be here three times at once, for example on a phone and on a laptop. You joined once more, or somebody else uses your account, so this window was left. If it was not you, tell your teacher: everyone needs an account of their own.',
     },
     disputed: {
       title: 'This access is disputed',
@@ -495,6 +495,7 @@ export const en = {
     verified: 'Signed in',
     unlisted: 'Not on the list',
     removeUnlisted: 'Remove all who are not on the list',
+    removeNewcomers: 'Remove the guests of the last ten minutes',
     invite: 'Copy invitation',
   },
 
@@ -614,6 +615,8 @@ export const en = {
         'Someone is trying passwords of this room. People who are not known here now wait until you let them in, even with the right password. Let in only whom you know, or change the password.',
       presentation_not_shown:
         'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
+      shared_account: (name: string) =>
+        `Several devices use the account “${name}” at once, so some of them were left out: one account has three places. Each child needs an account of its own, or comes as a guest by the link.`,
       act: 'Change the password',
     },
     dismiss: 'Close notice',

@@ -52,7 +52,7 @@ function others(m: Messages): string[] {
   return [
     m.close, m.cancel, stage.screenLarge('Ida'), stage.sharingEnd, stage.next, stage.previous, stage.options('Ida'), stage.sound,
     people.look, people.admit, people.admitName('Ida'), people.refuse, people.refuseName('Ida'), people.admitAll, people.refuseAll,
-    people.lowerAll, people.select, people.selectDone, people.removeUnlisted, people.invite, ...actions,
+    people.lowerAll, people.select, people.selectDone, people.removeUnlisted, people.removeNewcomers, people.invite, ...actions,
     safety.muteAll, safety.camerasOff, safety.stop, safety.release, safety.passwordSet, safety.passwordClear, safety.end,
     more.devices, more.fullScreen, more.fullScreenLeave, leave.justLeave, leave.end, leave.endYes, leave.stay, asked.yes, asked.no,
     door.close, door.reopen, notice.dismiss, bar.safety, bar.more, frame.open, chat.newBelow,

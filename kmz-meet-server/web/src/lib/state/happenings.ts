@@ -7,6 +7,7 @@ import type { QualityLevel } from '../../generated/QualityLevel';
 import type { RoomInfo } from '../../generated/RoomInfo';
 import type { Source } from '../../generated/Source';
 import { t } from '../i18n/index.svelte';
+import { isolate } from '../i18n/isolate';
 import type { Conference } from './conference.svelte';
 import { spokenName } from './marks';
 import { notices } from './notices.svelte';
@@ -49,11 +50,16 @@ export class Happenings {
   alert(alert: Alert): void {
     if (!this.conference()?.isModerator) return;
     const words = t().notice.alert;
-    const text = (words as Partial<Record<string, string>>)[alert];
-    if (!text) return; // said by a newer server
+    const text = (words as Partial<Record<string, unknown>>)[alert];
+    if (typeof text !== 'string') return; // said by a newer server
     if (alert === 'wrong_passwords') {
       notices.tell(text, { tone: 'warning', urgent: true, stays: true, action: { label: words.act, run: this.seeTo } });
     } else notices.tell(text, { stays: true });
+  }
+
+  /** Many devices come by one account, which throws them out one after the other. */
+  sharedAccount(name: string): void {
+    if (this.conference()?.isModerator) notices.tell(t().notice.alert.shared_account(isolate(name)), { tone: 'warning', stays: true });
   }
 
   /** As it is read aloud: what a person is stands before what they call themselves. */

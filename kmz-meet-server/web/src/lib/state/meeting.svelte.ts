@@ -351,6 +351,9 @@ export class Meeting {
       case 'alert':
         this.happenings.alert(message.alert);
         break;
+      case 'shared_account':
+        this.happenings.sharedAccount(message.name);
+        break;
       case 'chat':
         this.happenings.message(message.message);
         conference.heard(message.message);

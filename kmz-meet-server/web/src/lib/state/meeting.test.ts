@@ -9,6 +9,7 @@ import { loadName } from '../signal/seat';
 import type { Signal, SignalEvents } from '../signal/socket';
 import { type Entry, loadEntry } from './entry';
 import { en } from '../i18n/en';
+import { isolate } from '../i18n/isolate';
 import { Meeting } from './meeting.svelte';
 import { notices } from './notices.svelte';
 
@@ -432,6 +433,19 @@ describe('a visit', () => {
     // What only a newer server knows is nothing to show.
     signal.tell({ type: 'alert', alert: 'news' as 'wrong_passwords' });
     expect(notices.list).toHaveLength(told ? 1 : 0);
+  });
+
+  it.each([
+    ['moderator', true],
+    ['participant', false],
+  ] as const)('tells a %s of an account that many use: %s', (role, told) => {
+    notices.clear();
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role } }));
+    signal.tell({ type: 'shared_account', name: 'Klasse 5b' });
+    const texts = notices.list.map(({ text, stays }) => [text, stays]);
+    expect(texts).toEqual(told ? [[en.notice.alert.shared_account(isolate('Klasse 5b')), true]] : []);
   });
 
   it('says goodbye when the page is closed, captures nothing, and comes back by the seat when it is shown again', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../generated/Participant';
-import { AVATAR_COLOURS, avatarColour, initials, matches, sortRoster } from './roster';
+import { AVATAR_COLOURS, avatarColour, initials, matches, newcomers, sortRoster } from './roster';
 
 const person = (name: string, more: Partial<Participant> = {}): Participant => ({
   id: name,
@@ -14,6 +14,29 @@ const person = (name: string, more: Partial<Participant> = {}): Participant => (
   hand: null,
   connected: true,
   ...more,
+});
+
+describe('newcomers', () => {
+  const minute = 60_000;
+  const now = 100 * minute;
+  const all = [
+    person('early', { came_at: now - 11 * minute }),
+    person('late', { came_at: now - 9 * minute }),
+    person('known', { came_at: now - minute, verified: true }),
+    person('listed', { came_at: now - minute, listed: true }),
+    person('teacher', { came_at: now - minute, role: 'moderator' }),
+    person('old server'),
+  ];
+  const of = (at: number) => newcomers(all, at).map(({ id }) => id);
+
+  it('are guests who came a moment ago', () => {
+    expect(of(now)).toEqual(['late']);
+    expect(of(now + 2 * minute)).toEqual([]);
+  });
+
+  it('are counted from the newest where the clock here is slow', () => {
+    expect(of(0)).toEqual(['late']);
+  });
 });
 
 describe('roster', () => {

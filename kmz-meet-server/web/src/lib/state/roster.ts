@@ -16,6 +16,17 @@ export function sortRoster(people: Iterable<Participant>, language: string): Par
   );
 }
 
+/** So long someone who came counts as a newcomer. */
+const NEW_FOR = 10 * 60_000;
+
+/** Guests who came a moment ago: those whom a moderator removes when strangers fill the conference, and the class is to stay. */
+export function newcomers(people: readonly Participant[], now: number): Participant[] {
+  const came = (person: Participant): number => person.came_at ?? 0;
+  // A clock that is slow does not make the newest a newcomer of the future.
+  const latest = people.reduce((latest, person) => Math.max(latest, came(person)), now);
+  return people.filter((person) => person.role !== 'moderator' && !person.verified && !person.listed && came(person) > latest - NEW_FOR);
+}
+
 /** Whether a name fits what was typed into the search field; accents and case do not matter. */
 export function matches(name: string, search: string): boolean {
   const plain = (text: string): string =>

@@ -1,0 +1,56 @@
+//! A conference and a lobby that are full of people of whom nothing is known, or not for long.
+
+use std::time::Duration;
+
+use kmz_meet_core::signal::{RefusalReason, ServerMessage};
+use serde_json::json;
+
+use crate::people::{Join, Socket, enter, guest, lesson};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[tokio::test]
+async fn who_was_known_before_or_has_an_account_takes_the_place_of_a_guest_without_a_cookie() {
+    let (server, _, room, _teacher) = lesson(json!({"capacity": 6})).await;
+    let anna = guest(&server).await;
+    server.clock.advance(HOUR);
+    let mut crowd = Vec::new();
+    for name in ["x1", "x2", "x3", "x4", "x5"] {
+        crowd.push(enter(&server.browser(), Join::new(&room, name)).await);
+    }
+    for late in [server.browser(), guest(&server).await] {
+        let late = Socket::join(&late, Join::new(&room, "x6")).await;
+        assert_eq!(late.refusal().await, RefusalReason::Full);
+    }
+    let anna = enter(&anna, Join::new(&room, "Anna")).await;
+    assert_eq!(anna.names()[1..], ["x1", "x2", "x3", "x4", "Anna"]);
+    let newest = crowd.pop().expect("five");
+    assert_eq!(newest.socket.refusal().await, RefusalReason::Full);
+    server.teacher("a", "carla").await;
+    let carla = server.signed_in("carla").await;
+    enter(&carla, Join::new(&room, "")).await;
+    let newest = crowd.pop().expect("four");
+    assert_eq!(newest.socket.refusal().await, RefusalReason::Full);
+}
+
+#[tokio::test]
+async fn a_lobby_full_of_fresh_cookies_has_a_place_for_who_was_known_before() {
+    let (server, _, room, _teacher) = lesson(json!({"door": "knock"})).await;
+    let anna = guest(&server).await;
+    server.clock.advance(HOUR);
+    let mut crowd = Vec::new();
+    for number in 0..150 {
+        let browser = guest(&server).await;
+        let name = format!("x{number}");
+        let mut socket = Socket::join(&browser, Join::new(&room, &name)).await;
+        assert_eq!(socket.next().await, Some(ServerMessage::Lobby), "{number}");
+        crowd.push(socket);
+    }
+    let late = Socket::join(&guest(&server).await, Join::new(&room, "x150")).await;
+    assert_eq!(late.refusal().await, RefusalReason::Full);
+    let mut anna = Socket::join(&anna, Join::new(&room, "Anna")).await;
+    let in_lobby = |message: &ServerMessage| (*message == ServerMessage::Lobby).then_some(());
+    anna.until(in_lobby).await;
+    let newest = crowd.pop().expect("many");
+    assert_eq!(newest.refusal().await, RefusalReason::Full);
+}
