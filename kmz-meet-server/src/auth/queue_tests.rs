@@ -224,14 +224,14 @@ fn tries(guesses: Guesses, teacher: &Asker) -> usize {
     let mut queue = Queue::default();
     let mut free_at = [0_u64; 2];
     let right = std::rc::Rc::new(());
-    let (mut tries, mut next_try) = (0, 3_000);
+    let (mut tries, mut next_try) = (0, 3_010);
     for ms in 0..300_000_u64 {
         let now = start + Duration::from_millis(ms);
         for guess in guesses(ms) {
             queue.push(&guess, None, now);
         }
         if std::rc::Rc::strong_count(&right) > 1 {
-            next_try = ms + 1_000;
+            next_try = ms + 1_010;
         } else if ms >= next_try {
             queue.push(teacher, Some(right.clone()), now);
             tries += 1;
