@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
@@ -14,7 +14,7 @@ use super::keeper::Keeper;
 use super::lobby_news::LobbyNews;
 use super::outbox::{Outbox, encode};
 use super::{
-    ConferenceStore, ConnectionId, Entrance, Happening, Message, Options, Summary, Visitor,
+    ConferenceStore, ConnectionId, Entrance, Figures, Happening, Message, Options, Summary, Visitor,
 };
 use crate::room::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
@@ -37,7 +37,7 @@ pub(super) struct Actor {
     store: Arc<dyn ConferenceStore>,
     keeper: Keeper,
     options: Options,
-    present: Arc<AtomicUsize>,
+    figures: Arc<Figures>,
     connections: HashMap<ParticipantId, Connection>,
     people: HashMap<ConnectionId, ParticipantId>,
     /// Whose media session lives.
@@ -69,7 +69,7 @@ impl Actor {
         media: Media,
         store: Arc<dyn ConferenceStore>,
         options: Options,
-        present: Arc<AtomicUsize>,
+        figures: Arc<Figures>,
     ) -> Self {
         let (events, reports) = mpsc::unbounded_channel();
         let keeper = Keeper::start(room.conference().clone(), store.clone());
@@ -83,7 +83,7 @@ impl Actor {
             store,
             keeper,
             options,
-            present,
+            figures,
             connections: HashMap::new(),
             people: HashMap::new(),
             with_media: HashSet::new(),
@@ -126,7 +126,13 @@ impl Actor {
                 _ = ticks.tick() => self.tick(),
                 () = until(self.lobby_news.due_at()) => self.tell_lobby(),
             }
-            self.present.store(self.room.present(), Ordering::Relaxed);
+            let figures = &self.figures;
+            figures
+                .present
+                .store(self.room.present(), Ordering::Relaxed);
+            figures
+                .password_changes
+                .store(self.room.password_changes(), Ordering::Relaxed);
         }
         messages.close();
         self.turn_away_lobby();

@@ -14,7 +14,7 @@ mod outbox;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -156,8 +156,15 @@ enum Message {
 pub struct ConferenceHandle {
     id: ConferenceId,
     inbox: mpsc::Sender<Message>,
-    present: Arc<AtomicUsize>,
+    figures: Arc<Figures>,
     writing: watch::Receiver<()>,
+}
+
+/// What can be asked without waiting for the conference.
+#[derive(Debug, Default)]
+struct Figures {
+    present: AtomicUsize,
+    password_changes: AtomicU64,
 }
 
 impl ConferenceHandle {
@@ -170,15 +177,15 @@ impl ConferenceHandle {
         options: Options,
     ) -> Self {
         let (inbox, messages) = mpsc::channel(INBOX);
-        let present = Arc::new(AtomicUsize::new(0));
+        let figures = Arc::new(Figures::default());
         let id = room.conference().clone();
-        let actor = actor::Actor::new(room, media, store, options, present.clone());
+        let actor = actor::Actor::new(room, media, store, options, figures.clone());
         let writing = actor.writing();
         tokio::spawn(actor.run(messages));
         Self {
             id,
             inbox,
-            present,
+            figures,
             writing,
         }
     }
@@ -191,7 +198,14 @@ impl ConferenceHandle {
     /// How many people are in the roster.
     #[must_use]
     pub fn present(&self) -> usize {
-        self.present.load(Ordering::Relaxed)
+        self.figures.present.load(Ordering::Relaxed)
+    }
+
+    /// How often the password became another one since the conference began: wrong ones of before say nothing of who
+    /// guesses now.
+    #[must_use]
+    pub fn password_changes(&self) -> u64 {
+        self.figures.password_changes.load(Ordering::Relaxed)
     }
 
     /// Whether the conference is over.

@@ -194,6 +194,12 @@ impl Room {
         }
     }
 
+    /// How often the password became another one in this conference.
+    #[must_use]
+    pub fn password_changes(&self) -> u64 {
+        self.password_changes
+    }
+
     /// Whether nothing but the room's password lets this arrival in, so that who comes in by it knows the password.
     #[must_use]
     pub fn asks_password(&self, now: Millis, arrival: &Arrival) -> bool {

@@ -253,6 +253,12 @@ impl Room {
             // A seat of who is gone stands for the password that they knew.
             self.forget_kept(|person| !person.listed && person.role != Role::Moderator);
         }
+        if password != self.password {
+            self.password_changes += 1;
+            // Whoever guessed begins anew, and is told of anew.
+            self.alerts
+                .retain(|(alert, _)| *alert != Alert::WrongPasswords);
+        }
         self.password = password;
         effects.push(Effect::ToModerators(ServerMessage::Password {
             password: self.password.clone(),

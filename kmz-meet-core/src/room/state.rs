@@ -127,6 +127,9 @@ pub struct Room {
     /// What moderators were told because they may have to act, and when.
     #[serde(default)]
     pub(super) alerts: Vec<(Alert, Millis)>,
+    /// How often the password became another one.
+    #[serde(default)]
+    pub(super) password_changes: u64,
     /// Names of moderators who left.
     #[serde(default)]
     pub(super) moderators_gone: Vec<SeenName>,
@@ -190,6 +193,7 @@ impl Room {
             blocked: Blocked::default(),
             owner_name: setup.owner_name.as_deref().and_then(clean),
             alerts: Vec::new(),
+            password_changes: 0,
             moderators_gone: Vec::new(),
             shared_accounts: Vec::new(),
             wary: false,

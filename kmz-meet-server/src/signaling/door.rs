@@ -200,7 +200,7 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
         bbb::tell_of_presentation(app, &room, &conference).await?;
     }
     if let Some(seat) = visit.seat.clone() {
-        let outcome = by_seat(app, visit, &room, &conference, &seat).await;
+        let outcome = by_seat(app, visit, &conference, &seat).await;
         // Who is known comes in without a seat of their own, too; and a moderator whatever there is against them.
         let goes_on = match outcome {
             Outcome::Refused(RefusalReason::BadSeat) => owner || visit.is_known(),
@@ -215,7 +215,7 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
         }
     }
     let identity = identity(visit, owner);
-    Ok(enter(app, visit, &room, &conference, identity).await)
+    Ok(enter(app, visit, &conference, identity).await)
 }
 
 /// What the server knows of a newcomer.
@@ -270,7 +270,6 @@ async fn may_open(app: &App, school: &str) -> Result<bool, StoreError> {
 async fn by_seat(
     app: &App,
     visit: &mut Visit,
-    room: &Room,
     conference: &ConferenceHandle,
     seat: &str,
 ) -> Outcome {
@@ -278,7 +277,7 @@ async fn by_seat(
         Some((of, participant)) if of == *conference.id() => {
             let whose = visit.whose();
             let identity = Identity::Seat { participant, whose };
-            enter(app, visit, room, conference, identity).await
+            enter(app, visit, conference, identity).await
         }
         _ => Outcome::Refused(RefusalReason::BadSeat),
     }
@@ -287,7 +286,6 @@ async fn by_seat(
 async fn enter(
     app: &App,
     visit: &mut Visit,
-    room: &Room,
     conference: &ConferenceHandle,
     identity: Identity,
 ) -> Outcome {
@@ -303,7 +301,9 @@ async fn enter(
     let guess = match password.as_deref().filter(|_| is_counted) {
         Some(given) => {
             let guessing = &app.throttle.guessing;
-            let begun = guessing.begin(&room.name, given, &visit.visitor, Instant::now());
+            // A new password begins anew: nobody comes nearer to it by wrong ones of before.
+            let password = format!("{} {}", conference.id().0, conference.password_changes());
+            let begun = guessing.begin(&password, given, &visit.visitor, Instant::now());
             Some(begun.await)
         }
         None => None,

@@ -29,8 +29,11 @@ const OF_PERSON: u32 = 5;
 const SLIPS: u32 = 2;
 /// Of one address, of those who are nobody in particular.
 const OF_ADDRESS: u32 = 10;
-/// Of a room, from wherever: a class in which many mistype stays below.
-const OF_ROOM: u32 = 45;
+/// Of a room, from wherever.
+const OF_ROOM: u32 = 90;
+/// So many of them from one address: a class in which many mistype stays below, and one address, or the two of a
+/// telephone, do not send the whole room to the lobby.
+const OF_ROOM_BY_ADDRESS: u32 = 40;
 /// Of browsers that had their cookies before, in a room under guessing.
 const OF_EARLIER: u32 = 40;
 /// Counts that are remembered; the oldest give way.
@@ -43,6 +46,8 @@ enum Of {
     Room(String),
     Earlier(String),
     Address(String, IpAddr),
+    /// What an address counts for the room.
+    Share(String, IpAddr),
     Person(String, Person),
 }
 
@@ -209,6 +214,8 @@ impl Guessing {
     async fn is_trusted(&self, guess: &mut Guess, visitor: &Visitor, now: Instant) -> bool {
         let room = guess.room.clone();
         let of_room = self.budget(Of::Room(room.clone()), OF_ROOM, now);
+        let share = Of::Share(room.clone(), visitor.address);
+        let share = self.budget(share, OF_ROOM_BY_ADDRESS, now);
         let mut counts_for_address = true;
         if let Some(person) = &visitor.person {
             let own = self.budget(Of::Person(room.clone(), person.clone()), OF_PERSON, now);
@@ -216,7 +223,9 @@ impl Guessing {
                 // Without its cookie it is nobody in particular, and has not been right all the time.
                 let address = Of::Address(room, visitor.address);
                 guess.others.push(self.budget(address, OF_ADDRESS, now));
-                guess.others.push(of_room);
+                if !share.is_spent() {
+                    guess.others.extend([share, of_room]);
+                }
                 return false;
             };
             let wrong = own.state().wrong;
@@ -231,17 +240,26 @@ impl Guessing {
         if counts_for_address {
             let address = Of::Address(room.clone(), visitor.address);
             let Some(permit) = self.budget(address, OF_ADDRESS, now).permit().await else {
-                guess.others.push(of_room);
+                if !share.is_spent() {
+                    guess.others.extend([share, of_room]);
+                }
                 return false;
             };
             guess.permits.push(permit);
         }
-        if let Some(permit) = of_room.permit().await {
+        let began = if let Some(permit) = share.permit().await {
             guess.permits.push(permit);
-            return true;
-        }
-        let began = of_room.state().first.unwrap_or(now);
-        guess.others.push(of_room);
+            if let Some(permit) = of_room.permit().await {
+                guess.permits.push(permit);
+                return true;
+            }
+            let began = of_room.state().first;
+            guess.others.push(of_room);
+            began
+        } else {
+            share.state().first
+        };
+        let began = began.unwrap_or(now);
         if visitor.person.is_none() || !visitor.was_known_before(began) {
             return false;
         }

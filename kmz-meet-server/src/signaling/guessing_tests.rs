@@ -109,12 +109,54 @@ async fn wrong_from_many_addresses_puts_the_room_under_guessing_and_tells_it_onc
 }
 
 #[tokio::test]
+async fn one_address_does_not_put_the_whole_room_under_guessing() {
+    let (guessing, now) = (Guessing::default(), Instant::now());
+    let later = now + Duration::from_secs(1);
+    for _ in 0..500 {
+        wrong(&guessing, &nobody(1), now).await;
+    }
+    // With cookies by the hundred, each of which slips twice.
+    for number in 0..500 {
+        let visitor = Visitor {
+            address: address(2),
+            ..new_browser(&format!("stock {}", number / 2))
+        };
+        wrong(&guessing, &visitor, now).await;
+    }
+    let elsewhere = Visitor {
+        address: address(3),
+        ..new_browser("anna")
+    };
+    assert!(!is_suspicious(&guessing, &elsewhere, later).await);
+    assert!(!is_suspicious(&guessing, &nobody(3), later).await);
+    let here = |visitor| Visitor {
+        address: address(2),
+        ..visitor
+    };
+    assert!(is_suspicious(&guessing, &here(new_browser("ben")), later).await);
+    assert!(!is_suspicious(&guessing, &here(browser("clara")), later).await);
+}
+
+#[tokio::test]
+async fn a_class_in_which_every_fifth_mistypes_twice_comes_in_whole() {
+    let (guessing, now) = (Guessing::default(), Instant::now());
+    for number in 0..70 {
+        let visitor = new_browser(&format!("pupil {number}"));
+        if number % 5 == 0 {
+            wrong(&guessing, &visitor, now).await;
+            wrong(&guessing, &visitor, now).await;
+        }
+        assert!(!is_suspicious(&guessing, &visitor, now).await, "{number}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_passwords_that_go_on_keep_the_room_under_guessing() {
     let (guessing, mut now) = (Guessing::default(), Instant::now());
     let start = now;
-    for number in 0..150_u8 {
+    for number in 0..=u8::MAX {
         wrong(&guessing, &nobody(number), now).await;
-        now += Duration::from_secs(10);
+        now += Duration::from_secs(5);
     }
     assert!(now > start + 2 * WINDOW);
     assert!(is_suspicious(&guessing, &nobody(200), now).await);
