@@ -248,3 +248,39 @@ async fn tickets_of_other_rooms_and_old_ones_do_not_open() {
         .await
         .is_problem(400, "bad_request");
 }
+
+#[tokio::test]
+async fn an_account_that_a_whole_class_uses_is_told_to_the_teacher_once() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let room = key
+        .post("/api/v1/rooms", json!({"title": "Mathe"}))
+        .await
+        .body;
+    let path = format!("/api/v1/rooms/{}/tickets", id(&room));
+    let ticket = async |user: &str, name: &str, role: &str| {
+        let person = json!({"user": user, "name": name, "role": role});
+        key.post(&path, person).await.body
+    };
+    let (mut teacher, _) = enter(&server, &ticket("3", "Frau M", "moderator").await, "").await;
+    let class = ticket("klasse5b", "Klasse 5b", "member").await;
+    let mut devices = Vec::new();
+    for _ in 0..6 {
+        let (device, answer) = enter(&server, &class, "").await;
+        assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+        devices.push(device);
+    }
+    let mut told = 0;
+    let mut left = 0;
+    while left < 3 {
+        match teacher.next().await.expect("still connected") {
+            ServerMessage::SharedAccount { name } => {
+                assert_eq!(name, "Klasse 5b");
+                told += 1;
+            }
+            ServerMessage::ParticipantLeft { .. } => left += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(told, 1);
+}
