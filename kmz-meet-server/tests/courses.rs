@@ -589,6 +589,53 @@ async fn issuer_that_another_school_names_by_hand_makes_no_launch_ambiguous() {
 }
 
 #[tokio::test]
+async fn platform_that_another_school_wrote_down_first_belongs_to_who_proves_it() {
+    let (server, key) = server().await;
+    server.school("b", Contract::Signed).await;
+    let other = server.key("b", &[]).await;
+    let course = Course::start().await;
+    course.register(&other, "by-itself").await;
+    let squatted = course.launch(&server, "by-itself", |_| {}).await;
+    assert_eq!(squatted.status(), 303, "nobody has proved anything yet");
+    let rooms = async |key: &Key| {
+        let rooms = key.get("/api/v1/rooms").await.body;
+        rooms["rooms"].as_array().unwrap().len()
+    };
+    assert_eq!((rooms(&key).await, rooms(&other).await), (0, 1));
+    let (status, page) = register_itself(&server, &course, &key).await;
+    assert_eq!(status, 200, "{page}");
+    // Before it is approved no launch goes to the other school either.
+    let target = format!("{}/lti/launch", server.origin);
+    let login = server
+        .browser()
+        .http
+        .post(format!("{}/lti/login", server.origin));
+    let login = login.form(&[
+        ("iss", course.url.as_str()),
+        ("client_id", "by-itself"),
+        ("target_link_uri", &target),
+        ("login_hint", "4"),
+    ]);
+    let answer = login.send().await.unwrap();
+    assert!(answer.headers().get("location").is_none(), "{answer:?}");
+    assert!(answer.status().is_client_error(), "{answer:?}");
+    let platforms = key.get("/api/v1/lti/platforms").await.body;
+    let path = format!(
+        "/api/v1/lti/platforms/{}",
+        platforms["platforms"][0]["id"].as_str().unwrap()
+    );
+    key.patch(&path, json!({"state": "active"})).await;
+    let launched = course.launch(&server, "by-itself", |_| {}).await;
+    assert_eq!(launched.status(), 303);
+    assert_eq!((rooms(&key).await, rooms(&other).await), (1, 1));
+    // Who only writes it down is told how to prove it.
+    let refused = other
+        .post("/api/v1/lti/platforms", course.registration("by-itself"))
+        .await;
+    refused.is_problem(409, "platform_taken");
+}
+
+#[tokio::test]
 async fn invitation_that_holds_once_registers_one_platform() {
     let (server, key) = server().await;
     let course = Course::start().await;

@@ -218,6 +218,7 @@ async fn platform(
     if let Some(client_id) = client_id {
         fitting.retain(|platform| platform.client_id == client_id);
     }
+    leave_out_outranked(&mut fitting);
     if let Some(deployment_id) = deployment_id
         && fitting.len() > 1
     {
@@ -244,6 +245,16 @@ async fn platform(
         }
         (None, _) => Err(Refusal::tell("lti_client_unknown")),
     }
+}
+
+/// Whoever proved to be the issuer has its client ids alone, also before the registration is approved: another tenant's
+/// by hand does not stand in for it meanwhile.
+fn leave_out_outranked(fitting: &mut Vec<Platform>) {
+    let provers: Vec<Platform> = fitting.iter().filter(|one| one.proven).cloned().collect();
+    let outranks = |prover: &Platform, one: &Platform| {
+        prover.client_id == one.client_id && prover.tenant != one.tenant
+    };
+    fitting.retain(|one| one.proven || !provers.iter().any(|prover| outranks(prover, one)));
 }
 
 /// Of several tenants' registrations those that count. Anyone may register any issuer by hand: that must not make the launches

@@ -236,7 +236,8 @@ fn is_web(what: &str, url: &Url) -> Result<(), Problem> {
 fn taken() -> Problem {
     Problem::conflict(
         "platform_taken",
-        "This client_id of this issuer is registered already. Change it, or delete it first.",
+        "This client_id of this issuer is registered already. Change it, or delete it first. If another school has it: let \
+         the platform register itself by an invitation, which proves that it is yours.",
     )
 }
 

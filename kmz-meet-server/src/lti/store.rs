@@ -60,6 +60,10 @@ impl KeptPlatform {
             hash.update(&(part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
+        // One that proved itself stands beside one that anyone may have written by hand.
+        if platform.proven {
+            hash.update(b"proven");
+        }
         record.key = Some(URL_SAFE_NO_PAD.encode(hash.finish()));
     }
 }
@@ -130,16 +134,20 @@ impl Keeping {
         Ok(Ok(()))
     }
 
-    /// Whether another registration has this issuer and client id. The key alone does not tell: earlier versions wrote
-    /// it in another way, or not at all.
+    /// Whether another registration has this issuer and client id. Who proves to be the issuer is not kept out by another
+    /// school that only wrote them down. The key alone does not tell: earlier versions wrote it in another way, or not at
+    /// all.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn is_taken(&self, platform: &Platform) -> Result<bool, store::StoreError> {
         let others = self.of_issuer(&platform.issuer).await?;
-        Ok(others
+        let counts =
+            |other: &Platform| other.tenant == platform.tenant || other.proven || !platform.proven;
+        let mut same = others
             .iter()
-            .any(|other| other.client_id == platform.client_id && other.id != platform.id))
+            .filter(|other| other.client_id == platform.client_id && other.id != platform.id);
+        Ok(same.any(counts))
     }
 
     /// Whether another school has registered this issuer.
