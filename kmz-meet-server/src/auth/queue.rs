@@ -6,9 +6,11 @@
 //! common: new connections and new cookies win no turn from a browser that was here before. Such cookies can be laid in
 //! stock, so some turns and half of the places are kept for those without.
 //!
-//! Among equals one is drawn: whoever sends more has a larger part of the turns, and nobody has none. What there is no room
+//! Among equals one is drawn at every second turn: whoever sends more has a larger part of these turns, and nobody has
+//! none. At the others the newest is first, whom those who wait for an answer before they guess again do not hold up. What there is no room
 //! for is dropped from the end, to be tried again.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -256,12 +258,16 @@ impl<T> Queue<T> {
     pub fn next(&mut self, now: Instant) -> Next<T> {
         self.drop_late(now);
         self.free.retain(|_, free| free.usual.max(free.slow) > now);
+        let by_lot = rand::random::<bool>();
         let held = |one: &Waiting<T>| self.free_at(one).filter(|at| *at > now);
         let able = self.waiting.iter().enumerate();
         let able = able.filter(|(_, one)| held(one).is_none());
         let best = |these: &mut dyn Iterator<Item = (usize, &Waiting<T>)>| {
             these
-                .min_by_key(|(_, one)| (self.rank(one, now), one.lot))
+                .min_by_key(|(_, one)| {
+                    let newest = (!by_lot && !one.first).then_some(Reverse(one.since));
+                    (self.rank(one, now), newest, one.lot)
+                })
                 .map(|(place, _)| place)
         };
         let mut next = best(&mut able.clone());
