@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Record, Records, StoreError, Which};
+use crate::store::{Database, Kind, Record, StoreError, Which};
 
 /// Servers look so often.
 const EVERY: Duration = Duration::from_secs(1);
@@ -70,8 +70,8 @@ impl Kind for Change {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tell<S: Records + ?Sized>(
-    store: &S,
+pub async fn tell(
+    store: &Database,
     user: &str,
     happened: Happened,
     now: Timestamp,
@@ -83,8 +83,8 @@ pub async fn tell<S: Records + ?Sized>(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn signed_out<S: Records + ?Sized>(
-    store: &S,
+pub async fn signed_out(
+    store: &Database,
     user: &str,
     ended: EndedSessions,
     now: Timestamp,
@@ -92,8 +92,8 @@ pub async fn signed_out<S: Records + ?Sized>(
     keep(store, user, Happened::SignedOut, ended, now).await
 }
 
-async fn keep<S: Records + ?Sized>(
-    store: &S,
+async fn keep(
+    store: &Database,
     user: &str,
     happened: Happened,
     ended: EndedSessions,

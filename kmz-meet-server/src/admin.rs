@@ -11,9 +11,7 @@ use crate::config::Config;
 use crate::data_dir;
 use crate::school_settings::SchoolSettings;
 use crate::secrets::Secrets;
-use crate::store::{
-    Contract, Database, Rooms, Schools, Sessions, StoreError, Taken, User, UserRole, Users,
-};
+use crate::store::{Contract, Database, StoreError, Taken, User, UserRole};
 use crate::time_zone::{NoZone, SchoolZone};
 
 /// Why something was not done: one line that says what to do.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Record, Records, StoreError};
+use crate::store::{Database, Kind, Record, StoreError};
 use crate::time_zone::SchoolZone;
 
 /// See the module.
@@ -50,8 +50,8 @@ impl SchoolSettings {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn change<S: Records + ?Sized>(
-        store: &S,
+    pub async fn change(
+        store: &Database,
         now: Timestamp,
         school: &str,
         change: impl Fn(&mut Self) + Sync,

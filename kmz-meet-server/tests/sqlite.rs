@@ -8,7 +8,7 @@ mod common;
 
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Policy};
-use kmz_meet_server::store::{Conferences, Contract, Database, Origin, Room};
+use kmz_meet_server::store::{Contract, Database, Origin, Room};
 
 /// A server on SQLite, whatever other tests run on.
 async fn server() -> TestServer {

@@ -132,7 +132,7 @@ async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
         "jwks_uri": "https://t.example/", "state": "active", "page_origins": HOSTILE});
     let settings = json!({"attendance_days": 30, "embed_origins": HOSTILE});
     for (kind, data) in [("lti_platform", platform), ("school_settings", settings)] {
-        let store: &dyn kmz_meet_server::store::Store = &*server.app.store;
+        let store = &server.app.store;
         store.add_raw(kind, row(kind, data)).await.unwrap().unwrap();
     }
     server.app.framing.refresh(&server.app.store).await.unwrap();

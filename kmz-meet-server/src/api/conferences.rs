@@ -145,11 +145,8 @@ pub async fn list(
 ) -> Result<Json<ConferenceList>, Problem> {
     caller.may(Scope::ConferencesRead)?;
     let mut conferences = Vec::new();
-    for id in app.conferences.rooms() {
-        let Some(room) = app.store.room(&id).await? else {
-            continue;
-        };
-        let Some(handle) = app.conferences.handle(&id) else {
+    for room in app.store.rooms_by_id(&app.conferences.rooms()).await? {
+        let Some(handle) = app.conferences.handle(&room.id) else {
             continue;
         };
         if caller.sees(&room) {

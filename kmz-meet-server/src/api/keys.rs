@@ -16,7 +16,7 @@ use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{ApiKey, ApiTokens, Caller, Scope, Who};
 use crate::clock::Timestamp;
-use crate::store::{Record, Records, StoreError, Which};
+use crate::store::{Database, Record, StoreError, Which};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How long a key holds when nobody says.
@@ -137,8 +137,8 @@ pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
 }
 
 /// A key of this name with these scopes, valid from a time for some days, and its token.
-pub(crate) async fn make<S: Records + ?Sized>(
-    store: &S,
+pub(crate) async fn make(
+    store: &Database,
     tokens: &ApiTokens,
     school: &str,
     (name, scopes): (&str, Vec<Scope>),

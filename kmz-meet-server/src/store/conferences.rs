@@ -1,18 +1,15 @@
-use async_trait::async_trait;
 use kmz_meet_core::room::CHAT_KEPT;
 use kmz_meet_core::signal::ConferenceId;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{chat, conference};
-use super::{Conferences, Database, StoreError};
+use super::{Database, StoreError};
 use crate::clock::Timestamp;
 
-#[async_trait]
-impl Conferences for Database {
-    async fn conference_of_room(
+impl Database {
+    /// The snapshot and the chat, oldest first, both as JSON.
+    pub async fn conference_of_room(
         &self,
         room: &str,
     ) -> Result<Option<(ConferenceId, String, Vec<String>)>, StoreError> {
@@ -32,7 +29,7 @@ impl Conferences for Database {
         Ok(Some((ConferenceId(row.id), row.snapshot, chat)))
     }
 
-    async fn save_conference(
+    pub async fn save_conference(
         &self,
         conference: &ConferenceId,
         room: &str,
@@ -55,7 +52,8 @@ impl Conferences for Database {
         Ok(())
     }
 
-    async fn append_chat(
+    /// The same number again replaces the message. What newcomers are not told any more is deleted.
+    pub async fn append_chat(
         &self,
         conference: &ConferenceId,
         number: i64,
@@ -83,8 +81,9 @@ impl Conferences for Database {
         Ok(())
     }
 
-    async fn end_conference(&self, conference: &ConferenceId) -> Result<(), StoreError> {
-        let both = self.connection.begin().await?;
+    /// Deletes physically: nothing of it can be read from the file afterwards.
+    pub async fn end_conference(&self, conference: &ConferenceId) -> Result<(), StoreError> {
+        let both = self.begin().await?;
         chat::Entity::delete_many()
             .filter(chat::Column::ConferenceId.eq(conference.0.as_str()))
             .exec(&both)
@@ -96,8 +95,13 @@ impl Conferences for Database {
         self.forget().await
     }
 
-    async fn running_room_ids(&self) -> Result<Vec<String>, StoreError> {
-        let rows = conference::Entity::find().all(&self.connection).await?;
-        Ok(rows.into_iter().map(|row| row.room_id).collect())
+    pub async fn running_room_ids(&self) -> Result<Vec<String>, StoreError> {
+        let rooms = conference::Entity::find()
+            .select_only()
+            .column(conference::Column::RoomId)
+            .into_tuple::<String>()
+            .all(&self.connection)
+            .await?;
+        Ok(rooms)
     }
 }

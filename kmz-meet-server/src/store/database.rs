@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use sea_orm::sea_query::Query;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
-    QueryFilter,
+    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
+    DbBackend, EntityTrait, QueryFilter, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
+use super::StoreError;
 use super::entity::{chat, conference};
 use super::migration::Migrator;
-use super::{Store, StoreError};
 use crate::data_dir;
 
 /// SQLite or PostgreSQL.
@@ -51,12 +51,12 @@ impl Database {
         let connection = sea_orm::Database::connect(options).await?;
         Migrator::up(&connection, None).await?;
         let database = Self { connection };
-        database.delete_orphans().await?;
+        database.delete_stray_chat().await?;
         Ok(database)
     }
 
     /// Deletes chat that was written before the first snapshot of a conference that never came to one.
-    async fn delete_orphans(&self) -> Result<(), StoreError> {
+    async fn delete_stray_chat(&self) -> Result<(), StoreError> {
         // With PostgreSQL another server may be writing such a message right now.
         if self.connection.get_database_backend() != DbBackend::Sqlite {
             return Ok(());
@@ -73,6 +73,22 @@ impl Database {
             self.forget().await?;
         }
         Ok(())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.connection.ping().await?;
+        Ok(())
+    }
+
+    /// Begins a transaction that may read before it writes: with SQLite, one that has read cannot begin to write while
+    /// others do, so it is the writer from the start.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.connection.begin_with_options(options).await?)
     }
 
     /// With SQLite, deleted rows are still in the write-ahead log; this empties it.
@@ -113,12 +129,4 @@ fn in_directory(data_dir: &Path) -> String {
         .replace('?', "%3F")
         .replace('#', "%23");
     format!("sqlite://{path}?mode=rwc")
-}
-
-#[async_trait]
-impl Store for Database {
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.connection.ping().await?;
-        Ok(())
-    }
 }

@@ -1,16 +1,9 @@
 //! Records: what integrations keep. A record is a typed document with the few columns that are searched (ADR 5).
 
-use async_trait::async_trait;
-use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr, Statement,
-};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::entity::{record, room};
-use super::{Database, StoreError, Taken, storable};
+use super::{Database, StoreError, Taken};
 use crate::clock::Timestamp;
 
 /// A record as the database has it.
@@ -41,43 +34,6 @@ pub struct Which<'a> {
     pub after: Option<&'a str>,
     pub newest_first: bool,
     pub limit: u64,
-}
-
-/// Documents of integrations. [`Record`] is the typed way to them.
-#[async_trait]
-pub trait Records: Send + Sync {
-    /// Adds one; its key may be taken.
-    async fn add_raw(&self, kind: &str, record: Raw) -> Result<Result<(), Taken>, StoreError>;
-    /// Replaces one, or adds it.
-    async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError>;
-    /// Replaces one that is there; says whether it was. What was deleted meanwhile stays deleted.
-    async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError>;
-    /// The same, if it is still what was read: `former` is its data. Says whether it was.
-    async fn swap_raw(&self, kind: &str, record: Raw, former: &str) -> Result<bool, StoreError>;
-    async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError>;
-    async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError>;
-    async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError>;
-    /// What is due, the most urgent first.
-    async fn raw_due(&self, kind: &str, now: Timestamp, limit: u64)
-    -> Result<Vec<Raw>, StoreError>;
-    /// The same, but at most `each` of one school and parent: nobody's many are in the way of others.
-    async fn raw_due_of_each(
-        &self,
-        kind: &str,
-        now: Timestamp,
-        each: u64,
-        limit: u64,
-    ) -> Result<Vec<Raw>, StoreError>;
-    /// How many of a parent are due now or later.
-    async fn raw_due_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError>;
-    /// Says whether it was there: of several who delete the same record, one is told so.
-    async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError>;
-    /// Deletes all that belong to a parent.
-    async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError>;
-    /// Deletes what has expired, of every kind.
-    async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError>;
-    /// Deletes what belongs to rooms that are gone.
-    async fn delete_orphans(&self) -> Result<u64, StoreError>;
 }
 
 /// A kind of record.
@@ -159,10 +115,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn add<S: Records + ?Sized>(
-        &self,
-        store: &S,
-    ) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
         store.add_raw(T::KIND, self.write()?).await
     }
 
@@ -170,7 +123,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn put<S: Records + ?Sized>(&self, store: &S) -> Result<(), StoreError> {
+    pub async fn put(&self, store: &Database) -> Result<(), StoreError> {
         store.put_raw(T::KIND, self.write()?).await
     }
 
@@ -178,7 +131,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn update<S: Records + ?Sized>(&self, store: &S) -> Result<bool, StoreError> {
+    pub async fn update(&self, store: &Database) -> Result<bool, StoreError> {
         store.update_raw(T::KIND, self.write()?).await
     }
 
@@ -187,8 +140,8 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails, or `change` does.
-    pub async fn change<S: Records + ?Sized, E: From<StoreError>>(
-        store: &S,
+    pub async fn change<E: From<StoreError>>(
+        store: &Database,
         id: &str,
         change: impl Fn(&mut Self) -> Result<(), E>,
     ) -> Result<Option<Self>, E> {
@@ -211,7 +164,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn keep<S: Records + ?Sized>(mut self, store: &S) -> Result<(), StoreError> {
+    pub async fn keep(mut self, store: &Database) -> Result<(), StoreError> {
         let key = self.key.clone().unwrap_or_default();
         for _ in 0..KEEP_TRIES {
             if let Some(former) = Self::by_key(store, &key).await? {
@@ -229,7 +182,7 @@ impl<T: Kind> Record<T> {
 
     /// # Errors
     /// When the store fails.
-    pub async fn get<S: Records + ?Sized>(store: &S, id: &str) -> Result<Option<Self>, StoreError> {
+    pub async fn get(store: &Database, id: &str) -> Result<Option<Self>, StoreError> {
         store.raw(T::KIND, id).await?.map(Self::read).transpose()
     }
 
@@ -237,8 +190,8 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn of_school<S: Records + ?Sized>(
-        store: &S,
+    pub async fn of_school(
+        store: &Database,
         school: &str,
         id: &str,
     ) -> Result<Option<Self>, StoreError> {
@@ -248,10 +201,7 @@ impl<T: Kind> Record<T> {
 
     /// # Errors
     /// When the store fails.
-    pub async fn by_key<S: Records + ?Sized>(
-        store: &S,
-        key: &str,
-    ) -> Result<Option<Self>, StoreError> {
+    pub async fn by_key(store: &Database, key: &str) -> Result<Option<Self>, StoreError> {
         store
             .raw_by_key(T::KIND, key)
             .await?
@@ -261,10 +211,7 @@ impl<T: Kind> Record<T> {
 
     /// # Errors
     /// When the store fails.
-    pub async fn list<S: Records + ?Sized>(
-        store: &S,
-        which: Which<'_>,
-    ) -> Result<Vec<Self>, StoreError> {
+    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
         let list = store.raw_list(T::KIND, which).await?;
         list.into_iter().map(Self::read).collect()
     }
@@ -273,8 +220,8 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn due<S: Records + ?Sized>(
-        store: &S,
+    pub async fn due(
+        store: &Database,
         now: Timestamp,
         limit: u64,
     ) -> Result<Vec<Self>, StoreError> {
@@ -286,8 +233,8 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn due_of_each<S: Records + ?Sized>(
-        store: &S,
+    pub async fn due_of_each(
+        store: &Database,
         now: Timestamp,
         each: u64,
         limit: u64,
@@ -300,7 +247,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn due_of<S: Records + ?Sized>(store: &S, parent: &str) -> Result<u64, StoreError> {
+    pub async fn due_of(store: &Database, parent: &str) -> Result<u64, StoreError> {
         store.raw_due_of(T::KIND, parent).await
     }
 
@@ -308,10 +255,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn delete_of<S: Records + ?Sized>(
-        store: &S,
-        parent: &str,
-    ) -> Result<u64, StoreError> {
+    pub async fn delete_of(store: &Database, parent: &str) -> Result<u64, StoreError> {
         store.delete_raw_of(T::KIND, parent).await
     }
 
@@ -319,10 +263,7 @@ impl<T: Kind> Record<T> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn take<S: Records + ?Sized>(
-        store: &S,
-        key: &str,
-    ) -> Result<Option<Self>, StoreError> {
+    pub async fn take(store: &Database, key: &str) -> Result<Option<Self>, StoreError> {
         let Some(record) = Self::by_key(store, key).await? else {
             return Ok(None);
         };
@@ -332,284 +273,7 @@ impl<T: Kind> Record<T> {
 
     /// # Errors
     /// When the store fails.
-    pub async fn delete<S: Records + ?Sized>(&self, store: &S) -> Result<bool, StoreError> {
+    pub async fn delete(&self, store: &Database) -> Result<bool, StoreError> {
         store.delete_raw(T::KIND, &self.id).await
-    }
-}
-
-/// Kinds whose parent is a room, and those whose key is.
-const BY_PARENT: [&str; 4] = ["attendance", "bbb_meeting", "delivery", "late_class_list"];
-const BY_KEY: [&str; 1] = ["lti_course"];
-
-impl Database {
-    /// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
-    /// meetings.
-    pub(super) async fn delete_records_of_room(&self, room: &str) -> Result<(), StoreError> {
-        record::Entity::delete_many()
-            .filter(
-                Condition::any()
-                    .add(
-                        record::Column::Kind
-                            .is_in(BY_PARENT)
-                            .and(record::Column::Parent.eq(room)),
-                    )
-                    .add(
-                        record::Column::Kind
-                            .is_in(BY_KEY)
-                            .and(record::Column::Key.eq(room)),
-                    ),
-            )
-            .exec(&self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// The same for rooms that are gone: earlier versions left it, and a lesson may end while its room is deleted.
-    async fn delete_records_of_no_room(&self) -> Result<u64, StoreError> {
-        let rooms = || {
-            Query::select()
-                .column(room::Column::Id)
-                .from(room::Entity)
-                .to_owned()
-        };
-        let deleted = record::Entity::delete_many()
-            .filter(
-                Condition::any()
-                    .add(
-                        record::Column::Kind
-                            .eq("attendance")
-                            .and(record::Column::Parent.not_in_subquery(rooms())),
-                    )
-                    .add(
-                        record::Column::Kind
-                            .is_in(BY_KEY)
-                            .and(record::Column::Key.not_in_subquery(rooms())),
-                    ),
-            )
-            .exec(&self.connection)
-            .await?;
-        Ok(deleted.rows_affected)
-    }
-}
-
-impl From<record::Model> for Raw {
-    fn from(model: record::Model) -> Self {
-        Self {
-            id: model.id,
-            school: model.school_id,
-            parent: model.parent,
-            key: model.key,
-            due_at: model.due_at,
-            expires_at: model.expires_at,
-            created_at: model.created_at,
-            data: model.data,
-        }
-    }
-}
-
-fn row(kind: &str, raw: Raw) -> record::ActiveModel {
-    record::ActiveModel {
-        id: Set(raw.id),
-        kind: Set(kind.to_owned()),
-        school_id: Set(raw.school),
-        parent: Set(raw.parent),
-        key: Set(raw.key),
-        due_at: Set(raw.due_at),
-        expires_at: Set(raw.expires_at),
-        created_at: Set(raw.created_at),
-        data: Set(raw.data),
-    }
-}
-
-#[async_trait]
-impl Records for Database {
-    async fn add_raw(&self, kind: &str, record: Raw) -> Result<Result<(), Taken>, StoreError> {
-        match row(kind, record).insert(&self.connection).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError> {
-        let newest = OnConflict::column(record::Column::Id)
-            .update_columns([
-                record::Column::Parent,
-                record::Column::Key,
-                record::Column::DueAt,
-                record::Column::ExpiresAt,
-                record::Column::Data,
-            ])
-            .to_owned();
-        record::Entity::insert(row(kind, record))
-            .on_conflict(newest)
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
-    }
-
-    async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError> {
-        let id = record.id.clone();
-        let changed = record::Entity::update_many()
-            .set(record::ActiveModel {
-                id: NotSet,
-                kind: NotSet,
-                school_id: NotSet,
-                created_at: NotSet,
-                ..row(kind, record)
-            })
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Id.eq(id))
-            .exec(&self.connection)
-            .await?;
-        Ok(changed.rows_affected == 1)
-    }
-
-    async fn swap_raw(&self, kind: &str, record: Raw, former: &str) -> Result<bool, StoreError> {
-        let id = record.id.clone();
-        let changed = record::Entity::update_many()
-            .set(record::ActiveModel {
-                id: NotSet,
-                kind: NotSet,
-                school_id: NotSet,
-                created_at: NotSet,
-                ..row(kind, record)
-            })
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Id.eq(id))
-            .filter(record::Column::Data.eq(former))
-            .exec(&self.connection)
-            .await?;
-        Ok(changed.rows_affected == 1)
-    }
-
-    async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError> {
-        if !storable(id) {
-            return Ok(None);
-        }
-        let row = record::Entity::find_by_id(id)
-            .filter(record::Column::Kind.eq(kind))
-            .one(&self.connection)
-            .await?;
-        Ok(row.map(Raw::from))
-    }
-
-    async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError> {
-        if !storable(key) {
-            return Ok(None);
-        }
-        let row = record::Entity::find()
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Key.eq(key))
-            .one(&self.connection)
-            .await?;
-        Ok(row.map(Raw::from))
-    }
-
-    async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError> {
-        let asked = [which.school, which.parent, which.after];
-        if !asked.into_iter().flatten().all(storable) {
-            return Ok(Vec::new());
-        }
-        let mut rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
-        if let Some(school) = which.school {
-            rows = rows.filter(record::Column::SchoolId.eq(school));
-        }
-        if let Some(parent) = which.parent {
-            rows = rows.filter(record::Column::Parent.eq(parent));
-        }
-        let id = record::Column::Id;
-        rows = match (which.after, which.newest_first) {
-            (Some(after), true) => rows.filter(id.lt(after)),
-            (Some(after), false) => rows.filter(id.gt(after)),
-            (None, _) => rows,
-        };
-        rows = if which.newest_first {
-            rows.order_by_desc(id)
-        } else {
-            rows.order_by_asc(id)
-        };
-        let rows = rows.limit(which.limit).all(&self.connection).await?;
-        Ok(rows.into_iter().map(Raw::from).collect())
-    }
-
-    async fn raw_due(
-        &self,
-        kind: &str,
-        now: Timestamp,
-        limit: u64,
-    ) -> Result<Vec<Raw>, StoreError> {
-        let rows = record::Entity::find()
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::DueAt.lte(now))
-            .order_by_asc(record::Column::DueAt)
-            .limit(limit)
-            .all(&self.connection)
-            .await?;
-        Ok(rows.into_iter().map(Raw::from).collect())
-    }
-
-    async fn raw_due_of_each(
-        &self,
-        kind: &str,
-        now: Timestamp,
-        each: u64,
-        limit: u64,
-    ) -> Result<Vec<Raw>, StoreError> {
-        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let statement = Statement::from_sql_and_values(
-            self.connection.get_database_backend(),
-            "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY school_id, parent ORDER BY due_at, id) AS place \
-             FROM records WHERE kind = $1 AND due_at <= $2) AS due WHERE place <= $3 ORDER BY due_at, id LIMIT $4",
-            [
-                kind.into(),
-                now.into(),
-                number(each).into(),
-                number(limit).into(),
-            ],
-        );
-        let rows = record::Entity::find().from_raw_sql(statement);
-        let rows = rows.all(&self.connection).await?;
-        Ok(rows.into_iter().map(Raw::from).collect())
-    }
-
-    async fn raw_due_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
-        let due = record::Entity::find()
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Parent.eq(parent))
-            .filter(record::Column::DueAt.is_not_null());
-        Ok(due.count(&self.connection).await?)
-    }
-
-    async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
-        let deleted = record::Entity::delete_many()
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Id.eq(id))
-            .exec(&self.connection)
-            .await?;
-        Ok(deleted.rows_affected == 1)
-    }
-
-    async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
-        let deleted = record::Entity::delete_many()
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Parent.eq(parent))
-            .exec(&self.connection)
-            .await?;
-        Ok(deleted.rows_affected)
-    }
-
-    async fn delete_orphans(&self) -> Result<u64, StoreError> {
-        self.delete_records_of_no_room().await
-    }
-
-    async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let deleted = record::Entity::delete_many()
-            .filter(record::Column::ExpiresAt.lte(now))
-            .exec(&self.connection)
-            .await?;
-        Ok(deleted.rows_affected)
     }
 }

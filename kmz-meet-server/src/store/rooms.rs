@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use kmz_meet_core::signal::Policy;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 
-use super::entity::{conference, room};
-use super::{Conferences, Database, Origin, Room, Rooms, StoreError, Taken, storable};
-
+use super::entity::{chat, conference, room};
+use super::records_table::delete_of_room;
+use super::{Database, Origin, Room, StoreError, Taken, storable};
 use crate::clock::Timestamp;
-use kmz_meet_core::signal::ConferenceId;
 
 impl TryFrom<room::Model> for Room {
     type Error = StoreError;
@@ -36,6 +34,9 @@ impl TryFrom<room::Model> for Room {
         })
     }
 }
+
+/// Ids in one query: a database takes only so many values.
+const MAX_IDS: usize = 500;
 
 fn json(policy: &Policy, id: &str) -> Result<String, StoreError> {
     serde_json::to_string(policy).map_err(|source| StoreError::Damaged {
@@ -68,9 +69,8 @@ impl Database {
     }
 }
 
-#[async_trait]
-impl Rooms for Database {
-    async fn add_room(&self, room: &Room) -> Result<Result<(), Taken>, StoreError> {
+impl Database {
+    pub async fn add_room(&self, room: &Room) -> Result<Result<(), Taken>, StoreError> {
         let row = room::ActiveModel {
             id: Set(room.id.clone()),
             school_id: Set(room.school.clone()),
@@ -94,12 +94,13 @@ impl Rooms for Database {
         }
     }
 
-    async fn room(&self, id: &str) -> Result<Option<Room>, StoreError> {
+    pub async fn room(&self, id: &str) -> Result<Option<Room>, StoreError> {
         let found = self.room_with_version(id).await?;
         Ok(found.map(|(room, _)| room))
     }
 
-    async fn room_with_version(&self, id: &str) -> Result<Option<(Room, i64)>, StoreError> {
+    /// The same with the number of its changes.
+    pub async fn room_with_version(&self, id: &str) -> Result<Option<(Room, i64)>, StoreError> {
         if !storable(id) {
             return Ok(None);
         }
@@ -111,7 +112,24 @@ impl Rooms for Database {
         .transpose()
     }
 
-    async fn room_by_name(&self, name: &str) -> Result<Option<Room>, StoreError> {
+    /// Those of these ids that are there, by id.
+    pub async fn rooms_by_id(&self, ids: &[String]) -> Result<Vec<Room>, StoreError> {
+        let mut rooms = Vec::new();
+        for ids in ids.chunks(MAX_IDS) {
+            let rows = room::Entity::find()
+                .filter(room::Column::Id.is_in(ids))
+                .all(&self.connection)
+                .await?;
+            for row in rows {
+                rooms.push(Room::try_from(row)?);
+            }
+        }
+        rooms.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        Ok(rooms)
+    }
+
+    /// By canonical name.
+    pub async fn room_by_name(&self, name: &str) -> Result<Option<Room>, StoreError> {
         if !storable(name) {
             return Ok(None);
         }
@@ -122,7 +140,8 @@ impl Rooms for Database {
         row.map(Room::try_from).transpose()
     }
 
-    async fn rooms_of_owner(&self, user: &str) -> Result<Vec<Room>, StoreError> {
+    /// Newest first.
+    pub async fn rooms_of_owner(&self, user: &str) -> Result<Vec<Room>, StoreError> {
         let rows = room::Entity::find()
             .filter(room::Column::OwnerId.eq(user))
             .order_by_desc(room::Column::CreatedAt)
@@ -132,7 +151,8 @@ impl Rooms for Database {
         rows.into_iter().map(Room::try_from).collect()
     }
 
-    async fn room_by_external(
+    /// By what the platform calls it.
+    pub async fn room_by_external(
         &self,
         school: &str,
         origin: Origin,
@@ -150,7 +170,8 @@ impl Rooms for Database {
         row.map(Room::try_from).transpose()
     }
 
-    async fn rooms_of_school(
+    /// Of a school, by id from `after` on: a page.
+    pub async fn rooms_of_school(
         &self,
         school: &str,
         after: Option<&str>,
@@ -168,7 +189,8 @@ impl Rooms for Database {
         rows.into_iter().map(Room::try_from).collect()
     }
 
-    async fn rooms_of_origin(
+    /// Of one origin in all schools, made before a time, by id from `after` on: a page.
+    pub async fn rooms_of_origin(
         &self,
         origin: Origin,
         made_before: Timestamp,
@@ -189,26 +211,48 @@ impl Rooms for Database {
         rows.into_iter().map(Room::try_from).collect()
     }
 
-    async fn set_room(&self, room: &Room) -> Result<(), StoreError> {
+    /// Keeps title, welcome, policy and password as they are now.
+    pub async fn set_room(&self, room: &Room) -> Result<(), StoreError> {
         self.write_room(room, None).await?;
         Ok(())
     }
 
-    async fn change_room(&self, room: &Room, version: i64) -> Result<bool, StoreError> {
+    /// The same, unless it was changed after this version of it; says whether it is kept.
+    pub async fn change_room(&self, room: &Room, version: i64) -> Result<bool, StoreError> {
         self.write_room(room, Some(version)).await
     }
 
-    async fn delete_room(&self, id: &str) -> Result<(), StoreError> {
-        let conference = conference::Entity::find()
-            .filter(conference::Column::RoomId.eq(id))
-            .one(&self.connection)
-            .await?;
-        if let Some(conference) = conference {
-            self.end_conference(&ConferenceId(conference.id)).await?;
+    /// Deletes also what is left of a conference in it, and what integrations keep of it.
+    pub async fn delete_room(&self, id: &str) -> Result<(), StoreError> {
+        let all = self.begin().await?;
+        let had_conference = delete_room_in(&all, id).await?;
+        all.commit().await?;
+        if had_conference {
+            self.forget().await?;
         }
-        room::Entity::delete_by_id(id)
-            .exec(&self.connection)
-            .await?;
-        self.delete_records_of_room(id).await
+        Ok(())
     }
+}
+
+/// Deletes a room and all that belongs to it; says whether there was a conference in it.
+pub(super) async fn delete_room_in(
+    transaction: &DatabaseTransaction,
+    id: &str,
+) -> Result<bool, StoreError> {
+    let conferences = Query::select()
+        .column(conference::Column::Id)
+        .from(conference::Entity)
+        .and_where(conference::Column::RoomId.eq(id))
+        .to_owned();
+    chat::Entity::delete_many()
+        .filter(chat::Column::ConferenceId.in_subquery(conferences))
+        .exec(transaction)
+        .await?;
+    let conferences = conference::Entity::delete_many()
+        .filter(conference::Column::RoomId.eq(id))
+        .exec(transaction)
+        .await?;
+    room::Entity::delete_by_id(id).exec(transaction).await?;
+    delete_of_room(transaction, id).await?;
+    Ok(conferences.rows_affected > 0)
 }

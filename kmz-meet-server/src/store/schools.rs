@@ -1,8 +1,7 @@
-use async_trait::async_trait;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::entity::school;
-use super::{Contract, Database, School, Schools, StoreError};
+use super::{Contract, Database, School, StoreError};
 
 impl Contract {
     fn as_str(self) -> &'static str {
@@ -33,9 +32,8 @@ impl From<school::Model> for School {
     }
 }
 
-#[async_trait]
-impl Schools for Database {
-    async fn add_school(&self, school: &School) -> Result<(), StoreError> {
+impl Database {
+    pub async fn add_school(&self, school: &School) -> Result<(), StoreError> {
         let row = school::ActiveModel {
             id: Set(school.id.clone()),
             name: Set(school.name.clone()),
@@ -45,12 +43,12 @@ impl Schools for Database {
         Ok(())
     }
 
-    async fn school(&self, id: &str) -> Result<Option<School>, StoreError> {
+    pub async fn school(&self, id: &str) -> Result<Option<School>, StoreError> {
         let row = school::Entity::find_by_id(id).one(&self.connection).await?;
         Ok(row.map(School::from))
     }
 
-    async fn school_by_name(&self, name: &str) -> Result<Option<School>, StoreError> {
+    pub async fn school_by_name(&self, name: &str) -> Result<Option<School>, StoreError> {
         let row = school::Entity::find()
             .filter(school::Column::Name.eq(name))
             .one(&self.connection)

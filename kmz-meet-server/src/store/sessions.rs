@@ -1,10 +1,9 @@
-use async_trait::async_trait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 
 use super::entity::{session, user};
-use super::{Database, KeptSession, Sessions, StoreError, User};
+use super::{Database, KeptSession, StoreError, User};
 use crate::clock::Timestamp;
 
 impl From<session::Model> for KeptSession {
@@ -20,9 +19,8 @@ impl From<session::Model> for KeptSession {
     }
 }
 
-#[async_trait]
-impl Sessions for Database {
-    async fn add_session(&self, session: &KeptSession) -> Result<(), StoreError> {
+impl Database {
+    pub async fn add_session(&self, session: &KeptSession) -> Result<(), StoreError> {
         let row = session::ActiveModel {
             token_hash: Set(session.token_hash.clone()),
             user_id: Set(session.user.clone()),
@@ -35,7 +33,8 @@ impl Sessions for Database {
         Ok(())
     }
 
-    async fn session(
+    /// The user, unless the session is over or the account is locked, and the session.
+    pub async fn session(
         &self,
         token_hash: &str,
         now: Timestamp,
@@ -54,7 +53,8 @@ impl Sessions for Database {
         Ok(user.map(|user| (user.into(), row.into())))
     }
 
-    async fn sessions_of(
+    /// Newest first.
+    pub async fn sessions_of(
         &self,
         user: &str,
         now: Timestamp,
@@ -69,7 +69,7 @@ impl Sessions for Database {
         Ok(rows.into_iter().map(KeptSession::from).collect())
     }
 
-    async fn extend_session(
+    pub async fn extend_session(
         &self,
         token_hash: &str,
         used_at: Timestamp,
@@ -88,14 +88,19 @@ impl Sessions for Database {
         Ok(())
     }
 
-    async fn delete_session(&self, token_hash: &str) -> Result<(), StoreError> {
+    pub async fn delete_session(&self, token_hash: &str) -> Result<(), StoreError> {
         session::Entity::delete_by_id(token_hash)
             .exec(&self.connection)
             .await?;
         Ok(())
     }
 
-    async fn delete_sessions_of(&self, user: &str, but: Option<&str>) -> Result<u64, StoreError> {
+    /// All of a user, but for one; says how many.
+    pub async fn delete_sessions_of(
+        &self,
+        user: &str,
+        but: Option<&str>,
+    ) -> Result<u64, StoreError> {
         let mut theirs = session::Entity::delete_many().filter(session::Column::UserId.eq(user));
         if let Some(but) = but {
             theirs = theirs.filter(session::Column::TokenHash.ne(but));
@@ -103,7 +108,7 @@ impl Sessions for Database {
         Ok(theirs.exec(&self.connection).await?.rows_affected)
     }
 
-    async fn delete_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn delete_expired_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
         session::Entity::delete_many()
             .filter(session::Column::ExpiresAt.lte(now))
             .exec(&self.connection)

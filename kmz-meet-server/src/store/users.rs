@@ -1,8 +1,10 @@
-use async_trait::async_trait;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+};
 
-use super::entity::user;
-use super::{Database, Rooms, StoreError, Taken, User, UserRole, Users, storable};
+use super::entity::{room, user};
+use super::rooms::delete_room_in;
+use super::{Database, StoreError, Taken, User, UserRole, storable};
 use crate::clock::Timestamp;
 
 impl UserRole {
@@ -29,9 +31,8 @@ impl From<user::Model> for User {
     }
 }
 
-#[async_trait]
-impl Users for Database {
-    async fn add_user(&self, user: &User) -> Result<Result<(), Taken>, StoreError> {
+impl Database {
+    pub async fn add_user(&self, user: &User) -> Result<Result<(), Taken>, StoreError> {
         let row = user::ActiveModel {
             id: Set(user.id.clone()),
             school_id: Set(user.school.clone()),
@@ -50,12 +51,12 @@ impl Users for Database {
         }
     }
 
-    async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
+    pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
         let row = user::Entity::find_by_id(id).one(&self.connection).await?;
         Ok(row.map(User::from))
     }
 
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
         if !storable(username) {
             return Ok(None);
         }
@@ -66,7 +67,7 @@ impl Users for Database {
         Ok(row.map(User::from))
     }
 
-    async fn set_password_hash(&self, id: &str, password_hash: &str) -> Result<(), StoreError> {
+    pub async fn set_password_hash(&self, id: &str, password_hash: &str) -> Result<(), StoreError> {
         let row = user::ActiveModel {
             password_hash: Set(password_hash.to_owned()),
             ..Default::default()
@@ -79,12 +80,14 @@ impl Users for Database {
         Ok(())
     }
 
-    async fn locked_at(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
+    /// Since when it is locked.
+    pub async fn locked_at(&self, id: &str) -> Result<Option<Timestamp>, StoreError> {
         let row = user::Entity::find_by_id(id).one(&self.connection).await?;
         Ok(row.and_then(|row| row.locked_at))
     }
 
-    async fn locked_users(&self) -> Result<Vec<String>, StoreError> {
+    /// Who is locked now.
+    pub async fn locked_users(&self) -> Result<Vec<String>, StoreError> {
         let rows = user::Entity::find()
             .filter(user::Column::LockedAt.is_not_null())
             .all(&self.connection)
@@ -92,7 +95,8 @@ impl Users for Database {
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    async fn set_locked(&self, id: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
+    /// Locks or unlocks; a locked account has no session that counts.
+    pub async fn set_locked(&self, id: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
         let row = user::ActiveModel {
             locked_at: Set(at),
             ..Default::default()
@@ -105,13 +109,25 @@ impl Users for Database {
         Ok(())
     }
 
-    async fn delete_user(&self, id: &str) -> Result<(), StoreError> {
-        for room in self.rooms_of_owner(id).await? {
-            self.delete_room(&room.id).await?;
-        }
-        user::Entity::delete_by_id(id)
-            .exec(&self.connection)
+    /// With their rooms and sessions.
+    pub async fn delete_user(&self, id: &str) -> Result<(), StoreError> {
+        let all = self.begin().await?;
+        let rooms = room::Entity::find()
+            .select_only()
+            .column(room::Column::Id)
+            .filter(room::Column::OwnerId.eq(id))
+            .into_tuple::<String>()
+            .all(&all)
             .await?;
+        let mut had_conference = false;
+        for room in rooms {
+            had_conference |= delete_room_in(&all, &room).await?;
+        }
+        user::Entity::delete_by_id(id).exec(&all).await?;
+        all.commit().await?;
+        if had_conference {
+            self.forget().await?;
+        }
         Ok(())
     }
 }

@@ -1,0 +1,306 @@
+//! The table of the documents.
+
+use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition,
+    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    Statement,
+};
+
+use super::entity::{record, room};
+use super::{Database, Raw, StoreError, Taken, Which, storable};
+use crate::clock::Timestamp;
+
+/// Kinds whose parent is a room, and those whose key is.
+const BY_PARENT: [&str; 4] = ["attendance", "bbb_meeting", "delivery", "late_class_list"];
+const BY_KEY: [&str; 1] = ["lti_course"];
+
+impl Database {
+    /// Deletes what belongs to rooms that are gone: earlier versions left it, and a lesson may end while its room is deleted.
+    async fn delete_records_of_no_room(&self) -> Result<u64, StoreError> {
+        let rooms = || {
+            Query::select()
+                .column(room::Column::Id)
+                .from(room::Entity)
+                .to_owned()
+        };
+        let deleted = record::Entity::delete_many()
+            .filter(
+                Condition::any()
+                    .add(
+                        record::Column::Kind
+                            .eq("attendance")
+                            .and(record::Column::Parent.not_in_subquery(rooms())),
+                    )
+                    .add(
+                        record::Column::Kind
+                            .is_in(BY_KEY)
+                            .and(record::Column::Key.not_in_subquery(rooms())),
+                    ),
+            )
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}
+
+/// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
+/// meetings.
+pub(super) async fn delete_of_room(
+    transaction: &DatabaseTransaction,
+    room: &str,
+) -> Result<(), StoreError> {
+    let of_room = Condition::any()
+        .add(
+            record::Column::Kind
+                .is_in(BY_PARENT)
+                .and(record::Column::Parent.eq(room)),
+        )
+        .add(
+            record::Column::Kind
+                .is_in(BY_KEY)
+                .and(record::Column::Key.eq(room)),
+        );
+    record::Entity::delete_many()
+        .filter(of_room)
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+impl From<record::Model> for Raw {
+    fn from(model: record::Model) -> Self {
+        Self {
+            id: model.id,
+            school: model.school_id,
+            parent: model.parent,
+            key: model.key,
+            due_at: model.due_at,
+            expires_at: model.expires_at,
+            created_at: model.created_at,
+            data: model.data,
+        }
+    }
+}
+
+fn row(kind: &str, raw: Raw) -> record::ActiveModel {
+    record::ActiveModel {
+        id: Set(raw.id),
+        kind: Set(kind.to_owned()),
+        school_id: Set(raw.school),
+        parent: Set(raw.parent),
+        key: Set(raw.key),
+        due_at: Set(raw.due_at),
+        expires_at: Set(raw.expires_at),
+        created_at: Set(raw.created_at),
+        data: Set(raw.data),
+    }
+}
+
+impl Database {
+    /// Adds one; its key may be taken.
+    pub async fn add_raw(&self, kind: &str, record: Raw) -> Result<Result<(), Taken>, StoreError> {
+        match row(kind, record).insert(&self.connection).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                Ok(Err(Taken))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Replaces one, or adds it.
+    pub async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError> {
+        let newest = OnConflict::column(record::Column::Id)
+            .update_columns([
+                record::Column::Parent,
+                record::Column::Key,
+                record::Column::DueAt,
+                record::Column::ExpiresAt,
+                record::Column::Data,
+            ])
+            .to_owned();
+        record::Entity::insert(row(kind, record))
+            .on_conflict(newest)
+            .exec_without_returning(&self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Replaces one that is there; says whether it was. What was deleted meanwhile stays deleted.
+    pub async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError> {
+        let id = record.id.clone();
+        let changed = record::Entity::update_many()
+            .set(record::ActiveModel {
+                id: NotSet,
+                kind: NotSet,
+                school_id: NotSet,
+                created_at: NotSet,
+                ..row(kind, record)
+            })
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    /// The same, if it is still what was read: `former` is its data. Says whether it was.
+    pub async fn swap_raw(
+        &self,
+        kind: &str,
+        record: Raw,
+        former: &str,
+    ) -> Result<bool, StoreError> {
+        let id = record.id.clone();
+        let changed = record::Entity::update_many()
+            .set(record::ActiveModel {
+                id: NotSet,
+                kind: NotSet,
+                school_id: NotSet,
+                created_at: NotSet,
+                ..row(kind, record)
+            })
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(id))
+            .filter(record::Column::Data.eq(former))
+            .exec(&self.connection)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    pub async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError> {
+        if !storable(id) {
+            return Ok(None);
+        }
+        let row = record::Entity::find_by_id(id)
+            .filter(record::Column::Kind.eq(kind))
+            .one(&self.connection)
+            .await?;
+        Ok(row.map(Raw::from))
+    }
+
+    pub async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError> {
+        if !storable(key) {
+            return Ok(None);
+        }
+        let row = record::Entity::find()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Key.eq(key))
+            .one(&self.connection)
+            .await?;
+        Ok(row.map(Raw::from))
+    }
+
+    pub async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError> {
+        let asked = [which.school, which.parent, which.after];
+        if !asked.into_iter().flatten().all(storable) {
+            return Ok(Vec::new());
+        }
+        let mut rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
+        if let Some(school) = which.school {
+            rows = rows.filter(record::Column::SchoolId.eq(school));
+        }
+        if let Some(parent) = which.parent {
+            rows = rows.filter(record::Column::Parent.eq(parent));
+        }
+        let id = record::Column::Id;
+        rows = match (which.after, which.newest_first) {
+            (Some(after), true) => rows.filter(id.lt(after)),
+            (Some(after), false) => rows.filter(id.gt(after)),
+            (None, _) => rows,
+        };
+        rows = if which.newest_first {
+            rows.order_by_desc(id)
+        } else {
+            rows.order_by_asc(id)
+        };
+        let rows = rows.limit(which.limit).all(&self.connection).await?;
+        Ok(rows.into_iter().map(Raw::from).collect())
+    }
+
+    /// What is due, the most urgent first.
+    pub async fn raw_due(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Raw>, StoreError> {
+        let rows = record::Entity::find()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::DueAt.lte(now))
+            .order_by_asc(record::Column::DueAt)
+            .limit(limit)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(Raw::from).collect())
+    }
+
+    /// The same, but at most `each` of one school and parent: nobody's many are in the way of others.
+    pub async fn raw_due_of_each(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        each: u64,
+        limit: u64,
+    ) -> Result<Vec<Raw>, StoreError> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let statement = Statement::from_sql_and_values(
+            self.connection.get_database_backend(),
+            "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY school_id, parent ORDER BY due_at, id) AS place \
+             FROM records WHERE kind = $1 AND due_at <= $2) AS due WHERE place <= $3 ORDER BY due_at, id LIMIT $4",
+            [
+                kind.into(),
+                now.into(),
+                number(each).into(),
+                number(limit).into(),
+            ],
+        );
+        let rows = record::Entity::find().from_raw_sql(statement);
+        let rows = rows.all(&self.connection).await?;
+        Ok(rows.into_iter().map(Raw::from).collect())
+    }
+
+    /// How many of a parent are due now or later.
+    pub async fn raw_due_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
+        let due = record::Entity::find()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Parent.eq(parent))
+            .filter(record::Column::DueAt.is_not_null());
+        Ok(due.count(&self.connection).await?)
+    }
+
+    /// Says whether it was there: of several who delete the same record, one is told so.
+    pub async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
+        let deleted = record::Entity::delete_many()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.eq(id))
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected == 1)
+    }
+
+    /// Deletes all that belong to a parent.
+    pub async fn delete_raw_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
+        let deleted = record::Entity::delete_many()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Parent.eq(parent))
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    /// Deletes what belongs to rooms that are gone.
+    pub async fn delete_orphans(&self) -> Result<u64, StoreError> {
+        self.delete_records_of_no_room().await
+    }
+
+    /// Deletes what has expired, of every kind.
+    pub async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let deleted = record::Entity::delete_many()
+            .filter(record::Column::ExpiresAt.lte(now))
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}
