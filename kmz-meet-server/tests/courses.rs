@@ -266,7 +266,7 @@ async fn a_platform_belongs_to_the_school_that_registered_it() {
     assert_eq!(platforms.len(), 2);
     for mut platform in platforms {
         platform.key = None;
-        platform.put(&*server.app.store).await.unwrap();
+        assert!(platform.update(&server.app.store).await.unwrap());
     }
     taken("by-hand").await.is_problem(409, "platform_taken");
     // Names that are as long as they may be.

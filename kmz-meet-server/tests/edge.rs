@@ -312,14 +312,11 @@ async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goin
         active: true,
     };
     let webhook = Record::new("a".to_owned(), 0, webhook);
-    webhook.add(store).await.unwrap().unwrap();
+    webhook.add(store, 20).await.unwrap().unwrap();
     for _ in 0..5_000 {
-        let mut waiting = Record::new(
-            "a".to_owned(),
-            0,
-            Delivery::new("x", "POST", "https://192.0.2.1/"),
-        );
-        waiting.parent = Some(webhook.id.clone());
+        let mut delivery = Delivery::new("x", "POST", "https://192.0.2.1/");
+        delivery.webhook = Some(webhook.id.clone());
+        let mut waiting = Record::new("a".to_owned(), 0, delivery);
         // Not yet: it was tried in vain.
         waiting.due_at = Some(i64::MAX);
         waiting.add(store).await.unwrap().unwrap();

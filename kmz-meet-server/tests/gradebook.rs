@@ -12,6 +12,7 @@ use common::course::{AGS, GRADES, ListFails, led_to};
 use common::lesson::World;
 use common::platform::{enter, fragment};
 use kmz_meet_core::signal::ServerMessage;
+use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::clock::Clock;
 use serde_json::{Value, json};
 
@@ -351,7 +352,7 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
 
 #[tokio::test]
 async fn attendance_goes_with_its_room() {
-    use kmz_meet_server::store::Which;
+    use kmz_meet_server::store::{Record, Which};
     let world = World::new().await;
     world.course.book.lock().unwrap().list = ListFails::Status(503);
     let (room, lesson) = world.held().await;
@@ -360,11 +361,13 @@ async fn attendance_goes_with_its_room() {
     assert_eq!(world.key.delete(&room).await.status, 204);
     world.key.get(&path).await.is_problem(404, "not_found");
     let store = &world.server.app.store;
-    for kind in ["attendance", "lti_course", "late_class_list"] {
-        let which = Which {
-            limit: 10,
-            ..Which::default()
-        };
+    let which = Which {
+        limit: 10,
+        ..Which::default()
+    };
+    let left = Record::<Attendance>::list(store, which).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    for kind in ["lti_course", "late_class_list"] {
         let left = store.raw_list(kind, which).await.unwrap();
         assert!(left.is_empty(), "{kind}: {left:?}");
     }

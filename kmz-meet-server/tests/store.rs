@@ -8,7 +8,10 @@ mod common;
 
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
-use kmz_meet_server::store::{Contract, Kind, Origin, Record, Room, Taken};
+use kmz_meet_server::store::{
+    AddError, Attendance, Contract, Delivery, Kind, Origin, Present, Record, Room, StoreError,
+    Taken, Webhook, Which,
+};
 use serde::{Deserialize, Serialize};
 
 fn room(name: &str) -> Room {
@@ -216,4 +219,162 @@ async fn rooms_of_one_origin_are_found_by_their_age() {
     assert_eq!(first, ["id-one"]);
     let second: Vec<String> = page(Some("id-one"), 10).await;
     assert_eq!(second, ["id-two"]);
+}
+
+#[tokio::test]
+async fn webhook_limit_of_a_school_holds_for_additions_at_the_same_time() {
+    let server = with_rooms(&[]).await;
+    let store = server.app.store.clone();
+    let add = |store: kmz_meet_server::store::SharedStore| async move {
+        let webhook = Webhook {
+            url: "https://lms.example/".to_owned(),
+            events: Vec::new(),
+            secret: String::new(),
+            active: true,
+        };
+        Record::new("a".to_owned(), 0, webhook)
+            .add(&store, 3)
+            .await
+            .unwrap()
+    };
+    let adding: Vec<_> = (0..12).map(|_| tokio::spawn(add(store.clone()))).collect();
+    let mut added = 0;
+    for one in adding {
+        match one.await.unwrap() {
+            Ok(()) => added += 1,
+            Err(error) => assert_eq!(error, AddError::TooMany),
+        }
+    }
+    assert_eq!(added, 3);
+    let which = Which {
+        limit: 100,
+        ..Which::default()
+    };
+    let webhooks = Record::<Webhook>::list(&store, which).await.unwrap();
+    assert_eq!(webhooks.len(), 3);
+}
+
+fn lesson(people: usize) -> Record<Attendance> {
+    let person = |number: usize| Present {
+        user: None,
+        name: number.to_string(),
+        moderator: false,
+        listed: true,
+        first_at: 0,
+        last_at: 0,
+        measured_minutes: 0,
+        corrected_minutes: None,
+    };
+    let data = Attendance {
+        conference: "c".to_owned(),
+        started_at: 0,
+        ended_at: 1,
+        people: (0..people).map(person).collect(),
+        graded_at: None,
+    };
+    Record::new("a".to_owned(), 0, data)
+}
+
+#[tokio::test]
+async fn attendance_with_many_rows_comes_back_in_order() {
+    let server = with_rooms(&[]).await;
+    let store = &server.app.store;
+    let lesson = lesson(350);
+    lesson.add(store).await.unwrap().unwrap();
+    let kept = Record::<Attendance>::get(store, &lesson.id).await.unwrap();
+    assert_eq!(kept.unwrap().data, lesson.data);
+    // A conference has one attendance.
+    let again = Record::new("a".to_owned(), 0, lesson.data.clone());
+    assert_eq!(again.add(store).await.unwrap(), Err(Taken));
+}
+
+#[tokio::test]
+async fn corrections_of_different_people_do_not_meet_and_of_the_same_person_the_last_counts() {
+    let server = with_rooms(&[]).await;
+    let store = &server.app.store;
+    let lesson = lesson(3);
+    lesson.add(store).await.unwrap().unwrap();
+    let correct = async |who: usize, minutes: u32| {
+        let tries = std::cell::Cell::new(0);
+        let change = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
+            tries.set(tries.get() + 1);
+            record.data.people[who].corrected_minutes = Some(minutes);
+            Ok(())
+        };
+        let changed = Record::<Attendance>::change(store, &lesson.id, change).await;
+        let people = changed.unwrap().unwrap().data.people;
+        assert_eq!(people[who].corrected_minutes, Some(minutes));
+        tries.get()
+    };
+    assert_eq!(tokio::join!(correct(0, 10), correct(1, 20)), (1, 1));
+    // Who comes second does it once more, upon what the first one wrote.
+    let (one, other) = tokio::join!(correct(0, 30), correct(0, 40));
+    assert!((2..=3).contains(&(one + other)), "{one}, {other}");
+    // When results were sent is noted at the same time.
+    let note = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
+        record.data.graded_at = Some(7);
+        Ok(())
+    };
+    let noted = Record::<Attendance>::change(store, &lesson.id, note);
+    let (noted, _) = tokio::join!(noted, correct(2, 50));
+    noted.unwrap().unwrap();
+    let kept = Record::<Attendance>::get(store, &lesson.id).await.unwrap();
+    let kept = kept.unwrap().data;
+    assert_eq!(kept.graded_at, Some(7));
+    let corrected: Vec<Option<u32>> = kept
+        .people
+        .iter()
+        .map(|person| person.corrected_minutes)
+        .collect();
+    assert!(matches!(corrected[0], Some(30 | 40)), "{corrected:?}");
+    assert_eq!(corrected[1..], [Some(20), Some(50)]);
+}
+
+#[tokio::test]
+async fn delivery_is_leased_to_one_of_two_who_read_it() {
+    let server = with_rooms(&[]).await;
+    let store = &server.app.store;
+    let mut delivery = Record::new("a".to_owned(), 0, Delivery::new("x", "POST", "https://a/"));
+    // Later, or the server itself would try it.
+    delivery.due_at = Some(i64::MAX - 1);
+    delivery.add(store).await.unwrap().unwrap();
+    let mut other = delivery.clone();
+    assert!(delivery.lease(store, i64::MAX).await.unwrap());
+    assert!(!other.lease(store, i64::MAX).await.unwrap());
+}
+
+#[tokio::test]
+async fn deleted_room_takes_what_integrations_keep_of_it_along() {
+    let server = with_rooms(&["one", "two"]).await;
+    let store = &server.app.store;
+    for room in ["id-one", "id-two"] {
+        let mut lesson = lesson(2);
+        lesson.parent = Some(room.to_owned());
+        room.clone_into(&mut lesson.data.conference);
+        lesson.add(store).await.unwrap().unwrap();
+        let mut delivery = Delivery::new("meeting.ended", "GET", "https://a/");
+        delivery.room = Some(room.to_owned());
+        let mut delivery = Record::new("a".to_owned(), 0, delivery);
+        delivery.due_at = Some(i64::MAX);
+        delivery.add(store).await.unwrap().unwrap();
+    }
+    store.delete_room("id-one").await.unwrap();
+    let which = Which {
+        limit: 10,
+        ..Which::default()
+    };
+    let lessons = Record::<Attendance>::list(store, which).await.unwrap();
+    let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
+    let left = (
+        lessons[0].parent.as_deref(),
+        deliveries[0].parent.as_deref(),
+    );
+    assert_eq!(left, (Some("id-two"), Some("id-two")));
+    assert_eq!((lessons.len(), deliveries.len()), (1, 1));
+    // The rest goes with its owner.
+    store.delete_user("id-berta").await.unwrap();
+    assert_eq!(store.room("id-two").await.unwrap(), None);
+    let lessons = Record::<Attendance>::list(store, which).await.unwrap();
+    let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
+    assert!(lessons.is_empty() && deliveries.is_empty());
 }

@@ -127,14 +127,23 @@ async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
         created_at: 0,
         data: data.to_string(),
     };
-    let platform = json!({"id": "old-lti_platform", "tenant": "a", "name": "M", "issuer": "https://i;sandbox", "client_id": "c",
-        "deployment_ids": ["1"], "authorization_endpoint": "https://e,sandbox/auth", "token_endpoint": "https://t.example/",
-        "jwks_uri": "https://t.example/", "state": "active", "page_origins": HOSTILE});
     let settings = json!({"attendance_days": 30, "embed_origins": HOSTILE});
-    for (kind, data) in [("lti_platform", platform), ("school_settings", settings)] {
-        let store = &server.app.store;
-        store.add_raw(kind, row(kind, data)).await.unwrap().unwrap();
-    }
+    let store = &server.app.store;
+    let settings = row("school_settings", settings);
+    store
+        .add_raw("school_settings", settings)
+        .await
+        .unwrap()
+        .unwrap();
+    let origins = json!(HOSTILE).to_string().replace('\'', "''");
+    server
+        .execute(&format!(
+            "INSERT INTO lti_platforms (id, school_id, created_at, name, issuer, issuer_hash, client_id, deployment_ids, \
+             authorization_endpoint, token_endpoint, jwks_uri, state, page_origins, proven, named_only) \
+             VALUES ('old', 'a', 0, 'M', 'https://i;sandbox', 'x', 'c', '[\"1\"]', 'https://e,sandbox/auth', \
+             'https://t.example/', 'https://t.example/', 'active', '{origins}', FALSE, FALSE)"
+        ))
+        .await;
     server.app.framing.refresh(&server.app.store).await.unwrap();
     let now = policy(&server).await;
     assert_eq!(now, right);

@@ -253,7 +253,7 @@ impl World {
             };
             let mut record = Record::new("a".to_owned(), 1, data);
             record.parent = Some(room.clone());
-            record.put(&*server.app.store).await.unwrap();
+            record.add(&server.app.store).await.unwrap().unwrap();
             record.id
         };
         Self {

@@ -255,7 +255,7 @@ pub async fn correct(
         }
         Ok(())
     };
-    let changed = Record::change(&*app.store, &record.id, correct).await?;
+    let changed = Record::<Attendance>::change(&app.store, &record.id, correct).await?;
     shown(&app, &changed.ok_or_else(Problem::not_found)?).await
 }
 

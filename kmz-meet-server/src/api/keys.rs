@@ -151,7 +151,7 @@ pub(crate) async fn make(
     let mut record = Record::new(school.to_owned(), now, data);
     let expires_at = now + days * DAY_MS;
     record.expires_at = Some(expires_at);
-    record.put(store).await?;
+    record.add(store).await?;
     let token = tokens.sign(&record.id, school, now, expires_at);
     Ok((record, token))
 }

@@ -323,7 +323,7 @@ pub async fn create(
 
 async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<KeptPlatform>, Problem> {
     caller.may(Scope::LtiWrite)?;
-    let platform = Record::of_school(&*app.store, &caller.school, id).await?;
+    let platform = Record::<KeptPlatform>::of_school(&app.store, &caller.school, id).await?;
     platform.ok_or_else(Problem::not_found)
 }
 

@@ -16,7 +16,7 @@ use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
 use crate::auth::{Caller, Scope};
-use crate::deliveries::{self, Delivery, DeliveryState, new_secret};
+use crate::deliveries::{Delivery, DeliveryState, new_secret};
 use crate::store::{Record, Which};
 use crate::webhooks::{self, Event};
 
@@ -107,7 +107,7 @@ fn shown(record: Record<webhooks::Webhook>) -> Webhook {
 
 async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<webhooks::Webhook>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let webhook = Record::of_school(&*app.store, &caller.school, id).await?;
+    let webhook = Record::<webhooks::Webhook>::of_school(&app.store, &caller.school, id).await?;
     webhook.ok_or_else(Problem::not_found)
 }
 
@@ -132,6 +132,16 @@ fn usable_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
     Ok(events)
 }
 
+fn too_many() -> Problem {
+    Problem::conflict(
+        "too_many",
+        format!(
+            "A school has at most {} webhooks. Delete one first.",
+            webhooks::MOST
+        ),
+    )
+}
+
 /// The school's webhooks
 #[utoipa::path(get, path = "/api/v1/webhooks", tag = "webhooks", responses((status = 200, body = WebhookList)))]
 pub async fn list(
@@ -144,7 +154,7 @@ pub async fn list(
         limit: webhooks::MOST,
         ..Which::default()
     };
-    let webhooks = Record::list(&*app.store, which).await?;
+    let webhooks = Record::<webhooks::Webhook>::list(&app.store, which).await?;
     let webhooks = webhooks.into_iter().map(shown).collect();
     Ok(Json(WebhookList { webhooks }))
 }
@@ -167,13 +177,7 @@ pub async fn create(
     };
     let present = Record::<webhooks::Webhook>::list(&*app.store, which).await?;
     if present.len() as u64 >= webhooks::MOST {
-        return Err(Problem::conflict(
-            "too_many",
-            format!(
-                "A school has at most {} webhooks. Delete one first.",
-                webhooks::MOST
-            ),
-        ));
+        return Err(too_many());
     }
     let data = webhooks::Webhook {
         url: usable_url(&app, &new.url)?,
@@ -183,7 +187,9 @@ pub async fn create(
     };
     let secret = data.secret.clone();
     let record = Record::new(caller.school, app.clock.now(), data);
-    record.put(&*app.store).await?;
+    // Others may have added some since they were counted.
+    let added = record.add(&app.store, webhooks::MOST).await?;
+    added.map_err(|_| too_many())?;
     let webhook = shown(record);
     Ok((StatusCode::CREATED, Json(MadeWebhook { webhook, secret })))
 }
@@ -228,7 +234,7 @@ pub async fn change(
         Ok(())
     };
     // Who deletes it at the same moment must not find it again.
-    let changed = Record::change(&*app.store, &webhook.id, set).await?;
+    let changed = Record::<webhooks::Webhook>::change(&app.store, &webhook.id, set).await?;
     let webhook = changed.ok_or_else(Problem::not_found)?;
     if change.active == Some(false) {
         webhooks::silenced(&app, &webhook).await?;
@@ -247,8 +253,7 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let webhook = found(&app, &caller, &id).await?;
-    webhook.delete(&*app.store).await?;
-    deliveries::forget(&app, &webhook.id).await?;
+    webhook.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

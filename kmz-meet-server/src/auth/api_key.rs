@@ -3,92 +3,12 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::store::Kind;
+pub use crate::store::{ApiKey, Scope};
 
 const AUDIENCE: &str = "api";
 const ISSUER: &str = "kmz-meet";
-
-/// Something that a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum Scope {
-    #[serde(rename = "rooms:read")]
-    RoomsRead,
-    #[serde(rename = "rooms:write")]
-    RoomsWrite,
-    /// Hand out the right to come into a room.
-    #[serde(rename = "tickets:write")]
-    TicketsWrite,
-    #[serde(rename = "conferences:read")]
-    ConferencesRead,
-    #[serde(rename = "conferences:write")]
-    ConferencesWrite,
-    #[serde(rename = "attendance:read")]
-    AttendanceRead,
-    #[serde(rename = "attendance:write")]
-    AttendanceWrite,
-    /// Name, retention times, embedding.
-    #[serde(rename = "school:write")]
-    SchoolWrite,
-    #[serde(rename = "lti:write")]
-    LtiWrite,
-    #[serde(rename = "bbb:write")]
-    BbbWrite,
-    #[serde(rename = "keys:write")]
-    KeysWrite,
-    #[serde(rename = "webhooks:write")]
-    WebhooksWrite,
-}
-
-impl Scope {
-    /// Every one of them.
-    pub const ALL: [Self; 12] = [
-        Self::RoomsRead,
-        Self::RoomsWrite,
-        Self::TicketsWrite,
-        Self::ConferencesRead,
-        Self::ConferencesWrite,
-        Self::AttendanceRead,
-        Self::AttendanceWrite,
-        Self::SchoolWrite,
-        Self::LtiWrite,
-        Self::BbbWrite,
-        Self::KeysWrite,
-        Self::WebhooksWrite,
-    ];
-
-    /// As in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RoomsRead => "rooms:read",
-            Self::RoomsWrite => "rooms:write",
-            Self::TicketsWrite => "tickets:write",
-            Self::ConferencesRead => "conferences:read",
-            Self::ConferencesWrite => "conferences:write",
-            Self::AttendanceRead => "attendance:read",
-            Self::AttendanceWrite => "attendance:write",
-            Self::SchoolWrite => "school:write",
-            Self::LtiWrite => "lti:write",
-            Self::BbbWrite => "bbb:write",
-            Self::KeysWrite => "keys:write",
-            Self::WebhooksWrite => "webhooks:write",
-        }
-    }
-}
-
-/// What is kept of a key; the token itself is not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKey {
-    /// What people call it.
-    pub name: String,
-    pub scopes: Vec<Scope>,
-}
-
-impl Kind for ApiKey {
-    const KIND: &'static str = "api_key";
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

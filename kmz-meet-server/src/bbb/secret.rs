@@ -111,7 +111,7 @@ async fn read(app: &App, school: Option<&str>) -> Result<Vec<Record<Secret>>, St
             limit: PAGE,
             ..Which::default()
         };
-        let page = Record::list(&*app.store, which).await?;
+        let page = Record::<Secret>::list(&*app.store, which).await?;
         let more = page.len() as u64 == PAGE;
         secrets.extend(page);
         if !more {

@@ -124,8 +124,7 @@ async fn fill(app: &Arc<App>, running: &mut Running) -> Result<(), StoreError> {
         if running.at_host(&host) >= AT_HOST {
             continue;
         }
-        record.due_at = Some(now + LEASE_MS);
-        if !record.update(&*app.store).await? {
+        if !record.lease(&app.store, now + LEASE_MS).await? {
             continue;
         }
         let place = Place {

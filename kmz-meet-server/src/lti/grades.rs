@@ -324,7 +324,7 @@ async fn note(app: &App, id: &str) {
         record.data.graded_at = Some(now);
         Ok(())
     };
-    if let Err(error) = Record::change(&*app.store, id, note).await {
+    if let Err(error) = Record::<Attendance>::change(&app.store, id, note).await {
         tracing::error!(%error, "when results were sent is not noted");
     }
 }

@@ -158,6 +158,6 @@ async fn complete(
         attendance::add_absent(&mut record.data.people, members, started_at);
         Ok(())
     };
-    Record::change(&*app.store, lesson.unwrap_or_default(), add).await?;
+    Record::<Attendance>::change(&app.store, lesson.unwrap_or_default(), add).await?;
     Ok(())
 }

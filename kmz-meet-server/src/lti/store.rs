@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_lc_rs::digest::{Context, SHA256};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
 use super::known::Known;
 use crate::app::App;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::framing::Framing;
-use crate::store::{self, Kind, Record, SharedStore, Which};
+pub use crate::store::KeptPlatform;
+use crate::store::{self, AddError, Kind, Record, SharedStore, Which};
 
 /// More registrations of one issuer than there are schools in a county.
 const MOST: u64 = 1_000;
@@ -30,42 +28,6 @@ pub struct Keeping {
     pub framing: Arc<Framing>,
     /// Read again and again by whoever begins a login.
     known: Known,
-}
-
-/// A platform; its parent is its issuer, its key says issuer and client id.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct KeptPlatform(pub Platform);
-
-impl Kind for KeptPlatform {
-    const KIND: &'static str = "lti_platform";
-}
-
-impl KeptPlatform {
-    /// The record of a platform.
-    pub fn record(platform: Platform, created_at: Timestamp) -> Record<Self> {
-        let mut record = Record::new(platform.tenant.clone(), created_at, Self(platform));
-        record.id.clone_from(&record.data.0.id);
-        Self::index(&mut record);
-        record
-    }
-
-    /// By what it is found, after a change.
-    pub fn index(record: &mut Record<Self>) {
-        let platform = &record.data.0;
-        record.parent = Some(platform.issuer.clone());
-        // A hash: an index of PostgreSQL takes no text of any length.
-        let mut hash = Context::new(&SHA256);
-        for part in [&platform.issuer, &platform.client_id] {
-            hash.update(&(part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        // One that proved itself stands beside one that anyone may have written by hand.
-        if platform.proven {
-            hash.update(b"proven");
-        }
-        record.key = Some(URL_SAFE_NO_PAD.encode(hash.finish()));
-    }
 }
 
 /// An invitation; its key is the code.
@@ -127,8 +89,14 @@ impl Keeping {
         if of_school.len() as u64 >= MOST_OF_SCHOOL {
             return Ok(Err(NotAdded::TooMany));
         }
-        if self.is_taken(&record.data.0).await? || record.add(&*self.store).await?.is_err() {
+        if self.is_taken(&record.data.0).await? {
             return Ok(Err(NotAdded::Taken));
+        }
+        // Others may have added some since they were counted.
+        match record.add(&self.store, MOST_OF_SCHOOL).await? {
+            Ok(()) => {}
+            Err(AddError::AlreadyExists) => return Ok(Err(NotAdded::Taken)),
+            Err(AddError::TooMany) => return Ok(Err(NotAdded::TooMany)),
         }
         self.framing.refresh(&self.store).await?;
         Ok(Ok(()))

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
@@ -13,7 +13,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 use super::StoreError;
-use super::entity::{chat, conference};
+use super::entity::{chat, conference, school};
 use super::migration::Migrator;
 use crate::data_dir;
 
@@ -100,6 +100,23 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Lets others who do this for the same school wait until the transaction is over: what is counted in it stays so.
+pub(super) async fn lock_school(
+    transaction: &DatabaseTransaction,
+    school: &str,
+) -> Result<(), StoreError> {
+    // `SELECT … FOR UPDATE` is not there in SQLite; an update that changes nothing locks the row in both.
+    school::Entity::update_many()
+        .col_expr(
+            school::Column::Contract,
+            Expr::col(school::Column::Contract).into(),
+        )
+        .filter(school::Column::Id.eq(school))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 /// A database in a file is for this user alone, wherever it is.

@@ -24,3 +24,12 @@ pub enum StoreError {
 /// Someone else was first.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Taken;
+
+/// Why something was not added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddError {
+    /// Something else has what has to be unique.
+    AlreadyExists,
+    /// The school has as many as it may.
+    TooMany,
+}

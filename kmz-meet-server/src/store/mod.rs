@@ -7,27 +7,39 @@
     reason = "what asks the database fails when the database does, and says nothing more"
 )]
 
+mod api_keys;
+mod attendance;
 mod conferences;
 mod database;
+mod deliveries;
 mod entity;
 mod error;
+mod json;
 mod migration;
 mod model;
+mod platforms;
 mod records;
 mod records_table;
 mod rooms;
 mod schools;
 mod sessions;
 mod users;
+mod webhooks;
 
 use std::sync::Arc;
 
+pub use api_keys::{ApiKey, Scope};
+pub use attendance::{Attendance, Present};
 pub use database::Database;
-pub use error::{StoreError, Taken};
+pub use deliveries::{Delivery, DeliveryState, GivenUp};
+pub use error::{AddError, StoreError, Taken};
 pub use model::{Contract, KeptSession, Origin, Room, School, User, UserRole};
+pub use platforms::KeptPlatform;
 pub use records::{Kind, Raw, Record, Which};
+pub use webhooks::{Event, Webhook};
 
 use model::storable;
+use records_table::page;
 
 /// The store, shared.
 pub type SharedStore = Arc<Database>;

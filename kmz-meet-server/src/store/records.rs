@@ -58,7 +58,7 @@ pub struct Record<T> {
 /// How often [`Record::keep`] begins anew when others make and delete the same record.
 const KEEP_TRIES: usize = 8;
 /// How often [`Record::change`] does when others change the same record.
-const CHANGE_TRIES: usize = 30;
+pub(super) const CHANGE_TRIES: usize = 30;
 
 fn damaged(id: &str, source: serde_json::Error) -> StoreError {
     StoreError::Damaged {
@@ -68,7 +68,7 @@ fn damaged(id: &str, source: serde_json::Error) -> StoreError {
     }
 }
 
-impl<T: Kind> Record<T> {
+impl<T> Record<T> {
     /// A new record of a school, with an id that sorts after older ones.
     pub fn new(school: impl Into<Option<String>>, now: Timestamp, data: T) -> Self {
         Self {
@@ -82,7 +82,9 @@ impl<T: Kind> Record<T> {
             data,
         }
     }
+}
 
+impl<T: Kind> Record<T> {
     fn read(raw: Raw) -> Result<Self, StoreError> {
         let data = serde_json::from_str(&raw.data).map_err(|source| damaged(&raw.id, source))?;
         Ok(Self {

@@ -3,16 +3,16 @@
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition,
-    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
-    Statement,
+    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    SqlErr, Statement,
 };
 
-use super::entity::{record, room};
+use super::entity::{api_key, attendance, delivery, record, room};
 use super::{Database, Raw, StoreError, Taken, Which, storable};
 use crate::clock::Timestamp;
 
 /// Kinds whose parent is a room, and those whose key is.
-const BY_PARENT: [&str; 4] = ["attendance", "bbb_meeting", "delivery", "late_class_list"];
+const BY_PARENT: [&str; 2] = ["bbb_meeting", "late_class_list"];
 const BY_KEY: [&str; 1] = ["lti_course"];
 
 impl Database {
@@ -24,24 +24,45 @@ impl Database {
                 .from(room::Entity)
                 .to_owned()
         };
-        let deleted = record::Entity::delete_many()
-            .filter(
-                Condition::any()
-                    .add(
-                        record::Column::Kind
-                            .eq("attendance")
-                            .and(record::Column::Parent.not_in_subquery(rooms())),
-                    )
-                    .add(
-                        record::Column::Kind
-                            .is_in(BY_KEY)
-                            .and(record::Column::Key.not_in_subquery(rooms())),
-                    ),
-            )
+        let courses = record::Entity::delete_many()
+            .filter(record::Column::Kind.is_in(BY_KEY))
+            .filter(record::Column::Key.not_in_subquery(rooms()))
             .exec(&self.connection)
             .await?;
-        Ok(deleted.rows_affected)
+        let lessons = attendance::Entity::delete_many()
+            .filter(attendance::Column::RoomId.not_in_subquery(rooms()))
+            .exec(&self.connection)
+            .await?;
+        Ok(courses.rows_affected + lessons.rows_affected)
     }
+}
+
+/// The rows of a page by school and id; what they belong to beside the school is left to the caller. `None` when it asks for
+/// what no database holds.
+pub(super) fn page<E: EntityTrait>(
+    mut rows: Select<E>,
+    school: E::Column,
+    id: E::Column,
+    which: &Which<'_>,
+) -> Option<Select<E>> {
+    let asked = [which.school, which.parent, which.after];
+    if !asked.into_iter().flatten().all(storable) {
+        return None;
+    }
+    if let Some(of) = which.school {
+        rows = rows.filter(school.eq(of));
+    }
+    rows = match (which.after, which.newest_first) {
+        (Some(after), true) => rows.filter(id.lt(after)),
+        (Some(after), false) => rows.filter(id.gt(after)),
+        (None, _) => rows,
+    };
+    rows = if which.newest_first {
+        rows.order_by_desc(id)
+    } else {
+        rows.order_by_asc(id)
+    };
+    Some(rows.limit(which.limit))
 }
 
 /// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
@@ -63,6 +84,14 @@ pub(super) async fn delete_of_room(
         );
     record::Entity::delete_many()
         .filter(of_room)
+        .exec(transaction)
+        .await?;
+    attendance::Entity::delete_many()
+        .filter(attendance::Column::RoomId.eq(room))
+        .exec(transaction)
+        .await?;
+    delivery::Entity::delete_many()
+        .filter(delivery::Column::RoomId.eq(room))
         .exec(transaction)
         .await?;
     Ok(())
@@ -193,29 +222,15 @@ impl Database {
     }
 
     pub async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError> {
-        let asked = [which.school, which.parent, which.after];
-        if !asked.into_iter().flatten().all(storable) {
+        let rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
+        let Some(mut rows) = page(rows, record::Column::SchoolId, record::Column::Id, &which)
+        else {
             return Ok(Vec::new());
-        }
-        let mut rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
-        if let Some(school) = which.school {
-            rows = rows.filter(record::Column::SchoolId.eq(school));
-        }
+        };
         if let Some(parent) = which.parent {
             rows = rows.filter(record::Column::Parent.eq(parent));
         }
-        let id = record::Column::Id;
-        rows = match (which.after, which.newest_first) {
-            (Some(after), true) => rows.filter(id.lt(after)),
-            (Some(after), false) => rows.filter(id.gt(after)),
-            (None, _) => rows,
-        };
-        rows = if which.newest_first {
-            rows.order_by_desc(id)
-        } else {
-            rows.order_by_asc(id)
-        };
-        let rows = rows.limit(which.limit).all(&self.connection).await?;
+        let rows = rows.all(&self.connection).await?;
         Ok(rows.into_iter().map(Raw::from).collect())
     }
 
@@ -297,10 +312,23 @@ impl Database {
 
     /// Deletes what has expired, of every kind.
     pub async fn delete_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let deleted = record::Entity::delete_many()
+        let records = record::Entity::delete_many()
             .filter(record::Column::ExpiresAt.lte(now))
             .exec(&self.connection)
             .await?;
-        Ok(deleted.rows_affected)
+        let keys = api_key::Entity::delete_many()
+            .filter(api_key::Column::ExpiresAt.lte(now))
+            .exec(&self.connection)
+            .await?;
+        let deliveries = delivery::Entity::delete_many()
+            .filter(delivery::Column::ExpiresAt.lte(now))
+            .exec(&self.connection)
+            .await?;
+        let lessons = attendance::Entity::delete_many()
+            .filter(attendance::Column::ExpiresAt.lte(now))
+            .exec(&self.connection)
+            .await?;
+        let deleted = [records, keys, deliveries, lessons];
+        Ok(deleted.iter().map(|deleted| deleted.rows_affected).sum())
     }
 }

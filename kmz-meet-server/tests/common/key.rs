@@ -29,7 +29,7 @@ impl TestServer {
         };
         let mut record = Record::new(school.to_owned(), now, data);
         record.expires_at = Some(now + 365 * 24 * 3_600_000);
-        record.put(&*self.app.store).await.unwrap();
+        record.add(&self.app.store).await.unwrap();
         let token = self
             .app
             .api_tokens

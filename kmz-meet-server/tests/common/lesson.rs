@@ -108,7 +108,7 @@ impl World {
         };
         let mut record = Record::new("a".to_owned(), now, data);
         record.parent = Some(room.to_owned());
-        record.put(&*self.server.app.store).await.unwrap();
+        record.add(&self.server.app.store).await.unwrap().unwrap();
         format!("/api/v1/attendance/{}", record.id)
     }
 

@@ -103,6 +103,17 @@ impl TestServer {
         }
     }
 
+    /// Changes the database as no version of the server does (any more).
+    pub async fn execute(&self, sql: &str) {
+        use sea_orm::ConnectionTrait;
+        let file = self.app.config.data_dir.join("kmz-meet.sqlite");
+        let url = self.app.config.database_url.clone();
+        let url = url.unwrap_or_else(|| format!("sqlite://{}", file.display()));
+        let connection = sea_orm::Database::connect(url).await.unwrap();
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     pub async fn school(&self, id: &str, contract: Contract) {
         let school = School {
             id: id.to_owned(),

@@ -34,7 +34,7 @@ async fn the_table_of_a_lesson_has_the_times_of_the_school() {
     };
     let mut record = Record::new("a".to_owned(), STARTED, lesson);
     record.parent = Some(id(&room).to_owned());
-    record.put(&*server.app.store).await.unwrap();
+    record.add(&server.app.store).await.unwrap().unwrap();
     let table = async |language: Option<&str>| {
         let path = format!("/api/v1/attendance/{}/csv", record.id);
         let mut request = key.request(Method::GET, &path);

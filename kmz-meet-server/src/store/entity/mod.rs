@@ -1,9 +1,15 @@
 //! The tables, as the database has them.
 
+pub mod api_key;
+pub mod attendance;
+pub mod attendance_row;
 pub mod chat;
 pub mod conference;
+pub mod delivery;
+pub mod platform;
 pub mod record;
 pub mod room;
 pub mod school;
 pub mod session;
 pub mod user;
+pub mod webhook;

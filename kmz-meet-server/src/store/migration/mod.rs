@@ -4,6 +4,7 @@ mod m0001_first;
 mod m0002_records;
 mod m0003_room_version;
 mod m0004_accounts;
+mod m0005_tables;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_records::Migration),
             Box::new(m0003_room_version::Migration),
             Box::new(m0004_accounts::Migration),
+            Box::new(m0005_tables::Migration),
         ]
     }
 }
