@@ -10,7 +10,7 @@ use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use url::Url;
 
-use crate::outgoing::{Outgoing, OutgoingError};
+use guarded_http::{Outgoing, OutgoingError};
 
 /// A key that the platform took back is refused after this, in seconds.
 const FRESH: i64 = 10 * 60;

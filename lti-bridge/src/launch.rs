@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jsonwebtoken::{Algorithm, Validation};
 use url::Url;
 
-use crate::bridge::{Bridge, Form, cookie, hash};
 use crate::claims::Claims;
 use crate::deep_linking;
 use crate::ids::kept_id;
@@ -19,6 +18,7 @@ use crate::model::{
 };
 use crate::pages::{Framers, Language, Page, hidden};
 use crate::refusal::Refusal;
+use crate::tool::{Bridge, Form, cookie, hash};
 
 const MAX_TOKEN: usize = 64 * 1024;
 /// With the longest target and storage that a login takes.

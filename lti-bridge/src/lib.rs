@@ -8,7 +8,6 @@
 //! [`RoomOpener::open`] → the browser goes there. Beside it: Deep Linking (`deep_linking`), Dynamic Registration
 //! (`registration`), class lists and results (`services`), and the guarded HTTP client for all of it ([`outgoing`]).
 
-mod bridge;
 pub mod claims;
 mod deep_linking;
 mod ids;
@@ -20,17 +19,18 @@ mod login;
 mod model;
 mod numeric_date;
 mod origin;
-pub mod outgoing;
+mod tool;
+pub use guarded_http as outgoing;
+mod handler;
 mod pages;
 mod refusal;
 mod registration;
-mod rooms;
 mod services;
 mod signed;
 mod spent;
 mod store;
 
-pub use bridge::{Bridge, Clock, Settings, Words};
+pub use handler::{Refused, RoomChoice, RoomOpener};
 pub use ids::{is_hashed, kept_id};
 pub use keys::KeyError;
 pub use keyset::{KeySetError, count_keys};
@@ -40,7 +40,7 @@ pub use model::{
 };
 pub use numeric_date::NumericDate;
 pub use origin::{NoOrigin, WebOrigin};
-pub use rooms::{Refused, RoomChoice, RoomOpener};
 pub use services::{ServiceError, scopes};
 pub use signed::{NoRandomness, SigningKey};
 pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};
+pub use tool::{Bridge, Clock, Settings, Words};

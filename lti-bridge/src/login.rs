@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
-use crate::bridge::{Bridge, Form, cookie, hash, random};
 use crate::model::{Platform, PlatformState};
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
+use crate::tool::{Bridge, Form, cookie, hash, random};
 
 /// How long a person has to sign in at the platform, in seconds.
 const VALID: i64 = 5 * 60;

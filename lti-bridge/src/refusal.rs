@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::handler::Refused;
 use crate::keys::KeyError;
 use crate::keyset::KeySetError;
 use crate::pages::{Framers, Language, Page, escaped};
-use crate::rooms::Refused;
 use crate::store::StoreError;
 
 /// See the module.

@@ -10,14 +10,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::bridge::{Bridge, Form, random, tool_configuration};
 use crate::model::{Platform, PlatformState};
 use crate::origin::WebOrigin;
-use crate::outgoing::{Answer, OutgoingError};
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
 use crate::services::scopes;
 use crate::store::{Invitation, NotAdded};
+use crate::tool::{Bridge, Form, random, tool_configuration};
+use guarded_http::{Answer, OutgoingError};
 
 /// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
 const CLOSE: &str = "org.imsglobal.lti.close";

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::bridge::{Bridge, random};
 use crate::json::list;
 use crate::keys;
 use crate::model::{GradeService, Member, NamesService, Platform, Score, role_of};
-use crate::outgoing::{Answer, Outgoing, OutgoingError};
+use crate::tool::{Bridge, random};
+use guarded_http::{Answer, Outgoing, OutgoingError};
 
 /// The scopes that the tool asks for.
 pub mod scopes {

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, Method};
-use lti_bridge::outgoing::{Outgoing, OutgoingError, OutgoingPolicy, Resolver, is_public};
+use guarded_http::{Outgoing, OutgoingError, OutgoingPolicy, Resolver, is_public};
+use http::{HeaderMap, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;

@@ -16,17 +16,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use url::Url;
 
+use crate::handler::RoomOpener;
 use crate::keyset::KeySets;
 use crate::model::Platform;
-use crate::outgoing::Outgoing;
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::refusal::Refusal;
-use crate::rooms::RoomOpener;
 use crate::services::Tokens;
 use crate::signed::{Signer, SigningKey};
 use crate::spent::Spent;
 use crate::store::Store;
 use crate::{deep_linking, keys, launch, login, registration};
+use guarded_http::Outgoing;
 
 /// Forms that strangers send are not longer.
 const MAX_BODY: usize = 128 * 1024;
