@@ -11,14 +11,16 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::claims::DeepLinkingClaim;
+use crate::form::Form;
 use crate::handler::RoomChoice;
 use crate::keys;
 use crate::model::{Launch, PlatformState, Role};
 use crate::origin::WebOrigin;
 use crate::pages::{Framers, Language, Page, escaped, hidden};
+use crate::random::random;
 use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
-use crate::tool::{Bridge, Form, random};
+use crate::tool::Bridge;
 
 /// How long a teacher may take to choose, in seconds.
 const VALID: i64 = 60 * 60;

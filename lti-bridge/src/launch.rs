@@ -11,14 +11,16 @@ use url::Url;
 
 use crate::claims::Claims;
 use crate::deep_linking;
+use crate::form::{Form, cookie};
 use crate::ids::kept_id;
 use crate::login::{Login, Pending, cookie_name, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
 };
 use crate::pages::{Framers, Language, Page, hidden};
+use crate::random::hash;
 use crate::refusal::Refusal;
-use crate::tool::{Bridge, Form, cookie, hash};
+use crate::tool::Bridge;
 
 const MAX_TOKEN: usize = 64 * 1024;
 /// With the longest target and storage that a login takes.

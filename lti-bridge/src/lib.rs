@@ -10,6 +10,7 @@
 
 pub mod claims;
 mod deep_linking;
+mod form;
 mod ids;
 pub mod json;
 mod keys;
@@ -23,12 +24,17 @@ mod tool;
 pub use guarded_http as outgoing;
 mod handler;
 mod pages;
+mod random;
 mod refusal;
 mod registration;
+mod router;
+pub mod scopes;
 mod services;
+mod setup_page;
 mod signed;
 mod spent;
 mod store;
+mod tokens;
 
 pub use handler::{Refused, RoomChoice, RoomOpener};
 pub use ids::{is_hashed, kept_id};
@@ -40,7 +46,8 @@ pub use model::{
 };
 pub use numeric_date::NumericDate;
 pub use origin::{NoOrigin, WebOrigin};
-pub use services::{ServiceError, scopes};
-pub use signed::{NoRandomness, SigningKey};
+pub use random::NoRandomness;
+pub use services::ServiceError;
+pub use signed::SigningKey;
 pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};
 pub use tool::{Bridge, Clock, Settings, Words};

@@ -7,6 +7,7 @@ use crate::handler::Refused;
 use crate::keys::KeyError;
 use crate::keyset::KeySetError;
 use crate::pages::{Framers, Language, Page, escaped};
+use crate::random::NoRandomness;
 use crate::store::StoreError;
 
 /// See the module.
@@ -119,6 +120,12 @@ impl Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<NoRandomness> for Refusal {
+    fn from(error: NoRandomness) -> Self {
         Self::internal(&error)
     }
 }

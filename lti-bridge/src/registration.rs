@@ -10,13 +10,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::form::Form;
 use crate::model::{Platform, PlatformState};
 use crate::origin::WebOrigin;
 use crate::pages::{Framers, Language, Page, escaped};
+use crate::random::random;
 use crate::refusal::Refusal;
-use crate::services::scopes;
+use crate::scopes;
 use crate::store::{Invitation, NotAdded};
-use crate::tool::{Bridge, Form, random, tool_configuration};
+use crate::tool::{Bridge, Words};
 use guarded_http::{Answer, OutgoingError};
 
 /// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
@@ -60,6 +62,38 @@ struct Registered {
         default
     )]
     tool: Value,
+}
+
+/// The OpenID configuration of the tool, as dynamic registration says it.
+fn tool_configuration(bridge: &Bridge, language: Language) -> serde_json::Value {
+    let Words { german, english } = &bridge.settings.description;
+    let message = |kind: &str| {
+        let mut message = json!({
+            "type": kind, "target_link_uri": bridge.launch_url(), "label": bridge.settings.name,
+        });
+        if let Some(icon) = &bridge.settings.icon {
+            message["icon_uri"] = json!(icon);
+        }
+        message
+    };
+    let base = &bridge.settings.base_url;
+    let domain = match (base.host_str(), base.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    json!({
+        "domain": domain,
+        // Platforms that know several languages take theirs (LTI Dynamic Registration 1.0, 3.5.1).
+        "description": language.say(german, english),
+        "description#de": german,
+        "description#en": english,
+        "target_link_uri": bridge.launch_url(),
+        "claims": ["iss", "sub", "name", "given_name", "family_name"],
+        "messages": [
+            message("LtiResourceLinkRequest"),
+            message("LtiDeepLinkingRequest"),
+        ],
+    })
 }
 
 pub(crate) async fn without_invitation(
