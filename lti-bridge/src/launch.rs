@@ -235,7 +235,7 @@ async fn verified(
     let kid = kid.ok_or_else(|| Refusal::tell("lti_kid_missing"))?;
     let key = bridge
         .key_sets
-        .key(&bridge.outgoing, &platform.jwks_uri, &kid, now)
+        .key(&bridge.http, &platform.jwks_uri, &kid, now)
         .await?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_issuer(&[&platform.issuer]);

@@ -11,6 +11,7 @@
 pub mod claims;
 mod deep_linking;
 mod form;
+mod handler;
 mod ids;
 pub mod json;
 mod keys;
@@ -20,9 +21,7 @@ mod login;
 mod model;
 mod numeric_date;
 mod origin;
-mod tool;
-pub use guarded_http as outgoing;
-mod handler;
+pub mod outgoing;
 mod pages;
 mod random;
 mod refusal;
@@ -35,6 +34,7 @@ mod signed;
 mod spent;
 mod store;
 mod tokens;
+mod tool;
 
 pub use handler::{Refused, RoomChoice, RoomOpener};
 pub use ids::{is_hashed, kept_id};

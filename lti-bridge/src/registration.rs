@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::scopes;
 use crate::store::{Invitation, NotAdded};
 use crate::tool::{Bridge, Words};
-use guarded_http::{Answer, OutgoingError};
+use guarded_http::{Error as HttpError, Response as HttpResponse};
 
 /// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
 const CLOSE: &str = "org.imsglobal.lti.close";
@@ -263,17 +263,17 @@ fn add_missing<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>, most: usize) {
     }
 }
 
-fn unreachable(error: OutgoingError) -> Refusal {
+fn unreachable(error: HttpError) -> Refusal {
     tracing::warn!(%error, "a platform cannot be reached for its registration");
     match error {
-        OutgoingError::Forbidden(_) => Refusal::tell("lti_platform_address"),
+        HttpError::Forbidden(_) => Refusal::tell("lti_platform_address"),
         _ => Refusal::tell("lti_platform_unreachable"),
     }
 }
 
 async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
     let answer = bridge
-        .outgoing
+        .http
         .send(Method::GET, url, HeaderMap::new(), Vec::new())
         .await
         .map_err(unreachable)?;
@@ -301,13 +301,13 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         &configuration.jwks_uri,
         &configuration.registration_endpoint,
     ] {
-        bridge.outgoing.check(address).map_err(unreachable)?;
+        bridge.http.check(address).map_err(unreachable)?;
     }
     Ok(configuration)
 }
 
 fn json_of<T: serde::de::DeserializeOwned>(
-    answer: &Answer,
+    answer: &HttpResponse,
     code: &'static str,
 ) -> Result<T, Refusal> {
     if !answer.status.is_success() {
@@ -356,7 +356,7 @@ async fn announce(
         headers.insert(header::AUTHORIZATION, value);
     }
     let answer = bridge
-        .outgoing
+        .http
         .send(
             Method::POST,
             &configuration.registration_endpoint,

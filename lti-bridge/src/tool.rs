@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::response::Response;
-use guarded_http::Outgoing;
+use guarded_http::GuardedClient;
 use url::Url;
 
 use crate::handler::RoomOpener;
@@ -49,7 +49,7 @@ pub struct Bridge {
     pub(crate) spent: Spent,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) rooms: Arc<dyn RoomOpener>,
-    pub(crate) outgoing: Outgoing,
+    pub(crate) http: GuardedClient,
     pub(crate) key_sets: KeySets,
     pub(crate) tokens: Tokens,
     /// Held while a platform gets its first deployment.
@@ -64,7 +64,7 @@ impl Bridge {
         settings: Settings,
         store: Arc<dyn Store>,
         rooms: Arc<dyn RoomOpener>,
-        outgoing: Outgoing,
+        http: GuardedClient,
     ) -> Arc<Self> {
         let clock = || {
             let since = SystemTime::now()
@@ -72,7 +72,7 @@ impl Bridge {
                 .unwrap_or_default();
             i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
         };
-        Self::with_clock(settings, store, rooms, outgoing, Arc::new(clock))
+        Self::with_clock(settings, store, rooms, http, Arc::new(clock))
     }
 
     /// The same with a clock of one's own.
@@ -81,7 +81,7 @@ impl Bridge {
         settings: Settings,
         store: Arc<dyn Store>,
         rooms: Arc<dyn RoomOpener>,
-        outgoing: Outgoing,
+        http: GuardedClient,
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -90,7 +90,7 @@ impl Bridge {
             settings,
             store,
             rooms,
-            outgoing,
+            http,
             key_sets: KeySets::default(),
             tokens: Tokens::default(),
             first_deployment: tokio::sync::Mutex::default(),

@@ -1,7 +1,7 @@
 //! Access tokens, by the client-credentials grant with a signed assertion (LTI security framework 1.0, 4.1).
 
 use axum::http::{HeaderValue, header};
-use guarded_http::{Outgoing, OutgoingError};
+use guarded_http::{Error as HttpError, GuardedClient};
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType};
 use oauth2::{AuthType, ClientId, RequestTokenError, Scope, TokenResponse, TokenUrl};
 use serde_json::{Value, json};
@@ -54,9 +54,9 @@ impl Bridge {
         for scope in wanted {
             request = request.add_scope(Scope::new((*scope).to_owned()));
         }
-        let outgoing = self.outgoing.clone();
-        let http = move |request: oauth2::HttpRequest| exchange(outgoing.clone(), request);
-        let answer = request.request_async(&http).await;
+        let http = self.http.clone();
+        let exchange = move |request: oauth2::HttpRequest| exchange(http.clone(), request);
+        let answer = request.request_async(&exchange).await;
         let answer = answer.map_err(|error| no_access(error, self.jwks_url()))?;
         let seconds = answer.expires_in().map(|time| time.as_secs());
         let seconds = seconds.map_or(USUAL_USE, |seconds| {
@@ -72,7 +72,7 @@ impl Bridge {
 
 /// Why there is no token. `keys` is where the platform reads ours.
 fn no_access(
-    error: RequestTokenError<OutgoingError, BasicErrorResponse>,
+    error: RequestTokenError<HttpError, BasicErrorResponse>,
     keys: String,
 ) -> ServiceError {
     match error {
@@ -91,14 +91,12 @@ fn no_access(
 
 /// The HTTP client of the OAuth library: ours, with its guard.
 async fn exchange(
-    outgoing: Outgoing,
+    http: GuardedClient,
     request: oauth2::HttpRequest,
-) -> Result<oauth2::HttpResponse, OutgoingError> {
+) -> Result<oauth2::HttpResponse, HttpError> {
     let (parts, body) = request.into_parts();
-    let url = Url::parse(&parts.uri.to_string()).map_err(|_| OutgoingError::Failed)?;
-    let answer = outgoing
-        .send(parts.method, &url, parts.headers, body)
-        .await?;
+    let url = Url::parse(&parts.uri.to_string()).map_err(|_| HttpError::Failed)?;
+    let answer = http.send(parts.method, &url, parts.headers, body).await?;
     let mut response = oauth2::HttpResponse::new(with_number(answer.body));
     *response.status_mut() = answer.status;
     // Moodle calls its JSON text/html.

@@ -1,6 +1,6 @@
 //! Why a service of a platform gives nothing.
 
-use guarded_http::OutgoingError;
+use guarded_http::Error as HttpError;
 
 use crate::keys;
 
@@ -8,7 +8,7 @@ use crate::keys;
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     #[error("the platform cannot be reached: {0}")]
-    Unreachable(#[from] OutgoingError),
+    Unreachable(#[from] HttpError),
     #[error("the platform gave no access: {0}")]
     NoAccess(String),
     /// As Moodle answers when it cannot read our keys: with a page of its own, or the words of its failure.

@@ -1,7 +1,7 @@
 //! A request to a service of a platform, with a token; and what all services have in common.
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use guarded_http::Answer;
+use guarded_http::Response;
 use serde_json::Value;
 use url::Url;
 
@@ -22,7 +22,7 @@ impl Bridge {
         url: &Url,
         accept: &str,
         body: Option<(&str, Value)>,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, value(accept)?);
         let mut bytes = Vec::new();
@@ -35,7 +35,7 @@ impl Bridge {
             let mut headers = headers.clone();
             headers.insert(header::AUTHORIZATION, value(&format!("Bearer {token}"))?);
             let answer = self
-                .outgoing
+                .http
                 .send(method.clone(), url, headers, bytes.clone())
                 .await?;
             match answer.status {
@@ -57,7 +57,7 @@ fn value(text: &str) -> Result<HeaderValue, ServiceError> {
     HeaderValue::from_str(text).map_err(|_| ServiceError::Damaged)
 }
 
-pub(super) fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, ServiceError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(answer: &Response) -> Result<T, ServiceError> {
     serde_json::from_slice(&answer.body).map_err(|_| ServiceError::Damaged)
 }
 
