@@ -27,6 +27,8 @@ use lti_bridge::{
 use serde_json::{Value, json};
 use url::Url;
 
+pub mod services;
+
 pub const CLAIM: &str = "https://purl.imsglobal.org/spec/lti/claim";
 pub const ROLES: &str = "http://purl.imsglobal.org/vocab/lis/v2";
 
