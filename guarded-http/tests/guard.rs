@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, Method};
-use lti_bridge::outgoing::{Outgoing, OutgoingError, OutgoingPolicy, Resolver, is_public};
+use guarded_http::{Error, GuardedClient, Policy, Resolver, is_public};
+use http::{HeaderMap, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
@@ -59,9 +59,9 @@ fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-async fn get(outgoing: &Outgoing, url: &str) -> Result<u16, OutgoingError> {
-    let url = Url::parse(url).map_err(|_| OutgoingError::Failed)?;
-    let answer = outgoing
+async fn get(client: &GuardedClient, url: &str) -> Result<u16, Error> {
+    let url = Url::parse(url).map_err(|_| Error::Failed)?;
+    let answer = client
         .send(Method::GET, &url, HeaderMap::new(), Vec::new())
         .await?;
     Ok(answer.status.as_u16())
@@ -74,7 +74,7 @@ async fn no_form_of_a_private_address_is_asked() {
         Duration::ZERO,
     )
     .await;
-    let outgoing = Outgoing::new(OutgoingPolicy::default());
+    let client = GuardedClient::new(Policy::default());
     let hosts = [
         "127.0.0.1",
         "127.1",
@@ -118,7 +118,7 @@ async fn no_form_of_a_private_address_is_asked() {
     assert!(hosts.len() >= 24);
     for host in hosts {
         for scheme in ["https", "http"] {
-            let answer = get(&outgoing, &format!("{scheme}://{host}:{port}/")).await;
+            let answer = get(&client, &format!("{scheme}://{host}:{port}/")).await;
             assert!(answer.is_err(), "{scheme}://{host}");
         }
     }
@@ -131,7 +131,7 @@ async fn no_form_of_a_private_address_is_asked() {
         "gopher://example.com",
     ] {
         assert!(
-            matches!(get(&outgoing, url).await, Err(OutgoingError::Forbidden(_))),
+            matches!(get(&client, url).await, Err(Error::Forbidden(_))),
             "{url}"
         );
     }
@@ -153,9 +153,9 @@ async fn a_name_that_leads_to_a_private_address_is_not_asked_whenever_it_says_so
         vec![vec![]],
     ] {
         let resolver = Arc::new(Changing(answers, AtomicUsize::new(0)));
-        let outgoing = Outgoing::with_resolver(OutgoingPolicy::default(), resolver.clone());
+        let client = GuardedClient::with_resolver(Policy::default(), resolver.clone());
         assert!(
-            get(&outgoing, &format!("https://rebind.example:{port}/"))
+            get(&client, &format!("https://rebind.example:{port}/"))
                 .await
                 .is_err()
         );
@@ -173,13 +173,10 @@ async fn what_was_checked_is_what_is_connected_to() {
         vec![vec![ip("127.0.0.1")], vec![ip("127.0.0.2")]],
         AtomicUsize::new(0),
     ));
-    let policy = OutgoingPolicy {
-        allow_loopback: true,
-        allowed_hosts: Vec::new(),
-    };
-    let outgoing = Outgoing::with_resolver(policy, resolver.clone());
+    let policy = Policy::default().allow_loopback(true);
+    let client = GuardedClient::with_resolver(policy, resolver.clone());
     let url = format!("http://rebind.localhost:{port}/");
-    assert_eq!(get(&outgoing, &url).await.unwrap(), 200);
+    assert_eq!(get(&client, &url).await.unwrap(), 200);
     let reached = || {
         (
             resolver.1.load(Ordering::SeqCst),
@@ -189,17 +186,14 @@ async fn what_was_checked_is_what_is_connected_to() {
     };
     assert_eq!(reached(), (1, 1, 0));
     // The next request is a new one: no connection outlives the check of its address.
-    assert_eq!(get(&outgoing, &url).await.unwrap(), 200);
+    assert_eq!(get(&client, &url).await.unwrap(), 200);
     assert_eq!(reached(), (2, 1, 1));
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed_and_answers_are_small_and_quick() {
-    let policy = OutgoingPolicy {
-        allow_loopback: true,
-        allowed_hosts: Vec::new(),
-    };
-    let outgoing = Outgoing::new(policy);
+    let policy = Policy::default().allow_loopback(true);
+    let client = GuardedClient::new(policy);
     let (target, reached) = listener(
         b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
         Duration::ZERO,
@@ -208,7 +202,7 @@ async fn redirects_are_not_followed_and_answers_are_small_and_quick() {
     let redirect: &'static [u8] = Box::leak(format!("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:{target}/\r\ncontent-length: 0\r\n\r\n").into_bytes().into_boxed_slice());
     let (port, _) = listener(redirect, Duration::ZERO).await;
     assert_eq!(
-        get(&outgoing, &format!("http://127.0.0.1:{port}/"))
+        get(&client, &format!("http://127.0.0.1:{port}/"))
             .await
             .unwrap(),
         302
@@ -218,25 +212,23 @@ async fn redirects_are_not_followed_and_answers_are_small_and_quick() {
     large.resize(large.len() + 300_000, b'x');
     let (port, _) = listener(Box::leak(large.into_boxed_slice()), Duration::ZERO).await;
     assert!(matches!(
-        get(&outgoing, &format!("http://127.0.0.1:{port}/")).await,
-        Err(OutgoingError::TooLarge)
+        get(&client, &format!("http://127.0.0.1:{port}/")).await,
+        Err(Error::TooLarge { .. })
     ));
     let (port, _) = listener(b"HTTP/1.1 200 OK\r\n\r\n", Duration::from_secs(20)).await;
     let started = Instant::now();
     assert!(matches!(
-        get(&outgoing, &format!("http://127.0.0.1:{port}/")).await,
-        Err(OutgoingError::TimedOut)
+        get(&client, &format!("http://127.0.0.1:{port}/")).await,
+        Err(Error::TimedOut { .. })
     ));
     assert!(started.elapsed() < Duration::from_secs(9));
 }
 
 #[test]
 fn a_host_that_the_operator_permits_may_be_private_but_not_unencrypted() {
-    let outgoing = Outgoing::new(OutgoingPolicy {
-        allow_loopback: false,
-        allowed_hosts: vec!["moodle.school.lan".into(), "10.1.2.3".into()],
-    });
-    let check = |url: &str| outgoing.check(&Url::parse(url).unwrap());
+    let client =
+        GuardedClient::new(Policy::default().allow_hosts(["moodle.school.lan", "10.1.2.3"]));
+    let check = |url: &str| client.check(&Url::parse(url).unwrap());
     assert!(check("https://moodle.school.lan/certs.php").is_ok());
     assert!(check("https://10.1.2.3/").is_ok());
     assert!(check("https://10.1.2.4/").is_err());
