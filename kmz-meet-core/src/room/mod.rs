@@ -27,6 +27,8 @@ pub mod room_name;
 mod seen_name;
 #[cfg(test)]
 mod sharing;
+#[cfg(test)]
+mod snapshots;
 mod state;
 #[cfg(test)]
 mod stories;
