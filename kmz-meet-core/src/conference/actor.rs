@@ -9,13 +9,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::budget::Budgets;
+use super::event::{Happening, Summary, Visitor};
+use super::figures::Figures;
 use super::held::{Held, until};
 use super::keeper::Keeper;
 use super::lobby_news::LobbyNews;
+use super::message::{ConnectionId, Entrance, Message, Options};
 use super::outbox::{Outbox, encode};
-use super::{
-    ConferenceStore, ConnectionId, Entrance, Figures, Happening, Message, Options, Summary, Visitor,
-};
+use super::store::ConferenceStore;
 use crate::room::{
     Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
 };

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use super::{ConferenceStore, Summary};
+use super::event::Summary;
+use super::store::ConferenceStore;
 use crate::signal::{ChatMessage, ConferenceId};
 
 /// After a failure the store gets this time before the next try.

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use super::*;
-use crate::room::{Identity, Room, Setup, Whose};
-use crate::sfu::MediaConfig;
+use crate::room::{Arrival, Identity, Room, Setup, Whose};
 use crate::sfu::testing::Offering;
+use crate::sfu::{Media, MediaConfig};
 use crate::signal::{
-    Door, ErrorCode, MAX_LIST, Policy, PolicyChange, ServerMessage, Source, Target,
+    ChatMessage, ClientMessage, ConferenceId, Door, ErrorCode, MAX_LIST, Participant,
+    ParticipantId, Policy, PolicyChange, RefusalReason, ServerMessage, Source, Target,
 };
 
 #[derive(Default)]

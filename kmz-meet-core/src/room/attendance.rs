@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::command::Millis;
-use super::state::{GUESTS_KEPT, Person, SEAT_SHOWN};
+use super::limits::{GUESTS_KEPT, SEAT_SHOWN};
+use super::person::Person;
 use crate::signal::{ParticipantId, Role};
 
 /// One person's presence in a conference, reconnects merged.

@@ -222,26 +222,26 @@ proptest! {
             let now = 1_000 + number as Millis;
             let since = if kind == 1 { since } else { now };
             let (admission, effects) = comes(&mut room, now, &one);
-            let comer = (name, kind, address, since);
+            let applicant = (name, kind, address, since);
             let sent_away = effects.iter().find_map(|effect| match effect {
                 Effect::Out { participant, .. } => Some(participant.0.clone()),
                 _ => None,
             });
-            let mut with_comer = waiting.clone();
-            with_comer.push(comer.clone());
+            let mut with_applicant = waiting.clone();
+            with_applicant.push(applicant.clone());
             let refused = admission == Admission::Refused(RefusalReason::Full);
             let loses = match (&sent_away, refused) {
-                (Some(gone), _) => with_comer.iter().find(|one| one.0 == *gone),
-                (None, true) => Some(&comer),
+                (Some(gone), _) => with_applicant.iter().find(|one| one.0 == *gone),
+                (None, true) => Some(&applicant),
                 (None, false) => None,
             };
             if let Some(loses) = loses.filter(|one| one.1 > 0) {
                 prop_assert_eq!(waiting.len(), LOBBY_PLACES);
-                prop_assert!(with_comer.iter().all(|one| one.1 >= loses.1), "{:?}", loses);
-                let alike = with_comer.iter().filter(|one| one.1 == loses.1);
+                prop_assert!(with_applicant.iter().all(|one| one.1 >= loses.1), "{:?}", loses);
+                let alike = with_applicant.iter().filter(|one| one.1 == loses.1);
                 let longer = alike.clone().filter(|one| one.0 != loses.0 && one.3 <= loses.3);
                 let near = longer.clone().filter(|one| one.2 == loses.2).count();
-                let accounts = with_comer.iter().filter(|one| one.1 == 2).count();
+                let accounts = with_applicant.iter().filter(|one| one.1 == 2).count();
                 if accounts < 45 {
                     prop_assert!(longer.count() >= 100 || near >= 75, "{:?} is known long", loses);
                     let addresses: BTreeSet<_> = alike.clone().map(|one| &one.2).collect();
@@ -251,7 +251,7 @@ proptest! {
                 }
             }
             if !refused {
-                waiting = with_comer;
+                waiting = with_applicant;
                 waiting.retain(|one| Some(&one.0) != sent_away.as_ref());
             }
             prop_assert_eq!(room.lobby.len(), waiting.len());

@@ -6,9 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
 
-use super::lobby::Waiting;
 use super::model::Model;
-use super::state::Person;
+use super::person::{Person, Waiting};
 use super::stories::{id, room};
 use super::*;
 use crate::signal::{Alert, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};

@@ -1,32 +1,10 @@
 //! The lobby: who waits there, and how people leave it. How its places are shared out is `lobby_places`.
 
-use super::admission::Known;
+use super::applicant::Known;
 use super::command::{Effect, Goodbye, Millis};
-use super::seen_name::SeenName;
+use super::person::Waiting;
 use super::state::Room;
 use crate::signal::{Knocker, ParticipantId, RefusalReason, Role};
-
-/// Someone in the lobby.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Waiting {
-    pub id: ParticipantId,
-    pub name: SeenName,
-    /// The name before it was told apart from others.
-    pub asked_name: String,
-    pub user: Option<String>,
-    pub device: Option<String>,
-    pub address: Option<String>,
-    /// See [`super::Arrival`].
-    pub session: Option<String>,
-    /// Since when the server knows the browser; of someone without one, since when they wait.
-    pub since: Millis,
-    pub listed: bool,
-    pub typed_name: bool,
-    pub anonymous: bool,
-    /// Here because of too many wrong attempts, not because of the door.
-    pub suspicious: bool,
-}
 
 /// What has to be done for someone to get a place in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]

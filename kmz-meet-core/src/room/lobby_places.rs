@@ -14,10 +14,11 @@
 
 use std::collections::HashMap;
 
-use super::admission::Comer;
+use super::applicant::Applicant;
 use super::command::Millis;
-use super::lobby::{Place, Waiting};
-use super::places::MAX_PLACES_PER_PERSON;
+use super::limits::MAX_PLACES_PER_PERSON;
+use super::lobby::Place;
+use super::person::Waiting;
 use super::state::Room;
 use crate::signal::{ParticipantId, RefusalReason};
 
@@ -70,7 +71,7 @@ struct Alike<'a> {
 struct Shared<'a> {
     places: Vec<&'a Waiting>,
     /// Whether the one who comes is not known longer than enough others.
-    comer: bool,
+    applicant: bool,
 }
 
 impl<'a> Alike<'a> {
@@ -107,7 +108,7 @@ impl<'a> Alike<'a> {
             !is_kept
         });
         Shared {
-            comer: by_age.contains(&None),
+            applicant: by_age.contains(&None),
             places: by_age.into_iter().flatten().collect(),
         }
     }
@@ -130,16 +131,18 @@ impl<'a> Alike<'a> {
 
 impl Room {
     /// Whether there is a place in the lobby for someone, and whose.
-    pub(super) fn place_in_lobby(&self, comer: &Comer<'_>) -> Place {
-        if self.lobby.iter().any(|one| one.id == *comer.id) {
+    pub(super) fn place_in_lobby(&self, applicant: &Applicant<'_>) -> Place {
+        if self.lobby.iter().any(|one| one.id == *applicant.id) {
             return Place::Free;
         }
-        let too_many = self.too_many_own(comer.user, comer.device);
+        let too_many = self.too_many_own(applicant.user, applicant.device);
         if !too_many.is_empty() {
             return Place::Of(too_many, RefusalReason::TooManyPlaces);
         }
-        if Standing::of(comer.user, comer.device) == Standing::Nobody && comer.address.is_some() {
-            let is_near = |one: &&Waiting| one.address.as_deref() == comer.address;
+        if Standing::of(applicant.user, applicant.device) == Standing::Nobody
+            && applicant.address.is_some()
+        {
+            let is_near = |one: &&Waiting| one.address.as_deref() == applicant.address;
             if self.lobby.iter().filter(is_near).count() >= LOBBY_PLACES_PER_ADDRESS {
                 return Place::None;
             }
@@ -147,13 +150,14 @@ impl Room {
         if self.lobby.len() < LOBBY_PLACES {
             return Place::Free;
         }
-        self.gives_way_in_lobby(comer).map_or(Place::None, |one| {
-            Place::Of(vec![one.id.clone()], RefusalReason::Full)
-        })
+        self.gives_way_in_lobby(applicant)
+            .map_or(Place::None, |one| {
+                Place::Of(vec![one.id.clone()], RefusalReason::Full)
+            })
     }
 
-    fn gives_way_in_lobby<'a>(&'a self, comer: &'a Comer<'a>) -> Option<&'a Waiting> {
-        let standing = Standing::of(comer.user, comer.device);
+    fn gives_way_in_lobby<'a>(&'a self, applicant: &'a Applicant<'a>) -> Option<&'a Waiting> {
+        let standing = Standing::of(applicant.user, applicant.device);
         let lowest = self.lobby.iter().map(Waiting::standing).min()?;
         if lowest > standing {
             return None;
@@ -166,7 +170,7 @@ impl Room {
                 .last_of_most(&shared)
                 .or_else(|| alike.last_of_most(&alike.waiting));
         }
-        let own = |one: &&&Waiting| one.is_of(comer.user, comer.device);
+        let own = |one: &&&Waiting| one.is_of(applicant.user, applicant.device);
         let own = alike.waiting.iter().filter(own).count();
         // A difference of one would only be turned round: the next would take the place back.
         let has_many = |one: &&&Waiting| self.places_of_person(one) > own + 1;
@@ -174,12 +178,12 @@ impl Room {
         if !with_many.is_empty() {
             return alike.last_of_most(&with_many);
         }
-        let address = comer.address;
-        let since = comer.device.and(comer.known_since);
+        let address = applicant.address;
+        let since = applicant.device.and(applicant.known_since);
         let shared = alike.shared(since.unwrap_or(Millis::MAX), address);
         let last = alike.last_of_most(&shared.places)?;
         let holds_more = alike.held(last.address.as_deref()) > alike.held(address) + 1;
-        (!shared.comer || holds_more).then_some(last)
+        (!shared.applicant || holds_more).then_some(last)
     }
 
     /// The oldest knocks of whoever knocks once more than they may: of the account, and of the browser.

@@ -3,6 +3,7 @@
 //! Who may do what is decided in `permission`, who comes in is decided in `admission`, and nowhere else.
 
 mod admission;
+mod applicant;
 mod attendance;
 mod chat;
 mod command;
@@ -13,6 +14,7 @@ mod hands;
 #[cfg(test)]
 mod invariants;
 mod letters;
+mod limits;
 mod lobby;
 mod lobby_places;
 #[cfg(test)]
@@ -22,6 +24,7 @@ pub mod names;
 mod naming;
 pub mod password;
 mod permission;
+mod person;
 mod places;
 pub mod room_name;
 mod seen_name;
@@ -41,11 +44,12 @@ pub use command::{
     Refusal, Whose,
 };
 pub use letters::is_visible;
+pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
 pub use moderation::changed;
-pub use names::{DisplayName, NoName, clean, distinct, same_name, skeleton};
+pub use names::{DisplayName, NoName, clean, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, right_of};
-pub use places::MAX_PLACES_PER_PERSON;
-pub use state::{AWAY_SHOWN, Room, SEAT_SHOWN, Setup};
+pub use seen_name::distinct;
+pub use state::{Room, Setup};
 
 use crate::signal::{LeaveReason, ParticipantId, Role, ServerMessage, Source};
 

@@ -1,8 +1,9 @@
 //! What people are called here: everyone otherwise, and nobody but a moderator like a moderator.
 
 use super::command::Effect;
+use super::person::Person;
 use super::seen_name::SeenName;
-use super::state::{Person, Room};
+use super::state::Room;
 use crate::signal::{ParticipantId, Role};
 
 /// Names of moderators who left that are kept. A lesson has few moderators.

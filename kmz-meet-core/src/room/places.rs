@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 
 use super::command::{Effect, Goodbye, Millis, Whose};
+use super::limits::{GUESTS_KEPT, MAX_PLACES_PER_PERSON};
 use super::names::same_name;
-use super::state::{GUESTS_KEPT, Person, Room, SharedAccount};
+use super::person::Person;
+use super::state::{Room, SharedAccount};
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
-
-/// Places that one user or one device may hold at a time, on the roster and in the lobby: a phone and a laptop, and one
-/// more. The oldest gives way to the newest, so that nobody is shut out by what they left open elsewhere.
-pub const MAX_PLACES_PER_PERSON: usize = 3;
 
 /// Moderators are told of so many shared accounts: then they know.
 pub(super) const SHARED_ACCOUNTS_TOLD: usize = 3;

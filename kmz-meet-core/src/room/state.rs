@@ -6,75 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::attendance::{Attendance, Attended};
 use super::command::{Forwarding, Millis};
-use super::lobby::Waiting;
 use super::names::clean;
 use super::permission::{Standing, holds};
+use super::person::{Person, Waiting};
 use super::seen_name::SeenName;
 use crate::signal::{
     Alert, ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
     Source,
 };
-
-/// A person whose connection is lost is shown for this long before they leave the roster.
-pub const SEAT_SHOWN: Millis = 60_000;
-/// A person who closed the page, and cannot come back freely, is shown for this long: a reload takes less.
-pub const AWAY_SHOWN: Millis = 20_000;
-/// Seats of guests who are gone that are kept, and guests on the list; the oldest are given up.
-pub const GUESTS_KEPT: usize = 500;
-
-/// What is known of someone who was admitted. It is kept as their seat after they dropped out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Person {
-    pub name: SeenName,
-    pub role: Role,
-    /// A moderator by account or claim: cannot be removed or demoted.
-    pub owner: bool,
-    pub user: Option<String>,
-    pub device: Option<String>,
-    /// The session by which they came last; in snapshots of older versions nothing is known of it.
-    #[serde(default)]
-    pub session: Option<String>,
-    /// Since when the server knows the device.
-    #[serde(default)]
-    pub known_since: Option<Millis>,
-    /// The group of addresses that they come from. Not kept.
-    #[serde(skip)]
-    pub address: Option<String>,
-    /// Since when they are on the roster.
-    #[serde(default)]
-    pub came_at: Millis,
-    /// Belongs to the room by its list.
-    #[serde(default)]
-    pub listed: bool,
-    /// Nobody but this person vouches for the name.
-    #[serde(default)]
-    pub typed_name: bool,
-    /// The claim names nobody in particular: see [`super::Identity::Verified`].
-    #[serde(default)]
-    pub anonymous: bool,
-    /// The name before it was told apart from others; empty in snapshots of older versions.
-    #[serde(default)]
-    pub asked_name: String,
-    pub grants: BTreeSet<Right>,
-    pub sources: BTreeSet<Source>,
-    /// `None`: connected.
-    pub lost_at: Option<Millis>,
-    /// The page was closed: shown for [`AWAY_SHOWN`] only.
-    #[serde(default)]
-    pub away: bool,
-    /// In the roster. Not so when the seat is only kept for coming back.
-    pub present: bool,
-    /// Order of coming.
-    pub number: u64,
-}
-
-impl Person {
-    /// How long someone whose connection is lost stays on the roster.
-    pub(super) fn shown_for(&self) -> Millis {
-        if self.away { AWAY_SHOWN } else { SEAT_SHOWN }
-    }
-}
 
 /// Who cannot come (back) into this conference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

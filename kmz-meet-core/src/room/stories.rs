@@ -1,6 +1,6 @@
 //! The room seen as people live through it.
 
-use super::state::GUESTS_KEPT;
+use super::limits::GUESTS_KEPT;
 use super::*;
 use crate::signal::{ConferenceId, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
 

@@ -1,0 +1,32 @@
+//! What a conference tells those who are not in it.
+
+use crate::room::{Attended, Millis};
+use crate::signal::{ConferenceId, ParticipantId, Role};
+
+/// What is left to say of a conference that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub conference: ConferenceId,
+    pub started_at: Millis,
+    pub ended_at: Millis,
+    /// Empty where the room has no list.
+    pub attended: Vec<Attended>,
+}
+
+/// What happens in a conference, for those who are not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    Started,
+    Joined(Visitor),
+    Left(Visitor),
+}
+
+/// Who came or went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    pub participant: ParticipantId,
+    /// As the server knows them; `None` for guests.
+    pub user: Option<String>,
+    pub name: String,
+    pub role: Role,
+}
