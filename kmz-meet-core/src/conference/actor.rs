@@ -18,7 +18,7 @@ use super::message::{ConnectionId, Entrance, Message, Options};
 use super::outbox::{Outbox, encode};
 use super::store::ConferenceStore;
 use crate::room::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
+    Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
 };
 use crate::sfu::{Media, MediaEvent, OfferError, Permit};
 use crate::signal::{
@@ -281,31 +281,27 @@ impl Actor {
             ClientMessage::Join { .. } => self.refused(&participant, Refusal::BadMessage),
             ClientMessage::View { tiles, pinned } => self.media.view(&participant, tiles, pinned),
             ClientMessage::Offer { sdp, sections } => self.offer(&participant, sdp, sections),
-            message => {
-                if let Some(action) = Action::of(message) {
-                    self.act(&participant, action);
-                }
-            }
+            message => self.act(&participant, message),
         }
     }
 
-    fn act(&mut self, participant: &ParticipantId, action: Action) {
+    fn act(&mut self, participant: &ParticipantId, message: ClientMessage) {
         let at = Instant::now();
-        if let Action::SendChat { text } = &action
+        if let ClientMessage::SendChat { text } = &message
             && !self.budgets.says(&self.room, participant, text, at)
         {
             self.too_fast(participant);
             return;
         }
         // What people change about themselves is always done; how soon it is told depends on how often they do it.
-        let (changes, less) = match &action {
-            Action::SetSource { on, .. } => (true, !on),
-            Action::SetHand { .. } => (true, false),
+        let (changes, less) = match &message {
+            ClientMessage::SetSource { on, .. } => (true, !on),
+            ClientMessage::SetHand { .. } => (true, false),
             _ => (false, false),
         };
         let command = Command::Act {
             by: By::Person(participant.clone()),
-            action,
+            action: message.into(),
         };
         match self.room.handle(now(), command) {
             Ok(effects) if changes && !effects.is_empty() => {
@@ -467,7 +463,6 @@ impl Actor {
         let save = effects.contains(&Effect::Save);
         for effect in effects {
             if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
-                self.report_change(message);
                 self.held.told(message);
             }
             match effect {
@@ -477,6 +472,8 @@ impl Actor {
                     participant,
                     goodbye,
                 } => self.out(&participant, goodbye),
+                Effect::Joined(visitor) => self.joined(visitor),
+                Effect::Left { participant } => self.left(&participant),
                 Effect::To {
                     participant,
                     message,
@@ -511,26 +508,16 @@ impl Actor {
         self.store.happened(self.room.conference(), event);
     }
 
-    /// Tells the world around what everyone inside is told too.
-    fn report_change(&mut self, message: &ServerMessage) {
-        match message {
-            ServerMessage::ParticipantJoined { participant } => {
-                let visitor = Visitor {
-                    participant: participant.id.clone(),
-                    user: self.room.user(&participant.id).map(str::to_owned),
-                    name: participant.name.clone(),
-                    role: participant.role,
-                };
-                self.visitors
-                    .insert(participant.id.clone(), visitor.clone());
-                self.happened(Happening::Joined(visitor));
-            }
-            ServerMessage::ParticipantLeft { participant, .. } => {
-                if let Some(visitor) = self.visitors.remove(participant) {
-                    self.happened(Happening::Left(visitor));
-                }
-            }
-            _ => {}
+    fn joined(&mut self, visitor: Visitor) {
+        self.visitors
+            .insert(visitor.participant.clone(), visitor.clone());
+        self.happened(Happening::Joined(visitor));
+    }
+
+    fn left(&mut self, participant: &ParticipantId) {
+        // Not reported of those who joined before a restart.
+        if let Some(visitor) = self.visitors.remove(participant) {
+            self.happened(Happening::Left(visitor));
         }
     }
 

@@ -1,7 +1,8 @@
 //! What a conference tells those who are not in it.
 
+pub use crate::room::Visitor;
 use crate::room::{Attended, Millis};
-use crate::signal::{ConferenceId, ParticipantId, Role};
+use crate::signal::ConferenceId;
 
 /// What is left to say of a conference that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,14 +20,4 @@ pub enum Happening {
     Started,
     Joined(Visitor),
     Left(Visitor),
-}
-
-/// Who came or went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visitor {
-    pub participant: ParticipantId,
-    /// As the server knows them; `None` for guests.
-    pub user: Option<String>,
-    pub name: String,
-    pub role: Role,
 }

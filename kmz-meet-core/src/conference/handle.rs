@@ -118,7 +118,8 @@ impl ConferenceHandle {
     ///
     /// # Errors
     /// When the room refuses it, or has ended ([`Refusal::UnknownParticipant`]).
-    pub async fn act(&self, action: Action) -> Result<(), Refusal> {
+    pub async fn act(&self, action: impl Into<Action>) -> Result<(), Refusal> {
+        let action = action.into();
         self.ask(|reply| Message::Act { action, reply })
             .await
             .unwrap_or(Err(Refusal::UnknownParticipant))

@@ -1,7 +1,7 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
 use super::applicant::{Applicant, Known, known_since};
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Visitor};
 use super::lobby::Place;
 use super::names::clean;
 use super::password::is_same;
@@ -352,6 +352,12 @@ impl Room {
             let message = if was_present {
                 ServerMessage::ParticipantChanged { participant }
             } else {
+                effects.push(Effect::Joined(Visitor {
+                    participant: id.clone(),
+                    user: self.user(id).map(str::to_owned),
+                    name: participant.name.clone(),
+                    role: participant.role,
+                }));
                 ServerMessage::ParticipantJoined { participant }
             };
             effects.push(Effect::ToOthers {

@@ -127,10 +127,11 @@ impl Room {
 mod tests {
     use super::*;
     use crate::room::stories::{class, id};
-    use crate::room::{Action, By, Command};
+    use crate::room::{By, Command};
+    use crate::signal::ClientMessage;
 
     fn say(room: &mut Room, who: &str, text: &str) {
-        let action = Action::SendChat { text: text.into() };
+        let action = ClientMessage::SendChat { text: text.into() }.into();
         let by = By::Person(id(who));
         room.handle(5, Command::Act { by, action }).expect("said");
     }
@@ -159,9 +160,10 @@ mod tests {
     fn chat_reaches_nobody_with_signs_that_reach_out_of_it() {
         let mut room = class();
         let pile: String = ('\u{300}'..='\u{304}').collect();
-        let action = Action::SendChat {
+        let action = ClientMessage::SendChat {
             text: format!(" \u{202e}gro.live\u{2066} a{pile}\r\nשלום\u{200f}! "),
-        };
+        }
+        .into();
         let by = By::Person(id("Anna"));
         let effects = room.handle(5, Command::Act { by, action }).expect("said");
         let said = "gro.live à\u{301}\nשלום\u{200f}!";
@@ -171,9 +173,10 @@ mod tests {
             _ => None,
         });
         assert_eq!(told.filter(|message| message.text == said).count(), 2);
-        let action = Action::SendChat {
+        let action = ClientMessage::SendChat {
             text: "\u{202e}\u{2066}".into(),
-        };
+        }
+        .into();
         let by = By::Person(id("Anna"));
         let refused = room.handle(5, Command::Act { by, action });
         assert_eq!(refused, Err(Refusal::BadMessage), "nothing is left of it");

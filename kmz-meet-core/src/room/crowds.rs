@@ -383,7 +383,7 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
         comes(&mut room, 12 * MINUTE, &with_account("a70", "school")).0,
         full
     );
-    act(&mut room, "a68", Action::Leave).expect("left");
+    act(&mut room, "a68", ClientMessage::Leave).expect("left");
     comes(&mut room, 12 * MINUTE, &with_cookie("y", "y", 0));
     let mut second = with_account("again", "school");
     second.identity = Identity::Verified {

@@ -1,8 +1,8 @@
 //! The queue of raised hands, first come first. It is told as a whole: a hand that goes down moves everyone behind it.
 
-use super::command::Effect;
+use super::command::{Effect, Refusal};
 use super::state::Room;
-use crate::signal::{ParticipantId, ServerMessage};
+use crate::signal::{ParticipantId, ServerMessage, Target};
 
 impl Room {
     pub(super) fn set_hand(&mut self, id: &ParticipantId, raised: bool, effects: &mut Vec<Effect>) {
@@ -17,6 +17,24 @@ impl Room {
             _ => return,
         }
         effects.push(Effect::Save);
+    }
+
+    /// A moderator takes hands down.
+    pub(super) fn lower_hands(
+        &mut self,
+        target: &Target,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        match target {
+            Target::All => self.lower(|_| true, effects),
+            Target::These(ids) => self.lower(|hand| ids.contains(hand), effects),
+            Target::Unlisted => {
+                let these = self.targets(target)?;
+                self.lower(|hand| these.contains(hand), effects);
+            }
+        }
+        effects.push(Effect::Save);
+        Ok(())
     }
 
     /// Takes hands down.

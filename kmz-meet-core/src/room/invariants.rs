@@ -116,35 +116,35 @@ fn change() -> impl Strategy<Value = PolicyChange> {
     })
 }
 
-fn action() -> impl Strategy<Value = Action> {
+fn message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
-        1 => Just(Action::Leave),
-        1 => Just(Action::Away),
+        1 => Just(ClientMessage::Leave),
+        1 => Just(ClientMessage::Away),
         4 => (source(), prop::bool::weighted(0.8))
-            .prop_map(|(source, on)| Action::SetSource { source, on }),
-        1 => Just(Action::SendChat { text: "x".into() }),
-        1 => any::<bool>().prop_map(|raised| Action::SetHand { raised }),
-        1 => (target(), source()).prop_map(|(target, source)| Action::Mute { target, source }),
-        1 => (one(), source()).prop_map(|(who, source)| Action::Ask {
+            .prop_map(|(source, on)| ClientMessage::SetSource { source, on }),
+        1 => Just(ClientMessage::SendChat { text: "x".into() }),
+        1 => any::<bool>().prop_map(|raised| ClientMessage::SetHand { raised }),
+        1 => (target(), source()).prop_map(|(target, source)| ClientMessage::Mute { target, source }),
+        1 => (one(), source()).prop_map(|(who, source)| ClientMessage::Ask {
             participant: person(who),
             source
         }),
-        1 => change().prop_map(|change| Action::SetPolicy { change }),
-        1 => any::<bool>().prop_map(|set| Action::SetPassword {
+        1 => change().prop_map(|change| ClientMessage::SetPolicy { change }),
+        1 => any::<bool>().prop_map(|set| ClientMessage::SetPassword {
             password: set.then(|| "pw".to_owned())
         }),
-        4 => (one(), right(), any::<bool>()).prop_map(|(who, right, granted)| Action::Grant {
+        4 => (one(), right(), any::<bool>()).prop_map(|(who, right, granted)| ClientMessage::Grant {
             participant: person(who),
             right,
             granted
         }),
-        1 => prop::option::of(one()).prop_map(|who| Action::SetFloor {
+        1 => prop::option::of(one()).prop_map(|who| ClientMessage::SetFloor {
             participant: who.map(person)
         }),
-        1 => target().prop_map(|target| Action::Admit { target }),
-        1 => target().prop_map(|target| Action::Refuse { target }),
-        1 => target().prop_map(|target| Action::Remove { target }),
-        1 => (one(), any::<bool>()).prop_map(|(who, up)| Action::SetRole {
+        1 => target().prop_map(|target| ClientMessage::Admit { target }),
+        1 => target().prop_map(|target| ClientMessage::Refuse { target }),
+        1 => target().prop_map(|target| ClientMessage::Remove { target }),
+        1 => (one(), any::<bool>()).prop_map(|(who, up)| ClientMessage::SetRole {
             participant: person(who),
             role: if up {
                 Role::Moderator
@@ -152,7 +152,14 @@ fn action() -> impl Strategy<Value = Action> {
                 Role::Participant
             },
         }),
-        1 => Just(Action::StopEverything),
+        1 => Just(ClientMessage::StopEverything),
+        1 => target().prop_map(|target| ClientMessage::LowerHand { target }),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        23 => message().prop_map(Action::from),
         1 => (0..5usize, any::<bool>()).prop_map(|(who, back)| {
             let user = if who < 3 { format!("v{who}") } else { format!("o{}", who - 3) };
             if back { Action::ReadmitUser { user } } else { Action::WithdrawUser { user } }
@@ -166,7 +173,6 @@ fn action() -> impl Strategy<Value = Action> {
             };
             Action::SignOut { user, ended }
         }),
-        1 => target().prop_map(|target| Action::LowerHand { target }),
         1 => Just(Action::Alert(Alert::WrongPasswords)),
     ]
 }
@@ -502,6 +508,29 @@ fn watch(room: &Room, before: &Room, model: &Model, effects: &[Effect]) {
     }
 }
 
+/// Joins and leaves, counted up, are the roster: that is all that integrators hear of it.
+fn count_up(room: &Room, before: &Room, effects: &[Effect]) {
+    let here = |room: &Room| -> BTreeSet<ParticipantId> {
+        room.roster().into_iter().map(|one| one.id).collect()
+    };
+    let mut counted = here(before);
+    for effect in effects {
+        match effect {
+            Effect::Joined(visitor) => {
+                assert!(
+                    counted.insert(visitor.participant.clone()),
+                    "counted: twice in"
+                );
+            }
+            Effect::Left { participant } => {
+                assert!(counted.remove(participant), "counted: was not in")
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(counted, here(room), "counted: who is here");
+}
+
 /// As after a restart: nobody is connected, nobody is at the door, all else is as it was.
 fn restarted(room: &Room, now: Millis) -> Room {
     let mut expected = room.clone();
@@ -624,8 +653,12 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 } = &command
                 {
                     // Owners cannot be removed or demoted; all else is refused to those who may not.
-                    let of_owners =
-                        matches!(action, Action::Remove { .. } | Action::SetRole { .. });
+                    let of_owners = matches!(
+                        action,
+                        Action::Message(
+                            ClientMessage::Remove { .. } | ClientMessage::SetRole { .. }
+                        )
+                    );
                     let refused = refusal == Refusal::NotPermitted && !of_owners;
                     prop_assert!(
                         !refused || model.permits(by, action) == Some(false),
@@ -673,27 +706,36 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         listen(&before, &command, &effects);
         watch(&room, &before, &model, &effects);
         look_at_who_gave_way(&room, &before, &command, &effects);
+        count_up(&room, &before, &effects);
     }
     Ok(())
+}
+
+fn of(who: usize, message: ClientMessage) -> Step {
+    Step::Act(who, message.into())
+}
+
+fn of_server(message: ClientMessage) -> Step {
+    Step::ActOfServer(message.into())
 }
 
 /// Those who come, and then only what rights depend on.
 fn lesson() -> impl Strategy<Value = Vec<Step>> {
     let pupil = || 0..4usize;
     let step = prop_oneof![
-        4 => (pupil(), source()).prop_map(|(who, source)| Step::Act(who, Action::SetSource { source, on: true })),
+        4 => (pupil(), source()).prop_map(|(who, source)| of(who, ClientMessage::SetSource { source, on: true })),
         3 => (pupil(), right(), any::<bool>()).prop_map(|(who, right, granted)| {
-            Step::ActOfServer(Action::Grant { participant: person(who), right, granted })
+            of_server(ClientMessage::Grant { participant: person(who), right, granted })
         }),
-        1 => change().prop_map(|change| Step::ActOfServer(Action::SetPolicy { change })),
+        1 => change().prop_map(|change| of_server(ClientMessage::SetPolicy { change })),
         1 => prop::option::of(pupil()).prop_map(|who| {
-            Step::ActOfServer(Action::SetFloor { participant: who.map(person) })
+            of_server(ClientMessage::SetFloor { participant: who.map(person) })
         }),
         1 => (pupil(), any::<bool>()).prop_map(|(who, up)| {
             let role = if up { Role::Moderator } else { Role::Participant };
-            Step::ActOfServer(Action::SetRole { participant: person(who), role })
+            of_server(ClientMessage::SetRole { participant: person(who), role })
         }),
-        1 => (target(), source()).prop_map(|(target, source)| Step::ActOfServer(Action::Mute { target, source })),
+        1 => (target(), source()).prop_map(|(target, source)| of_server(ClientMessage::Mute { target, source })),
     ];
     prop::collection::vec(step, 1..60).prop_map(|steps| {
         let class = (0..4).map(|who| Step::Guest(who, None, false));
@@ -712,23 +754,23 @@ fn comings() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..2usize).prop_map(Step::Owner),
         3 => one().prop_map(|seat| Step::Seat(seat, Whose::Holders)),
         2 => one().prop_map(Step::Gone),
-        2 => one().prop_map(|who| Step::Act(who, Action::Away)),
+        2 => one().prop_map(|who| of(who, ClientMessage::Away)),
         2 => (0u64..90_000).prop_map(Step::Wait),
         2 => (one(), any::<bool>())
-            .prop_map(|(who, raised)| Step::Act(who, Action::SetHand { raised })),
-        1 => target().prop_map(|target| Step::ActOfServer(Action::Admit { target })),
-        1 => target().prop_map(|target| Step::ActOfServer(Action::Remove { target })),
+            .prop_map(|(who, raised)| of(who, ClientMessage::SetHand { raised })),
+        1 => target().prop_map(|target| of_server(ClientMessage::Admit { target })),
+        1 => target().prop_map(|target| of_server(ClientMessage::Remove { target })),
         1 => any::<bool>().prop_map(|set| {
             let password = set.then(|| "pw".to_owned());
-            Step::ActOfServer(Action::SetPassword { password })
+            of_server(ClientMessage::SetPassword { password })
         }),
         1 => (one(), any::<bool>()).prop_map(|(who, up)| {
             let role = if up { Role::Moderator } else { Role::Participant };
-            Step::ActOfServer(Action::SetRole { participant: person(who), role })
+            of_server(ClientMessage::SetRole { participant: person(who), role })
         }),
         3 => door.prop_map(|door| {
             let change = PolicyChange { door: Some(door), ..PolicyChange::default() };
-            Step::ActOfServer(Action::SetPolicy { change })
+            of_server(ClientMessage::SetPolicy { change })
         }),
     ];
     prop::collection::vec(step, 1..80)

@@ -41,7 +41,7 @@ pub use attendance::Attended;
 pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
-    Refusal, Whose,
+    Refusal, Visitor, Whose,
 };
 pub use letters::is_visible;
 pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
@@ -51,7 +51,7 @@ pub use permission::{Needs, Standing, holds, needs, right_of};
 pub use seen_name::distinct;
 pub use state::{Room, Setup};
 
-use crate::signal::{LeaveReason, ParticipantId, Role, ServerMessage, Source};
+use crate::signal::{ClientMessage, LeaveReason, ParticipantId, Role, ServerMessage, Source};
 
 impl Room {
     /// Takes a command; gives what has to be done about it, in order.
@@ -85,26 +85,62 @@ impl Room {
             }
         };
         let mut effects = Vec::new();
-        match (action, who) {
-            (Action::Leave, Some(id)) => self.leave(now, id, &mut effects),
-            (Action::Away, Some(id)) => self.away(now, id, &mut effects),
-            (Action::SetSource { source, on }, Some(id)) => {
-                self.set_source(id, source, on, &mut effects);
-            }
-            (Action::SendChat { text }, Some(id)) => self.say(now, id, &text, &mut effects)?,
-            (Action::SetHand { raised }, Some(id)) => self.set_hand(id, raised, &mut effects),
-            // What only a person can do is no business of the server.
-            (
-                Action::Leave
-                | Action::Away
-                | Action::SetSource { .. }
-                | Action::SendChat { .. }
-                | Action::SetHand { .. },
-                None,
-            ) => return Err(Refusal::NotPermitted),
-            (action, who) => self.moderate(now, who, action, &mut effects)?,
+        match action {
+            Action::Message(message) => self.on_message(now, who, message, &mut effects)?,
+            Action::Alert(alert) => self.alert(now, alert, &mut effects),
+            Action::WithdrawUser { user } => self.withdraw(now, user, &mut effects),
+            Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, &mut effects),
+            Action::ReadmitUser { user } => self.readmit(&user, &mut effects),
         }
         Ok(once_each(effects))
+    }
+
+    /// Carries out a message; `by` is `None` for the server itself. Permission was checked.
+    fn on_message(
+        &mut self,
+        now: Millis,
+        by: Option<&ParticipantId>,
+        message: ClientMessage,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        // What only a person can do is no business of the server.
+        let person = || by.ok_or(Refusal::NotPermitted);
+        match message {
+            ClientMessage::Leave => self.leave(now, person()?, effects),
+            ClientMessage::Away => self.away(now, person()?, effects),
+            ClientMessage::SetSource { source, on } => {
+                self.set_source(person()?, source, on, effects);
+            }
+            ClientMessage::SendChat { text } => self.say(now, person()?, &text, effects)?,
+            ClientMessage::SetHand { raised } => self.set_hand(person()?, raised, effects),
+            ClientMessage::LowerHand { target } => self.lower_hands(&target, effects)?,
+            ClientMessage::SetFloor { participant } => self.set_floor(by, participant, effects)?,
+            ClientMessage::Mute { target, source } => self.mute(by, &target, source, effects)?,
+            ClientMessage::Ask {
+                participant,
+                source,
+            } => self.ask(by, participant, source, effects)?,
+            ClientMessage::SetPolicy { change } => self.change_policy(now, by, change, effects),
+            ClientMessage::SetPassword { password } => self.set_password(password, effects)?,
+            ClientMessage::Grant {
+                participant,
+                right,
+                granted,
+            } => self.grant(by, &participant, right, granted, effects)?,
+            ClientMessage::Admit { target } => self.admit_target(now, &target, effects)?,
+            ClientMessage::Refuse { target } => self.refuse_target(&target, effects),
+            ClientMessage::Remove { target } => self.remove(now, by, &target, effects)?,
+            ClientMessage::SetRole { participant, role } => {
+                self.set_role(by, &participant, role, effects)?;
+            }
+            ClientMessage::StopEverything => self.stop_everything(by, effects),
+            ClientMessage::EndForAll => effects.push(Effect::End),
+            ClientMessage::Join { .. }
+            | ClientMessage::Offer { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::Ping => return Err(Refusal::BadMessage),
+        }
+        Ok(())
     }
 
     fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
@@ -166,6 +202,9 @@ impl Room {
                 room: self.info(),
             }));
         }
+        effects.push(Effect::Left {
+            participant: id.clone(),
+        });
         effects.push(Effect::ToAll(ServerMessage::ParticipantLeft {
             participant: id.clone(),
             reason,

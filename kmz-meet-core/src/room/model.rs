@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Admission, Arrival, By, Ended, Identity, Whose};
 use crate::signal::{
-    Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role, Source, Target, Who,
+    ClientMessage, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role, Source,
+    Target, Who,
 };
 
 type Id = ParticipantId;
@@ -603,17 +604,16 @@ impl Model {
             return Some(true);
         };
         self.seats.get(id).filter(|one| one.present)?;
-        Some(match action {
-            Action::Leave
-            | Action::Away
-            | Action::SetHand { .. }
-            | Action::SetSource { on: false, .. } => true,
-            Action::SetSource { source, on: true } => self.may(id, right(*source)),
-            Action::SendChat { .. } => self.may(id, Right::Chat),
-            Action::Alert(_)
-            | Action::WithdrawUser { .. }
-            | Action::SignOut { .. }
-            | Action::ReadmitUser { .. } => false,
+        let Action::Message(message) = action else {
+            return Some(false);
+        };
+        Some(match message {
+            ClientMessage::Leave
+            | ClientMessage::Away
+            | ClientMessage::SetHand { .. }
+            | ClientMessage::SetSource { on: false, .. } => true,
+            ClientMessage::SetSource { source, on: true } => self.may(id, right(*source)),
+            ClientMessage::SendChat { .. } => self.may(id, Right::Chat),
             _ => self.moderates(id),
         })
     }
@@ -625,97 +625,7 @@ impl Model {
             By::Server => None,
         };
         match action {
-            Action::Leave => {
-                if let Some(by) = by {
-                    self.goes(by);
-                    self.seats.remove(by);
-                }
-            }
-            Action::SetSource { source, on } => {
-                if let Some(one) = by.and_then(|by| self.seats.get_mut(by)) {
-                    if *on {
-                        one.on.insert(*source);
-                    } else {
-                        one.on.remove(source);
-                    }
-                }
-            }
-            Action::Mute { target, source } => {
-                for id in self.those(target) {
-                    self.seats.entry(id).and_modify(|one| {
-                        one.on.remove(source);
-                    });
-                }
-            }
-            Action::SetPolicy { change } => self.changed(change, entered),
-            Action::SetPassword { password } => {
-                if password.is_some() && self.password != *password {
-                    self.seats
-                        .retain(|_, one| one.present || one.moderator || one.listed);
-                }
-                self.password.clone_from(password);
-            }
-            Action::Grant {
-                participant,
-                right,
-                granted,
-            } => {
-                if let Some(one) = self.seats.get_mut(participant) {
-                    if *granted {
-                        one.grants.insert(*right);
-                    } else {
-                        one.grants.remove(right);
-                    }
-                }
-            }
-            Action::SetFloor { participant } => self.floor.clone_from(participant),
-            Action::Admit { target } => {
-                let wanted = self.knocking(target);
-                self.let_all_in(wanted, entered);
-            }
-            Action::Refuse { target } => {
-                for id in self.knocking(target) {
-                    self.ban_knock(&id);
-                }
-                self.clear_bad_knocks();
-            }
-            Action::Remove { target } => self.remove(by, target),
-            Action::SetRole { participant, role } => {
-                if let Some(one) = self.seats.get_mut(participant) {
-                    one.moderator = *role == Role::Moderator;
-                }
-            }
-            Action::StopEverything => {
-                self.door = Some(Door::Closed);
-                self.everyone.clear();
-                self.floor = None;
-                for one in self.seats.values_mut().filter(|one| !one.moderator) {
-                    one.grants.clear();
-                }
-            }
-            Action::SetHand { raised } => {
-                if let Some(by) = by {
-                    if *raised {
-                        self.hands.insert(by.clone());
-                    } else {
-                        self.hands.remove(by);
-                    }
-                }
-            }
-            Action::LowerHand { target } => {
-                let down = match target {
-                    Target::All => self.hands.iter().cloned().collect(),
-                    target => self.those(target),
-                };
-                for id in down {
-                    self.hands.remove(&id);
-                }
-            }
-            Action::Away => {
-                if let Some(by) = by {
-                    self.closes_the_page(by, now);
-                }
-            }
+            Action::Message(message) => self.said(now, by, message, entered),
             Action::WithdrawUser { user } => {
                 let theirs = |of: &Option<String>| of.as_ref() == Some(user);
                 let seats = self.seats.iter().filter(|(_, one)| theirs(&one.user));
@@ -750,8 +660,7 @@ impl Model {
             Action::ReadmitUser { user } => {
                 self.withdrawn.remove(user);
             }
-            Action::SendChat { .. } | Action::Ask { .. } | Action::Alert(_) | Action::EndForAll => {
-            }
+            Action::Alert(_) => {}
         }
         // What someone may not have on is off, and does not come on again with the right to it.
         let ids: Vec<Id> = self.seats.keys().cloned().collect();
@@ -763,6 +672,111 @@ impl Model {
             if let Some(one) = self.seats.get_mut(&id) {
                 one.on.retain(|source| !off.contains(source));
             }
+        }
+    }
+
+    /// What a client can ask for.
+    fn said(&mut self, now: u64, by: Option<&Id>, message: &ClientMessage, entered: &[Id]) {
+        match message {
+            ClientMessage::Leave => {
+                if let Some(by) = by {
+                    self.goes(by);
+                    self.seats.remove(by);
+                }
+            }
+            ClientMessage::SetSource { source, on } => {
+                if let Some(one) = by.and_then(|by| self.seats.get_mut(by)) {
+                    if *on {
+                        one.on.insert(*source);
+                    } else {
+                        one.on.remove(source);
+                    }
+                }
+            }
+            ClientMessage::Mute { target, source } => {
+                for id in self.those(target) {
+                    self.seats.entry(id).and_modify(|one| {
+                        one.on.remove(source);
+                    });
+                }
+            }
+            ClientMessage::SetPolicy { change } => self.changed(change, entered),
+            ClientMessage::SetPassword { password } => {
+                if password.is_some() && self.password != *password {
+                    self.seats
+                        .retain(|_, one| one.present || one.moderator || one.listed);
+                }
+                self.password.clone_from(password);
+            }
+            ClientMessage::Grant {
+                participant,
+                right,
+                granted,
+            } => {
+                if let Some(one) = self.seats.get_mut(participant) {
+                    if *granted {
+                        one.grants.insert(*right);
+                    } else {
+                        one.grants.remove(right);
+                    }
+                }
+            }
+            ClientMessage::SetFloor { participant } => self.floor.clone_from(participant),
+            ClientMessage::Admit { target } => {
+                let wanted = self.knocking(target);
+                self.let_all_in(wanted, entered);
+            }
+            ClientMessage::Refuse { target } => {
+                for id in self.knocking(target) {
+                    self.ban_knock(&id);
+                }
+                self.clear_bad_knocks();
+            }
+            ClientMessage::Remove { target } => self.remove(by, target),
+            ClientMessage::SetRole { participant, role } => {
+                if let Some(one) = self.seats.get_mut(participant) {
+                    one.moderator = *role == Role::Moderator;
+                }
+            }
+            ClientMessage::StopEverything => {
+                self.door = Some(Door::Closed);
+                self.everyone.clear();
+                self.floor = None;
+                for one in self.seats.values_mut().filter(|one| !one.moderator) {
+                    one.grants.clear();
+                }
+            }
+            ClientMessage::SetHand { raised } => {
+                if let Some(by) = by {
+                    if *raised {
+                        self.hands.insert(by.clone());
+                    } else {
+                        self.hands.remove(by);
+                    }
+                }
+            }
+            ClientMessage::LowerHand { target } => {
+                let down = match target {
+                    Target::All => self.hands.iter().cloned().collect(),
+                    target => self.those(target),
+                };
+                for id in down {
+                    self.hands.remove(&id);
+                }
+            }
+            ClientMessage::Away => {
+                if let Some(by) = by {
+                    self.closes_the_page(by, now);
+                }
+            }
+            ClientMessage::SendChat { .. }
+            | ClientMessage::Ask { .. }
+            | ClientMessage::EndForAll => {}
+            // The room refuses these.
+            ClientMessage::Join { .. }
+            | ClientMessage::Offer { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::Ping => {}
         }
     }
 

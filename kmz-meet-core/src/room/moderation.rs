@@ -1,12 +1,12 @@
 //! What moderators do.
 
-use super::command::{Action, Effect, Ended, Goodbye, Millis, Refusal};
+use super::command::{Effect, Ended, Goodbye, Millis, Refusal};
 use super::password::folded;
 use super::permission::right_of;
 use super::state::Room;
 use crate::signal::{
     Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange,
-    RefusalReason, Role, ServerMessage, Source, Target, Who,
+    RefusalReason, Right, Role, ServerMessage, Source, Target, Who,
 };
 
 /// The same alert is not told again before this time.
@@ -15,133 +15,97 @@ const ALERT_AGAIN: Millis = 600_000;
 const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
 
 impl Room {
-    /// Carries out a moderator's action; `by` is `None` for the server itself. Permission was checked.
-    pub(super) fn moderate(
+    /// Turns sources of others off. They can turn them on again as far as the policy permits it.
+    pub(super) fn mute(
         &mut self,
-        now: Millis,
         by: Option<&ParticipantId>,
-        action: Action,
+        target: &Target,
+        source: Source,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        match action {
-            Action::Mute { target, source } => {
-                for id in self.targets(&target)? {
-                    self.turn_off(&id, source, by, effects);
-                }
-            }
-            Action::Ask {
-                participant,
+        for id in self.targets(target)? {
+            self.turn_off(&id, source, by, effects);
+        }
+        Ok(())
+    }
+
+    /// Asks someone to turn a source on. The server asks nobody.
+    pub(super) fn ask(
+        &self,
+        by: Option<&ParticipantId>,
+        participant: ParticipantId,
+        source: Source,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.role(&participant).ok_or(Refusal::UnknownParticipant)?;
+        if let Some(by) = by {
+            let message = ServerMessage::Asked {
                 source,
-            } => {
-                self.role(&participant).ok_or(Refusal::UnknownParticipant)?;
-                if let Some(by) = by {
-                    let message = ServerMessage::Asked {
-                        source,
-                        by: by.clone(),
-                    };
-                    effects.push(Effect::To {
-                        participant,
-                        message,
-                    });
-                }
-            }
-            Action::SetPolicy { change } => self.change_policy(now, by, change, effects),
-            Action::SetPassword { password } => self.set_password(password, effects)?,
-            Action::Grant {
+                by: by.clone(),
+            };
+            effects.push(Effect::To {
                 participant,
-                right,
-                granted,
-            } => {
-                let person = self
-                    .people
-                    .get_mut(&participant)
-                    .filter(|person| person.present)
-                    .ok_or(Refusal::UnknownParticipant)?;
-                let changed = if granted {
-                    person.grants.insert(right)
-                } else {
-                    person.grants.remove(&right)
-                };
-                if changed {
-                    self.tell_changed(&participant, effects);
-                    self.enforce(by, effects);
-                }
+                message,
+            });
+        }
+        Ok(())
+    }
+
+    /// Gives someone a right, or takes it back.
+    pub(super) fn grant(
+        &mut self,
+        by: Option<&ParticipantId>,
+        participant: &ParticipantId,
+        right: Right,
+        granted: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let person = self
+            .people
+            .get_mut(participant)
+            .filter(|person| person.present)
+            .ok_or(Refusal::UnknownParticipant)?;
+        let changed = if granted {
+            person.grants.insert(right)
+        } else {
+            person.grants.remove(&right)
+        };
+        if changed {
+            self.tell_changed(participant, effects);
+            self.enforce(by, effects);
+        }
+        Ok(())
+    }
+
+    /// Gives the floor to someone, or takes it back.
+    pub(super) fn set_floor(
+        &mut self,
+        by: Option<&ParticipantId>,
+        participant: Option<ParticipantId>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if let Some(id) = &participant {
+            self.role(id).ok_or(Refusal::UnknownParticipant)?;
+        }
+        let before = std::mem::replace(&mut self.floor, participant);
+        if before != self.floor {
+            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
+                room: self.info(),
+            }));
+            self.enforce(by, effects);
+            // Who is heard first has changed also where no right has.
+            for id in before.iter().chain(&self.floor) {
+                effects.push(Effect::Forward {
+                    participant: id.clone(),
+                    forwarding: self.forwarding(id),
+                });
             }
-            Action::SetFloor { participant } => {
-                if let Some(id) = &participant {
-                    self.role(id).ok_or(Refusal::UnknownParticipant)?;
-                }
-                let before = std::mem::replace(&mut self.floor, participant);
-                if before != self.floor {
-                    effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                        room: self.info(),
-                    }));
-                    self.enforce(by, effects);
-                    // Who is heard first has changed also where no right has.
-                    for id in before.iter().chain(&self.floor) {
-                        effects.push(Effect::Forward {
-                            participant: id.clone(),
-                            forwarding: self.forwarding(id),
-                        });
-                    }
-                }
-            }
-            Action::Admit { target } => {
-                let all = match target {
-                    Target::All => self.admit(now, |_| true, effects),
-                    Target::These(ids) => {
-                        self.admit(now, |waiting| ids.contains(&waiting.id), effects)
-                    }
-                    Target::Unlisted => self.admit(now, |waiting| !waiting.listed, effects),
-                };
-                if !all
-                    && effects
-                        .iter()
-                        .all(|effect| !matches!(effect, Effect::Entered { .. }))
-                {
-                    return Err(Refusal::Full);
-                }
-            }
-            Action::Refuse { target } => match target {
-                Target::All => self.refuse(|_| true, effects),
-                Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
-                Target::Unlisted => self.refuse(|waiting| !waiting.listed, effects),
-            },
-            Action::Remove { target } => self.remove(now, by, &target, effects)?,
-            Action::SetRole { participant, role } => {
-                self.set_role(by, &participant, role, effects)?;
-            }
-            Action::LowerHand { target } => {
-                match target {
-                    Target::All => self.lower(|_| true, effects),
-                    Target::These(ids) => self.lower(|hand| ids.contains(hand), effects),
-                    Target::Unlisted => {
-                        let these = self.targets(&Target::Unlisted)?;
-                        self.lower(|hand| these.contains(hand), effects);
-                    }
-                }
-                effects.push(Effect::Save);
-            }
-            Action::StopEverything => self.stop_everything(by, effects),
-            Action::EndForAll => effects.push(Effect::End),
-            Action::Alert(alert) => self.alert(now, alert, effects),
-            Action::WithdrawUser { user } => self.withdraw(now, user, effects),
-            Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, effects),
-            Action::ReadmitUser { user } => {
-                self.blocked.withdrawn.remove(&user);
-                effects.push(Effect::Save);
-            }
-            Action::Leave
-            | Action::Away
-            | Action::SetSource { .. }
-            | Action::SendChat { .. }
-            | Action::SetHand { .. } => {}
         }
         Ok(())
     }
 
     /// The people whom an action in the conference is about: all but moderators, or those named.
-    fn targets(&self, target: &Target) -> Result<Vec<ParticipantId>, Refusal> {
+    pub(super) fn targets(&self, target: &Target) -> Result<Vec<ParticipantId>, Refusal> {
         match target {
             Target::All => Ok(self
                 .people
@@ -214,7 +178,7 @@ impl Room {
         effects.push(Effect::Save);
     }
 
-    fn change_policy(
+    pub(super) fn change_policy(
         &mut self,
         now: Millis,
         by: Option<&ParticipantId>,
@@ -237,7 +201,7 @@ impl Room {
         }
     }
 
-    fn set_password(
+    pub(super) fn set_password(
         &mut self,
         password: Option<String>,
         effects: &mut Vec<Effect>,
@@ -270,7 +234,7 @@ impl Room {
         Ok(())
     }
 
-    fn remove(
+    pub(super) fn remove(
         &mut self,
         now: Millis,
         by: Option<&ParticipantId>,
@@ -335,7 +299,7 @@ impl Room {
         Ok(())
     }
 
-    fn set_role(
+    pub(super) fn set_role(
         &mut self,
         by: Option<&ParticipantId>,
         id: &ParticipantId,
@@ -368,7 +332,7 @@ impl Room {
     }
 
     /// Moderators are told once in a while, not each time.
-    fn alert(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
+    pub(super) fn alert(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
         let before = self.alerts.iter_mut().find(|(one, _)| *one == alert);
         match before {
             Some((_, at)) if now.saturating_sub(*at) < ALERT_AGAIN => return,
@@ -380,7 +344,7 @@ impl Room {
     }
 
     /// An account is gone, and everyone who came by it.
-    fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
+    pub(super) fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
         let is_theirs = |of: Option<&str>, _: Option<&str>| of == Some(user.as_str());
         let (reason, goodbye) = (LeaveReason::Removed, Goodbye::Removed);
         let out = self.put_out(now, is_theirs, reason, goodbye, effects);
@@ -389,9 +353,21 @@ impl Room {
         effects.push(Effect::Save);
     }
 
+    /// An account is as it was before it was withdrawn.
+    pub(super) fn readmit(&mut self, user: &str, effects: &mut Vec<Effect>) {
+        self.blocked.withdrawn.remove(user);
+        effects.push(Effect::Save);
+    }
+
     /// Sessions ended, and with them the places and seats of who came by them. It was no removal: nothing stands in the way
     /// of who signs in again, and others read that they left.
-    fn sign_out(&mut self, now: Millis, user: &str, ended: &Ended, effects: &mut Vec<Effect>) {
+    pub(super) fn sign_out(
+        &mut self,
+        now: Millis,
+        user: &str,
+        ended: &Ended,
+        effects: &mut Vec<Effect>,
+    ) {
         let is_out = |of: Option<&str>, by: Option<&str>| of == Some(user) && ended.has(by);
         let goodbye = Goodbye::Refused(RefusalReason::SignedOut);
         self.put_out(now, is_out, LeaveReason::Left, goodbye, effects);
@@ -431,7 +407,11 @@ impl Room {
         places
     }
 
-    fn stop_everything(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
+    pub(super) fn stop_everything(
+        &mut self,
+        by: Option<&ParticipantId>,
+        effects: &mut Vec<Effect>,
+    ) {
         self.policy.microphone = Who::Moderators;
         self.policy.camera = Who::Moderators;
         self.policy.screen = Who::Moderators;

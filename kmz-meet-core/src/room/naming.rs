@@ -90,10 +90,10 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::command::{Action, Admission};
+    use crate::room::command::Admission;
     use crate::room::names::tests::WORKED_OUT;
     use crate::room::stories::{act, arrive, door, guest, id, room, teacher};
-    use crate::signal::{Door, Policy};
+    use crate::signal::{ClientMessage, Door, Policy};
 
     fn knocking() -> Room {
         let policy = Policy {
@@ -133,7 +133,7 @@ mod tests {
     fn name_of_a_moderator_who_left_is_nobody_elses() {
         let mut room = room(Policy::default(), None);
         arrive(&mut room, "Frau Maier", teacher(), None);
-        act(&mut room, "Frau Maier", Action::Leave).expect("a way out");
+        act(&mut room, "Frau Maier", ClientMessage::Leave).expect("a way out");
         let restored = serde_json::to_string(&room).expect("a snapshot");
         for mut room in [
             room.clone(),

@@ -48,10 +48,11 @@ fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
     for number in 0..60 {
         let name = format!("g{number}");
         arrive(&mut room, &name, guest(&name), None);
-        let effects = act(&mut room, &name, Action::SetHand { raised: true }).expect("raised");
+        let effects =
+            act(&mut room, &name, ClientMessage::SetHand { raised: true }).expect("raised");
         assert_eq!(to_all(&effects).len(), 2);
     }
-    let effects = act(&mut room, "g0", Action::SetHand { raised: false }).expect("lowered");
+    let effects = act(&mut room, "g0", ClientMessage::SetHand { raised: false }).expect("lowered");
     let told = to_all(&effects);
     let is_own = |message: &&ServerMessage| {
         matches!(message, ServerMessage::ParticipantChanged { participant }
@@ -62,7 +63,7 @@ fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
     let hands: Vec<ParticipantId> = (1..60).map(|number| id(&format!("g{number}"))).collect();
     assert!(told.contains(&&ServerMessage::HandsChanged { hands }));
     // Who goes moves those behind them, too.
-    let effects = act(&mut room, "g1", Action::Leave).expect("left");
+    let effects = act(&mut room, "g1", ClientMessage::Leave).expect("left");
     assert_eq!(to_all(&effects).len(), 2);
     let participant = id("g2");
     room.handle(3_000, Command::Gone { participant })
@@ -76,19 +77,24 @@ fn a_command_of_a_moderator_tells_of_each_person_once() {
     let mut room = class();
     for name in ["Anna", "Ben"] {
         for source in [Source::Microphone, Source::Camera] {
-            act(&mut room, name, Action::SetSource { source, on: true }).expect("on");
+            act(
+                &mut room,
+                name,
+                ClientMessage::SetSource { source, on: true },
+            )
+            .expect("on");
         }
-        act(&mut room, name, Action::SetHand { raised: true }).expect("raised");
+        act(&mut room, name, ClientMessage::SetHand { raised: true }).expect("raised");
         let right = crate::signal::Right::Screen;
         let participant = id(name);
-        let grant = Action::Grant {
+        let grant = ClientMessage::Grant {
             participant,
             right,
             granted: true,
         };
         act(&mut room, "Frau Maier", grant).expect("granted");
     }
-    let effects = act(&mut room, "Frau Maier", Action::StopEverything).expect("stopped");
+    let effects = act(&mut room, "Frau Maier", ClientMessage::StopEverything).expect("stopped");
     let changed = to_all(&effects).into_iter().filter_map(|one| match one {
         ServerMessage::ParticipantChanged { participant } => Some(participant),
         _ => None,
@@ -102,7 +108,8 @@ fn a_command_of_a_moderator_tells_of_each_person_once() {
         );
     }
     let target = Target::All;
-    let effects = act(&mut room, "Frau Maier", Action::LowerHand { target }).expect("lowered");
+    let effects =
+        act(&mut room, "Frau Maier", ClientMessage::LowerHand { target }).expect("lowered");
     assert_eq!(to_all(&effects).len(), 3);
 }
 
@@ -122,7 +129,7 @@ fn seats_in_stock_do_not_pass_a_closed_door_nor_a_removal_of_all() {
     act(&mut room, "Frau Maier", door(Door::Open)).expect("opened");
     assert!(is_in(&arrive(&mut room, "", seat(id("g0")), None).0));
     let target = Target::All;
-    act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
     act(&mut room, "Frau Maier", door(Door::Open)).expect("opened");
     let admission = arrive(&mut room, "", seat(id("g0")), None).0;
     assert_eq!(admission, Admission::Refused(RefusalReason::Removed));
@@ -139,7 +146,7 @@ fn a_seat_of_who_is_gone_knocks_after_a_removal_and_keeps_id_and_name() {
     leaves_the_roster(&mut room, "Anna");
     arrive(&mut room, "xXx", guest("x"), None);
     let target = Target::These(vec![id("xXx")]);
-    act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
     let (admission, effects) = arrive(&mut room, "", seat(id("Anna")), None);
     let participant = id("Anna");
     assert_eq!(admission, Admission::Lobby { participant });
@@ -149,14 +156,14 @@ fn a_seat_of_who_is_gone_knocks_after_a_removal_and_keeps_id_and_name() {
     arrive(&mut room, "", seat(id("Anna")), None);
     assert_eq!(room.knockers().len(), 1);
     let target = Target::All;
-    act(&mut room, "Frau Maier", Action::Admit { target }).expect("admitted");
+    act(&mut room, "Frau Maier", ClientMessage::Admit { target }).expect("admitted");
     let anna = room.participant(&id("Anna")).expect("back");
     assert_eq!(anna.name, "Anna");
     // Refused, she is as anyone who is refused.
     leaves_the_roster(&mut room, "Anna");
     arrive(&mut room, "", seat(id("Anna")), None);
     let target = Target::All;
-    act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
+    act(&mut room, "Frau Maier", ClientMessage::Refuse { target }).expect("refused");
     let admission = arrive(&mut room, "", seat(id("Anna")), None).0;
     assert_eq!(admission, Admission::Refused(RefusalReason::Removed));
 }
@@ -196,7 +203,7 @@ fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
 fn a_new_password_is_asked_of_those_too_who_are_gone() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
-    let new = || Action::SetPassword {
+    let new = || ClientMessage::SetPassword {
         password: Some("neu".into()),
     };
     act(&mut room, "Frau Maier", new()).expect("set");
@@ -475,7 +482,7 @@ proptest! {
 #[test]
 fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
     let mut room = class();
-    let effects = act(&mut room, "Anna", Action::Away).expect("away");
+    let effects = act(&mut room, "Anna", ClientMessage::Away).expect("away");
     assert_eq!(room.role(&id("Anna")), None);
     assert!(to_all(&effects).contains(&&ServerMessage::ParticipantLeft {
         participant: id("Anna"),
@@ -490,21 +497,21 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
     assert!(is_in(&admission));
     // Behind a door that is not open a reload has its time, and no more.
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
-    act(&mut room, "Anna", Action::Away).expect("away");
+    act(&mut room, "Anna", ClientMessage::Away).expect("away");
     assert_eq!(
         room.participant(&id("Anna")).map(|one| one.connected),
         Some(false)
     );
     let (admission, _) = arrive(&mut room, "", seat(id("Anna")), None);
     assert!(is_in(&admission));
-    act(&mut room, "Anna", Action::Away).expect("away");
+    act(&mut room, "Anna", ClientMessage::Away).expect("away");
     let tick = |room: &mut Room, at| room.handle(at, Command::Tick).expect("time");
     tick(&mut room, 2_000 + AWAY_SHOWN - 1);
     assert!(room.role(&id("Anna")).is_some());
     tick(&mut room, 2_000 + AWAY_SHOWN);
     assert_eq!(room.role(&id("Anna")), None);
     // The teacher comes back whatever holds, so she is gone at once.
-    act(&mut room, "Frau Maier", Action::Away).expect("away");
+    act(&mut room, "Frau Maier", ClientMessage::Away).expect("away");
     assert_eq!(room.role(&id("Frau Maier")), None);
     assert!(is_in(&arrive(&mut room, "x", teacher(), None).0));
     assert!(room.role(&id("Frau Maier")).is_some(), "as herself");
@@ -513,11 +520,16 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
 #[test]
 fn a_reload_loses_neither_the_raised_hand_nor_the_floor() {
     let mut room = class();
-    act(&mut room, "Anna", Action::SetHand { raised: true }).expect("raised");
+    act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
     let participant = Some(id("Ben"));
-    act(&mut room, "Frau Maier", Action::SetFloor { participant }).expect("given");
+    act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::SetFloor { participant },
+    )
+    .expect("given");
     for name in ["Anna", "Ben"] {
-        act(&mut room, name, Action::Away).expect("away");
+        act(&mut room, name, ClientMessage::Away).expect("away");
         assert!(is_in(&arrive(&mut room, "", seat(id(name)), None).0));
     }
     assert_eq!(
@@ -594,7 +606,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     act(
         &mut room,
         "Frau Maier",
-        Action::SetRole { participant, role },
+        ClientMessage::SetRole { participant, role },
     )
     .expect("promoted");
     let participant = id("n4");
@@ -608,7 +620,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     assert_eq!(again(&mut room, "n6", "Ben", "x"), new);
     // Who was removed is nobody here.
     let target = Target::These(vec![id("Anna")]);
-    act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
     let removed = Admission::Refused(RefusalReason::Removed);
     assert_eq!(again(&mut room, "n7", "Anna", "Anna"), removed);
 }
@@ -637,7 +649,7 @@ fn nobody_is_called_like_a_moderator() {
     leaves_the_roster(&mut room, "Frau Maier");
     arrive(&mut room, "frau Maier", guest("y"), None);
     assert_eq!(name(&room, "frau Maier"), Some("frau Maier (3)".into()));
-    act(&mut room, "FRAU MAIER", Action::Leave).expect("left");
+    act(&mut room, "FRAU MAIER", ClientMessage::Leave).expect("left");
     let mut knocking = knocking();
     knock(&mut knocking, "frau maier", guest("z"), "a");
     assert_eq!(knocking.knockers()[0].name, "frau maier (2)");
@@ -660,7 +672,7 @@ fn messages_and_lists_say_who_someone_is() {
     room.handle(2_000, Command::Arrive(arrival)).expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
     assert!(carl.typed_name && carl.verified && carl.listed);
-    let text = || Action::SendChat { text: "x".into() };
+    let text = || ClientMessage::SendChat { text: "x".into() };
     for (name, role, verified, typed) in [
         ("Frau Maier", Role::Moderator, true, false),
         ("Anna", Role::Participant, false, false),
@@ -706,7 +718,7 @@ fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
         let inside = |room: &Room| room.participant(&id(name)).expect("in").typed_name;
         let admit = |room: &mut Room| {
             let target = Target::All;
-            act(room, "Frau Maier", Action::Admit { target }).expect("let in");
+            act(room, "Frau Maier", ClientMessage::Admit { target }).expect("let in");
         };
         arrive(&mut room);
         assert_eq!(in_lobby(&room), typed_name);
@@ -863,7 +875,7 @@ fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
         })
     };
     let mut room = class();
-    act(&mut room, "Frau Maier", Action::Leave).expect("left");
+    act(&mut room, "Frau Maier", ClientMessage::Leave).expect("left");
     for (name, session) in [("desk", "a"), ("phone", "b"), ("home", "c")] {
         by_session(&mut room, name, teacher(), session);
     }

@@ -84,8 +84,8 @@ fn lesson() -> Room {
     }
     arrive(&mut room, 1_300, "Gast", guest("g"), None);
     arrive(&mut room, 1_310, "Gisela", guest("h"), None);
-    let on = |source| Action::SetSource { source, on: true };
-    let screen = Action::Grant {
+    let on = |source| ClientMessage::SetSource { source, on: true };
+    let screen = ClientMessage::Grant {
         participant: id("Anna"),
         right: Right::Screen,
         granted: true,
@@ -95,31 +95,36 @@ fn lesson() -> Room {
         act(&mut room, "Anna", on(source)).expect("on");
     }
     for name in ["Ben", "Gast", "Anna"] {
-        act(&mut room, name, Action::SetHand { raised: true }).expect("raised");
+        act(&mut room, name, ClientMessage::SetHand { raised: true }).expect("raised");
     }
-    let floor = Action::SetFloor {
+    let floor = ClientMessage::SetFloor {
         participant: Some(id("Ben")),
     };
     act(&mut room, "Frau Maier", floor).expect("given");
     let text = "Seite 12".to_owned();
-    act(&mut room, "Frau Maier", Action::SendChat { text }).expect("said");
+    act(&mut room, "Frau Maier", ClientMessage::SendChat { text }).expect("said");
     let text = "Welche?".to_owned();
-    act(&mut room, "Ben", Action::SendChat { text }).expect("said");
-    let promoted = Action::SetRole {
+    act(&mut room, "Ben", ClientMessage::SendChat { text }).expect("said");
+    let promoted = ClientMessage::SetRole {
         participant: id("Cem"),
         role: Role::Moderator,
     };
     act(&mut room, "Frau Maier", promoted).expect("promoted");
-    act(&mut room, "Herr Kurz", Action::Leave).expect("left");
-    act(&mut room, "Dana", Action::Away).expect("away");
+    act(&mut room, "Herr Kurz", ClientMessage::Leave).expect("left");
+    act(&mut room, "Dana", ClientMessage::Away).expect("away");
     let participant = id("Cem");
     room.handle(2_400, Command::Gone { participant })
         .expect("gone");
     let target = Target::These(vec![id("Gisela")]);
-    act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let password = Some("Ahorn".to_owned());
-    act(&mut room, "Frau Maier", Action::SetPassword { password }).expect("set");
+    act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::SetPassword { password },
+    )
+    .expect("set");
     server(&mut room, Action::Alert(Alert::WrongPasswords));
     let user = "lti:Fritz".to_owned();
     server(&mut room, Action::WithdrawUser { user });

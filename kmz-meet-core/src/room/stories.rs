@@ -68,12 +68,16 @@ pub(super) fn arrive(
     (admission, effects)
 }
 
-pub(super) fn act(room: &mut Room, by: &str, action: Action) -> Result<Vec<Effect>, Refusal> {
+pub(super) fn act(
+    room: &mut Room,
+    by: &str,
+    action: impl Into<Action>,
+) -> Result<Vec<Effect>, Refusal> {
     room.handle(
         2_000,
         Command::Act {
             by: By::Person(id(by)),
-            action,
+            action: action.into(),
         },
     )
 }
@@ -93,11 +97,11 @@ pub(super) fn class() -> Room {
     room
 }
 
-fn policy(change: PolicyChange) -> Action {
-    Action::SetPolicy { change }
+fn policy(change: PolicyChange) -> ClientMessage {
+    ClientMessage::SetPolicy { change }
 }
 
-pub(super) fn door(door: Door) -> Action {
+pub(super) fn door(door: Door) -> ClientMessage {
     policy(PolicyChange {
         door: Some(door),
         ..PolicyChange::default()
@@ -133,7 +137,7 @@ fn the_intruder_story() {
         arrive(&mut room, "more", guest("more"), None).0,
         Admission::Refused(RefusalReason::Closed)
     );
-    let camera = Action::SetSource {
+    let camera = ClientMessage::SetSource {
         source: Source::Camera,
         on: true,
     };
@@ -145,7 +149,7 @@ fn the_intruder_story() {
     act(
         &mut room,
         "Frau Maier",
-        Action::Remove {
+        ClientMessage::Remove {
             target: Target::These(vec![id("xXx")]),
         },
     )
@@ -207,7 +211,7 @@ fn the_intruder_story() {
         }
     );
     let target = Target::These(vec![id("Ben")]);
-    act(&mut room, "Frau Maier", Action::Admit { target }).expect("admitted");
+    act(&mut room, "Frau Maier", ClientMessage::Admit { target }).expect("admitted");
     assert_eq!(
         room.participant(&id("Ben")).map(|ben| ben.name),
         Some("Ben".into())
@@ -220,7 +224,7 @@ fn after_a_removal_newcomers_knock() {
     act(
         &mut room,
         "Frau Maier",
-        Action::Remove {
+        ClientMessage::Remove {
             target: Target::These(vec![id("Ben")]),
         },
     )
@@ -276,7 +280,7 @@ fn a_password_set_later_does_not_touch_those_inside() {
     act(
         &mut room,
         "Frau Maier",
-        Action::SetPassword {
+        ClientMessage::SetPassword {
             password: Some("neu".into()),
         },
     )
@@ -289,7 +293,7 @@ fn a_password_set_later_does_not_touch_those_inside() {
     act(
         &mut room,
         "Frau Maier",
-        Action::SetPassword { password: None },
+        ClientMessage::SetPassword { password: None },
     )
     .expect("cleared");
     assert!(matches!(
@@ -314,7 +318,7 @@ fn the_lobby_is_told_nothing_until_admission() {
         act(
             &mut room,
             "Anna",
-            Action::SendChat {
+            ClientMessage::SendChat {
                 text: "secret".into(),
             },
         )
@@ -324,7 +328,7 @@ fn the_lobby_is_told_nothing_until_admission() {
         act(
             &mut room,
             "Frau Maier",
-            Action::SetPassword {
+            ClientMessage::SetPassword {
                 password: Some("pw".into()),
             },
         )
@@ -339,7 +343,7 @@ fn the_lobby_is_told_nothing_until_admission() {
     let effects = act(
         &mut room,
         "Frau Maier",
-        Action::Admit {
+        ClientMessage::Admit {
             target: Target::All,
         },
     )
@@ -372,7 +376,7 @@ fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
         act(
             &mut room,
             "Frau Maier",
-            Action::Admit {
+            ClientMessage::Admit {
                 target: Target::All
             }
         ),
@@ -384,7 +388,7 @@ fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
 #[test]
 fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
     let mut room = class();
-    let on = Action::SetSource {
+    let on = ClientMessage::SetSource {
         source: Source::Microphone,
         on: true,
     };
@@ -392,7 +396,7 @@ fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
     let effects = act(
         &mut room,
         "Frau Maier",
-        Action::Mute {
+        ClientMessage::Mute {
             target: Target::All,
             source: Source::Microphone,
         },
@@ -423,7 +427,7 @@ fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
 #[test]
 fn the_floor_is_given_and_taken_back() {
     let mut room = class();
-    let on = Action::SetSource {
+    let on = ClientMessage::SetSource {
         source: Source::Microphone,
         on: true,
     };
@@ -433,7 +437,7 @@ fn the_floor_is_given_and_taken_back() {
     act(
         &mut room,
         "Frau Maier",
-        Action::SetFloor {
+        ClientMessage::SetFloor {
             participant: Some(id("Anna")),
         },
     )
@@ -447,7 +451,7 @@ fn the_floor_is_given_and_taken_back() {
     act(
         &mut room,
         "Frau Maier",
-        Action::SetFloor { participant: None },
+        ClientMessage::SetFloor { participant: None },
     )
     .expect("taken back");
     act(&mut room, "Ben", on).expect("as before");
@@ -456,7 +460,7 @@ fn the_floor_is_given_and_taken_back() {
 #[test]
 fn a_screen_is_the_moderators_unless_granted() {
     let mut room = class();
-    let share = Action::SetSource {
+    let share = ClientMessage::SetSource {
         source: Source::Screen,
         on: true,
     };
@@ -464,7 +468,7 @@ fn a_screen_is_the_moderators_unless_granted() {
         act(&mut room, "Anna", share.clone()),
         Err(Refusal::NotPermitted)
     );
-    let grant = |granted| Action::Grant {
+    let grant = |granted| ClientMessage::Grant {
         participant: id("Anna"),
         right: Right::Screen,
         granted,
@@ -479,7 +483,7 @@ fn a_screen_is_the_moderators_unless_granted() {
 fn hands_are_a_queue() {
     let mut room = class();
     for name in ["Ben", "Anna"] {
-        act(&mut room, name, Action::SetHand { raised: true }).expect("raised");
+        act(&mut room, name, ClientMessage::SetHand { raised: true }).expect("raised");
     }
     let hand = |room: &Room, name: &str| room.participant(&id(name)).and_then(|one| one.hand);
     assert_eq!(
@@ -489,7 +493,7 @@ fn hands_are_a_queue() {
     act(
         &mut room,
         "Frau Maier",
-        Action::LowerHand {
+        ClientMessage::LowerHand {
             target: Target::These(vec![id("Ben")]),
         },
     )
@@ -502,14 +506,23 @@ fn stopping_everything_stops_everything_but_moderators() {
     let mut room = class();
     for source in [Source::Microphone, Source::Camera] {
         for name in ["Anna", "Frau Maier"] {
-            act(&mut room, name, Action::SetSource { source, on: true }).expect("on");
+            act(
+                &mut room,
+                name,
+                ClientMessage::SetSource { source, on: true },
+            )
+            .expect("on");
         }
     }
-    act(&mut room, "Frau Maier", Action::StopEverything).expect("stopped");
+    act(&mut room, "Frau Maier", ClientMessage::StopEverything).expect("stopped");
     assert_eq!(room.forwarding(&id("Anna")), Forwarding::default());
     assert!(room.forwarding(&id("Frau Maier")).camera);
     assert_eq!(
-        act(&mut room, "Anna", Action::SendChat { text: "!".into() }),
+        act(
+            &mut room,
+            "Anna",
+            ClientMessage::SendChat { text: "!".into() }
+        ),
         Err(Refusal::NotPermitted)
     );
     assert_eq!(room.policy().door, Door::Closed);
@@ -519,19 +532,19 @@ fn stopping_everything_stops_everything_but_moderators() {
 fn pupils_cannot_moderate_and_strangers_cannot_act() {
     let mut room = class();
     for action in [
-        Action::EndForAll,
-        Action::Remove {
+        ClientMessage::EndForAll,
+        ClientMessage::Remove {
             target: Target::All,
         },
-        Action::SetRole {
+        ClientMessage::SetRole {
             participant: id("Anna"),
             role: Role::Moderator,
         },
-        Action::SetPassword { password: None },
-        Action::Admit {
+        ClientMessage::SetPassword { password: None },
+        ClientMessage::Admit {
             target: Target::All,
         },
-        Action::StopEverything,
+        ClientMessage::StopEverything,
     ] {
         assert_eq!(
             act(&mut room, "Anna", action.clone()),
@@ -546,7 +559,7 @@ fn pupils_cannot_moderate_and_strangers_cannot_act() {
         act(
             &mut room,
             "Frau Maier",
-            Action::Remove {
+            ClientMessage::Remove {
                 target: Target::These(vec![id("Frau Maier")])
             }
         ),
@@ -556,13 +569,30 @@ fn pupils_cannot_moderate_and_strangers_cannot_act() {
 }
 
 #[test]
+fn message_about_connection_or_media_is_refused_and_changes_nothing() {
+    let mut room = class();
+    let before = room.clone();
+    let view = ClientMessage::View {
+        tiles: Vec::new(),
+        pinned: None,
+    };
+    for message in [ClientMessage::Ping, view] {
+        for by in ["Anna", "Frau Maier"] {
+            let refused = act(&mut room, by, message.clone());
+            assert_eq!(refused, Err(Refusal::BadMessage));
+        }
+    }
+    assert_eq!(room, before);
+}
+
+#[test]
 fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     let mut room = class();
-    act(&mut room, "Anna", Action::SetHand { raised: true }).expect("raised");
+    act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
     act(
         &mut room,
         "Anna",
-        Action::SendChat {
+        ClientMessage::SendChat {
             text: "hallo".into(),
         },
     )
@@ -570,7 +600,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     act(
         &mut room,
         "Frau Maier",
-        Action::Remove {
+        ClientMessage::Remove {
             target: Target::These(vec![id("Ben")]),
         },
     )
@@ -600,7 +630,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     act(
         &mut restored,
         "Anna",
-        Action::SendChat {
+        ClientMessage::SendChat {
             text: "wieder da".into(),
         },
     )
@@ -661,7 +691,7 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
     assert_eq!(admission, Admission::Refused(RefusalReason::Full));
 
     let target = Target::Unlisted;
-    act(&mut room, "teacher", Action::Remove { target }).unwrap();
+    act(&mut room, "teacher", ClientMessage::Remove { target }).unwrap();
     let names: Vec<String> = room.roster().into_iter().map(|one| one.name).collect();
     assert_eq!(names, ["teacher", "anna"]);
     let (admission, _) = arrive(&mut room, "oma again", invited("phone"), None);
@@ -673,7 +703,12 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     let mut room = class();
     let text = "\u{1f600}".repeat(crate::signal::MAX_CHAT_CHARS);
     for _ in 0..CHAT_KEPT {
-        act(&mut room, "Anna", Action::SendChat { text: text.clone() }).expect("said");
+        act(
+            &mut room,
+            "Anna",
+            ClientMessage::SendChat { text: text.clone() },
+        )
+        .expect("said");
     }
     let bytes = |room: &Room| {
         let texts = room.chat().iter().map(|message| message.text.len());
@@ -687,7 +722,7 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     assert!(bytes(&restored) <= CHAT_BYTES_KEPT);
     for number in 0..CHAT_KEPT + 5 {
         let text = format!("{number}");
-        act(&mut room, "Anna", Action::SendChat { text }).expect("said");
+        act(&mut room, "Anna", ClientMessage::SendChat { text }).expect("said");
     }
     assert_eq!(room.chat().len(), CHAT_KEPT);
 }
@@ -714,7 +749,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
     arrive(&mut room, "once more", guest("laptop"), None);
     assert_eq!(room.knockers().len(), 1);
     let target = Target::These(vec![id("laptop")]);
-    let effects = act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    let effects = act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
     for name in ["laptop", "phone", "xXx", "away"] {
         assert_eq!(room.role(&id(name)), None, "{name}");
         assert!(effects.contains(&Effect::Out {
@@ -735,7 +770,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
         arrive(&mut room, name, guest("other"), None);
     }
     let target = Target::These(vec![id("one")]);
-    act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
+    act(&mut room, "Frau Maier", ClientMessage::Refuse { target }).expect("refused");
     assert!(room.knockers().is_empty());
 }
 
@@ -819,10 +854,10 @@ fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
     // Turning a stranger away at the door changes nothing for those who belong here.
     arrive(&mut room, "stranger", guest("s"), None);
     let target = Target::All;
-    act(&mut room, "Frau Maier", Action::Refuse { target }).expect("refused");
+    act(&mut room, "Frau Maier", ClientMessage::Refuse { target }).expect("refused");
     assert!(is_in(arrive(&mut room, "Anna", member("2", true), None).0));
     let target = Target::These(vec![id("xXx")]);
-    act(&mut room, "Frau Maier", Action::Remove { target }).expect("removed");
+    act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
     let admission = arrive(&mut room, "again", member("3", true), None).0;
     let participant = id("again");
     assert_eq!(admission, Admission::Lobby { participant });
