@@ -71,9 +71,9 @@ async fn talk(conference: ConferenceHandle, mut socket: WebSocket) -> Option<()>
     };
     loop {
         tokio::select! {
-            text = reader.next() => match text {
-                Some(text) => {
-                    if socket.send(Message::Text(text.as_ref().into())).await.is_err() {
+            message = reader.next() => match message {
+                Some(message) => {
+                    if socket.send(Message::Text(message.text().into())).await.is_err() {
                         break;
                     }
                 }

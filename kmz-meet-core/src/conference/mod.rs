@@ -21,5 +21,5 @@ mod tests;
 pub use event::{Happening, Summary, Visitor};
 pub use handle::ConferenceHandle;
 pub use message::{ConnectionId, Entrance, Options};
-pub use outbox::{Outbox, OutboxReader, outbox};
+pub use outbox::{Outbox, OutboxReader, Outgoing, OutgoingKind, outbox};
 pub use store::{ConferenceStore, StoreError};

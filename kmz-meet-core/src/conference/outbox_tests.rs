@@ -1,7 +1,8 @@
 //! What waits, in which order, and who is cut off.
 
 use super::*;
-use crate::signal::{ChatMessage, LeaveReason, Participant, QualityLevel, Role};
+use crate::room::{Room, Setup};
+use crate::signal::{ChatMessage, ConferenceId, LeaveReason, Participant, QualityLevel, Role};
 
 fn id(name: &str) -> ParticipantId {
     ParticipantId(name.into())
@@ -85,8 +86,8 @@ async fn read(messages: &[ServerMessage]) -> Vec<ServerMessage> {
     }
     drop(outbox);
     let mut read = Vec::new();
-    while let Some(text) = reader.next().await {
-        read.push(serde_json::from_str(&text).expect("a message"));
+    while let Some(message) = reader.next().await {
+        read.push(serde_json::from_str(message.text()).expect("a message"));
     }
     read
 }
@@ -104,8 +105,8 @@ async fn a_reader_that_is_slow_is_told_the_newest_of_each_person_and_not_cut_off
     }
     drop(outbox);
     let mut read = Vec::new();
-    while let Some(text) = reader.next().await {
-        read.push(serde_json::from_str::<ServerMessage>(&text).expect("a message"));
+    while let Some(message) = reader.next().await {
+        read.push(serde_json::from_str::<ServerMessage>(message.text()).expect("a message"));
     }
     assert_eq!(read.len(), 26);
     assert!(read.contains(&changed("guest 24", 1_000)));
@@ -227,6 +228,35 @@ async fn who_takes_nothing_for_a_while_is_stuck_and_who_takes_something_is_not()
     reader.next().await.expect("a message");
     assert!(!outbox.is_stuck(), "slow, but reading");
     assert!(stuck_in(STUCK));
+}
+
+#[tokio::test]
+async fn messages_that_matter_to_the_connection_are_told_apart_without_reading_them() {
+    let (outbox, mut reader) = outbox();
+    let joined = ServerMessage::Joined {
+        conference: ConferenceId("c".into()),
+        you: id("anna"),
+        seat: String::new(),
+        room: Room::new(Setup::new(ConferenceId("c".into()), "r"), 0).info(),
+        participants: Vec::new(),
+        chat: Vec::new(),
+        media_kept: false,
+    };
+    let reason = RefusalReason::Ended;
+    // A message that only speaks of joining is no such one.
+    let said = ServerMessage::WayBack {
+        url: r#"{"type":"joined","#.into(),
+    };
+    for message in [&said, &joined, &ServerMessage::Refused { reason }, &chat(1)] {
+        outbox.send(message).expect("room");
+    }
+    drop(outbox);
+    let mut kinds = Vec::new();
+    while let Some(message) = reader.next().await {
+        kinds.push(message.kind());
+    }
+    let (other, refused) = (OutgoingKind::Other, OutgoingKind::Refused(reason));
+    assert_eq!(kinds, [other, OutgoingKind::Joined, refused, other]);
 }
 
 #[tokio::test]

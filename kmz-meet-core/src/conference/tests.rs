@@ -67,10 +67,10 @@ struct Client {
 
 impl Client {
     async fn next(&mut self) -> Option<ServerMessage> {
-        let text = tokio::time::timeout(Duration::from_secs(5), self.reader.next())
+        let message = tokio::time::timeout(Duration::from_secs(5), self.reader.next())
             .await
             .expect("in time")?;
-        Some(serde_json::from_str(&text).expect("a message"))
+        Some(serde_json::from_str(message.text()).expect("a message"))
     }
 
     async fn until(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> ServerMessage {

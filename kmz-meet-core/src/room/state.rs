@@ -111,6 +111,25 @@ pub struct Setup {
     pub capacity_limit: u32,
 }
 
+impl Setup {
+    /// A room with the default policy, without a password, a list or an owner.
+    #[must_use]
+    pub fn new(conference: ConferenceId, name: impl Into<String>) -> Self {
+        let policy = Policy::default();
+        Self {
+            conference,
+            name: name.into(),
+            title: None,
+            welcome: None,
+            has_list: false,
+            owner_name: None,
+            capacity_limit: policy.capacity,
+            policy,
+            password: None,
+        }
+    }
+}
+
 impl Room {
     /// A conference begins, empty.
     #[must_use]

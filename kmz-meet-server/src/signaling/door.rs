@@ -1,9 +1,10 @@
 //! Where an arrival leads: the room by its name, the person by what the server knows of them, and the conference's answer.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
+use kmz_meet_core::conference::{
+    ConferenceHandle, ConnectionId, Entrance, OutboxReader, Outgoing, outbox,
+};
 use kmz_meet_core::room::password::folded;
 use kmz_meet_core::room::{Action, Arrival, Identity, Millis, Whose, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
@@ -104,7 +105,7 @@ pub(super) struct Inside {
     /// In a frame: whether the pages around are the room's own school's.
     pub(super) own_frame: Option<bool>,
     /// What the client was not told yet.
-    pub(super) first: Option<Arc<str>>,
+    pub(super) first: Option<Outgoing>,
 }
 
 /// Where it led.
