@@ -4,13 +4,11 @@
 
 mod admission;
 mod applicant;
-mod attendance;
-mod chat;
 mod command;
 #[cfg(test)]
 mod crowds;
+mod features;
 mod full;
-mod hands;
 #[cfg(test)]
 mod invariants;
 mod letters;
@@ -37,12 +35,12 @@ mod state;
 mod stories;
 pub mod text;
 
-pub use attendance::Attended;
-pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
     Refusal, Visitor, Whose,
 };
+pub use features::attendance::Attended;
+pub use features::chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
 pub use letters::is_visible;
 pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
 pub use moderation::changed;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::attendance::{Attendance, Attended};
 use super::command::{Forwarding, Millis};
+use super::features::attendance::{Attendance, Attended};
 use super::names::clean;
 use super::permission::{Standing, holds};
 use super::person::{Person, Waiting};

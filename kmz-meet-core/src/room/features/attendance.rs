@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::command::Millis;
-use super::limits::{GUESTS_KEPT, SEAT_SHOWN};
-use super::person::Person;
+use crate::room::command::Millis;
+use crate::room::limits::{GUESTS_KEPT, SEAT_SHOWN};
+use crate::room::person::Person;
 use crate::signal::{ParticipantId, Role};
 
 /// One person's presence in a conference, reconnects merged.
@@ -32,13 +32,13 @@ pub struct Attended {
 
 /// The list of a conference, by user where there is one, else by seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Attendance {
+pub(in crate::room) struct Attendance {
     people: BTreeMap<String, Attended>,
 }
 
 impl Attendance {
     /// Someone comes in, or comes back.
-    pub(super) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
+    pub(in crate::room) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
         // Users and seats cannot be mistaken for each other.
         let key = match &person.user {
             Some(user) => format!("user {user}"),
@@ -83,7 +83,7 @@ impl Attendance {
     }
 
     /// A connection is lost, or someone leaves.
-    pub(super) fn went(&mut self, now: Millis, id: &ParticipantId) {
+    pub(in crate::room) fn went(&mut self, now: Millis, id: &ParticipantId) {
         for attended in self.people.values_mut() {
             if attended.here.remove(id) && attended.here.is_empty() {
                 attended.until(now);
@@ -92,7 +92,7 @@ impl Attendance {
     }
 
     /// After a restart nobody is connected.
-    pub(super) fn all_lost(&mut self, now: Millis) {
+    pub(in crate::room) fn all_lost(&mut self, now: Millis) {
         for attended in self.people.values_mut() {
             if !attended.here.is_empty() {
                 attended.here.clear();
@@ -101,13 +101,13 @@ impl Attendance {
         }
     }
 
-    pub(super) fn said(&mut self, id: &ParticipantId) {
+    pub(in crate::room) fn said(&mut self, id: &ParticipantId) {
         if let Some(attended) = self.of(id) {
             attended.chats = attended.chats.saturating_add(1);
         }
     }
 
-    pub(super) fn raised(&mut self, id: &ParticipantId) {
+    pub(in crate::room) fn raised(&mut self, id: &ParticipantId) {
         if let Some(attended) = self.of(id) {
             attended.hands = attended.hands.saturating_add(1);
         }
@@ -120,7 +120,7 @@ impl Attendance {
     }
 
     /// In order of coming.
-    pub(super) fn list(&self, now: Millis) -> Vec<Attended> {
+    pub(in crate::room) fn list(&self, now: Millis) -> Vec<Attended> {
         let mut list: Vec<Attended> = self.people.values().cloned().collect();
         for attended in list.iter_mut().filter(|attended| !attended.here.is_empty()) {
             attended.until(now);

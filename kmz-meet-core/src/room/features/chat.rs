@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::command::{Effect, Millis, Refusal};
-use super::state::Room;
-use super::text;
+use crate::room::command::{Effect, Millis, Refusal};
+use crate::room::state::Room;
+use crate::room::text;
 use crate::signal::{ChatMessage, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage};
 
 /// Messages that are kept for those who come later.
@@ -43,7 +43,7 @@ impl Size {
 }
 
 impl Room {
-    pub(super) fn say(
+    pub(in crate::room) fn say(
         &mut self,
         now: Millis,
         id: &ParticipantId,
@@ -80,7 +80,7 @@ impl Room {
 
     /// Old messages go: so many, and so much text, is kept. Whose messages take most of it loses the oldest of their own,
     /// so nobody pushes out what others said; and what moderators said has half of it for its own.
-    pub(super) fn trim_chat(&mut self) {
+    pub(in crate::room) fn trim_chat(&mut self) {
         let mut all = Size::default();
         let mut moderators = Size::default();
         let mut of: BTreeMap<ParticipantId, Size> = BTreeMap::new();

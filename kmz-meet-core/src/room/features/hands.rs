@@ -1,11 +1,16 @@
 //! The queue of raised hands, first come first. It is told as a whole: a hand that goes down moves everyone behind it.
 
-use super::command::{Effect, Refusal};
-use super::state::Room;
+use crate::room::command::{Effect, Refusal};
+use crate::room::state::Room;
 use crate::signal::{ParticipantId, ServerMessage, Target};
 
 impl Room {
-    pub(super) fn set_hand(&mut self, id: &ParticipantId, raised: bool, effects: &mut Vec<Effect>) {
+    pub(in crate::room) fn set_hand(
+        &mut self,
+        id: &ParticipantId,
+        raised: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         match (self.hands.contains(id), raised) {
             (false, true) => {
                 self.hands.push(id.clone());
@@ -20,7 +25,7 @@ impl Room {
     }
 
     /// A moderator takes hands down.
-    pub(super) fn lower_hands(
+    pub(in crate::room) fn lower_hands(
         &mut self,
         target: &Target,
         effects: &mut Vec<Effect>,
@@ -38,7 +43,7 @@ impl Room {
     }
 
     /// Takes hands down.
-    pub(super) fn lower(
+    pub(in crate::room) fn lower(
         &mut self,
         which: impl Fn(&ParticipantId) -> bool,
         effects: &mut Vec<Effect>,
