@@ -297,7 +297,7 @@ impl Room {
             number: self.arrivals,
         };
         if self.has_list {
-            self.attendance.came(now, &id, &person);
+            self.features.attendance.came(now, &id, &person);
         }
         self.people.insert(id.clone(), person);
         self.give_up_old_seats();
@@ -333,7 +333,7 @@ impl Room {
             person.name = name;
         }
         if self.has_list {
-            self.attendance.came(now, id, person);
+            self.features.attendance.came(now, id, person);
         }
         self.entered(now, id, was_present, effects);
     }
@@ -385,10 +385,8 @@ impl Room {
         let lobby = ServerMessage::LobbyChanged {
             knockers: self.knockers(),
         };
-        let alerts = self
-            .alerts
-            .iter()
-            .map(|(alert, _)| ServerMessage::Alert { alert: *alert });
+        let alerts = self.features.alerts.iter();
+        let alerts = alerts.map(|alert| ServerMessage::Alert { alert });
         let accounts = self
             .shared_accounts
             .iter()

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::lobby_places::LOBBY_PLACES;
 use super::stories::{act, arrive, door, id, room, teacher};
 use super::*;
-use crate::signal::{Door, Policy, RefusalReason};
+use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
 
 const MINUTE: Millis = 60_000;
 

@@ -74,7 +74,7 @@ impl Room {
             .iter()
             .filter(|(_, person)| gives_way(person))
             .max_by_key(|(id, person)| {
-                let has_floor = self.floor.as_ref() == Some(id);
+                let has_floor = self.features.floor.is_held_by(id);
                 let nobodies = is_nobody(person).then(|| self.nobodies_of(person));
                 (!has_floor, nobodies, person.number)
             })

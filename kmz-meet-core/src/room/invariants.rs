@@ -10,7 +10,10 @@ use super::model::Model;
 use super::person::{Person, Waiting};
 use super::stories::{id, room};
 use super::*;
-use crate::signal::{Alert, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
+use crate::signal::{
+    Alert, ClientMessage, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role,
+    ServerMessage, Source, Target, Who,
+};
 
 /// Everyone may hold two seats by a name that steps can say.
 const PEOPLE: usize = 6;
@@ -284,11 +287,15 @@ fn compare(room: &Room, model: &Model) {
         shared.into_iter().collect::<BTreeSet<_>>(),
         model.shared.iter().collect()
     );
-    let hands: BTreeSet<_> = room.hands.iter().cloned().collect();
+    let hands: BTreeSet<_> = room.features.hands.iter().cloned().collect();
     assert_eq!(hands, model.hands);
     assert_eq!(
-        (Some(room.policy.door), &room.password, &room.floor),
-        (model.door, &model.password, &model.floor)
+        (
+            Some(room.policy.door),
+            &room.password,
+            room.features.floor.holder()
+        ),
+        (model.door, &model.password, model.floor.as_ref())
     );
 }
 
@@ -537,7 +544,7 @@ fn restarted(room: &Room, now: Millis) -> Room {
     for person in expected.people.values_mut().filter(|one| one.present) {
         person.lost_at.get_or_insert(now);
     }
-    expected.attendance.all_lost(now);
+    expected.features.attendance.all_lost(now);
     expected.lobby.clear();
     for person in expected.people.values_mut() {
         person.address = None;

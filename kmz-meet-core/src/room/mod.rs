@@ -22,6 +22,8 @@ pub mod names;
 mod naming;
 pub mod password;
 mod permission;
+#[cfg(test)]
+mod permission_vectors;
 mod person;
 mod places;
 pub mod room_name;
@@ -39,17 +41,15 @@ pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
     Refusal, Visitor, Whose,
 };
-pub use features::attendance::Attended;
-pub use features::chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
+pub use features::{Attended, CHAT_BYTES_KEPT, CHAT_KEPT, changed};
 pub use letters::is_visible;
 pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
-pub use moderation::changed;
 pub use names::{DisplayName, NoName, clean, same_name, skeleton};
-pub use permission::{Needs, Standing, holds, needs, right_of};
+pub use permission::{Needs, Standing, holds, needs, permits, right_of};
 pub use seen_name::distinct;
 pub use state::{Room, Setup};
 
-use crate::signal::{ClientMessage, LeaveReason, ParticipantId, Role, ServerMessage, Source};
+use crate::signal::{LeaveReason, ParticipantId, ServerMessage};
 
 impl Room {
     /// Takes a command; gives what has to be done about it, in order.
@@ -69,14 +69,8 @@ impl Room {
         let who = match by {
             By::Server => None,
             By::Person(id) => {
-                let role = self.role(id).ok_or(Refusal::UnknownParticipant)?;
-                let permitted = match needs(&action) {
-                    Needs::Nothing => true,
-                    Needs::Holding(right) => self.has(id, right),
-                    Needs::Moderator => role == Role::Moderator,
-                    Needs::Server => false,
-                };
-                if !permitted {
+                self.role(id).ok_or(Refusal::UnknownParticipant)?;
+                if !self.permits(id, &action) {
                     return Err(Refusal::NotPermitted);
                 }
                 Some(id)
@@ -93,56 +87,8 @@ impl Room {
         Ok(once_each(effects))
     }
 
-    /// Carries out a message; `by` is `None` for the server itself. Permission was checked.
-    fn on_message(
-        &mut self,
-        now: Millis,
-        by: Option<&ParticipantId>,
-        message: ClientMessage,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        // What only a person can do is no business of the server.
-        let person = || by.ok_or(Refusal::NotPermitted);
-        match message {
-            ClientMessage::Leave => self.leave(now, person()?, effects),
-            ClientMessage::Away => self.away(now, person()?, effects),
-            ClientMessage::SetSource { source, on } => {
-                self.set_source(person()?, source, on, effects);
-            }
-            ClientMessage::SendChat { text } => self.say(now, person()?, &text, effects)?,
-            ClientMessage::SetHand { raised } => self.set_hand(person()?, raised, effects),
-            ClientMessage::LowerHand { target } => self.lower_hands(&target, effects)?,
-            ClientMessage::SetFloor { participant } => self.set_floor(by, participant, effects)?,
-            ClientMessage::Mute { target, source } => self.mute(by, &target, source, effects)?,
-            ClientMessage::Ask {
-                participant,
-                source,
-            } => self.ask(by, participant, source, effects)?,
-            ClientMessage::SetPolicy { change } => self.change_policy(now, by, change, effects),
-            ClientMessage::SetPassword { password } => self.set_password(password, effects)?,
-            ClientMessage::Grant {
-                participant,
-                right,
-                granted,
-            } => self.grant(by, &participant, right, granted, effects)?,
-            ClientMessage::Admit { target } => self.admit_target(now, &target, effects)?,
-            ClientMessage::Refuse { target } => self.refuse_target(&target, effects),
-            ClientMessage::Remove { target } => self.remove(now, by, &target, effects)?,
-            ClientMessage::SetRole { participant, role } => {
-                self.set_role(by, &participant, role, effects)?;
-            }
-            ClientMessage::StopEverything => self.stop_everything(by, effects),
-            ClientMessage::EndForAll => effects.push(Effect::End),
-            ClientMessage::Join { .. }
-            | ClientMessage::Offer { .. }
-            | ClientMessage::View { .. }
-            | ClientMessage::Ping => return Err(Refusal::BadMessage),
-        }
-        Ok(())
-    }
-
     fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
-        self.attendance.went(now, id);
+        self.features.attendance.went(now, id);
         self.take_out(id, LeaveReason::Left, effects);
         self.keep_name_of(id);
         self.people.remove(id);
@@ -151,31 +97,6 @@ impl Room {
             goodbye: Goodbye::Left,
         });
         effects.push(Effect::Save);
-    }
-
-    fn set_source(
-        &mut self,
-        id: &ParticipantId,
-        source: Source,
-        on: bool,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(person) = self.people.get_mut(id) else {
-            return;
-        };
-        let changed = if on {
-            person.sources.insert(source)
-        } else {
-            person.sources.remove(&source)
-        };
-        if changed {
-            self.tell_changed(id, effects);
-            effects.push(Effect::Forward {
-                participant: id.clone(),
-                forwarding: self.forwarding(id),
-            });
-            effects.push(Effect::Save);
-        }
     }
 
     fn tell_changed(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
@@ -193,13 +114,7 @@ impl Room {
         };
         person.present = false;
         person.sources.clear();
-        self.lower(|hand| hand == id, effects);
-        if self.floor.as_ref() == Some(id) {
-            self.floor = None;
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                room: self.info(),
-            }));
-        }
+        self.leave_features(id, effects);
         effects.push(Effect::Left {
             participant: id.clone(),
         });
@@ -220,7 +135,7 @@ impl Room {
             .filter(|person| person.present && person.lost_at.is_none())
         {
             person.lost_at = Some(now);
-            self.attendance.went(now, id);
+            self.features.attendance.went(now, id);
             self.tell_changed(id, &mut effects);
             effects.push(Effect::Save);
         }

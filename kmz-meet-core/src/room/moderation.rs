@@ -2,108 +2,13 @@
 
 use super::command::{Effect, Ended, Goodbye, Millis, Refusal};
 use super::password::folded;
-use super::permission::right_of;
 use super::state::Room;
 use crate::signal::{
-    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange,
-    RefusalReason, Right, Role, ServerMessage, Source, Target, Who,
+    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, RefusalReason, Role,
+    ServerMessage, Target,
 };
 
-/// The same alert is not told again before this time.
-const ALERT_AGAIN: Millis = 600_000;
-
-const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
-
 impl Room {
-    /// Turns sources of others off. They can turn them on again as far as the policy permits it.
-    pub(super) fn mute(
-        &mut self,
-        by: Option<&ParticipantId>,
-        target: &Target,
-        source: Source,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        for id in self.targets(target)? {
-            self.turn_off(&id, source, by, effects);
-        }
-        Ok(())
-    }
-
-    /// Asks someone to turn a source on. The server asks nobody.
-    pub(super) fn ask(
-        &self,
-        by: Option<&ParticipantId>,
-        participant: ParticipantId,
-        source: Source,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        self.role(&participant).ok_or(Refusal::UnknownParticipant)?;
-        if let Some(by) = by {
-            let message = ServerMessage::Asked {
-                source,
-                by: by.clone(),
-            };
-            effects.push(Effect::To {
-                participant,
-                message,
-            });
-        }
-        Ok(())
-    }
-
-    /// Gives someone a right, or takes it back.
-    pub(super) fn grant(
-        &mut self,
-        by: Option<&ParticipantId>,
-        participant: &ParticipantId,
-        right: Right,
-        granted: bool,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        let person = self
-            .people
-            .get_mut(participant)
-            .filter(|person| person.present)
-            .ok_or(Refusal::UnknownParticipant)?;
-        let changed = if granted {
-            person.grants.insert(right)
-        } else {
-            person.grants.remove(&right)
-        };
-        if changed {
-            self.tell_changed(participant, effects);
-            self.enforce(by, effects);
-        }
-        Ok(())
-    }
-
-    /// Gives the floor to someone, or takes it back.
-    pub(super) fn set_floor(
-        &mut self,
-        by: Option<&ParticipantId>,
-        participant: Option<ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        if let Some(id) = &participant {
-            self.role(id).ok_or(Refusal::UnknownParticipant)?;
-        }
-        let before = std::mem::replace(&mut self.floor, participant);
-        if before != self.floor {
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                room: self.info(),
-            }));
-            self.enforce(by, effects);
-            // Who is heard first has changed also where no right has.
-            for id in before.iter().chain(&self.floor) {
-                effects.push(Effect::Forward {
-                    participant: id.clone(),
-                    forwarding: self.forwarding(id),
-                });
-            }
-        }
-        Ok(())
-    }
-
     /// The people whom an action in the conference is about: all but moderators, or those named.
     pub(super) fn targets(&self, target: &Target) -> Result<Vec<ParticipantId>, Refusal> {
         match target {
@@ -136,71 +41,6 @@ impl Room {
         }
     }
 
-    fn turn_off(
-        &mut self,
-        id: &ParticipantId,
-        source: Source,
-        by: Option<&ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(person) = self.people.get_mut(id) else {
-            return;
-        };
-        if !person.sources.remove(&source) {
-            return;
-        }
-        // The media first: from the next packet on.
-        effects.push(Effect::Forward {
-            participant: id.clone(),
-            forwarding: self.forwarding(id),
-        });
-        effects.push(Effect::To {
-            participant: id.clone(),
-            message: ServerMessage::TurnedOff {
-                source,
-                by: by.cloned(),
-            },
-        });
-        self.tell_changed(id, effects);
-        effects.push(Effect::Save);
-    }
-
-    /// Turns off what nobody may have on any more, after any change of rights.
-    fn enforce(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
-        let ids: Vec<ParticipantId> = self.people.keys().cloned().collect();
-        for id in ids {
-            for source in SOURCES {
-                if !self.has(&id, right_of(source)) {
-                    self.turn_off(&id, source, by, effects);
-                }
-            }
-        }
-        effects.push(Effect::Save);
-    }
-
-    pub(super) fn change_policy(
-        &mut self,
-        now: Millis,
-        by: Option<&ParticipantId>,
-        change: PolicyChange,
-        effects: &mut Vec<Effect>,
-    ) {
-        let before = self.policy.clone();
-        let limit = self.capacity_limit.max(2);
-        apply(&mut self.policy, change, limit);
-        if before == self.policy {
-            return;
-        }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-            room: self.info(),
-        }));
-        self.enforce(by, effects);
-        if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
-            // Who waited for the door only need not wait any more.
-            self.admit(now, |waiting| !waiting.suspicious, effects);
-        }
-    }
-
     pub(super) fn set_password(
         &mut self,
         password: Option<String>,
@@ -220,8 +60,7 @@ impl Room {
         if password != self.password {
             self.password_changes += 1;
             // Whoever guessed begins anew, and is told of anew.
-            self.alerts
-                .retain(|(alert, _)| *alert != Alert::WrongPasswords);
+            self.features.alerts.forget(Alert::WrongPasswords);
         }
         self.password = password;
         effects.push(Effect::ToModerators(ServerMessage::Password {
@@ -331,18 +170,6 @@ impl Room {
         Ok(())
     }
 
-    /// Moderators are told once in a while, not each time.
-    pub(super) fn alert(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
-        let before = self.alerts.iter_mut().find(|(one, _)| *one == alert);
-        match before {
-            Some((_, at)) if now.saturating_sub(*at) < ALERT_AGAIN => return,
-            Some((_, at)) => *at = now,
-            None => self.alerts.push((alert, now)),
-        }
-        effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
-        effects.push(Effect::Save);
-    }
-
     /// An account is gone, and everyone who came by it.
     pub(super) fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
         let is_theirs = |of: Option<&str>, _: Option<&str>| of == Some(user.as_str());
@@ -406,66 +233,4 @@ impl Room {
         }
         places
     }
-
-    pub(super) fn stop_everything(
-        &mut self,
-        by: Option<&ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.policy.microphone = Who::Moderators;
-        self.policy.camera = Who::Moderators;
-        self.policy.screen = Who::Moderators;
-        self.policy.chat = Who::Moderators;
-        self.policy.door = Door::Closed;
-        if let Some(id) = self.floor.take() {
-            effects.push(Effect::Forward {
-                participant: id.clone(),
-                forwarding: self.forwarding(&id),
-            });
-        }
-        let mut changed = Vec::new();
-        for (id, person) in &mut self.people {
-            if person.role == Role::Participant && !person.grants.is_empty() {
-                person.grants.clear();
-                changed.push(id.clone());
-            }
-        }
-        self.enforce(by, effects);
-        for id in &changed {
-            self.tell_changed(id, effects);
-        }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-            room: self.info(),
-        }));
-    }
-}
-
-/// Applies a change; the capacity stays within what the operator allows.
-fn apply(policy: &mut Policy, change: PolicyChange, limit: u32) {
-    let PolicyChange {
-        microphone,
-        camera,
-        screen,
-        chat,
-        door,
-        microphone_on_at_join,
-        camera_on_at_join,
-        capacity,
-    } = change;
-    let set = |field: &mut Who, to: Option<Who>| *field = to.unwrap_or(*field);
-    set(&mut policy.microphone, microphone);
-    set(&mut policy.camera, camera);
-    set(&mut policy.screen, screen);
-    set(&mut policy.chat, chat);
-    policy.door = door.unwrap_or(policy.door);
-    policy.microphone_on_at_join = microphone_on_at_join.unwrap_or(policy.microphone_on_at_join);
-    policy.camera_on_at_join = camera_on_at_join.unwrap_or(policy.camera_on_at_join);
-    policy.capacity = capacity.unwrap_or(policy.capacity).clamp(2, limit);
-}
-
-/// A policy with a change applied, for rooms that do not run.
-#[must_use]
-pub fn changed(mut policy: Policy, change: PolicyChange, limit: u32) -> Policy {
-    apply(&mut policy, change, limit.max(2));
-    policy
 }

@@ -101,6 +101,22 @@ pub fn holds(
     who == Who::Everyone || person.grants.contains(&right)
 }
 
+/// Both halves: whether this person may do this now.
+#[must_use]
+pub fn permits(
+    person: Standing<'_>,
+    action: &Action,
+    policy: &Policy,
+    floor: Option<&ParticipantId>,
+) -> bool {
+    match needs(action) {
+        Needs::Nothing => true,
+        Needs::Holding(right) => holds(person, right, policy, floor),
+        Needs::Moderator => person.role == Role::Moderator,
+        Needs::Server => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -153,7 +153,7 @@ impl Room {
         goodbye: Goodbye,
         effects: &mut Vec<Effect>,
     ) -> Option<Person> {
-        self.attendance.went(now, id);
+        self.features.attendance.went(now, id);
         self.take_out(id, reason, effects);
         // Whoever held this seat may be knocking by it.
         self.leave_lobby(id, effects);
@@ -173,8 +173,8 @@ impl Room {
         let comes_back = person.role == Role::Moderator
             || (self.policy.door == Door::Open && !self.wary && !self.is_full());
         // Nobody loses their turn by a reload.
-        let has_turn = self.hands.contains(id) || self.floor.as_ref() == Some(id);
-        self.attendance.went(now, id);
+        let has_turn = self.features.hands.contains(id) || self.features.floor.is_held_by(id);
+        self.features.attendance.went(now, id);
         if comes_back && !has_turn {
             self.take_out(id, LeaveReason::Left, effects);
         } else if let Some(person) = self.people.get_mut(id) {

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use super::lobby_places::{LOBBY_PLACES, LOBBY_PLACES_PER_ADDRESS};
 use super::stories::{act, arrive, class, door, guest, id, room, seat, teacher};
 use super::*;
-use crate::signal::{Alert, Door, Policy, RefusalReason, Target};
+use crate::signal::{
+    Alert, ClientMessage, Door, LeaveReason, ParticipantId, Policy, RefusalReason, Role,
+    ServerMessage, Source, Target,
+};
 
 fn verified(user: &str, device: Option<&str>) -> Identity {
     Identity::Verified {

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::stories::{act, door, id, room, teacher};
 use super::*;
-use crate::signal::{Alert, ConferenceId, Door, Policy, Right, Target};
+use crate::signal::{
+    Alert, ClientMessage, ConferenceId, Door, Policy, Right, Role, Source, Target,
+};
 
 /// The snapshot of [`lesson`], as it was written before the state was split into features.
 const WRITTEN: &str = include_str!("snapshots/lesson.json");

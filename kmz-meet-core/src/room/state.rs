@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::command::{Forwarding, Millis};
-use super::features::attendance::{Attendance, Attended};
+use super::command::{Action, Forwarding, Millis};
+use super::features::{Attended, Features};
 use super::names::clean;
-use super::permission::{Standing, holds};
+use super::permission::{Standing, holds, permits};
 use super::person::{Person, Waiting};
 use super::seen_name::SeenName;
 use crate::signal::{
-    Alert, ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
-    Source,
+    ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
 };
 
 /// Who cannot come (back) into this conference.
@@ -52,20 +51,14 @@ pub struct Room {
     pub(super) welcome: Option<String>,
     #[serde(default)]
     pub(super) has_list: bool,
-    #[serde(default)]
-    pub(super) attendance: Attendance,
     pub(super) started_at: Millis,
     pub(super) policy: Policy,
     pub(super) password: Option<String>,
-    pub(super) floor: Option<ParticipantId>,
     pub(super) people: BTreeMap<ParticipantId, Person>,
     pub(super) blocked: Blocked,
     /// The name of whom the room belongs to, if the server knows: nobody else is called so.
     #[serde(default)]
     pub(super) owner_name: Option<String>,
-    /// What moderators were told because they may have to act, and when.
-    #[serde(default)]
-    pub(super) alerts: Vec<(Alert, Millis)>,
     /// How often the password became another one.
     #[serde(default)]
     pub(super) password_changes: u64,
@@ -78,18 +71,15 @@ pub struct Room {
     /// Someone was removed: whoever cannot be told from them knocks.
     #[serde(default)]
     pub(super) wary: bool,
-    /// Raised hands, first come first.
-    pub(super) hands: Vec<ParticipantId>,
     pub(super) arrivals: u64,
-    pub(super) messages: u64,
     /// Most that the operator allows a policy to set.
     pub(super) capacity_limit: u32,
     /// People in the lobby are there by their connection; a restart makes them knock again.
     #[serde(skip)]
     pub(super) lobby: Vec<Waiting>,
-    /// Kept by the store message by message.
-    #[serde(skip)]
-    pub(super) chat: Vec<ChatMessage>,
+    /// A snapshot has their fields beside those of the room.
+    #[serde(flatten)]
+    pub(super) features: Features,
 }
 
 /// What a conference starts from.
@@ -142,25 +132,20 @@ impl Room {
             title: setup.title,
             welcome: setup.welcome,
             has_list: setup.has_list,
-            attendance: Attendance::default(),
             started_at: now,
             policy,
             password: setup.password,
-            floor: None,
             people: BTreeMap::new(),
             blocked: Blocked::default(),
             owner_name: setup.owner_name.as_deref().and_then(clean),
-            alerts: Vec::new(),
             password_changes: 0,
             moderators_gone: Vec::new(),
             shared_accounts: Vec::new(),
             wary: false,
-            hands: Vec::new(),
             arrivals: 0,
-            messages: 0,
             capacity_limit: setup.capacity_limit,
             lobby: Vec::new(),
-            chat: Vec::new(),
+            features: Features::default(),
         }
     }
 
@@ -177,12 +162,8 @@ impl Room {
         for person in room.people.values_mut().filter(|person| person.present) {
             person.lost_at.get_or_insert(now);
         }
-        room.attendance.all_lost(now);
-        room.messages = chat
-            .last()
-            .map_or(room.messages, |last| room.messages.max(last.id));
-        room.chat = chat;
-        room.trim_chat();
+        room.features.attendance.all_lost(now);
+        room.features.chat.restore(chat);
         Ok(room)
     }
 
@@ -210,7 +191,7 @@ impl Room {
 
     #[must_use]
     pub fn chat(&self) -> &[ChatMessage] {
-        &self.chat
+        self.features.chat.kept()
     }
 
     /// When it began.
@@ -240,7 +221,7 @@ impl Room {
     /// Who was here and for how long; empty where the room has no list.
     #[must_use]
     pub fn attended(&self, now: Millis) -> Vec<Attended> {
-        self.attendance.list(now)
+        self.features.attendance.list(now)
     }
 
     /// What everyone inside knows of the room.
@@ -253,7 +234,7 @@ impl Room {
             has_list: self.has_list,
             policy: self.policy.clone(),
             has_password: self.password.is_some(),
-            floor: self.floor.clone(),
+            floor: self.features.floor.holder().cloned(),
             started_at: self.started_at,
         }
     }
@@ -290,11 +271,7 @@ impl Room {
             typed_name: person.typed_name,
             sources: person.sources.iter().copied().collect(),
             grants: person.grants.iter().copied().collect(),
-            hand: self
-                .hands
-                .iter()
-                .position(|hand| hand == id)
-                .and_then(|place| u32::try_from(place + 1).ok()),
+            hand: self.features.hands.place(id),
             connected: person.lost_at.is_none(),
             came_at: Some(person.came_at),
         }
@@ -324,16 +301,30 @@ impl Room {
             .map(|person| person.role)
     }
 
+    /// A person's standing, as the table of permissions asks for it.
+    fn standing<'a>(id: &'a ParticipantId, person: &'a Person) -> Standing<'a> {
+        Standing {
+            id,
+            role: person.role,
+            grants: &person.grants,
+        }
+    }
+
     /// Whether someone holds a right now.
     #[must_use]
     pub fn has(&self, id: &ParticipantId, right: Right) -> bool {
         self.people.get(id).is_some_and(|person| {
-            let standing = Standing {
-                id,
-                role: person.role,
-                grants: &person.grants,
-            };
-            holds(standing, right, &self.policy, self.floor.as_ref())
+            let standing = Self::standing(id, person);
+            holds(standing, right, &self.policy, self.features.floor.holder())
+        })
+    }
+
+    /// Whether someone may do this now.
+    #[must_use]
+    pub fn permits(&self, id: &ParticipantId, action: &Action) -> bool {
+        self.people.get(id).is_some_and(|person| {
+            let standing = Self::standing(id, person);
+            permits(standing, action, &self.policy, self.features.floor.holder())
         })
     }
 
@@ -350,7 +341,7 @@ impl Room {
             microphone: on(Source::Microphone),
             camera: on(Source::Camera),
             screen: on(Source::Screen),
-            first: person.role == Role::Moderator || self.floor.as_ref() == Some(id),
+            first: person.role == Role::Moderator || self.features.floor.is_held_by(id),
         }
     }
 

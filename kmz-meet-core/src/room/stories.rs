@@ -2,7 +2,10 @@
 
 use super::limits::GUESTS_KEPT;
 use super::*;
-use crate::signal::{ConferenceId, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
+use crate::signal::{
+    ClientMessage, ConferenceId, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right,
+    Role, ServerMessage, Source, Target, Who,
+};
 
 pub(super) fn id(name: &str) -> ParticipantId {
     ParticipantId(name.to_owned())

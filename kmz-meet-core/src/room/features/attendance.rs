@@ -1,4 +1,6 @@
-//! Who was here and for how long. Noted only in rooms with a list: elsewhere it is nobody's business.
+//! Who was here and for how long. Recorded only in rooms that take attendance.
+//!
+//! No messages: the store gets the list at the end, integrators at any time.
 
 use std::collections::{BTreeMap, BTreeSet};
 

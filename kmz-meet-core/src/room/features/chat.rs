@@ -1,6 +1,11 @@
-//! What is said, and what of it newcomers get.
+//! The chat, and how much of it newcomers get.
+//!
+//! Messages: `send_chat` (the right to chat) → `chat` to all. The store keeps the messages, one by one; a snapshot has
+//! their number alone.
 
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::room::command::{Effect, Millis, Refusal};
 use crate::room::state::Room;
@@ -42,6 +47,76 @@ impl Size {
     }
 }
 
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(in crate::room) struct Chat {
+    /// The id of the newest message; ids count up from 1.
+    last_id: u64,
+    /// What newcomers get, oldest first.
+    #[serde(skip)]
+    kept: Vec<ChatMessage>,
+}
+
+impl Chat {
+    pub(in crate::room) fn kept(&self) -> &[ChatMessage] {
+        &self.kept
+    }
+
+    /// After a restart: what the store has. The number in the snapshot may be an older one.
+    pub(in crate::room) fn restore(&mut self, kept: Vec<ChatMessage>) {
+        if let Some(last) = kept.last() {
+            self.last_id = self.last_id.max(last.id);
+        }
+        self.kept = kept;
+        self.trim();
+    }
+
+    /// Old messages go: so many, and so much text, is kept. Whose messages take most of it loses the oldest of their own,
+    /// so nobody pushes out what others said; and what moderators said has half of it for its own.
+    fn trim(&mut self) {
+        let mut all = Size::default();
+        let mut moderators = Size::default();
+        let mut of: BTreeMap<ParticipantId, Size> = BTreeMap::new();
+        for message in &self.kept {
+            let size = Size::of(message);
+            all.add(size);
+            of.entry(message.from.clone()).or_default().add(size);
+            if message.role == Role::Moderator {
+                moderators.add(size);
+            }
+        }
+        while !all.is_within(CHAT_KEPT, CHAT_BYTES_KEPT) {
+            let by_bytes = all.bytes > CHAT_BYTES_KEPT;
+            let spared = moderators.is_within(CHAT_KEPT / 2, CHAT_BYTES_KEPT / 2);
+            let newest = self.kept.len() - 1;
+            let weight = |message: &ChatMessage| {
+                of.get(&message.from)
+                    .map_or(0, |size| if by_bytes { size.bytes } else { size.messages })
+            };
+            // What was said just now is not what goes.
+            let heaviest = self.kept[..newest]
+                .iter()
+                .enumerate()
+                .filter(|(_, message)| !(spared && message.role == Role::Moderator))
+                // The first of those that are alike: the oldest.
+                .min_by_key(|(_, message)| std::cmp::Reverse(weight(message)));
+            let Some((place, _)) = heaviest else {
+                return;
+            };
+            let gone = self.kept.remove(place);
+            let size = Size::of(&gone);
+            all.take(size);
+            if let Some(of) = of.get_mut(&gone.from) {
+                of.take(size);
+            }
+            if gone.role == Role::Moderator {
+                moderators.take(size);
+            }
+        }
+    }
+}
+
 impl Room {
     pub(in crate::room) fn say(
         &mut self,
@@ -56,10 +131,11 @@ impl Room {
         let Some(author) = self.participant(id) else {
             return Err(Refusal::UnknownParticipant);
         };
-        self.messages += 1;
-        self.attendance.said(id);
+        self.features.attendance.said(id);
+        let chat = &mut self.features.chat;
+        chat.last_id += 1;
         let message = ChatMessage {
-            id: self.messages,
+            id: chat.last_id,
             from: id.clone(),
             name: author.name,
             role: author.role,
@@ -69,57 +145,13 @@ impl Room {
             text,
             at: now,
         };
-        self.chat.push(message.clone());
-        self.trim_chat();
+        chat.kept.push(message.clone());
+        chat.trim();
         effects.push(Effect::ToAll(ServerMessage::Chat {
             message: message.clone(),
         }));
         effects.push(Effect::Keep(message));
         Ok(())
-    }
-
-    /// Old messages go: so many, and so much text, is kept. Whose messages take most of it loses the oldest of their own,
-    /// so nobody pushes out what others said; and what moderators said has half of it for its own.
-    pub(in crate::room) fn trim_chat(&mut self) {
-        let mut all = Size::default();
-        let mut moderators = Size::default();
-        let mut of: BTreeMap<ParticipantId, Size> = BTreeMap::new();
-        for message in &self.chat {
-            let size = Size::of(message);
-            all.add(size);
-            of.entry(message.from.clone()).or_default().add(size);
-            if message.role == Role::Moderator {
-                moderators.add(size);
-            }
-        }
-        while !all.is_within(CHAT_KEPT, CHAT_BYTES_KEPT) {
-            let by_bytes = all.bytes > CHAT_BYTES_KEPT;
-            let spared = moderators.is_within(CHAT_KEPT / 2, CHAT_BYTES_KEPT / 2);
-            let newest = self.chat.len() - 1;
-            let weight = |message: &ChatMessage| {
-                of.get(&message.from)
-                    .map_or(0, |size| if by_bytes { size.bytes } else { size.messages })
-            };
-            // What was said just now is not what goes.
-            let heaviest = self.chat[..newest]
-                .iter()
-                .enumerate()
-                .filter(|(_, message)| !(spared && message.role == Role::Moderator))
-                // The first of those that are alike: the oldest.
-                .min_by_key(|(_, message)| std::cmp::Reverse(weight(message)));
-            let Some((place, _)) = heaviest else {
-                return;
-            };
-            let gone = self.chat.remove(place);
-            let size = Size::of(&gone);
-            all.take(size);
-            if let Some(of) = of.get_mut(&gone.from) {
-                of.take(size);
-            }
-            if gone.role == Role::Moderator {
-                moderators.take(size);
-            }
-        }
     }
 }
 
@@ -195,8 +227,8 @@ mod tests {
                 role: Role::Participant,
                 ..room.chat()[0].clone()
             };
-            room.chat.push(message);
-            room.trim_chat();
+            room.features.chat.kept.push(message);
+            room.features.chat.trim();
         }
         assert_eq!(said_by(&room, "Frau Maier"), 5);
         assert_eq!(room.chat().len(), CHAT_KEPT);
