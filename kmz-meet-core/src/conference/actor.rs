@@ -9,13 +9,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::budget::Budgets;
-use super::event::{Happening, Summary, Visitor};
+use super::event::{ConferenceEvent, Summary, Visitor};
 use super::figures::Figures;
 use super::held::{Held, until};
-use super::keeper::Keeper;
 use super::lobby_news::LobbyNews;
 use super::message::{ConnectionId, Entrance, Message, Options};
 use super::outbox::{Outbox, encode};
+use super::snapshot_writer::SnapshotWriter;
 use super::store::ConferenceStore;
 use crate::room::{
     Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
@@ -36,7 +36,7 @@ pub(super) struct Actor {
     room: Room,
     media: Media,
     store: Arc<dyn ConferenceStore>,
-    keeper: Keeper,
+    writer: SnapshotWriter,
     options: Options,
     figures: Arc<Figures>,
     connections: HashMap<ParticipantId, Connection>,
@@ -73,7 +73,7 @@ impl Actor {
         figures: Arc<Figures>,
     ) -> Self {
         let (events, reports) = mpsc::unbounded_channel();
-        let keeper = Keeper::start(room.conference().clone(), store.clone());
+        let writer = SnapshotWriter::start(room.conference().clone(), store.clone());
         // People of a restored conference have their media places before they come back.
         for participant in room.roster() {
             media.add(room.conference(), &participant.id, events.clone());
@@ -82,7 +82,7 @@ impl Actor {
             room,
             media,
             store,
-            keeper,
+            writer,
             options,
             figures,
             connections: HashMap::new(),
@@ -102,7 +102,7 @@ impl Actor {
 
     /// Closed when what the conference had in the store is deleted.
     pub(super) fn writing(&self) -> watch::Receiver<()> {
-        self.keeper.writing()
+        self.writer.writing()
     }
 
     pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
@@ -112,9 +112,9 @@ impl Actor {
         let mut ticks = interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tracing::info!(conference = %self.room.conference().0, "conference started");
-        self.keeper.save(self.room.snapshot());
+        self.writer.save(self.room.snapshot());
         if self.room.is_new() {
-            self.happened(Happening::Started);
+            self.emit(ConferenceEvent::Started);
         }
         while !self.over {
             tokio::select! {
@@ -142,7 +142,7 @@ impl Actor {
         }
         if self.over {
             let ended_at = now();
-            self.keeper.over(Summary {
+            self.writer.over(Summary {
                 conference: self.room.conference().clone(),
                 started_at: self.room.started_at(),
                 ended_at,
@@ -492,7 +492,7 @@ impl Actor {
                 } => {
                     self.media.permit(&participant, permit(forwarding));
                 }
-                Effect::Keep(message) => self.keeper.keep(message),
+                Effect::Keep(message) => self.writer.keep(message),
                 Effect::End => {
                     self.tell_all(&ServerMessage::Ended, |_| true);
                     self.over = true;
@@ -500,24 +500,24 @@ impl Actor {
             }
         }
         if save {
-            self.keeper.save(self.room.snapshot());
+            self.writer.save(self.room.snapshot());
         }
     }
 
-    fn happened(&self, event: Happening) {
-        self.store.happened(self.room.conference(), event);
+    fn emit(&self, event: ConferenceEvent) {
+        self.store.on_event(self.room.conference(), event);
     }
 
     fn joined(&mut self, visitor: Visitor) {
         self.visitors
             .insert(visitor.participant.clone(), visitor.clone());
-        self.happened(Happening::Joined(visitor));
+        self.emit(ConferenceEvent::Joined(visitor));
     }
 
     fn left(&mut self, participant: &ParticipantId) {
         // Not reported of those who joined before a restart.
         if let Some(visitor) = self.visitors.remove(participant) {
-            self.happened(Happening::Left(visitor));
+            self.emit(ConferenceEvent::Left(visitor));
         }
     }
 

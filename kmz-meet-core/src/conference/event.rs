@@ -16,7 +16,7 @@ pub struct Summary {
 
 /// What happens in a conference, for those who are not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum ConferenceEvent {
     Started,
     Joined(Visitor),
     Left(Visitor),

@@ -10,15 +10,15 @@ mod event;
 mod figures;
 mod handle;
 mod held;
-mod keeper;
 mod lobby_news;
 mod message;
 mod outbox;
+mod snapshot_writer;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Happening, Summary, Visitor};
+pub use event::{ConferenceEvent, Summary, Visitor};
 pub use handle::ConferenceHandle;
 pub use message::{ConnectionId, Entrance, Options};
 pub use outbox::{Outbox, OutboxReader, Outgoing, OutgoingKind, outbox};

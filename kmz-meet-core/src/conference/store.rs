@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::event::{Happening, Summary};
+use super::event::{ConferenceEvent, Summary};
 use crate::signal::{ChatMessage, ConferenceId, ParticipantId};
 
 /// What a conference needs of the world around it: a place for what outlives a restart, and a signature for seats.
@@ -20,7 +20,7 @@ pub trait ConferenceStore: Send + Sync + 'static {
     /// same summary when it failed.
     async fn ended(&self, summary: &Summary) -> Result<(), StoreError>;
     /// Something happened that integrators may want to know. Must not wait.
-    fn happened(&self, _conference: &ConferenceId, _event: Happening) {}
+    fn on_event(&self, _conference: &ConferenceId, _event: ConferenceEvent) {}
     /// A token that proves this seat; only the server can make one.
     fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String;
 }

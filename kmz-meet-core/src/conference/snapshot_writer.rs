@@ -22,14 +22,14 @@ struct Waiting {
 }
 
 /// The writing side. One task writes; the conference only leaves what is to be written.
-pub(super) struct Keeper {
+pub(super) struct SnapshotWriter {
     waiting: Arc<Mutex<Waiting>>,
     changed: Arc<Notify>,
     /// Closed when nothing is written any more.
     writing: watch::Receiver<()>,
 }
 
-impl Keeper {
+impl SnapshotWriter {
     pub(super) fn start(conference: ConferenceId, store: Arc<dyn ConferenceStore>) -> Self {
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let changed = Arc::new(Notify::new());
@@ -130,7 +130,7 @@ fn give_back(waiting: &Mutex<Waiting>, snapshot: Option<String>, mut chat: Vec<C
     waiting.chat = chat;
 }
 
-impl Drop for Keeper {
+impl Drop for SnapshotWriter {
     fn drop(&mut self) {
         self.changed.notify_one();
     }
