@@ -173,8 +173,8 @@ pub struct RoomInfo {
     #[ts(optional)]
     pub welcome: Option<String>,
     /// Whether the room knows who belongs to it (a class list): then whoever is not `listed` stands out.
-    #[serde(default)]
-    pub has_list: bool,
+    #[serde(default, rename = "has_list")]
+    pub takes_attendance: bool,
     /// Whether a password is set. The password itself is in [`ServerMessage::Password`], for moderators only.
     pub has_password: bool,
     /// Who has the floor: may be heard although microphones are locked.

@@ -116,7 +116,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             name: "the-only-room".to_owned(),
             title: None,
             welcome: None,
-            has_list: false,
+            takes_attendance: false,
             owner_name: None,
             policy: Policy::default(),
             password: None,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use super::*;
-use crate::room::{Arrival, Identity, Room, Setup, Whose};
+use crate::room::{Arrival, Identity, Room, SeatOwner, Setup};
 use crate::sfu::testing::Offering;
 use crate::sfu::{Media, MediaConfig};
 use crate::signal::{
@@ -98,7 +98,7 @@ fn room() -> Room {
         name: "mutiger-dachs".into(),
         title: None,
         welcome: None,
-        has_list: false,
+        takes_attendance: false,
         owner_name: None,
         policy: Policy::default(),
         password: None,
@@ -287,7 +287,7 @@ async fn a_second_connection_with_the_seat_replaces_the_first() {
     let mut first = join(&conference, "Frau Maier", teacher()).await;
     let seat = Identity::Seat {
         participant: ParticipantId("Frau Maier".into()),
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     };
     let mut second = join(&conference, "", seat).await;
     assert!(
@@ -329,7 +329,7 @@ async fn who_is_removed_is_told_and_cut_off() {
         .await;
     let seat = Identity::Seat {
         participant: ParticipantId("Ben".into()),
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     };
     assert_eq!(
         arrive(&conference, "Ben", seat).await.0,
@@ -403,7 +403,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
     );
     let seat = Identity::Seat {
         participant: ParticipantId("Anna".into()),
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     };
     let mut anna = join(&restored, "", seat).await;
     let Some(ServerMessage::Joined {

@@ -123,7 +123,7 @@ impl Room {
     /// Whether nothing but the room's password lets this arrival in, so that who comes in by it knows the password.
     #[must_use]
     pub fn asks_password(&self, now: Millis, arrival: &Arrival) -> bool {
-        let asked = |applicant: Applicant<'_>| !applicant.passes && !applicant.knows_password;
+        let asked = |applicant: Applicant<'_>| !applicant.skips_lobby && !applicant.knows_password;
         self.password.is_some() && self.applicant(now, arrival).is_ok_and(asked)
     }
 
@@ -153,12 +153,12 @@ impl Room {
             Some(person) => Ok(Applicant::back(arrival, id, person)),
             None => Err(Admission::Refused(RefusalReason::BadSeat)),
         };
-        let (user, device, passes, anonymous) = match &arrival.identity {
-            Identity::Seat { participant, whose } => {
+        let (user, device, skips_lobby, anonymous) = match &arrival.identity {
+            Identity::Seat { participant, owner } => {
                 if self.blocked.seats.contains(participant) {
                     return removed;
                 }
-                return match self.seat_of(participant, whose) {
+                return match self.seat_of(participant, owner) {
                     Some(_) => returns(participant),
                     None => Err(Admission::Refused(RefusalReason::BadSeat)),
                 };
@@ -198,7 +198,7 @@ impl Room {
             Some(id) => {
                 let applicant = returns(id)?;
                 Applicant {
-                    passes: passes || applicant.passes,
+                    skips_lobby: skips_lobby || applicant.skips_lobby,
                     anonymous: anonymous || applicant.anonymous,
                     ..applicant
                 }
@@ -210,11 +210,11 @@ impl Room {
                 address: arrival.address.as_deref(),
                 known_since: Some(known_since(arrival, now)),
                 returned: false,
-                passes,
+                skips_lobby,
                 anonymous,
                 knows_password: false,
                 // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-                suspicious: arrival.suspicious && !passes,
+                suspicious: arrival.suspicious && !skips_lobby,
             },
         };
         Ok(applicant)
@@ -224,12 +224,12 @@ impl Room {
         if !applicant.returned && clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
         }
-        let passes = applicant.passes;
+        let skips_lobby = applicant.skips_lobby;
         let opens = self.password.as_deref().is_none_or(|kept| {
             let given = arrival.password.as_deref();
             given.is_some_and(|given| is_same(kept, given))
         });
-        if !passes && !applicant.knows_password && !opens {
+        if !skips_lobby && !applicant.knows_password && !opens {
             return Admission::Hidden;
         }
         // Any other answer than the one to a wrong password would tell that this one is right.
@@ -243,7 +243,7 @@ impl Room {
         if self.policy.door == Door::Closed {
             return no(RefusalReason::Closed);
         }
-        let stands_out = !passes || (applicant.anonymous && self.wary);
+        let stands_out = !skips_lobby || (applicant.anonymous && self.after_removal);
         if applicant.suspicious || (stands_out && self.policy.door == Door::Knock) {
             if self.place_in_lobby(applicant) == Place::None {
                 return no(RefusalReason::Full);
@@ -296,7 +296,7 @@ impl Room {
             present: true,
             number: self.arrivals,
         };
-        if self.has_list {
+        if self.takes_attendance {
             self.features.attendance.came(now, &id, &person);
         }
         self.people.insert(id.clone(), person);
@@ -332,7 +332,7 @@ impl Room {
             person.came_at = now;
             person.name = name;
         }
-        if self.has_list {
+        if self.takes_attendance {
             self.features.attendance.came(now, id, person);
         }
         self.entered(now, id, was_present, effects);

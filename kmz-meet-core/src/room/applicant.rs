@@ -63,7 +63,7 @@ pub(super) struct Applicant<'a> {
     pub(super) known_since: Option<Millis>,
     pub(super) returned: bool,
     /// Neither password nor knocking stands in the way.
-    pub(super) passes: bool,
+    pub(super) skips_lobby: bool,
     /// Could be anyone.
     pub(super) anonymous: bool,
     pub(super) knows_password: bool,
@@ -80,7 +80,7 @@ impl<'a> Applicant<'a> {
             address: arrival.address.as_deref(),
             known_since: person.known_since,
             returned: true,
-            passes: person.listed,
+            skips_lobby: person.listed,
             anonymous: person.anonymous,
             knows_password: true,
             suspicious: false,

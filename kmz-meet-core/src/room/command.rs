@@ -1,7 +1,5 @@
 //! What a room is told, and what it answers with.
 
-use serde::{Deserialize, Serialize};
-
 use crate::signal::{
     Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
@@ -10,7 +8,7 @@ use crate::signal::{
 pub type Millis = u64;
 
 /// Who comes, as far as the server could verify it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// Someone with a name only. `device`: a cookie that tells browsers apart, as long as it is kept.
     Guest { device: Option<String> },
@@ -32,19 +30,19 @@ pub enum Identity {
     /// Holds a seat in this conference, signed by us.
     Seat {
         participant: ParticipantId,
-        whose: Whose,
+        owner: SeatOwner,
     },
 }
 
-/// As whom the holder of a seat comes besides: at a computer that many use, the seat may be another person's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Whose {
-    /// Nothing else is known: the seat is enough.
-    Holders,
+/// To whom a seat has to belong: at a computer that many use, it may be another person's than the one who comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeatOwner {
+    /// Nothing is known of who comes: the seat is enough.
+    Bearer,
     /// The seat counts only if it is a guest's.
-    Guests,
+    Guest,
     /// The seat counts only if it is this person's.
-    Users(String),
+    User(String),
 }
 
 /// Someone at the door.

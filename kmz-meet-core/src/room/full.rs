@@ -33,7 +33,7 @@ impl Claim {
         match (applicant.user, applicant.device.and(applicant.known_since)) {
             (Some(_), _) if !applicant.anonymous => Some(Self::Named),
             (Some(_), _) => Some(Self::Ticket),
-            (None, _) if applicant.passes => Some(Self::Ticket),
+            (None, _) if applicant.skips_lobby => Some(Self::Ticket),
             (None, Some(since)) => Some(Self::Browser(since)),
             (None, None) => None,
         }

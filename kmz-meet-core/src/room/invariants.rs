@@ -29,7 +29,7 @@ enum Step {
     Nobody(usize),
     Verified(usize, Option<&'static str>, bool),
     Owner(usize),
-    Seat(usize, Whose),
+    Seat(usize, SeatOwner),
     Gone(usize),
     Wait(u64),
     Act(usize, Action),
@@ -52,12 +52,12 @@ fn password() -> impl Strategy<Value = Option<&'static str>> {
     prop_oneof![Just(None), Just(Some("pw")), Just(Some("wrong"))]
 }
 
-fn whose() -> impl Strategy<Value = Whose> {
+fn owner() -> impl Strategy<Value = SeatOwner> {
     prop_oneof![
-        3 => Just(Whose::Holders),
-        1 => Just(Whose::Guests),
-        1 => (0..3usize).prop_map(|user| Whose::Users(format!("v{user}"))),
-        1 => (0..2usize).prop_map(|user| Whose::Users(format!("o{user}"))),
+        3 => Just(SeatOwner::Bearer),
+        1 => Just(SeatOwner::Guest),
+        1 => (0..3usize).prop_map(|user| SeatOwner::User(format!("v{user}"))),
+        1 => (0..2usize).prop_map(|user| SeatOwner::User(format!("o{user}"))),
     ]
 }
 
@@ -188,7 +188,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (someone(), password(), prop::bool::weighted(0.2))
             .prop_map(|(who, password, suspicious)| Step::Verified(who, password, suspicious)),
         2 => (0..2usize).prop_map(Step::Owner),
-        3 => (one(), whose()).prop_map(|(seat, whose)| Step::Seat(seat, whose)),
+        3 => (one(), owner()).prop_map(|(seat, owner)| Step::Seat(seat, owner)),
         2 => one().prop_map(Step::Gone),
         1 => (0u64..90_000).prop_map(Step::Wait),
         12 => (one(), action()).prop_map(|(who, action)| Step::Act(who, action)),
@@ -530,7 +530,7 @@ fn count_up(room: &Room, before: &Room, effects: &[Effect]) {
                 );
             }
             Effect::Left { participant } => {
-                assert!(counted.remove(participant), "counted: was not in")
+                assert!(counted.remove(participant), "counted: was not in");
             }
             _ => {}
         }
@@ -560,7 +560,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         ..Policy::default()
     };
     let mut room = room(policy.clone(), None);
-    room.has_list = true;
+    room.takes_attendance = true;
     room.owner_name = Some("name 5".into());
     let mut model = Model::of(&policy);
     let mut now = 1_000;
@@ -579,7 +579,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             // Who is known comes by one of few sessions.
             let by_session = match &identity {
                 Identity::Owner { .. } | Identity::Verified { .. } => true,
-                Identity::Seat { whose, .. } => matches!(whose, Whose::Users(_)),
+                Identity::Seat { owner, .. } => matches!(owner, SeatOwner::User(_)),
                 Identity::Guest { .. } | Identity::Invited { .. } => false,
             };
             let device = match &identity {
@@ -617,11 +617,11 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 None,
                 true,
             ),
-            Step::Seat(who, whose) => arrival(
+            Step::Seat(who, owner) => arrival(
                 who,
                 Identity::Seat {
                     participant: person(who),
-                    whose,
+                    owner,
                 },
                 None,
                 true,
@@ -759,7 +759,7 @@ fn comings() -> impl Strategy<Value = Vec<Step>> {
         4 => (0..2 * PEOPLE).prop_map(Step::Nobody),
         2 => few().prop_map(|who| Step::Verified(who, Some("pw"), false)),
         2 => (0..2usize).prop_map(Step::Owner),
-        3 => one().prop_map(|seat| Step::Seat(seat, Whose::Holders)),
+        3 => one().prop_map(|seat| Step::Seat(seat, SeatOwner::Bearer)),
         2 => one().prop_map(Step::Gone),
         2 => one().prop_map(|who| of(who, ClientMessage::Away)),
         2 => (0u64..90_000).prop_map(Step::Wait),

@@ -39,7 +39,7 @@ pub mod text;
 
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
-    Refusal, Visitor, Whose,
+    Refusal, SeatOwner, Visitor,
 };
 pub use features::{Attended, CHAT_BYTES_KEPT, CHAT_KEPT, changed};
 pub use letters::is_visible;

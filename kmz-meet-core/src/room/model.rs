@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Admission, Arrival, By, Ended, Identity, Whose};
+use super::{Action, Admission, Arrival, By, Ended, Identity, SeatOwner};
 use crate::signal::{
     ClientMessage, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role, Source,
     Target, Who,
@@ -79,7 +79,7 @@ pub(super) struct Model {
     pub withdrawn: BTreeSet<String>,
     pub hands: BTreeSet<Id>,
     pub order: u64,
-    pub wary: bool,
+    pub after_removal: bool,
     pub door: Option<Door>,
     pub password: Option<String>,
     pub everyone: BTreeSet<Right>,
@@ -185,14 +185,14 @@ impl Model {
             }
             Identity::Seat { .. } => false,
         };
-        if let Identity::Seat { participant, whose } = &arrival.identity {
+        if let Identity::Seat { participant, owner } = &arrival.identity {
             if self.removed.contains(participant) {
                 return Err(RefusalReason::Removed);
             }
-            let seat = self.seats.get(participant).filter(|one| match whose {
-                Whose::Holders => true,
-                Whose::Guests => one.user.is_none(),
-                Whose::Users(user) => one.user.as_ref() == Some(user),
+            let seat = self.seats.get(participant).filter(|one| match owner {
+                SeatOwner::Bearer => true,
+                SeatOwner::Guest => one.user.is_none(),
+                SeatOwner::User(user) => one.user.as_ref() == Some(user),
             });
             return match seat {
                 Some(_) => Ok(Some(participant.clone())),
@@ -249,8 +249,8 @@ impl Model {
             return Admission::Hidden;
         }
         let guesses = arrival.suspicious && stranger;
-        let knocks =
-            guesses || (self.door == Some(Door::Knock) && (!passes || (anyone && self.wary)));
+        let knocks = guesses
+            || (self.door == Some(Door::Knock) && (!passes || (anyone && self.after_removal)));
         match self.door {
             Some(Door::Closed) if guesses => Admission::Hidden,
             Some(Door::Closed) => Admission::Refused(RefusalReason::Closed),
@@ -769,11 +769,11 @@ impl Model {
                     self.closes_the_page(by, now);
                 }
             }
+            // They change nothing that is compared; the room refuses the last four.
             ClientMessage::SendChat { .. }
             | ClientMessage::Ask { .. }
-            | ClientMessage::EndForAll => {}
-            // The room refuses these.
-            ClientMessage::Join { .. }
+            | ClientMessage::EndForAll
+            | ClientMessage::Join { .. }
             | ClientMessage::Offer { .. }
             | ClientMessage::View { .. }
             | ClientMessage::Ping => {}
@@ -782,7 +782,8 @@ impl Model {
 
     /// Gone at once where the way back is free, else for the time of a reload.
     fn closes_the_page(&mut self, by: &Id, now: u64) {
-        let open = self.door == Some(Door::Open) && !self.wary && self.inside() < self.capacity;
+        let open =
+            self.door == Some(Door::Open) && !self.after_removal && self.inside() < self.capacity;
         let has_turn = self.hands.contains(by) || self.floor.as_ref() == Some(by);
         if (open || self.moderates(by)) && !has_turn {
             self.goes(by);
@@ -892,7 +893,7 @@ impl Model {
             self.knocks.remove(&id);
             self.removed.insert(id);
         }
-        self.wary = true;
+        self.after_removal = true;
         if self.door == Some(Door::Open) {
             self.door = Some(Door::Knock);
         }

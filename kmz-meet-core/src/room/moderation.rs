@@ -126,7 +126,7 @@ impl Room {
         if self.lobby.len() != knocking {
             effects.push(Effect::LobbyChanged);
         }
-        self.wary = true;
+        self.after_removal = true;
         if self.policy.door == Door::Open {
             // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
             self.policy.door = Door::Knock;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::command::{Effect, Goodbye, Millis, Whose};
+use super::command::{Effect, Goodbye, Millis, SeatOwner};
 use super::limits::{GUESTS_KEPT, MAX_PLACES_PER_PERSON};
 use super::names::same_name;
 use super::person::Person;
@@ -26,11 +26,11 @@ impl Person {
 
 impl Room {
     /// The seat that fits, if there is one.
-    pub(super) fn seat_of(&self, id: &ParticipantId, whose: &Whose) -> Option<&Person> {
-        let fits = |person: &&Person| match whose {
-            Whose::Holders => true,
-            Whose::Guests => person.user.is_none(),
-            Whose::Users(user) => person.user.as_deref() == Some(user),
+    pub(super) fn seat_of(&self, id: &ParticipantId, owner: &SeatOwner) -> Option<&Person> {
+        let fits = |person: &&Person| match owner {
+            SeatOwner::Bearer => true,
+            SeatOwner::Guest => person.user.is_none(),
+            SeatOwner::User(user) => person.user.as_deref() == Some(user),
         };
         self.people.get(id).filter(fits)
     }
@@ -171,7 +171,7 @@ impl Room {
             return;
         };
         let comes_back = person.role == Role::Moderator
-            || (self.policy.door == Door::Open && !self.wary && !self.is_full());
+            || (self.policy.door == Door::Open && !self.after_removal && !self.is_full());
         // Nobody loses their turn by a reload.
         let has_turn = self.features.hands.contains(id) || self.features.floor.is_held_by(id);
         self.features.attendance.went(now, id);

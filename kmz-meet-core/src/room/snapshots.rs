@@ -56,7 +56,7 @@ fn lesson() -> Room {
         name: "mutiger-dachs".into(),
         title: Some("Deutsch 7b".into()),
         welcome: Some("Hallo!".into()),
-        has_list: true,
+        takes_attendance: true,
         owner_name: Some("Frau Maier".into()),
         policy: Policy::default(),
         password: Some("Kastanie".into()),

@@ -49,8 +49,8 @@ pub struct Room {
     pub(super) title: Option<String>,
     #[serde(default)]
     pub(super) welcome: Option<String>,
-    #[serde(default)]
-    pub(super) has_list: bool,
+    #[serde(default, rename = "has_list")]
+    pub(super) takes_attendance: bool,
     pub(super) started_at: Millis,
     pub(super) policy: Policy,
     pub(super) password: Option<String>,
@@ -69,8 +69,8 @@ pub struct Room {
     #[serde(default)]
     pub(super) shared_accounts: Vec<SharedAccount>,
     /// Someone was removed: whoever cannot be told from them knocks.
-    #[serde(default)]
-    pub(super) wary: bool,
+    #[serde(default, rename = "wary")]
+    pub(super) after_removal: bool,
     pub(super) arrivals: u64,
     /// Most that the operator allows a policy to set.
     pub(super) capacity_limit: u32,
@@ -92,8 +92,8 @@ pub struct Setup {
     pub title: Option<String>,
     /// What newcomers read first.
     pub welcome: Option<String>,
-    /// Whether the server knows who belongs to the room; attendance is noted only then.
-    pub has_list: bool,
+    /// Whether the server knows who belongs to the room, and attendance is recorded.
+    pub takes_attendance: bool,
     /// The name of the person to whom the room belongs, where it is one's.
     pub owner_name: Option<String>,
     pub policy: Policy,
@@ -111,7 +111,7 @@ impl Setup {
             name: name.into(),
             title: None,
             welcome: None,
-            has_list: false,
+            takes_attendance: false,
             owner_name: None,
             capacity_limit: policy.capacity,
             policy,
@@ -131,7 +131,7 @@ impl Room {
             name: setup.name,
             title: setup.title,
             welcome: setup.welcome,
-            has_list: setup.has_list,
+            takes_attendance: setup.takes_attendance,
             started_at: now,
             policy,
             password: setup.password,
@@ -141,7 +141,7 @@ impl Room {
             password_changes: 0,
             moderators_gone: Vec::new(),
             shared_accounts: Vec::new(),
-            wary: false,
+            after_removal: false,
             arrivals: 0,
             capacity_limit: setup.capacity_limit,
             lobby: Vec::new(),
@@ -231,7 +231,7 @@ impl Room {
             name: self.name.clone(),
             title: self.title.clone(),
             welcome: self.welcome.clone(),
-            has_list: self.has_list,
+            takes_attendance: self.takes_attendance,
             policy: self.policy.clone(),
             has_password: self.password.is_some(),
             floor: self.features.floor.holder().cloned(),

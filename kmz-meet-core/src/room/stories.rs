@@ -17,7 +17,7 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
         name: "mutiger-dachs".into(),
         title: None,
         welcome: None,
-        has_list: false,
+        takes_attendance: false,
         owner_name: None,
         policy,
         password: password.map(str::to_owned),
@@ -41,7 +41,7 @@ pub(super) fn guest(device: &str) -> Identity {
 pub(super) fn seat(participant: ParticipantId) -> Identity {
     Identity::Seat {
         participant,
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     }
 }
 
@@ -780,7 +780,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
 #[test]
 fn guests_who_come_again_and_again_do_not_fill_the_memory() {
     let mut room = class();
-    room.has_list = true;
+    room.takes_attendance = true;
     for number in 0..GUESTS_KEPT + 50 {
         let name = format!("g{number}");
         arrive(&mut room, &name, guest(&name), None);
@@ -809,19 +809,19 @@ fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
     };
     let mut room = class();
     arrive(&mut room, "pupil", pupil, None);
-    let users = |user: &str| Whose::Users(user.to_owned());
-    for (seat, whose, fits) in [
+    let users = |user: &str| SeatOwner::User(user.to_owned());
+    for (seat, owner, fits) in [
         ("Frau Maier", users("teacher"), true),
         ("Frau Maier", users("ben"), false),
-        ("Frau Maier", Whose::Guests, false),
+        ("Frau Maier", SeatOwner::Guest, false),
         ("pupil", users("ben"), true),
-        ("pupil", Whose::Holders, true),
-        ("Anna", Whose::Guests, true),
+        ("pupil", SeatOwner::Bearer, true),
+        ("Anna", SeatOwner::Guest, true),
         ("Anna", users("teacher"), false),
     ] {
         let identity = Identity::Seat {
             participant: id(seat),
-            whose: whose.clone(),
+            owner: owner.clone(),
         };
         let admission = arrive(&mut room, "back", identity, None).0;
         let expected = if fits {
@@ -832,7 +832,7 @@ fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
         } else {
             Admission::Refused(RefusalReason::BadSeat)
         };
-        assert_eq!(admission, expected, "{seat} by {whose:?}");
+        assert_eq!(admission, expected, "{seat} by {owner:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use kmz_meet_core::conference::{
     ConferenceHandle, ConnectionId, Entrance, OutboxReader, Outgoing, outbox,
 };
 use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::{Action, Arrival, Identity, Millis, Whose, room_name};
+use kmz_meet_core::room::{Action, Arrival, Identity, Millis, SeatOwner, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
@@ -87,12 +87,12 @@ impl Visit {
     }
 
     /// As whom someone with a seat comes besides.
-    fn whose(&self) -> Whose {
+    fn owner(&self) -> SeatOwner {
         match (&self.ticket, self.user()) {
-            (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
-            (Some(ticket), _) => Whose::Users(ticket.user.clone()),
-            (None, Some(user)) if self.is_known() => Whose::Users(user.id.clone()),
-            (None, _) => Whose::Holders,
+            (Some(ticket), _) if ticket.role == TicketRole::Guest => SeatOwner::Guest,
+            (Some(ticket), _) => SeatOwner::User(ticket.user.clone()),
+            (None, Some(user)) if self.is_known() => SeatOwner::User(user.id.clone()),
+            (None, _) => SeatOwner::Bearer,
         }
     }
 }
@@ -276,8 +276,8 @@ async fn by_seat(
 ) -> Outcome {
     match app.seats.verify(seat, app.clock.now()) {
         Some((of, participant)) if of == *conference.id() => {
-            let whose = visit.whose();
-            let identity = Identity::Seat { participant, whose };
+            let owner = visit.owner();
+            let identity = Identity::Seat { participant, owner };
             enter(app, visit, conference, identity).await
         }
         _ => Outcome::Refused(RefusalReason::BadSeat),
