@@ -15,7 +15,7 @@ use crate::sfu::Media;
 use crate::signal::{ClientMessage, ConferenceId, Participant, Policy};
 
 /// Commands that may wait for the task; more make the sender wait.
-const INBOX: usize = 512;
+const MAX_WAITING_COMMANDS: usize = 512;
 
 /// Handle to a running conference. Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ impl ConferenceHandle {
         store: Arc<dyn ConferenceStore>,
         options: Options,
     ) -> Self {
-        let (inbox, messages) = mpsc::channel(INBOX);
+        let (inbox, messages) = mpsc::channel(MAX_WAITING_COMMANDS);
         let figures = Arc::new(Figures::default());
         let id = room.conference().clone();
         let actor = Actor::new(room, media, store, options, figures.clone());

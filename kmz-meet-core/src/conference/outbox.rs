@@ -14,11 +14,11 @@ use crate::signal::{ParticipantId, RefusalReason, ServerMessage};
 
 /// What may wait for one client. Beside the first message, which is the whole state, what others may cause is bounded
 /// (see `budget`): a client that reads is never this far behind.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// What a waiting message costs beside its text.
-const EACH: usize = 64;
+const MESSAGE_BYTES: usize = 64;
 /// A client that took nothing for this long, while something waited, does not read.
-const STUCK: Duration = Duration::from_secs(15);
+const MAX_TIME_WITHOUT_PROGRESS: Duration = Duration::from_secs(15);
 
 /// A message as it goes over the wire, made once for all who get it.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl Outgoing {
 
 impl Sealed {
     fn cost(&self) -> usize {
-        self.text.len() + EACH
+        self.text.len() + MESSAGE_BYTES
     }
 }
 
@@ -156,7 +156,8 @@ struct Queue {
 
 impl Queue {
     fn is_stuck(&self, now: Instant) -> bool {
-        !self.waiting.is_empty() && now.saturating_duration_since(self.progress) >= STUCK
+        !self.waiting.is_empty()
+            && now.saturating_duration_since(self.progress) >= MAX_TIME_WITHOUT_PROGRESS
     }
 
     fn remove(&mut self, place: usize) {
@@ -294,7 +295,7 @@ impl Outbox {
         let freed = place.map_or(0, |place| queue.waiting[place].0.cost());
         let bytes = queue.bytes - freed + message.0.cost();
         // A single message is never too much: the first one is the whole state.
-        if bytes > MAX_BYTES && !queue.waiting.is_empty() {
+        if bytes > MAX_WAITING_BYTES && !queue.waiting.is_empty() {
             return Err(Overflow);
         }
         queue.bytes = bytes;

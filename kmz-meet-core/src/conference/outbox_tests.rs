@@ -194,7 +194,7 @@ async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
     let mut taken = 0;
     while outbox.send(&chat(2_000)).is_ok() {
         taken += 1;
-        assert!(taken * 2_000 <= MAX_BYTES);
+        assert!(taken * 2_000 <= MAX_WAITING_BYTES);
     }
     let mut pongs = 0;
     while outbox.send(&ServerMessage::Pong).is_ok() {
@@ -213,21 +213,21 @@ async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
 async fn who_takes_nothing_for_a_while_is_stuck_and_who_takes_something_is_not() {
     let (outbox, mut reader) = outbox();
     let stuck_in = |wait: Duration| outbox.0.0.lock().is_stuck(Instant::now() + wait);
-    assert!(!stuck_in(STUCK * 4), "nothing waits");
+    assert!(!stuck_in(MAX_TIME_WITHOUT_PROGRESS * 4), "nothing waits");
     for _ in 0..5 {
         outbox.send(&chat(10)).expect("room");
     }
-    assert!(!stuck_in(STUCK / 2));
-    assert!(stuck_in(STUCK));
+    assert!(!stuck_in(MAX_TIME_WITHOUT_PROGRESS / 2));
+    assert!(stuck_in(MAX_TIME_WITHOUT_PROGRESS));
     // It was silent for long, and then took one of the five.
     let long_ago = Instant::now()
-        .checked_sub(STUCK)
+        .checked_sub(MAX_TIME_WITHOUT_PROGRESS)
         .expect("the machine runs for longer");
     outbox.0.0.lock().progress = long_ago;
     assert!(outbox.is_stuck());
     reader.next().await.expect("a message");
     assert!(!outbox.is_stuck(), "slow, but reading");
-    assert!(stuck_in(STUCK));
+    assert!(stuck_in(MAX_TIME_WITHOUT_PROGRESS));
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ use super::store::ConferenceStore;
 use crate::signal::{ChatMessage, ConferenceId};
 
 /// After a failure the store gets this time before the next try.
-const PAUSE: Duration = Duration::from_millis(500);
+const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// Chat messages that wait for a store that fails; older ones are given up.
-const MAX_WAITING: usize = 500;
+const MAX_WAITING_CHAT: usize = 500;
 
 #[derive(Default)]
 struct Waiting {
@@ -61,7 +61,7 @@ impl SnapshotWriter {
 
     pub(super) fn keep(&self, message: ChatMessage) {
         self.leave(|waiting| {
-            if waiting.chat.len() >= MAX_WAITING {
+            if waiting.chat.len() >= MAX_WAITING_CHAT {
                 waiting.chat.remove(0);
             }
             waiting.chat.push(message);
@@ -90,7 +90,7 @@ async fn write(
             if let Some(summary) = over {
                 while let Err(error) = store.ended(&summary).await {
                     tracing::warn!(conference = %conference.0, %error, "the data of an ended conference is not deleted yet");
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(RETRY_AFTER).await;
                 }
                 return;
             }
@@ -110,7 +110,7 @@ async fn write(
             if let Some(error) = failed {
                 tracing::warn!(conference = %conference.0, %error, "the conference goes on, but is not stored");
                 give_back(&waiting, snapshot, chat);
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(RETRY_AFTER).await;
             }
         }
         // Without a handle nobody leaves anything any more.

@@ -1,11 +1,19 @@
 //! What a room is told, and what it answers with.
 
+use std::time::Duration;
+
 use crate::signal::{
     Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
 
 /// Milliseconds since the Unix epoch. Time is an argument, so that tests decide it.
 pub type Millis = u64;
+
+/// The time from one moment to a later one; none if it is not later.
+#[must_use]
+pub fn elapsed(since: Millis, now: Millis) -> Duration {
+    Duration::from_millis(now.saturating_sub(since))
+}
 
 /// Who comes, as far as the server could verify it.
 #[derive(Clone, Debug, PartialEq, Eq)]

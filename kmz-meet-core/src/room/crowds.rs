@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::lobby_places::LOBBY_PLACES;
+use super::lobby_places::MAX_LOBBY_PLACES;
 use super::stories::{act, arrive, door, id, room, teacher};
 use super::*;
 use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
@@ -98,12 +98,12 @@ fn names(first: &str, number: usize) -> Vec<String> {
 /// The lobby full of cookies of so many addresses, made at this moment.
 fn flooded(addresses: usize, made: Millis) -> Room {
     let mut room = lobby();
-    for number in 0..LOBBY_PLACES {
+    for number in 0..MAX_LOBBY_PLACES {
         let address = format!("x{}", number % addresses);
         let one = with_cookie(format!("x{number}"), address, made);
         comes(&mut room, made, &one);
     }
-    assert_eq!(room.lobby.len(), LOBBY_PLACES);
+    assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
     room
 }
 
@@ -122,7 +122,7 @@ fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer(
                     "{name} of {address}, {addresses}: {admission:?}"
                 );
             }
-            assert_eq!(room.lobby.len(), LOBBY_PLACES);
+            assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
             // Nor does it push them out afterwards.
             for number in 0..100 {
                 let flood = with_cookie(format!("y{number}"), format!("y{number}"), 62 * MINUTE);
@@ -163,12 +163,12 @@ fn who_is_there_for_the_first_time_has_the_share_of_their_address() {
 #[test]
 fn who_is_known_by_an_account_has_a_place_before_all_guests() {
     let mut room = flooded(2, 0);
-    let accounts = names("a", LOBBY_PLACES);
+    let accounts = names("a", MAX_LOBBY_PLACES);
     for name in &accounts {
         let admission = comes(&mut room, MINUTE, &with_account(name, "x0")).0;
         assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
     }
-    assert_eq!(waiting(&room, accounts.iter()), LOBBY_PLACES);
+    assert_eq!(waiting(&room, accounts.iter()), MAX_LOBBY_PLACES);
     let full = Admission::Refused(RefusalReason::Full);
     assert_eq!(comes(&mut room, MINUTE, &with_cookie("g", "g", 0)).0, full);
 }
@@ -236,7 +236,7 @@ proptest! {
                 (None, false) => None,
             };
             if let Some(loses) = loses.filter(|one| one.1 > 0) {
-                prop_assert_eq!(waiting.len(), LOBBY_PLACES);
+                prop_assert_eq!(waiting.len(), MAX_LOBBY_PLACES);
                 prop_assert!(with_applicant.iter().all(|one| one.1 >= loses.1), "{:?}", loses);
                 let alike = with_applicant.iter().filter(|one| one.1 == loses.1);
                 let longer = alike.clone().filter(|one| one.0 != loses.0 && one.3 <= loses.3);
@@ -255,7 +255,7 @@ proptest! {
                 waiting.retain(|one| Some(&one.0) != sent_away.as_ref());
             }
             prop_assert_eq!(room.lobby.len(), waiting.len());
-            prop_assert!(waiting.len() <= LOBBY_PLACES);
+            prop_assert!(waiting.len() <= MAX_LOBBY_PLACES);
         }
     }
 }

@@ -23,13 +23,13 @@ use super::state::Room;
 use crate::signal::{ParticipantId, RefusalReason};
 
 /// More people than a moderator can look through do not wait: the whole list is sent with each change.
-pub(super) const LOBBY_PLACES: usize = 150;
+pub(super) const MAX_LOBBY_PLACES: usize = 150;
 /// Most of them that people without account and device may take from one group of addresses.
-pub(super) const LOBBY_PLACES_PER_ADDRESS: usize = 100;
+pub(super) const MAX_LOBBY_PLACES_PER_ADDRESS: usize = 100;
 /// So many are of those who are known longest; the others are shared out by address.
-pub(super) const PLACES_BY_AGE: usize = 100;
+pub(super) const MAX_PLACES_BY_AGE: usize = 100;
 /// Most of those that are of one group of addresses.
-pub(super) const PLACES_BY_AGE_PER_ADDRESS: usize = 75;
+pub(super) const MAX_PLACES_BY_AGE_PER_ADDRESS: usize = 75;
 
 /// How much is known of someone, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +100,7 @@ impl<'a> Alike<'a> {
         by_age.retain(|one| {
             let address = one.map_or(address, |one| one.address.as_deref());
             let of_address = kept_of.entry(address).or_default();
-            let is_kept = kept < PLACES_BY_AGE && *of_address < PLACES_BY_AGE_PER_ADDRESS;
+            let is_kept = kept < MAX_PLACES_BY_AGE && *of_address < MAX_PLACES_BY_AGE_PER_ADDRESS;
             if is_kept {
                 kept += 1;
                 *of_address += 1;
@@ -143,11 +143,11 @@ impl Room {
             && applicant.address.is_some()
         {
             let is_near = |one: &&Waiting| one.address.as_deref() == applicant.address;
-            if self.lobby.iter().filter(is_near).count() >= LOBBY_PLACES_PER_ADDRESS {
+            if self.lobby.iter().filter(is_near).count() >= MAX_LOBBY_PLACES_PER_ADDRESS {
                 return Place::None;
             }
         }
-        if self.lobby.len() < LOBBY_PLACES {
+        if self.lobby.len() < MAX_LOBBY_PLACES {
             return Place::Free;
         }
         self.gives_way_in_lobby(applicant)

@@ -37,11 +37,12 @@ mod state;
 mod stories;
 pub mod text;
 
+use command::elapsed;
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
     Refusal, SeatOwner, Visitor,
 };
-pub use features::{Attended, CHAT_BYTES_KEPT, CHAT_KEPT, changed};
+pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT, changed};
 pub use letters::is_visible;
 pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
 pub use names::{DisplayName, NoName, clean, same_name, skeleton};
@@ -150,7 +151,7 @@ impl Room {
                 person.present
                     && person
                         .lost_at
-                        .is_some_and(|at| now.saturating_sub(at) >= person.shown_for())
+                        .is_some_and(|at| elapsed(at, now) >= person.shown_for())
             })
             .map(|(id, _)| id.clone())
             .collect();

@@ -1,6 +1,7 @@
 //! Who is in the conference or at its door, as far as the room knows.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +59,7 @@ pub struct Person {
 
 impl Person {
     /// How long someone whose connection is lost stays on the roster.
-    pub(super) fn shown_for(&self) -> Millis {
+    pub(super) fn shown_for(&self) -> Duration {
         if self.away { AWAY_SHOWN } else { SEAT_SHOWN }
     }
 }

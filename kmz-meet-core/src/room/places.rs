@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use super::command::{Effect, Goodbye, Millis, SeatOwner};
-use super::limits::{GUESTS_KEPT, MAX_PLACES_PER_PERSON};
+use super::limits::{MAX_GUESTS_KEPT, MAX_PLACES_PER_PERSON};
 use super::names::same_name;
 use super::person::Person;
 use super::state::{Room, SharedAccount};
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
 
 /// Moderators are told of so many shared accounts: then they know.
-pub(super) const SHARED_ACCOUNTS_TOLD: usize = 3;
+pub(super) const MAX_SHARED_ACCOUNTS_TOLD: usize = 3;
 
 impl Person {
     /// Whether the seat opens whatever holds: its holder is on the roster, or moderates. For all others who are gone it
@@ -101,7 +101,7 @@ impl Room {
         let without_device = used.filter(|one| one.device.is_none()).count();
         let is_known = self.shared_accounts.iter().any(|one| one.user == user);
         let has_many = devices.len() + without_device > MAX_PLACES_PER_PERSON;
-        if !has_many || is_known || self.shared_accounts.len() >= SHARED_ACCOUNTS_TOLD {
+        if !has_many || is_known || self.shared_accounts.len() >= MAX_SHARED_ACCOUNTS_TOLD {
             return;
         }
         let Some(name) = self.people.get(newest).map(|one| one.asked_name.clone()) else {
@@ -204,7 +204,7 @@ impl Room {
         };
         let gone = self.people.values().filter(|person| kept(person));
         // One came, so one goes: the others are within the limit already.
-        if gone.clone().count() > GUESTS_KEPT
+        if gone.clone().count() > MAX_GUESTS_KEPT
             && let Some(oldest) = gone.map(|person| person.number).min()
         {
             self.people.retain(|_, person| person.number != oldest);

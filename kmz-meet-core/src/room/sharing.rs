@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::lobby_places::{LOBBY_PLACES, LOBBY_PLACES_PER_ADDRESS};
-use super::stories::{act, arrive, class, door, guest, id, room, seat, teacher};
+use super::lobby_places::{MAX_LOBBY_PLACES, MAX_LOBBY_PLACES_PER_ADDRESS};
+use super::stories::{act, after, arrive, class, door, guest, id, room, seat, teacher};
 use super::*;
 use crate::signal::{
     Alert, ClientMessage, Door, LeaveReason, ParticipantId, Policy, RefusalReason, Role,
@@ -28,7 +28,7 @@ fn leaves_the_roster(room: &mut Room, name: &str) {
     let participant = id(name);
     room.handle(3_000, Command::Gone { participant })
         .expect("gone");
-    room.handle(3_000 + SEAT_SHOWN, Command::Tick)
+    room.handle(after(3_000, SEAT_SHOWN), Command::Tick)
         .expect("expired");
     assert_eq!(room.role(&id(name)), None);
 }
@@ -71,7 +71,7 @@ fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
     let participant = id("g2");
     room.handle(3_000, Command::Gone { participant })
         .expect("gone");
-    let effects = room.handle(3_000 + SEAT_SHOWN, Command::Tick);
+    let effects = room.handle(after(3_000, SEAT_SHOWN), Command::Tick);
     assert_eq!(to_all(&effects.expect("expired")).len(), 2);
 }
 
@@ -344,7 +344,7 @@ fn a_class_waits_whatever_knocks_at_the_same_address_or_at_another() {
                     knock(&mut room, &name, identity, flood);
                 }
             }
-            assert!(with_cookies || room.knockers().len() <= LOBBY_PLACES_PER_ADDRESS);
+            assert!(with_cookies || room.knockers().len() <= MAX_LOBBY_PLACES_PER_ADDRESS);
             let names: Vec<String> = (0..65).map(|number| format!("g{number}")).collect();
             for name in &names {
                 let admission = knock(&mut room, name, guest(name), class);
@@ -366,7 +366,7 @@ fn a_class_waits_whatever_knocks_at_the_same_address_or_at_another() {
             }
             let missing: Vec<_> = names.iter().filter(|name| !waits(&room, name)).collect();
             assert!(missing.is_empty(), "{class}, {with_cookies}: {missing:?}");
-            assert!(room.knockers().len() <= LOBBY_PLACES);
+            assert!(room.knockers().len() <= MAX_LOBBY_PLACES);
         }
     }
 }
@@ -374,11 +374,11 @@ fn a_class_waits_whatever_knocks_at_the_same_address_or_at_another() {
 #[test]
 fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behind_another() {
     let mut room = knocking();
-    for number in 0..LOBBY_PLACES {
+    for number in 0..MAX_LOBBY_PLACES {
         let name = format!("x{number}");
         knock(&mut room, &name, guest(&name), "a");
     }
-    assert_eq!(room.knockers().len(), LOBBY_PLACES);
+    assert_eq!(room.knockers().len(), MAX_LOBBY_PLACES);
     for number in 0..70 {
         let name = format!("g{number}");
         let admission = knock(&mut room, &name, guest(&name), "b");
@@ -390,7 +390,7 @@ fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behi
         let name = format!("g{number}");
         knock(&mut room, &name, guest(&name), "b");
     }
-    for number in 0..LOBBY_PLACES {
+    for number in 0..MAX_LOBBY_PLACES {
         let name = format!("x{number}");
         knock(&mut room, &name, guest(&name), "a");
     }
@@ -468,13 +468,13 @@ proptest! {
             let before = devices(&room);
             let identity = if has_device { guest(&format!("{address} {who}")) } else { cookieless() };
             let admission = knock(&mut room, &name, identity, &address);
-            prop_assert!(room.lobby.len() <= LOBBY_PLACES);
+            prop_assert!(room.lobby.len() <= MAX_LOBBY_PLACES);
             let near = room.lobby.iter().filter(|one| one.address.as_deref() == Some(&address));
             let near_without = near.filter(|one| one.device.is_none()).count();
-            prop_assert!(near_without <= LOBBY_PLACES_PER_ADDRESS);
+            prop_assert!(near_without <= MAX_LOBBY_PLACES_PER_ADDRESS);
             if has_device {
                 let refused = admission == Admission::Refused(RefusalReason::Full);
-                prop_assert!(!refused || devices(&room).len() == LOBBY_PLACES);
+                prop_assert!(!refused || devices(&room).len() == MAX_LOBBY_PLACES);
             } else {
                 prop_assert!(devices(&room).is_superset(&before));
             }
@@ -509,9 +509,9 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
     assert!(is_in(&admission));
     act(&mut room, "Anna", ClientMessage::Away).expect("away");
     let tick = |room: &mut Room, at| room.handle(at, Command::Tick).expect("time");
-    tick(&mut room, 2_000 + AWAY_SHOWN - 1);
+    tick(&mut room, after(2_000, AWAY_SHOWN) - 1);
     assert!(room.role(&id("Anna")).is_some());
-    tick(&mut room, 2_000 + AWAY_SHOWN);
+    tick(&mut room, after(2_000, AWAY_SHOWN));
     assert_eq!(room.role(&id("Anna")), None);
     // The teacher comes back whatever holds, so she is gone at once.
     act(&mut room, "Frau Maier", ClientMessage::Away).expect("away");

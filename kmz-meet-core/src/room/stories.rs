@@ -1,6 +1,6 @@
 //! The room seen as people live through it.
 
-use super::limits::GUESTS_KEPT;
+use super::limits::MAX_GUESTS_KEPT;
 use super::*;
 use crate::signal::{
     ClientMessage, ConferenceId, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right,
@@ -24,6 +24,11 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
         capacity_limit: 70,
     };
     Room::new(setup, 1_000)
+}
+
+/// This much later.
+pub(super) fn after(at: Millis, time: std::time::Duration) -> Millis {
+    at + Millis::try_from(time.as_millis()).expect("a lesson's time")
 }
 
 pub(super) fn teacher() -> Identity {
@@ -198,7 +203,7 @@ fn the_intruder_story() {
         },
     )
     .expect("gone");
-    room.handle(4_000 + SEAT_SHOWN, Command::Tick)
+    room.handle(after(4_000, SEAT_SHOWN), Command::Tick)
         .expect("expired");
     assert_eq!(room.role(&id("Ben")), None);
     // He is off the roster by now, so the closed door is for him too; where it is knocked at, he is still himself.
@@ -705,7 +710,7 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
 fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     let mut room = class();
     let text = "\u{1f600}".repeat(crate::signal::MAX_CHAT_CHARS);
-    for _ in 0..CHAT_KEPT {
+    for _ in 0..MAX_CHAT_KEPT {
         act(
             &mut room,
             "Anna",
@@ -717,17 +722,17 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
         let texts = room.chat().iter().map(|message| message.text.len());
         texts.sum::<usize>()
     };
-    assert!((CHAT_BYTES_KEPT - 10_000..=CHAT_BYTES_KEPT).contains(&bytes(&room)));
+    assert!((MAX_CHAT_BYTES_KEPT - 10_000..=MAX_CHAT_BYTES_KEPT).contains(&bytes(&room)));
     assert_eq!(room.chat().last().map(|message| message.id), Some(300));
     // What an older version left in the store is bounded as well.
-    let all = vec![room.chat()[0].clone(); CHAT_KEPT];
+    let all = vec![room.chat()[0].clone(); MAX_CHAT_KEPT];
     let restored = Room::restore(&room.snapshot(), all, 9_000).expect("readable");
-    assert!(bytes(&restored) <= CHAT_BYTES_KEPT);
-    for number in 0..CHAT_KEPT + 5 {
+    assert!(bytes(&restored) <= MAX_CHAT_BYTES_KEPT);
+    for number in 0..MAX_CHAT_KEPT + 5 {
         let text = format!("{number}");
         act(&mut room, "Anna", ClientMessage::SendChat { text }).expect("said");
     }
-    assert_eq!(room.chat().len(), CHAT_KEPT);
+    assert_eq!(room.chat().len(), MAX_CHAT_KEPT);
 }
 
 /// The same browser, or the same account, in a second tab or on a second machine.
@@ -781,13 +786,13 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
 fn guests_who_come_again_and_again_do_not_fill_the_memory() {
     let mut room = class();
     room.takes_attendance = true;
-    for number in 0..GUESTS_KEPT + 50 {
+    for number in 0..MAX_GUESTS_KEPT + 50 {
         let name = format!("g{number}");
         arrive(&mut room, &name, guest(&name), None);
         let participant = id(&name);
         room.handle(3_000, Command::Gone { participant })
             .expect("gone");
-        room.handle(3_000 + SEAT_SHOWN, Command::Tick)
+        room.handle(after(3_000, SEAT_SHOWN), Command::Tick)
             .expect("expired");
     }
     let mut back = |name: &str| arrive(&mut room, name, seat(id(name)), None).0;
@@ -795,8 +800,8 @@ fn guests_who_come_again_and_again_do_not_fill_the_memory() {
     for name in ["g60", "g549", "Anna"] {
         assert!(matches!(back(name), Admission::Admitted { .. }), "{name}");
     }
-    assert!(room.people.len() <= GUESTS_KEPT + 10);
-    assert!(room.attended(9_000).len() <= GUESTS_KEPT + 10);
+    assert!(room.people.len() <= MAX_GUESTS_KEPT + 10);
+    assert!(room.attended(9_000).len() <= MAX_GUESTS_KEPT + 10);
 }
 
 #[test]

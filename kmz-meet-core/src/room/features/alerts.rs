@@ -2,14 +2,16 @@
 //!
 //! Raised by the server alone → `alert` to moderators, at once and when another one comes in.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::{Effect, Millis};
+use crate::room::command::{Effect, Millis, elapsed};
 use crate::room::state::Room;
 use crate::signal::{Alert, ServerMessage};
 
 /// The same alert is not told again before this time.
-const ALERT_AGAIN: Millis = 600_000;
+const ALERT_AGAIN: Duration = Duration::from_mins(10);
 
 /// What was told, and when. A snapshot has the list alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +32,7 @@ impl Alerts {
     /// Notes an alert, and says whether it is to be told: once in a while, not each time.
     fn is_due(&mut self, now: Millis, alert: Alert) -> bool {
         match self.0.iter_mut().find(|(one, _)| *one == alert) {
-            Some((_, at)) if now.saturating_sub(*at) < ALERT_AGAIN => return false,
+            Some((_, at)) if elapsed(*at, now) < ALERT_AGAIN => return false,
             Some((_, at)) => *at = now,
             None => self.0.push((alert, now)),
         }

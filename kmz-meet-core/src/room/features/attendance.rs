@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::Millis;
-use crate::room::limits::{GUESTS_KEPT, SEAT_SHOWN};
+use crate::room::command::{Millis, elapsed};
+use crate::room::limits::{MAX_GUESTS_KEPT, SEAT_SHOWN};
 use crate::room::person::Person;
 use crate::signal::{ParticipantId, Role};
 
@@ -59,9 +59,8 @@ impl Attendance {
             here: BTreeSet::new(),
         });
         if attended.here.is_empty() {
-            let gap = now.saturating_sub(attended.last_at);
-            if gap <= SEAT_SHOWN {
-                attended.present_ms += gap;
+            if elapsed(attended.last_at, now) <= SEAT_SHOWN {
+                attended.present_ms += now.saturating_sub(attended.last_at);
             }
             attended.last_at = now;
         }
@@ -76,7 +75,7 @@ impl Attendance {
     fn give_up_old_guests(&mut self) {
         let gone = |one: &Attended| one.user.is_none() && one.here.is_empty();
         let guests = self.people.iter().filter(|(_, one)| gone(one));
-        if guests.clone().count() > GUESTS_KEPT
+        if guests.clone().count() > MAX_GUESTS_KEPT
             && let Some((oldest, _)) = guests.min_by_key(|(_, one)| one.last_at)
         {
             let oldest = oldest.clone();

@@ -13,9 +13,9 @@ use crate::room::text;
 use crate::signal::{ChatMessage, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage};
 
 /// Messages that are kept for those who come later.
-pub const CHAT_KEPT: usize = 300;
+pub const MAX_CHAT_KEPT: usize = 300;
 /// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
-pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
+pub const MAX_CHAT_BYTES_KEPT: usize = 256 * 1024;
 
 /// So much of the chat: it counts by messages and by bytes.
 #[derive(Clone, Copy, Default)]
@@ -86,9 +86,9 @@ impl Chat {
                 moderators.add(size);
             }
         }
-        while !all.is_within(CHAT_KEPT, CHAT_BYTES_KEPT) {
-            let by_bytes = all.bytes > CHAT_BYTES_KEPT;
-            let spared = moderators.is_within(CHAT_KEPT / 2, CHAT_BYTES_KEPT / 2);
+        while !all.is_within(MAX_CHAT_KEPT, MAX_CHAT_BYTES_KEPT) {
+            let by_bytes = all.bytes > MAX_CHAT_BYTES_KEPT;
+            let spared = moderators.is_within(MAX_CHAT_KEPT / 2, MAX_CHAT_BYTES_KEPT / 2);
             let newest = self.kept.len() - 1;
             let weight = |message: &ChatMessage| {
                 of.get(&message.from)
@@ -180,7 +180,7 @@ mod tests {
         say(&mut room, "Ben", "Welche?");
         let long = "\u{1f600}".repeat(MAX_CHAT_CHARS);
         for text in ["x", long.as_str()] {
-            for _ in 0..CHAT_KEPT + 50 {
+            for _ in 0..MAX_CHAT_KEPT + 50 {
                 say(&mut room, "Anna", text);
             }
             assert_eq!(said_by(&room, "Frau Maier"), 1);
@@ -220,7 +220,7 @@ mod tests {
         for _ in 0..5 {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         }
-        for number in 0..CHAT_KEPT + 50 {
+        for number in 0..MAX_CHAT_KEPT + 50 {
             let name = format!("g{number}");
             let message = ChatMessage {
                 from: id(&name),
@@ -231,11 +231,11 @@ mod tests {
             room.features.chat.trim();
         }
         assert_eq!(said_by(&room, "Frau Maier"), 5);
-        assert_eq!(room.chat().len(), CHAT_KEPT);
+        assert_eq!(room.chat().len(), MAX_CHAT_KEPT);
         // But not all of it is theirs.
-        for _ in 0..CHAT_KEPT {
+        for _ in 0..MAX_CHAT_KEPT {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         }
-        assert!(said_by(&room, "Frau Maier") <= CHAT_KEPT / 2 + 1);
+        assert!(said_by(&room, "Frau Maier") <= MAX_CHAT_KEPT / 2 + 1);
     }
 }

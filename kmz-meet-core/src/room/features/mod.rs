@@ -29,7 +29,7 @@ use super::state::Room;
 use crate::signal::{ClientMessage, ParticipantId};
 
 pub use attendance::Attended;
-pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
+pub use chat::{MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
 pub use policy::changed;
 
 use alerts::Alerts;
