@@ -15,6 +15,7 @@ mod letters;
 mod limits;
 mod lobby;
 mod lobby_places;
+mod messages;
 #[cfg(test)]
 mod model;
 mod moderation;
@@ -26,12 +27,14 @@ mod permission;
 mod permission_vectors;
 mod person;
 mod places;
+mod policy;
 pub mod room_name;
 mod seen_name;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
 mod snapshots;
+mod sources;
 mod state;
 #[cfg(test)]
 mod stories;
@@ -42,11 +45,12 @@ pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
     Refusal, SeatOwner, Visitor,
 };
-pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT, changed};
+pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
 pub use letters::is_visible;
 pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
 pub use names::{DisplayName, NoName, clean, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, permits, right_of};
+pub use policy::changed;
 pub use seen_name::distinct;
 pub use state::{Room, Setup};
 
@@ -80,7 +84,7 @@ impl Room {
         let mut effects = Vec::new();
         match action {
             Action::Message(message) => self.on_message(now, who, message, &mut effects)?,
-            Action::Alert(alert) => self.alert(now, alert, &mut effects),
+            Action::Alert(alert) => self.features.alerts.raise(now, alert, &mut effects),
             Action::WithdrawUser { user } => self.withdraw(now, user, &mut effects),
             Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, &mut effects),
             Action::ReadmitUser { user } => self.readmit(&user, &mut effects),

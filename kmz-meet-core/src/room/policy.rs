@@ -2,12 +2,12 @@
 //!
 //! Messages: `set_policy`, `stop_everything` (moderators) → `room_changed` to all.
 
-use crate::room::command::{Effect, Millis};
-use crate::room::state::Room;
+use super::command::{Effect, Millis};
+use super::state::Room;
 use crate::signal::{Door, ParticipantId, Policy, PolicyChange, Role, ServerMessage, Who};
 
 impl Room {
-    pub(in crate::room) fn change_policy(
+    pub(super) fn change_policy(
         &mut self,
         now: Millis,
         by: Option<&ParticipantId>,
@@ -30,7 +30,7 @@ impl Room {
         }
     }
 
-    pub(in crate::room) fn stop_everything(
+    pub(super) fn stop_everything(
         &mut self,
         by: Option<&ParticipantId>,
         effects: &mut Vec<Effect>,

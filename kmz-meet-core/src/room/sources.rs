@@ -1,19 +1,19 @@
 //! Microphones, cameras and screens: who turns them on and off, and what becomes of them when rights change. Their state
-//! belongs to the people ([`crate::room::person::Person`]).
+//! belongs to the people ([`super::person::Person`]).
 //!
 //! Messages: `set_source` (its right), `mute`, `ask`, `grant` (moderators) → `participant_changed` to all, and `turned_off`
 //! or `asked` to one. No message turns on a source of somebody else.
 
-use crate::room::command::{Effect, Refusal};
-use crate::room::permission::right_of;
-use crate::room::state::Room;
+use super::command::{Effect, Refusal};
+use super::permission::right_of;
+use super::state::Room;
 use crate::signal::{ParticipantId, Right, ServerMessage, Source, Target};
 
 const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
 
 impl Room {
     /// Turns one's own source on or off. The right to turn it on was checked.
-    pub(in crate::room) fn set_source(
+    pub(super) fn set_source(
         &mut self,
         id: &ParticipantId,
         source: Source,
@@ -39,7 +39,7 @@ impl Room {
     }
 
     /// Turns sources of others off. They can turn them on again as far as the policy permits it.
-    pub(in crate::room) fn mute(
+    pub(super) fn mute(
         &mut self,
         by: Option<&ParticipantId>,
         target: &Target,
@@ -53,7 +53,7 @@ impl Room {
     }
 
     /// Asks someone to turn a source on. The server asks nobody.
-    pub(in crate::room) fn ask(
+    pub(super) fn ask(
         &self,
         by: Option<&ParticipantId>,
         participant: ParticipantId,
@@ -75,7 +75,7 @@ impl Room {
     }
 
     /// Gives someone a right, or takes it back.
-    pub(in crate::room) fn grant(
+    pub(super) fn grant(
         &mut self,
         by: Option<&ParticipantId>,
         participant: &ParticipantId,
@@ -130,11 +130,7 @@ impl Room {
     }
 
     /// Turns off what nobody may have on any more, after any change of rights.
-    pub(in crate::room) fn enforce(
-        &mut self,
-        by: Option<&ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn enforce(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
         let ids: Vec<ParticipantId> = self.people.keys().cloned().collect();
         for id in ids {
             for source in SOURCES {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::room::command::{Effect, Millis, elapsed};
-use crate::room::state::Room;
 use crate::signal::{Alert, ServerMessage};
 
 /// The same alert is not told again before this time.
@@ -38,11 +37,10 @@ impl Alerts {
         }
         true
     }
-}
 
-impl Room {
-    pub(in crate::room) fn alert(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
-        if self.features.alerts.is_due(now, alert) {
+    /// Moderators are told, if it is time.
+    pub(in crate::room) fn raise(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
+        if self.is_due(now, alert) {
             effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
             effects.push(Effect::Save);
         }

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::room::command::{Effect, Millis, Refusal};
-use crate::room::state::Room;
 use crate::room::text;
-use crate::signal::{ChatMessage, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage};
+use crate::signal::{ChatMessage, MAX_CHAT_CHARS, Participant, ParticipantId, Role, ServerMessage};
 
 /// Messages that are kept for those who come later.
 pub const MAX_CHAT_KEPT: usize = 300;
@@ -115,28 +114,22 @@ impl Chat {
             }
         }
     }
-}
 
-impl Room {
+    /// Takes a message of someone in the roster.
     pub(in crate::room) fn say(
         &mut self,
         now: Millis,
-        id: &ParticipantId,
+        author: Participant,
         text: &str,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let text = text::lines(text)
             .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
             .ok_or(Refusal::BadMessage)?;
-        let Some(author) = self.participant(id) else {
-            return Err(Refusal::UnknownParticipant);
-        };
-        self.features.attendance.said(id);
-        let chat = &mut self.features.chat;
-        chat.last_id += 1;
+        self.last_id += 1;
         let message = ChatMessage {
-            id: chat.last_id,
-            from: id.clone(),
+            id: self.last_id,
+            from: author.id,
             name: author.name,
             role: author.role,
             verified: author.verified,
@@ -145,8 +138,8 @@ impl Room {
             text,
             at: now,
         };
-        chat.kept.push(message.clone());
-        chat.trim();
+        self.kept.push(message.clone());
+        self.trim();
         effects.push(Effect::ToAll(ServerMessage::Chat {
             message: message.clone(),
         }));
@@ -159,7 +152,7 @@ impl Room {
 mod tests {
     use super::*;
     use crate::room::stories::{class, id};
-    use crate::room::{By, Command};
+    use crate::room::{By, Command, Room};
     use crate::signal::ClientMessage;
 
     fn say(room: &mut Room, who: &str, text: &str) {

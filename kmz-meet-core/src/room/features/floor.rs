@@ -4,9 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::{Effect, Refusal};
-use crate::room::state::Room;
-use crate::signal::{ParticipantId, ServerMessage};
+use crate::signal::ParticipantId;
 
 /// Who has the floor. A snapshot has the id alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,44 +24,18 @@ impl Floor {
     pub(in crate::room) fn clear(&mut self) -> Option<ParticipantId> {
         self.0.take()
     }
-}
 
-impl Room {
-    /// Gives the floor to someone, or takes it back.
-    pub(in crate::room) fn set_floor(
+    /// Gives it to someone, or takes it back; gives who had it before, if that is another one.
+    pub(in crate::room) fn set(
         &mut self,
-        by: Option<&ParticipantId>,
-        participant: Option<ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        if let Some(id) = &participant {
-            self.role(id).ok_or(Refusal::UnknownParticipant)?;
-        }
-        let before = std::mem::replace(&mut self.features.floor.0, participant);
-        let after = self.features.floor.0.clone();
-        if before != after {
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                room: self.info(),
-            }));
-            self.enforce(by, effects);
-            // Who is heard first has changed also where no right has.
-            for id in before.iter().chain(&after) {
-                effects.push(Effect::Forward {
-                    participant: id.clone(),
-                    forwarding: self.forwarding(id),
-                });
-            }
-        }
-        Ok(())
+        holder: Option<ParticipantId>,
+    ) -> Option<Option<ParticipantId>> {
+        let before = std::mem::replace(&mut self.0, holder);
+        (before != self.0).then_some(before)
     }
 
-    /// Someone leaves the roster, and the floor with it.
-    pub(in crate::room) fn leave_floor(&mut self, id: &ParticipantId, effects: &mut Vec<Effect>) {
-        if self.features.floor.is_held_by(id) {
-            self.features.floor.clear();
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                room: self.info(),
-            }));
-        }
+    /// This person does not have it any more; says whether they had it.
+    pub(in crate::room) fn leave(&mut self, id: &ParticipantId) -> bool {
+        self.0.take_if(|holder| holder == id).is_some()
     }
 }

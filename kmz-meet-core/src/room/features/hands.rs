@@ -4,9 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::{Effect, Refusal};
-use crate::room::state::Room;
-use crate::signal::{ParticipantId, ServerMessage, Target};
+use crate::signal::{ParticipantId, ServerMessage};
 
 /// Who has raised a hand. A snapshot has the list alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,67 +26,30 @@ impl Hands {
     pub(in crate::room) fn iter(&self) -> impl Iterator<Item = &ParticipantId> {
         self.0.iter()
     }
-}
 
-impl Room {
-    pub(in crate::room) fn set_hand(
-        &mut self,
-        id: &ParticipantId,
-        raised: bool,
-        effects: &mut Vec<Effect>,
-    ) {
-        match (self.features.hands.contains(id), raised) {
-            (false, true) => {
-                self.features.hands.0.push(id.clone());
-                self.features.attendance.raised(id);
-                self.tell_changed(id, effects);
-                self.tell_hands(effects);
-            }
-            (true, false) => self.lower(|hand| hand == id, effects),
-            _ => return,
+    /// Raises or lowers a hand; says whether that changed anything.
+    pub(in crate::room) fn set(&mut self, id: &ParticipantId, raised: bool) -> bool {
+        let changes = self.contains(id) != raised;
+        match (changes, raised) {
+            (true, true) => self.0.push(id.clone()),
+            (true, false) => self.0.retain(|hand| hand != id),
+            (false, _) => {}
         }
-        effects.push(Effect::Save);
+        changes
     }
 
-    /// A moderator takes hands down.
-    pub(in crate::room) fn lower_hands(
-        &mut self,
-        target: &Target,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        match target {
-            Target::All => self.lower(|_| true, effects),
-            Target::These(ids) => self.lower(|hand| ids.contains(hand), effects),
-            Target::Unlisted => {
-                let these = self.targets(target)?;
-                self.lower(|hand| these.contains(hand), effects);
-            }
-        }
-        effects.push(Effect::Save);
-        Ok(())
-    }
-
-    /// Takes hands down.
+    /// Takes hands down; gives those that were up.
     pub(in crate::room) fn lower(
         &mut self,
         which: impl Fn(&ParticipantId) -> bool,
-        effects: &mut Vec<Effect>,
-    ) {
-        let (down, up): (Vec<_>, Vec<_>) = std::mem::take(&mut self.features.hands.0)
-            .into_iter()
-            .partition(which);
-        self.features.hands.0 = up;
-        for id in &down {
-            self.tell_changed(id, effects);
-        }
-        if !down.is_empty() {
-            self.tell_hands(effects);
-        }
+    ) -> Vec<ParticipantId> {
+        self.0.extract_if(.., |hand| which(hand)).collect()
     }
 
-    fn tell_hands(&self, effects: &mut Vec<Effect>) {
-        effects.push(Effect::ToAll(ServerMessage::HandsChanged {
-            hands: self.features.hands.0.clone(),
-        }));
+    /// What everyone is sent after a change.
+    pub(in crate::room) fn message(&self) -> ServerMessage {
+        ServerMessage::HandsChanged {
+            hands: self.0.clone(),
+        }
     }
 }
