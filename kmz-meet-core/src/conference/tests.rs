@@ -14,7 +14,7 @@ use crate::sfu::testing::Offering;
 use crate::sfu::{Media, MediaConfig};
 use crate::signal::{
     ChatMessage, ClientMessage, ConferenceId, Door, ErrorCode, MAX_LIST, Participant,
-    ParticipantId, Policy, PolicyChange, RefusalReason, ServerMessage, Source, Target,
+    ParticipantId, PolicyChange, RefusalReason, ServerMessage, Source, Target,
 };
 
 #[derive(Default)]
@@ -93,17 +93,7 @@ fn media() -> Media {
 }
 
 fn room() -> Room {
-    let setup = Setup {
-        conference: ConferenceId("c".into()),
-        name: "mutiger-dachs".into(),
-        title: None,
-        welcome: None,
-        takes_attendance: false,
-        owner_name: None,
-        policy: Policy::default(),
-        password: None,
-        capacity_limit: 70,
-    };
+    let setup = Setup::new(ConferenceId("c".into()), "mutiger-dachs");
     Room::new(setup, 0)
 }
 
@@ -125,15 +115,8 @@ async fn arrive(
 ) -> (Entrance, OutboxReader) {
     let (outbox, reader) = outbox();
     let arrival = Arrival {
-        id: ParticipantId(name.to_owned()),
-        name: name.to_owned(),
-        identity,
-        password: None,
-        suspicious: false,
         typed_name: false,
-        address: None,
-        session: None,
-        known_for: None,
+        ..Arrival::new(ParticipantId(name.to_owned()), name, identity)
     };
     (conference.enter(arrival, outbox).await, reader)
 }

@@ -76,6 +76,25 @@ pub struct Arrival {
     pub known_for: Option<Millis>,
 }
 
+impl Arrival {
+    /// Someone of whom nothing more is known than this. Guests typed their names.
+    #[must_use]
+    pub fn new(id: ParticipantId, name: impl Into<String>, identity: Identity) -> Self {
+        let typed_name = matches!(identity, Identity::Guest { .. } | Identity::Invited { .. });
+        Self {
+            id,
+            name: name.into(),
+            identity,
+            password: None,
+            suspicious: false,
+            typed_name,
+            address: None,
+            session: None,
+            known_for: None,
+        }
+    }
+}
+
 /// The answer to an arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {

@@ -60,22 +60,12 @@ fn with_account(name: impl Into<String>, address: impl Into<String>) -> Comes {
 
 fn comes(room: &mut Room, now: Millis, one: &Comes) -> (Admission, Vec<Effect>) {
     let arrival = Arrival {
-        session: None,
-        id: id(&one.name),
-        name: one.name.clone(),
-        identity: one.identity.clone(),
-        password: None,
-        suspicious: false,
         typed_name: true,
         address: Some(one.address.clone()),
         known_for: one.known_since.map(|since| now - since),
+        ..Arrival::new(id(&one.name), one.name.as_str(), one.identity.clone())
     };
-    let effects = room.handle(now, Command::Arrive(arrival));
-    let effects = effects.expect("answered");
-    match effects[0].clone() {
-        Effect::Answered(admission) => (admission, effects),
-        effect => panic!("{effect:?}"),
-    }
+    super::stories::comes(room, now, arrival)
 }
 
 fn lobby() -> Room {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::lobby_places::{MAX_LOBBY_PLACES, MAX_LOBBY_PLACES_PER_ADDRESS};
-use super::stories::{act, after, arrive, class, door, guest, id, room, seat, teacher};
+use super::stories::{act, after, arrive, class, comes, door, guest, id, room, seat, teacher};
 use super::*;
 use crate::signal::{
     Alert, ClientMessage, Door, LeaveReason, ParticipantId, Policy, RefusalReason, Role,
@@ -294,21 +294,11 @@ fn seventy_guests_without_a_cookie_all_have_a_place() {
 /// Someone who knocks, from somewhere.
 fn knock(room: &mut Room, name: &str, identity: Identity, address: &str) -> Admission {
     let arrival = Arrival {
-        id: id(name),
-        name: name.to_owned(),
-        identity,
-        password: None,
-        suspicious: false,
         typed_name: true,
         address: Some(address.to_owned()),
-        session: None,
-        known_for: None,
+        ..Arrival::new(id(name), name, identity)
     };
-    let effects = room.handle(1_000, Command::Arrive(arrival));
-    match effects.expect("answered").swap_remove(0) {
-        Effect::Answered(admission) => admission,
-        effect => panic!("{effect:?}"),
-    }
+    comes(room, 1_000, arrival).0
 }
 
 fn knocking() -> Room {
@@ -550,22 +540,8 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     };
     let mut room = class();
     let again = |room: &mut Room, fresh: &str, name: &str, device: &str| {
-        let arrival = Arrival {
-            id: id(fresh),
-            name: name.into(),
-            identity: guest(device),
-            password: None,
-            suspicious: false,
-            typed_name: true,
-            address: None,
-            session: None,
-            known_for: None,
-        };
-        let effects = room.handle(2_000, Command::Arrive(arrival));
-        match effects.expect("answered").swap_remove(0) {
-            Effect::Answered(admission) => admission,
-            effect => panic!("{effect:?}"),
-        }
+        let arrival = Arrival::new(id(fresh), name, guest(device));
+        comes(room, 2_000, arrival).0
     };
     let participant = id("Anna");
     room.handle(2_000, Command::Gone { participant })
@@ -662,15 +638,8 @@ fn nobody_is_called_like_a_moderator() {
 fn messages_and_lists_say_who_someone_is() {
     let mut room = class();
     let arrival = Arrival {
-        id: id("Carl"),
-        name: "Carl".into(),
-        identity: verified("carl", None),
-        password: None,
-        suspicious: false,
         typed_name: true,
-        address: None,
-        session: None,
-        known_for: None,
+        ..Arrival::new(id("Carl"), "Carl", verified("carl", None))
     };
     room.handle(2_000, Command::Arrive(arrival)).expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
@@ -696,20 +665,17 @@ fn messages_and_lists_say_who_someone_is() {
 fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
     let mut room = knocking();
     let arrival = |name: &str, typed_name| Arrival {
-        id: id(name),
-        name: name.into(),
-        identity: Identity::Verified {
-            user: name.into(),
-            device: None,
-            listed: false,
-            anonymous: false,
-        },
-        password: None,
-        suspicious: false,
         typed_name,
-        session: None,
-        known_for: None,
-        address: None,
+        ..Arrival::new(
+            id(name),
+            name,
+            Identity::Verified {
+                user: name.into(),
+                device: None,
+                listed: false,
+                anonymous: false,
+            },
+        )
     };
     for (name, typed_name) in [("Carl", true), ("Dora", false)] {
         let arrive = |room: &mut Room| {
@@ -851,15 +817,9 @@ fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
 fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
     let by_session = |room: &mut Room, name: &str, identity, session: &str| {
         let arrival = Arrival {
-            id: id(name),
-            name: name.to_owned(),
-            identity,
-            password: None,
-            suspicious: false,
             typed_name: false,
-            address: None,
             session: Some(session.to_owned()),
-            known_for: None,
+            ..Arrival::new(id(name), name, identity)
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)
@@ -918,20 +878,18 @@ fn who_knocks_by_an_ended_session_is_told_so() {
     let mut room = class();
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let arrival = Arrival {
-        id: id("colleague"),
-        name: "Frau Schulz".to_owned(),
-        identity: Identity::Verified {
-            user: "schulz".into(),
-            device: None,
-            listed: false,
-            anonymous: false,
-        },
-        password: None,
-        suspicious: false,
         typed_name: false,
-        address: None,
         session: Some("a".to_owned()),
-        known_for: None,
+        ..Arrival::new(
+            id("colleague"),
+            "Frau Schulz",
+            Identity::Verified {
+                user: "schulz".into(),
+                device: None,
+                listed: false,
+                anonymous: false,
+            },
+        )
     };
     room.handle(1_000, Command::Arrive(arrival))
         .expect("knocks");
@@ -955,15 +913,9 @@ fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
         room.asks_password(
             1_000,
             &Arrival {
-                id: id("x"),
-                name: "Xaver".to_owned(),
-                identity,
                 password: password.map(str::to_owned),
-                suspicious: false,
                 typed_name: true,
-                address: None,
-                session: None,
-                known_for: None,
+                ..Arrival::new(id("x"), "Xaver", identity)
             },
         )
     };

@@ -14,15 +14,12 @@ const WRITTEN: &str = include_str!("snapshots/lesson.json");
 
 fn arrive(room: &mut Room, now: Millis, name: &str, identity: Identity, session: Option<&str>) {
     let arrival = Arrival {
-        id: id(name),
-        name: name.to_owned(),
-        identity,
         password: Some("Kastanie".to_owned()),
-        suspicious: false,
         typed_name: name.starts_with('G'),
         address: Some("192.0.2.0/24".to_owned()),
         session: session.map(str::to_owned),
         known_for: Some(500),
+        ..Arrival::new(id(name), name, identity)
     };
     room.handle(now, Command::Arrive(arrival))
         .expect("answered");

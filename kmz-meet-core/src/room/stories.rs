@@ -13,15 +13,9 @@ pub(super) fn id(name: &str) -> ParticipantId {
 
 pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
     let setup = Setup {
-        conference: ConferenceId("c".into()),
-        name: "mutiger-dachs".into(),
-        title: None,
-        welcome: None,
-        takes_attendance: false,
-        owner_name: None,
         policy,
         password: password.map(str::to_owned),
-        capacity_limit: 70,
+        ..Setup::new(ConferenceId("c".into()), "mutiger-dachs")
     };
     Room::new(setup, 1_000)
 }
@@ -50,6 +44,17 @@ pub(super) fn seat(participant: ParticipantId) -> Identity {
     }
 }
 
+/// The answer to someone who comes, and all that follows from it.
+pub(super) fn comes(room: &mut Room, now: Millis, arrival: Arrival) -> (Admission, Vec<Effect>) {
+    let effects = room
+        .handle(now, Command::Arrive(arrival))
+        .expect("arrivals are always answered");
+    let Effect::Answered(admission) = effects[0].clone() else {
+        panic!("the first effect is the answer")
+    };
+    (admission, effects)
+}
+
 pub(super) fn arrive(
     room: &mut Room,
     name: &str,
@@ -57,23 +62,11 @@ pub(super) fn arrive(
     password: Option<&str>,
 ) -> (Admission, Vec<Effect>) {
     let arrival = Arrival {
-        id: id(name),
-        name: name.to_owned(),
-        identity,
         password: password.map(str::to_owned),
-        suspicious: false,
         typed_name: false,
-        address: None,
-        session: None,
-        known_for: None,
+        ..Arrival::new(id(name), name, identity)
     };
-    let effects = room
-        .handle(1_000, Command::Arrive(arrival))
-        .expect("arrivals are always answered");
-    let Effect::Answered(admission) = effects[0].clone() else {
-        panic!("the first effect is the answer")
-    };
-    (admission, effects)
+    comes(room, 1_000, arrival)
 }
 
 pub(super) fn act(
@@ -888,15 +881,9 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
     arrive(&mut room, "Frau Maier", teacher(), None);
     let guess = |room: &mut Room, name: &str, password: &str| {
         let arrival = Arrival {
-            id: id(name),
-            name: name.to_owned(),
-            identity: Identity::Guest { device: None },
             password: Some(password.to_owned()),
             suspicious: true,
-            typed_name: true,
-            address: None,
-            session: None,
-            known_for: None,
+            ..Arrival::new(id(name), name, Identity::Guest { device: None })
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)
