@@ -5,39 +5,27 @@
 mod admission;
 mod applicant;
 mod command;
-#[cfg(test)]
-mod crowds;
 mod features;
 mod full;
-#[cfg(test)]
-mod invariants;
 mod letters;
 mod limits;
 mod lobby;
 mod lobby_places;
 mod messages;
-#[cfg(test)]
-mod model;
 mod moderation;
 pub mod names;
 mod naming;
 pub mod password;
 mod permission;
-#[cfg(test)]
-mod permission_vectors;
 mod person;
 mod places;
 mod policy;
 pub mod room_name;
 mod seen_name;
-#[cfg(test)]
-mod sharing;
-#[cfg(test)]
-mod snapshots;
 mod sources;
 mod state;
 #[cfg(test)]
-mod stories;
+mod tests;
 pub mod text;
 
 use command::elapsed;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::permission::{Needs, Standing, needs, permits};
-use super::{Action, right_of};
+use crate::room::permission::{Needs, Standing, needs, permits};
+use crate::room::{Action, right_of};
 use crate::signal::{
     ClientMessage, ParticipantId, Policy, PolicyChange, Right, Role, Source, Target, Who,
 };

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::lobby_places::MAX_LOBBY_PLACES;
 use super::stories::{act, arrive, door, id, room, teacher};
-use super::*;
+use crate::room::lobby_places::MAX_LOBBY_PLACES;
+use crate::room::*;
 use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
 
 const MINUTE: Millis = 60_000;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Admission, Arrival, By, Ended, Identity, SeatOwner};
+use crate::room::{Action, Admission, Arrival, By, Ended, Identity, SeatOwner};
 use crate::signal::{
     ClientMessage, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role, Source,
     Target, Who,

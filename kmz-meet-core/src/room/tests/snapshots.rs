@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::stories::{act, door, id, room, teacher};
-use super::*;
+use crate::room::*;
 use crate::signal::{
     Alert, ClientMessage, ConferenceId, Door, Policy, Right, Role, Source, Target,
 };

@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use proptest::prelude::*;
 
 use super::model::Model;
-use super::person::{Person, Waiting};
 use super::stories::{id, room};
-use super::*;
+use crate::room::person::{Person, Waiting};
+use crate::room::*;
 use crate::signal::{
     Alert, ClientMessage, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right, Role,
     ServerMessage, Source, Target, Who,

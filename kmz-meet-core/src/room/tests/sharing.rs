@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::lobby_places::{MAX_LOBBY_PLACES, MAX_LOBBY_PLACES_PER_ADDRESS};
 use super::stories::{act, after, arrive, class, comes, door, guest, id, room, seat, teacher};
-use super::*;
+use crate::room::lobby_places::{MAX_LOBBY_PLACES, MAX_LOBBY_PLACES_PER_ADDRESS};
+use crate::room::*;
 use crate::signal::{
     Alert, ClientMessage, Door, LeaveReason, ParticipantId, Policy, RefusalReason, Role,
     ServerMessage, Source, Target,

@@ -1,17 +1,17 @@
 //! The room seen as people live through it.
 
-use super::limits::MAX_GUESTS_KEPT;
-use super::*;
+use crate::room::limits::MAX_GUESTS_KEPT;
+use crate::room::*;
 use crate::signal::{
     ClientMessage, ConferenceId, Door, ParticipantId, Policy, PolicyChange, RefusalReason, Right,
     Role, ServerMessage, Source, Target, Who,
 };
 
-pub(super) fn id(name: &str) -> ParticipantId {
+pub(in crate::room) fn id(name: &str) -> ParticipantId {
     ParticipantId(name.to_owned())
 }
 
-pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
+pub(in crate::room) fn room(policy: Policy, password: Option<&str>) -> Room {
     let setup = Setup {
         policy,
         password: password.map(str::to_owned),
@@ -21,23 +21,23 @@ pub(super) fn room(policy: Policy, password: Option<&str>) -> Room {
 }
 
 /// This much later.
-pub(super) fn after(at: Millis, time: std::time::Duration) -> Millis {
+pub(in crate::room) fn after(at: Millis, time: std::time::Duration) -> Millis {
     at + Millis::try_from(time.as_millis()).expect("a lesson's time")
 }
 
-pub(super) fn teacher() -> Identity {
+pub(in crate::room) fn teacher() -> Identity {
     Identity::Owner {
         user: "teacher".into(),
     }
 }
 
-pub(super) fn guest(device: &str) -> Identity {
+pub(in crate::room) fn guest(device: &str) -> Identity {
     Identity::Guest {
         device: Some(device.to_owned()),
     }
 }
 
-pub(super) fn seat(participant: ParticipantId) -> Identity {
+pub(in crate::room) fn seat(participant: ParticipantId) -> Identity {
     Identity::Seat {
         participant,
         owner: SeatOwner::Bearer,
@@ -45,7 +45,11 @@ pub(super) fn seat(participant: ParticipantId) -> Identity {
 }
 
 /// The answer to someone who comes, and all that follows from it.
-pub(super) fn comes(room: &mut Room, now: Millis, arrival: Arrival) -> (Admission, Vec<Effect>) {
+pub(in crate::room) fn comes(
+    room: &mut Room,
+    now: Millis,
+    arrival: Arrival,
+) -> (Admission, Vec<Effect>) {
     let effects = room
         .handle(now, Command::Arrive(arrival))
         .expect("arrivals are always answered");
@@ -55,7 +59,7 @@ pub(super) fn comes(room: &mut Room, now: Millis, arrival: Arrival) -> (Admissio
     (admission, effects)
 }
 
-pub(super) fn arrive(
+pub(in crate::room) fn arrive(
     room: &mut Room,
     name: &str,
     identity: Identity,
@@ -69,7 +73,7 @@ pub(super) fn arrive(
     comes(room, 1_000, arrival)
 }
 
-pub(super) fn act(
+pub(in crate::room) fn act(
     room: &mut Room,
     by: &str,
     action: impl Into<Action>,
@@ -83,7 +87,7 @@ pub(super) fn act(
     )
 }
 
-pub(super) fn class() -> Room {
+pub(in crate::room) fn class() -> Room {
     let mut room = room(Policy::default(), None);
     arrive(&mut room, "Frau Maier", teacher(), None);
     for name in ["Anna", "Ben"] {
@@ -102,7 +106,7 @@ fn policy(change: PolicyChange) -> ClientMessage {
     ClientMessage::SetPolicy { change }
 }
 
-pub(super) fn door(door: Door) -> ClientMessage {
+pub(in crate::room) fn door(door: Door) -> ClientMessage {
     policy(PolicyChange {
         door: Some(door),
         ..PolicyChange::default()
