@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::room::command::Admission;
     use crate::room::names::tests::WORKED_OUT;
-    use crate::room::tests::stories::{act, arrive, door, guest, id, room, teacher};
+    use crate::room::tests::fixtures::{act, arrive, door, guest, id, room, teacher};
     use crate::signal::{ClientMessage, Door, Policy};
 
     fn knocking() -> Room {

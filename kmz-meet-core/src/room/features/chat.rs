@@ -151,7 +151,7 @@ impl Chat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::tests::stories::{class, id};
+    use crate::room::tests::fixtures::{class, id};
     use crate::room::{By, Command, Room};
     use crate::signal::ClientMessage;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::stories::{act, arrive, door, id, room, teacher};
+use super::fixtures::{act, arrive, door, id, room, teacher};
 use crate::room::lobby_places::MAX_LOBBY_PLACES;
-use crate::room::*;
+use crate::room::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Room};
 use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
 
 const MINUTE: Millis = 60_000;
@@ -65,7 +65,7 @@ fn comes(room: &mut Room, now: Millis, one: &Comes) -> (Admission, Vec<Effect>) 
         known_for: one.known_since.map(|since| now - since),
         ..Arrival::new(id(&one.name), one.name.as_str(), one.identity.clone())
     };
-    super::stories::comes(room, now, arrival)
+    super::fixtures::comes(room, now, arrival)
 }
 
 fn lobby() -> Room {
@@ -326,7 +326,7 @@ fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
     assert_eq!(nobodies(&room), 10);
     assert_eq!(room.present(), 70);
     // Few of an address are no crowd.
-    let mut room = super::stories::room(Policy::default(), None);
+    let mut room = super::fixtures::room(Policy::default(), None);
     for number in 0..70 {
         comes(
             &mut room,

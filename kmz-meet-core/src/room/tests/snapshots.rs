@@ -3,16 +3,18 @@
 
 use serde_json::Value;
 
-use super::stories::{act, door, id, room, teacher};
-use crate::room::*;
+use super::fixtures::{
+    act, arrive, class, door, guest, id, is_in, leaves_the_roster, room, seat, teacher,
+};
+use crate::room::{Action, Admission, Arrival, By, Command, Identity, Millis, Room, Setup};
 use crate::signal::{
-    Alert, ClientMessage, ConferenceId, Door, Policy, Right, Role, Source, Target,
+    Alert, ClientMessage, ConferenceId, Door, Policy, RefusalReason, Right, Role, Source, Target,
 };
 
 /// The snapshot of [`lesson`], as it was written before the state was split into features.
 const WRITTEN: &str = include_str!("snapshots/lesson.json");
 
-fn arrive(room: &mut Room, now: Millis, name: &str, identity: Identity, session: Option<&str>) {
+fn takes_part(room: &mut Room, now: Millis, name: &str, identity: Identity, session: Option<&str>) {
     let arrival = Arrival {
         password: Some("Kastanie".to_owned()),
         typed_name: name.starts_with('G'),
@@ -31,12 +33,6 @@ fn pupil(user: &str, device: &str) -> Identity {
         device: Some(device.to_owned()),
         listed: true,
         anonymous: false,
-    }
-}
-
-fn guest(device: &str) -> Identity {
-    Identity::Guest {
-        device: Some(device.to_owned()),
     }
 }
 
@@ -60,14 +56,14 @@ fn lesson() -> Room {
         capacity_limit: 60,
     };
     let mut room = Room::new(setup, 1_000);
-    arrive(&mut room, 1_000, "Frau Maier", teacher(), Some("s-1"));
+    takes_part(&mut room, 1_000, "Frau Maier", teacher(), Some("s-1"));
     let second = Identity::Owner {
         user: "second".into(),
     };
-    arrive(&mut room, 1_010, "Herr Kurz", second, None);
+    takes_part(&mut room, 1_010, "Herr Kurz", second, None);
     for (number, name) in ["Anna", "Ben", "Cem", "Dana"].into_iter().enumerate() {
         let identity = pupil(&format!("lti:{name}"), &format!("d{number}"));
-        arrive(
+        takes_part(
             &mut room,
             1_100 + number as u64,
             name,
@@ -79,10 +75,10 @@ fn lesson() -> Room {
     for number in 0..4 {
         let name = format!("Emil{number}");
         let identity = pupil("lti:Emil", &format!("e{number}"));
-        arrive(&mut room, 1_200 + number, &name, identity, None);
+        takes_part(&mut room, 1_200 + number, &name, identity, None);
     }
-    arrive(&mut room, 1_300, "Gast", guest("g"), None);
-    arrive(&mut room, 1_310, "Gisela", guest("h"), None);
+    takes_part(&mut room, 1_300, "Gast", guest("g"), None);
+    takes_part(&mut room, 1_310, "Gisela", guest("h"), None);
     let on = |source| ClientMessage::SetSource { source, on: true };
     let screen = ClientMessage::Grant {
         participant: id("Anna"),
@@ -162,4 +158,90 @@ fn empty_room_has_every_field_in_its_snapshot() {
     };
     let empty = room(Policy::default(), None).snapshot();
     assert_eq!(fields(&empty), fields(WRITTEN));
+}
+
+#[test]
+fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
+    let mut room = class();
+    act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
+    act(
+        &mut room,
+        "Anna",
+        ClientMessage::SendChat {
+            text: "hallo".into(),
+        },
+    )
+    .expect("said");
+    act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::Remove {
+            target: Target::These(vec![id("Ben")]),
+        },
+    )
+    .expect("removed");
+    act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
+    let mut restored =
+        Room::restore(&room.snapshot(), room.chat().to_vec(), 9_000).expect("readable");
+    assert_eq!(restored.policy().door, Door::Closed);
+    assert_eq!(restored.connected(), 0);
+    let (admission, _) = arrive(&mut restored, "Anna", seat(id("Anna")), None);
+    assert_eq!(
+        admission,
+        Admission::Admitted {
+            participant: id("Anna"),
+            returned: true
+        }
+    );
+    assert_eq!(
+        restored.participant(&id("Anna")).and_then(|one| one.hand),
+        Some(1)
+    );
+    assert_eq!(restored.chat()[0].text, "hallo");
+    assert_eq!(
+        arrive(&mut restored, "Ben", guest("Ben"), None).0,
+        Admission::Refused(RefusalReason::Removed)
+    );
+    act(
+        &mut restored,
+        "Anna",
+        ClientMessage::SendChat {
+            text: "wieder da".into(),
+        },
+    )
+    .expect("said");
+    assert_eq!(restored.chat()[1].id, 2, "message numbers go on");
+}
+
+#[test]
+fn a_snapshot_of_an_older_version_is_read() {
+    let mut room = class();
+    leaves_the_roster(&mut room, "Anna");
+    let mut snapshot: serde_json::Value = serde_json::from_str(&room.snapshot()).expect("JSON");
+    let fields = snapshot.as_object_mut().expect("an object");
+    for field in ["owner_name", "alerts", "shared_accounts"] {
+        fields.remove(field).expect("a field");
+    }
+    fields["blocked"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("withdrawn");
+    let people = fields["people"].as_object_mut().expect("people");
+    for person in people.values_mut() {
+        let person = person.as_object_mut().expect("a person");
+        for field in [
+            "typed_name",
+            "anonymous",
+            "asked_name",
+            "away",
+            "session",
+            "known_since",
+            "came_at",
+        ] {
+            person.remove(field).expect("a field");
+        }
+    }
+    let mut restored = Room::restore(&snapshot.to_string(), Vec::new(), 9_000).expect("readable");
+    assert!(is_in(&arrive(&mut restored, "", seat(id("Anna")), None).0));
+    assert!(is_in(&arrive(&mut restored, "", teacher(), None).0));
 }
