@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::outbox::Outbox;
 use crate::room::{Action, Arrival, Attended, Refusal};
-use crate::signal::{ClientMessage, Participant, Policy, RefusalReason};
+use crate::signal::{ClientMessage, Participant, Policy, RefusalReason, ServerMessage};
 
 /// How a conference behaves beyond its policy.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,30 @@ pub enum Entrance {
     Refused(RefusalReason),
     /// The conference has just ended.
     Over,
+}
+
+impl Entrance {
+    /// The connection, in the conference or in its lobby.
+    #[must_use]
+    pub fn connection(&self) -> Option<ConnectionId> {
+        match self {
+            Self::In { connection, .. } | Self::Lobby(connection) => Some(*connection),
+            Self::Hidden | Self::Refused(_) | Self::Over => None,
+        }
+    }
+
+    /// What the client is to be sent where nothing is in the outbox.
+    #[must_use]
+    pub fn message(&self) -> Option<ServerMessage> {
+        match self {
+            Self::In { .. } | Self::Lobby(_) => None,
+            Self::Hidden => Some(ServerMessage::Waiting),
+            Self::Refused(reason) => Some(ServerMessage::Refused { reason: *reason }),
+            Self::Over => Some(ServerMessage::Refused {
+                reason: RefusalReason::Ended,
+            }),
+        }
+    }
 }
 
 /// What the task of a conference is told.

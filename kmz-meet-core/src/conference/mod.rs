@@ -22,4 +22,4 @@ pub use event::{ConferenceEvent, Summary, Visitor};
 pub use handle::ConferenceHandle;
 pub use message::{ConnectionId, Entrance, Options};
 pub use outbox::{Outbox, OutboxReader, Outgoing, OutgoingKind, outbox};
-pub use store::{ConferenceStore, StoreError};
+pub use store::{ConferenceStore, NoStore, StoreError};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A person whose connection is lost is shown for this long before they leave the roster.
-pub const SEAT_SHOWN: Duration = Duration::from_secs(60);
+pub const SEAT_SHOWN: Duration = Duration::from_mins(1);
 /// A person who closed the page, and cannot come back freely, is shown for this long: a reload takes less.
 pub const AWAY_SHOWN: Duration = Duration::from_secs(20);
 /// Seats of guests who are gone that are kept, and guests on the list; the oldest are given up.

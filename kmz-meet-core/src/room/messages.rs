@@ -126,18 +126,19 @@ impl Room {
         if let Some(id) = &participant {
             self.role(id).ok_or(Refusal::UnknownParticipant)?;
         }
-        let Some(before) = self.features.floor.set(participant.clone()) else {
+        let concerned = self.features.floor.set(participant);
+        if concerned.is_empty() {
             return Ok(());
-        };
+        }
         effects.push(Effect::ToAll(ServerMessage::RoomChanged {
             room: self.info(),
         }));
         self.enforce(by, effects);
         // Who is heard first has changed also where no right has.
-        for id in before.iter().chain(&participant) {
+        for id in concerned {
             effects.push(Effect::Forward {
-                participant: id.clone(),
-                forwarding: self.forwarding(id),
+                forwarding: self.forwarding(&id),
+                participant: id,
             });
         }
         Ok(())

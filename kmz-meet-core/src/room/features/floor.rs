@@ -25,13 +25,14 @@ impl Floor {
         self.0.take()
     }
 
-    /// Gives it to someone, or takes it back; gives who had it before, if that is another one.
-    pub(in crate::room) fn set(
-        &mut self,
-        holder: Option<ParticipantId>,
-    ) -> Option<Option<ParticipantId>> {
+    /// Gives it to someone, or takes it back. Gives whom that concerns: who had it, and who has it now; nobody if it is the
+    /// same one.
+    pub(in crate::room) fn set(&mut self, holder: Option<ParticipantId>) -> Vec<ParticipantId> {
+        if self.0 == holder {
+            return Vec::new();
+        }
         let before = std::mem::replace(&mut self.0, holder);
-        (before != self.0).then_some(before)
+        before.into_iter().chain(self.0.clone()).collect()
     }
 
     /// This person does not have it any more; says whether they had it.
