@@ -30,6 +30,8 @@
 //! The crate has no features. TLS is rustls with the platform's root certificates; [`http`] and [`url`] are part of the
 //! interface and therefore re-exported.
 
+#![warn(missing_docs)]
+
 mod address;
 mod client;
 mod error;

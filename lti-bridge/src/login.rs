@@ -1,6 +1,7 @@
 //! The start of a launch: third-party initiated login (LTI security framework 1.0, 5.1.1).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -12,14 +13,15 @@ use url::Url;
 
 use crate::form::{Form, cookie};
 use crate::model::{Platform, PlatformState};
+use crate::numeric_date::seconds;
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::random::{hash, random};
 use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
 use crate::tool::Bridge;
 
-/// How long a person has to sign in at the platform, in seconds.
-const VALID: i64 = 5 * 60;
+/// How long a person has to sign in at the platform.
+const LOGIN_LIFETIME: Duration = Duration::from_mins(5);
 /// Longest value of a parameter that is handed on.
 const MAX_VALUE: usize = 4_096;
 /// Longest target: the state carries it, and the state is part of an address.
@@ -31,7 +33,7 @@ const MAX_STORAGE: usize = 255;
 /// nonce, which the platform repeats in what it signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Pending {
+pub(crate) struct LoginState {
     pub(crate) platform: String,
     /// Of what only the browser knows that started it.
     pub(crate) browser: String,
@@ -45,17 +47,17 @@ pub(crate) struct Pending {
     pub(crate) asked: bool,
 }
 
-impl Kind for Pending {
+impl Kind for LoginState {
     const AUDIENCE: &'static str = "login";
 }
 
 /// A login as it comes back.
-pub(crate) type Login = Signed<Pending>;
+pub(crate) type Login = Signed<LoginState>;
 
 impl Login {
     /// When the login began, in seconds since the Unix epoch.
     pub(crate) fn started(&self) -> i64 {
-        self.expires_at - VALID
+        self.expires_at - seconds(LOGIN_LIFETIME)
     }
 }
 
@@ -121,8 +123,8 @@ async fn begin(
     let (nonce, browser) = (random()?, random()?);
     let login = Login {
         id: nonce.clone(),
-        expires_at: bridge.now() + VALID,
-        data: Pending {
+        expires_at: bridge.now() + seconds(LOGIN_LIFETIME),
+        data: LoginState {
             platform: platform.id.clone(),
             browser: hash(&browser),
             target,
@@ -184,15 +186,16 @@ async fn begin(
 
 /// The cookie that binds a login to its browser. In a frame of another site it is partitioned, as browsers want.
 fn cookies(bridge: &Bridge, login: &str, browser: &str) -> Vec<String> {
+    let max_age = LOGIN_LIFETIME.as_secs();
     let secure = cookie_name(true, login);
     let mut cookies = vec![format!(
-        "{secure}={browser}; Path=/; Max-Age={VALID}; Secure; HttpOnly; SameSite=None; Partitioned"
+        "{secure}={browser}; Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=None; Partitioned"
     )];
     // Without HTTPS, which is only so on one machine, programs that are no browsers keep no secure cookies.
     if bridge.settings.base_url.scheme() == "http" {
         let plain = cookie_name(false, login);
         cookies.push(format!(
-            "{plain}={browser}; Path=/; Max-Age={VALID}; HttpOnly; SameSite=Lax"
+            "{plain}={browser}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax"
         ));
     }
     cookies
@@ -303,19 +306,20 @@ fn again(bridge: &Bridge, form: &Form) -> String {
 
 /// In a frame it is not sure that the cookie comes back: the page finds out, and else offers a window of our own.
 fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<'_>) -> Response {
-    let title = language.say("Der Raum wird geöffnet", "The room is being opened");
+    let title = language.of_words(&bridge.settings.wording.opening);
     let check = format!("{}/cookie-check?login={}", bridge.base_path(), way.login);
     let platform_origin = platform.authorization_endpoint.origin();
     let body = format!(
-        "<div id=\"waiting\" role=\"status\"><h1>{title}</h1><p>{wait}</p></div>\
+        "<div id=\"waiting\" role=\"status\"><h1>{heading}</h1><p>{wait}</p></div>\
          <div id=\"window\" hidden><h1>{own}</h1><p>{why}</p>\
          <p><button type=\"button\" id=\"open\" data-url=\"{again}\">{press}</button></p></div>",
         wait = language.say("Einen Moment bitte.", "One moment, please."),
-        own = language.say("Bitte in einem eigenen Fenster öffnen", "Please open it in its own window"),
-        why = language.say(
-            "Dein Browser lässt diesen Raum nicht im Kurs anzeigen. In einem eigenen Fenster geht es.",
-            "Your browser does not let this room be shown inside the course. It works in its own window.",
+        own = language.say(
+            "Bitte in einem eigenen Fenster öffnen",
+            "Please open it in its own window"
         ),
+        why = escaped(language.of_words(&bridge.settings.wording.framed)),
+        heading = escaped(title),
         again = escaped(way.again),
         press = language.say("In eigenem Fenster öffnen", "Open in its own window"),
     );

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::origin::WebOrigin;
+use crate::settings::Words;
 
 /// German first; English for those whose browser or platform says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,11 @@ impl Language {
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .map_or(Self::German, Self::of)
+    }
+
+    /// The host's words in this language.
+    pub(crate) fn of_words(self, words: &Words) -> &str {
+        self.say(&words.german, &words.english)
     }
 
     pub(crate) fn say<'a>(self, german: &'a str, english: &'a str) -> &'a str {

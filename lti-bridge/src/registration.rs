@@ -17,8 +17,9 @@ use crate::pages::{Framers, Language, Page, escaped};
 use crate::random::random;
 use crate::refusal::Refusal;
 use crate::scopes;
-use crate::store::{Invitation, NotAdded};
-use crate::tool::{Bridge, Words};
+use crate::settings::Words;
+use crate::store::{AddPlatformError, Invitation};
+use crate::tool::Bridge;
 use guarded_http::{Error as HttpError, Response as HttpResponse};
 
 /// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
@@ -29,8 +30,8 @@ const CLOSED_AFTER_READING: u32 = 12;
 /// Longest name that a platform gives to itself or to us.
 const MAX_TEXT: usize = 500;
 /// However often a platform registers, it keeps no more of these.
-const MOST_DEPLOYMENTS: usize = 100;
-const MOST_ORIGINS: usize = 10;
+const MAX_DEPLOYMENTS: usize = 100;
+const MAX_PAGE_ORIGINS: usize = 10;
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
@@ -168,8 +169,8 @@ async fn keep(
     }
     match bridge.store.add_platform(platform).await? {
         Ok(()) => Ok(()),
-        Err(NotAdded::Taken) => Err(Refusal::platform_taken()),
-        Err(NotAdded::TooMany) => Err(Refusal::too_many_platforms()),
+        Err(AddPlatformError::Taken) => Err(Refusal::platform_taken()),
+        Err(AddPlatformError::TooMany) => Err(Refusal::too_many_platforms()),
     }
 }
 
@@ -243,13 +244,13 @@ fn renew(platform: &mut Platform, former: Platform) {
         add_missing(
             &mut platform.deployment_ids,
             former.deployment_ids,
-            MOST_DEPLOYMENTS,
+            MAX_DEPLOYMENTS,
         );
     }
     add_missing(
         &mut platform.page_origins,
         former.page_origins,
-        MOST_ORIGINS,
+        MAX_PAGE_ORIGINS,
     );
     platform.id = former.id;
     platform.name = former.name;
@@ -377,15 +378,22 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         "Die Lernplattform ist angemeldet",
         "The platform is registered",
     );
+    let wording = &bridge.settings.wording;
     let next = match platform.state {
-        PlatformState::Active => language.say(
-            "Schalte das Werkzeug jetzt in der Lernplattform frei. Danach können Kurse Räume öffnen.",
-            "Now activate the tool in the platform. Afterwards courses can open rooms.",
+        PlatformState::Active => format!(
+            "{} {}",
+            language.say(
+                "Schalte das Werkzeug jetzt in der Lernplattform frei.",
+                "Now activate the tool in the platform.",
+            ),
+            escaped(language.of_words(&wording.registered)),
         ),
-        _ => language.say(
-            "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
-            "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
-        ),
+        _ => language
+            .say(
+                "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
+                "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
+            )
+            .to_owned(),
     };
     let is_ready = platform.state == PlatformState::Active && !platform.deployment_ids.is_empty();
     let seconds = if is_ready {
@@ -397,23 +405,26 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         format!(
             "<p>{}</p>",
             language.say(
-                "Die Lernplattform hat keine Deployment ID genannt. Die des ersten Kurses, der einen Raum öffnet, wird übernommen; weitere trägt die Administration dieses Dienstes ein.",
-                "The platform named no deployment ID. That of the first course that opens a room is taken; the administrator of this service enters further ones.",
+                "Die Lernplattform hat keine Deployment ID genannt. Die des ersten Kurses, der den Dienst öffnet, wird übernommen; weitere trägt die Administration dieses Dienstes ein.",
+                "The platform named no deployment ID. That of the first course that opens the service is taken; the administrator of this service enters further ones.",
             )
         )
     } else {
         String::new()
     };
-    let screen = language.say(
-        "Damit Lehrkräfte ihren Bildschirm teilen können, stelle den Startcontainer auf „Neues Fenster“. Damit sie das Werkzeug finden, zeige es in der Aktivitätsauswahl.",
-        "So that teachers can share their screen, set the launch container to 'New window'. So that they find the tool, show it in the activity chooser.",
+    let hint = wording.registration_hint.as_ref();
+    let hint = hint.map(|hint| format!("{} ", escaped(language.of_words(hint))));
+    let hint = hint.unwrap_or_default();
+    let show = language.say(
+        "Damit Lehrkräfte das Werkzeug finden, zeige es in der Aktivitätsauswahl.",
+        "So that teachers find the tool, show it in the activity chooser.",
     );
     let number = language.say("Nummer hier, zum Freigeben", "ID here, to approve it");
     Page {
         language,
         title,
         body: format!(
-            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd>\
+            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{hint}{show}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd>\
              <dt>{number}</dt><dd><code>{}</code></dd></dl>\
              <p><button type=\"button\" id=\"done\" hidden>{}</button></p>",
             escaped(&platform.client_id),

@@ -21,7 +21,7 @@ use guarded_http::{GuardedClient, Policy};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use lti_bridge::{
-    Bridge, Launch, MemoryStore, Platform, PlatformState, Refused, RoomChoice, RoomOpener,
+    Bridge, ContentItem, Launch, LaunchHandler, MemoryStore, Platform, PlatformState, Refused,
     Settings, SigningKey, Store, Words,
 };
 use serde_json::{Value, json};
@@ -173,20 +173,20 @@ impl PlatformServer {
 #[derive(Default)]
 pub struct Rooms {
     pub launches: Mutex<Vec<Launch>>,
-    pub choices: Mutex<Vec<RoomChoice>>,
+    pub choices: Mutex<Vec<ContentItem>>,
 }
 
 #[async_trait]
-impl RoomOpener for Rooms {
+impl LaunchHandler for Rooms {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
         self.launches.lock().unwrap().push(launch.clone());
         Ok(Url::parse("https://meet.example/room#ticket=x").unwrap())
     }
-    async fn rooms(&self, _: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+    async fn content_items(&self, _: &Launch) -> Result<Vec<ContentItem>, Refused> {
         Ok(self.choices.lock().unwrap().clone())
     }
-    async fn create_room(&self, _: &Launch, title: &str) -> Result<RoomChoice, Refused> {
-        let choice = RoomChoice {
+    async fn create_content_item(&self, _: &Launch, title: &str) -> Result<ContentItem, Refused> {
+        let choice = ContentItem {
             id: "room-new".to_owned(),
             title: title.to_owned(),
         };
@@ -222,17 +222,21 @@ impl World {
         let rooms = Arc::new(Rooms::default());
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let time = clock.clone();
+        let mut settings = Settings::new(
+            Url::parse(&format!("{tool}/lti")).unwrap(),
+            "kmz-meet",
+            Words::new("Räume", "Rooms"),
+            SigningKey::random().unwrap(),
+        );
+        settings.icon = Some(Url::parse(&format!("{tool}/icon.svg")).unwrap());
+        settings.item_parameter = "room".to_owned();
+        settings.line_item_tag = Some("attendance".to_owned());
+        settings.wording.manual_setup = Words::new(
+            "Hier: POST /api/v1/lti/platforms",
+            "Here: POST /api/v1/lti/platforms",
+        );
         let bridge = Bridge::with_clock(
-            Settings {
-                base_url: Url::parse(&format!("{tool}/lti")).unwrap(),
-                name: "kmz-meet".to_owned(),
-                description: Words {
-                    german: "Räume".to_owned(),
-                    english: "Rooms".to_owned(),
-                },
-                icon: Some(Url::parse(&format!("{tool}/icon.svg")).unwrap()),
-                key: SigningKey::random().unwrap(),
-            },
+            settings,
             store.clone(),
             rooms.clone(),
             GuardedClient::new(Policy::default().allow_loopback(true)),
