@@ -16,7 +16,7 @@ use url::Url;
 use crate::json::{list, object};
 use crate::numeric_date::NumericDate;
 
-/// As a platform signs them. Fields that are not used here are ignored, as the specification asks.
+/// The claims of a launch. Unknown ones are ignored, as the specification asks.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Claims {
     pub iss: String,

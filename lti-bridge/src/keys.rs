@@ -1,4 +1,4 @@
-//! The keys of this tool: they sign what it says to platforms. Platforms read the public halves at `jwks`.
+//! The tool's own keys: they sign its messages to platforms, which read the public halves at `/jwks`.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -52,7 +52,7 @@ fn new_key(now: i64) -> Result<ToolKey, KeyError> {
     })
 }
 
-/// The key that signs now; made when there is none.
+/// The key that signs now. Makes the first one.
 async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
     let keys = store.tool_keys().await?;
     let (known, new): (Vec<_>, Vec<_>) = keys

@@ -59,8 +59,8 @@ async fn received(
     if state.len() > MAX_STATE {
         return Err(Refusal::again("lti_state_unknown"));
     }
-    // From the cheapest to the dearest: whoever begins no login here costs a signature of ours, and nothing is asked of the
-    // store before the browser has shown that it is the one that began.
+    // From the cheapest check to the dearest: a request without a login of ours costs one HMAC, and the store is asked only
+    // after the browser has proved that it began the login.
     let login = bridge.signer.read::<LoginState>(state);
     let login = login.ok_or_else(|| Refusal::again("lti_state_unknown"))?;
     let now = bridge.now();
@@ -131,13 +131,13 @@ pub(crate) async fn redirect_to_setup_page(State(bridge): State<Arc<Bridge>>) ->
     Redirect::to(&bridge.url("")).into_response()
 }
 
-/// What shows that this is the browser that started: its cookie, or what the platform kept for it.
+/// The secret that proves that this browser started the login: from its cookie, or from the platform's storage.
 fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, login: &Login) -> Option<&'a str> {
     cookie(headers, &cookie_name(true, &login.id))
         .or_else(|| cookie(headers, &cookie_name(false, &login.id)))
         .or_else(|| {
-            // Whoever started a login knows what its browser keeps, and can put it into a form for someone else. So it
-            // counts only from the page of ours that asked the platform's storage.
+            // An attacker who started a login knows its secret, and could put it into a form for someone else. So it
+            // counts only from our own page that asked the platform's storage.
             (login.data.asked && is_of_our_page(headers))
                 .then(|| form.get("browser"))
                 .flatten()
@@ -151,7 +151,7 @@ fn is_of_our_page(headers: &HeaderMap) -> bool {
         .is_none_or(|site| site.as_bytes() == b"same-origin")
 }
 
-/// The platform's own refusal. Its words are for the log; people get ours.
+/// The platform refused. People read our words, not those of the request.
 fn refused_by_platform(form: &Form) -> Refusal {
     match form.get("error") {
         Some("login_required" | "interaction_required" | "access_denied") => {
@@ -312,7 +312,7 @@ async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<
     if !platform.deployment_ids.is_empty() || id.is_empty() || id.len() > MAX_DEPLOYMENT {
         return Err(unknown());
     }
-    // One after the other, and as it is now: a second one is not the first.
+    // Under the lock the registration is read again: another launch may have been first.
     let _alone = bridge.first_deployment.lock().await;
     let now = bridge.store.platform(&platform.id).await?;
     let mut platform = now.ok_or_else(unknown)?;
@@ -330,7 +330,7 @@ async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<
 
 fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {
     let target = match &claims.target_link_uri {
-        // What the login was started for is signed only now, and must be the same (LTI 1.3 core, 5.3.4).
+        // The login request was not signed: the token must repeat its target (LTI 1.3 core, 5.3.4).
         Some(target) if target == started => target.clone(),
         Some(_) => return Err(Refusal::tell("lti_target_differs")),
         // A deep linking request may leave it out.

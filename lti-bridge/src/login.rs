@@ -26,23 +26,23 @@ const LOGIN_LIFETIME: Duration = Duration::from_mins(5);
 const MAX_VALUE: usize = 4_096;
 /// Longest target: the state carries it, and the state is part of an address.
 const MAX_TARGET: usize = 2_048;
-/// Longest name of a frame that can store something.
+/// Longest name of a storage frame.
 const MAX_STORAGE: usize = 255;
 
-/// A login that was started and not finished. It is its own `state`, signed; nothing of it is kept here. Its id is the
-/// nonce, which the platform repeats in what it signs.
+/// A login under way. Signed, it is the `state` parameter, and nothing of it is kept here. Its id is the nonce, which the platform
+/// repeats in the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginState {
     pub(crate) platform: String,
-    /// Of what only the browser knows that started it.
+    /// Hash of a secret that only the browser knows.
     pub(crate) browser: String,
-    /// What the login was for; the launch must be for the same.
+    /// The target link URI of the login; the token must repeat it.
     pub(crate) target: Url,
-    /// The frame that can store something, if the platform has one.
+    /// The platform's storage frame, if it has one (LTI Client Side postMessages).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) storage: Option<String>,
-    /// Whether that frame was asked: only then a form may say what it keeps.
+    /// Whether that frame was asked. Only then does the secret in a form count.
     #[serde(default)]
     pub(crate) asked: bool,
 }
@@ -51,7 +51,7 @@ impl Kind for LoginState {
     const AUDIENCE: &'static str = "login";
 }
 
-/// A login as it comes back.
+/// A login as the platform sends it back.
 pub(crate) type Login = Signed<LoginState>;
 
 impl Login {
@@ -201,7 +201,7 @@ fn cookies(bridge: &Bridge, login: &str, browser: &str) -> Vec<String> {
     cookies
 }
 
-/// A target, which must be one of our own addresses.
+/// The target, if it is an address of ours.
 fn is_ours(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
     Url::parse(target)
         .ok()
@@ -209,7 +209,7 @@ fn is_ours(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
         .ok_or_else(|| Refusal::tell("lti_target_foreign"))
 }
 
-/// The registration that a login means. Nothing is asked of an issuer that is not known.
+/// The registration that a login is for. An unknown issuer causes no request.
 async fn platform(
     bridge: &Bridge,
     issuer: &str,
@@ -252,8 +252,8 @@ async fn platform(
     }
 }
 
-/// Whoever proved to be the issuer has its client ids alone, also before the registration is approved: another tenant's
-/// by hand does not stand in for it meanwhile.
+/// Drops the registrations by hand whose client id another tenant has registered with a proof of its issuer. That holds before the
+/// proven registration is approved, too: the other one must not stand in for it meanwhile.
 fn leave_out_outranked(fitting: &mut Vec<Platform>) {
     let provers: Vec<Platform> = fitting.iter().filter(|one| one.proven).cloned().collect();
     let outranks = |prover: &Platform, one: &Platform| {
@@ -262,8 +262,8 @@ fn leave_out_outranked(fitting: &mut Vec<Platform>) {
     fitting.retain(|one| one.proven || !provers.iter().any(|prover| outranks(prover, one)));
 }
 
-/// Of several tenants' registrations those that count. Anyone may register any issuer by hand: that must not make the launches
-/// of others ambiguous. Whoever proved to be the issuer comes first, and who came later without a proof has to be named.
+/// Of several tenants' registrations the ones that count. Anyone may register any issuer by hand, and must not make the launches of
+/// others ambiguous by that: proven registrations come first, and later unproven ones count only for logins that name them.
 fn whose(mut active: Vec<&Platform>) -> Vec<&Platform> {
     let several = active.iter().any(|one| {
         active
@@ -344,7 +344,7 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
     .answer(StatusCode::OK)
 }
 
-/// Under which the platform's storage keeps what binds a login to its browser.
+/// The key under which the platform's storage keeps the secret of a login.
 pub(crate) fn storage_key(login: &str) -> String {
     format!("lti-{}", &hash(login)[..12])
 }

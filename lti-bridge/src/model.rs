@@ -27,7 +27,7 @@ pub struct Platform {
     pub id: String,
     /// The tenant of the host that it belongs to, such as a school.
     pub tenant: String,
-    /// What people call it.
+    /// Its name for people.
     pub name: String,
     /// `iss` of its tokens.
     pub issuer: String,
@@ -79,7 +79,7 @@ impl Platform {
     }
 }
 
-/// What a person is in the context that they come from.
+/// The person's role in the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

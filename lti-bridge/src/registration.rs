@@ -22,20 +22,20 @@ use crate::store::{AddPlatformError, Invitation};
 use crate::tool::Bridge;
 use guarded_http::{Error as HttpError, Response as HttpResponse};
 
-/// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
+/// The message by which a page asks the platform to close its window (LTI Dynamic Registration 1.0).
 const CLOSE: &str = "org.imsglobal.lti.close";
-/// The page is closed after so many seconds without a touch: quickly when there is nothing left to do here.
+/// Seconds without a touch after which the page asks: few when nothing is left to do, more when there is something to read.
 const CLOSED_AFTER: u32 = 4;
 const CLOSED_AFTER_READING: u32 = 12;
 /// Longest name that a platform gives to itself or to us.
 const MAX_TEXT: usize = 500;
-/// However often a platform registers, it keeps no more of these.
+/// Bounds for what repeated registrations of one platform add up to.
 const MAX_DEPLOYMENTS: usize = 100;
 const MAX_PAGE_ORIGINS: usize = 10;
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
-/// What a platform says of itself (OpenID Connect discovery, with what LTI adds).
+/// A platform's OpenID configuration, with the members that LTI adds.
 #[derive(Deserialize)]
 struct Configuration {
     issuer: String,
@@ -43,7 +43,7 @@ struct Configuration {
     token_endpoint: Url,
     jwks_uri: Url,
     registration_endpoint: Url,
-    /// For whom client assertions are; the token endpoint when absent.
+    /// The audience of client assertions; the token endpoint when absent.
     authorization_server: Option<String>,
     #[serde(default)]
     scopes_supported: Vec<String>,
@@ -54,7 +54,7 @@ struct Configuration {
     platform: Value,
 }
 
-/// What it answers.
+/// A platform's answer to a registration.
 #[derive(Deserialize)]
 struct Registered {
     client_id: String,
@@ -174,7 +174,7 @@ async fn keep(
     }
 }
 
-/// The platform as it describes itself.
+/// Makes the registration from the platform's own words.
 fn said(
     configuration: Configuration,
     registered: Registered,
@@ -226,8 +226,8 @@ fn said(
     Ok(platform)
 }
 
-/// A platform that is known registers again, as Moodle does after an update. While it is where it was, that takes
-/// nothing away and needs no new approval; what was taken back stays so.
+/// Merges a repeated registration (Moodle repeats it after an update) with the former one. A platform at the same addresses keeps
+/// its approval and its deployments; one that was disabled stays disabled.
 fn renew(platform: &mut Platform, former: Platform) {
     let addresses = |one: &Platform| {
         (
@@ -279,7 +279,7 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         .await
         .map_err(unreachable)?;
     let configuration = json_of::<Configuration>(&answer, "lti_configuration_damaged")?;
-    // Whoever answers at one host cannot register another one's issuer or addresses.
+    // A server must not register an issuer or addresses of another host.
     let issuer =
         Url::parse(&configuration.issuer).map_err(|_| Refusal::tell("lti_issuer_wrong"))?;
     if issuer.host_str() != url.host_str() || issuer.scheme() != url.scheme() {
@@ -318,7 +318,7 @@ fn json_of<T: serde::de::DeserializeOwned>(
     serde_json::from_slice(&answer.body).map_err(|_| Refusal::tell(code))
 }
 
-/// Tells the platform who we are.
+/// Registers the tool at the platform.
 async fn announce(
     bridge: &Bridge,
     configuration: &Configuration,

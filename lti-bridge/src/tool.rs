@@ -32,7 +32,7 @@ pub struct Bridge {
     pub(crate) http: GuardedClient,
     pub(crate) key_sets: KeySets,
     pub(crate) tokens: Tokens,
-    /// Held while a platform gets its first deployment.
+    /// Held while a platform gets its first deployment id.
     pub(crate) first_deployment: tokio::sync::Mutex<()>,
     clock: Clock,
 }
@@ -82,13 +82,13 @@ impl Bridge {
         (self.clock)()
     }
 
-    /// An address of ours.
+    /// The URL of a route.
     pub(crate) fn url(&self, path: &str) -> String {
         let base = self.settings.base_url.as_str();
         format!("{}{path}", base.trim_end_matches('/'))
     }
 
-    /// The path under which the router is mounted.
+    /// The path at which the router is nested.
     pub(crate) fn base_path(&self) -> &str {
         self.settings.base_url.path().trim_end_matches('/')
     }
@@ -148,7 +148,7 @@ impl Bridge {
         platform: Option<&Platform>,
     ) -> Response {
         tracing::info!(code = refusal.code, "a launch is refused");
-        // Words without anything to press: whoever frames them gains nothing, and people see what is wrong.
+        // Anyone may frame a page without anything to press: people then see what is wrong.
         let framers = platform.map_or(Framers::Anyone, |one| Framers::Only(one.origins()));
         refusal.page(self.base_path(), language, framers)
     }

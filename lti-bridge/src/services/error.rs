@@ -14,7 +14,7 @@ pub enum ServiceError {
     /// The token endpoint refused; its own words.
     #[error("the platform gave no access: {0}")]
     NoAccess(String),
-    /// As Moodle answers when it cannot read our keys: with a page of its own, or the words of its failure.
+    /// The platform could not read our keys: Moodle then answers with a page of HTML, or with its own failure.
     #[error(
         "the platform gave no access, most likely because it could not check our key: its server must reach {0} (in Moodle: Site administration, Security, HTTP security, blocked hosts and allowed ports)"
     )]
