@@ -1,11 +1,12 @@
 //! Where an arrival leads: the room by its name, the person by what the server knows of them, and the conference's answer.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
+use kmz_meet_core::conference::{
+    ConferenceHandle, ConnectionId, Entrance, OutboxReader, Outgoing, outbox,
+};
 use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::{Action, Arrival, Identity, Millis, Whose, room_name};
+use kmz_meet_core::room::{Action, Arrival, Identity, Millis, SeatOwner, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::arrivals::Moment;
@@ -86,12 +87,12 @@ impl Visit {
     }
 
     /// As whom someone with a seat comes besides.
-    fn whose(&self) -> Whose {
+    fn owner(&self) -> SeatOwner {
         match (&self.ticket, self.user()) {
-            (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
-            (Some(ticket), _) => Whose::Users(ticket.user.clone()),
-            (None, Some(user)) if self.is_known() => Whose::Users(user.id.clone()),
-            (None, _) => Whose::Holders,
+            (Some(ticket), _) if ticket.role == TicketRole::Guest => SeatOwner::Guest,
+            (Some(ticket), _) => SeatOwner::User(ticket.user.clone()),
+            (None, Some(user)) if self.is_known() => SeatOwner::User(user.id.clone()),
+            (None, _) => SeatOwner::Bearer,
         }
     }
 }
@@ -104,7 +105,7 @@ pub(super) struct Inside {
     /// In a frame: whether the pages around are the room's own school's.
     pub(super) own_frame: Option<bool>,
     /// What the client was not told yet.
-    pub(super) first: Option<Arc<str>>,
+    pub(super) first: Option<Outgoing>,
 }
 
 /// Where it led.
@@ -275,8 +276,8 @@ async fn by_seat(
 ) -> Outcome {
     match app.seats.verify(seat, app.clock.now()) {
         Some((of, participant)) if of == *conference.id() => {
-            let whose = visit.whose();
-            let identity = Identity::Seat { participant, whose };
+            let owner = visit.owner();
+            let identity = Identity::Seat { participant, owner };
             enter(app, visit, conference, identity).await
         }
         _ => Outcome::Refused(RefusalReason::BadSeat),

@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt};
+use kmz_meet_core::conference::{Outgoing, OutgoingKind};
 use kmz_meet_core::signal::{ClientMessage, ErrorCode, RefusalReason, ServerMessage};
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -39,9 +40,6 @@ const SILENT: Duration = Duration::from_secs(30);
 const TRY_AGAIN: Duration = Duration::from_secs(10);
 /// Longest that someone waits for a conference to start by one connection.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
-
-/// How the message begins by which a client hears that it is in.
-const JOINED: &str = r#"{"type":"joined","#;
 
 /// Upgrades to a WebSocket.
 pub async fn connect(
@@ -338,8 +336,8 @@ impl Session {
                         }
                     }
                     heard = answer_to(&mut self.knock) => match heard {
-                        Knocked::Admitted(text) => {
-                            return Ok(self.knock.take().map(|inside| Inside { first: Some(text), ..inside }));
+                        Knocked::Admitted(message) => {
+                            return Ok(self.knock.take().map(|inside| Inside { first: Some(message), ..inside }));
                         }
                         Knocked::TurnedAway => {
                             self.give_up_knocking().await;
@@ -397,17 +395,13 @@ impl Session {
         if let Some(own) = inside.own_frame {
             self.send(&ServerMessage::Framed { own }).await?;
         }
-        if let Some(text) = inside.first.take() {
-            self.has_joined(&text);
-            self.send_text(text.as_ref().into()).await?;
+        if let Some(message) = inside.first.take() {
+            self.pass_on(&message).await?;
         }
         loop {
             tokio::select! {
                 message = inside.reader.next() => match message {
-                    Some(text) => {
-                        self.has_joined(&text);
-                        self.send_text(text.as_ref().into()).await?;
-                    }
+                    Some(message) => self.pass_on(&message).await?,
                     None => return self.close(CloseCode::Normal, "over").await,
                 },
                 frame = self.socket.next() => {
@@ -420,12 +414,13 @@ impl Session {
         }
     }
 
-    /// Who is told that they are in may say more.
-    fn has_joined(&mut self, told: &str) {
-        if !self.has_joined && told.starts_with(JOINED) {
+    /// Sends what the conference says. Who is told that they are in may say more.
+    async fn pass_on(&mut self, message: &Outgoing) -> Result<(), Over> {
+        if !self.has_joined && message.kind() == OutgoingKind::Joined {
             self.has_joined = true;
             self.socket.get_mut().permit_long();
         }
+        self.send_text(message.text().into()).await
     }
 
     async fn read(&mut self, frame: Option<Result<Message, Error>>) -> Result<Heard, Over> {
@@ -505,7 +500,7 @@ impl Session {
 /// What became of someone who is in the lobby without being told so.
 enum Knocked {
     /// In, by this message.
-    Admitted(Arc<str>),
+    Admitted(Outgoing),
     TurnedAway,
     /// The conference has ended.
     Over,
@@ -525,15 +520,13 @@ async fn answer_to(knock: &mut Option<Inside>) -> Knocked {
     let Some(knock) = knock else {
         return std::future::pending().await;
     };
-    let Some(text) = knock.reader.next().await else {
+    let Some(message) = knock.reader.next().await else {
         return Knocked::Over;
     };
-    match serde_json::from_str(&text) {
-        Ok(ServerMessage::Joined { .. }) => Knocked::Admitted(text),
-        Ok(ServerMessage::Refused {
-            reason: RefusalReason::Ended,
-        }) => Knocked::Over,
-        Ok(ServerMessage::Refused { .. }) => Knocked::TurnedAway,
+    match message.kind() {
+        OutgoingKind::Joined => Knocked::Admitted(message),
+        OutgoingKind::Refused(RefusalReason::Ended) => Knocked::Over,
+        OutgoingKind::Refused(_) => Knocked::TurnedAway,
         _ => Knocked::Nothing,
     }
 }

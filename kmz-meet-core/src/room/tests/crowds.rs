@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::lobby_places::LOBBY_PLACES;
-use super::stories::{act, arrive, door, id, room, teacher};
-use super::*;
-use crate::signal::{Door, Policy, RefusalReason};
+use super::fixtures::{act, arrive, door, id, room, teacher};
+use crate::room::lobby_places::MAX_LOBBY_PLACES;
+use crate::room::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Room};
+use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
 
 const MINUTE: Millis = 60_000;
 
@@ -60,22 +60,12 @@ fn with_account(name: impl Into<String>, address: impl Into<String>) -> Comes {
 
 fn comes(room: &mut Room, now: Millis, one: &Comes) -> (Admission, Vec<Effect>) {
     let arrival = Arrival {
-        session: None,
-        id: id(&one.name),
-        name: one.name.clone(),
-        identity: one.identity.clone(),
-        password: None,
-        suspicious: false,
         typed_name: true,
         address: Some(one.address.clone()),
         known_for: one.known_since.map(|since| now - since),
+        ..Arrival::new(id(&one.name), one.name.as_str(), one.identity.clone())
     };
-    let effects = room.handle(now, Command::Arrive(arrival));
-    let effects = effects.expect("answered");
-    match effects[0].clone() {
-        Effect::Answered(admission) => (admission, effects),
-        effect => panic!("{effect:?}"),
-    }
+    super::fixtures::comes(room, now, arrival)
 }
 
 fn lobby() -> Room {
@@ -98,12 +88,12 @@ fn names(first: &str, number: usize) -> Vec<String> {
 /// The lobby full of cookies of so many addresses, made at this moment.
 fn flooded(addresses: usize, made: Millis) -> Room {
     let mut room = lobby();
-    for number in 0..LOBBY_PLACES {
+    for number in 0..MAX_LOBBY_PLACES {
         let address = format!("x{}", number % addresses);
         let one = with_cookie(format!("x{number}"), address, made);
         comes(&mut room, made, &one);
     }
-    assert_eq!(room.lobby.len(), LOBBY_PLACES);
+    assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
     room
 }
 
@@ -122,7 +112,7 @@ fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer(
                     "{name} of {address}, {addresses}: {admission:?}"
                 );
             }
-            assert_eq!(room.lobby.len(), LOBBY_PLACES);
+            assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
             // Nor does it push them out afterwards.
             for number in 0..100 {
                 let flood = with_cookie(format!("y{number}"), format!("y{number}"), 62 * MINUTE);
@@ -163,12 +153,12 @@ fn who_is_there_for_the_first_time_has_the_share_of_their_address() {
 #[test]
 fn who_is_known_by_an_account_has_a_place_before_all_guests() {
     let mut room = flooded(2, 0);
-    let accounts = names("a", LOBBY_PLACES);
+    let accounts = names("a", MAX_LOBBY_PLACES);
     for name in &accounts {
         let admission = comes(&mut room, MINUTE, &with_account(name, "x0")).0;
         assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
     }
-    assert_eq!(waiting(&room, accounts.iter()), LOBBY_PLACES);
+    assert_eq!(waiting(&room, accounts.iter()), MAX_LOBBY_PLACES);
     let full = Admission::Refused(RefusalReason::Full);
     assert_eq!(comes(&mut room, MINUTE, &with_cookie("g", "g", 0)).0, full);
 }
@@ -222,26 +212,26 @@ proptest! {
             let now = 1_000 + number as Millis;
             let since = if kind == 1 { since } else { now };
             let (admission, effects) = comes(&mut room, now, &one);
-            let comer = (name, kind, address, since);
+            let applicant = (name, kind, address, since);
             let sent_away = effects.iter().find_map(|effect| match effect {
                 Effect::Out { participant, .. } => Some(participant.0.clone()),
                 _ => None,
             });
-            let mut with_comer = waiting.clone();
-            with_comer.push(comer.clone());
+            let mut with_applicant = waiting.clone();
+            with_applicant.push(applicant.clone());
             let refused = admission == Admission::Refused(RefusalReason::Full);
             let loses = match (&sent_away, refused) {
-                (Some(gone), _) => with_comer.iter().find(|one| one.0 == *gone),
-                (None, true) => Some(&comer),
+                (Some(gone), _) => with_applicant.iter().find(|one| one.0 == *gone),
+                (None, true) => Some(&applicant),
                 (None, false) => None,
             };
             if let Some(loses) = loses.filter(|one| one.1 > 0) {
-                prop_assert_eq!(waiting.len(), LOBBY_PLACES);
-                prop_assert!(with_comer.iter().all(|one| one.1 >= loses.1), "{:?}", loses);
-                let alike = with_comer.iter().filter(|one| one.1 == loses.1);
+                prop_assert_eq!(waiting.len(), MAX_LOBBY_PLACES);
+                prop_assert!(with_applicant.iter().all(|one| one.1 >= loses.1), "{:?}", loses);
+                let alike = with_applicant.iter().filter(|one| one.1 == loses.1);
                 let longer = alike.clone().filter(|one| one.0 != loses.0 && one.3 <= loses.3);
                 let near = longer.clone().filter(|one| one.2 == loses.2).count();
-                let accounts = with_comer.iter().filter(|one| one.1 == 2).count();
+                let accounts = with_applicant.iter().filter(|one| one.1 == 2).count();
                 if accounts < 45 {
                     prop_assert!(longer.count() >= 100 || near >= 75, "{:?} is known long", loses);
                     let addresses: BTreeSet<_> = alike.clone().map(|one| &one.2).collect();
@@ -251,11 +241,11 @@ proptest! {
                 }
             }
             if !refused {
-                waiting = with_comer;
+                waiting = with_applicant;
                 waiting.retain(|one| Some(&one.0) != sent_away.as_ref());
             }
             prop_assert_eq!(room.lobby.len(), waiting.len());
-            prop_assert!(waiting.len() <= LOBBY_PLACES);
+            prop_assert!(waiting.len() <= MAX_LOBBY_PLACES);
         }
     }
 }
@@ -336,7 +326,7 @@ fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
     assert_eq!(nobodies(&room), 10);
     assert_eq!(room.present(), 70);
     // Few of an address are no crowd.
-    let mut room = super::stories::room(Policy::default(), None);
+    let mut room = super::fixtures::room(Policy::default(), None);
     for number in 0..70 {
         comes(
             &mut room,
@@ -383,7 +373,7 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
         comes(&mut room, 12 * MINUTE, &with_account("a70", "school")).0,
         full
     );
-    act(&mut room, "a68", Action::Leave).expect("left");
+    act(&mut room, "a68", ClientMessage::Leave).expect("left");
     comes(&mut room, 12 * MINUTE, &with_cookie("y", "y", 0));
     let mut second = with_account("again", "school");
     second.identity = Identity::Verified {

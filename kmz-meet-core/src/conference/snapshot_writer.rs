@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use super::{ConferenceStore, Summary};
+use super::event::Summary;
+use super::store::ConferenceStore;
 use crate::signal::{ChatMessage, ConferenceId};
 
 /// After a failure the store gets this time before the next try.
-const PAUSE: Duration = Duration::from_millis(500);
+const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// Chat messages that wait for a store that fails; older ones are given up.
-const MAX_WAITING: usize = 500;
+const MAX_WAITING_CHAT: usize = 500;
 
 #[derive(Default)]
 struct Waiting {
@@ -21,14 +22,14 @@ struct Waiting {
 }
 
 /// The writing side. One task writes; the conference only leaves what is to be written.
-pub(super) struct Keeper {
+pub(super) struct SnapshotWriter {
     waiting: Arc<Mutex<Waiting>>,
     changed: Arc<Notify>,
     /// Closed when nothing is written any more.
     writing: watch::Receiver<()>,
 }
 
-impl Keeper {
+impl SnapshotWriter {
     pub(super) fn start(conference: ConferenceId, store: Arc<dyn ConferenceStore>) -> Self {
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let changed = Arc::new(Notify::new());
@@ -60,7 +61,7 @@ impl Keeper {
 
     pub(super) fn keep(&self, message: ChatMessage) {
         self.leave(|waiting| {
-            if waiting.chat.len() >= MAX_WAITING {
+            if waiting.chat.len() >= MAX_WAITING_CHAT {
                 waiting.chat.remove(0);
             }
             waiting.chat.push(message);
@@ -89,7 +90,7 @@ async fn write(
             if let Some(summary) = over {
                 while let Err(error) = store.ended(&summary).await {
                     tracing::warn!(conference = %conference.0, %error, "the data of an ended conference is not deleted yet");
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(RETRY_AFTER).await;
                 }
                 return;
             }
@@ -109,7 +110,7 @@ async fn write(
             if let Some(error) = failed {
                 tracing::warn!(conference = %conference.0, %error, "the conference goes on, but is not stored");
                 give_back(&waiting, snapshot, chat);
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(RETRY_AFTER).await;
             }
         }
         // Without a handle nobody leaves anything any more.
@@ -129,7 +130,7 @@ fn give_back(waiting: &Mutex<Waiting>, snapshot: Option<String>, mut chat: Vec<C
     waiting.chat = chat;
 }
 
-impl Drop for Keeper {
+impl Drop for SnapshotWriter {
     fn drop(&mut self) {
         self.changed.notify_one();
     }

@@ -6,228 +6,23 @@ use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::*;
 
-use super::lobby::Waiting;
+use super::fixtures::{id, room};
 use super::model::Model;
-use super::state::Person;
-use super::stories::{id, room};
-use super::*;
-use crate::signal::{Alert, Door, Policy, PolicyChange, RefusalReason, Right, Target, Who};
+use super::steps::{PEOPLE, Step, comings, guest, lesson, person, session, since, step, verified};
+use crate::room::person::{Person, Waiting};
+use crate::room::{
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
+    Refusal, Room, SeatOwner,
+};
+use crate::signal::{
+    ClientMessage, ParticipantId, Policy, RefusalReason, Role, ServerMessage, Source,
+};
 
-/// Everyone may hold two seats by a name that steps can say.
-const PEOPLE: usize = 6;
 /// What all others hear of what one of them does, whatever it is: so many messages, and no more.
 const HEARD_OF_ONE: usize = 4;
+
 /// Of a single arrival: someone comes, and up to two places give way.
 const HEARD_OF_ARRIVAL: usize = 8;
-
-#[derive(Clone, Debug)]
-enum Step {
-    Guest(usize, Option<&'static str>, bool),
-    /// A guest whose browser keeps no cookies.
-    Nobody(usize),
-    Verified(usize, Option<&'static str>, bool),
-    Owner(usize),
-    Seat(usize, Whose),
-    Gone(usize),
-    Wait(u64),
-    Act(usize, Action),
-    ActOfServer(Action),
-    Restart,
-}
-
-/// Any seat.
-fn one() -> impl Strategy<Value = usize> {
-    // Mostly of a few, so that more happens to them.
-    prop_oneof![3 => 2..4usize, 1 => 0..2 * PEOPLE]
-}
-
-/// Anyone who comes.
-fn someone() -> impl Strategy<Value = usize> {
-    0..PEOPLE
-}
-
-fn password() -> impl Strategy<Value = Option<&'static str>> {
-    prop_oneof![Just(None), Just(Some("pw")), Just(Some("wrong"))]
-}
-
-fn whose() -> impl Strategy<Value = Whose> {
-    prop_oneof![
-        3 => Just(Whose::Holders),
-        1 => Just(Whose::Guests),
-        1 => (0..3usize).prop_map(|user| Whose::Users(format!("v{user}"))),
-        1 => (0..2usize).prop_map(|user| Whose::Users(format!("o{user}"))),
-    ]
-}
-
-fn target() -> impl Strategy<Value = Target> {
-    prop_oneof![
-        Just(Target::All),
-        Just(Target::Unlisted),
-        prop::collection::vec(one(), 1..3)
-            .prop_map(|people| Target::These(people.into_iter().map(person).collect())),
-    ]
-}
-
-fn person(number: usize) -> ParticipantId {
-    id(&format!("p{number}"))
-}
-
-fn who() -> impl Strategy<Value = Option<Who>> {
-    prop_oneof![
-        Just(None),
-        Just(Some(Who::Everyone)),
-        Just(Some(Who::Moderators))
-    ]
-}
-
-fn source() -> impl Strategy<Value = Source> {
-    prop_oneof![
-        1 => Just(Source::Microphone),
-        1 => Just(Source::Camera),
-        // Not everyone's to begin with: that is where grants come in.
-        3 => Just(Source::Screen)
-    ]
-}
-
-fn right() -> impl Strategy<Value = Right> {
-    prop_oneof![
-        1 => Just(Right::Microphone),
-        1 => Just(Right::Camera),
-        3 => Just(Right::Screen),
-        1 => Just(Right::Chat)
-    ]
-}
-
-fn change() -> impl Strategy<Value = PolicyChange> {
-    let door = prop_oneof![
-        Just(None),
-        Just(Some(Door::Open)),
-        Just(Some(Door::Knock)),
-        Just(Some(Door::Closed))
-    ];
-    (who(), who(), who(), who(), door).prop_map(|(microphone, camera, screen, chat, door)| {
-        PolicyChange {
-            microphone,
-            camera,
-            screen,
-            chat,
-            door,
-            ..PolicyChange::default()
-        }
-    })
-}
-
-fn action() -> impl Strategy<Value = Action> {
-    prop_oneof![
-        1 => Just(Action::Leave),
-        1 => Just(Action::Away),
-        4 => (source(), prop::bool::weighted(0.8))
-            .prop_map(|(source, on)| Action::SetSource { source, on }),
-        1 => Just(Action::SendChat { text: "x".into() }),
-        1 => any::<bool>().prop_map(|raised| Action::SetHand { raised }),
-        1 => (target(), source()).prop_map(|(target, source)| Action::Mute { target, source }),
-        1 => (one(), source()).prop_map(|(who, source)| Action::Ask {
-            participant: person(who),
-            source
-        }),
-        1 => change().prop_map(|change| Action::SetPolicy { change }),
-        1 => any::<bool>().prop_map(|set| Action::SetPassword {
-            password: set.then(|| "pw".to_owned())
-        }),
-        4 => (one(), right(), any::<bool>()).prop_map(|(who, right, granted)| Action::Grant {
-            participant: person(who),
-            right,
-            granted
-        }),
-        1 => prop::option::of(one()).prop_map(|who| Action::SetFloor {
-            participant: who.map(person)
-        }),
-        1 => target().prop_map(|target| Action::Admit { target }),
-        1 => target().prop_map(|target| Action::Refuse { target }),
-        1 => target().prop_map(|target| Action::Remove { target }),
-        1 => (one(), any::<bool>()).prop_map(|(who, up)| Action::SetRole {
-            participant: person(who),
-            role: if up {
-                Role::Moderator
-            } else {
-                Role::Participant
-            },
-        }),
-        1 => Just(Action::StopEverything),
-        1 => (0..5usize, any::<bool>()).prop_map(|(who, back)| {
-            let user = if who < 3 { format!("v{who}") } else { format!("o{}", who - 3) };
-            if back { Action::ReadmitUser { user } } else { Action::WithdrawUser { user } }
-        }),
-        1 => (0..5usize, 0..3usize, 0..3usize).prop_map(|(who, kind, number)| {
-            let user = if who < 3 { format!("v{who}") } else { format!("o{}", who - 3) };
-            let ended = match kind {
-                0 => Ended::One(session(number)),
-                1 => Ended::AllBut(Some(session(number))),
-                _ => Ended::AllBut(None),
-            };
-            Action::SignOut { user, ended }
-        }),
-        1 => target().prop_map(|target| Action::LowerHand { target }),
-        1 => Just(Action::Alert(Alert::WrongPasswords)),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (someone(), password(), prop::bool::weighted(0.2))
-            .prop_map(|(who, password, suspicious)| Step::Guest(who, password, suspicious)),
-        3 => (0..2 * PEOPLE).prop_map(Step::Nobody),
-        2 => (someone(), password(), prop::bool::weighted(0.2))
-            .prop_map(|(who, password, suspicious)| Step::Verified(who, password, suspicious)),
-        2 => (0..2usize).prop_map(Step::Owner),
-        3 => (one(), whose()).prop_map(|(seat, whose)| Step::Seat(seat, whose)),
-        2 => one().prop_map(Step::Gone),
-        1 => (0u64..90_000).prop_map(Step::Wait),
-        12 => (one(), action()).prop_map(|(who, action)| Step::Act(who, action)),
-        2 => action().prop_map(Step::ActOfServer),
-        1 => Just(Step::Restart),
-    ]
-}
-
-/// Several people share a device, and some have an account on several.
-fn device(who: usize) -> String {
-    format!("d{}", who % 4)
-}
-
-/// Some of them were sent by someone who may let them in.
-fn guest(who: usize) -> Identity {
-    let device = Some(device(who));
-    if who % 5 == 2 {
-        Identity::Invited { device }
-    } else {
-        Identity::Guest { device }
-    }
-}
-
-/// Since when the server knows it: some for long, some from the first minutes on.
-fn since(device: Option<&String>, now: Millis) -> Option<Millis> {
-    let since = match device?.as_str() {
-        "d0" => 0,
-        "d1" => 900,
-        "d2" => 40_000,
-        _ => Millis::MAX,
-    };
-    Some(since.min(now))
-}
-
-fn verified(who: usize) -> Identity {
-    Identity::Verified {
-        user: format!("v{}", who % 3),
-        // One of them uses the account on devices without end.
-        device: (who != 1).then(|| device(who + 1)),
-        listed: who.is_multiple_of(2),
-        anonymous: who.is_multiple_of(4),
-    }
-}
-
-fn session(number: usize) -> String {
-    format!("s{}", number % 3)
-}
 
 /// Holds the room against the model, in all that the promises are about.
 fn compare(room: &Room, model: &Model) {
@@ -279,11 +74,15 @@ fn compare(room: &Room, model: &Model) {
         shared.into_iter().collect::<BTreeSet<_>>(),
         model.shared.iter().collect()
     );
-    let hands: BTreeSet<_> = room.hands.iter().cloned().collect();
+    let hands: BTreeSet<_> = room.features.hands.iter().cloned().collect();
     assert_eq!(hands, model.hands);
     assert_eq!(
-        (Some(room.policy.door), &room.password, &room.floor),
-        (model.door, &model.password, &model.floor)
+        (
+            Some(room.policy.door),
+            &room.password,
+            room.features.floor.holder()
+        ),
+        (model.door, &model.password, model.floor.as_ref())
     );
 }
 
@@ -395,7 +194,7 @@ fn seen(name: &str) -> String {
     SEEN.with_borrow_mut(|all| {
         let skeleton = all
             .entry(name.to_owned())
-            .or_insert_with(|| names::skeleton(name));
+            .or_insert_with(|| crate::room::names::skeleton(name));
         skeleton.clone()
     })
 }
@@ -503,13 +302,36 @@ fn watch(room: &Room, before: &Room, model: &Model, effects: &[Effect]) {
     }
 }
 
+/// Joins and leaves, counted up, are the roster: that is all that integrators hear of it.
+fn count_up(room: &Room, before: &Room, effects: &[Effect]) {
+    let here = |room: &Room| -> BTreeSet<ParticipantId> {
+        room.roster().into_iter().map(|one| one.id).collect()
+    };
+    let mut counted = here(before);
+    for effect in effects {
+        match effect {
+            Effect::Joined(visitor) => {
+                assert!(
+                    counted.insert(visitor.participant.clone()),
+                    "counted: twice in"
+                );
+            }
+            Effect::Left { participant } => {
+                assert!(counted.remove(participant), "counted: was not in");
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(counted, here(room), "counted: who is here");
+}
+
 /// As after a restart: nobody is connected, nobody is at the door, all else is as it was.
 fn restarted(room: &Room, now: Millis) -> Room {
     let mut expected = room.clone();
     for person in expected.people.values_mut().filter(|one| one.present) {
         person.lost_at.get_or_insert(now);
     }
-    expected.attendance.all_lost(now);
+    expected.features.attendance.all_lost(now);
     expected.lobby.clear();
     for person in expected.people.values_mut() {
         person.address = None;
@@ -525,7 +347,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         ..Policy::default()
     };
     let mut room = room(policy.clone(), None);
-    room.has_list = true;
+    room.takes_attendance = true;
     room.owner_name = Some("name 5".into());
     let mut model = Model::of(&policy);
     let mut now = 1_000;
@@ -544,7 +366,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             // Who is known comes by one of few sessions.
             let by_session = match &identity {
                 Identity::Owner { .. } | Identity::Verified { .. } => true,
-                Identity::Seat { whose, .. } => matches!(whose, Whose::Users(_)),
+                Identity::Seat { owner, .. } => matches!(owner, SeatOwner::User(_)),
                 Identity::Guest { .. } | Identity::Invited { .. } => false,
             };
             let device = match &identity {
@@ -582,11 +404,11 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 None,
                 true,
             ),
-            Step::Seat(who, whose) => arrival(
+            Step::Seat(who, owner) => arrival(
                 who,
                 Identity::Seat {
                     participant: person(who),
-                    whose,
+                    owner,
                 },
                 None,
                 true,
@@ -625,8 +447,12 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 } = &command
                 {
                     // Owners cannot be removed or demoted; all else is refused to those who may not.
-                    let of_owners =
-                        matches!(action, Action::Remove { .. } | Action::SetRole { .. });
+                    let of_owners = matches!(
+                        action,
+                        Action::Message(
+                            ClientMessage::Remove { .. } | ClientMessage::SetRole { .. }
+                        )
+                    );
                     let refused = refusal == Refusal::NotPermitted && !of_owners;
                     prop_assert!(
                         !refused || model.permits(by, action) == Some(false),
@@ -674,65 +500,9 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         listen(&before, &command, &effects);
         watch(&room, &before, &model, &effects);
         look_at_who_gave_way(&room, &before, &command, &effects);
+        count_up(&room, &before, &effects);
     }
     Ok(())
-}
-
-/// Those who come, and then only what rights depend on.
-fn lesson() -> impl Strategy<Value = Vec<Step>> {
-    let pupil = || 0..4usize;
-    let step = prop_oneof![
-        4 => (pupil(), source()).prop_map(|(who, source)| Step::Act(who, Action::SetSource { source, on: true })),
-        3 => (pupil(), right(), any::<bool>()).prop_map(|(who, right, granted)| {
-            Step::ActOfServer(Action::Grant { participant: person(who), right, granted })
-        }),
-        1 => change().prop_map(|change| Step::ActOfServer(Action::SetPolicy { change })),
-        1 => prop::option::of(pupil()).prop_map(|who| {
-            Step::ActOfServer(Action::SetFloor { participant: who.map(person) })
-        }),
-        1 => (pupil(), any::<bool>()).prop_map(|(who, up)| {
-            let role = if up { Role::Moderator } else { Role::Participant };
-            Step::ActOfServer(Action::SetRole { participant: person(who), role })
-        }),
-        1 => (target(), source()).prop_map(|(target, source)| Step::ActOfServer(Action::Mute { target, source })),
-    ];
-    prop::collection::vec(step, 1..60).prop_map(|steps| {
-        let class = (0..4).map(|who| Step::Guest(who, None, false));
-        class.chain(steps).collect()
-    })
-}
-
-/// People who come and go, and doors that open and close: little else.
-fn comings() -> impl Strategy<Value = Vec<Step>> {
-    let door = prop_oneof![3 => Just(Door::Open), 2 => Just(Door::Knock), 1 => Just(Door::Closed)];
-    let few = || prop_oneof![3 => Just(1usize), 2 => Just(5usize), 1 => 0..PEOPLE];
-    let step = prop_oneof![
-        6 => few().prop_map(|who| Step::Guest(who, Some("pw"), false)),
-        4 => (0..2 * PEOPLE).prop_map(Step::Nobody),
-        2 => few().prop_map(|who| Step::Verified(who, Some("pw"), false)),
-        2 => (0..2usize).prop_map(Step::Owner),
-        3 => one().prop_map(|seat| Step::Seat(seat, Whose::Holders)),
-        2 => one().prop_map(Step::Gone),
-        2 => one().prop_map(|who| Step::Act(who, Action::Away)),
-        2 => (0u64..90_000).prop_map(Step::Wait),
-        2 => (one(), any::<bool>())
-            .prop_map(|(who, raised)| Step::Act(who, Action::SetHand { raised })),
-        1 => target().prop_map(|target| Step::ActOfServer(Action::Admit { target })),
-        1 => target().prop_map(|target| Step::ActOfServer(Action::Remove { target })),
-        1 => any::<bool>().prop_map(|set| {
-            let password = set.then(|| "pw".to_owned());
-            Step::ActOfServer(Action::SetPassword { password })
-        }),
-        1 => (one(), any::<bool>()).prop_map(|(who, up)| {
-            let role = if up { Role::Moderator } else { Role::Participant };
-            Step::ActOfServer(Action::SetRole { participant: person(who), role })
-        }),
-        3 => door.prop_map(|door| {
-            let change = PolicyChange { door: Some(door), ..PolicyChange::default() };
-            Step::ActOfServer(Action::SetPolicy { change })
-        }),
-    ];
-    prop::collection::vec(step, 1..80)
 }
 
 proptest! {

@@ -1,16 +1,20 @@
-//! What is said, and what of it newcomers get.
+//! The chat, and how much of it newcomers get.
+//!
+//! Messages: `send_chat` (the right to chat) → `chat` to all. The store keeps the messages, one by one; a snapshot has
+//! their number alone.
 
 use std::collections::BTreeMap;
 
-use super::command::{Effect, Millis, Refusal};
-use super::state::Room;
-use super::text;
-use crate::signal::{ChatMessage, MAX_CHAT_CHARS, ParticipantId, Role, ServerMessage};
+use serde::{Deserialize, Serialize};
+
+use crate::room::command::{Effect, Millis, Refusal};
+use crate::room::text;
+use crate::signal::{ChatMessage, MAX_CHAT_CHARS, Participant, ParticipantId, Role, ServerMessage};
 
 /// Messages that are kept for those who come later.
-pub const CHAT_KEPT: usize = 300;
+pub const MAX_CHAT_KEPT: usize = 300;
 /// Bytes of names and texts among them: newcomers get all of it at once, beside what else waits for them.
-pub const CHAT_BYTES_KEPT: usize = 256 * 1024;
+pub const MAX_CHAT_BYTES_KEPT: usize = 256 * 1024;
 
 /// So much of the chat: it counts by messages and by bytes.
 #[derive(Clone, Copy, Default)]
@@ -42,49 +46,38 @@ impl Size {
     }
 }
 
-impl Room {
-    pub(super) fn say(
-        &mut self,
-        now: Millis,
-        id: &ParticipantId,
-        text: &str,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        let text = text::lines(text)
-            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
-            .ok_or(Refusal::BadMessage)?;
-        let Some(author) = self.participant(id) else {
-            return Err(Refusal::UnknownParticipant);
-        };
-        self.messages += 1;
-        self.attendance.said(id);
-        let message = ChatMessage {
-            id: self.messages,
-            from: id.clone(),
-            name: author.name,
-            role: author.role,
-            verified: author.verified,
-            listed: author.listed,
-            typed_name: author.typed_name,
-            text,
-            at: now,
-        };
-        self.chat.push(message.clone());
-        self.trim_chat();
-        effects.push(Effect::ToAll(ServerMessage::Chat {
-            message: message.clone(),
-        }));
-        effects.push(Effect::Keep(message));
-        Ok(())
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(in crate::room) struct Chat {
+    /// The id of the newest message; ids count up from 1.
+    last_id: u64,
+    /// What newcomers get, oldest first.
+    #[serde(skip)]
+    kept: Vec<ChatMessage>,
+}
+
+impl Chat {
+    pub(in crate::room) fn kept(&self) -> &[ChatMessage] {
+        &self.kept
+    }
+
+    /// After a restart: what the store has. The number in the snapshot may be an older one.
+    pub(in crate::room) fn restore(&mut self, kept: Vec<ChatMessage>) {
+        if let Some(last) = kept.last() {
+            self.last_id = self.last_id.max(last.id);
+        }
+        self.kept = kept;
+        self.trim();
     }
 
     /// Old messages go: so many, and so much text, is kept. Whose messages take most of it loses the oldest of their own,
     /// so nobody pushes out what others said; and what moderators said has half of it for its own.
-    pub(super) fn trim_chat(&mut self) {
+    fn trim(&mut self) {
         let mut all = Size::default();
         let mut moderators = Size::default();
         let mut of: BTreeMap<ParticipantId, Size> = BTreeMap::new();
-        for message in &self.chat {
+        for message in &self.kept {
             let size = Size::of(message);
             all.add(size);
             of.entry(message.from.clone()).or_default().add(size);
@@ -92,16 +85,16 @@ impl Room {
                 moderators.add(size);
             }
         }
-        while !all.is_within(CHAT_KEPT, CHAT_BYTES_KEPT) {
-            let by_bytes = all.bytes > CHAT_BYTES_KEPT;
-            let spared = moderators.is_within(CHAT_KEPT / 2, CHAT_BYTES_KEPT / 2);
-            let newest = self.chat.len() - 1;
+        while !all.is_within(MAX_CHAT_KEPT, MAX_CHAT_BYTES_KEPT) {
+            let by_bytes = all.bytes > MAX_CHAT_BYTES_KEPT;
+            let spared = moderators.is_within(MAX_CHAT_KEPT / 2, MAX_CHAT_BYTES_KEPT / 2);
+            let newest = self.kept.len() - 1;
             let weight = |message: &ChatMessage| {
                 of.get(&message.from)
                     .map_or(0, |size| if by_bytes { size.bytes } else { size.messages })
             };
             // What was said just now is not what goes.
-            let heaviest = self.chat[..newest]
+            let heaviest = self.kept[..newest]
                 .iter()
                 .enumerate()
                 .filter(|(_, message)| !(spared && message.role == Role::Moderator))
@@ -110,7 +103,7 @@ impl Room {
             let Some((place, _)) = heaviest else {
                 return;
             };
-            let gone = self.chat.remove(place);
+            let gone = self.kept.remove(place);
             let size = Size::of(&gone);
             all.take(size);
             if let Some(of) = of.get_mut(&gone.from) {
@@ -121,16 +114,49 @@ impl Room {
             }
         }
     }
+
+    /// Takes a message of someone in the roster.
+    pub(in crate::room) fn say(
+        &mut self,
+        now: Millis,
+        author: Participant,
+        text: &str,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let text = text::lines(text)
+            .filter(|text| text.chars().count() <= MAX_CHAT_CHARS)
+            .ok_or(Refusal::BadMessage)?;
+        self.last_id += 1;
+        let message = ChatMessage {
+            id: self.last_id,
+            from: author.id,
+            name: author.name,
+            role: author.role,
+            verified: author.verified,
+            listed: author.listed,
+            typed_name: author.typed_name,
+            text,
+            at: now,
+        };
+        self.kept.push(message.clone());
+        self.trim();
+        effects.push(Effect::ToAll(ServerMessage::Chat {
+            message: message.clone(),
+        }));
+        effects.push(Effect::Keep(message));
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::stories::{class, id};
-    use crate::room::{Action, By, Command};
+    use crate::room::tests::fixtures::{class, id};
+    use crate::room::{By, Command, Room};
+    use crate::signal::ClientMessage;
 
     fn say(room: &mut Room, who: &str, text: &str) {
-        let action = Action::SendChat { text: text.into() };
+        let action = ClientMessage::SendChat { text: text.into() }.into();
         let by = By::Person(id(who));
         room.handle(5, Command::Act { by, action }).expect("said");
     }
@@ -147,7 +173,7 @@ mod tests {
         say(&mut room, "Ben", "Welche?");
         let long = "\u{1f600}".repeat(MAX_CHAT_CHARS);
         for text in ["x", long.as_str()] {
-            for _ in 0..CHAT_KEPT + 50 {
+            for _ in 0..MAX_CHAT_KEPT + 50 {
                 say(&mut room, "Anna", text);
             }
             assert_eq!(said_by(&room, "Frau Maier"), 1);
@@ -159,9 +185,10 @@ mod tests {
     fn chat_reaches_nobody_with_signs_that_reach_out_of_it() {
         let mut room = class();
         let pile: String = ('\u{300}'..='\u{304}').collect();
-        let action = Action::SendChat {
+        let action = ClientMessage::SendChat {
             text: format!(" \u{202e}gro.live\u{2066} a{pile}\r\nשלום\u{200f}! "),
-        };
+        }
+        .into();
         let by = By::Person(id("Anna"));
         let effects = room.handle(5, Command::Act { by, action }).expect("said");
         let said = "gro.live à\u{301}\nשלום\u{200f}!";
@@ -171,9 +198,10 @@ mod tests {
             _ => None,
         });
         assert_eq!(told.filter(|message| message.text == said).count(), 2);
-        let action = Action::SendChat {
+        let action = ClientMessage::SendChat {
             text: "\u{202e}\u{2066}".into(),
-        };
+        }
+        .into();
         let by = By::Person(id("Anna"));
         let refused = room.handle(5, Command::Act { by, action });
         assert_eq!(refused, Err(Refusal::BadMessage), "nothing is left of it");
@@ -185,22 +213,22 @@ mod tests {
         for _ in 0..5 {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         }
-        for number in 0..CHAT_KEPT + 50 {
+        for number in 0..MAX_CHAT_KEPT + 50 {
             let name = format!("g{number}");
             let message = ChatMessage {
                 from: id(&name),
                 role: Role::Participant,
                 ..room.chat()[0].clone()
             };
-            room.chat.push(message);
-            room.trim_chat();
+            room.features.chat.kept.push(message);
+            room.features.chat.trim();
         }
         assert_eq!(said_by(&room, "Frau Maier"), 5);
-        assert_eq!(room.chat().len(), CHAT_KEPT);
+        assert_eq!(room.chat().len(), MAX_CHAT_KEPT);
         // But not all of it is theirs.
-        for _ in 0..CHAT_KEPT {
+        for _ in 0..MAX_CHAT_KEPT {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         }
-        assert!(said_by(&room, "Frau Maier") <= CHAT_KEPT / 2 + 1);
+        assert!(said_by(&room, "Frau Maier") <= MAX_CHAT_KEPT / 2 + 1);
     }
 }

@@ -1,11 +1,14 @@
-//! Who was here and for how long. Noted only in rooms with a list: elsewhere it is nobody's business.
+//! Who was here and for how long. Recorded only in rooms that take attendance.
+//!
+//! No messages: the store gets the list at the end, integrators at any time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::command::Millis;
-use super::state::{GUESTS_KEPT, Person, SEAT_SHOWN};
+use crate::room::command::{Millis, elapsed};
+use crate::room::limits::{MAX_GUESTS_KEPT, SEAT_SHOWN};
+use crate::room::person::Person;
 use crate::signal::{ParticipantId, Role};
 
 /// One person's presence in a conference, reconnects merged.
@@ -31,13 +34,13 @@ pub struct Attended {
 
 /// The list of a conference, by user where there is one, else by seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Attendance {
+pub(in crate::room) struct Attendance {
     people: BTreeMap<String, Attended>,
 }
 
 impl Attendance {
     /// Someone comes in, or comes back.
-    pub(super) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
+    pub(in crate::room) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
         // Users and seats cannot be mistaken for each other.
         let key = match &person.user {
             Some(user) => format!("user {user}"),
@@ -56,9 +59,8 @@ impl Attendance {
             here: BTreeSet::new(),
         });
         if attended.here.is_empty() {
-            let gap = now.saturating_sub(attended.last_at);
-            if gap <= SEAT_SHOWN {
-                attended.present_ms += gap;
+            if elapsed(attended.last_at, now) <= SEAT_SHOWN {
+                attended.present_ms += now.saturating_sub(attended.last_at);
             }
             attended.last_at = now;
         }
@@ -73,7 +75,7 @@ impl Attendance {
     fn give_up_old_guests(&mut self) {
         let gone = |one: &Attended| one.user.is_none() && one.here.is_empty();
         let guests = self.people.iter().filter(|(_, one)| gone(one));
-        if guests.clone().count() > GUESTS_KEPT
+        if guests.clone().count() > MAX_GUESTS_KEPT
             && let Some((oldest, _)) = guests.min_by_key(|(_, one)| one.last_at)
         {
             let oldest = oldest.clone();
@@ -82,7 +84,7 @@ impl Attendance {
     }
 
     /// A connection is lost, or someone leaves.
-    pub(super) fn went(&mut self, now: Millis, id: &ParticipantId) {
+    pub(in crate::room) fn went(&mut self, now: Millis, id: &ParticipantId) {
         for attended in self.people.values_mut() {
             if attended.here.remove(id) && attended.here.is_empty() {
                 attended.until(now);
@@ -91,7 +93,7 @@ impl Attendance {
     }
 
     /// After a restart nobody is connected.
-    pub(super) fn all_lost(&mut self, now: Millis) {
+    pub(in crate::room) fn all_lost(&mut self, now: Millis) {
         for attended in self.people.values_mut() {
             if !attended.here.is_empty() {
                 attended.here.clear();
@@ -100,13 +102,13 @@ impl Attendance {
         }
     }
 
-    pub(super) fn said(&mut self, id: &ParticipantId) {
+    pub(in crate::room) fn said(&mut self, id: &ParticipantId) {
         if let Some(attended) = self.of(id) {
             attended.chats = attended.chats.saturating_add(1);
         }
     }
 
-    pub(super) fn raised(&mut self, id: &ParticipantId) {
+    pub(in crate::room) fn raised(&mut self, id: &ParticipantId) {
         if let Some(attended) = self.of(id) {
             attended.hands = attended.hands.saturating_add(1);
         }
@@ -119,7 +121,7 @@ impl Attendance {
     }
 
     /// In order of coming.
-    pub(super) fn list(&self, now: Millis) -> Vec<Attended> {
+    pub(in crate::room) fn list(&self, now: Millis) -> Vec<Attended> {
         let mut list: Vec<Attended> = self.people.values().cloned().collect();
         for attended in list.iter_mut().filter(|attended| !attended.here.is_empty()) {
             attended.until(now);
