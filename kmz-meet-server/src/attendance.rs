@@ -65,14 +65,14 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     record.parent = Some(room.id.clone());
     record.key = Some(summary.conference.0.clone());
     record.expires_at = Some(now + i64::from(days) * DAY_MS);
-    // Before the lesson is there: nobody sees it as complete, and no kill between the two makes it so for good.
-    if is_late {
-        late_lists::wait(app, &record).await?;
-    }
-    // Taken: kept before, and the caller asks again after a failure of something else.
-    if record.add(&*app.store).await?.is_err() && is_late {
-        late_lists::forget(app, &record.id).await?;
-    }
+    // Taken: it was kept before, and the caller asks again after a failure of something else.
+    let _ = if is_late {
+        // Together: nobody sees the lesson as complete, and no kill between the two makes it so for good.
+        let late = late_lists::waiting(&record, now);
+        record.add_with(&app.store, &late).await?
+    } else {
+        record.add(&app.store).await?
+    };
     Ok(())
 }
 

@@ -119,6 +119,7 @@ async fn tell(
     let wanted = webhooks
         .into_iter()
         .filter(|webhook| webhook.data.active && webhook.data.events.contains(&event));
+    let mut told = Vec::new();
     for webhook in wanted {
         // A receiver that does not answer is not to fill the store, and never misses when a lesson begins and ends.
         if participant.is_some()
@@ -145,7 +146,7 @@ async fn tell(
             Delivery::new(event.as_str(), "POST", &webhook.data.url).json(body.to_string());
         delivery.webhook = Some(webhook.id.clone());
         let key = key.as_ref().map(|key| format!("{key} {}", webhook.id));
-        deliveries::push(app, &room.school, key, delivery).await?;
+        told.push((key, delivery));
     }
-    Ok(())
+    deliveries::push_all(app, &room.school, told).await
 }

@@ -235,7 +235,7 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
             limit: 10,
             ..Which::default()
         };
-        let list = Record::<Delivery>::list(&*server.app.store, which).await;
+        let list = Record::<Delivery>::list(&server.app.store, which).await;
         list.unwrap().iter().all(|one| one.data.attempts > 0)
     };
     while !failed_once().await {
@@ -489,7 +489,7 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
             limit: 1,
             ..Which::default()
         };
-        while Record::<Attendance>::list(&*server.app.store, which)
+        while Record::<Attendance>::list(&server.app.store, which)
             .await
             .unwrap()
             .is_empty()

@@ -150,7 +150,7 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
         world.course.book.lock().unwrap().list = fails;
         let (room, lesson) = world.held().await;
         let (path, store) = (path(&lesson), &world.server.app.store);
-        let kept = Record::<Attendance>::get(&**store, lesson["id"].as_str().unwrap()).await;
+        let kept = Record::<Attendance>::get(store, lesson["id"].as_str().unwrap()).await;
         let conference = kept.unwrap().unwrap().data.conference;
         let room = store.room(room.rsplit('/').next().unwrap()).await;
         let room = room.unwrap().unwrap();

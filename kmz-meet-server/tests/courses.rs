@@ -74,7 +74,7 @@ async fn a_class_that_opens_its_course_at_once_comes_into_one_room() {
     let ends: BTreeSet<(u16, String)> = tasks.join_all().await.into_iter().collect();
     assert_eq!(ends.len(), 1, "{ends:?}");
     let courses = Record::<KeptCourse>::list(
-        &*server.app.store,
+        &server.app.store,
         Which {
             limit: 100,
             ..Which::default()
@@ -186,7 +186,7 @@ async fn what_teachers_are_told_of_a_course_stays_and_people_are_not_kept() {
             limit: 10,
             ..Which::default()
         };
-        let mut courses = Record::<KeptCourse>::list(&*server.app.store, which)
+        let mut courses = Record::<KeptCourse>::list(&server.app.store, which)
             .await
             .unwrap();
         assert_eq!(courses.len(), 1);
@@ -260,7 +260,7 @@ async fn a_platform_belongs_to_the_school_that_registered_it() {
         limit: 10,
         ..Which::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*server.app.store, which)
+    let platforms = Record::<KeptPlatform>::list(&server.app.store, which)
         .await
         .unwrap();
     assert_eq!(platforms.len(), 2);
@@ -395,7 +395,7 @@ async fn a_platform_that_was_taken_back_opens_nothing() {
         limit: 10,
         ..Which::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*server.app.store, which)
+    let platforms = Record::<KeptPlatform>::list(&server.app.store, which)
         .await
         .unwrap();
     assert_eq!(platforms[0].data.0.state, PlatformState::Disabled);

@@ -378,3 +378,45 @@ async fn deleted_room_takes_what_integrations_keep_of_it_along() {
     let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
     assert!(lessons.is_empty() && deliveries.is_empty());
 }
+
+#[tokio::test]
+async fn deliveries_of_one_event_are_added_together_and_only_once() {
+    let server = with_rooms(&[]).await;
+    let store = &server.app.store;
+    let delivery = |key: &str| {
+        let mut record = Record::new("a".to_owned(), 0, Delivery::new("x", "POST", "https://a/"));
+        record.key = Some(key.to_owned());
+        record.due_at = Some(i64::MAX);
+        record
+    };
+    let first = [delivery("one"), delivery("two")];
+    Record::<Delivery>::add_all(store, &first).await.unwrap();
+    let again = [delivery("one"), delivery("three"), delivery("two")];
+    Record::<Delivery>::add_all(store, &again).await.unwrap();
+    Record::<Delivery>::add_all(store, &first).await.unwrap();
+    let which = Which {
+        limit: 10,
+        ..Which::default()
+    };
+    let kept = Record::<Delivery>::list(store, which).await.unwrap();
+    let kept: Vec<&str> = kept.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(kept, [&first[0].id, &first[1].id, &again[1].id]);
+}
+
+#[tokio::test]
+async fn lesson_that_is_there_already_leaves_no_document_either() {
+    let server = with_rooms(&[]).await;
+    let store = &server.app.store;
+    let documents = async || {
+        let which = Which {
+            limit: 10,
+            ..Which::default()
+        };
+        Record::<Note>::list(store, which).await.unwrap().len()
+    };
+    let note = || Record::new("a".to_owned(), 0, Note(1));
+    let added = lesson(1).add_with(store, &note()).await.unwrap();
+    assert_eq!((added, documents().await), (Ok(()), 1));
+    let again = lesson(1).add_with(store, &note()).await.unwrap();
+    assert_eq!((again, documents().await), (Err(Taken), 1));
+}

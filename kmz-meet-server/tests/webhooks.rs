@@ -40,7 +40,7 @@ async fn of_webhook(server: &TestServer, webhook: &str) -> Vec<Delivery> {
         limit: 100,
         ..Which::default()
     };
-    let list = Record::<Delivery>::list(&*server.app.store, which).await;
+    let list = Record::<Delivery>::list(&server.app.store, which).await;
     list.unwrap().into_iter().map(|one| one.data).collect()
 }
 

@@ -27,12 +27,28 @@ pub async fn push(
     key: Option<String>,
     delivery: Delivery,
 ) -> Result<(), StoreError> {
+    push_all(app, school, vec![(key, delivery)]).await
+}
+
+/// Leaves what one event is told by: all of it or, when the store fails, nothing.
+///
+/// # Errors
+/// When the store fails.
+pub async fn push_all(
+    app: &App,
+    school: &str,
+    deliveries: Vec<(Option<String>, Delivery)>,
+) -> Result<(), StoreError> {
     let now = app.clock.now();
-    let mut record = Record::new(school.to_owned(), now, delivery);
-    record.key = key;
-    record.due_at = Some(now);
-    // Taken: it was left before, and the caller asks again after a failure of something else.
-    let _ = record.add(&*app.store).await?;
+    let record = |(key, delivery)| {
+        let mut record = Record::new(school.to_owned(), now, delivery);
+        record.key = key;
+        record.due_at = Some(now);
+        record
+    };
+    let records: Vec<Record<Delivery>> = deliveries.into_iter().map(record).collect();
+    // One that is there was left before, and the caller asks again after a failure of something else.
+    Record::<Delivery>::add_all(&app.store, &records).await?;
     app.deliveries.notify_one();
     Ok(())
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::class_list::{self, Listed};
 use crate::app::App;
 use crate::attendance::{self, Attendance};
+use crate::clock::Timestamp;
 use crate::store::{Kind, Record, StoreError, Which};
 
 /// Pauses before each further try, in seconds: for some five days.
@@ -35,31 +36,14 @@ impl Kind for LateList {
     const KIND: &'static str = "late_class_list";
 }
 
-/// The list of this lesson is to be read later.
-///
-/// # Errors
-/// When the store fails.
-pub async fn wait(app: &App, lesson: &Record<Attendance>) -> Result<(), StoreError> {
-    let now = app.clock.now();
+/// That the list of this lesson is to be read later.
+pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<LateList> {
     let mut record = Record::new(lesson.school.clone(), now, LateList { attempts: 0 });
     record.parent.clone_from(&lesson.parent);
     record.key = Some(key(&lesson.id));
     record.expires_at = lesson.expires_at;
     record.due_at = Some(now + PAUSES[0] * 1_000);
-    // Taken: it waits already.
-    let _ = record.add(&*app.store).await?;
-    Ok(())
-}
-
-/// The list of this lesson is not to be read: there is another record of the lesson.
-///
-/// # Errors
-/// When the store fails.
-pub async fn forget(app: &App, lesson: &str) -> Result<(), StoreError> {
-    if let Some(late) = Record::<LateList>::by_key(&*app.store, &key(lesson)).await? {
-        late.delete(&*app.store).await?;
-    }
-    Ok(())
+    record
 }
 
 fn key(lesson: &str) -> String {

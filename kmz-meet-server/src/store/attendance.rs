@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::entity::{attendance, attendance_row};
 use super::records::CHANGE_TRIES;
-use super::{Database, Record, StoreError, Taken, Which, page, storable};
+use super::{Database, Kind, Raw, Record, StoreError, Taken, Which, page, records_table, storable};
 use crate::clock::Timestamp;
 
 /// Rows in one statement: a database takes only so many values.
@@ -157,6 +157,24 @@ impl Record<Attendance> {
 
     /// Adds it with its rows; its conference may have one already.
     pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+        self.add_all(store, None).await
+    }
+
+    /// The same together with a document of what is still to be done about it: there are both, or none.
+    pub async fn add_with<T: Kind>(
+        &self,
+        store: &Database,
+        document: &Record<T>,
+    ) -> Result<Result<(), Taken>, StoreError> {
+        self.add_all(store, Some((T::KIND, document.write()?)))
+            .await
+    }
+
+    async fn add_all(
+        &self,
+        store: &Database,
+        document: Option<(&str, Raw)>,
+    ) -> Result<Result<(), Taken>, StoreError> {
         let all = store.begin().await?;
         match self.row().insert(&all).await {
             Ok(_) => {}
@@ -166,6 +184,9 @@ impl Record<Attendance> {
             Err(error) => return Err(error.into()),
         }
         insert_rows(&all, rows_of(&self.id, 0, &self.data.people)).await?;
+        if let Some((kind, document)) = document {
+            records_table::row(kind, document).insert(&all).await?;
+        }
         all.commit().await?;
         Ok(Ok(()))
     }

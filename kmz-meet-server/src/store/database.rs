@@ -111,7 +111,7 @@ pub(super) async fn lock_school(
     school::Entity::update_many()
         .col_expr(
             school::Column::Contract,
-            Expr::col(school::Column::Contract).into(),
+            Expr::col(school::Column::Contract),
         )
         .filter(school::Column::Id.eq(school))
         .exec(transaction)

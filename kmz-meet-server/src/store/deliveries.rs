@@ -1,5 +1,6 @@
 //! The table of deliveries: what is still to be sent, and what became of what was.
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait,
     DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, SqlErr, Statement,
@@ -173,6 +174,20 @@ impl Record<Delivery> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Adds all of them or none; those whose key is taken are there already.
+    pub async fn add_all(store: &Database, deliveries: &[Self]) -> Result<(), StoreError> {
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<ActiveModel> = deliveries.iter().map(Self::row).collect::<Result<_, _>>()?;
+        let there = OnConflict::column(Column::Key).do_nothing().to_owned();
+        Entity::insert_many(rows)
+            .on_conflict(there)
+            .exec_without_returning(&store.connection)
+            .await?;
+        Ok(())
     }
 
     /// Replaces it if it is there, and says whether it was: what was deleted meanwhile stays deleted.

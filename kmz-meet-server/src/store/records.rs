@@ -99,7 +99,7 @@ impl<T: Kind> Record<T> {
         })
     }
 
-    fn write(&self) -> Result<Raw, StoreError> {
+    pub(super) fn write(&self) -> Result<Raw, StoreError> {
         let data = serde_json::to_string(&self.data).map_err(|source| damaged(&self.id, source))?;
         Ok(Raw {
             id: self.id.clone(),

@@ -112,7 +112,7 @@ impl From<record::Model> for Raw {
     }
 }
 
-fn row(kind: &str, raw: Raw) -> record::ActiveModel {
+pub(super) fn row(kind: &str, raw: Raw) -> record::ActiveModel {
     record::ActiveModel {
         id: Set(raw.id),
         kind: Set(kind.to_owned()),

@@ -25,8 +25,11 @@ struct Document {
 /// The rows of one document: table, columns, values. The first one is the document's own.
 type Rows = Vec<(&'static str, Vec<(&'static str, Expr)>)>;
 
+/// What becomes of a document; nothing if it is damaged.
+type ToRows = fn(&Document) -> Option<Rows>;
+
 pub(super) async fn all(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let kinds: [(&str, fn(&Document) -> Option<Rows>); 5] = [
+    let kinds: [(&str, ToRows); 5] = [
         ("api_key", api_key),
         ("webhook", webhook),
         ("delivery", delivery),
@@ -39,11 +42,7 @@ pub(super) async fn all(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn copy(
-    manager: &SchemaManager<'_>,
-    kind: &str,
-    rows: fn(&Document) -> Option<Rows>,
-) -> Result<(), DbErr> {
+async fn copy(manager: &SchemaManager<'_>, kind: &str, rows: ToRows) -> Result<(), DbErr> {
     let database = manager.get_connection();
     let mut after = String::new();
     loop {
