@@ -2,7 +2,7 @@
 
 use kmz_meet_core::room::DisplayName;
 
-use super::door::Visit;
+use super::request::{Frame, JoinRequest};
 
 /// A name, and whether the person typed it: then nobody vouches for it, whoever vouches for the person.
 pub(super) struct Naming {
@@ -11,13 +11,13 @@ pub(super) struct Naming {
 }
 
 /// The name that the ticket or the account has, or else what the person typed. `None`: they are to be asked.
-pub(super) fn naming(visit: &Visit) -> Option<Naming> {
-    let given = match (&visit.ticket, visit.user()) {
+pub(super) fn naming(request: &JoinRequest, frame: Frame) -> Option<Naming> {
+    let given = match (request.ticket(), request.user(frame)) {
         (Some(ticket), _) => ticket.name.as_deref(),
         (None, user) => user.map(|user| user.name.as_str()),
     };
     let known = given.and_then(DisplayName::of);
     let typed = known.is_none();
-    let name = known.or_else(|| DisplayName::typed(&visit.name))?;
+    let name = known.or_else(|| DisplayName::typed(&request.name))?;
     Some(Naming { name, typed })
 }
