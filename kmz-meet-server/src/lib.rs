@@ -30,5 +30,6 @@ pub mod signaling;
 pub mod store;
 pub mod time_zone;
 pub mod turns;
+pub mod user_id;
 pub mod web;
 pub mod webhooks;

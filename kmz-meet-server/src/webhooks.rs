@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::deliveries::{self, Delivery};
 use crate::store::{Kind, Record, Room, StoreError, Which};
+use crate::user_id::api_user;
 
 /// Webhooks that a school may have.
 pub const MOST: u64 = 20;
@@ -57,11 +58,10 @@ impl Kind for Webhook {
 
 fn person(visitor: &Visitor, school: &str) -> Value {
     // Integrators get back the name that they gave, not ours for it.
-    let prefix = format!("api:{school}:");
     let user = visitor.user.as_deref();
     json!({
         "id": visitor.participant.0,
-        "user": user.map(|user| user.strip_prefix(&prefix).unwrap_or(user)),
+        "user": user.map(|user| api_user(school, user).unwrap_or(user)),
         "name": visitor.name,
         "role": match visitor.role {
             Role::Moderator => "moderator",

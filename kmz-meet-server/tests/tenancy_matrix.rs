@@ -399,7 +399,7 @@ async fn nobody_reaches_what_belongs_to_others() {
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::auth::Ticket {
                 room: room.to_owned(),
-                user: "api:a:1".into(),
+                user: kmz_meet_server::user_id::UserId::of_api("a", "1"),
                 name: None,
                 role,
                 anonymous: false,

@@ -25,7 +25,9 @@ pub use backoff::Backoff;
 pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use device::{AGED, Devices};
-pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
+pub use jitsi::{
+    JitsiAlgorithm, JitsiApp, JitsiPass, JitsiToken, MOST_CALLED_ALIKE, verify as verify_jitsi,
+};
 pub use jitsi_key::{BadProof, Claimant, JitsiKey, PROOF_FOR};
 pub use known::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};

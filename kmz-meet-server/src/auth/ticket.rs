@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::user_id::UserId;
 
 /// Someone looks at themselves and their devices before they join, and may go for a glass of water.
 pub const VALID_SECONDS: i64 = 60 * 60;
@@ -37,8 +38,7 @@ pub enum TicketRole {
 pub struct Ticket {
     /// The room's id.
     pub room: String,
-    /// The person, as the one who hands out the ticket knows them. Unique with its prefix, such as `bbb:<school>:4`.
-    pub user: String,
+    pub user: UserId,
     /// Absent when the platform keeps names to itself: then the person types one.
     pub name: Option<String>,
     pub role: TicketRole,
@@ -59,7 +59,7 @@ struct Claims {
     aud: String,
     exp: NumericDate,
     room: String,
-    sub: String,
+    sub: UserId,
     name: Option<String>,
     role: TicketRole,
     #[serde(default)]
@@ -158,7 +158,7 @@ mod tests {
     fn ticket() -> Ticket {
         Ticket {
             room: "r".into(),
-            user: "api:s:4".into(),
+            user: UserId::of_api("s", "4"),
             name: Some("Anna".into()),
             role: TicketRole::Member,
             anonymous: true,

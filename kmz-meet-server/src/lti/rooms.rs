@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Entry, PublicUrl};
 use crate::html_text;
 use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError, Taken, Which};
+use crate::user_id::UserId;
 
 /// Rooms of one course that a teacher can choose from.
 const MOST_CHOICES: u64 = 200;
@@ -125,18 +126,6 @@ fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
         .or_else(|| former.and_then(|former| former.german))
 }
 
-/// A person of a platform, as a user of ours.
-pub fn user_of(platform: &str, subject: &str) -> String {
-    format!("lti:{platform}:{subject}")
-}
-
-/// The other way round: who someone is at this platform.
-pub fn subject<'a>(platform: &str, user: &'a str) -> Option<&'a str> {
-    user.strip_prefix("lti:")?
-        .strip_prefix(platform)?
-        .strip_prefix(':')
-}
-
 #[async_trait]
 impl RoomOpener for CourseRooms {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
@@ -148,14 +137,14 @@ impl RoomOpener for CourseRooms {
         self.keep_course(&room, launch).await.map_err(failed)?;
         let (user, role) = match &launch.subject {
             Some(subject) => (
-                user_of(&launch.platform.id, subject),
+                UserId::of_lti(&launch.platform.id, subject),
                 match launch.role {
                     Role::Moderator => TicketRole::Moderator,
                     Role::Participant => TicketRole::Member,
                 },
             ),
             // Without an id nobody is known, whatever else is said of them.
-            None => (random_token::<16>(), TicketRole::Guest),
+            None => (UserId::of_nobody(random_token::<16>()), TicketRole::Guest),
         };
         let name = launch.name.as_deref().and_then(clean);
         let ticket = Ticket {

@@ -24,10 +24,11 @@ use super::waiting_room::{Step, WaitingRoom};
 use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{
-    ClientAddress, Device, JitsiToken, MaybeSession, OwnSession, TicketRole, jitsi_ticket,
-    origin_permitted,
+    ClientAddress, Device, JitsiToken, MaybeSession, OwnSession, TicketRole, origin_permitted,
+    verify_jitsi,
 };
 use crate::edge::Activity;
+use crate::user_id::UserId;
 
 /// A client has this long to say where it wants to go.
 const MAX_FIRST_MESSAGE: Duration = Duration::from_secs(10);
@@ -199,10 +200,8 @@ impl Session {
     /// Whom limits count: by account, ticket or seat if that is sure, else by browser.
     fn visitor(&self, token: &Token, seat: &SeatClaim) -> Visitor {
         let user = match token {
-            Token::Valid(ticket) => {
-                let is_one = matches!(ticket.role, TicketRole::Moderator | TicketRole::Member);
-                (is_one && !ticket.anonymous).then(|| ticket.user.clone())
-            }
+            Token::Valid(ticket) => person_of(ticket.role, ticket.anonymous, &ticket.user),
+            Token::Jitsi(pass) => person_of(pass.role, pass.anonymous, &pass.user),
             Token::Refused(_) => None,
             Token::Absent => self.signed_in.as_ref().map(|own| own.user.id.clone()),
         };
@@ -240,8 +239,8 @@ impl Session {
         if let Some(ticket) = self.app.tickets.verify(token, self.app.clock.now()) {
             return Token::Valid(ticket);
         }
-        match jitsi_ticket(&self.app, token, room).await {
-            Ok(JitsiToken::Ticket(ticket)) => Token::Valid(ticket),
+        match verify_jitsi(&self.app, token, room).await {
+            Ok(JitsiToken::Valid(pass)) => Token::Jitsi(pass),
             Ok(JitsiToken::NotYet) => Token::Refused(RefusalReason::NotYet),
             Ok(JitsiToken::Disputed) => Token::Refused(RefusalReason::Disputed),
             Ok(JitsiToken::Wrong) => Token::Refused(RefusalReason::BadSeat),
@@ -434,6 +433,12 @@ impl Session {
         }
         self.connection.send_text(text.into()).await
     }
+}
+
+/// The person whom a signed claim names, where it is sure that it is one.
+fn person_of(role: TicketRole, anonymous: bool, user: &UserId) -> Option<String> {
+    let is_one = matches!(role, TicketRole::Moderator | TicketRole::Member);
+    (is_one && !anonymous).then(|| user.clone().into())
 }
 
 fn pings() -> Interval {

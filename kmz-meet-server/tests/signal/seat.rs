@@ -2,6 +2,7 @@
 
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
 use kmz_meet_server::auth::{Ticket, TicketRole};
+use kmz_meet_server::user_id::UserId;
 use serde_json::json;
 
 use crate::common::client::Client;
@@ -149,7 +150,7 @@ async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
     let id = server.app.store.room_by_name(&room).await.unwrap();
     let ticket = Ticket {
         room: id.unwrap().id,
-        user: "api:a:anna".to_owned(),
+        user: UserId::of_api("a", "anna"),
         name: Some("Anna".to_owned()),
         role: TicketRole::Member,
         anonymous: false,

@@ -174,7 +174,7 @@ fn seat_entry(request: &JoinRequest, frame: Frame, moderates: bool) -> Option<Se
 fn whose(request: &JoinRequest, frame: Frame) -> Whose {
     match (request.ticket(), request.account(frame)) {
         (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
-        (Some(ticket), _) => Whose::Users(ticket.user.clone()),
+        (Some(ticket), _) => Whose::Users(ticket.user.clone().into()),
         (None, Some(user)) => Whose::Users(user.id.clone()),
         (None, None) => Whose::Holders,
     }
@@ -185,12 +185,12 @@ fn identity(request: &JoinRequest, frame: Frame, moderates: bool) -> Identity {
     let device = request.device.clone();
     match (request.ticket(), request.user(frame)) {
         (Some(ticket), _) if moderates => Identity::Owner {
-            user: ticket.user.clone(),
+            user: ticket.user.clone().into(),
         },
         (Some(ticket), _) if ticket.role == TicketRole::Guest => Identity::Guest { device },
         (Some(ticket), _) if ticket.role == TicketRole::Invited => Identity::Invited { device },
         (Some(ticket), _) => Identity::Verified {
-            user: ticket.user.clone(),
+            user: ticket.user.clone().into(),
             device,
             // A moderator's ticket of a school without a contract opens nothing, and gives no right either.
             listed: ticket.role == TicketRole::Member,

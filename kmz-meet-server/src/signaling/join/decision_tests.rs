@@ -7,6 +7,7 @@ use crate::auth::{OwnSession, Ticket};
 use crate::signaling::frame::PagesAround;
 use crate::signaling::visitor::Visitor;
 use crate::store::{User, UserRole};
+use crate::user_id::UserId;
 
 const OWNER: &str = "owner";
 const OTHER: &str = "other";
@@ -38,7 +39,7 @@ fn tokens() -> Vec<Token> {
         for bits in 0..8_u8 {
             tokens.push(Token::Valid(Ticket {
                 room: "room".to_owned(),
-                user: CLAIMED.to_owned(),
+                user: UserId::of_nobody(CLAIMED.to_owned()),
                 name: Some("Anna".to_owned()),
                 role,
                 anonymous: bits & 1 > 0,

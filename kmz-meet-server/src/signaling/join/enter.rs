@@ -81,9 +81,10 @@ fn too_early(
     now: Instant,
 ) -> Option<Instant> {
     if attempt.moment.is_none() {
-        let room = match request.ticket() {
-            Some(ticket) => Some(ticket.room.clone()),
-            None => room_name::canonical(&request.room),
+        let room = match &request.token {
+            Token::Valid(ticket) => Some(ticket.room.clone()),
+            Token::Jitsi(pass) => Some(pass.room_key().to_owned()),
+            Token::Absent | Token::Refused(_) => room_name::canonical(&request.room),
         };
         let room = room.unwrap_or_default();
         match app.throttle.arrivals.moment(&room, &request.visitor, now) {
@@ -100,6 +101,21 @@ async fn outcome(
     request: &JoinRequest,
     attempt: &mut Attempt,
 ) -> Result<Outcome, StoreError> {
+    let resolved;
+    let request = match &request.token {
+        Token::Jitsi(pass) => {
+            let token = match pass.ticket(app).await? {
+                Some(ticket) => Token::Valid(ticket),
+                None => Token::Refused(RefusalReason::BadSeat),
+            };
+            resolved = JoinRequest {
+                token,
+                ..request.clone()
+            };
+            &resolved
+        }
+        _ => request,
+    };
     let session_ended = session_ended(app, request).await?;
     if let Some(reason) = before_room(request, session_ended) {
         return Ok(Outcome::Refused(reason));

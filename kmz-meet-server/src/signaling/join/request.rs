@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 
-use crate::auth::{OwnSession, Ticket};
+use crate::auth::{JitsiPass, OwnSession, Ticket};
 use crate::signaling::arrivals::Moment;
 use crate::signaling::frame::PagesAround;
 use crate::signaling::visitor::Visitor;
@@ -16,6 +16,8 @@ pub(in crate::signaling) enum Token {
     /// None came.
     Absent,
     Valid(Ticket),
+    /// An app's token. Its room may not be there yet, so it becomes a ticket when somebody may come.
+    Jitsi(Box<JitsiPass>),
     /// It says nothing about anybody, for this reason.
     Refused(RefusalReason),
 }
@@ -67,7 +69,7 @@ impl JoinRequest {
     pub(super) fn ticket(&self) -> Option<&Ticket> {
         match &self.token {
             Token::Valid(ticket) => Some(ticket),
-            Token::Absent | Token::Refused(_) => None,
+            Token::Absent | Token::Jitsi(_) | Token::Refused(_) => None,
         }
     }
 
@@ -95,7 +97,7 @@ impl JoinRequest {
     pub(super) fn account(&self, frame: Frame) -> Option<&User> {
         match self.token {
             Token::Absent => self.user(frame),
-            Token::Valid(_) | Token::Refused(_) => None,
+            Token::Valid(_) | Token::Jitsi(_) | Token::Refused(_) => None,
         }
     }
 
