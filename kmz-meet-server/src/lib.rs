@@ -23,6 +23,7 @@ pub mod language;
 pub mod logging;
 pub mod lti;
 pub mod page;
+pub mod rooms;
 pub mod school_settings;
 pub mod secrets;
 pub mod serve;

@@ -407,7 +407,13 @@ async fn nobody_reaches_what_belongs_to_others() {
                 meeting: None,
                 leave: None,
             };
-            server.with_token(&server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600))
+            server.with_token(
+                &server
+                    .app
+                    .tickets
+                    .sign(&ticket, 1_800_000_000_000, 3_600)
+                    .unwrap(),
+            )
         };
         assert_eq!(
             by_key(&ticket(TicketRole::Member, &world.room))

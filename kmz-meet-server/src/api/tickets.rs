@@ -107,7 +107,7 @@ pub async fn create(
         meeting: None,
         leave: leave.map(String::from),
     };
-    let text = app.tickets.sign(&ticket, now, valid);
+    let text = app.tickets.sign(&ticket, now, valid)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {

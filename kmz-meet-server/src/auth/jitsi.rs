@@ -5,21 +5,20 @@
 //! Each app has one algorithm and one key; a token cannot choose.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use kmz_meet_core::room::{clean, room_name, text};
+use kmz_meet_core::room::{clean, text};
 use lti_bridge::{NumericDate, json, kept_id};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Ticket, TicketRole, fingerprint};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Origin, Record, Room, StoreError, Taken, Which};
+use crate::rooms::{self, NewRoom};
+use crate::store::{Kind, Origin, Record, StoreError, Which};
 use crate::user_id::UserId;
-use kmz_meet_core::signal::Policy;
 
 /// Longest name of a room in a token or a URL.
 const MAX_ROOM: usize = 200;
@@ -199,16 +198,23 @@ impl JitsiPass {
     /// # Errors
     /// When the store fails.
     pub async fn ticket(&self, app: &App) -> Result<Option<Ticket>, StoreError> {
-        let found = app
-            .store
-            .room_by_external(&self.school, Origin::Api, &self.external)
-            .await?;
+        let new = NewRoom {
+            title: self.title.clone(),
+            external: Some(self.external.clone()),
+            ..NewRoom::new(
+                &self.school,
+                Origin::Api,
+                rooms::default_policy(app.config.capacity),
+            )
+        };
         let moderates = self.role == TicketRole::Moderator;
-        let room = match found {
-            None if moderates => {
-                new_room(app, &self.school, self.title.clone(), &self.external).await?
-            }
-            found => found,
+        let room = if moderates {
+            // Who gets no room tries again.
+            rooms::find_or_create(&app.store, app.clock.now(), new)
+                .await?
+                .ok()
+        } else {
+            rooms::by_external(&app.store, &new).await?
         };
         Ok(room.map(|room| Ticket {
             room: room.id,
@@ -403,37 +409,4 @@ fn jitsi_name(room: &str) -> Option<String> {
     let name: String = decoded(last(room)).trim().to_lowercase().nfc().collect();
     let fits = !name.is_empty() && name.len() <= MAX_ROOM && !name.chars().any(char::is_control);
     fits.then_some(name)
-}
-
-async fn new_room(
-    app: &App,
-    school: &str,
-    title: Option<String>,
-    external: &str,
-) -> Result<Option<Room>, StoreError> {
-    let room = Room {
-        id: Uuid::new_v4().to_string(),
-        school: school.to_owned(),
-        owner: None,
-        name: room_name::propose(),
-        title,
-        welcome: None,
-        origin: Origin::Api,
-        external: Some(external.to_owned()),
-        policy: Policy {
-            capacity: Policy::default().capacity.min(app.config.capacity),
-            ..Policy::default()
-        },
-        password: None,
-        created_at: app.clock.now(),
-    };
-    match app.store.add_room(&room).await? {
-        Ok(()) => Ok(Some(room)),
-        // Someone else was first.
-        Err(Taken) => {
-            app.store
-                .room_by_external(school, Origin::Api, external)
-                .await
-        }
-    }
 }

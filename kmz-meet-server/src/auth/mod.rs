@@ -16,6 +16,7 @@ mod password;
 mod queue;
 mod seat;
 mod session;
+mod signed;
 mod ticket;
 mod user_agent;
 
@@ -39,6 +40,7 @@ pub use session::{
     Guesser, MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in,
     sign_out,
 };
+pub use signed::SigningFailed;
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,

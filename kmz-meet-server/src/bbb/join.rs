@@ -200,7 +200,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
         meeting: Some(meeting.data.internal_id.clone()),
         leave: person.leave,
     };
-    let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS);
+    let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {

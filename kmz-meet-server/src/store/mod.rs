@@ -176,7 +176,8 @@ fn storable(text: &str) -> bool {
 }
 
 /// Someone else was first.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is one of this name already")]
 pub struct Taken;
 
 /// Schools.

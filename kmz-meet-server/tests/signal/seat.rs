@@ -158,7 +158,11 @@ async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
         meeting: None,
         leave: None,
     };
-    let ticket = server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600);
+    let ticket = server
+        .app
+        .tickets
+        .sign(&ticket, 1_800_000_000_000, 3_600)
+        .unwrap();
     let launched = |seat: &str, token: &str| {
         let join = json!({"type": "join", "room": room, "name": "", "seat": seat, "token": token});
         let browser = server.browser();
