@@ -9,7 +9,6 @@ use rand::RngExt;
 use url::Url;
 
 use super::Caller;
-use super::checksum::hex;
 use super::info::Presence;
 use super::meeting::{Guests, Meeting, find, held, key};
 use super::query::Query;
@@ -115,7 +114,7 @@ fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meetin
     let metadata = query.metadata();
     Ok(Meeting {
         meeting_id: id.to_owned(),
-        internal_id: format!("{}-{created_at}", hex(hash.as_ref())),
+        internal_id: format!("{}-{created_at}", hex::encode(hash)),
         name: name.chars().take(MAX_NAME).collect(),
         created_at,
         attendee_password: password(query, "attendeePW")?,
