@@ -20,7 +20,7 @@ export KMZ_MEET_DATA_DIR ?= $(CURDIR)/data
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) \
   $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts vite.embed.config.ts svelte.config.js tsconfig.json))
 RUST_SOURCES := Cargo.toml Cargo.lock \
-  $(shell find kmz-meet-core lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
+  $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
 
 .PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz schemathesis siege clean \
   test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
@@ -92,7 +92,8 @@ test-rust: $(WEB)/dist/index.html
 # What is stored, behind the same tests on the other database.
 test-postgres: $(WEB)/dist/index.html
 	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --test store --test rooms --test tenancy \
-	  --test tenancy_matrix --test account --test edge --test integrations --test webhooks --test api_tokens --test bbb --test sign_in --test demo
+	  --test tenancy_matrix --test account --test edge --test integrations --test webhooks --test api_tokens --test bbb --test sign_in --test demo \
+	  --test migration
 
 test-generated: $(WEB)/dist/index.html
 	scripts/generate.sh --check

@@ -6,6 +6,7 @@ use std::sync::Weak;
 use std::time::Duration;
 
 use kmz_meet_core::room::{Action, Ended};
+use kmz_meet_core::signal::ClientMessage;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -185,7 +186,7 @@ async fn act(
         let _ = conference.act(action.clone()).await;
         // Rooms may have gone with their owner.
         if happened == Happened::Withdrawn && app.store.room(&room).await?.is_none() {
-            let _ = conference.act(Action::EndForAll).await;
+            let _ = conference.act(ClientMessage::EndForAll).await;
         }
     }
     Ok(())

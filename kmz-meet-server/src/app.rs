@@ -18,9 +18,13 @@ use crate::signaling::{self, Registry, Throttle};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::turns::Turns;
 use crate::{accounts, api, bbb, data_dir, deliveries, edge, housekeeping, lti, web};
+use axum::http::HeaderValue;
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{Bridge, SigningKey};
 use tokio::sync::Notify;
+
+/// How this server names itself to others.
+const USER_AGENT: &str = concat!("kmz-meet/", env!("CARGO_PKG_VERSION"));
 
 /// The parts of a running server.
 pub struct App {
@@ -132,10 +136,12 @@ impl App {
             clock.clone(),
         );
         let tickets = Arc::new(Tickets::new(&secrets.ticket_key));
-        let outgoing = Outgoing::new(OutgoingPolicy {
-            allow_loopback: config.outgoing_loopback,
-            allowed_hosts: config.outgoing_hosts.clone(),
-        });
+        let outgoing = Outgoing::new(
+            OutgoingPolicy::default()
+                .allow_loopback(config.outgoing_loopback)
+                .allow_hosts(config.outgoing_hosts.iter().cloned())
+                .user_agent(HeaderValue::from_static(USER_AGENT)),
+        );
         let public_url = config.public_url_at(port);
         let framing = Arc::new(Framing::new(public_url.websocket()));
         let keeping = lti::Keeping::new(store.clone(), clock.clone(), framing.clone());

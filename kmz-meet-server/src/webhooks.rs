@@ -1,6 +1,6 @@
 //! Webhooks: integrations of a school that hear what happens in its conferences.
 
-use kmz_meet_core::conference::{Happening, Visitor};
+use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -78,12 +78,12 @@ pub async fn happened(
     app: &App,
     room: &Room,
     conference: &ConferenceId,
-    happening: &Happening,
+    happening: &ConferenceEvent,
 ) -> Result<(), StoreError> {
     let (event, participant) = match happening {
-        Happening::Started => (Event::ConferenceStarted, None),
-        Happening::Joined(visitor) => (Event::ParticipantJoined, Some(visitor)),
-        Happening::Left(visitor) => (Event::ParticipantLeft, Some(visitor)),
+        ConferenceEvent::Started => (Event::ConferenceStarted, None),
+        ConferenceEvent::Joined(visitor) => (Event::ParticipantJoined, Some(visitor)),
+        ConferenceEvent::Left(visitor) => (Event::ParticipantLeft, Some(visitor)),
     };
     let about = About {
         event,

@@ -98,7 +98,7 @@ async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
     );
     assert_eq!(room.title.as_deref(), Some("Mathe 7b"));
     assert_eq!(room.welcome.as_deref(), Some("Hallo Mathe 7b"));
-    assert!(room.has_list);
+    assert!(room.takes_attendance);
     let policy = serde_json::to_value(&room.policy).unwrap();
     assert_eq!(
         (&policy["camera"], &policy["microphone"], &policy["chat"]),

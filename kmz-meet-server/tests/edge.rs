@@ -6,7 +6,7 @@ mod common;
 use common::TestServer;
 use common::course::Course;
 use common::platform::{Platform, element};
-use kmz_meet_core::conference::{Happening, Visitor};
+use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, Role};
 use kmz_meet_server::deliveries::Delivery;
 use kmz_meet_server::store::{Contract, Record, Which};
@@ -324,7 +324,7 @@ async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goin
         waiting.due_at = Some(i64::MAX);
         waiting.add(store).await.unwrap().unwrap();
     }
-    let joined = Happening::Joined(Visitor {
+    let joined = ConferenceEvent::Joined(Visitor {
         participant: ParticipantId("p".to_owned()),
         user: None,
         name: "Anna".to_owned(),

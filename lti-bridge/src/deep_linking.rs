@@ -10,15 +10,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::bridge::{Bridge, Form, random};
 use crate::claims::DeepLinkingClaim;
+use crate::form::Form;
+use crate::handler::RoomChoice;
 use crate::keys;
 use crate::model::{Launch, PlatformState, Role};
 use crate::origin::WebOrigin;
 use crate::pages::{Framers, Language, Page, escaped, hidden};
+use crate::random::random;
 use crate::refusal::Refusal;
-use crate::rooms::RoomChoice;
 use crate::signed::{Kind, Signed};
+use crate::tool::Bridge;
 
 /// How long a teacher may take to choose, in seconds.
 const VALID: i64 = 60 * 60;

@@ -1,7 +1,7 @@
 //! Ids that others give: of people, courses and links. Short ones are kept as they are. A longer one is kept as its hash,
 //! for two of them may differ at their ends only, and what is cut off would make them one.
 
-use crate::bridge::hash;
+use crate::random::hash;
 
 /// Longest id that is kept as it is, in bytes. LTI 1.3 (core, 5.3.6) and BigBlueButton's clients stay below it.
 const KEPT: usize = 256;

@@ -10,7 +10,7 @@ use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use url::Url;
 
-use crate::outgoing::{Outgoing, OutgoingError};
+use guarded_http::{Error as HttpError, GuardedClient};
 
 /// A key that the platform took back is refused after this, in seconds.
 const FRESH: i64 = 10 * 60;
@@ -56,7 +56,7 @@ pub enum KeySetError {
     #[error("the platform has no such key")]
     Unknown,
     #[error("the keys of the platform cannot be read: {0}")]
-    Unreachable(#[from] OutgoingError),
+    Unreachable(#[from] HttpError),
     #[error("the keys of the platform could not be read a moment ago")]
     Resting,
     #[error("what the platform gives as its keys is none")]
@@ -79,7 +79,7 @@ impl KeySets {
     /// The key with this id, from memory or from the platform.
     pub(crate) async fn key(
         &self,
-        outgoing: &Outgoing,
+        http: &GuardedClient,
         url: &Url,
         kid: &str,
         now: i64,
@@ -99,7 +99,7 @@ impl KeySets {
         if since(known.failed_at) < REST {
             return Err(KeySetError::Resting);
         }
-        match fetch(outgoing, url).await {
+        match fetch(http, url).await {
             Ok(keys) => known.keys = keys,
             Err(error) => {
                 known.failed_at = Some(now);
@@ -115,8 +115,8 @@ impl KeySets {
     }
 }
 
-async fn fetch(outgoing: &Outgoing, url: &Url) -> Result<Vec<Key>, KeySetError> {
-    let answer = outgoing
+async fn fetch(http: &GuardedClient, url: &Url) -> Result<Vec<Key>, KeySetError> {
+    let answer = http
         .send(Method::GET, url, HeaderMap::new(), Vec::new())
         .await?;
     if !answer.status.is_success() {

@@ -9,16 +9,18 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jsonwebtoken::{Algorithm, Validation};
 use url::Url;
 
-use crate::bridge::{Bridge, Form, cookie, hash};
 use crate::claims::Claims;
 use crate::deep_linking;
+use crate::form::{Form, cookie};
 use crate::ids::kept_id;
 use crate::login::{Login, Pending, cookie_name, storage_key};
 use crate::model::{
     Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
 };
 use crate::pages::{Framers, Language, Page, hidden};
+use crate::random::hash;
 use crate::refusal::Refusal;
+use crate::tool::Bridge;
 
 const MAX_TOKEN: usize = 64 * 1024;
 /// With the longest target and storage that a login takes.
@@ -233,7 +235,7 @@ async fn verified(
     let kid = kid.ok_or_else(|| Refusal::tell("lti_kid_missing"))?;
     let key = bridge
         .key_sets
-        .key(&bridge.outgoing, &platform.jwks_uri, &kid, now)
+        .key(&bridge.http, &platform.jwks_uri, &kid, now)
         .await?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_issuer(&[&platform.issuer]);

@@ -8,9 +8,10 @@
 //! [`RoomOpener::open`] → the browser goes there. Beside it: Deep Linking (`deep_linking`), Dynamic Registration
 //! (`registration`), class lists and results (`services`), and the guarded HTTP client for all of it ([`outgoing`]).
 
-mod bridge;
 pub mod claims;
 mod deep_linking;
+mod form;
+mod handler;
 mod ids;
 pub mod json;
 mod keys;
@@ -22,15 +23,20 @@ mod numeric_date;
 mod origin;
 pub mod outgoing;
 mod pages;
+mod random;
 mod refusal;
 mod registration;
-mod rooms;
+mod router;
+pub mod scopes;
 mod services;
+mod setup_page;
 mod signed;
 mod spent;
 mod store;
+mod tokens;
+mod tool;
 
-pub use bridge::{Bridge, Clock, Settings, Words};
+pub use handler::{Refused, RoomChoice, RoomOpener};
 pub use ids::{is_hashed, kept_id};
 pub use keys::KeyError;
 pub use keyset::{KeySetError, count_keys};
@@ -40,7 +46,8 @@ pub use model::{
 };
 pub use numeric_date::NumericDate;
 pub use origin::{NoOrigin, WebOrigin};
-pub use rooms::{Refused, RoomChoice, RoomOpener};
-pub use services::{ServiceError, scopes};
-pub use signed::{NoRandomness, SigningKey};
+pub use random::NoRandomness;
+pub use services::ServiceError;
+pub use signed::SigningKey;
 pub use store::{Invitation, MemoryStore, NotAdded, Store, StoreError, ToolKey};
+pub use tool::{Bridge, Clock, Settings, Words};

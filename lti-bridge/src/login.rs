@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
-use crate::bridge::{Bridge, Form, cookie, hash, random};
+use crate::form::{Form, cookie};
 use crate::model::{Platform, PlatformState};
 use crate::pages::{Framers, Language, Page, escaped};
+use crate::random::{hash, random};
 use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
+use crate::tool::Bridge;
 
 /// How long a person has to sign in at the platform, in seconds.
 const VALID: i64 = 5 * 60;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::origin::WebOrigin;
-use crate::services::scopes;
+use crate::scopes;
 
 /// Whether launches of a platform are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

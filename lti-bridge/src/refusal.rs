@@ -3,10 +3,11 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::handler::Refused;
 use crate::keys::KeyError;
 use crate::keyset::KeySetError;
 use crate::pages::{Framers, Language, Page, escaped};
-use crate::rooms::Refused;
+use crate::random::NoRandomness;
 use crate::store::StoreError;
 
 /// See the module.
@@ -119,6 +120,12 @@ impl Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<NoRandomness> for Refusal {
+    fn from(error: NoRandomness) -> Self {
         Self::internal(&error)
     }
 }

@@ -10,14 +10,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::bridge::{Bridge, Form, random, tool_configuration};
+use crate::form::Form;
 use crate::model::{Platform, PlatformState};
 use crate::origin::WebOrigin;
-use crate::outgoing::{Answer, OutgoingError};
 use crate::pages::{Framers, Language, Page, escaped};
+use crate::random::random;
 use crate::refusal::Refusal;
-use crate::services::scopes;
+use crate::scopes;
 use crate::store::{Invitation, NotAdded};
+use crate::tool::{Bridge, Words};
+use guarded_http::{Error as HttpError, Response as HttpResponse};
 
 /// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
 const CLOSE: &str = "org.imsglobal.lti.close";
@@ -60,6 +62,38 @@ struct Registered {
         default
     )]
     tool: Value,
+}
+
+/// The OpenID configuration of the tool, as dynamic registration says it.
+fn tool_configuration(bridge: &Bridge, language: Language) -> serde_json::Value {
+    let Words { german, english } = &bridge.settings.description;
+    let message = |kind: &str| {
+        let mut message = json!({
+            "type": kind, "target_link_uri": bridge.launch_url(), "label": bridge.settings.name,
+        });
+        if let Some(icon) = &bridge.settings.icon {
+            message["icon_uri"] = json!(icon);
+        }
+        message
+    };
+    let base = &bridge.settings.base_url;
+    let domain = match (base.host_str(), base.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    json!({
+        "domain": domain,
+        // Platforms that know several languages take theirs (LTI Dynamic Registration 1.0, 3.5.1).
+        "description": language.say(german, english),
+        "description#de": german,
+        "description#en": english,
+        "target_link_uri": bridge.launch_url(),
+        "claims": ["iss", "sub", "name", "given_name", "family_name"],
+        "messages": [
+            message("LtiResourceLinkRequest"),
+            message("LtiDeepLinkingRequest"),
+        ],
+    })
 }
 
 pub(crate) async fn without_invitation(
@@ -229,17 +263,17 @@ fn add_missing<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>, most: usize) {
     }
 }
 
-fn unreachable(error: OutgoingError) -> Refusal {
+fn unreachable(error: HttpError) -> Refusal {
     tracing::warn!(%error, "a platform cannot be reached for its registration");
     match error {
-        OutgoingError::Forbidden(_) => Refusal::tell("lti_platform_address"),
+        HttpError::Forbidden(_) => Refusal::tell("lti_platform_address"),
         _ => Refusal::tell("lti_platform_unreachable"),
     }
 }
 
 async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
     let answer = bridge
-        .outgoing
+        .http
         .send(Method::GET, url, HeaderMap::new(), Vec::new())
         .await
         .map_err(unreachable)?;
@@ -267,13 +301,13 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         &configuration.jwks_uri,
         &configuration.registration_endpoint,
     ] {
-        bridge.outgoing.check(address).map_err(unreachable)?;
+        bridge.http.check(address).map_err(unreachable)?;
     }
     Ok(configuration)
 }
 
 fn json_of<T: serde::de::DeserializeOwned>(
-    answer: &Answer,
+    answer: &HttpResponse,
     code: &'static str,
 ) -> Result<T, Refusal> {
     if !answer.status.is_success() {
@@ -322,7 +356,7 @@ async fn announce(
         headers.insert(header::AUTHORIZATION, value);
     }
     let answer = bridge
-        .outgoing
+        .http
         .send(
             Method::POST,
             &configuration.registration_endpoint,

@@ -6,6 +6,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::random::NoRandomness;
+
 const ISSUER: &str = "lti-bridge";
 
 /// The key by which a tool knows what it handed out itself (HS256). Whoever has it could let people in.
@@ -35,11 +37,6 @@ impl std::fmt::Debug for SigningKey {
         formatter.write_str("SigningKey")
     }
 }
-
-/// The system gives no randomness.
-#[derive(Debug, thiserror::Error)]
-#[error("the system gives no randomness")]
-pub struct NoRandomness;
 
 /// A kind of what is handed out. One is never taken for another.
 pub(crate) trait Kind: Serialize + DeserializeOwned {

@@ -17,8 +17,17 @@ const NO_CODES: [&str; 3] = [
 fn codes() -> BTreeSet<String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut codes = BTreeSet::new();
-    for file in std::fs::read_dir(sources).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    let mut paths = vec![sources];
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|file| file.unwrap().path()),
+            );
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
         let texts = text.split('"');
         let found = texts.filter(|text| {
             text.starts_with("lti_")

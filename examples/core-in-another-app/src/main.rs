@@ -1,106 +1,111 @@
-//! `kmz-meet-core` in another axum program: one room that is always open, no accounts, no database.
+//! `kmz-meet-core` in another axum program: one room, no accounts, no database. Whoever knows the token below moderates;
+//! all others are guests, and come back to their seats after a lost connection.
 //!
 //! ```sh
 //! cargo run -p core-in-another-app
 //! cargo run -p headless-participant -- http://localhost:8091/any --voice
 //! ```
-//! The program decides who comes to the door and keeps what should outlive it; the core does the rest.
+//! The program says who comes; the core does the rest.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::response::Response;
 use axum::routing::get;
 use kmz_meet_core::conference::{
-    ConferenceHandle, ConferenceStore, Entrance, Options, StoreError, Summary, outbox,
+    ConferenceEvent, ConferenceHandle, ConferenceStore, Options, outbox,
 };
-use kmz_meet_core::room::{Arrival, Identity, Room, Setup};
+use kmz_meet_core::room::{Arrival, Identity, Room, SeatOwner, Setup};
 use kmz_meet_core::sfu::{Media, MediaConfig};
-use kmz_meet_core::signal::{
-    ChatMessage, ClientMessage, ConferenceId, ParticipantId, Policy, SIGNAL_PATH,
-};
+use kmz_meet_core::signal::{ClientMessage, ConferenceId, ParticipantId, SIGNAL_PATH};
 use uuid::Uuid;
 
-/// Keeps nothing: who loses the connection comes in anew.
-struct Forgetful;
+/// A real program checks a signature.
+const TEACHERS_TOKEN: &str = "open sesame";
 
-#[async_trait]
-impl ConferenceStore for Forgetful {
-    async fn save(&self, _: &ConferenceId, _: String) -> Result<(), StoreError> {
-        Ok(())
+/// Knows the seats that it gave, prints who comes and goes, and stores nothing.
+#[derive(Default)]
+struct Host(Mutex<HashMap<String, ParticipantId>>);
+
+impl ConferenceStore for Host {
+    fn on_event(&self, _: &ConferenceId, event: ConferenceEvent) {
+        println!("{event:?}");
     }
-    async fn append_chat(&self, _: &ConferenceId, _: &ChatMessage) -> Result<(), StoreError> {
-        Ok(())
-    }
-    async fn ended(&self, _: &Summary) -> Result<(), StoreError> {
-        Ok(())
-    }
-    fn sign_seat(&self, _: &ConferenceId, _: &ParticipantId) -> String {
-        String::new()
+    fn sign_seat(&self, _: &ConferenceId, participant: &ParticipantId) -> String {
+        let seat = Uuid::new_v4().to_string();
+        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.insert(seat.clone(), participant.clone());
+        seat
     }
 }
 
-/// The first message says who comes; everyone is a guest here.
-async fn talk(conference: ConferenceHandle, mut socket: WebSocket) -> Option<()> {
+impl Host {
+    /// Who somebody is.
+    fn identity(&self, seat: Option<String>, token: Option<String>) -> Identity {
+        let seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(participant) = seat.and_then(|seat| seats.get(&seat).cloned()) {
+            let owner = SeatOwner::Bearer;
+            return Identity::Seat { participant, owner };
+        }
+        match token.as_deref() {
+            Some(TEACHERS_TOKEN) => Identity::Owner {
+                user: "teacher".to_owned(),
+            },
+            _ => Identity::Guest { device: None },
+        }
+    }
+}
+
+type App = (ConferenceHandle, Arc<Host>);
+
+/// One client. The first message says who comes.
+async fn talk((conference, host): App, mut socket: WebSocket) -> Option<()> {
     let first = socket.recv().await?.ok()?;
-    let Ok(ClientMessage::Join { name, password, .. }) =
-        serde_json::from_str(first.to_text().ok()?)
+    let Ok(ClientMessage::Join {
+        name,
+        password,
+        seat,
+        token,
+        ..
+    }) = serde_json::from_str(first.to_text().ok()?)
     else {
         return None;
     };
+    let id = ParticipantId(Uuid::new_v4().to_string());
     let arrival = Arrival {
-        id: ParticipantId(Uuid::new_v4().to_string()),
-        name,
-        identity: Identity::Guest { device: None },
         password,
-        suspicious: false,
-        typed_name: true,
-        address: None,
-        session: None,
-        known_for: None,
+        ..Arrival::new(id, name, host.identity(seat, token))
     };
     let (sender, mut reader) = outbox();
-    let connection = match conference.enter(arrival, sender).await {
-        Entrance::In { connection, .. } | Entrance::Lobby(connection) => connection,
-        Entrance::Hidden | Entrance::Refused(_) | Entrance::Over => return None,
-    };
+    let entrance = conference.enter(arrival, sender).await;
+    if let Some(message) = entrance.message() {
+        let text = serde_json::to_string(&message).ok()?;
+        socket.send(Message::Text(text.into())).await.ok()?;
+    }
+    let connection = entrance.connection()?;
     loop {
         tokio::select! {
-            text = reader.next() => match text {
-                Some(text) => {
-                    if socket.send(Message::Text(text.as_ref().into())).await.is_err() {
-                        break;
-                    }
+            message = reader.next() => {
+                let Some(message) = message else { break };
+                if socket.send(Message::Text(message.text().into())).await.is_err() {
+                    break;
                 }
-                None => break,
-            },
-            frame = socket.recv() => match frame {
-                Some(Ok(Message::Text(text))) => {
-                    if let Ok(message) = serde_json::from_str(&text) {
-                        conference.say(connection, message).await;
-                    }
+            }
+            frame = socket.recv() => {
+                let Some(Ok(frame)) = frame else { break };
+                if let Ok(message) = serde_json::from_str(frame.to_text().unwrap_or_default()) {
+                    conference.say(connection, message).await;
                 }
-                Some(Ok(_)) => {}
-                _ => break,
-            },
+            }
         }
     }
     conference.gone(connection).await;
     Some(())
-}
-
-async fn connect(
-    State(conference): State<ConferenceHandle>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.on_upgrade(async move |socket| {
-        talk(conference, socket).await;
-    })
 }
 
 #[tokio::main]
@@ -108,29 +113,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let media = Media::start(MediaConfig {
         port: 10_001,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-        packets_per_second: 2_500,
+        ..MediaConfig::default()
     })?;
-    let room = Room::new(
-        Setup {
-            conference: ConferenceId(Uuid::new_v4().to_string()),
-            name: "the-only-room".to_owned(),
-            title: None,
-            welcome: None,
-            has_list: false,
-            owner_name: None,
-            policy: Policy::default(),
-            password: None,
-            capacity_limit: 70,
-        },
-        0,
-    );
+    let conference = ConferenceId(Uuid::new_v4().to_string());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+    let room = Room::new(Setup::new(conference, "the-only-room"), now.try_into()?);
     let options = Options {
-        empty_after: std::time::Duration::from_hours(24),
+        empty_after: Duration::from_hours(24),
     };
-    let conference = ConferenceHandle::start(room, media, Arc::new(Forgetful), options);
+    let host = Arc::new(Host::default());
+    let conference = ConferenceHandle::start(room, media, host.clone(), options);
+    let connect = async |State(app): State<App>, upgrade: WebSocketUpgrade| {
+        upgrade.on_upgrade(async move |socket| {
+            talk(app, socket).await;
+        })
+    };
     let app = Router::new()
         .route(SIGNAL_PATH, get(connect))
-        .with_state(conference);
+        .with_state((conference, host));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8091").await?;
     println!("one room at http://localhost:8091");
     axum::serve(listener, app).await?;

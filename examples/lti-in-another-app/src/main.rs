@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
-use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+use guarded_http::{GuardedClient, Policy};
 use lti_bridge::{
     Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings,
     SigningKey, Words,
@@ -84,11 +84,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         key: SigningKey::random()?,
     };
     // A platform on this machine may be asked, by http too. Elsewhere the default holds: public addresses, https only.
-    let outgoing = Outgoing::new(OutgoingPolicy {
-        allow_loopback: true,
-        allowed_hosts: Vec::new(),
-    });
-    let bridge = Bridge::new(settings, store, Arc::new(Pages), outgoing);
+    let http = GuardedClient::new(Policy::default().allow_loopback(true));
+    let bridge = Bridge::new(settings, store, Arc::new(Pages), http);
     println!(
         "register a platform with {}",
         bridge.registration_url("try-it")

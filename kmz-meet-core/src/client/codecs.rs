@@ -10,6 +10,8 @@ use webrtc::peer_connection::MediaEngine;
 
 use super::options::ClientError;
 
+/// Stream ids of the camera's layers, the smallest first.
+pub const RIDS: [&str; 3] = ["q", "h", "f"];
 /// Payload types as Chromium numbers them.
 pub const OPUS: u8 = 111;
 /// See [`OPUS`].

@@ -20,16 +20,13 @@ use webrtc::peer_connection::{
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit, RtpTransceiver};
 
-use super::codecs::{engine, opus, vp8};
+use super::codecs::{RIDS, engine, opus, vp8};
 use super::key_frames::{KeyFrameListener, KeyFrames};
 use super::options::{ClientError, MediaOptions};
 use super::publisher::{self, Outlet, Streams};
 use super::receive::{Handler, Ledger, Slot, SlotsBySsrc};
 use super::sdp;
 use crate::signal::{Sections, Source};
-
-/// Stream ids of the camera's layers, the smallest first.
-pub const RIDS: [&str; 3] = ["q", "h", "f"];
 
 /// Place in the chain of interceptors: after all others, which end at 13,000.
 const LISTENER: usize = 14_000;

@@ -9,13 +9,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 
-use super::codecs::{OPUS, VP8};
+use super::codecs::{OPUS, RIDS, VP8};
 use super::key_frames::KeyFrames;
 use super::media::{
     Media, Place, VOICE_INTERVAL, VOICE_TICKS, Video, Voice, opus_payload, vp8_payload,
 };
 use super::options::ClientError;
-use super::peer::RIDS;
 use super::stamp::{Stamp, clock};
 use crate::signal::Source;
 

@@ -154,7 +154,7 @@ mod tests {
                 name: "r".into(),
                 title: None,
                 welcome: None,
-                has_list: false,
+                takes_attendance: false,
                 policy: Policy::default(),
                 has_password: false,
                 floor: None,

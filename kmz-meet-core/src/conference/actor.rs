@@ -9,15 +9,16 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::budget::Budgets;
+use super::event::{ConferenceEvent, Summary, Visitor};
+use super::figures::Figures;
 use super::held::{Held, until};
-use super::keeper::Keeper;
 use super::lobby_news::LobbyNews;
+use super::message::{ConnectionId, Entrance, Message, Options};
 use super::outbox::{Outbox, encode};
-use super::{
-    ConferenceStore, ConnectionId, Entrance, Figures, Happening, Message, Options, Summary, Visitor,
-};
+use super::snapshot_writer::SnapshotWriter;
+use super::store::ConferenceStore;
 use crate::room::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
+    Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
 };
 use crate::sfu::{Media, MediaEvent, OfferError, Permit};
 use crate::signal::{
@@ -35,7 +36,7 @@ pub(super) struct Actor {
     room: Room,
     media: Media,
     store: Arc<dyn ConferenceStore>,
-    keeper: Keeper,
+    writer: SnapshotWriter,
     options: Options,
     figures: Arc<Figures>,
     connections: HashMap<ParticipantId, Connection>,
@@ -72,7 +73,7 @@ impl Actor {
         figures: Arc<Figures>,
     ) -> Self {
         let (events, reports) = mpsc::unbounded_channel();
-        let keeper = Keeper::start(room.conference().clone(), store.clone());
+        let writer = SnapshotWriter::start(room.conference().clone(), store.clone());
         // People of a restored conference have their media places before they come back.
         for participant in room.roster() {
             media.add(room.conference(), &participant.id, events.clone());
@@ -81,7 +82,7 @@ impl Actor {
             room,
             media,
             store,
-            keeper,
+            writer,
             options,
             figures,
             connections: HashMap::new(),
@@ -101,7 +102,7 @@ impl Actor {
 
     /// Closed when what the conference had in the store is deleted.
     pub(super) fn writing(&self) -> watch::Receiver<()> {
-        self.keeper.writing()
+        self.writer.writing()
     }
 
     pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
@@ -111,9 +112,9 @@ impl Actor {
         let mut ticks = interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tracing::info!(conference = %self.room.conference().0, "conference started");
-        self.keeper.save(self.room.snapshot());
+        self.writer.save(self.room.snapshot());
         if self.room.is_new() {
-            self.happened(Happening::Started);
+            self.emit(ConferenceEvent::Started);
         }
         while !self.over {
             tokio::select! {
@@ -141,7 +142,7 @@ impl Actor {
         }
         if self.over {
             let ended_at = now();
-            self.keeper.over(Summary {
+            self.writer.over(Summary {
                 conference: self.room.conference().clone(),
                 started_at: self.room.started_at(),
                 ended_at,
@@ -280,31 +281,27 @@ impl Actor {
             ClientMessage::Join { .. } => self.refused(&participant, Refusal::BadMessage),
             ClientMessage::View { tiles, pinned } => self.media.view(&participant, tiles, pinned),
             ClientMessage::Offer { sdp, sections } => self.offer(&participant, sdp, sections),
-            message => {
-                if let Some(action) = Action::of(message) {
-                    self.act(&participant, action);
-                }
-            }
+            message => self.act(&participant, message),
         }
     }
 
-    fn act(&mut self, participant: &ParticipantId, action: Action) {
+    fn act(&mut self, participant: &ParticipantId, message: ClientMessage) {
         let at = Instant::now();
-        if let Action::SendChat { text } = &action
+        if let ClientMessage::SendChat { text } = &message
             && !self.budgets.says(&self.room, participant, text, at)
         {
             self.too_fast(participant);
             return;
         }
         // What people change about themselves is always done; how soon it is told depends on how often they do it.
-        let (changes, less) = match &action {
-            Action::SetSource { on, .. } => (true, !on),
-            Action::SetHand { .. } => (true, false),
+        let (changes, less) = match &message {
+            ClientMessage::SetSource { on, .. } => (true, !on),
+            ClientMessage::SetHand { .. } => (true, false),
             _ => (false, false),
         };
         let command = Command::Act {
             by: By::Person(participant.clone()),
-            action,
+            action: message.into(),
         };
         match self.room.handle(now(), command) {
             Ok(effects) if changes && !effects.is_empty() => {
@@ -466,7 +463,6 @@ impl Actor {
         let save = effects.contains(&Effect::Save);
         for effect in effects {
             if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
-                self.report_change(message);
                 self.held.told(message);
             }
             match effect {
@@ -476,6 +472,8 @@ impl Actor {
                     participant,
                     goodbye,
                 } => self.out(&participant, goodbye),
+                Effect::Joined(visitor) => self.joined(visitor),
+                Effect::Left { participant } => self.left(&participant),
                 Effect::To {
                     participant,
                     message,
@@ -494,7 +492,7 @@ impl Actor {
                 } => {
                     self.media.permit(&participant, permit(forwarding));
                 }
-                Effect::Keep(message) => self.keeper.keep(message),
+                Effect::Keep(message) => self.writer.keep(message),
                 Effect::End => {
                     self.tell_all(&ServerMessage::Ended, |_| true);
                     self.over = true;
@@ -502,34 +500,24 @@ impl Actor {
             }
         }
         if save {
-            self.keeper.save(self.room.snapshot());
+            self.writer.save(self.room.snapshot());
         }
     }
 
-    fn happened(&self, event: Happening) {
-        self.store.happened(self.room.conference(), event);
+    fn emit(&self, event: ConferenceEvent) {
+        self.store.on_event(self.room.conference(), event);
     }
 
-    /// Tells the world around what everyone inside is told too.
-    fn report_change(&mut self, message: &ServerMessage) {
-        match message {
-            ServerMessage::ParticipantJoined { participant } => {
-                let visitor = Visitor {
-                    participant: participant.id.clone(),
-                    user: self.room.user(&participant.id).map(str::to_owned),
-                    name: participant.name.clone(),
-                    role: participant.role,
-                };
-                self.visitors
-                    .insert(participant.id.clone(), visitor.clone());
-                self.happened(Happening::Joined(visitor));
-            }
-            ServerMessage::ParticipantLeft { participant, .. } => {
-                if let Some(visitor) = self.visitors.remove(participant) {
-                    self.happened(Happening::Left(visitor));
-                }
-            }
-            _ => {}
+    fn joined(&mut self, visitor: Visitor) {
+        self.visitors
+            .insert(visitor.participant.clone(), visitor.clone());
+        self.emit(ConferenceEvent::Joined(visitor));
+    }
+
+    fn left(&mut self, participant: &ParticipantId) {
+        // Not reported of those who joined before a restart.
+        if let Some(visitor) = self.visitors.remove(participant) {
+            self.emit(ConferenceEvent::Left(visitor));
         }
     }
 

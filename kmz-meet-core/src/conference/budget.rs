@@ -10,22 +10,49 @@ use crate::room::Room;
 use crate::sfu::Allowance;
 use crate::signal::{ParticipantId, Role};
 
-/// Changes of oneself that are told at once: a second, and in one go.
-const CHANGES: (f64, f64) = (5.0, 20.0);
+/// So much in a second on the average, and so much at once.
+struct Rate {
+    per_second: f64,
+    burst: f64,
+}
+
+/// Changes of oneself that are told at once.
+const CHANGES: Rate = Rate {
+    per_second: 5.0,
+    burst: 20.0,
+};
 /// Moderators click through lists.
-const MODERATORS_CHANGES: (f64, f64) = (20.0, 100.0);
+const MODERATORS_CHANGES: Rate = Rate {
+    per_second: 20.0,
+    burst: 100.0,
+};
 /// … and by all who do not moderate together. A class of seventy that raises its hands at once is within it.
-const ALL_CHANGES: (f64, f64) = (40.0, 200.0);
+const ALL_CHANGES: Rate = Rate {
+    per_second: 40.0,
+    burst: 200.0,
+};
 /// Bytes of chat.
-const CHAT: (f64, f64) = (1_000.0, 24_000.0);
-const MODERATORS_CHAT: (f64, f64) = (8_000.0, 128_000.0);
-const ALL_CHAT: (f64, f64) = (8_000.0, 256_000.0);
+const CHAT: Rate = Rate {
+    per_second: 1_000.0,
+    burst: 24_000.0,
+};
+const MODERATORS_CHAT: Rate = Rate {
+    per_second: 8_000.0,
+    burst: 128_000.0,
+};
+const ALL_CHAT: Rate = Rate {
+    per_second: 8_000.0,
+    burst: 256_000.0,
+};
 /// What a chat message costs beside its text.
-const MESSAGE: usize = 200;
+const MESSAGE_BYTES: usize = 200;
 /// Offers: each costs a handshake.
-const OFFERS: (f64, f64) = (0.2, 6.0);
+const OFFERS: Rate = Rate {
+    per_second: 0.2,
+    burst: 6.0,
+};
 /// After this time without a message everything is full again, and the person is forgotten.
-const FULL_AGAIN: Duration = Duration::from_mins(1);
+const FORGET_AFTER: Duration = Duration::from_mins(1);
 
 /// Whom a budget belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,21 +84,21 @@ struct Budget {
 impl Budget {
     fn new(is_moderator: bool, now: Instant) -> Self {
         let (changes, chat) = if is_moderator {
-            (MODERATORS_CHANGES, MODERATORS_CHAT)
+            (&MODERATORS_CHANGES, &MODERATORS_CHAT)
         } else {
-            (CHANGES, CHAT)
+            (&CHANGES, &CHAT)
         };
         Self {
             changes: full(changes),
             chat: full(chat),
-            offers: full(OFFERS),
+            offers: full(&OFFERS),
             used: now,
         }
     }
 }
 
-fn full((per_second, most): (f64, f64)) -> Allowance {
-    Allowance::with_burst(per_second, most)
+fn full(rate: &Rate) -> Allowance {
+    Allowance::with_burst(rate.per_second, rate.burst)
 }
 
 /// The budgets of a conference.
@@ -86,8 +113,8 @@ impl Budgets {
     pub(super) fn new() -> Self {
         Self {
             people: HashMap::new(),
-            changes: full(ALL_CHANGES),
-            chat: full(ALL_CHAT),
+            changes: full(&ALL_CHANGES),
+            chat: full(&ALL_CHAT),
         }
     }
 
@@ -120,7 +147,7 @@ impl Budgets {
         text: &str,
         now: Instant,
     ) -> bool {
-        let cost = (text.len() + MESSAGE) as f64;
+        let cost = (text.len() + MESSAGE_BYTES) as f64;
         let (budget, is_moderator) = self.of(room, participant, now);
         budget.chat.takes(now, cost) && (is_moderator || self.chat.takes(now, cost))
     }
@@ -138,6 +165,6 @@ impl Budgets {
     /// Forgets who said nothing for long.
     pub(super) fn forget(&mut self, now: Instant) {
         self.people
-            .retain(|_, budget| now.saturating_duration_since(budget.used) < FULL_AGAIN);
+            .retain(|_, budget| now.saturating_duration_since(budget.used) < FORGET_AFTER);
     }
 }

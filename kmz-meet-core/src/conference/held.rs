@@ -9,7 +9,7 @@ use crate::room::Effect;
 use crate::signal::{ParticipantId, ServerMessage};
 
 /// A change is told after this time at the latest.
-const LATEST: Duration = Duration::from_millis(500);
+const MAX_DELAY: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
@@ -77,7 +77,7 @@ impl Held {
 
     /// When that has to be told.
     pub(super) fn due_at(&self) -> Option<Instant> {
-        self.since.map(|since| since + LATEST)
+        self.since.map(|since| since + MAX_DELAY)
     }
 
     /// Takes out all that is kept back.

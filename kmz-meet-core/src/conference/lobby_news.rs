@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-const EVERY: Duration = Duration::from_millis(500);
+const MIN_INTERVAL: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
@@ -18,7 +18,7 @@ impl LobbyNews {
     /// The lobby changed: whether it is told now, and not later together with what comes.
     pub(super) fn is_told_now(&mut self) -> bool {
         let now = Instant::now();
-        let next = self.told.map_or(now, |told| told + EVERY);
+        let next = self.told.map_or(now, |told| told + MIN_INTERVAL);
         if next > now {
             self.due = Some(next);
         }

@@ -10,29 +10,66 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::signal::{ParticipantId, ServerMessage};
+use crate::signal::{ParticipantId, RefusalReason, ServerMessage};
 
 /// What may wait for one client. Beside the first message, which is the whole state, what others may cause is bounded
 /// (see `budget`): a client that reads is never this far behind.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// What a waiting message costs beside its text.
-const EACH: usize = 64;
+const MESSAGE_BYTES: usize = 64;
 /// A client that took nothing for this long, while something waited, does not read.
-const STUCK: Duration = Duration::from_secs(15);
+const MAX_TIME_WITHOUT_PROGRESS: Duration = Duration::from_secs(15);
 
 /// A message as it goes over the wire, made once for all who get it.
 #[derive(Clone, Debug)]
-pub struct Encoded(Arc<Sealed>);
+pub struct Outgoing(Arc<Sealed>);
 
 #[derive(Debug)]
 struct Sealed {
     about: About,
+    kind: OutgoingKind,
     text: Arc<str>,
+}
+
+/// What a message means for the connection that it goes over. All else is between the conference and the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutgoingKind {
+    /// From here on the client is in the conference.
+    Joined,
+    /// The client does not come in, or is out again. Nothing follows.
+    Refused(RefusalReason),
+    /// Nothing that a connection has to know of.
+    Other,
+}
+
+impl OutgoingKind {
+    fn of(message: &ServerMessage) -> Self {
+        match message {
+            ServerMessage::Joined { .. } => Self::Joined,
+            ServerMessage::Refused { reason } => Self::Refused(*reason),
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Outgoing {
+    /// What it means for the connection.
+    #[must_use]
+    pub fn kind(&self) -> OutgoingKind {
+        self.0.kind
+    }
+
+    /// The message as JSON, as it is to be sent.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
 }
 
 impl Sealed {
     fn cost(&self) -> usize {
-        self.text.len() + EACH
+        self.text.len() + MESSAGE_BYTES
     }
 }
 
@@ -96,17 +133,18 @@ impl About {
 
 /// Makes a message ready for sending.
 #[must_use]
-pub fn encode(message: &ServerMessage) -> Encoded {
+pub fn encode(message: &ServerMessage) -> Outgoing {
     // These types are strings, numbers and lists, which always serialise.
     let text = serde_json::to_string(message).unwrap_or_default().into();
-    Encoded(Arc::new(Sealed {
+    Outgoing(Arc::new(Sealed {
         about: About::of(message),
+        kind: OutgoingKind::of(message),
         text,
     }))
 }
 
 struct Queue {
-    waiting: VecDeque<Encoded>,
+    waiting: VecDeque<Outgoing>,
     bytes: usize,
     /// When the client last took something, or something began to wait.
     progress: Instant,
@@ -118,7 +156,8 @@ struct Queue {
 
 impl Queue {
     fn is_stuck(&self, now: Instant) -> bool {
-        !self.waiting.is_empty() && now.saturating_duration_since(self.progress) >= STUCK
+        !self.waiting.is_empty()
+            && now.saturating_duration_since(self.progress) >= MAX_TIME_WITHOUT_PROGRESS
     }
 
     fn remove(&mut self, place: usize) {
@@ -246,7 +285,7 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`Self::send`].
-    pub fn send_encoded(&self, message: Encoded) -> Result<(), Overflow> {
+    pub fn send_encoded(&self, message: Outgoing) -> Result<(), Overflow> {
         let mut queue = self.0.0.lock();
         // A reader that is gone reports itself.
         if queue.abandoned || queue.never_came(&message.0.about) {
@@ -256,7 +295,7 @@ impl Outbox {
         let freed = place.map_or(0, |place| queue.waiting[place].0.cost());
         let bytes = queue.bytes - freed + message.0.cost();
         // A single message is never too much: the first one is the whole state.
-        if bytes > MAX_BYTES && !queue.waiting.is_empty() {
+        if bytes > MAX_WAITING_BYTES && !queue.waiting.is_empty() {
             return Err(Overflow);
         }
         queue.bytes = bytes;
@@ -281,14 +320,14 @@ impl Outbox {
 
 impl OutboxReader {
     /// The next message; `None` when the connection is to be ended.
-    pub async fn next(&mut self) -> Option<Arc<str>> {
+    pub async fn next(&mut self) -> Option<Outgoing> {
         loop {
             {
                 let mut queue = self.0.lock();
                 if let Some(message) = queue.waiting.pop_front() {
                     queue.bytes -= message.0.cost();
                     queue.progress = Instant::now();
-                    return Some(message.0.text.clone());
+                    return Some(message);
                 }
                 if queue.ended {
                     return None;

@@ -1,7 +1,8 @@
 //! What waits, in which order, and who is cut off.
 
 use super::*;
-use crate::signal::{ChatMessage, LeaveReason, Participant, QualityLevel, Role};
+use crate::room::{Room, Setup};
+use crate::signal::{ChatMessage, ConferenceId, LeaveReason, Participant, QualityLevel, Role};
 
 fn id(name: &str) -> ParticipantId {
     ParticipantId(name.into())
@@ -85,8 +86,8 @@ async fn read(messages: &[ServerMessage]) -> Vec<ServerMessage> {
     }
     drop(outbox);
     let mut read = Vec::new();
-    while let Some(text) = reader.next().await {
-        read.push(serde_json::from_str(&text).expect("a message"));
+    while let Some(message) = reader.next().await {
+        read.push(serde_json::from_str(message.text()).expect("a message"));
     }
     read
 }
@@ -104,8 +105,8 @@ async fn a_reader_that_is_slow_is_told_the_newest_of_each_person_and_not_cut_off
     }
     drop(outbox);
     let mut read = Vec::new();
-    while let Some(text) = reader.next().await {
-        read.push(serde_json::from_str::<ServerMessage>(&text).expect("a message"));
+    while let Some(message) = reader.next().await {
+        read.push(serde_json::from_str::<ServerMessage>(message.text()).expect("a message"));
     }
     assert_eq!(read.len(), 26);
     assert!(read.contains(&changed("guest 24", 1_000)));
@@ -193,7 +194,7 @@ async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
     let mut taken = 0;
     while outbox.send(&chat(2_000)).is_ok() {
         taken += 1;
-        assert!(taken * 2_000 <= MAX_BYTES);
+        assert!(taken * 2_000 <= MAX_WAITING_BYTES);
     }
     let mut pongs = 0;
     while outbox.send(&ServerMessage::Pong).is_ok() {
@@ -212,21 +213,50 @@ async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
 async fn who_takes_nothing_for_a_while_is_stuck_and_who_takes_something_is_not() {
     let (outbox, mut reader) = outbox();
     let stuck_in = |wait: Duration| outbox.0.0.lock().is_stuck(Instant::now() + wait);
-    assert!(!stuck_in(STUCK * 4), "nothing waits");
+    assert!(!stuck_in(MAX_TIME_WITHOUT_PROGRESS * 4), "nothing waits");
     for _ in 0..5 {
         outbox.send(&chat(10)).expect("room");
     }
-    assert!(!stuck_in(STUCK / 2));
-    assert!(stuck_in(STUCK));
+    assert!(!stuck_in(MAX_TIME_WITHOUT_PROGRESS / 2));
+    assert!(stuck_in(MAX_TIME_WITHOUT_PROGRESS));
     // It was silent for long, and then took one of the five.
     let long_ago = Instant::now()
-        .checked_sub(STUCK)
+        .checked_sub(MAX_TIME_WITHOUT_PROGRESS)
         .expect("the machine runs for longer");
     outbox.0.0.lock().progress = long_ago;
     assert!(outbox.is_stuck());
     reader.next().await.expect("a message");
     assert!(!outbox.is_stuck(), "slow, but reading");
-    assert!(stuck_in(STUCK));
+    assert!(stuck_in(MAX_TIME_WITHOUT_PROGRESS));
+}
+
+#[tokio::test]
+async fn messages_that_matter_to_the_connection_are_told_apart_without_reading_them() {
+    let (outbox, mut reader) = outbox();
+    let joined = ServerMessage::Joined {
+        conference: ConferenceId("c".into()),
+        you: id("anna"),
+        seat: String::new(),
+        room: Room::new(Setup::new(ConferenceId("c".into()), "r"), 0).info(),
+        participants: Vec::new(),
+        chat: Vec::new(),
+        media_kept: false,
+    };
+    let reason = RefusalReason::Ended;
+    // A message that only speaks of joining is no such one.
+    let said = ServerMessage::WayBack {
+        url: r#"{"type":"joined","#.into(),
+    };
+    for message in [&said, &joined, &ServerMessage::Refused { reason }, &chat(1)] {
+        outbox.send(message).expect("room");
+    }
+    drop(outbox);
+    let mut kinds = Vec::new();
+    while let Some(message) = reader.next().await {
+        kinds.push(message.kind());
+    }
+    let (other, refused) = (OutgoingKind::Other, OutgoingKind::Refused(reason));
+    assert_eq!(kinds, [other, OutgoingKind::Joined, refused, other]);
 }
 
 #[tokio::test]

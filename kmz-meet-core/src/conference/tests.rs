@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use super::*;
-use crate::room::{Identity, Room, Setup, Whose};
-use crate::sfu::MediaConfig;
+use crate::room::{Arrival, Identity, Room, SeatOwner, Setup};
 use crate::sfu::testing::Offering;
+use crate::sfu::{Media, MediaConfig};
 use crate::signal::{
-    Door, ErrorCode, MAX_LIST, Policy, PolicyChange, ServerMessage, Source, Target,
+    ChatMessage, ClientMessage, ConferenceId, Door, ErrorCode, MAX_LIST, Participant,
+    ParticipantId, PolicyChange, RefusalReason, ServerMessage, Source, Target,
 };
 
 #[derive(Default)]
@@ -66,10 +67,10 @@ struct Client {
 
 impl Client {
     async fn next(&mut self) -> Option<ServerMessage> {
-        let text = tokio::time::timeout(Duration::from_secs(5), self.reader.next())
+        let message = tokio::time::timeout(Duration::from_secs(5), self.reader.next())
             .await
             .expect("in time")?;
-        Some(serde_json::from_str(&text).expect("a message"))
+        Some(serde_json::from_str(message.text()).expect("a message"))
     }
 
     async fn until(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
@@ -92,17 +93,7 @@ fn media() -> Media {
 }
 
 fn room() -> Room {
-    let setup = Setup {
-        conference: ConferenceId("c".into()),
-        name: "mutiger-dachs".into(),
-        title: None,
-        welcome: None,
-        has_list: false,
-        owner_name: None,
-        policy: Policy::default(),
-        password: None,
-        capacity_limit: 70,
-    };
+    let setup = Setup::new(ConferenceId("c".into()), "mutiger-dachs");
     Room::new(setup, 0)
 }
 
@@ -124,15 +115,8 @@ async fn arrive(
 ) -> (Entrance, OutboxReader) {
     let (outbox, reader) = outbox();
     let arrival = Arrival {
-        id: ParticipantId(name.to_owned()),
-        name: name.to_owned(),
-        identity,
-        password: None,
-        suspicious: false,
         typed_name: false,
-        address: None,
-        session: None,
-        known_for: None,
+        ..Arrival::new(ParticipantId(name.to_owned()), name, identity)
     };
     (conference.enter(arrival, outbox).await, reader)
 }
@@ -286,7 +270,7 @@ async fn a_second_connection_with_the_seat_replaces_the_first() {
     let mut first = join(&conference, "Frau Maier", teacher()).await;
     let seat = Identity::Seat {
         participant: ParticipantId("Frau Maier".into()),
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     };
     let mut second = join(&conference, "", seat).await;
     assert!(
@@ -328,7 +312,7 @@ async fn who_is_removed_is_told_and_cut_off() {
         .await;
     let seat = Identity::Seat {
         participant: ParticipantId("Ben".into()),
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     };
     assert_eq!(
         arrive(&conference, "Ben", seat).await.0,
@@ -402,7 +386,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
     );
     let seat = Identity::Seat {
         participant: ParticipantId("Anna".into()),
-        whose: Whose::Holders,
+        owner: SeatOwner::Bearer,
     };
     let mut anna = join(&restored, "", seat).await;
     let Some(ServerMessage::Joined {

@@ -1,95 +1,13 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis};
-use super::lobby::{Place, Waiting};
+use super::applicant::{Applicant, Known, known_since};
+use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Visitor};
+use super::lobby::Place;
 use super::names::clean;
 use super::password::is_same;
-use super::state::{Person, Room};
+use super::person::{Person, Waiting};
+use super::state::Room;
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
-
-/// What the server knows of a newcomer.
-pub(super) struct Known {
-    pub(super) user: Option<String>,
-    pub(super) device: Option<String>,
-    pub(super) session: Option<String>,
-    /// Since when the device is.
-    pub(super) since: Option<Millis>,
-    pub(super) address: Option<String>,
-    pub(super) listed: bool,
-    pub(super) typed_name: bool,
-    pub(super) anonymous: bool,
-}
-
-/// Since when the server knows the device of someone who comes.
-fn known_since(arrival: &Arrival, now: Millis) -> Millis {
-    now.saturating_sub(arrival.known_for.unwrap_or(0))
-}
-
-impl Known {
-    fn of(arrival: &Arrival, now: Millis) -> Self {
-        let (user, device, listed, anonymous) = match arrival.identity.clone() {
-            Identity::Owner { user } => (Some(user), None, true, false),
-            Identity::Verified {
-                user,
-                device,
-                listed,
-                anonymous,
-            } => (Some(user), device, listed, anonymous),
-            Identity::Guest { device } | Identity::Invited { device } => {
-                (None, device, false, false)
-            }
-            // A seat always returns.
-            Identity::Seat { .. } => (None, None, false, false),
-        };
-        Self {
-            user,
-            since: device.as_ref().map(|_| known_since(arrival, now)),
-            device,
-            session: arrival.session.clone(),
-            address: arrival.address.clone(),
-            listed,
-            typed_name: arrival.typed_name,
-            anonymous,
-        }
-    }
-}
-
-/// Someone whom neither a role nor a place on the roster lets in: the door decides.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub(super) struct Comer<'a> {
-    /// The seat that they come back to, or the one that they will have.
-    pub(super) id: &'a ParticipantId,
-    pub(super) user: Option<&'a str>,
-    pub(super) device: Option<&'a str>,
-    pub(super) address: Option<&'a str>,
-    /// Since when the device is known.
-    pub(super) known_since: Option<Millis>,
-    returned: bool,
-    /// Neither password nor knocking stands in the way.
-    pub(super) passes: bool,
-    /// Could be anyone.
-    pub(super) anonymous: bool,
-    knows_password: bool,
-    suspicious: bool,
-}
-
-impl<'a> Comer<'a> {
-    /// Who was here before said the password then: seats do not outlive a change of it.
-    fn back(arrival: &'a Arrival, id: &'a ParticipantId, person: &'a Person) -> Self {
-        Self {
-            id,
-            user: person.user.as_deref(),
-            device: person.device.as_deref(),
-            address: arrival.address.as_deref(),
-            known_since: person.known_since,
-            returned: true,
-            passes: person.listed,
-            anonymous: person.anonymous,
-            knows_password: true,
-            suspicious: false,
-        }
-    }
-}
 
 impl Room {
     /// Decides on an arrival and carries the decision out.
@@ -128,9 +46,11 @@ impl Room {
 
     /// Someone gets in although the conference is full, so someone else gives way.
     fn clear_a_place(&mut self, now: Millis, arrival: &Arrival, effects: &mut Vec<Effect>) {
-        let comer = self.comer(now, arrival);
+        let applicant = self.applicant(now, arrival);
         // Whom the door does not decide on has a place already, or one beyond the capacity.
-        let last = comer.ok().and_then(|comer| self.gives_way(&comer).cloned());
+        let last = applicant
+            .ok()
+            .and_then(|applicant| self.gives_way(&applicant).cloned());
         if let Some(id) = last {
             let goodbye = Goodbye::Refused(RefusalReason::Full);
             self.turn_out(now, &id, LeaveReason::Left, goodbye, effects);
@@ -144,9 +64,9 @@ impl Room {
         arrival: Arrival,
         effects: &mut Vec<Effect>,
     ) {
-        let comer = self.comer(now, &arrival);
-        let (place, suspicious) = match &comer {
-            Ok(comer) => (self.place_in_lobby(comer), comer.suspicious),
+        let applicant = self.applicant(now, &arrival);
+        let (place, suspicious) = match &applicant {
+            Ok(applicant) => (self.place_in_lobby(applicant), applicant.suspicious),
             Err(_) => return,
         };
         let (known, asked_name) = match self.people.get(&id) {
@@ -188,8 +108,8 @@ impl Room {
     /// The decision itself; changes nothing.
     #[must_use]
     pub fn admission(&self, now: Millis, arrival: &Arrival) -> Admission {
-        match self.comer(now, arrival) {
-            Ok(comer) => self.at_the_door(arrival, &comer),
+        match self.applicant(now, arrival) {
+            Ok(applicant) => self.at_the_door(arrival, &applicant),
             Err(admission) => admission,
         }
     }
@@ -203,12 +123,16 @@ impl Room {
     /// Whether nothing but the room's password lets this arrival in, so that who comes in by it knows the password.
     #[must_use]
     pub fn asks_password(&self, now: Millis, arrival: &Arrival) -> bool {
-        let asked = |comer: Comer<'_>| !comer.passes && !comer.knows_password;
-        self.password.is_some() && self.comer(now, arrival).is_ok_and(asked)
+        let asked = |applicant: Applicant<'_>| !applicant.skips_lobby && !applicant.knows_password;
+        self.password.is_some() && self.applicant(now, arrival).is_ok_and(asked)
     }
 
     /// Whom the door decides on; the answer where it has nothing to say.
-    fn comer<'a>(&'a self, now: Millis, arrival: &'a Arrival) -> Result<Comer<'a>, Admission> {
+    fn applicant<'a>(
+        &'a self,
+        now: Millis,
+        arrival: &'a Arrival,
+    ) -> Result<Applicant<'a>, Admission> {
         let back = |participant: &ParticipantId| {
             Err(Admission::Admitted {
                 participant: participant.clone(),
@@ -226,15 +150,15 @@ impl Room {
             {
                 Err(Admission::Refused(RefusalReason::Removed))
             }
-            Some(person) => Ok(Comer::back(arrival, id, person)),
+            Some(person) => Ok(Applicant::back(arrival, id, person)),
             None => Err(Admission::Refused(RefusalReason::BadSeat)),
         };
-        let (user, device, passes, anonymous) = match &arrival.identity {
-            Identity::Seat { participant, whose } => {
+        let (user, device, skips_lobby, anonymous) = match &arrival.identity {
+            Identity::Seat { participant, owner } => {
                 if self.blocked.seats.contains(participant) {
                     return removed;
                 }
-                return match self.seat_of(participant, whose) {
+                return match self.seat_of(participant, owner) {
                     Some(_) => returns(participant),
                     None => Err(Admission::Refused(RefusalReason::BadSeat)),
                 };
@@ -270,47 +194,47 @@ impl Room {
             }
             (None, None) => None,
         };
-        let comer = match before {
+        let applicant = match before {
             Some(id) => {
-                let comer = returns(id)?;
-                Comer {
-                    passes: passes || comer.passes,
-                    anonymous: anonymous || comer.anonymous,
-                    ..comer
+                let applicant = returns(id)?;
+                Applicant {
+                    skips_lobby: skips_lobby || applicant.skips_lobby,
+                    anonymous: anonymous || applicant.anonymous,
+                    ..applicant
                 }
             }
-            None => Comer {
+            None => Applicant {
                 id: &arrival.id,
                 user,
                 device,
                 address: arrival.address.as_deref(),
                 known_since: Some(known_since(arrival, now)),
                 returned: false,
-                passes,
+                skips_lobby,
                 anonymous,
                 knows_password: false,
                 // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-                suspicious: arrival.suspicious && !passes,
+                suspicious: arrival.suspicious && !skips_lobby,
             },
         };
-        Ok(comer)
+        Ok(applicant)
     }
 
-    fn at_the_door(&self, arrival: &Arrival, comer: &Comer<'_>) -> Admission {
-        if !comer.returned && clean(&arrival.name).is_none() {
+    fn at_the_door(&self, arrival: &Arrival, applicant: &Applicant<'_>) -> Admission {
+        if !applicant.returned && clean(&arrival.name).is_none() {
             return Admission::Refused(RefusalReason::BadName);
         }
-        let passes = comer.passes;
+        let skips_lobby = applicant.skips_lobby;
         let opens = self.password.as_deref().is_none_or(|kept| {
             let given = arrival.password.as_deref();
             given.is_some_and(|given| is_same(kept, given))
         });
-        if !passes && !comer.knows_password && !opens {
+        if !skips_lobby && !applicant.knows_password && !opens {
             return Admission::Hidden;
         }
         // Any other answer than the one to a wrong password would tell that this one is right.
         let no = |reason| {
-            if comer.suspicious {
+            if applicant.suspicious {
                 Admission::Hidden
             } else {
                 Admission::Refused(reason)
@@ -319,21 +243,21 @@ impl Room {
         if self.policy.door == Door::Closed {
             return no(RefusalReason::Closed);
         }
-        let stands_out = !passes || (comer.anonymous && self.wary);
-        if comer.suspicious || (stands_out && self.policy.door == Door::Knock) {
-            if self.place_in_lobby(comer) == Place::None {
+        let stands_out = !skips_lobby || (applicant.anonymous && self.after_removal);
+        if applicant.suspicious || (stands_out && self.policy.door == Door::Knock) {
+            if self.place_in_lobby(applicant) == Place::None {
                 return no(RefusalReason::Full);
             }
             return Admission::Lobby {
-                participant: comer.id.clone(),
+                participant: applicant.id.clone(),
             };
         }
-        if !self.has_place_for(comer) {
+        if !self.has_place_for(applicant) {
             return Admission::Refused(RefusalReason::Full);
         }
         Admission::Admitted {
-            participant: comer.id.clone(),
-            returned: comer.returned,
+            participant: applicant.id.clone(),
+            returned: applicant.returned,
         }
     }
 
@@ -372,8 +296,8 @@ impl Room {
             present: true,
             number: self.arrivals,
         };
-        if self.has_list {
-            self.attendance.came(now, &id, &person);
+        if self.takes_attendance {
+            self.features.attendance.came(now, &id, &person);
         }
         self.people.insert(id.clone(), person);
         self.give_up_old_seats();
@@ -408,8 +332,8 @@ impl Room {
             person.came_at = now;
             person.name = name;
         }
-        if self.has_list {
-            self.attendance.came(now, id, person);
+        if self.takes_attendance {
+            self.features.attendance.came(now, id, person);
         }
         self.entered(now, id, was_present, effects);
     }
@@ -428,6 +352,12 @@ impl Room {
             let message = if was_present {
                 ServerMessage::ParticipantChanged { participant }
             } else {
+                effects.push(Effect::Joined(Visitor {
+                    participant: id.clone(),
+                    user: self.user(id).map(str::to_owned),
+                    name: participant.name.clone(),
+                    role: participant.role,
+                }));
                 ServerMessage::ParticipantJoined { participant }
             };
             effects.push(Effect::ToOthers {
@@ -455,10 +385,8 @@ impl Room {
         let lobby = ServerMessage::LobbyChanged {
             knockers: self.knockers(),
         };
-        let alerts = self
-            .alerts
-            .iter()
-            .map(|(alert, _)| ServerMessage::Alert { alert: *alert });
+        let alerts = self.features.alerts.iter();
+        let alerts = alerts.map(|alert| ServerMessage::Alert { alert });
         let accounts = self
             .shared_accounts
             .iter()

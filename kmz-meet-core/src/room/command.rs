@@ -1,17 +1,22 @@
 //! What a room is told, and what it answers with.
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use crate::signal::{
-    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, PolicyChange, RefusalReason,
-    Right, Role, ServerMessage, Source, Target,
+    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
 
 /// Milliseconds since the Unix epoch. Time is an argument, so that tests decide it.
 pub type Millis = u64;
 
+/// The time from one moment to a later one; none if it is not later.
+#[must_use]
+pub fn elapsed(since: Millis, now: Millis) -> Duration {
+    Duration::from_millis(now.saturating_sub(since))
+}
+
 /// Who comes, as far as the server could verify it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// Someone with a name only. `device`: a cookie that tells browsers apart, as long as it is kept.
     Guest { device: Option<String> },
@@ -33,19 +38,19 @@ pub enum Identity {
     /// Holds a seat in this conference, signed by us.
     Seat {
         participant: ParticipantId,
-        whose: Whose,
+        owner: SeatOwner,
     },
 }
 
-/// As whom the holder of a seat comes besides: at a computer that many use, the seat may be another person's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Whose {
-    /// Nothing else is known: the seat is enough.
-    Holders,
+/// To whom a seat has to belong: at a computer that many use, it may be another person's than the one who comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeatOwner {
+    /// Nothing is known of who comes: the seat is enough.
+    Bearer,
     /// The seat counts only if it is a guest's.
-    Guests,
+    Guest,
     /// The seat counts only if it is this person's.
-    Users(String),
+    User(String),
 }
 
 /// Someone at the door.
@@ -71,6 +76,25 @@ pub struct Arrival {
     pub known_for: Option<Millis>,
 }
 
+impl Arrival {
+    /// Someone of whom nothing more is known than this. Guests typed their names.
+    #[must_use]
+    pub fn new(id: ParticipantId, name: impl Into<String>, identity: Identity) -> Self {
+        let typed_name = matches!(identity, Identity::Guest { .. } | Identity::Invited { .. });
+        Self {
+            id,
+            name: name.into(),
+            identity,
+            password: None,
+            suspicious: false,
+            typed_name,
+            address: None,
+            session: None,
+            known_for: None,
+        }
+    }
+}
+
 /// The answer to an arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -88,122 +112,26 @@ pub enum Admission {
     Refused(RefusalReason),
 }
 
-/// Something that a person in the conference (or the server itself) wants to happen.
+/// Something that a person in the conference, or the server itself, wants to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    Leave,
-    /// The page is being closed or reloaded.
-    Away,
-    SetSource {
-        source: Source,
-        on: bool,
-    },
-    SendChat {
-        text: String,
-    },
-    SetHand {
-        raised: bool,
-    },
-    Mute {
-        target: Target,
-        source: Source,
-    },
-    Ask {
-        participant: ParticipantId,
-        source: Source,
-    },
-    SetPolicy {
-        change: PolicyChange,
-    },
-    SetPassword {
-        password: Option<String>,
-    },
-    Grant {
-        participant: ParticipantId,
-        right: Right,
-        granted: bool,
-    },
-    SetFloor {
-        participant: Option<ParticipantId>,
-    },
-    Admit {
-        target: Target,
-    },
-    Refuse {
-        target: Target,
-    },
-    Remove {
-        target: Target,
-    },
-    SetRole {
-        participant: ParticipantId,
-        role: Role,
-    },
-    LowerHand {
-        target: Target,
-    },
-    StopEverything,
-    EndForAll,
+    /// What a client can ask for; the server asks for the same on behalf of integrators. Messages about the connection or
+    /// the media session are none of the room's business and are refused.
+    Message(ClientMessage),
     /// Moderators are told something that they may have to act upon. The server's alone.
     Alert(Alert),
     /// This account was locked or removed: it leaves with all its places and cannot come back, not even as moderator. The
     /// server's alone.
-    WithdrawUser {
-        user: String,
-    },
+    WithdrawUser { user: String },
     /// Sessions of this account ended: who came by one of them goes, and may come back by another. The server's alone.
-    SignOut {
-        user: String,
-        ended: Ended,
-    },
+    SignOut { user: String, ended: Ended },
     /// This account was unlocked. The server's alone.
-    ReadmitUser {
-        user: String,
-    },
+    ReadmitUser { user: String },
 }
 
-impl Action {
-    /// The action that a client's message asks for; `None` for messages that are not about the room.
-    #[must_use]
-    pub fn of(message: ClientMessage) -> Option<Self> {
-        Some(match message {
-            ClientMessage::Leave => Self::Leave,
-            ClientMessage::Away => Self::Away,
-            ClientMessage::SetSource { source, on } => Self::SetSource { source, on },
-            ClientMessage::SendChat { text } => Self::SendChat { text },
-            ClientMessage::SetHand { raised } => Self::SetHand { raised },
-            ClientMessage::Mute { target, source } => Self::Mute { target, source },
-            ClientMessage::Ask {
-                participant,
-                source,
-            } => Self::Ask {
-                participant,
-                source,
-            },
-            ClientMessage::SetPolicy { change } => Self::SetPolicy { change },
-            ClientMessage::SetPassword { password } => Self::SetPassword { password },
-            ClientMessage::Grant {
-                participant,
-                right,
-                granted,
-            } => Self::Grant {
-                participant,
-                right,
-                granted,
-            },
-            ClientMessage::SetFloor { participant } => Self::SetFloor { participant },
-            ClientMessage::Admit { target } => Self::Admit { target },
-            ClientMessage::Refuse { target } => Self::Refuse { target },
-            ClientMessage::Remove { target } => Self::Remove { target },
-            ClientMessage::SetRole { participant, role } => Self::SetRole { participant, role },
-            ClientMessage::LowerHand { target } => Self::LowerHand { target },
-            ClientMessage::StopEverything => Self::StopEverything,
-            ClientMessage::EndForAll => Self::EndForAll,
-            ClientMessage::Join { .. }
-            | ClientMessage::Offer { .. }
-            | ClientMessage::View { .. }
-            | ClientMessage::Ping => return None,
-        })
+impl From<ClientMessage> for Action {
+    fn from(message: ClientMessage) -> Self {
+        Self::Message(message)
     }
 }
 
@@ -296,6 +224,16 @@ pub struct Forwarding {
     pub first: bool,
 }
 
+/// Someone in the roster, as those outside know them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    pub participant: ParticipantId,
+    /// As the server knows them; `None` for guests.
+    pub user: Option<String>,
+    pub name: String,
+    pub role: Role,
+}
+
 /// What has to be done about it, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -309,6 +247,12 @@ pub enum Effect {
     Out {
         participant: ParticipantId,
         goodbye: Goodbye,
+    },
+    /// This person is in the roster from now on. The messages for those inside are effects of their own.
+    Joined(Visitor),
+    /// This person is no longer in the roster.
+    Left {
+        participant: ParticipantId,
     },
     To {
         participant: ParticipantId,

@@ -9,9 +9,10 @@
 //!
 //! Moderators of the room come in beyond the capacity, so nobody gives way to them.
 
-use super::admission::Comer;
+use super::applicant::Applicant;
 use super::command::Millis;
-use super::state::{Person, Room};
+use super::person::Person;
+use super::state::Room;
 use crate::signal::{ParticipantId, Role};
 
 /// Of one address at least this part of the places is for guests without a cookie, whoever comes.
@@ -28,11 +29,11 @@ enum Claim {
 }
 
 impl Claim {
-    fn of(comer: &Comer<'_>) -> Option<Self> {
-        match (comer.user, comer.device.and(comer.known_since)) {
-            (Some(_), _) if !comer.anonymous => Some(Self::Named),
+    fn of(applicant: &Applicant<'_>) -> Option<Self> {
+        match (applicant.user, applicant.device.and(applicant.known_since)) {
+            (Some(_), _) if !applicant.anonymous => Some(Self::Named),
             (Some(_), _) => Some(Self::Ticket),
-            (None, _) if comer.passes => Some(Self::Ticket),
+            (None, _) if applicant.skips_lobby => Some(Self::Ticket),
             (None, Some(since)) => Some(Self::Browser(since)),
             (None, None) => None,
         }
@@ -50,22 +51,22 @@ fn is_nobody(person: &Person) -> bool {
 
 impl Room {
     /// Whether there is a place for someone in the conference.
-    pub(super) fn has_place_for(&self, comer: &Comer<'_>) -> bool {
-        !self.is_full() || self.gives_way(comer).is_some()
+    pub(super) fn has_place_for(&self, applicant: &Applicant<'_>) -> bool {
+        !self.is_full() || self.gives_way(applicant).is_some()
     }
 
     /// Who gives way to someone where the conference is full.
-    pub(super) fn gives_way(&self, comer: &Comer<'_>) -> Option<&ParticipantId> {
-        let claim = Claim::of(comer)?;
-        if self.is_in(comer) {
+    pub(super) fn gives_way(&self, applicant: &Applicant<'_>) -> Option<&ParticipantId> {
+        let claim = Claim::of(applicant)?;
+        if self.is_in(applicant) {
             return None;
         }
         let gives_way = |person: &Person| match claim {
             Claim::Named => is_guest(person),
             Claim::Ticket => self.is_of_crowd(person),
             Claim::Browser(since) => {
-                let is_fair = person.address.as_deref() == comer.address
-                    || self.nobodies_of(person) > self.browsers_of(comer.address) + 1;
+                let is_fair = person.address.as_deref() == applicant.address
+                    || self.nobodies_of(person) > self.browsers_of(applicant.address) + 1;
                 self.is_of_crowd(person) && person.came_at > since && is_fair
             }
         };
@@ -73,7 +74,7 @@ impl Room {
             .iter()
             .filter(|(_, person)| gives_way(person))
             .max_by_key(|(id, person)| {
-                let has_floor = self.floor.as_ref() == Some(id);
+                let has_floor = self.features.floor.is_held_by(id);
                 let nobodies = is_nobody(person).then(|| self.nobodies_of(person));
                 (!has_floor, nobodies, person.number)
             })
@@ -81,10 +82,10 @@ impl Room {
     }
 
     /// Who has a place already needs no other one.
-    fn is_in(&self, comer: &Comer<'_>) -> bool {
-        let is_own = |person: &Person| match comer.user {
+    fn is_in(&self, applicant: &Applicant<'_>) -> bool {
+        let is_own = |person: &Person| match applicant.user {
             Some(user) => person.user.as_deref() == Some(user),
-            None => comer.device.is_some() && person.device.as_deref() == comer.device,
+            None => applicant.device.is_some() && person.device.as_deref() == applicant.device,
         };
         let mut present = self.people.values().filter(|person| person.present);
         present.any(is_own)

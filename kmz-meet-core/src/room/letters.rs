@@ -8,9 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
 /// Marks that pile up above or below one letter. Vietnamese needs two.
-const MOST_PILED: usize = 2;
+const MAX_PILED_MARKS: usize = 2;
 /// Marks of one letter in all: Burmese and pointed Hebrew need up to five, each in a place of its own.
-const MOST_MARKS: usize = 5;
+const MAX_MARKS: usize = 5;
 /// Symbols before this have a glyph. Behind it there are blank ones, and pictures only of those that are emoji.
 const LAST_SYMBOLS: char = '\u{2800}';
 
@@ -80,8 +80,9 @@ pub(super) fn with_few_marks(text: impl Iterator<Item = char>) -> impl Iterator<
             return true;
         }
         let piled = marks.iter().filter(|mark| piles_up(**mark)).count();
-        let stays =
-            marks.len() < MOST_MARKS && !marks.contains(c) && (piled < MOST_PILED || !piles_up(*c));
+        let stays = marks.len() < MAX_MARKS
+            && !marks.contains(c)
+            && (piled < MAX_PILED_MARKS || !piles_up(*c));
         if stays {
             marks.push(*c);
         }

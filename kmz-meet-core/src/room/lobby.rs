@@ -1,32 +1,10 @@
 //! The lobby: who waits there, and how people leave it. How its places are shared out is `lobby_places`.
 
-use super::admission::Known;
-use super::command::{Effect, Goodbye, Millis};
-use super::seen_name::SeenName;
+use super::applicant::Known;
+use super::command::{Effect, Goodbye, Millis, Refusal};
+use super::person::Waiting;
 use super::state::Room;
-use crate::signal::{Knocker, ParticipantId, RefusalReason, Role};
-
-/// Someone in the lobby.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Waiting {
-    pub id: ParticipantId,
-    pub name: SeenName,
-    /// The name before it was told apart from others.
-    pub asked_name: String,
-    pub user: Option<String>,
-    pub device: Option<String>,
-    pub address: Option<String>,
-    /// See [`super::Arrival`].
-    pub session: Option<String>,
-    /// Since when the server knows the browser; of someone without one, since when they wait.
-    pub since: Millis,
-    pub listed: bool,
-    pub typed_name: bool,
-    pub anonymous: bool,
-    /// Here because of too many wrong attempts, not because of the door.
-    pub suspicious: bool,
-}
+use crate::signal::{Knocker, ParticipantId, RefusalReason, Role, Target};
 
 /// What has to be done for someone to get a place in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +63,34 @@ impl Room {
         was_in
     }
 
+    /// A moderator lets people in. It is refused if nobody fits in.
+    pub(super) fn admit_target(
+        &mut self,
+        now: Millis,
+        target: &Target,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let all = match target {
+            Target::All => self.admit(now, |_| true, effects),
+            Target::These(ids) => self.admit(now, |waiting| ids.contains(&waiting.id), effects),
+            Target::Unlisted => self.admit(now, |waiting| !waiting.listed, effects),
+        };
+        let is_in = |effect: &Effect| matches!(effect, Effect::Entered { .. });
+        if !all && !effects.iter().any(is_in) {
+            return Err(Refusal::Full);
+        }
+        Ok(())
+    }
+
+    /// A moderator turns people away.
+    pub(super) fn refuse_target(&mut self, target: &Target, effects: &mut Vec<Effect>) {
+        match target {
+            Target::All => self.refuse(|_| true, effects),
+            Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
+            Target::Unlisted => self.refuse(|waiting| !waiting.listed, effects),
+        }
+    }
+
     /// People go from the lobby into the conference as long as there is room; says whether all did.
     pub(super) fn admit(
         &mut self,
@@ -129,7 +135,7 @@ impl Room {
     }
 
     /// People in the lobby are turned away, and cannot knock again.
-    pub(super) fn refuse(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
+    fn refuse(&mut self, which: impl Fn(&Waiting) -> bool, effects: &mut Vec<Effect>) {
         self.turn_away(which, effects);
         self.turn_away_blocked(effects);
         effects.push(Effect::LobbyChanged);

@@ -14,21 +14,22 @@
 
 use std::collections::HashMap;
 
-use super::admission::Comer;
+use super::applicant::Applicant;
 use super::command::Millis;
-use super::lobby::{Place, Waiting};
-use super::places::MAX_PLACES_PER_PERSON;
+use super::limits::MAX_PLACES_PER_PERSON;
+use super::lobby::Place;
+use super::person::Waiting;
 use super::state::Room;
 use crate::signal::{ParticipantId, RefusalReason};
 
 /// More people than a moderator can look through do not wait: the whole list is sent with each change.
-pub(super) const LOBBY_PLACES: usize = 150;
+pub(super) const MAX_LOBBY_PLACES: usize = 150;
 /// Most of them that people without account and device may take from one group of addresses.
-pub(super) const LOBBY_PLACES_PER_ADDRESS: usize = 100;
+pub(super) const MAX_LOBBY_PLACES_PER_ADDRESS: usize = 100;
 /// So many are of those who are known longest; the others are shared out by address.
-pub(super) const PLACES_BY_AGE: usize = 100;
+pub(super) const MAX_PLACES_BY_AGE: usize = 100;
 /// Most of those that are of one group of addresses.
-pub(super) const PLACES_BY_AGE_PER_ADDRESS: usize = 75;
+pub(super) const MAX_PLACES_BY_AGE_PER_ADDRESS: usize = 75;
 
 /// How much is known of someone, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +71,7 @@ struct Alike<'a> {
 struct Shared<'a> {
     places: Vec<&'a Waiting>,
     /// Whether the one who comes is not known longer than enough others.
-    comer: bool,
+    applicant: bool,
 }
 
 impl<'a> Alike<'a> {
@@ -99,7 +100,7 @@ impl<'a> Alike<'a> {
         by_age.retain(|one| {
             let address = one.map_or(address, |one| one.address.as_deref());
             let of_address = kept_of.entry(address).or_default();
-            let is_kept = kept < PLACES_BY_AGE && *of_address < PLACES_BY_AGE_PER_ADDRESS;
+            let is_kept = kept < MAX_PLACES_BY_AGE && *of_address < MAX_PLACES_BY_AGE_PER_ADDRESS;
             if is_kept {
                 kept += 1;
                 *of_address += 1;
@@ -107,7 +108,7 @@ impl<'a> Alike<'a> {
             !is_kept
         });
         Shared {
-            comer: by_age.contains(&None),
+            applicant: by_age.contains(&None),
             places: by_age.into_iter().flatten().collect(),
         }
     }
@@ -130,30 +131,33 @@ impl<'a> Alike<'a> {
 
 impl Room {
     /// Whether there is a place in the lobby for someone, and whose.
-    pub(super) fn place_in_lobby(&self, comer: &Comer<'_>) -> Place {
-        if self.lobby.iter().any(|one| one.id == *comer.id) {
+    pub(super) fn place_in_lobby(&self, applicant: &Applicant<'_>) -> Place {
+        if self.lobby.iter().any(|one| one.id == *applicant.id) {
             return Place::Free;
         }
-        let too_many = self.too_many_own(comer.user, comer.device);
+        let too_many = self.too_many_own(applicant.user, applicant.device);
         if !too_many.is_empty() {
             return Place::Of(too_many, RefusalReason::TooManyPlaces);
         }
-        if Standing::of(comer.user, comer.device) == Standing::Nobody && comer.address.is_some() {
-            let is_near = |one: &&Waiting| one.address.as_deref() == comer.address;
-            if self.lobby.iter().filter(is_near).count() >= LOBBY_PLACES_PER_ADDRESS {
+        if Standing::of(applicant.user, applicant.device) == Standing::Nobody
+            && applicant.address.is_some()
+        {
+            let is_near = |one: &&Waiting| one.address.as_deref() == applicant.address;
+            if self.lobby.iter().filter(is_near).count() >= MAX_LOBBY_PLACES_PER_ADDRESS {
                 return Place::None;
             }
         }
-        if self.lobby.len() < LOBBY_PLACES {
+        if self.lobby.len() < MAX_LOBBY_PLACES {
             return Place::Free;
         }
-        self.gives_way_in_lobby(comer).map_or(Place::None, |one| {
-            Place::Of(vec![one.id.clone()], RefusalReason::Full)
-        })
+        self.gives_way_in_lobby(applicant)
+            .map_or(Place::None, |one| {
+                Place::Of(vec![one.id.clone()], RefusalReason::Full)
+            })
     }
 
-    fn gives_way_in_lobby<'a>(&'a self, comer: &'a Comer<'a>) -> Option<&'a Waiting> {
-        let standing = Standing::of(comer.user, comer.device);
+    fn gives_way_in_lobby<'a>(&'a self, applicant: &'a Applicant<'a>) -> Option<&'a Waiting> {
+        let standing = Standing::of(applicant.user, applicant.device);
         let lowest = self.lobby.iter().map(Waiting::standing).min()?;
         if lowest > standing {
             return None;
@@ -166,7 +170,7 @@ impl Room {
                 .last_of_most(&shared)
                 .or_else(|| alike.last_of_most(&alike.waiting));
         }
-        let own = |one: &&&Waiting| one.is_of(comer.user, comer.device);
+        let own = |one: &&&Waiting| one.is_of(applicant.user, applicant.device);
         let own = alike.waiting.iter().filter(own).count();
         // A difference of one would only be turned round: the next would take the place back.
         let has_many = |one: &&&Waiting| self.places_of_person(one) > own + 1;
@@ -174,12 +178,12 @@ impl Room {
         if !with_many.is_empty() {
             return alike.last_of_most(&with_many);
         }
-        let address = comer.address;
-        let since = comer.device.and(comer.known_since);
+        let address = applicant.address;
+        let since = applicant.device.and(applicant.known_since);
         let shared = alike.shared(since.unwrap_or(Millis::MAX), address);
         let last = alike.last_of_most(&shared.places)?;
         let holds_more = alike.held(last.address.as_deref()) > alike.held(address) + 1;
-        (!shared.comer || holds_more).then_some(last)
+        (!shared.applicant || holds_more).then_some(last)
     }
 
     /// The oldest knocks of whoever knocks once more than they may: of the account, and of the browser.

@@ -3,49 +3,46 @@
 //! Who may do what is decided in `permission`, who comes in is decided in `admission`, and nowhere else.
 
 mod admission;
-mod attendance;
-mod chat;
+mod applicant;
 mod command;
-#[cfg(test)]
-mod crowds;
+mod features;
 mod full;
-mod hands;
-#[cfg(test)]
-mod invariants;
 mod letters;
+mod limits;
 mod lobby;
 mod lobby_places;
-#[cfg(test)]
-mod model;
+mod messages;
 mod moderation;
 pub mod names;
 mod naming;
 pub mod password;
 mod permission;
+mod person;
 mod places;
+mod policy;
 pub mod room_name;
 mod seen_name;
-#[cfg(test)]
-mod sharing;
+mod sources;
 mod state;
 #[cfg(test)]
-mod stories;
+mod tests;
 pub mod text;
 
-pub use attendance::Attended;
-pub use chat::{CHAT_BYTES_KEPT, CHAT_KEPT};
+use command::elapsed;
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
-    Refusal, Whose,
+    Refusal, SeatOwner, Visitor,
 };
+pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
 pub use letters::is_visible;
-pub use moderation::changed;
-pub use names::{DisplayName, NoName, clean, distinct, same_name, skeleton};
-pub use permission::{Needs, Standing, holds, needs, right_of};
-pub use places::MAX_PLACES_PER_PERSON;
-pub use state::{AWAY_SHOWN, Room, SEAT_SHOWN, Setup};
+pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
+pub use names::{DisplayName, NoName, clean, same_name, skeleton};
+pub use permission::{Needs, Standing, holds, needs, permits, right_of};
+pub use policy::changed;
+pub use seen_name::distinct;
+pub use state::{Room, Setup};
 
-use crate::signal::{LeaveReason, ParticipantId, Role, ServerMessage, Source};
+use crate::signal::{LeaveReason, ParticipantId, ServerMessage};
 
 impl Room {
     /// Takes a command; gives what has to be done about it, in order.
@@ -65,44 +62,26 @@ impl Room {
         let who = match by {
             By::Server => None,
             By::Person(id) => {
-                let role = self.role(id).ok_or(Refusal::UnknownParticipant)?;
-                let permitted = match needs(&action) {
-                    Needs::Nothing => true,
-                    Needs::Holding(right) => self.has(id, right),
-                    Needs::Moderator => role == Role::Moderator,
-                    Needs::Server => false,
-                };
-                if !permitted {
+                self.role(id).ok_or(Refusal::UnknownParticipant)?;
+                if !self.permits(id, &action) {
                     return Err(Refusal::NotPermitted);
                 }
                 Some(id)
             }
         };
         let mut effects = Vec::new();
-        match (action, who) {
-            (Action::Leave, Some(id)) => self.leave(now, id, &mut effects),
-            (Action::Away, Some(id)) => self.away(now, id, &mut effects),
-            (Action::SetSource { source, on }, Some(id)) => {
-                self.set_source(id, source, on, &mut effects);
-            }
-            (Action::SendChat { text }, Some(id)) => self.say(now, id, &text, &mut effects)?,
-            (Action::SetHand { raised }, Some(id)) => self.set_hand(id, raised, &mut effects),
-            // What only a person can do is no business of the server.
-            (
-                Action::Leave
-                | Action::Away
-                | Action::SetSource { .. }
-                | Action::SendChat { .. }
-                | Action::SetHand { .. },
-                None,
-            ) => return Err(Refusal::NotPermitted),
-            (action, who) => self.moderate(now, who, action, &mut effects)?,
+        match action {
+            Action::Message(message) => self.on_message(now, who, message, &mut effects)?,
+            Action::Alert(alert) => self.features.alerts.raise(now, alert, &mut effects),
+            Action::WithdrawUser { user } => self.withdraw(now, user, &mut effects),
+            Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, &mut effects),
+            Action::ReadmitUser { user } => self.readmit(&user, &mut effects),
         }
         Ok(once_each(effects))
     }
 
     fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
-        self.attendance.went(now, id);
+        self.features.attendance.went(now, id);
         self.take_out(id, LeaveReason::Left, effects);
         self.keep_name_of(id);
         self.people.remove(id);
@@ -111,31 +90,6 @@ impl Room {
             goodbye: Goodbye::Left,
         });
         effects.push(Effect::Save);
-    }
-
-    fn set_source(
-        &mut self,
-        id: &ParticipantId,
-        source: Source,
-        on: bool,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(person) = self.people.get_mut(id) else {
-            return;
-        };
-        let changed = if on {
-            person.sources.insert(source)
-        } else {
-            person.sources.remove(&source)
-        };
-        if changed {
-            self.tell_changed(id, effects);
-            effects.push(Effect::Forward {
-                participant: id.clone(),
-                forwarding: self.forwarding(id),
-            });
-            effects.push(Effect::Save);
-        }
     }
 
     fn tell_changed(&self, id: &ParticipantId, effects: &mut Vec<Effect>) {
@@ -153,13 +107,10 @@ impl Room {
         };
         person.present = false;
         person.sources.clear();
-        self.lower(|hand| hand == id, effects);
-        if self.floor.as_ref() == Some(id) {
-            self.floor = None;
-            effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                room: self.info(),
-            }));
-        }
+        self.leave_features(id, effects);
+        effects.push(Effect::Left {
+            participant: id.clone(),
+        });
         effects.push(Effect::ToAll(ServerMessage::ParticipantLeft {
             participant: id.clone(),
             reason,
@@ -177,7 +128,7 @@ impl Room {
             .filter(|person| person.present && person.lost_at.is_none())
         {
             person.lost_at = Some(now);
-            self.attendance.went(now, id);
+            self.features.attendance.went(now, id);
             self.tell_changed(id, &mut effects);
             effects.push(Effect::Save);
         }
@@ -192,7 +143,7 @@ impl Room {
                 person.present
                     && person
                         .lost_at
-                        .is_some_and(|at| now.saturating_sub(at) >= person.shown_for())
+                        .is_some_and(|at| elapsed(at, now) >= person.shown_for())
             })
             .map(|(id, _)| id.clone())
             .collect();

@@ -1,147 +1,16 @@
 //! What moderators do.
 
-use super::command::{Action, Effect, Ended, Goodbye, Millis, Refusal};
+use super::command::{Effect, Ended, Goodbye, Millis, Refusal};
 use super::password::folded;
-use super::permission::right_of;
 use super::state::Room;
 use crate::signal::{
-    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, Policy, PolicyChange,
-    RefusalReason, Role, ServerMessage, Source, Target, Who,
+    Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, RefusalReason, Role,
+    ServerMessage, Target,
 };
 
-/// The same alert is not told again before this time.
-const ALERT_AGAIN: Millis = 600_000;
-
-const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
-
 impl Room {
-    /// Carries out a moderator's action; `by` is `None` for the server itself. Permission was checked.
-    pub(super) fn moderate(
-        &mut self,
-        now: Millis,
-        by: Option<&ParticipantId>,
-        action: Action,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        match action {
-            Action::Mute { target, source } => {
-                for id in self.targets(&target)? {
-                    self.turn_off(&id, source, by, effects);
-                }
-            }
-            Action::Ask {
-                participant,
-                source,
-            } => {
-                self.role(&participant).ok_or(Refusal::UnknownParticipant)?;
-                if let Some(by) = by {
-                    let message = ServerMessage::Asked {
-                        source,
-                        by: by.clone(),
-                    };
-                    effects.push(Effect::To {
-                        participant,
-                        message,
-                    });
-                }
-            }
-            Action::SetPolicy { change } => self.change_policy(now, by, change, effects),
-            Action::SetPassword { password } => self.set_password(password, effects)?,
-            Action::Grant {
-                participant,
-                right,
-                granted,
-            } => {
-                let person = self
-                    .people
-                    .get_mut(&participant)
-                    .filter(|person| person.present)
-                    .ok_or(Refusal::UnknownParticipant)?;
-                let changed = if granted {
-                    person.grants.insert(right)
-                } else {
-                    person.grants.remove(&right)
-                };
-                if changed {
-                    self.tell_changed(&participant, effects);
-                    self.enforce(by, effects);
-                }
-            }
-            Action::SetFloor { participant } => {
-                if let Some(id) = &participant {
-                    self.role(id).ok_or(Refusal::UnknownParticipant)?;
-                }
-                let before = std::mem::replace(&mut self.floor, participant);
-                if before != self.floor {
-                    effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-                        room: self.info(),
-                    }));
-                    self.enforce(by, effects);
-                    // Who is heard first has changed also where no right has.
-                    for id in before.iter().chain(&self.floor) {
-                        effects.push(Effect::Forward {
-                            participant: id.clone(),
-                            forwarding: self.forwarding(id),
-                        });
-                    }
-                }
-            }
-            Action::Admit { target } => {
-                let all = match target {
-                    Target::All => self.admit(now, |_| true, effects),
-                    Target::These(ids) => {
-                        self.admit(now, |waiting| ids.contains(&waiting.id), effects)
-                    }
-                    Target::Unlisted => self.admit(now, |waiting| !waiting.listed, effects),
-                };
-                if !all
-                    && effects
-                        .iter()
-                        .all(|effect| !matches!(effect, Effect::Entered { .. }))
-                {
-                    return Err(Refusal::Full);
-                }
-            }
-            Action::Refuse { target } => match target {
-                Target::All => self.refuse(|_| true, effects),
-                Target::These(ids) => self.refuse(|waiting| ids.contains(&waiting.id), effects),
-                Target::Unlisted => self.refuse(|waiting| !waiting.listed, effects),
-            },
-            Action::Remove { target } => self.remove(now, by, &target, effects)?,
-            Action::SetRole { participant, role } => {
-                self.set_role(by, &participant, role, effects)?;
-            }
-            Action::LowerHand { target } => {
-                match target {
-                    Target::All => self.lower(|_| true, effects),
-                    Target::These(ids) => self.lower(|hand| ids.contains(hand), effects),
-                    Target::Unlisted => {
-                        let these = self.targets(&Target::Unlisted)?;
-                        self.lower(|hand| these.contains(hand), effects);
-                    }
-                }
-                effects.push(Effect::Save);
-            }
-            Action::StopEverything => self.stop_everything(by, effects),
-            Action::EndForAll => effects.push(Effect::End),
-            Action::Alert(alert) => self.alert(now, alert, effects),
-            Action::WithdrawUser { user } => self.withdraw(now, user, effects),
-            Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, effects),
-            Action::ReadmitUser { user } => {
-                self.blocked.withdrawn.remove(&user);
-                effects.push(Effect::Save);
-            }
-            Action::Leave
-            | Action::Away
-            | Action::SetSource { .. }
-            | Action::SendChat { .. }
-            | Action::SetHand { .. } => {}
-        }
-        Ok(())
-    }
-
     /// The people whom an action in the conference is about: all but moderators, or those named.
-    fn targets(&self, target: &Target) -> Result<Vec<ParticipantId>, Refusal> {
+    pub(super) fn targets(&self, target: &Target) -> Result<Vec<ParticipantId>, Refusal> {
         match target {
             Target::All => Ok(self
                 .people
@@ -172,72 +41,7 @@ impl Room {
         }
     }
 
-    fn turn_off(
-        &mut self,
-        id: &ParticipantId,
-        source: Source,
-        by: Option<&ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(person) = self.people.get_mut(id) else {
-            return;
-        };
-        if !person.sources.remove(&source) {
-            return;
-        }
-        // The media first: from the next packet on.
-        effects.push(Effect::Forward {
-            participant: id.clone(),
-            forwarding: self.forwarding(id),
-        });
-        effects.push(Effect::To {
-            participant: id.clone(),
-            message: ServerMessage::TurnedOff {
-                source,
-                by: by.cloned(),
-            },
-        });
-        self.tell_changed(id, effects);
-        effects.push(Effect::Save);
-    }
-
-    /// Turns off what nobody may have on any more, after any change of rights.
-    fn enforce(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
-        let ids: Vec<ParticipantId> = self.people.keys().cloned().collect();
-        for id in ids {
-            for source in SOURCES {
-                if !self.has(&id, right_of(source)) {
-                    self.turn_off(&id, source, by, effects);
-                }
-            }
-        }
-        effects.push(Effect::Save);
-    }
-
-    fn change_policy(
-        &mut self,
-        now: Millis,
-        by: Option<&ParticipantId>,
-        change: PolicyChange,
-        effects: &mut Vec<Effect>,
-    ) {
-        let before = self.policy.clone();
-        let limit = self.capacity_limit.max(2);
-        apply(&mut self.policy, change, limit);
-        if before == self.policy {
-            return;
-        }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-            room: self.info(),
-        }));
-        self.enforce(by, effects);
-        if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
-            // Who waited for the door only need not wait any more.
-            self.admit(now, |waiting| !waiting.suspicious, effects);
-        }
-    }
-
-    fn set_password(
+    pub(super) fn set_password(
         &mut self,
         password: Option<String>,
         effects: &mut Vec<Effect>,
@@ -256,8 +60,7 @@ impl Room {
         if password != self.password {
             self.password_changes += 1;
             // Whoever guessed begins anew, and is told of anew.
-            self.alerts
-                .retain(|(alert, _)| *alert != Alert::WrongPasswords);
+            self.features.alerts.forget(Alert::WrongPasswords);
         }
         self.password = password;
         effects.push(Effect::ToModerators(ServerMessage::Password {
@@ -270,7 +73,7 @@ impl Room {
         Ok(())
     }
 
-    fn remove(
+    pub(super) fn remove(
         &mut self,
         now: Millis,
         by: Option<&ParticipantId>,
@@ -323,7 +126,7 @@ impl Room {
         if self.lobby.len() != knocking {
             effects.push(Effect::LobbyChanged);
         }
-        self.wary = true;
+        self.after_removal = true;
         if self.policy.door == Door::Open {
             // The same person under a new name and with a clean browser is to end in the lobby, before a teacher's eyes.
             self.policy.door = Door::Knock;
@@ -335,7 +138,7 @@ impl Room {
         Ok(())
     }
 
-    fn set_role(
+    pub(super) fn set_role(
         &mut self,
         by: Option<&ParticipantId>,
         id: &ParticipantId,
@@ -367,20 +170,8 @@ impl Room {
         Ok(())
     }
 
-    /// Moderators are told once in a while, not each time.
-    fn alert(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
-        let before = self.alerts.iter_mut().find(|(one, _)| *one == alert);
-        match before {
-            Some((_, at)) if now.saturating_sub(*at) < ALERT_AGAIN => return,
-            Some((_, at)) => *at = now,
-            None => self.alerts.push((alert, now)),
-        }
-        effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
-        effects.push(Effect::Save);
-    }
-
     /// An account is gone, and everyone who came by it.
-    fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
+    pub(super) fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
         let is_theirs = |of: Option<&str>, _: Option<&str>| of == Some(user.as_str());
         let (reason, goodbye) = (LeaveReason::Removed, Goodbye::Removed);
         let out = self.put_out(now, is_theirs, reason, goodbye, effects);
@@ -389,9 +180,21 @@ impl Room {
         effects.push(Effect::Save);
     }
 
+    /// An account is as it was before it was withdrawn.
+    pub(super) fn readmit(&mut self, user: &str, effects: &mut Vec<Effect>) {
+        self.blocked.withdrawn.remove(user);
+        effects.push(Effect::Save);
+    }
+
     /// Sessions ended, and with them the places and seats of who came by them. It was no removal: nothing stands in the way
     /// of who signs in again, and others read that they left.
-    fn sign_out(&mut self, now: Millis, user: &str, ended: &Ended, effects: &mut Vec<Effect>) {
+    pub(super) fn sign_out(
+        &mut self,
+        now: Millis,
+        user: &str,
+        ended: &Ended,
+        effects: &mut Vec<Effect>,
+    ) {
         let is_out = |of: Option<&str>, by: Option<&str>| of == Some(user) && ended.has(by);
         let goodbye = Goodbye::Refused(RefusalReason::SignedOut);
         self.put_out(now, is_out, LeaveReason::Left, goodbye, effects);
@@ -430,62 +233,4 @@ impl Room {
         }
         places
     }
-
-    fn stop_everything(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
-        self.policy.microphone = Who::Moderators;
-        self.policy.camera = Who::Moderators;
-        self.policy.screen = Who::Moderators;
-        self.policy.chat = Who::Moderators;
-        self.policy.door = Door::Closed;
-        if let Some(id) = self.floor.take() {
-            effects.push(Effect::Forward {
-                participant: id.clone(),
-                forwarding: self.forwarding(&id),
-            });
-        }
-        let mut changed = Vec::new();
-        for (id, person) in &mut self.people {
-            if person.role == Role::Participant && !person.grants.is_empty() {
-                person.grants.clear();
-                changed.push(id.clone());
-            }
-        }
-        self.enforce(by, effects);
-        for id in &changed {
-            self.tell_changed(id, effects);
-        }
-        effects.push(Effect::ToAll(ServerMessage::RoomChanged {
-            room: self.info(),
-        }));
-    }
-}
-
-/// Applies a change; the capacity stays within what the operator allows.
-fn apply(policy: &mut Policy, change: PolicyChange, limit: u32) {
-    let PolicyChange {
-        microphone,
-        camera,
-        screen,
-        chat,
-        door,
-        microphone_on_at_join,
-        camera_on_at_join,
-        capacity,
-    } = change;
-    let set = |field: &mut Who, to: Option<Who>| *field = to.unwrap_or(*field);
-    set(&mut policy.microphone, microphone);
-    set(&mut policy.camera, camera);
-    set(&mut policy.screen, screen);
-    set(&mut policy.chat, chat);
-    policy.door = door.unwrap_or(policy.door);
-    policy.microphone_on_at_join = microphone_on_at_join.unwrap_or(policy.microphone_on_at_join);
-    policy.camera_on_at_join = camera_on_at_join.unwrap_or(policy.camera_on_at_join);
-    policy.capacity = capacity.unwrap_or(policy.capacity).clamp(2, limit);
-}
-
-/// A policy with a change applied, for rooms that do not run.
-#[must_use]
-pub fn changed(mut policy: Policy, change: PolicyChange, limit: u32) -> Policy {
-    apply(&mut policy, change, limit.max(2));
-    policy
 }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::letters::{is_slight, is_visible, with_few_marks, with_own_marks};
-use super::seen_name::SeenName;
 use super::text::shortened;
 use crate::signal::MAX_NAME_CHARS;
 
@@ -134,13 +133,6 @@ fn bare(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     text.filter(|c| c.is_whitespace() || (is_visible(*c) && !is_slight(*c)))
 }
 
-/// A name that nobody here has yet: a second 'Anna' becomes 'Anna (2)', and so does who only looks like Anna.
-#[must_use]
-pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str>) -> String {
-    let taken: Vec<SeenName> = taken.map(SeenName::from).collect();
-    SeenName::from(name).distinct_from(taken.iter()).into()
-}
-
 /// What a name that is taken becomes, one after the other.
 pub(super) fn numbered(name: &str) -> impl Iterator<Item = String> {
     (2..u32::MAX).map(move |number| format!("{name} ({number})"))
@@ -149,6 +141,7 @@ pub(super) fn numbered(name: &str) -> impl Iterator<Item = String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::room::seen_name::distinct;
     use proptest::prelude::*;
     use std::cell::Cell;
     use unicode_segmentation::UnicodeSegmentation;

@@ -1,8 +1,9 @@
 //! What people are called here: everyone otherwise, and nobody but a moderator like a moderator.
 
 use super::command::Effect;
+use super::person::Person;
 use super::seen_name::SeenName;
-use super::state::{Person, Room};
+use super::state::Room;
 use crate::signal::{ParticipantId, Role};
 
 /// Names of moderators who left that are kept. A lesson has few moderators.
@@ -89,10 +90,10 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::command::{Action, Admission};
+    use crate::room::command::Admission;
     use crate::room::names::tests::WORKED_OUT;
-    use crate::room::stories::{act, arrive, door, guest, id, room, teacher};
-    use crate::signal::{Door, Policy};
+    use crate::room::tests::fixtures::{act, arrive, door, guest, id, room, teacher};
+    use crate::signal::{ClientMessage, Door, Policy};
 
     fn knocking() -> Room {
         let policy = Policy {
@@ -132,7 +133,7 @@ mod tests {
     fn name_of_a_moderator_who_left_is_nobody_elses() {
         let mut room = room(Policy::default(), None);
         arrive(&mut room, "Frau Maier", teacher(), None);
-        act(&mut room, "Frau Maier", Action::Leave).expect("a way out");
+        act(&mut room, "Frau Maier", ClientMessage::Leave).expect("a way out");
         let restored = serde_json::to_string(&room).expect("a snapshot");
         for mut room in [
             room.clone(),

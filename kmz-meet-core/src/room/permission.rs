@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::command::Action;
-use crate::signal::{ParticipantId, Policy, Right, Role, Source, Who};
+use crate::signal::{ClientMessage, ParticipantId, Policy, Right, Role, Source, Who};
 
 /// What an action needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,31 +19,39 @@ pub enum Needs {
 /// The table, first half: action → what it needs.
 #[must_use]
 pub fn needs(action: &Action) -> Needs {
-    match action {
-        Action::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
-        Action::SendChat { .. } => Needs::Holding(Right::Chat),
-        // Giving up one's own is always possible.
-        Action::SetSource { on: false, .. }
-        | Action::Leave
-        | Action::Away
-        | Action::SetHand { .. } => Needs::Nothing,
-        Action::Mute { .. }
-        | Action::Ask { .. }
-        | Action::SetPolicy { .. }
-        | Action::SetPassword { .. }
-        | Action::Grant { .. }
-        | Action::SetFloor { .. }
-        | Action::Admit { .. }
-        | Action::Refuse { .. }
-        | Action::Remove { .. }
-        | Action::SetRole { .. }
-        | Action::LowerHand { .. }
-        | Action::StopEverything
-        | Action::EndForAll => Needs::Moderator,
+    let message = match action {
+        Action::Message(message) => message,
         Action::Alert(_)
         | Action::WithdrawUser { .. }
         | Action::SignOut { .. }
-        | Action::ReadmitUser { .. } => Needs::Server,
+        | Action::ReadmitUser { .. } => return Needs::Server,
+    };
+    match message {
+        ClientMessage::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
+        ClientMessage::SendChat { .. } => Needs::Holding(Right::Chat),
+        // Giving up one's own is always possible. The last four are about the connection and the media session: the room
+        // refuses them, whoever sends them.
+        ClientMessage::SetSource { on: false, .. }
+        | ClientMessage::Leave
+        | ClientMessage::Away
+        | ClientMessage::SetHand { .. }
+        | ClientMessage::Join { .. }
+        | ClientMessage::Offer { .. }
+        | ClientMessage::View { .. }
+        | ClientMessage::Ping => Needs::Nothing,
+        ClientMessage::Mute { .. }
+        | ClientMessage::Ask { .. }
+        | ClientMessage::SetPolicy { .. }
+        | ClientMessage::SetPassword { .. }
+        | ClientMessage::Grant { .. }
+        | ClientMessage::SetFloor { .. }
+        | ClientMessage::Admit { .. }
+        | ClientMessage::Refuse { .. }
+        | ClientMessage::Remove { .. }
+        | ClientMessage::SetRole { .. }
+        | ClientMessage::LowerHand { .. }
+        | ClientMessage::StopEverything
+        | ClientMessage::EndForAll => Needs::Moderator,
     }
 }
 
@@ -91,6 +99,22 @@ pub fn holds(
         Right::Chat => policy.chat,
     };
     who == Who::Everyone || person.grants.contains(&right)
+}
+
+/// Both halves: whether this person may do this now.
+#[must_use]
+pub fn permits(
+    person: Standing<'_>,
+    action: &Action,
+    policy: &Policy,
+    floor: Option<&ParticipantId>,
+) -> bool {
+    match needs(action) {
+        Needs::Nothing => true,
+        Needs::Holding(right) => holds(person, right, policy, floor),
+        Needs::Moderator => person.role == Role::Moderator,
+        Needs::Server => false,
+    }
 }
 
 #[cfg(test)]
@@ -204,12 +228,14 @@ mod tests {
 
     #[test]
     fn a_source_can_always_be_turned_off_and_a_screen_needs_its_right() {
-        let screen = |on| Action::SetSource {
-            source: Source::Screen,
-            on,
+        let screen = |on| {
+            Action::from(ClientMessage::SetSource {
+                source: Source::Screen,
+                on,
+            })
         };
         assert_eq!(needs(&screen(false)), Needs::Nothing);
         assert_eq!(needs(&screen(true)), Needs::Holding(Right::Screen));
-        assert_eq!(needs(&Action::EndForAll), Needs::Moderator);
+        assert_eq!(needs(&ClientMessage::EndForAll.into()), Needs::Moderator);
     }
 }

@@ -2,17 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::command::{Effect, Goodbye, Millis, Whose};
+use super::command::{Effect, Goodbye, Millis, SeatOwner};
+use super::limits::{MAX_GUESTS_KEPT, MAX_PLACES_PER_PERSON};
 use super::names::same_name;
-use super::state::{GUESTS_KEPT, Person, Room, SharedAccount};
+use super::person::Person;
+use super::state::{Room, SharedAccount};
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
 
-/// Places that one user or one device may hold at a time, on the roster and in the lobby: a phone and a laptop, and one
-/// more. The oldest gives way to the newest, so that nobody is shut out by what they left open elsewhere.
-pub const MAX_PLACES_PER_PERSON: usize = 3;
-
 /// Moderators are told of so many shared accounts: then they know.
-pub(super) const SHARED_ACCOUNTS_TOLD: usize = 3;
+pub(super) const MAX_SHARED_ACCOUNTS_TOLD: usize = 3;
 
 impl Person {
     /// Whether the seat opens whatever holds: its holder is on the roster, or moderates. For all others who are gone it
@@ -28,11 +26,11 @@ impl Person {
 
 impl Room {
     /// The seat that fits, if there is one.
-    pub(super) fn seat_of(&self, id: &ParticipantId, whose: &Whose) -> Option<&Person> {
-        let fits = |person: &&Person| match whose {
-            Whose::Holders => true,
-            Whose::Guests => person.user.is_none(),
-            Whose::Users(user) => person.user.as_deref() == Some(user),
+    pub(super) fn seat_of(&self, id: &ParticipantId, owner: &SeatOwner) -> Option<&Person> {
+        let fits = |person: &&Person| match owner {
+            SeatOwner::Bearer => true,
+            SeatOwner::Guest => person.user.is_none(),
+            SeatOwner::User(user) => person.user.as_deref() == Some(user),
         };
         self.people.get(id).filter(fits)
     }
@@ -103,7 +101,7 @@ impl Room {
         let without_device = used.filter(|one| one.device.is_none()).count();
         let is_known = self.shared_accounts.iter().any(|one| one.user == user);
         let has_many = devices.len() + without_device > MAX_PLACES_PER_PERSON;
-        if !has_many || is_known || self.shared_accounts.len() >= SHARED_ACCOUNTS_TOLD {
+        if !has_many || is_known || self.shared_accounts.len() >= MAX_SHARED_ACCOUNTS_TOLD {
             return;
         }
         let Some(name) = self.people.get(newest).map(|one| one.asked_name.clone()) else {
@@ -155,7 +153,7 @@ impl Room {
         goodbye: Goodbye,
         effects: &mut Vec<Effect>,
     ) -> Option<Person> {
-        self.attendance.went(now, id);
+        self.features.attendance.went(now, id);
         self.take_out(id, reason, effects);
         // Whoever held this seat may be knocking by it.
         self.leave_lobby(id, effects);
@@ -173,10 +171,10 @@ impl Room {
             return;
         };
         let comes_back = person.role == Role::Moderator
-            || (self.policy.door == Door::Open && !self.wary && !self.is_full());
+            || (self.policy.door == Door::Open && !self.after_removal && !self.is_full());
         // Nobody loses their turn by a reload.
-        let has_turn = self.hands.contains(id) || self.floor.as_ref() == Some(id);
-        self.attendance.went(now, id);
+        let has_turn = self.features.hands.contains(id) || self.features.floor.is_held_by(id);
+        self.features.attendance.went(now, id);
         if comes_back && !has_turn {
             self.take_out(id, LeaveReason::Left, effects);
         } else if let Some(person) = self.people.get_mut(id) {
@@ -206,7 +204,7 @@ impl Room {
         };
         let gone = self.people.values().filter(|person| kept(person));
         // One came, so one goes: the others are within the limit already.
-        if gone.clone().count() > GUESTS_KEPT
+        if gone.clone().count() > MAX_GUESTS_KEPT
             && let Some(oldest) = gone.map(|person| person.number).min()
         {
             self.people.retain(|_, person| person.number != oldest);

@@ -47,6 +47,13 @@ impl SeenName {
     }
 }
 
+/// A name that nobody here has yet: a second 'Anna' becomes 'Anna (2)', and so does who only looks like Anna.
+#[must_use]
+pub fn distinct<'a>(name: &str, taken: impl Iterator<Item = &'a str>) -> String {
+    let taken: Vec<SeenName> = taken.map(SeenName::from).collect();
+    SeenName::from(name).distinct_from(taken.iter()).into()
+}
+
 impl From<String> for SeenName {
     fn from(name: String) -> Self {
         let skeletons = skeletons(&name);

@@ -4,77 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::attendance::{Attendance, Attended};
-use super::command::{Forwarding, Millis};
-use super::lobby::Waiting;
+use super::command::{Action, Forwarding, Millis};
+use super::features::{Attended, Features};
 use super::names::clean;
-use super::permission::{Standing, holds};
+use super::permission::{Standing, holds, permits};
+use super::person::{Person, Waiting};
 use super::seen_name::SeenName;
 use crate::signal::{
-    Alert, ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo,
-    Source,
+    ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
 };
-
-/// A person whose connection is lost is shown for this long before they leave the roster.
-pub const SEAT_SHOWN: Millis = 60_000;
-/// A person who closed the page, and cannot come back freely, is shown for this long: a reload takes less.
-pub const AWAY_SHOWN: Millis = 20_000;
-/// Seats of guests who are gone that are kept, and guests on the list; the oldest are given up.
-pub const GUESTS_KEPT: usize = 500;
-
-/// What is known of someone who was admitted. It is kept as their seat after they dropped out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Person {
-    pub name: SeenName,
-    pub role: Role,
-    /// A moderator by account or claim: cannot be removed or demoted.
-    pub owner: bool,
-    pub user: Option<String>,
-    pub device: Option<String>,
-    /// The session by which they came last; in snapshots of older versions nothing is known of it.
-    #[serde(default)]
-    pub session: Option<String>,
-    /// Since when the server knows the device.
-    #[serde(default)]
-    pub known_since: Option<Millis>,
-    /// The group of addresses that they come from. Not kept.
-    #[serde(skip)]
-    pub address: Option<String>,
-    /// Since when they are on the roster.
-    #[serde(default)]
-    pub came_at: Millis,
-    /// Belongs to the room by its list.
-    #[serde(default)]
-    pub listed: bool,
-    /// Nobody but this person vouches for the name.
-    #[serde(default)]
-    pub typed_name: bool,
-    /// The claim names nobody in particular: see [`super::Identity::Verified`].
-    #[serde(default)]
-    pub anonymous: bool,
-    /// The name before it was told apart from others; empty in snapshots of older versions.
-    #[serde(default)]
-    pub asked_name: String,
-    pub grants: BTreeSet<Right>,
-    pub sources: BTreeSet<Source>,
-    /// `None`: connected.
-    pub lost_at: Option<Millis>,
-    /// The page was closed: shown for [`AWAY_SHOWN`] only.
-    #[serde(default)]
-    pub away: bool,
-    /// In the roster. Not so when the seat is only kept for coming back.
-    pub present: bool,
-    /// Order of coming.
-    pub number: u64,
-}
-
-impl Person {
-    /// How long someone whose connection is lost stays on the roster.
-    pub(super) fn shown_for(&self) -> Millis {
-        if self.away { AWAY_SHOWN } else { SEAT_SHOWN }
-    }
-}
 
 /// Who cannot come (back) into this conference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,22 +49,16 @@ pub struct Room {
     pub(super) title: Option<String>,
     #[serde(default)]
     pub(super) welcome: Option<String>,
-    #[serde(default)]
-    pub(super) has_list: bool,
-    #[serde(default)]
-    pub(super) attendance: Attendance,
+    #[serde(default, rename = "has_list")]
+    pub(super) takes_attendance: bool,
     pub(super) started_at: Millis,
     pub(super) policy: Policy,
     pub(super) password: Option<String>,
-    pub(super) floor: Option<ParticipantId>,
     pub(super) people: BTreeMap<ParticipantId, Person>,
     pub(super) blocked: Blocked,
     /// The name of whom the room belongs to, if the server knows: nobody else is called so.
     #[serde(default)]
     pub(super) owner_name: Option<String>,
-    /// What moderators were told because they may have to act, and when.
-    #[serde(default)]
-    pub(super) alerts: Vec<(Alert, Millis)>,
     /// How often the password became another one.
     #[serde(default)]
     pub(super) password_changes: u64,
@@ -137,20 +69,17 @@ pub struct Room {
     #[serde(default)]
     pub(super) shared_accounts: Vec<SharedAccount>,
     /// Someone was removed: whoever cannot be told from them knocks.
-    #[serde(default)]
-    pub(super) wary: bool,
-    /// Raised hands, first come first.
-    pub(super) hands: Vec<ParticipantId>,
+    #[serde(default, rename = "wary")]
+    pub(super) after_removal: bool,
     pub(super) arrivals: u64,
-    pub(super) messages: u64,
     /// Most that the operator allows a policy to set.
     pub(super) capacity_limit: u32,
     /// People in the lobby are there by their connection; a restart makes them knock again.
     #[serde(skip)]
     pub(super) lobby: Vec<Waiting>,
-    /// Kept by the store message by message.
-    #[serde(skip)]
-    pub(super) chat: Vec<ChatMessage>,
+    /// A snapshot has their fields beside those of the room.
+    #[serde(flatten)]
+    pub(super) features: Features,
 }
 
 /// What a conference starts from.
@@ -163,13 +92,32 @@ pub struct Setup {
     pub title: Option<String>,
     /// What newcomers read first.
     pub welcome: Option<String>,
-    /// Whether the server knows who belongs to the room; attendance is noted only then.
-    pub has_list: bool,
+    /// Whether the server knows who belongs to the room, and attendance is recorded.
+    pub takes_attendance: bool,
     /// The name of the person to whom the room belongs, where it is one's.
     pub owner_name: Option<String>,
     pub policy: Policy,
     pub password: Option<String>,
     pub capacity_limit: u32,
+}
+
+impl Setup {
+    /// A room with the default policy, without a password, a list or an owner.
+    #[must_use]
+    pub fn new(conference: ConferenceId, name: impl Into<String>) -> Self {
+        let policy = Policy::default();
+        Self {
+            conference,
+            name: name.into(),
+            title: None,
+            welcome: None,
+            takes_attendance: false,
+            owner_name: None,
+            capacity_limit: policy.capacity,
+            policy,
+            password: None,
+        }
+    }
 }
 
 impl Room {
@@ -183,26 +131,21 @@ impl Room {
             name: setup.name,
             title: setup.title,
             welcome: setup.welcome,
-            has_list: setup.has_list,
-            attendance: Attendance::default(),
+            takes_attendance: setup.takes_attendance,
             started_at: now,
             policy,
             password: setup.password,
-            floor: None,
             people: BTreeMap::new(),
             blocked: Blocked::default(),
             owner_name: setup.owner_name.as_deref().and_then(clean),
-            alerts: Vec::new(),
             password_changes: 0,
             moderators_gone: Vec::new(),
             shared_accounts: Vec::new(),
-            wary: false,
-            hands: Vec::new(),
+            after_removal: false,
             arrivals: 0,
-            messages: 0,
             capacity_limit: setup.capacity_limit,
             lobby: Vec::new(),
-            chat: Vec::new(),
+            features: Features::default(),
         }
     }
 
@@ -219,12 +162,8 @@ impl Room {
         for person in room.people.values_mut().filter(|person| person.present) {
             person.lost_at.get_or_insert(now);
         }
-        room.attendance.all_lost(now);
-        room.messages = chat
-            .last()
-            .map_or(room.messages, |last| room.messages.max(last.id));
-        room.chat = chat;
-        room.trim_chat();
+        room.features.attendance.all_lost(now);
+        room.features.chat.restore(chat);
         Ok(room)
     }
 
@@ -252,7 +191,7 @@ impl Room {
 
     #[must_use]
     pub fn chat(&self) -> &[ChatMessage] {
-        &self.chat
+        self.features.chat.kept()
     }
 
     /// When it began.
@@ -282,7 +221,7 @@ impl Room {
     /// Who was here and for how long; empty where the room has no list.
     #[must_use]
     pub fn attended(&self, now: Millis) -> Vec<Attended> {
-        self.attendance.list(now)
+        self.features.attendance.list(now)
     }
 
     /// What everyone inside knows of the room.
@@ -292,10 +231,10 @@ impl Room {
             name: self.name.clone(),
             title: self.title.clone(),
             welcome: self.welcome.clone(),
-            has_list: self.has_list,
+            takes_attendance: self.takes_attendance,
             policy: self.policy.clone(),
             has_password: self.password.is_some(),
-            floor: self.floor.clone(),
+            floor: self.features.floor.holder().cloned(),
             started_at: self.started_at,
         }
     }
@@ -332,11 +271,7 @@ impl Room {
             typed_name: person.typed_name,
             sources: person.sources.iter().copied().collect(),
             grants: person.grants.iter().copied().collect(),
-            hand: self
-                .hands
-                .iter()
-                .position(|hand| hand == id)
-                .and_then(|place| u32::try_from(place + 1).ok()),
+            hand: self.features.hands.place(id),
             connected: person.lost_at.is_none(),
             came_at: Some(person.came_at),
         }
@@ -366,16 +301,30 @@ impl Room {
             .map(|person| person.role)
     }
 
+    /// A person's standing, as the table of permissions asks for it.
+    fn standing<'a>(id: &'a ParticipantId, person: &'a Person) -> Standing<'a> {
+        Standing {
+            id,
+            role: person.role,
+            grants: &person.grants,
+        }
+    }
+
     /// Whether someone holds a right now.
     #[must_use]
     pub fn has(&self, id: &ParticipantId, right: Right) -> bool {
         self.people.get(id).is_some_and(|person| {
-            let standing = Standing {
-                id,
-                role: person.role,
-                grants: &person.grants,
-            };
-            holds(standing, right, &self.policy, self.floor.as_ref())
+            let standing = Self::standing(id, person);
+            holds(standing, right, &self.policy, self.features.floor.holder())
+        })
+    }
+
+    /// Whether someone may do this now.
+    #[must_use]
+    pub fn permits(&self, id: &ParticipantId, action: &Action) -> bool {
+        self.people.get(id).is_some_and(|person| {
+            let standing = Self::standing(id, person);
+            permits(standing, action, &self.policy, self.features.floor.holder())
         })
     }
 
@@ -392,7 +341,7 @@ impl Room {
             microphone: on(Source::Microphone),
             camera: on(Source::Camera),
             screen: on(Source::Screen),
-            first: person.role == Role::Moderator || self.floor.as_ref() == Some(id),
+            first: person.role == Role::Moderator || self.features.floor.is_held_by(id),
         }
     }
 

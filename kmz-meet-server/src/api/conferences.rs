@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kmz_meet_core::conference::ConferenceHandle;
-use kmz_meet_core::room::{Action, Refusal};
-use kmz_meet_core::signal::{self, MAX_LIST, ParticipantId, Role, Source, Target};
+use kmz_meet_core::room::Refusal;
+use kmz_meet_core::signal::{self, ClientMessage, MAX_LIST, ParticipantId, Role, Source, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -213,11 +213,11 @@ pub async fn change(
     }
     if let Some(password) = change.password {
         let password = usable_password(Some(password))?;
-        let action = Action::SetPassword { password };
+        let action = ClientMessage::SetPassword { password };
         handle.act(action).await.map_err(refused)?;
     }
     if let Some(change) = change.policy {
-        let action = Action::SetPolicy { change };
+        let action = ClientMessage::SetPolicy { change };
         handle.act(action).await.map_err(refused)?;
     }
     shown(&room, &handle).await
@@ -248,7 +248,7 @@ pub async fn mute(
         MutedSource::Camera => Source::Camera,
         MutedSource::Screen => Source::Screen,
     };
-    let action = Action::Mute { target, source };
+    let action = ClientMessage::Mute { target, source };
     handle.act(action).await.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -266,7 +266,7 @@ pub async fn remove(
     caller.may(Scope::ConferencesWrite)?;
     let (_, handle) = running(&app, &caller, &id).await?;
     let target = Target::These(vec![ParticipantId(participant)]);
-    let action = Action::Remove { target };
+    let action = ClientMessage::Remove { target };
     handle.act(action).await.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -283,7 +283,10 @@ pub async fn end(
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::ConferencesWrite)?;
     let (_, handle) = running(&app, &caller, &id).await?;
-    handle.act(Action::EndForAll).await.map_err(refused)?;
+    handle
+        .act(ClientMessage::EndForAll)
+        .await
+        .map_err(refused)?;
     handle.ended().await;
     Ok(StatusCode::NO_CONTENT)
 }

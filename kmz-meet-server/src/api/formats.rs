@@ -131,7 +131,7 @@ mod tests {
 
         #[test]
         fn every_address_is_taken(address in short(OUTGOING_ADDRESS, 2_000)) {
-            let outgoing = Outgoing::new(OutgoingPolicy { allow_loopback: true, ..OutgoingPolicy::default() });
+            let outgoing = Outgoing::new(OutgoingPolicy::default().allow_loopback(true));
             prop_assert!(outgoing.check(&Url::parse(&address).unwrap()).is_ok());
         }
 

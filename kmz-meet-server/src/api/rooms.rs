@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kmz_meet_core::room::password::folded;
 use kmz_meet_core::room::text::line;
-use kmz_meet_core::room::{Action, changed, room_name};
-use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
+use kmz_meet_core::room::{changed, room_name};
+use kmz_meet_core::signal::{self, ClientMessage, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -308,8 +308,10 @@ pub async fn change(
         // What could not be done anyway is said first (RFC 9110, 13.2.1).
         conditions.met_by(&tag(&room))?;
         if app.store.change_room(&changed, version).await? {
-            let password = password.map(|password| Action::SetPassword { password });
-            let policy = change.policy.map(|change| Action::SetPolicy { change });
+            let password = password.map(|password| ClientMessage::SetPassword { password });
+            let policy = change
+                .policy
+                .map(|change| ClientMessage::SetPolicy { change });
             let actions = password.into_iter().chain(policy).collect();
             in_conference(&app, &changed, actions).await?;
             return Ok(tagged(&app, changed));
@@ -319,7 +321,11 @@ pub async fn change(
 }
 
 /// What was changed of a room holds at once in its conference, too.
-async fn in_conference(app: &App, room: &store::Room, actions: Vec<Action>) -> Result<(), Problem> {
+async fn in_conference(
+    app: &App,
+    room: &store::Room,
+    actions: Vec<ClientMessage>,
+) -> Result<(), Problem> {
     if let Some(conference) = app.conferences.running(room).await? {
         for action in actions {
             // One that has just ended needs no change.

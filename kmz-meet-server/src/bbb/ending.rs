@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 use kmz_meet_core::conference::{ConferenceHandle, Summary};
-use kmz_meet_core::room::Action;
+use kmz_meet_core::signal::ClientMessage;
 
 use super::callbacks::{analytics, told_of_end};
 use super::meeting::{Meeting, find};
@@ -58,7 +58,7 @@ pub(super) async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), Stor
     told_of_end(app, &meeting).await?;
     meeting.delete(&*app.store).await?;
     if let Some(handle) = &conference {
-        let _ = handle.act(Action::EndForAll).await;
+        let _ = handle.act(ClientMessage::EndForAll).await;
         // The next meeting may begin at once, and must not find anything of this one.
         let _ = tokio::time::timeout(END_WAIT, handle.deleted()).await;
     }

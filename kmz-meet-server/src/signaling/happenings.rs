@@ -1,6 +1,6 @@
 //! Who outside a conference has to hear of what happens in it: integrators, and the attendance of a course.
 
-use kmz_meet_core::conference::{Happening, Summary};
+use kmz_meet_core::conference::{ConferenceEvent, Summary};
 use kmz_meet_core::signal::ConferenceId;
 
 use crate::app::App;
@@ -21,7 +21,12 @@ pub(super) async fn ended(
 }
 
 /// Something happened. What cannot be told is logged: the conference goes on.
-pub(super) async fn happened(app: &App, room: &Room, conference: &ConferenceId, event: Happening) {
+pub(super) async fn happened(
+    app: &App,
+    room: &Room,
+    conference: &ConferenceId,
+    event: ConferenceEvent,
+) {
     if let Err(error) = webhooks::happened(app, room, conference, &event).await {
         tracing::warn!(%error, "webhooks were not told of something");
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use kmz_meet_core::conference::{ConferenceStore, Happening, StoreError, Summary};
+use kmz_meet_core::conference::{ConferenceEvent, ConferenceStore, StoreError, Summary};
 use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
 
 use super::happenings;
@@ -39,8 +39,8 @@ pub(super) struct Keeping {
 
 impl Told {
     /// Whether this one is told of; those that are not are counted.
-    fn is_told(&mut self, event: &Happening, now: Instant) -> bool {
-        if matches!(event, Happening::Started) {
+    fn is_told(&mut self, event: &ConferenceEvent, now: Instant) -> bool {
+        if matches!(event, ConferenceEvent::Started) {
             return true;
         }
         let is_told = self.share.take_now(&(), TOLD, now);
@@ -97,7 +97,7 @@ impl ConferenceStore for Keeping {
             .map_err(failed)
     }
 
-    fn happened(&self, conference: &ConferenceId, event: Happening) {
+    fn on_event(&self, conference: &ConferenceId, event: ConferenceEvent) {
         if let Some(app) = self.app.upgrade()
             && self.told().is_told(&event, Instant::now())
         {
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
         let (mut told, now) = (Told::default(), Instant::now());
-        let joined = Happening::Joined(Visitor {
+        let joined = ConferenceEvent::Joined(Visitor {
             participant: ParticipantId("p".to_owned()),
             user: None,
             name: "Anna".to_owned(),
@@ -139,7 +139,7 @@ mod tests {
         let of_many = (0..2_000).filter(|_| told.is_told(&joined, now)).count();
         assert_eq!(280 + of_many, TOLD.at_once as usize);
         assert_eq!(told.untold, 2_000 - of_many as u64);
-        assert!(told.is_told(&Happening::Started, now));
+        assert!(told.is_told(&ConferenceEvent::Started, now));
         assert!(told.is_told(&joined, now + TOLD.each));
     }
 }

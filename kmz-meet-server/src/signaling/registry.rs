@@ -208,7 +208,7 @@ impl Registry {
             name: room.name.clone(),
             title: room.title.clone(),
             welcome: room.welcome.clone(),
-            has_list: room.origin != Origin::Own,
+            takes_attendance: room.origin != Origin::Own,
             owner_name: owner.map(|owner| owner.name),
             policy: room.policy.clone(),
             password: room.password.clone(),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use kmz_meet_core::conference::{Outgoing, OutgoingKind};
 use kmz_meet_core::signal::{ClientMessage, ErrorCode, RefusalReason, ServerMessage};
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until, timeout};
@@ -33,9 +34,6 @@ use crate::user_id::UserId;
 /// A client has this long to say where it wants to go.
 const MAX_FIRST_MESSAGE: Duration = Duration::from_secs(10);
 const PING_INTERVAL: Duration = Duration::from_secs(10);
-
-/// How the message begins by which a client hears that it is in.
-const JOINED: &str = r#"{"type":"joined","#;
 
 /// Upgrades to a WebSocket.
 pub async fn connect(
@@ -326,9 +324,9 @@ impl Session {
                             }
                             Heard::Nothing => {}
                         },
-                        Event::Knock(KnockAnswer::Admitted(text)) => {
+                        Event::Knock(KnockAnswer::Admitted(message)) => {
                             if let Some(knock) = self.knock.take() {
-                                let first = Some(text);
+                                let first = Some(message);
                                 return Ok(Arrived::Joined(JoinedConnection { first, ..knock }));
                             }
                         }
@@ -406,13 +404,13 @@ impl Session {
         if let Some(own) = joined.own_frame {
             self.connection.send(&ServerMessage::Framed { own }).await?;
         }
-        if let Some(text) = joined.first.take() {
-            self.tell(&text).await?;
+        if let Some(message) = joined.first.take() {
+            self.pass_on(&message).await?;
         }
         loop {
             tokio::select! {
                 message = joined.reader.next() => match message {
-                    Some(text) => self.tell(&text).await?,
+                    Some(message) => self.pass_on(&message).await?,
                     None => return self.connection.close(CloseCode::Normal, "over").await,
                 },
                 frame = self.connection.frame() => {
@@ -425,13 +423,13 @@ impl Session {
         }
     }
 
-    /// Passes on what the conference says. Who is told that they are in may say more.
-    async fn tell(&mut self, text: &str) -> Result<(), Over> {
-        if !self.has_joined && text.starts_with(JOINED) {
+    /// Sends what the conference says. Who is told that they are in may say more.
+    async fn pass_on(&mut self, message: &Outgoing) -> Result<(), Over> {
+        if !self.has_joined && message.kind() == OutgoingKind::Joined {
             self.has_joined = true;
             self.connection.permit_long_messages();
         }
-        self.connection.send_text(text.into()).await
+        self.connection.send_text(message.text().into()).await
     }
 }
 
@@ -450,7 +448,7 @@ fn pings() -> Interval {
 /// What became of someone who is in the lobby without being told so.
 enum KnockAnswer {
     /// In, by this message.
-    Admitted(Arc<str>),
+    Admitted(Outgoing),
     TurnedAway,
     /// The conference has ended.
     Over,
@@ -470,15 +468,13 @@ async fn knock_answer(knock: &mut Option<JoinedConnection>) -> KnockAnswer {
     let Some(knock) = knock else {
         return std::future::pending().await;
     };
-    let Some(text) = knock.reader.next().await else {
+    let Some(message) = knock.reader.next().await else {
         return KnockAnswer::Over;
     };
-    match serde_json::from_str(&text) {
-        Ok(ServerMessage::Joined { .. }) => KnockAnswer::Admitted(text),
-        Ok(ServerMessage::Refused {
-            reason: RefusalReason::Ended,
-        }) => KnockAnswer::Over,
-        Ok(ServerMessage::Refused { .. }) => KnockAnswer::TurnedAway,
+    match message.kind() {
+        OutgoingKind::Joined => KnockAnswer::Admitted(message),
+        OutgoingKind::Refused(RefusalReason::Ended) => KnockAnswer::Over,
+        OutgoingKind::Refused(_) => KnockAnswer::TurnedAway,
         _ => KnockAnswer::Nothing,
     }
 }

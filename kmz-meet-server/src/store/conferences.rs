@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use kmz_meet_core::room::CHAT_KEPT;
+use kmz_meet_core::room::MAX_CHAT_KEPT;
 use kmz_meet_core::signal::ConferenceId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -74,7 +74,7 @@ impl Conferences for Database {
             .exec_without_returning(&self.connection)
             .await?;
         // Whoever comes later is told no more than these.
-        let kept = i64::try_from(CHAT_KEPT).unwrap_or(i64::MAX);
+        let kept = i64::try_from(MAX_CHAT_KEPT).unwrap_or(i64::MAX);
         chat::Entity::delete_many()
             .filter(chat::Column::ConferenceId.eq(conference.0.as_str()))
             .filter(chat::Column::Number.lte(number.saturating_sub(kept)))

@@ -158,7 +158,10 @@ impl Course {
 
     /// Answers at a further address.
     pub async fn serve_at(self: &Arc<Self>, address: SocketAddr) {
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        self.serve_on(tokio::net::TcpListener::bind(address).await.unwrap());
+    }
+
+    fn serve_on(self: &Arc<Self>, listener: tokio::net::TcpListener) {
         let router = Router::new().fallback(answer).with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
@@ -172,6 +175,30 @@ impl Course {
         });
         let router = Router::new().fallback(answer).with_state(course.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
+        course
+    }
+
+    /// One that answers at this address, and signs by this key (PEM).
+    pub async fn known(url: &str, key: &str) -> Arc<Self> {
+        let course = Arc::new(Self {
+            url: url.to_owned(),
+            key: EncodingKey::from_rsa_pem(key.as_bytes()).unwrap(),
+            book: Mutex::default(),
+        });
+        let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
+        // Another test may answer there for a moment.
+        let bound = async {
+            loop {
+                match tokio::net::TcpListener::bind(address).await {
+                    Ok(listener) => return listener,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            }
+        };
+        let listener = tokio::time::timeout(Duration::from_mins(1), bound)
+            .await
+            .expect("the address gets free");
+        course.serve_on(listener);
         course
     }
 

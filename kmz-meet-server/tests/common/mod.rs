@@ -30,6 +30,10 @@ use serde_json::Value;
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now, Ordering::SeqCst);
+    }
+
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }
@@ -55,20 +59,34 @@ impl TestServer {
     }
 
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let database = if postgres::is_wanted() {
+            Some(postgres::database().await)
+        } else {
+            None
+        };
+        Self::open(tempfile::tempdir().unwrap(), 1_800_000_000_000, |config| {
+            config.database_url = database;
+            configure(config);
+        })
+        .await
+    }
+
+    /// A server on what is in `data` of this directory, at this time.
+    pub async fn open(
+        directory: tempfile::TempDir,
+        now: Timestamp,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config {
             data_dir: directory.path().join("data"),
             media_port: 0,
             media_addresses: vec!["127.0.0.1".parse().unwrap()],
             ..Config::default()
         };
-        if postgres::is_wanted() {
-            config.database_url = Some(postgres::database().await);
-        }
         configure(&mut config);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)));
+        let clock = Arc::new(TestClock(AtomicI64::new(now)));
         let app = App::open_with_clock(config, port, clock.clone())
             .await
             .unwrap();

@@ -43,8 +43,13 @@ async fn take(State((calls, status)): State<Shared>, request: Request) -> Status
 
 impl Receiver {
     pub async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+        Self::start_at("127.0.0.1:0").await
+    }
+
+    /// At this address and port.
+    pub async fn start_at(address: &str) -> Self {
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, calls) = mpsc::unbounded_channel();
         let status = Arc::new(std::sync::atomic::AtomicU16::new(200));
         let router = Router::new()

@@ -17,15 +17,17 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
+use guarded_http::{GuardedClient, Policy};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{
     Bridge, Launch, MemoryStore, Platform, PlatformState, Refused, RoomChoice, RoomOpener,
     Settings, SigningKey, Store, Words,
 };
 use serde_json::{Value, json};
 use url::Url;
+
+pub mod services;
 
 pub const CLAIM: &str = "https://purl.imsglobal.org/spec/lti/claim";
 pub const ROLES: &str = "http://purl.imsglobal.org/vocab/lis/v2";
@@ -220,10 +222,6 @@ impl World {
         let rooms = Arc::new(Rooms::default());
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let time = clock.clone();
-        let policy = OutgoingPolicy {
-            allow_loopback: true,
-            allowed_hosts: Vec::new(),
-        };
         let bridge = Bridge::with_clock(
             Settings {
                 base_url: Url::parse(&format!("{tool}/lti")).unwrap(),
@@ -237,7 +235,7 @@ impl World {
             },
             store.clone(),
             rooms.clone(),
-            Outgoing::new(policy),
+            GuardedClient::new(Policy::default().allow_loopback(true)),
             Arc::new(move || time.load(Ordering::SeqCst)),
         );
         let router: Router = Router::new().nest("/lti", bridge.router());

@@ -5,7 +5,7 @@
 //! 3. [`decide`] says whether the conference is started, and as whom the person is taken to it: by their seat, by what is
 //!    known of them, or first by the one and then by the other.
 
-use kmz_meet_core::room::{Identity, Whose};
+use kmz_meet_core::room::{Identity, SeatOwner};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 
 use super::naming::naming;
@@ -54,7 +54,7 @@ pub(super) struct Entry {
 pub(super) struct SeatEntry {
     /// `None`: the seat is not ours, and is refused like one of another conference.
     pub(super) seat: Option<(ConferenceId, ParticipantId)>,
-    pub(super) whose: Whose,
+    pub(super) owner: SeatOwner,
     pub(super) leads_on: LeadsOn,
 }
 
@@ -165,18 +165,18 @@ fn seat_entry(request: &JoinRequest, frame: Frame, moderates: bool) -> Option<Se
     };
     Some(SeatEntry {
         seat,
-        whose: whose(request, frame),
+        owner: seat_owner(request, frame),
         leads_on,
     })
 }
 
 /// As whom someone with a seat comes besides: at a computer that many use, the seat may be another person's.
-fn whose(request: &JoinRequest, frame: Frame) -> Whose {
+fn seat_owner(request: &JoinRequest, frame: Frame) -> SeatOwner {
     match (request.ticket(), request.account(frame)) {
-        (Some(ticket), _) if ticket.role == TicketRole::Guest => Whose::Guests,
-        (Some(ticket), _) => Whose::Users(ticket.user.clone().into()),
-        (None, Some(user)) => Whose::Users(user.id.clone()),
-        (None, None) => Whose::Holders,
+        (Some(ticket), _) if ticket.role == TicketRole::Guest => SeatOwner::Guest,
+        (Some(ticket), _) => SeatOwner::User(ticket.user.clone().into()),
+        (None, Some(user)) => SeatOwner::User(user.id.clone()),
+        (None, None) => SeatOwner::Bearer,
     }
 }
 

@@ -210,7 +210,7 @@ fn expired_ticket_does_not_fall_back_to_the_account_of_somebody_else() {
     for (request, facts, entry) in entries() {
         if matches!(request.token, Token::Refused(_)) {
             let seat = entry.seat.expect("others were refused before");
-            assert_eq!(seat.whose, Whose::Holders);
+            assert_eq!(seat.owner, SeatOwner::Bearer);
             if request.user(facts.frame).map(|user| user.id.as_str()) != Some(OWNER) {
                 assert_eq!(seat.leads_on, LeadsOn::Never);
             }
@@ -243,7 +243,7 @@ fn guest_ticket_gives_nobody_a_list_a_user_or_the_seat_of_one() {
                 None | Some(Identity::Guest { .. })
             ));
             if let Some(seat) = entry.seat {
-                assert_eq!(seat.whose, Whose::Guests);
+                assert_eq!(seat.owner, SeatOwner::Guest);
             }
         }
         if let Some(Identity::Verified { listed, .. }) = entry.identity {

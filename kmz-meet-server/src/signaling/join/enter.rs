@@ -1,9 +1,10 @@
 //! Carries the decision on a join request out: reads the facts, starts the conference, and takes the person to it.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use kmz_meet_core::conference::{ConferenceHandle, ConnectionId, Entrance, OutboxReader, outbox};
+use kmz_meet_core::conference::{
+    ConferenceHandle, ConnectionId, Entrance, OutboxReader, Outgoing, outbox,
+};
 use kmz_meet_core::room::password::folded;
 use kmz_meet_core::room::{Action, Arrival, Identity, Millis, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
@@ -26,7 +27,7 @@ pub(in crate::signaling) struct JoinedConnection {
     /// In a frame: whether the pages around are the room's own school's.
     pub(in crate::signaling) own_frame: Option<bool>,
     /// What the client was not told yet.
-    pub(in crate::signaling) first: Option<Arc<str>>,
+    pub(in crate::signaling) first: Option<Outgoing>,
 }
 
 /// Where a request led.
@@ -239,8 +240,8 @@ impl Comer<'_> {
     async fn by_seat(&mut self, entry: SeatEntry) -> Outcome {
         match entry.seat {
             Some((conference, participant)) if conference == *self.conference.id() => {
-                let whose = entry.whose;
-                self.enter(Identity::Seat { participant, whose }).await
+                let owner = entry.owner;
+                self.enter(Identity::Seat { participant, owner }).await
             }
             _ => Outcome::Refused(RefusalReason::BadSeat),
         }

@@ -1,0 +1,89 @@
+//! Someone at the door, as far as the door looks at them.
+
+use super::command::{Arrival, Identity, Millis};
+use super::person::Person;
+use crate::signal::ParticipantId;
+
+/// What the server knows of a newcomer.
+pub(super) struct Known {
+    pub(super) user: Option<String>,
+    pub(super) device: Option<String>,
+    pub(super) session: Option<String>,
+    /// Since when the device is.
+    pub(super) since: Option<Millis>,
+    pub(super) address: Option<String>,
+    pub(super) listed: bool,
+    pub(super) typed_name: bool,
+    pub(super) anonymous: bool,
+}
+
+/// Since when the server knows the device of someone who comes.
+pub(super) fn known_since(arrival: &Arrival, now: Millis) -> Millis {
+    now.saturating_sub(arrival.known_for.unwrap_or(0))
+}
+
+impl Known {
+    pub(super) fn of(arrival: &Arrival, now: Millis) -> Self {
+        let (user, device, listed, anonymous) = match arrival.identity.clone() {
+            Identity::Owner { user } => (Some(user), None, true, false),
+            Identity::Verified {
+                user,
+                device,
+                listed,
+                anonymous,
+            } => (Some(user), device, listed, anonymous),
+            Identity::Guest { device } | Identity::Invited { device } => {
+                (None, device, false, false)
+            }
+            // A seat always returns.
+            Identity::Seat { .. } => (None, None, false, false),
+        };
+        Self {
+            user,
+            since: device.as_ref().map(|_| known_since(arrival, now)),
+            device,
+            session: arrival.session.clone(),
+            address: arrival.address.clone(),
+            listed,
+            typed_name: arrival.typed_name,
+            anonymous,
+        }
+    }
+}
+
+/// Someone whom neither a role nor a place on the roster lets in: the door decides.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Applicant<'a> {
+    /// The seat that they come back to, or the one that they will have.
+    pub(super) id: &'a ParticipantId,
+    pub(super) user: Option<&'a str>,
+    pub(super) device: Option<&'a str>,
+    pub(super) address: Option<&'a str>,
+    /// Since when the device is known.
+    pub(super) known_since: Option<Millis>,
+    pub(super) returned: bool,
+    /// Neither password nor knocking stands in the way.
+    pub(super) skips_lobby: bool,
+    /// Could be anyone.
+    pub(super) anonymous: bool,
+    pub(super) knows_password: bool,
+    pub(super) suspicious: bool,
+}
+
+impl<'a> Applicant<'a> {
+    /// Who was here before said the password then: seats do not outlive a change of it.
+    pub(super) fn back(arrival: &'a Arrival, id: &'a ParticipantId, person: &'a Person) -> Self {
+        Self {
+            id,
+            user: person.user.as_deref(),
+            device: person.device.as_deref(),
+            address: arrival.address.as_deref(),
+            known_since: person.known_since,
+            returned: true,
+            skips_lobby: person.listed,
+            anonymous: person.anonymous,
+            knows_password: true,
+            suspicious: false,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What moderators are told because they may have to act.
+//!
+//! Raised by the server alone → `alert` to moderators, at once and when another one comes in.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::room::command::{Effect, Millis, elapsed};
+use crate::signal::{Alert, ServerMessage};
+
+/// The same alert is not told again before this time.
+const ALERT_AGAIN: Duration = Duration::from_mins(10);
+
+/// What was told, and when. A snapshot has the list alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(in crate::room) struct Alerts(Vec<(Alert, Millis)>);
+
+impl Alerts {
+    /// All that was told so far.
+    pub(in crate::room) fn iter(&self) -> impl Iterator<Item = Alert> {
+        self.0.iter().map(|(alert, _)| *alert)
+    }
+
+    /// The next one of this kind is told again.
+    pub(in crate::room) fn forget(&mut self, which: Alert) {
+        self.0.retain(|(alert, _)| *alert != which);
+    }
+
+    /// Notes an alert, and says whether it is to be told: once in a while, not each time.
+    fn is_due(&mut self, now: Millis, alert: Alert) -> bool {
+        match self.0.iter_mut().find(|(one, _)| *one == alert) {
+            Some((_, at)) if elapsed(*at, now) < ALERT_AGAIN => return false,
+            Some((_, at)) => *at = now,
+            None => self.0.push((alert, now)),
+        }
+        true
+    }
+
+    /// Moderators are told, if it is time.
+    pub(in crate::room) fn raise(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
+        if self.is_due(now, alert) {
+            effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
+            effects.push(Effect::Save);
+        }
+    }
+}

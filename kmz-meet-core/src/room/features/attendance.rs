@@ -1,0 +1,221 @@
+//! Who was here and for how long. Recorded only in rooms that take attendance.
+//!
+//! No messages: the store gets the list at the end, integrators at any time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::room::command::{Millis, elapsed};
+use crate::room::limits::{MAX_GUESTS_KEPT, SEAT_SHOWN};
+use crate::room::person::Person;
+use crate::signal::{ParticipantId, Role};
+
+/// One person's presence in a conference, reconnects merged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attended {
+    /// As the server knows them; `None` for guests.
+    pub user: Option<String>,
+    pub name: String,
+    pub role: Role,
+    /// Whether they belong to the room.
+    pub listed: bool,
+    pub first_at: Millis,
+    pub last_at: Millis,
+    /// Time in the conference, gaps of up to [`SEAT_SHOWN`] included.
+    pub present_ms: Millis,
+    /// Messages sent.
+    pub chats: u32,
+    /// Hands raised.
+    pub hands: u32,
+    /// Through which seats this person is here now: the same pupil may use a phone and a laptop.
+    here: BTreeSet<ParticipantId>,
+}
+
+/// The list of a conference, by user where there is one, else by seat.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::room) struct Attendance {
+    people: BTreeMap<String, Attended>,
+}
+
+impl Attendance {
+    /// Someone comes in, or comes back.
+    pub(in crate::room) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
+        // Users and seats cannot be mistaken for each other.
+        let key = match &person.user {
+            Some(user) => format!("user {user}"),
+            None => format!("seat {}", id.0),
+        };
+        let attended = self.people.entry(key).or_insert_with(|| Attended {
+            user: person.user.clone(),
+            name: person.name.to_string(),
+            role: person.role,
+            listed: person.listed || person.owner,
+            first_at: now,
+            last_at: now,
+            present_ms: 0,
+            chats: 0,
+            hands: 0,
+            here: BTreeSet::new(),
+        });
+        if attended.here.is_empty() {
+            if elapsed(attended.last_at, now) <= SEAT_SHOWN {
+                attended.present_ms += now.saturating_sub(attended.last_at);
+            }
+            attended.last_at = now;
+        }
+        if person.role == Role::Moderator {
+            attended.role = Role::Moderator;
+        }
+        attended.here.insert(id.clone());
+        self.give_up_old_guests();
+    }
+
+    /// A guest is someone else each time; those with a name of the server's are as many as they are.
+    fn give_up_old_guests(&mut self) {
+        let gone = |one: &Attended| one.user.is_none() && one.here.is_empty();
+        let guests = self.people.iter().filter(|(_, one)| gone(one));
+        if guests.clone().count() > MAX_GUESTS_KEPT
+            && let Some((oldest, _)) = guests.min_by_key(|(_, one)| one.last_at)
+        {
+            let oldest = oldest.clone();
+            self.people.remove(&oldest);
+        }
+    }
+
+    /// A connection is lost, or someone leaves.
+    pub(in crate::room) fn went(&mut self, now: Millis, id: &ParticipantId) {
+        for attended in self.people.values_mut() {
+            if attended.here.remove(id) && attended.here.is_empty() {
+                attended.until(now);
+            }
+        }
+    }
+
+    /// After a restart nobody is connected.
+    pub(in crate::room) fn all_lost(&mut self, now: Millis) {
+        for attended in self.people.values_mut() {
+            if !attended.here.is_empty() {
+                attended.here.clear();
+                attended.until(now);
+            }
+        }
+    }
+
+    pub(in crate::room) fn said(&mut self, id: &ParticipantId) {
+        if let Some(attended) = self.of(id) {
+            attended.chats = attended.chats.saturating_add(1);
+        }
+    }
+
+    pub(in crate::room) fn raised(&mut self, id: &ParticipantId) {
+        if let Some(attended) = self.of(id) {
+            attended.hands = attended.hands.saturating_add(1);
+        }
+    }
+
+    fn of(&mut self, id: &ParticipantId) -> Option<&mut Attended> {
+        self.people
+            .values_mut()
+            .find(|attended| attended.here.contains(id))
+    }
+
+    /// In order of coming.
+    pub(in crate::room) fn list(&self, now: Millis) -> Vec<Attended> {
+        let mut list: Vec<Attended> = self.people.values().cloned().collect();
+        for attended in list.iter_mut().filter(|attended| !attended.here.is_empty()) {
+            attended.until(now);
+        }
+        list.sort_by_key(|attended| attended.first_at);
+        list
+    }
+}
+
+impl Attended {
+    /// Through which seats this person is here now.
+    pub fn here(&self) -> impl Iterator<Item = &ParticipantId> {
+        self.here.iter()
+    }
+
+    fn until(&mut self, now: Millis) {
+        self.present_ms += now.saturating_sub(self.last_at);
+        self.last_at = self.last_at.max(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Millis = 60_000;
+
+    fn person(user: Option<&str>) -> Person {
+        Person {
+            name: "Anna".into(),
+            role: Role::Participant,
+            owner: false,
+            user: user.map(str::to_owned),
+            device: None,
+            session: None,
+            known_since: None,
+            address: None,
+            came_at: 0,
+            listed: user.is_some(),
+            typed_name: false,
+            anonymous: false,
+            asked_name: "Anna".into(),
+            grants: BTreeSet::new(),
+            sources: BTreeSet::new(),
+            lost_at: None,
+            away: false,
+            present: true,
+            number: 1,
+        }
+    }
+
+    fn id(text: &str) -> ParticipantId {
+        ParticipantId(text.into())
+    }
+
+    #[test]
+    fn a_short_gap_counts_as_present_and_a_long_one_does_not() {
+        let mut attendance = Attendance::default();
+        let anna = person(Some("anna"));
+        attendance.came(0, &id("a"), &anna);
+        attendance.went(10 * MINUTE, &id("a"));
+        attendance.came(10 * MINUTE + 30_000, &id("a"), &anna);
+        attendance.went(20 * MINUTE, &id("a"));
+        attendance.came(30 * MINUTE, &id("b"), &anna);
+        let list = attendance.list(35 * MINUTE);
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].present_ms, 25 * MINUTE);
+        assert_eq!((list[0].first_at, list[0].last_at), (0, 35 * MINUTE));
+    }
+
+    #[test]
+    fn two_devices_at_once_count_once() {
+        let mut attendance = Attendance::default();
+        let anna = person(Some("anna"));
+        attendance.came(0, &id("phone"), &anna);
+        attendance.came(MINUTE, &id("laptop"), &anna);
+        attendance.came(MINUTE, &id("laptop"), &anna);
+        attendance.went(2 * MINUTE, &id("phone"));
+        attendance.went(5 * MINUTE, &id("laptop"));
+        attendance.went(6 * MINUTE, &id("laptop"));
+        assert_eq!(attendance.list(9 * MINUTE)[0].present_ms, 5 * MINUTE);
+    }
+
+    #[test]
+    fn guests_are_told_apart_by_their_seats() {
+        let mut attendance = Attendance::default();
+        attendance.came(0, &id("a"), &person(None));
+        attendance.came(0, &id("b"), &person(None));
+        attendance.said(&id("b"));
+        attendance.raised(&id("a"));
+        attendance.all_lost(MINUTE);
+        let list = attendance.list(2 * MINUTE);
+        assert_eq!(list.len(), 2);
+        assert!(list.iter().all(|one| one.present_ms == MINUTE));
+        assert_eq!(list.iter().map(|one| one.chats + one.hands).sum::<u32>(), 2);
+    }
+}

@@ -1,0 +1,396 @@
+//! Crowds at the door: what keeps those out, or puts those out, who were there before or are known for longer.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::fixtures::{act, arrive, door, id, room, teacher};
+use crate::room::lobby_places::MAX_LOBBY_PLACES;
+use crate::room::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Room};
+use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
+
+const MINUTE: Millis = 60_000;
+
+/// A class behind one address.
+const CLASS: usize = 70;
+
+/// Someone who comes, and since when their browser is known.
+struct Comes {
+    name: String,
+    identity: Identity,
+    address: String,
+    known_since: Option<Millis>,
+}
+
+fn with_cookie(name: impl Into<String>, address: impl Into<String>, since: Millis) -> Comes {
+    let name = name.into();
+    Comes {
+        identity: Identity::Guest {
+            device: Some(name.clone()),
+        },
+        name,
+        address: address.into(),
+        known_since: Some(since),
+    }
+}
+
+fn without(name: impl Into<String>, address: impl Into<String>) -> Comes {
+    Comes {
+        name: name.into(),
+        identity: Identity::Guest { device: None },
+        address: address.into(),
+        known_since: None,
+    }
+}
+
+fn with_account(name: impl Into<String>, address: impl Into<String>) -> Comes {
+    let name = name.into();
+    Comes {
+        identity: Identity::Verified {
+            user: name.clone(),
+            device: None,
+            listed: false,
+            anonymous: false,
+        },
+        name,
+        address: address.into(),
+        known_since: None,
+    }
+}
+
+fn comes(room: &mut Room, now: Millis, one: &Comes) -> (Admission, Vec<Effect>) {
+    let arrival = Arrival {
+        typed_name: true,
+        address: Some(one.address.clone()),
+        known_for: one.known_since.map(|since| now - since),
+        ..Arrival::new(id(&one.name), one.name.as_str(), one.identity.clone())
+    };
+    super::fixtures::comes(room, now, arrival)
+}
+
+fn lobby() -> Room {
+    let mut room = room(Policy::default(), None);
+    arrive(&mut room, "Frau Maier", teacher(), None);
+    act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
+    room
+}
+
+/// Those of them who wait.
+fn waiting<'a>(room: &Room, names: impl Iterator<Item = &'a String>) -> usize {
+    let all: BTreeSet<String> = room.lobby.iter().map(|one| one.id.0.clone()).collect();
+    names.filter(|name| all.contains(*name)).count()
+}
+
+fn names(first: &str, number: usize) -> Vec<String> {
+    (0..number).map(|one| format!("{first}{one}")).collect()
+}
+
+/// The lobby full of cookies of so many addresses, made at this moment.
+fn flooded(addresses: usize, made: Millis) -> Room {
+    let mut room = lobby();
+    for number in 0..MAX_LOBBY_PLACES {
+        let address = format!("x{}", number % addresses);
+        let one = with_cookie(format!("x{number}"), address, made);
+        comes(&mut room, made, &one);
+    }
+    assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
+    room
+}
+
+#[test]
+fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer() {
+    for addresses in [1, 2, 5, 20, 150] {
+        // Behind the address of the flood, and elsewhere.
+        for address in ["x0", "school"] {
+            let mut room = flooded(addresses, 60 * MINUTE);
+            let class = names("g", CLASS);
+            for name in &class {
+                let one = with_cookie(name, address, 59 * MINUTE);
+                let admission = comes(&mut room, 61 * MINUTE, &one).0;
+                assert!(
+                    matches!(admission, Admission::Lobby { .. }),
+                    "{name} of {address}, {addresses}: {admission:?}"
+                );
+            }
+            assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
+            // Nor does it push them out afterwards.
+            for number in 0..100 {
+                let flood = with_cookie(format!("y{number}"), format!("y{number}"), 62 * MINUTE);
+                comes(&mut room, 62 * MINUTE, &flood);
+                let flood = with_cookie(format!("z{number}"), address, 62 * MINUTE);
+                comes(&mut room, 62 * MINUTE, &flood);
+                comes(&mut room, 62 * MINUTE, &without(format!("n{number}"), "n"));
+            }
+            assert_eq!(
+                waiting(&room, class.iter()),
+                CLASS,
+                "{address}, {addresses}"
+            );
+        }
+    }
+}
+
+#[test]
+fn who_is_there_for_the_first_time_has_the_share_of_their_address() {
+    // Cookies of a moment ago, and laid up in stock for weeks.
+    for made in [60 * MINUTE, 0] {
+        for (addresses, share) in [(1, CLASS), (2, 45), (5, 20), (20, 6)] {
+            let mut room = flooded(addresses, made);
+            let class = names("g", CLASS);
+            for name in &class {
+                comes(
+                    &mut room,
+                    61 * MINUTE,
+                    &with_cookie(name, "school", 61 * MINUTE),
+                );
+            }
+            let there = waiting(&room, class.iter());
+            assert!(there >= share, "{addresses}, {made}: {there}");
+        }
+    }
+}
+
+#[test]
+fn who_is_known_by_an_account_has_a_place_before_all_guests() {
+    let mut room = flooded(2, 0);
+    let accounts = names("a", MAX_LOBBY_PLACES);
+    for name in &accounts {
+        let admission = comes(&mut room, MINUTE, &with_account(name, "x0")).0;
+        assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
+    }
+    assert_eq!(waiting(&room, accounts.iter()), MAX_LOBBY_PLACES);
+    let full = Admission::Refused(RefusalReason::Full);
+    assert_eq!(comes(&mut room, MINUTE, &with_cookie("g", "g", 0)).0, full);
+}
+
+#[test]
+fn who_gives_way_is_told() {
+    let mut room = flooded(2, 60 * MINUTE);
+    let (_, effects) = comes(&mut room, 61 * MINUTE, &with_cookie("anna", "school", 0));
+    let goodbye = Goodbye::Refused(RefusalReason::Full);
+    let out = effects.iter().filter_map(|effect| match effect {
+        Effect::Out {
+            participant,
+            goodbye: said,
+        } if *said == goodbye => Some(&participant.0),
+        _ => None,
+    });
+    // The newest.
+    assert_eq!(out.collect::<Vec<_>>(), ["x149"]);
+}
+
+/// One of those who knock in the property below.
+fn knocks() -> impl Strategy<Value = (u8, u32, Millis)> {
+    // Few addresses with many, and some with few.
+    let address = prop_oneof![3 => 0..2u32, 2 => 2..6u32, 1 => 6..60u32];
+    let age = prop_oneof![2 => 0..1_000u64, 1 => 900..1_000u64];
+    (
+        prop_oneof![1 => Just(0u8), 12 => Just(1), 1 => Just(2)],
+        address,
+        age,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    /// The rules of the lobby in other words: who is refused or sent away is neither one of those who are known longest,
+    /// nor from an address that has less than its share.
+    #[test]
+    fn nobody_is_shut_out_of_the_lobby_who_is_known_long_or_of_few(
+        all in prop::collection::vec(knocks(), 200..400)
+    ) {
+        // As the test keeps them: kind, address, since when known.
+        let mut waiting: Vec<(String, u8, String, Millis)> = Vec::new();
+        let mut room = lobby();
+        for (number, (kind, address, since)) in all.into_iter().enumerate() {
+            let (name, address) = (format!("k{number}"), format!("a{address}"));
+            let one = match kind {
+                0 => without(&name, &address),
+                1 => with_cookie(&name, &address, since),
+                _ => with_account(&name, &address),
+            };
+            let now = 1_000 + number as Millis;
+            let since = if kind == 1 { since } else { now };
+            let (admission, effects) = comes(&mut room, now, &one);
+            let applicant = (name, kind, address, since);
+            let sent_away = effects.iter().find_map(|effect| match effect {
+                Effect::Out { participant, .. } => Some(participant.0.clone()),
+                _ => None,
+            });
+            let mut with_applicant = waiting.clone();
+            with_applicant.push(applicant.clone());
+            let refused = admission == Admission::Refused(RefusalReason::Full);
+            let loses = match (&sent_away, refused) {
+                (Some(gone), _) => with_applicant.iter().find(|one| one.0 == *gone),
+                (None, true) => Some(&applicant),
+                (None, false) => None,
+            };
+            if let Some(loses) = loses.filter(|one| one.1 > 0) {
+                prop_assert_eq!(waiting.len(), MAX_LOBBY_PLACES);
+                prop_assert!(with_applicant.iter().all(|one| one.1 >= loses.1), "{:?}", loses);
+                let alike = with_applicant.iter().filter(|one| one.1 == loses.1);
+                let longer = alike.clone().filter(|one| one.0 != loses.0 && one.3 <= loses.3);
+                let near = longer.clone().filter(|one| one.2 == loses.2).count();
+                let accounts = with_applicant.iter().filter(|one| one.1 == 2).count();
+                if accounts < 45 {
+                    prop_assert!(longer.count() >= 100 || near >= 75, "{:?} is known long", loses);
+                    let addresses: BTreeSet<_> = alike.clone().map(|one| &one.2).collect();
+                    let held = alike.clone().filter(|one| one.2 == loses.2).count();
+                    let others = alike.count().saturating_sub(101);
+                    prop_assert!(held * addresses.len() >= others, "{:?} is of few", loses);
+                }
+            }
+            if !refused {
+                waiting = with_applicant;
+                waiting.retain(|one| Some(&one.0) != sent_away.as_ref());
+            }
+            prop_assert_eq!(room.lobby.len(), waiting.len());
+            prop_assert!(waiting.len() <= MAX_LOBBY_PLACES);
+        }
+    }
+}
+
+/// An open conference that is full of guests without a cookie, who came from one address in the tenth minute.
+fn full_of_nobodies() -> Room {
+    let mut room = room(Policy::default(), None);
+    arrive(&mut room, "Frau Maier", teacher(), None);
+    for number in 0..69 {
+        let admission = comes(&mut room, 10 * MINUTE, &without(format!("x{number}"), "x")).0;
+        assert!(is_in(&admission));
+    }
+    room
+}
+
+fn is_in(admission: &Admission) -> bool {
+    matches!(admission, Admission::Admitted { .. })
+}
+
+#[test]
+fn guests_without_a_cookie_keep_nobody_out_who_was_known_before() {
+    let mut room = full_of_nobodies();
+    let full = Admission::Refused(RefusalReason::Full);
+    for (name, one) in [
+        (
+            "a cookie as young as theirs",
+            with_cookie("y0", "y", 10 * MINUTE),
+        ),
+        ("a fresh one", with_cookie("y1", "y", 11 * MINUTE)),
+        ("none", without("y2", "y")),
+    ] {
+        assert_eq!(comes(&mut room, 11 * MINUTE, &one).0, full, "{name}");
+    }
+    // A class from elsewhere, and pupils behind the same address.
+    for number in 0..20 {
+        for address in ["school", "x"] {
+            let one = with_cookie(format!("{address} {number}"), address, 9 * MINUTE);
+            let (admission, effects) = comes(&mut room, 11 * MINUTE, &one);
+            assert!(is_in(&admission), "{number} of {address}: {admission:?}");
+            // Who gives way is told, and the newest do.
+            let goodbye = Goodbye::Refused(RefusalReason::Full);
+            let gone = 68 - 2 * number - usize::from(address == "x");
+            let participant = id(&format!("x{gone}"));
+            assert!(effects.contains(&Effect::Out {
+                participant,
+                goodbye
+            }));
+        }
+    }
+    assert_eq!(room.present(), 70);
+}
+
+#[test]
+fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
+    let mut room = full_of_nobodies();
+    // Of one address no more than it leaves; of many, no more than the rest.
+    for number in 0..100 {
+        comes(
+            &mut room,
+            11 * MINUTE,
+            &with_cookie(format!("y{number}"), "y", 0),
+        );
+    }
+    let nobodies = |room: &Room| {
+        let present = room.people.values().filter(|one| one.present);
+        present
+            .filter(|one| one.device.is_none() && one.user.is_none())
+            .count()
+    };
+    assert_eq!(nobodies(&room), 35);
+    for number in 0..100 {
+        comes(
+            &mut room,
+            11 * MINUTE,
+            &with_cookie(format!("z{number}"), format!("z{number}"), 0),
+        );
+    }
+    assert_eq!(nobodies(&room), 10);
+    assert_eq!(room.present(), 70);
+    // Few of an address are no crowd.
+    let mut room = super::fixtures::room(Policy::default(), None);
+    for number in 0..70 {
+        comes(
+            &mut room,
+            10 * MINUTE,
+            &without(format!("x{number}"), format!("x{}", number % 7)),
+        );
+    }
+    let admission = comes(&mut room, 11 * MINUTE, &with_cookie("y", "y", 0)).0;
+    assert_eq!(admission, Admission::Refused(RefusalReason::Full));
+}
+
+#[test]
+fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
+    let mut room = room(Policy::default(), None);
+    arrive(&mut room, "Frau Maier", teacher(), None);
+    for number in 0..69 {
+        comes(
+            &mut room,
+            10 * MINUTE,
+            &with_cookie(format!("x{number}"), "x", 10 * MINUTE),
+        );
+    }
+    let full = Admission::Refused(RefusalReason::Full);
+    assert_eq!(
+        comes(&mut room, 11 * MINUTE, &with_cookie("y", "y", 0)).0,
+        full
+    );
+    // A ticket for anyone can be had again and again.
+    let mut anyone = with_account("z", "z");
+    anyone.identity = Identity::Verified {
+        user: "z".into(),
+        device: None,
+        listed: true,
+        anonymous: true,
+    };
+    assert_eq!(comes(&mut room, 11 * MINUTE, &anyone).0, full);
+    for number in 0..69 {
+        let one = with_account(format!("a{number}"), "school");
+        assert!(is_in(&comes(&mut room, 11 * MINUTE, &one).0), "{number}");
+        assert_eq!(room.present(), 70);
+    }
+    // Those who are known do not give way, and a second place of one of them puts nobody out.
+    assert_eq!(
+        comes(&mut room, 12 * MINUTE, &with_account("a70", "school")).0,
+        full
+    );
+    act(&mut room, "a68", ClientMessage::Leave).expect("left");
+    comes(&mut room, 12 * MINUTE, &with_cookie("y", "y", 0));
+    let mut second = with_account("again", "school");
+    second.identity = Identity::Verified {
+        user: "a0".into(),
+        device: None,
+        listed: true,
+        anonymous: false,
+    };
+    assert_eq!(comes(&mut room, 12 * MINUTE, &second).0, full);
+}
+
+#[test]
+fn a_ticket_for_anyone_takes_the_place_of_one_of_a_crowd_without_cookies() {
+    let mut room = full_of_nobodies();
+    let mut invited = with_cookie("anna", "y", 11 * MINUTE);
+    invited.identity = Identity::Invited { device: None };
+    assert!(is_in(&comes(&mut room, 11 * MINUTE, &invited).0));
+    assert!(room.role(&id("x68")).is_none());
+    assert_eq!(room.present(), 70);
+}

@@ -1,0 +1,16 @@
+//! The room as people live through it, and held against what it promises.
+
+mod accounts;
+mod crowds;
+pub(super) mod fixtures;
+mod invariants;
+mod lobby;
+mod model;
+mod moderation;
+mod names;
+mod permission_vectors;
+mod places;
+mod seats;
+mod snapshots;
+mod steps;
+mod stories;

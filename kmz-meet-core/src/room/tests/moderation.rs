@@ -1,0 +1,335 @@
+//! What moderators and participants do inside, and what the others are told of it.
+
+use super::fixtures::{act, after, arrive, class, forwarded, guest, id, policy, teacher, to_all};
+use crate::room::{
+    Action, By, Command, Effect, Forwarding, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT, Refusal, Room,
+    SEAT_SHOWN,
+};
+use crate::signal::{
+    Alert, ClientMessage, Door, ParticipantId, PolicyChange, Right, Role, ServerMessage, Source,
+    Target, Who,
+};
+
+#[test]
+fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
+    let mut room = class();
+    let on = ClientMessage::SetSource {
+        source: Source::Microphone,
+        on: true,
+    };
+    act(&mut room, "Anna", on.clone()).expect("on");
+    let effects = act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::Mute {
+            target: Target::All,
+            source: Source::Microphone,
+        },
+    )
+    .expect("muted");
+    assert_eq!(forwarded(&effects, "Anna"), Some(Forwarding::default()));
+    assert!(effects.contains(&Effect::To {
+        participant: id("Anna"),
+        message: ServerMessage::TurnedOff {
+            source: Source::Microphone,
+            by: Some(id("Frau Maier"))
+        },
+    }));
+    act(&mut room, "Anna", on.clone()).expect("on again");
+    act(
+        &mut room,
+        "Frau Maier",
+        policy(PolicyChange {
+            microphone: Some(Who::Moderators),
+            ..PolicyChange::default()
+        }),
+    )
+    .expect("locked");
+    assert_eq!(room.forwarding(&id("Anna")), Forwarding::default());
+    assert_eq!(act(&mut room, "Anna", on), Err(Refusal::NotPermitted));
+}
+
+#[test]
+fn the_floor_is_given_and_taken_back() {
+    let mut room = class();
+    let on = ClientMessage::SetSource {
+        source: Source::Microphone,
+        on: true,
+    };
+    for name in ["Anna", "Ben"] {
+        act(&mut room, name, on.clone()).expect("on");
+    }
+    act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::SetFloor {
+            participant: Some(id("Anna")),
+        },
+    )
+    .expect("given");
+    assert!(room.forwarding(&id("Anna")).microphone && room.forwarding(&id("Anna")).first);
+    assert!(!room.forwarding(&id("Ben")).microphone);
+    assert_eq!(
+        act(&mut room, "Ben", on.clone()),
+        Err(Refusal::NotPermitted)
+    );
+    act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::SetFloor { participant: None },
+    )
+    .expect("taken back");
+    act(&mut room, "Ben", on).expect("as before");
+}
+
+#[test]
+fn a_screen_is_the_moderators_unless_granted() {
+    let mut room = class();
+    let share = ClientMessage::SetSource {
+        source: Source::Screen,
+        on: true,
+    };
+    assert_eq!(
+        act(&mut room, "Anna", share.clone()),
+        Err(Refusal::NotPermitted)
+    );
+    let grant = |granted| ClientMessage::Grant {
+        participant: id("Anna"),
+        right: Right::Screen,
+        granted,
+    };
+    act(&mut room, "Frau Maier", grant(true)).expect("granted");
+    act(&mut room, "Anna", share).expect("shared");
+    let effects = act(&mut room, "Frau Maier", grant(false)).expect("taken back");
+    assert_eq!(forwarded(&effects, "Anna"), Some(Forwarding::default()));
+}
+
+#[test]
+fn hands_are_a_queue() {
+    let mut room = class();
+    for name in ["Ben", "Anna"] {
+        act(&mut room, name, ClientMessage::SetHand { raised: true }).expect("raised");
+    }
+    let hand = |room: &Room, name: &str| room.participant(&id(name)).and_then(|one| one.hand);
+    assert_eq!(
+        (hand(&room, "Ben"), hand(&room, "Anna")),
+        (Some(1), Some(2))
+    );
+    act(
+        &mut room,
+        "Frau Maier",
+        ClientMessage::LowerHand {
+            target: Target::These(vec![id("Ben")]),
+        },
+    )
+    .expect("lowered");
+    assert_eq!((hand(&room, "Ben"), hand(&room, "Anna")), (None, Some(1)));
+}
+
+#[test]
+fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
+    let mut room = class();
+    for number in 0..60 {
+        let name = format!("g{number}");
+        arrive(&mut room, &name, guest(&name), None);
+        let effects =
+            act(&mut room, &name, ClientMessage::SetHand { raised: true }).expect("raised");
+        assert_eq!(to_all(&effects).len(), 2);
+    }
+    let effects = act(&mut room, "g0", ClientMessage::SetHand { raised: false }).expect("lowered");
+    let told = to_all(&effects);
+    let is_own = |message: &&ServerMessage| {
+        matches!(message, ServerMessage::ParticipantChanged { participant }
+            if participant.id == id("g0") && participant.hand.is_none())
+    };
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().any(is_own), "old clients see it");
+    let hands: Vec<ParticipantId> = (1..60).map(|number| id(&format!("g{number}"))).collect();
+    assert!(told.contains(&&ServerMessage::HandsChanged { hands }));
+    // Who goes moves those behind them, too.
+    let effects = act(&mut room, "g1", ClientMessage::Leave).expect("left");
+    assert_eq!(to_all(&effects).len(), 2);
+    let participant = id("g2");
+    room.handle(3_000, Command::Gone { participant })
+        .expect("gone");
+    let effects = room.handle(after(3_000, SEAT_SHOWN), Command::Tick);
+    assert_eq!(to_all(&effects.expect("expired")).len(), 2);
+}
+
+#[test]
+fn stopping_everything_stops_everything_but_moderators() {
+    let mut room = class();
+    for source in [Source::Microphone, Source::Camera] {
+        for name in ["Anna", "Frau Maier"] {
+            act(
+                &mut room,
+                name,
+                ClientMessage::SetSource { source, on: true },
+            )
+            .expect("on");
+        }
+    }
+    act(&mut room, "Frau Maier", ClientMessage::StopEverything).expect("stopped");
+    assert_eq!(room.forwarding(&id("Anna")), Forwarding::default());
+    assert!(room.forwarding(&id("Frau Maier")).camera);
+    assert_eq!(
+        act(
+            &mut room,
+            "Anna",
+            ClientMessage::SendChat { text: "!".into() }
+        ),
+        Err(Refusal::NotPermitted)
+    );
+    assert_eq!(room.policy().door, Door::Closed);
+}
+
+#[test]
+fn a_command_of_a_moderator_tells_of_each_person_once() {
+    let mut room = class();
+    for name in ["Anna", "Ben"] {
+        for source in [Source::Microphone, Source::Camera] {
+            act(
+                &mut room,
+                name,
+                ClientMessage::SetSource { source, on: true },
+            )
+            .expect("on");
+        }
+        act(&mut room, name, ClientMessage::SetHand { raised: true }).expect("raised");
+        let right = crate::signal::Right::Screen;
+        let participant = id(name);
+        let grant = ClientMessage::Grant {
+            participant,
+            right,
+            granted: true,
+        };
+        act(&mut room, "Frau Maier", grant).expect("granted");
+    }
+    let effects = act(&mut room, "Frau Maier", ClientMessage::StopEverything).expect("stopped");
+    let changed = to_all(&effects).into_iter().filter_map(|one| match one {
+        ServerMessage::ParticipantChanged { participant } => Some(participant),
+        _ => None,
+    });
+    let changed: Vec<_> = changed.collect();
+    assert_eq!(changed.len(), 2);
+    for one in changed {
+        assert!(
+            one.sources.is_empty() && one.grants.is_empty(),
+            "the last state"
+        );
+    }
+    let target = Target::All;
+    let effects =
+        act(&mut room, "Frau Maier", ClientMessage::LowerHand { target }).expect("lowered");
+    assert_eq!(to_all(&effects).len(), 3);
+}
+
+#[test]
+fn pupils_cannot_moderate_and_strangers_cannot_act() {
+    let mut room = class();
+    for action in [
+        ClientMessage::EndForAll,
+        ClientMessage::Remove {
+            target: Target::All,
+        },
+        ClientMessage::SetRole {
+            participant: id("Anna"),
+            role: Role::Moderator,
+        },
+        ClientMessage::SetPassword { password: None },
+        ClientMessage::Admit {
+            target: Target::All,
+        },
+        ClientMessage::StopEverything,
+    ] {
+        assert_eq!(
+            act(&mut room, "Anna", action.clone()),
+            Err(Refusal::NotPermitted)
+        );
+        assert_eq!(
+            act(&mut room, "nobody", action),
+            Err(Refusal::UnknownParticipant)
+        );
+    }
+    assert_eq!(
+        act(
+            &mut room,
+            "Frau Maier",
+            ClientMessage::Remove {
+                target: Target::These(vec![id("Frau Maier")])
+            }
+        ),
+        Err(Refusal::NotPermitted),
+        "not even a moderator removes the owner"
+    );
+}
+
+#[test]
+fn message_about_connection_or_media_is_refused_and_changes_nothing() {
+    let mut room = class();
+    let before = room.clone();
+    let view = ClientMessage::View {
+        tiles: Vec::new(),
+        pinned: None,
+    };
+    for message in [ClientMessage::Ping, view] {
+        for by in ["Anna", "Frau Maier"] {
+            let refused = act(&mut room, by, message.clone());
+            assert_eq!(refused, Err(Refusal::BadMessage));
+        }
+    }
+    assert_eq!(room, before);
+}
+
+#[test]
+fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
+    let mut room = class();
+    let text = "\u{1f600}".repeat(crate::signal::MAX_CHAT_CHARS);
+    for _ in 0..MAX_CHAT_KEPT {
+        act(
+            &mut room,
+            "Anna",
+            ClientMessage::SendChat { text: text.clone() },
+        )
+        .expect("said");
+    }
+    let bytes = |room: &Room| {
+        let texts = room.chat().iter().map(|message| message.text.len());
+        texts.sum::<usize>()
+    };
+    assert!((MAX_CHAT_BYTES_KEPT - 10_000..=MAX_CHAT_BYTES_KEPT).contains(&bytes(&room)));
+    assert_eq!(room.chat().last().map(|message| message.id), Some(300));
+    // What an older version left in the store is bounded as well.
+    let all = vec![room.chat()[0].clone(); MAX_CHAT_KEPT];
+    let restored = Room::restore(&room.snapshot(), all, 9_000).expect("readable");
+    assert!(bytes(&restored) <= MAX_CHAT_BYTES_KEPT);
+    for number in 0..MAX_CHAT_KEPT + 5 {
+        let text = format!("{number}");
+        act(&mut room, "Anna", ClientMessage::SendChat { text }).expect("said");
+    }
+    assert_eq!(room.chat().len(), MAX_CHAT_KEPT);
+}
+
+#[test]
+fn an_alert_is_told_to_moderators_and_to_those_who_come_later() {
+    let mut room = class();
+    let alert = Alert::WrongPasswords;
+    let by_server = |room: &mut Room, now, action| {
+        let by = By::Server;
+        room.handle(now, Command::Act { by, action })
+    };
+    let effects = by_server(&mut room, 5_000, Action::Alert(alert)).expect("told");
+    let message = ServerMessage::Alert { alert };
+    assert!(effects.contains(&Effect::ToModerators(message.clone())));
+    let effects = by_server(&mut room, 6_000, Action::Alert(alert)).expect("known");
+    assert_eq!(effects, []);
+    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let (_, effects) = arrive(&mut restored, "second", teacher(), None);
+    let participant = id("Frau Maier");
+    assert!(effects.contains(&Effect::To {
+        participant,
+        message
+    }));
+    let refused = act(&mut room, "Frau Maier", Action::Alert(alert));
+    assert_eq!(refused, Err(Refusal::NotPermitted));
+}

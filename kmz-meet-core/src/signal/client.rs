@@ -1,0 +1,193 @@
+//! What a client says.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
+
+use super::limits::MAX_LIST;
+use super::types::{ParticipantId, PolicyChange, Right, Role, Sections, Source, Target, Tile};
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export, optional_fields)]
+pub enum ClientMessage {
+    /// The first message. Who signed in before is known by the session cookie of the WebSocket's request.
+    Join {
+        /// The room's name, as in its link.
+        room: String,
+        /// The name to be shown. A person who is signed in or came by a signed claim keeps that name.
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        password: Option<String>,
+        /// The seat from an earlier `joined`: the way back after a lost connection or a reload.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<String>,
+        /// A signed claim from a course or an integrator.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+    },
+    /// Leave for good: the seat is given back.
+    #[serde(deserialize_with = "nothing_else")]
+    Leave,
+    /// The page is being closed or reloaded: the server does not wait for the connection to be lost. The seat is kept.
+    #[serde(deserialize_with = "nothing_else")]
+    Away,
+    /// Start (or start anew) the media session. Answered by `answer` or `error`.
+    Offer { sdp: String, sections: Sections },
+    /// What is shown now, in order of importance. Replaces the former view.
+    View {
+        tiles: Vec<Tile>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pinned: Option<ParticipantId>,
+    },
+    /// Turn one's own source on or off.
+    SetSource { source: Source, on: bool },
+    /// Say something to everyone.
+    SendChat { text: String },
+    /// Raise or lower one's own hand.
+    SetHand { raised: bool },
+    /// Answered by `pong`: shows that the connection lives.
+    #[serde(deserialize_with = "nothing_else")]
+    Ping,
+
+    // --- moderators only ---
+    /// Turn sources off. People can turn them on again unless the policy forbids it.
+    Mute { target: Target, source: Source },
+    /// Ask someone to turn a source on. It is a question; nothing is turned on.
+    Ask {
+        participant: ParticipantId,
+        source: Source,
+    },
+    /// Change the policy of this conference.
+    SetPolicy { change: PolicyChange },
+    /// Set (`null` clears) the password. People inside stay.
+    SetPassword { password: Option<String> },
+    /// Give a right to one person, or take it back.
+    Grant {
+        participant: ParticipantId,
+        right: Right,
+        granted: bool,
+    },
+    /// Give the floor to one person: microphones are locked for the others. `null` takes it back.
+    SetFloor { participant: Option<ParticipantId> },
+    /// Let people in from the lobby.
+    Admit { target: Target },
+    /// Turn people in the lobby away.
+    Refuse { target: Target },
+    /// Remove people; they cannot come back to this conference.
+    Remove { target: Target },
+    /// Make someone a moderator of this conference, or take that back.
+    SetRole {
+        participant: ParticipantId,
+        role: Role,
+    },
+    /// Take someone's hand down.
+    LowerHand { target: Target },
+    /// The emergency brake: all sources of all but moderators off and locked, chat for moderators only, door closed.
+    #[serde(deserialize_with = "nothing_else")]
+    StopEverything,
+    /// End the conference for all.
+    #[serde(deserialize_with = "nothing_else")]
+    EndForAll,
+}
+
+/// A message that is its `type` and nothing more: `deny_unknown_fields` does not reach variants without fields.
+fn nothing_else<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(deserializer).map(|Nothing {}| ())
+}
+
+impl ClientMessage {
+    /// Whether no list in it is longer than [`MAX_LIST`].
+    #[must_use]
+    pub fn lists_fit(&self) -> bool {
+        let longest = match self {
+            Self::Offer { sections, .. } => {
+                sections.audio_slots.len().max(sections.video_slots.len())
+            }
+            Self::View { tiles, .. } => tiles.len(),
+            Self::Mute { target, .. }
+            | Self::Admit { target }
+            | Self::Refuse { target }
+            | Self::Remove { target }
+            | Self::LowerHand { target } => match target {
+                Target::These(ids) => ids.len(),
+                Target::All | Target::Unlisted => 0,
+            },
+            Self::Join { .. }
+            | Self::Leave
+            | Self::Away
+            | Self::SetSource { .. }
+            | Self::SendChat { .. }
+            | Self::SetHand { .. }
+            | Self::Ping
+            | Self::Ask { .. }
+            | Self::SetPolicy { .. }
+            | Self::SetPassword { .. }
+            | Self::Grant { .. }
+            | Self::SetFloor { .. }
+            | Self::SetRole { .. }
+            | Self::StopEverything
+            | Self::EndForAll => 0,
+        };
+        longest <= MAX_LIST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<ClientMessage, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The types of all messages that have nothing but a type, as the protocol's own description has them.
+    fn bare_types() -> BTreeSet<String> {
+        let declared = ClientMessage::decl(&ts_rs::Config::default());
+        let bare = declared.split("{ \"type\": \"").skip(1);
+        bare.filter_map(|one| Some(one.split_once("\" }")?.0.to_owned()))
+            .filter(|one| !one.contains('"'))
+            .collect()
+    }
+
+    #[test]
+    fn message_without_fields_is_read_alone_and_refused_with_anything_beside_its_type() {
+        let bare = bare_types();
+        let known = ["away", "end_for_all", "leave", "ping", "stop_everything"];
+        assert_eq!(bare, known.map(str::to_owned).into());
+        for kind in bare {
+            let alone = read(&format!(r#"{{"type":"{kind}"}}"#));
+            let said = serde_json::to_string(&alone.unwrap()).unwrap();
+            assert_eq!(said, format!(r#"{{"type":"{kind}"}}"#));
+            for beside in [
+                format!(r#"{{"type":"{kind}","x":1}}"#),
+                format!(r#"{{"x":null,"type":"{kind}"}}"#),
+                format!(r#"{{"type":"{kind}","reason":{{"text":"bye"}}}}"#),
+                format!(r#"{{"type":"{kind}","type":"{kind}"}}"#),
+                format!(r#"{{"type":"{kind}","":[]}}"#),
+                format!(r#"["{kind}",1]"#),
+            ] {
+                assert!(read(&beside).is_err(), "{beside}");
+            }
+        }
+    }
+
+    #[test]
+    fn message_with_fields_is_refused_with_one_more() {
+        for fits in [
+            r#"{"type":"set_hand","raised":true}"#,
+            r#"{"type":"send_chat","text":"hello"}"#,
+            r#"{"type":"join","room":"r","name":"n"}"#,
+            r#"{"type":"admit","target":"all"}"#,
+        ] {
+            assert!(read(fits).is_ok(), "{fits}");
+            let more = fits.replacen('{', r#"{"x":1,"#, 1);
+            assert!(read(&more).is_err(), "{more}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The keys of the tool and what they sign, and the page that says where they are.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+mod world;
+
+use lti_bridge::{GradeService, Store};
+use serde_json::Value;
+use url::Url;
+use world::World;
+use world::services::{assertion, gradebook, ours};
+
+#[tokio::test]
+async fn assertions_are_for_the_authorization_server() {
+    let world = World::new().await;
+    gradebook(&world);
+    let mut platform = world.platform.platform("a");
+    platform.audience = Some("https://auth.example/oauth2".to_owned());
+    let service = GradeService {
+        scopes: Vec::new(),
+        lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
+        lineitem: None,
+    };
+    world
+        .bridge
+        .line_item(&platform, &service, "r-1", "x", 1.0)
+        .await
+        .unwrap();
+    let assertion = assertion(&world);
+    ours(&world, &assertion, "https://auth.example/oauth2").await;
+}
+
+const QUARTER: i64 = 90 * 24 * 3_600;
+
+#[tokio::test]
+async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_tokens_are_out() {
+    let world = World::new().await;
+    gradebook(&world);
+    let kids = async || {
+        let set: Value = world
+            .http
+            .get(format!("{}/lti/jwks", world.tool))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let keys = set["keys"].as_array().unwrap().clone();
+        keys.iter()
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let signs = async || {
+        // A platform of its own, so that no token is used again.
+        let mut platform = world.platform.platform("a");
+        platform.id = format!("platform-{}", world.number());
+        let service = GradeService {
+            scopes: Vec::new(),
+            lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
+            lineitem: None,
+        };
+        let asked = world
+            .bridge
+            .line_item(&platform, &service, "r-1", "x", 1.0)
+            .await;
+        asked.unwrap();
+        let header = jsonwebtoken::decode_header(assertion(&world)).unwrap();
+        header.kid.unwrap()
+    };
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    let first = kids().await;
+    // The first key of all signs at once.
+    assert_eq!(signs().await, first[0]);
+    world.advance(QUARTER - 1);
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    world.advance(1);
+    assert!(world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    let both = kids().await;
+    assert!(both.len() == 2 && both.contains(&first[0]));
+    world.advance(3_599);
+    assert_eq!(signs().await, first[0]);
+    world.advance(1);
+    assert_ne!(signs().await, first[0]);
+    world.advance(24 * 3_600);
+    assert!(kids().await.contains(&first[0]));
+    world.advance(1);
+    let newer = kids().await;
+    assert!(newer.len() == 1 && newer[0] != first[0]);
+    // A secret that nobody needs is not kept.
+    assert_eq!(world.store.tool_keys().await.unwrap().len(), 2);
+    assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
+    let kept = world.store.tool_keys().await.unwrap();
+    assert!(kept.len() == 1 && kept[0].kid == newer[0]);
+}
+
+#[tokio::test]
+async fn the_page_for_registering_by_hand_has_every_address_on_it() {
+    let world = World::new().await;
+    let page = world
+        .http
+        .get(format!("{}/lti", world.tool))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    for part in [
+        "/lti/login",
+        "/lti/launch",
+        "/lti/jwks",
+        "POST /api/v1/lti/platforms",
+    ] {
+        assert!(page.contains(part), "{page}");
+    }
+}
