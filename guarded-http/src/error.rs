@@ -1,4 +1,4 @@
-//! Why no answer came.
+//! Errors.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,13 +18,13 @@ pub enum Error {
     /// The body is longer than the policy permits.
     #[error("the answer is larger than {}", Size(*max_bytes))]
     TooLarge {
-        /// What the policy permits, in bytes.
+        /// The size that the policy permits, in bytes.
         max_bytes: usize,
     },
     /// The policy's time was over before the answer was whole.
     #[error("there was no whole answer within {}", Time(*timeout))]
     TimedOut {
-        /// What the policy permits.
+        /// The time that the policy permits.
         timeout: Duration,
     },
     /// Anything else between here and there: no connection, no TLS, no HTTP.

@@ -1,6 +1,6 @@
 //! An HTTP client for addresses that others name: webhooks, key sets, callbacks, pictures to fetch.
 //!
-//! Whoever names such an address must not reach what only this machine can reach: its loopback, its private network, the
+//! A stranger who names an address must not reach what only this machine can reach: its loopback, its private network, the
 //! metadata service of its cloud (server-side request forgery, CWE-918). So [`GuardedClient`]
 //!
 //! * asks by https only, and takes no user name or password in a URL;
@@ -10,7 +10,7 @@
 //! * follows no redirect, uses no proxy, keeps no connection;
 //! * reads a bounded body in bounded time.
 //!
-//! What a deployment wants beside that is a [`Policy`]: hosts of its own network, loopback for trials, other limits.
+//! A [`Policy`] permits more where a deployment needs it: hosts of its own network, loopback for trials, other limits.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), guarded_http::Error> {
@@ -29,6 +29,8 @@
 //!
 //! The crate has no features. TLS is rustls with the platform's root certificates; [`http`] and [`url`] are part of the
 //! interface and therefore re-exported.
+
+#![warn(missing_docs)]
 
 mod address;
 mod client;

@@ -1,10 +1,10 @@
-//! What is permitted.
+//! The policy of a client.
 
 use std::time::Duration;
 
 use http::HeaderValue;
 
-/// What is permitted, and how much. The default permits the public internet by https and nothing else.
+/// What a client may reach, and its limits. The default permits the public internet by https and nothing else.
 ///
 /// ```
 /// use guarded_http::Policy;

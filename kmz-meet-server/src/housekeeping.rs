@@ -8,8 +8,8 @@ use crate::app::App;
 const EVERY: Duration = Duration::from_secs(30);
 /// What goes through many rooms is done once in so many times: once an hour.
 const SELDOM: u64 = 120;
-/// After so many seconds the tool's key is followed by a new one.
-const KEY_SECONDS: i64 = 90 * 24 * 60 * 60;
+/// The key of the LTI tool is followed by a new one at this age.
+const KEY_AGE: Duration = Duration::from_hours(90 * 24);
 
 /// Runs for as long as the server does.
 pub async fn run(app: Weak<App>) {
@@ -41,7 +41,7 @@ pub async fn once(app: &App) {
     if let Err(error) = crate::bbb::end_overdue(app).await {
         tracing::warn!(%error, "meetings whose time is up go on");
     }
-    match app.lti.rotate_key_after(KEY_SECONDS).await {
+    match app.lti.rotate_key_after(KEY_AGE).await {
         Ok(true) => tracing::info!("the tool has a new key"),
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "the tool has no new key yet"),

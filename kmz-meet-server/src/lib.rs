@@ -19,6 +19,7 @@ pub mod edge;
 pub mod framing;
 pub mod housekeeping;
 mod html_text;
+mod json;
 pub mod language;
 pub mod logging;
 pub mod lti;

@@ -1,6 +1,7 @@
-//! Deep Linking 2.0: a teacher picks or makes a room from inside the course; the platform gets a signed link to it.
+//! Deep Linking 2.0: a teacher selects or makes a content item from inside the course, and the platform gets a signed link to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -12,9 +13,10 @@ use url::Url;
 
 use crate::claims::DeepLinkingClaim;
 use crate::form::Form;
-use crate::handler::RoomChoice;
+use crate::handler::ContentItem;
 use crate::keys;
 use crate::model::{Launch, PlatformState, Role};
+use crate::numeric_date::seconds;
 use crate::origin::WebOrigin;
 use crate::pages::{Framers, Language, Page, escaped, hidden};
 use crate::random::random;
@@ -22,10 +24,10 @@ use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
 use crate::tool::Bridge;
 
-/// How long a teacher may take to choose, in seconds.
-const VALID: i64 = 60 * 60;
-/// A response is read at once.
-const RESPONSE_VALID: i64 = 5 * 60;
+/// How long a teacher may take to select.
+const SELECTION_LIFETIME: Duration = Duration::from_hours(1);
+/// The platform reads a response at once.
+const RESPONSE_LIFETIME: Duration = Duration::from_mins(5);
 const MAX_TITLE: usize = 200;
 const NEW: &str = "new";
 const CANCEL: &str = "cancel";
@@ -64,13 +66,13 @@ fn is_returned_to(launch: &Launch, url: &Url) -> Result<(), Refusal> {
     }
 }
 
-/// The page on which a room is chosen. It needs no cookie: what it sends back is a secret that only this page has.
+/// The page on which an item is selected. It needs no cookie: only this page has the signed code that it sends back.
 pub(crate) async fn choose(
     bridge: &Bridge,
     launch: &Launch,
     settings: &DeepLinkingClaim,
 ) -> Result<Response, Refusal> {
-    if launch.role != Role::Moderator {
+    if launch.role != Role::Instructor {
         return Err(Refusal::forbidden("lti_not_teaching"));
     }
     is_returned_to(launch, &settings.deep_link_return_url)?;
@@ -82,10 +84,10 @@ pub(crate) async fn choose(
     {
         return Err(Refusal::tell("lti_link_not_accepted"));
     }
-    let rooms = bridge.rooms.rooms(launch).await?;
+    let items = bridge.handler.content_items(launch).await?;
     let choice = Signed {
         id: random()?,
-        expires_at: bridge.now() + VALID,
+        expires_at: bridge.now() + seconds(SELECTION_LIFETIME),
         data: Choosing {
             launch: launch.clone(),
             return_url: settings.deep_link_return_url.clone(),
@@ -97,22 +99,21 @@ pub(crate) async fn choose(
     if code.len() > MAX_CODE {
         return Err(Refusal::tell("lti_too_long"));
     }
-    Ok(page(bridge, launch, &rooms, &code))
+    Ok(page(bridge, launch, &items, &code))
 }
 
-fn page(bridge: &Bridge, launch: &Launch, rooms: &[RoomChoice], code: &str) -> Response {
+fn page(bridge: &Bridge, launch: &Launch, items: &[ContentItem], code: &str) -> Response {
     let language = language(launch);
-    let title = language.say(
-        "Welcher Raum soll in den Kurs?",
-        "Which room for the course?",
-    );
-    let choices: String = rooms
+    let wording = &bridge.settings.wording;
+    let title = language.of_words(&wording.selection);
+    let field = escaped(&bridge.settings.item_parameter);
+    let choices: String = items
         .iter()
-        .map(|room| {
+        .map(|item| {
             format!(
-                "<label><input type=\"radio\" name=\"room\" value=\"{}\"> {}</label>",
-                escaped(&room.id),
-                escaped(&room.title)
+                "<label><input type=\"radio\" name=\"{field}\" value=\"{}\"> {}</label>",
+                escaped(&item.id),
+                escaped(&item.title)
             )
         })
         .collect();
@@ -122,17 +123,18 @@ fn page(bridge: &Bridge, launch: &Launch, rooms: &[RoomChoice], code: &str) -> R
         .and_then(|context| context.title.as_deref())
         .unwrap_or_default();
     let body = format!(
-        "<h1>{title}</h1><form method=\"post\" action=\"{action}\">{code}\
+        "<h1>{heading}</h1><form method=\"post\" action=\"{action}\">{code}\
          <fieldset><legend>{legend}</legend>{choices}\
-         <label><input type=\"radio\" name=\"room\" value=\"{NEW}\" checked> {new}</label></fieldset>\
+         <label><input type=\"radio\" name=\"{field}\" value=\"{NEW}\" checked> {new}</label></fieldset>\
          <label>{name} <input type=\"text\" name=\"title\" maxlength=\"{MAX_TITLE}\" value=\"{proposed}\"></label>\
          <p><button type=\"submit\">{take}</button> \
          <button class=\"second\" type=\"submit\" name=\"cancel\" value=\"{CANCEL}\">{cancel}</button></p></form>",
         action = escaped(&bridge.url("/deep-link")),
         code = hidden("code", code),
-        legend = language.say("Raum", "Room"),
-        new = language.say("Ein neuer Raum", "A new room"),
-        name = language.say("Name des neuen Raums", "Name of the new room"),
+        heading = escaped(title),
+        legend = escaped(language.of_words(&wording.items)),
+        new = escaped(language.of_words(&wording.new_item)),
+        name = escaped(language.of_words(&wording.new_item_title)),
         proposed = escaped(proposed),
         take = language.say("In den Kurs einfügen", "Add to the course"),
         cancel = language.say("Abbrechen", "Cancel"),
@@ -179,12 +181,12 @@ async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
         platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))?;
     is_returned_to(&choosing.launch, &choosing.return_url)?;
     let launch = &choosing.launch;
-    let room = if form.get("cancel").is_some() {
+    let item = if form.get("cancel").is_some() {
         None
     } else {
-        Some(room(bridge, launch, &form).await?)
+        Some(selected(bridge, launch, &form).await?)
     };
-    let token = signed(bridge, &choosing, room.as_ref()).await?;
+    let token = signed(bridge, &choosing, item.as_ref()).await?;
     let language = language(launch);
     let title = language.say("Zurück zum Kurs", "Back to the course");
     let body = format!(
@@ -205,8 +207,8 @@ async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
     Ok(page.answer(StatusCode::OK))
 }
 
-async fn room(bridge: &Bridge, launch: &Launch, form: &Form) -> Result<RoomChoice, Refusal> {
-    match form.get("room") {
+async fn selected(bridge: &Bridge, launch: &Launch, form: &Form) -> Result<ContentItem, Refusal> {
+    match form.get(&bridge.settings.item_parameter) {
         None | Some(NEW) => {
             let title: String = form
                 .get("title")
@@ -216,13 +218,13 @@ async fn room(bridge: &Bridge, launch: &Launch, form: &Form) -> Result<RoomChoic
                 .filter(|c| !c.is_control())
                 .take(MAX_TITLE)
                 .collect();
-            Ok(bridge.rooms.create_room(launch, &title).await?)
+            Ok(bridge.handler.create_content_item(launch, &title).await?)
         }
         Some(id) => {
             // Only what was offered: the list is asked for again.
-            let rooms = bridge.rooms.rooms(launch).await?;
-            let room = rooms.into_iter().find(|room| room.id == id);
-            room.ok_or_else(|| Refusal::tell("lti_room_unknown"))
+            let items = bridge.handler.content_items(launch).await?;
+            let item = items.into_iter().find(|item| item.id == id);
+            item.ok_or_else(|| Refusal::tell("lti_room_unknown"))
         }
     }
 }
@@ -230,17 +232,18 @@ async fn room(bridge: &Bridge, launch: &Launch, form: &Form) -> Result<RoomChoic
 async fn signed(
     bridge: &Bridge,
     choosing: &Choosing,
-    room: Option<&RoomChoice>,
+    item: Option<&ContentItem>,
 ) -> Result<String, Refusal> {
     let now = bridge.now();
     let platform = &choosing.launch.platform;
-    let items: Vec<Value> = room
-        .map(|room| {
+    let parameter = bridge.settings.item_parameter.as_str();
+    let items: Vec<Value> = item
+        .map(|item| {
             json!({
                 "type": "ltiResourceLink",
-                "title": room.title,
+                "title": item.title,
                 "url": bridge.launch_url(),
-                "custom": {"room": room.id},
+                "custom": {parameter: item.id},
             })
         })
         .into_iter()
@@ -249,7 +252,7 @@ async fn signed(
         "iss": platform.client_id,
         "aud": platform.issuer,
         "iat": now,
-        "exp": now + RESPONSE_VALID,
+        "exp": now + seconds(RESPONSE_LIFETIME),
         "nonce": random()?,
         "https://purl.imsglobal.org/spec/lti/claim/deployment_id": choosing.launch.deployment_id,
         "https://purl.imsglobal.org/spec/lti/claim/message_type": "LtiDeepLinkingResponse",

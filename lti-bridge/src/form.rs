@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::refusal::Refusal;
 
-/// The fields of a form, each once.
+/// The fields of a form or a query. A repeated name is refused: two readers could take different ones.
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {

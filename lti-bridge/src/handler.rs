@@ -1,4 +1,4 @@
-//! What the bridge leads to.
+//! What the host does for launches.
 
 use async_trait::async_trait;
 use url::Url;
@@ -8,26 +8,54 @@ use crate::model::Launch;
 /// Why a verified launch leads nowhere, in words for the person who sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Stable, for the administrator.
+    /// Stable, for the administrator: it stands on the page beside the words.
     pub code: &'static str,
+    /// What the person should do, in German. Plain text.
     pub german: String,
+    /// The same in English.
     pub english: String,
 }
 
-/// A room that a link can lead to.
+/// Something of the host's that a link in a course can lead to (Deep Linking 2.0: a content item).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomChoice {
+pub struct ContentItem {
+    /// The host's id. It comes back in the custom parameter
+    /// [`item_parameter`](crate::Settings::item_parameter) of each launch of the link.
     pub id: String,
+    /// What the link in the course is called.
     pub title: String,
 }
 
-/// Opens rooms for launches. The bridge has verified the launch; what it leads to is decided here.
+/// The host. The tool has verified a launch when it asks; what the launch leads to is decided here.
 #[async_trait]
-pub trait RoomOpener: Send + Sync + 'static {
-    /// Where to send the browser. A link that was made by Deep Linking has the room's id in `custom["room"]`.
+pub trait LaunchHandler: Send + Sync + 'static {
+    /// Where to send the browser.
+    ///
+    /// A link that was made by Deep Linking has the id of its [`ContentItem`] in [`Launch::custom`], under
+    /// [`item_parameter`](crate::Settings::item_parameter). Do not trust it further than the course: a copied course has the
+    /// links of the original.
+    ///
+    /// # Errors
+    /// When this person may not open it, or it does not exist. The words are shown.
     async fn open(&self, launch: &Launch) -> Result<Url, Refused>;
-    /// The rooms that this person may link to from this course.
-    async fn rooms(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused>;
-    /// Makes a room for this course.
-    async fn create_room(&self, launch: &Launch, title: &str) -> Result<RoomChoice, Refused>;
+
+    /// The items that this teacher may link to from this course. None by default.
+    ///
+    /// # Errors
+    /// When this person may select nothing. The words are shown.
+    async fn content_items(&self, launch: &Launch) -> Result<Vec<ContentItem>, Refused> {
+        let _ = launch;
+        Ok(Vec::new())
+    }
+
+    /// Makes an item for this course. `title` is what the teacher entered, without control characters, at most 200
+    /// characters, perhaps empty.
+    ///
+    /// # Errors
+    /// When none can be made. The words are shown.
+    async fn create_content_item(
+        &self,
+        launch: &Launch,
+        title: &str,
+    ) -> Result<ContentItem, Refused>;
 }

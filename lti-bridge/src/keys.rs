@@ -1,4 +1,4 @@
-//! The keys of this tool: they sign what it says to platforms. Platforms read the public halves at `jwks`.
+//! The tool's own keys: they sign its messages to platforms, which read the public halves at `/jwks`.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -8,19 +8,24 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::time::Duration;
 
+use crate::numeric_date::seconds;
 use crate::store::{Store, StoreError, ToolKey};
 
-/// The public half of a retired key stays published for this long, in seconds: no token lives longer.
-const OUT_AFTER: i64 = 24 * 60 * 60;
-/// A new key is published for this long before it signs, in seconds: platforms remember what they read.
-const KNOWN_AFTER: i64 = 60 * 60;
+/// How long the public half of a retired key stays published: no token lives longer.
+const PUBLISHED_AFTER_RETIREMENT: Duration = Duration::from_hours(24);
+/// How long a new key is published before it signs: platforms cache what they read.
+const PUBLISHED_BEFORE_USE: Duration = Duration::from_hours(1);
 
 /// Why nothing can be signed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeyError {
+    /// There is no randomness, or the stored key is damaged.
     #[error("a key cannot be made or used")]
     Unusable,
+    /// The host's store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -47,13 +52,13 @@ fn new_key(now: i64) -> Result<ToolKey, KeyError> {
     })
 }
 
-/// The key that signs now; made when there is none.
+/// The key that signs now. Makes the first one.
 async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
     let keys = store.tool_keys().await?;
     let (known, new): (Vec<_>, Vec<_>) = keys
         .into_iter()
         .filter(|key| key.retired_at.is_none_or(|at| at > now))
-        .partition(|key| now.saturating_sub(key.created_at) >= KNOWN_AFTER);
+        .partition(|key| now.saturating_sub(key.created_at) >= seconds(PUBLISHED_BEFORE_USE));
     let newest_known = known.into_iter().max_by_key(|key| key.created_at);
     // The first key of all has nobody who could sign in its place.
     let first = || new.into_iter().min_by_key(|key| key.created_at);
@@ -72,7 +77,8 @@ pub(crate) async fn newest(store: &dyn Store) -> Result<Option<i64>, KeyError> {
 }
 
 fn is_out(key: &ToolKey, now: i64) -> bool {
-    key.retired_at.is_some_and(|at| now - at > OUT_AFTER)
+    key.retired_at
+        .is_some_and(|at| now - at > seconds(PUBLISHED_AFTER_RETIREMENT))
 }
 
 /// Makes a new key that signs once platforms know it. The public half of the one before stays until its tokens are out.
@@ -83,7 +89,7 @@ pub(crate) async fn rotate(store: &dyn Store, now: i64) -> Result<(), KeyError> 
     let former = store.tool_keys().await?;
     store.save_tool_key(&new_key(now)?).await?;
     for mut key in former.into_iter().filter(|key| key.retired_at.is_none()) {
-        key.retired_at = Some(now + KNOWN_AFTER);
+        key.retired_at = Some(now + seconds(PUBLISHED_BEFORE_USE));
         store.save_tool_key(&key).await?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Method};
 use base64::Engine;
@@ -12,14 +13,18 @@ use url::Url;
 
 use guarded_http::{Error as HttpError, GuardedClient};
 
-/// A key that the platform took back is refused after this, in seconds.
-const FRESH: i64 = 10 * 60;
-/// A key that nobody knows makes us ask again, but not more often than this, in seconds.
-const AGAIN_AFTER: i64 = 60;
-/// After a platform gave no keys it is left alone for so many seconds: anyone can start launches.
-const REST: i64 = 5;
-const MOST_KEYS: usize = 100;
-const MOST_SETS: usize = 10_000;
+use crate::numeric_date::seconds;
+/// How long a key set is used without asking again: a key that the platform withdrew is refused after this.
+const MAX_AGE: Duration = Duration::from_mins(10);
+/// An unknown key makes us ask again, but not more often than this.
+const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_mins(1);
+/// Pause after a failed fetch: otherwise anonymous launches could make us hammer the platform.
+const FAILURE_BACKOFF: Duration = Duration::from_secs(5);
+/// Keys of one set that are kept.
+const MAX_KEYS: usize = 100;
+/// Key sets that are kept.
+const MAX_KEY_SETS: usize = 10_000;
+/// RSA of 2048 bits (RFC 7518, 3.3).
 const MIN_MODULUS_BYTES: usize = 256;
 
 #[derive(Deserialize)]
@@ -52,25 +57,30 @@ struct Known {
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeySetError {
+    /// The set has no usable key with this id.
     #[error("the platform has no such key")]
     Unknown,
+    /// No answer came.
     #[error("the keys of the platform cannot be read: {0}")]
     Unreachable(#[from] HttpError),
+    /// A fetch failed a moment ago.
     #[error("the keys of the platform could not be read a moment ago")]
     Resting,
-    #[error("what the platform gives as its keys is none")]
+    /// The answer is not a key set.
+    #[error("the answer of the platform is not a key set")]
     Damaged,
 }
 
-/// The key sets of all platforms. Whoever waits for one that is being fetched waits for that, and asks nothing.
+/// The key sets of all platforms. While one is fetched, further launches wait for it instead of fetching it too.
 #[derive(Default)]
 pub(crate) struct KeySets(Mutex<HashMap<Url, Arc<tokio::sync::Mutex<Known>>>>);
 
 impl KeySets {
     fn set(&self, url: &Url) -> Arc<tokio::sync::Mutex<Known>> {
         let mut sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if sets.len() >= MOST_SETS && !sets.contains_key(url) {
+        if sets.len() >= MAX_KEY_SETS && !sets.contains_key(url) {
             sets.clear();
         }
         sets.entry(url.clone()).or_default().clone()
@@ -87,16 +97,16 @@ impl KeySets {
         let since = |at: Option<i64>| at.map_or(i64::MAX, |at| now.saturating_sub(at));
         let set = self.set(url);
         let mut known = set.lock().await;
-        let fresh = since(known.fetched_at) < FRESH;
+        let fresh = since(known.fetched_at) < seconds(MAX_AGE);
         if fresh {
             if let Some(key) = find(&known.keys, kid) {
                 return Ok(key);
             }
-            if since(known.unknown_at) < AGAIN_AFTER {
+            if since(known.unknown_at) < seconds(UNKNOWN_KEY_INTERVAL) {
                 return Err(KeySetError::Unknown);
             }
         }
-        if since(known.failed_at) < REST {
+        if since(known.failed_at) < seconds(FAILURE_BACKOFF) {
             return Err(KeySetError::Resting);
         }
         match fetch(http, url).await {
@@ -127,14 +137,15 @@ async fn fetch(http: &GuardedClient, url: &Url) -> Result<Vec<Key>, KeySetError>
 
 fn parse(json: &[u8]) -> Result<Vec<Key>, KeySetError> {
     let mut set: Set = serde_json::from_slice(json).map_err(|_| KeySetError::Damaged)?;
-    set.keys.truncate(MOST_KEYS);
+    set.keys.truncate(MAX_KEYS);
     Ok(set.keys)
 }
 
-/// Reads a key set; for fuzzing. Says how many keys are in it.
+/// Reads a key set as a launch does, and counts the keys that can be used.
 ///
 /// # Errors
-/// When it is none.
+/// When it is not a key set.
+#[cfg(feature = "testing")]
 pub fn count_keys(json: &[u8]) -> Result<usize, KeySetError> {
     let keys = parse(json)?;
     Ok(keys.iter().filter(|key| usable(key).is_some()).count())

@@ -1,6 +1,7 @@
 //! The launch itself: the platform's answer is verified (LTI 1.3 core, 5.1.3; security framework, 5.1.3), and leads on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -13,11 +14,13 @@ use crate::claims::Claims;
 use crate::deep_linking;
 use crate::form::{Form, cookie};
 use crate::ids::kept_id;
-use crate::login::{Login, Pending, cookie_name, storage_key};
+use crate::login::{Login, LoginState, cookie_name, storage_key};
 use crate::model::{
-    Context, GradeService, Launch, NamesService, Platform, PlatformState, ResourceLink, role_of,
+    AssignmentAndGradeService, Context, Launch, MembershipService, Platform, PlatformState,
+    ResourceLink, role_of,
 };
-use crate::pages::{Framers, Language, Page, hidden};
+use crate::numeric_date::seconds;
+use crate::pages::{Framers, Language, Page, escaped, hidden};
 use crate::random::hash;
 use crate::refusal::Refusal;
 use crate::tool::Bridge;
@@ -26,10 +29,10 @@ const MAX_TOKEN: usize = 64 * 1024;
 /// With the longest target and storage that a login takes.
 const MAX_STATE: usize = 4 * 1_024;
 const MAX_DEPLOYMENT: usize = 255;
-/// What clocks may differ by, in seconds.
-const LEEWAY: i64 = 60;
-/// A token that was made before this is none for a launch now, in seconds.
-const OLDEST: i64 = 60 * 60;
+/// How far the clocks of a platform and this server may differ.
+const CLOCK_LEEWAY: Duration = Duration::from_mins(1);
+/// A token issued longer ago than this starts no launch, even if it has not expired.
+const MAX_TOKEN_AGE: Duration = Duration::from_hours(1);
 
 pub(crate) async fn launch(
     State(bridge): State<Arc<Bridge>>,
@@ -56,9 +59,9 @@ async fn received(
     if state.len() > MAX_STATE {
         return Err(Refusal::again("lti_state_unknown"));
     }
-    // From the cheapest to the dearest: whoever begins no login here costs a signature of ours, and nothing is asked of the
-    // store before the browser has shown that it is the one that began.
-    let login = bridge.signer.read::<Pending>(state);
+    // From the cheapest check to the dearest: a request without a login of ours costs one HMAC, and the store is asked only
+    // after the browser has proved that it began the login.
+    let login = bridge.signer.read::<LoginState>(state);
     let login = login.ok_or_else(|| Refusal::again("lti_state_unknown"))?;
     let now = bridge.now();
     if login.expires_at <= now {
@@ -98,7 +101,7 @@ async fn received(
             if launch.resource_link.is_none() {
                 return Err(Refusal::tell("lti_resource_link_missing"));
             }
-            let url = bridge.rooms.open(&launch).await?;
+            let url = bridge.handler.open(&launch).await?;
             let location = HeaderValue::from_str(url.as_str());
             let location = location.map_err(|error| Refusal::internal(&error))?;
             let headers = [
@@ -123,18 +126,18 @@ async fn active(bridge: &Bridge, login: &Login) -> Result<Platform, Refusal> {
     platform.ok_or_else(|| Refusal::forbidden("lti_platform_disabled"))
 }
 
-/// A person opened the address of the tool by hand: the page says what it is for.
-pub(crate) async fn by_hand(State(bridge): State<Arc<Bridge>>) -> Response {
+/// A person opened the launch URL in a browser: the setup page says what it is for.
+pub(crate) async fn redirect_to_setup_page(State(bridge): State<Arc<Bridge>>) -> Response {
     Redirect::to(&bridge.url("")).into_response()
 }
 
-/// What shows that this is the browser that started: its cookie, or what the platform kept for it.
+/// The secret that proves that this browser started the login: from its cookie, or from the platform's storage.
 fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, login: &Login) -> Option<&'a str> {
     cookie(headers, &cookie_name(true, &login.id))
         .or_else(|| cookie(headers, &cookie_name(false, &login.id)))
         .or_else(|| {
-            // Whoever started a login knows what its browser keeps, and can put it into a form for someone else. So it
-            // counts only from the page of ours that asked the platform's storage.
+            // An attacker who started a login knows its secret, and could put it into a form for someone else. So it
+            // counts only from our own page that asked the platform's storage.
             (login.data.asked && is_of_our_page(headers))
                 .then(|| form.get("browser"))
                 .flatten()
@@ -148,7 +151,7 @@ fn is_of_our_page(headers: &HeaderMap) -> bool {
         .is_none_or(|site| site.as_bytes() == b"same-origin")
 }
 
-/// The platform's own refusal. Its words are for the log; people get ours.
+/// The platform refused. People read our words, not those of the request.
 fn refused_by_platform(form: &Form) -> Refusal {
     match form.get("error") {
         Some("login_required" | "interaction_required" | "access_denied") => {
@@ -168,7 +171,7 @@ fn ask_storage(
 ) -> Result<Response, Refusal> {
     // The same login, one round further: it says that the storage was asked, and is asked no more.
     let again = Login {
-        data: Pending {
+        data: LoginState {
             storage: None,
             asked: true,
             ..login.data.clone()
@@ -177,11 +180,12 @@ fn ask_storage(
     };
     let state = bridge.signer.sign(&again);
     let state = state.map_err(|error| Refusal::internal(&error))?;
-    let title = language.say("Der Raum wird geöffnet", "The room is being opened");
+    let title = language.of_words(&bridge.settings.wording.opening);
     let body = format!(
-        "<div id=\"waiting\" role=\"status\"><h1>{title}</h1></div>\
+        "<div id=\"waiting\" role=\"status\"><h1>{heading}</h1></div>\
          <div id=\"failed\" hidden><h1>{failed}</h1><p>{what}</p></div>\
          <form method=\"post\" action=\"{action}\" data-proof>{token}{state}<input type=\"hidden\" name=\"browser\"></form>",
+        heading = escaped(title),
         failed = language.say("Das hat nicht geklappt", "That did not work"),
         what = language.say(
             "Geh zurück in den Kurs und öffne den Link in einem neuen Fenster.",
@@ -283,16 +287,16 @@ fn in_time(platform: &Platform, claims: &Claims, started: i64, now: i64) -> Resu
     if ![exp, iat, from].into_iter().all(plausible) || exp <= iat {
         return Err(Refusal::tell("lti_token_expired"));
     }
-    let is_over = exp + LEEWAY <= now || iat <= now - OLDEST;
+    let is_over = exp + seconds(CLOCK_LEEWAY) <= now || iat <= now - seconds(MAX_TOKEN_AGE);
     let ahead = from - now;
     let behind = started - iat;
     let differ = |seconds: i64| {
         tracing::warn!(platform = %platform.id, seconds, "the clocks of a platform and of this server differ");
         Refusal::clocks_differ(seconds)
     };
-    match (ahead > LEEWAY, is_over) {
+    match (ahead > seconds(CLOCK_LEEWAY), is_over) {
         (true, _) => Err(differ(ahead)),
-        (false, true) if behind > LEEWAY => Err(differ(behind)),
+        (false, true) if behind > seconds(CLOCK_LEEWAY) => Err(differ(behind)),
         (false, true) => Err(Refusal::again("lti_token_expired")),
         (false, false) => Ok(()),
     }
@@ -308,7 +312,7 @@ async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<
     if !platform.deployment_ids.is_empty() || id.is_empty() || id.len() > MAX_DEPLOYMENT {
         return Err(unknown());
     }
-    // One after the other, and as it is now: a second one is not the first.
+    // Under the lock the registration is read again: another launch may have been first.
     let _alone = bridge.first_deployment.lock().await;
     let now = bridge.store.platform(&platform.id).await?;
     let mut platform = now.ok_or_else(unknown)?;
@@ -326,7 +330,7 @@ async fn of_deployment(bridge: &Bridge, platform: Platform, id: &str) -> Result<
 
 fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Launch, Refusal> {
     let target = match &claims.target_link_uri {
-        // What the login was started for is signed only now, and must be the same (LTI 1.3 core, 5.3.4).
+        // The login request was not signed: the token must repeat its target (LTI 1.3 core, 5.3.4).
         Some(target) if target == started => target.clone(),
         Some(_) => return Err(Refusal::tell("lti_target_differs")),
         // A deep linking request may leave it out.
@@ -374,13 +378,16 @@ fn launch_of(platform: &Platform, claims: &Claims, started: &Url) -> Result<Laun
             .names
             .as_ref()
             .and_then(|names| names.context_memberships_url.clone())
-            .map(|context_memberships_url| NamesService {
+            .map(|context_memberships_url| MembershipService {
                 context_memberships_url,
             }),
-        grades: claims.grades.as_ref().map(|grades| GradeService {
-            scopes: grades.scope.clone(),
-            lineitems: grades.lineitems.clone(),
-            lineitem: grades.lineitem.clone(),
-        }),
+        grades: claims
+            .grades
+            .as_ref()
+            .map(|grades| AssignmentAndGradeService {
+                scopes: grades.scope.clone(),
+                lineitems: grades.lineitems.clone(),
+                lineitem: grades.lineitem.clone(),
+            }),
     })
 }

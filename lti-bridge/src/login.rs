@@ -1,6 +1,7 @@
 //! The start of a launch: third-party initiated login (LTI security framework 1.0, 5.1.1).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -12,50 +13,51 @@ use url::Url;
 
 use crate::form::{Form, cookie};
 use crate::model::{Platform, PlatformState};
+use crate::numeric_date::seconds;
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::random::{hash, random};
 use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
 use crate::tool::Bridge;
 
-/// How long a person has to sign in at the platform, in seconds.
-const VALID: i64 = 5 * 60;
+/// How long a person has to sign in at the platform.
+const LOGIN_LIFETIME: Duration = Duration::from_mins(5);
 /// Longest value of a parameter that is handed on.
 const MAX_VALUE: usize = 4_096;
 /// Longest target: the state carries it, and the state is part of an address.
 const MAX_TARGET: usize = 2_048;
-/// Longest name of a frame that can store something.
+/// Longest name of a storage frame.
 const MAX_STORAGE: usize = 255;
 
-/// A login that was started and not finished. It is its own `state`, signed; nothing of it is kept here. Its id is the
-/// nonce, which the platform repeats in what it signs.
+/// A login under way. Signed, it is the `state` parameter, and nothing of it is kept here. Its id is the nonce, which the platform
+/// repeats in the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Pending {
+pub(crate) struct LoginState {
     pub(crate) platform: String,
-    /// Of what only the browser knows that started it.
+    /// Hash of a secret that only the browser knows.
     pub(crate) browser: String,
-    /// What the login was for; the launch must be for the same.
+    /// The target link URI of the login; the token must repeat it.
     pub(crate) target: Url,
-    /// The frame that can store something, if the platform has one.
+    /// The platform's storage frame, if it has one (LTI Client Side postMessages).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) storage: Option<String>,
-    /// Whether that frame was asked: only then a form may say what it keeps.
+    /// Whether that frame was asked. Only then does the secret in a form count.
     #[serde(default)]
     pub(crate) asked: bool,
 }
 
-impl Kind for Pending {
+impl Kind for LoginState {
     const AUDIENCE: &'static str = "login";
 }
 
-/// A login as it comes back.
-pub(crate) type Login = Signed<Pending>;
+/// A login as the platform sends it back.
+pub(crate) type Login = Signed<LoginState>;
 
 impl Login {
     /// When the login began, in seconds since the Unix epoch.
     pub(crate) fn started(&self) -> i64 {
-        self.expires_at - VALID
+        self.expires_at - seconds(LOGIN_LIFETIME)
     }
 }
 
@@ -121,8 +123,8 @@ async fn begin(
     let (nonce, browser) = (random()?, random()?);
     let login = Login {
         id: nonce.clone(),
-        expires_at: bridge.now() + VALID,
-        data: Pending {
+        expires_at: bridge.now() + seconds(LOGIN_LIFETIME),
+        data: LoginState {
             platform: platform.id.clone(),
             browser: hash(&browser),
             target,
@@ -184,21 +186,22 @@ async fn begin(
 
 /// The cookie that binds a login to its browser. In a frame of another site it is partitioned, as browsers want.
 fn cookies(bridge: &Bridge, login: &str, browser: &str) -> Vec<String> {
+    let max_age = LOGIN_LIFETIME.as_secs();
     let secure = cookie_name(true, login);
     let mut cookies = vec![format!(
-        "{secure}={browser}; Path=/; Max-Age={VALID}; Secure; HttpOnly; SameSite=None; Partitioned"
+        "{secure}={browser}; Path=/; Max-Age={max_age}; Secure; HttpOnly; SameSite=None; Partitioned"
     )];
     // Without HTTPS, which is only so on one machine, programs that are no browsers keep no secure cookies.
     if bridge.settings.base_url.scheme() == "http" {
         let plain = cookie_name(false, login);
         cookies.push(format!(
-            "{plain}={browser}; Path=/; Max-Age={VALID}; HttpOnly; SameSite=Lax"
+            "{plain}={browser}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax"
         ));
     }
     cookies
 }
 
-/// A target, which must be one of our own addresses.
+/// The target, if it is an address of ours.
 fn is_ours(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
     Url::parse(target)
         .ok()
@@ -206,7 +209,7 @@ fn is_ours(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
         .ok_or_else(|| Refusal::tell("lti_target_foreign"))
 }
 
-/// The registration that a login means. Nothing is asked of an issuer that is not known.
+/// The registration that a login is for. An unknown issuer causes no request.
 async fn platform(
     bridge: &Bridge,
     issuer: &str,
@@ -249,8 +252,8 @@ async fn platform(
     }
 }
 
-/// Whoever proved to be the issuer has its client ids alone, also before the registration is approved: another tenant's
-/// by hand does not stand in for it meanwhile.
+/// Drops the registrations by hand whose client id another tenant has registered with a proof of its issuer. That holds before the
+/// proven registration is approved, too: the other one must not stand in for it meanwhile.
 fn leave_out_outranked(fitting: &mut Vec<Platform>) {
     let provers: Vec<Platform> = fitting.iter().filter(|one| one.proven).cloned().collect();
     let outranks = |prover: &Platform, one: &Platform| {
@@ -259,8 +262,8 @@ fn leave_out_outranked(fitting: &mut Vec<Platform>) {
     fitting.retain(|one| one.proven || !provers.iter().any(|prover| outranks(prover, one)));
 }
 
-/// Of several tenants' registrations those that count. Anyone may register any issuer by hand: that must not make the launches
-/// of others ambiguous. Whoever proved to be the issuer comes first, and who came later without a proof has to be named.
+/// Of several tenants' registrations the ones that count. Anyone may register any issuer by hand, and must not make the launches of
+/// others ambiguous by that: proven registrations come first, and later unproven ones count only for logins that name them.
 fn whose(mut active: Vec<&Platform>) -> Vec<&Platform> {
     let several = active.iter().any(|one| {
         active
@@ -303,19 +306,20 @@ fn again(bridge: &Bridge, form: &Form) -> String {
 
 /// In a frame it is not sure that the cookie comes back: the page finds out, and else offers a window of our own.
 fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<'_>) -> Response {
-    let title = language.say("Der Raum wird geöffnet", "The room is being opened");
+    let title = language.of_words(&bridge.settings.wording.opening);
     let check = format!("{}/cookie-check?login={}", bridge.base_path(), way.login);
     let platform_origin = platform.authorization_endpoint.origin();
     let body = format!(
-        "<div id=\"waiting\" role=\"status\"><h1>{title}</h1><p>{wait}</p></div>\
+        "<div id=\"waiting\" role=\"status\"><h1>{heading}</h1><p>{wait}</p></div>\
          <div id=\"window\" hidden><h1>{own}</h1><p>{why}</p>\
          <p><button type=\"button\" id=\"open\" data-url=\"{again}\">{press}</button></p></div>",
         wait = language.say("Einen Moment bitte.", "One moment, please."),
-        own = language.say("Bitte in einem eigenen Fenster öffnen", "Please open it in its own window"),
-        why = language.say(
-            "Dein Browser lässt diesen Raum nicht im Kurs anzeigen. In einem eigenen Fenster geht es.",
-            "Your browser does not let this room be shown inside the course. It works in its own window.",
+        own = language.say(
+            "Bitte in einem eigenen Fenster öffnen",
+            "Please open it in its own window"
         ),
+        why = escaped(language.of_words(&bridge.settings.wording.framed)),
+        heading = escaped(title),
         again = escaped(way.again),
         press = language.say("In eigenem Fenster öffnen", "Open in its own window"),
     );
@@ -340,7 +344,7 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
     .answer(StatusCode::OK)
 }
 
-/// Under which the platform's storage keeps what binds a login to its browser.
+/// The key under which the platform's storage keeps the secret of a login.
 pub(crate) fn storage_key(login: &str) -> String {
     format!("lti-{}", &hash(login)[..12])
 }

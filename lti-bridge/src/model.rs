@@ -1,4 +1,4 @@
-//! What the bridge speaks of: platforms, and verified launches.
+//! Platforms, verified launches, class lists, results.
 
 use std::collections::BTreeMap;
 
@@ -14,27 +14,34 @@ use crate::scopes;
 pub enum PlatformState {
     /// Registered, and not approved yet.
     Pending,
+    /// Launches are taken.
     Active,
-    /// Taken back.
+    /// Its approval was withdrawn.
     Disabled,
 }
 
 /// A platform (an LMS) that is registered with this tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
+    /// Ours; any text that is unique.
     pub id: String,
-    /// To whom it belongs: rooms that it opens are theirs.
+    /// The tenant of the host that it belongs to, such as a school.
     pub tenant: String,
-    /// What people call it.
+    /// Its name for people.
     pub name: String,
     /// `iss` of its tokens.
     pub issuer: String,
     /// Our id at the platform.
     pub client_id: String,
+    /// Where the platform has the tool (LTI 1.3 core, 3.1.3). Empty until the first launch names one.
     pub deployment_ids: Vec<String>,
+    /// Where logins continue (OpenID Connect core, 3.1.2).
     pub authorization_endpoint: Url,
+    /// Where access tokens for services come from (RFC 6749, 3.2).
     pub token_endpoint: Url,
+    /// Where the platform publishes its keys (RFC 7517).
     pub jwks_uri: Url,
+    /// Whether its launches are taken.
     pub state: PlatformState,
     /// Origins of its pages beside those of the issuer and of the sign-in, where it has several hosts.
     #[serde(default, deserialize_with = "WebOrigin::read_fitting")]
@@ -72,47 +79,59 @@ impl Platform {
     }
 }
 
-/// What a person is in the context that they come from.
+/// The person's role in the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Teaches or administers the context.
-    Moderator,
+    #[serde(rename = "moderator")]
+    Instructor,
     /// Everyone else, unknown roles and sub-roles included.
-    Participant,
+    #[serde(rename = "participant")]
+    Learner,
 }
 
-/// The course.
+/// The course that a launch comes from (LTI 1.3 core, 5.4.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Context {
+    /// Unique within the deployment, as [`kept_id`](crate::kept_id) makes it.
     pub id: String,
+    /// A short name, such as `M7b`.
     pub label: Option<String>,
+    /// The whole name.
     pub title: Option<String>,
 }
 
-/// The link in the course that was opened.
+/// The link in the course that was opened (LTI 1.3 core, 5.3.5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ResourceLink {
+    /// Unique within the deployment, as [`kept_id`](crate::kept_id) makes it.
     pub id: String,
+    /// What the link is called in the course.
     pub title: Option<String>,
 }
 
-/// Where the class list is (Names and Role Provisioning Services 2.0).
+/// The service that gives the class list (Names and Role Provisioning Services 2.0).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamesService {
+pub struct MembershipService {
+    /// Where the list is.
     pub context_memberships_url: Url,
 }
 
-/// Where results go (Assignment and Grade Services 2.0).
+/// The service that takes results (Assignment and Grade Services 2.0).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GradeService {
+pub struct AssignmentAndGradeService {
+    /// The scopes that the platform grants here; see [`scopes`].
     pub scopes: Vec<String>,
+    /// Where the columns of the course are.
     pub lineitems: Option<Url>,
-    /// When the link has just one column.
+    /// The column of the link, where it has exactly one.
     pub lineitem: Option<Url>,
 }
 
-impl GradeService {
+impl AssignmentAndGradeService {
     /// Whether the platform lets the tool use this part of the service. One that lists nothing may let it.
     #[must_use]
     pub fn offers(&self, scope: &str) -> bool {
@@ -134,35 +153,50 @@ impl GradeService {
     }
 }
 
-/// A launch that was verified.
+/// A verified launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Launch {
+    /// The registration that it belongs to.
     pub platform: Platform,
+    /// Which of its deployments.
     pub deployment_id: String,
     /// The person, unique for the issuer, as [`kept_id`](crate::kept_id) makes it. Platforms may leave out everything else
     /// about them.
     pub subject: Option<String>,
+    /// As the platform shares it, at most 500 characters.
     pub name: Option<String>,
+    /// What they are in the context.
     pub role: Role,
+    /// The course. Platforms may leave it out.
     pub context: Option<Context>,
+    /// The link; absent in Deep Linking requests.
     pub resource_link: Option<ResourceLink>,
+    /// The address that the login was for; one of the host's own.
     pub target_link_uri: Url,
+    /// Custom parameters that are texts (LTI 1.3 core, 5.4.6).
     pub custom: BTreeMap<String, String>,
-    /// As in BCP 47: `pt-br`, not `pt_br`.
+    /// The language of the platform's page, as in BCP 47 and in lower case: `pt-br`.
     pub locale: Option<String>,
-    /// `iframe`, `window` or `frame`
+    /// `iframe`, `window` or `frame` (LTI 1.3 core, 5.4.4).
     pub document_target: Option<String>,
+    /// Where the person goes afterwards; http or https.
     pub return_url: Option<Url>,
-    pub names: Option<NamesService>,
-    pub grades: Option<GradeService>,
+    /// The class list, where the platform offers one.
+    pub names: Option<MembershipService>,
+    /// The gradebook, where the platform offers one.
+    pub grades: Option<AssignmentAndGradeService>,
 }
 
 /// A person on a class list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Member {
     /// As the platform gives it; [`kept_id`](crate::kept_id) makes the `subject` of a launch of it.
     pub user_id: String,
+    /// As the platform shares it.
     pub name: Option<String>,
+    /// What they are in the course.
     pub role: Role,
 }
 
@@ -171,16 +205,18 @@ pub struct Member {
 pub struct Score {
     /// As the platform gives it.
     pub user_id: String,
+    /// The points, from 0 (`scoreGiven`).
     pub given: f64,
+    /// Of how many (`scoreMaximum`).
     pub maximum: f64,
+    /// For the learner to read, plain text.
     pub comment: Option<String>,
 }
 
 const VOCABULARY: &str = "http://purl.imsglobal.org/vocab/lis/v2/";
 
-/// The one role that counts, out of the URIs and short words that platforms send (LTI 1.3 core, A.2).
-#[must_use]
-pub fn role_of<'a>(roles: impl IntoIterator<Item = &'a str>) -> Role {
+/// The role that counts, out of the URIs and short words that platforms send (LTI 1.3 core, A.2).
+pub(crate) fn role_of<'a>(roles: impl IntoIterator<Item = &'a str>) -> Role {
     let moderates = |role: &str| {
         let Some(name) = role.strip_prefix(VOCABULARY) else {
             // Short words are context roles.
@@ -197,9 +233,9 @@ pub fn role_of<'a>(roles: impl IntoIterator<Item = &'a str>) -> Role {
         )
     };
     if roles.into_iter().any(moderates) {
-        Role::Moderator
+        Role::Instructor
     } else {
-        Role::Participant
+        Role::Learner
     }
 }
 
@@ -216,7 +252,7 @@ mod tests {
             "Instructor",
         ];
         for role in moderators {
-            assert_eq!(role_of([role]), Role::Moderator, "{role}");
+            assert_eq!(role_of([role]), Role::Instructor, "{role}");
         }
         let others = [
             "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner",
@@ -229,9 +265,9 @@ mod tests {
             "",
         ];
         for role in others {
-            assert_eq!(role_of([role]), Role::Participant, "{role}");
+            assert_eq!(role_of([role]), Role::Learner, "{role}");
         }
-        assert_eq!(role_of(["Learner", "Instructor"]), Role::Moderator);
-        assert_eq!(role_of([]), Role::Participant);
+        assert_eq!(role_of(["Learner", "Instructor"]), Role::Instructor);
+        assert_eq!(role_of([]), Role::Learner);
     }
 }

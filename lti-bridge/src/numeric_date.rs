@@ -1,15 +1,17 @@
 //! Times in tokens (RFC 7519, 2: NumericDate): seconds since the Unix epoch, with decimals or without.
 
+use std::time::Duration;
+
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Whole seconds; what is behind the decimal point is left out. Beyond some ten thousand years there are none.
+/// Whole seconds since the Unix epoch. Decimals are cut off; numbers beyond 2^53 are refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct NumericDate(pub i64);
 
 /// The last number that is exact as a decimal one.
-const LATEST: f64 = 9_007_199_254_740_992.0;
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl NumericDate {
     /// Seconds since the Unix epoch.
@@ -17,6 +19,11 @@ impl NumericDate {
     pub fn seconds(self) -> i64 {
         self.0
     }
+}
+
+/// A duration as it is added to a NumericDate.
+pub(crate) const fn seconds(duration: Duration) -> i64 {
+    duration.as_secs() as i64
 }
 
 impl<'de> Deserialize<'de> for NumericDate {
@@ -29,7 +36,9 @@ impl<'de> Deserialize<'de> for NumericDate {
         }
         match Written::deserialize(deserializer)? {
             Written::Whole(seconds) => Ok(Self(seconds)),
-            Written::Decimal(seconds) if seconds.abs() < LATEST => Ok(Self(seconds.floor() as i64)),
+            Written::Decimal(seconds) if seconds.abs() < MAX_EXACT => {
+                Ok(Self(seconds.floor() as i64))
+            }
             Written::Decimal(_) => Err(D::Error::custom("a time beyond all calendars")),
         }
     }

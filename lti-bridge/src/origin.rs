@@ -1,5 +1,5 @@
-//! Where pages come from. What a platform or a school says of it ends in a header of pages that others read, so it is a type
-//! that can hold nothing else.
+//! Origins of web pages. What a platform or an administrator enters as one becomes part of a Content-Security-Policy, so it has a
+//! type that can hold nothing else.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use url::{Host, Url};
 #[serde(transparent)]
 pub struct WebOrigin(String);
 
-/// What is not an origin of web pages.
+/// The text or URL is not an origin of web pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "it must be http or https, a host of letters, digits, '-' and '.', and perhaps a port, such as https://moodle.example"
@@ -26,7 +26,7 @@ impl WebOrigin {
     /// Longest origin, in bytes: no name of a host is longer than 253 (RFC 1035, 2.3.4).
     pub const MAX_BYTES: usize = 270;
 
-    /// Where the page of this address comes from.
+    /// The origin of the page at this URL.
     ///
     /// # Errors
     /// When its scheme or its host is of another kind.
@@ -53,7 +53,7 @@ impl WebOrigin {
         &self.0
     }
 
-    /// Those of the texts that are origins, each once.
+    /// The texts that are origins, each once. The others are left out, with a warning in the log.
     pub fn fitting<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<Self> {
         let mut origins = Vec::new();
         for text in texts {

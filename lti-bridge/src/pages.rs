@@ -1,9 +1,10 @@
-//! The pages that people see on the way. Everything that comes from outside is escaped; scripts and styles are files.
+//! The HTML pages of the tool. Everything that comes from outside is escaped; scripts and styles are files.
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::origin::WebOrigin;
+use crate::settings::Words;
 
 /// German first; English for those whose browser or platform says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ impl Language {
             .map_or(Self::German, Self::of)
     }
 
+    /// The host's words in this language.
+    pub(crate) fn of_words(self, words: &Words) -> &str {
+        self.say(&words.german, &words.english)
+    }
+
     pub(crate) fn say<'a>(self, german: &'a str, english: &'a str) -> &'a str {
         match self {
             Self::German => german,
@@ -38,7 +44,7 @@ impl Language {
     }
 }
 
-/// Text that cannot become markup.
+/// Escapes text for HTML, attributes included.
 pub(crate) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, c| {
         match c {
@@ -53,9 +59,9 @@ pub(crate) fn escaped(text: &str) -> String {
     })
 }
 
-/// Who may show a page in a frame, and to whom its forms may go.
+/// The origins that may frame a page and receive its forms.
 pub(crate) enum Framers {
-    /// Words without anything to press.
+    /// For pages without anything to press.
     Anyone,
     Only(Vec<WebOrigin>),
 }

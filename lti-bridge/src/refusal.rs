@@ -1,4 +1,4 @@
-//! Why something on the way of a launch is not done: a code for administrators, and what people should do.
+//! Why a request is refused: a code for administrators, and what the person should do.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,7 +10,7 @@ use crate::pages::{Framers, Language, Page, escaped};
 use crate::random::NoRandomness;
 use crate::store::StoreError;
 
-/// See the module.
+/// A refusal, shown as a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
@@ -35,7 +35,7 @@ impl Refusal {
         }
     }
 
-    /// The person can mend it by starting anew.
+    /// The person can mend it: open the link again.
     pub(crate) fn again(code: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, AGAIN_DE, AGAIN_EN)
     }
@@ -49,7 +49,7 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, code, TELL_DE, TELL_EN)
     }
 
-    /// Trying again cannot help, and waiting neither.
+    /// Neither a new try nor waiting can help.
     pub(crate) fn clocks_differ(seconds: i64) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

@@ -17,24 +17,25 @@ use crate::pages::{Framers, Language, Page, escaped};
 use crate::random::random;
 use crate::refusal::Refusal;
 use crate::scopes;
-use crate::store::{Invitation, NotAdded};
-use crate::tool::{Bridge, Words};
+use crate::settings::Words;
+use crate::store::{AddPlatformError, Invitation};
+use crate::tool::Bridge;
 use guarded_http::{Error as HttpError, Response as HttpResponse};
 
-/// What a page says to the platform's window that it may be closed (LTI Dynamic Registration 1.0).
+/// The message by which a page asks the platform to close its window (LTI Dynamic Registration 1.0).
 const CLOSE: &str = "org.imsglobal.lti.close";
-/// The page is closed after so many seconds without a touch: quickly when there is nothing left to do here.
+/// Seconds without a touch after which the page asks: few when nothing is left to do, more when there is something to read.
 const CLOSED_AFTER: u32 = 4;
 const CLOSED_AFTER_READING: u32 = 12;
 /// Longest name that a platform gives to itself or to us.
 const MAX_TEXT: usize = 500;
-/// However often a platform registers, it keeps no more of these.
-const MOST_DEPLOYMENTS: usize = 100;
-const MOST_ORIGINS: usize = 10;
+/// Bounds for what repeated registrations of one platform add up to.
+const MAX_DEPLOYMENTS: usize = 100;
+const MAX_PAGE_ORIGINS: usize = 10;
 
 const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 
-/// What a platform says of itself (OpenID Connect discovery, with what LTI adds).
+/// A platform's OpenID configuration, with the members that LTI adds.
 #[derive(Deserialize)]
 struct Configuration {
     issuer: String,
@@ -42,7 +43,7 @@ struct Configuration {
     token_endpoint: Url,
     jwks_uri: Url,
     registration_endpoint: Url,
-    /// For whom client assertions are; the token endpoint when absent.
+    /// The audience of client assertions; the token endpoint when absent.
     authorization_server: Option<String>,
     #[serde(default)]
     scopes_supported: Vec<String>,
@@ -53,7 +54,7 @@ struct Configuration {
     platform: Value,
 }
 
-/// What it answers.
+/// A platform's answer to a registration.
 #[derive(Deserialize)]
 struct Registered {
     client_id: String,
@@ -168,12 +169,12 @@ async fn keep(
     }
     match bridge.store.add_platform(platform).await? {
         Ok(()) => Ok(()),
-        Err(NotAdded::Taken) => Err(Refusal::platform_taken()),
-        Err(NotAdded::TooMany) => Err(Refusal::too_many_platforms()),
+        Err(AddPlatformError::Taken) => Err(Refusal::platform_taken()),
+        Err(AddPlatformError::TooMany) => Err(Refusal::too_many_platforms()),
     }
 }
 
-/// The platform as it describes itself.
+/// Makes the registration from the platform's own words.
 fn said(
     configuration: Configuration,
     registered: Registered,
@@ -225,8 +226,8 @@ fn said(
     Ok(platform)
 }
 
-/// A platform that is known registers again, as Moodle does after an update. While it is where it was, that takes
-/// nothing away and needs no new approval; what was taken back stays so.
+/// Merges a repeated registration (Moodle repeats it after an update) with the former one. A platform at the same addresses keeps
+/// its approval and its deployments; one that was disabled stays disabled.
 fn renew(platform: &mut Platform, former: Platform) {
     let addresses = |one: &Platform| {
         (
@@ -243,13 +244,13 @@ fn renew(platform: &mut Platform, former: Platform) {
         add_missing(
             &mut platform.deployment_ids,
             former.deployment_ids,
-            MOST_DEPLOYMENTS,
+            MAX_DEPLOYMENTS,
         );
     }
     add_missing(
         &mut platform.page_origins,
         former.page_origins,
-        MOST_ORIGINS,
+        MAX_PAGE_ORIGINS,
     );
     platform.id = former.id;
     platform.name = former.name;
@@ -278,7 +279,7 @@ async fn fetch(bridge: &Bridge, url: &Url) -> Result<Configuration, Refusal> {
         .await
         .map_err(unreachable)?;
     let configuration = json_of::<Configuration>(&answer, "lti_configuration_damaged")?;
-    // Whoever answers at one host cannot register another one's issuer or addresses.
+    // A server must not register an issuer or addresses of another host.
     let issuer =
         Url::parse(&configuration.issuer).map_err(|_| Refusal::tell("lti_issuer_wrong"))?;
     if issuer.host_str() != url.host_str() || issuer.scheme() != url.scheme() {
@@ -317,7 +318,7 @@ fn json_of<T: serde::de::DeserializeOwned>(
     serde_json::from_slice(&answer.body).map_err(|_| Refusal::tell(code))
 }
 
-/// Tells the platform who we are.
+/// Registers the tool at the platform.
 async fn announce(
     bridge: &Bridge,
     configuration: &Configuration,
@@ -377,15 +378,22 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         "Die Lernplattform ist angemeldet",
         "The platform is registered",
     );
+    let wording = &bridge.settings.wording;
     let next = match platform.state {
-        PlatformState::Active => language.say(
-            "Schalte das Werkzeug jetzt in der Lernplattform frei. Danach können Kurse Räume öffnen.",
-            "Now activate the tool in the platform. Afterwards courses can open rooms.",
+        PlatformState::Active => format!(
+            "{} {}",
+            language.say(
+                "Schalte das Werkzeug jetzt in der Lernplattform frei.",
+                "Now activate the tool in the platform.",
+            ),
+            escaped(language.of_words(&wording.registered)),
         ),
-        _ => language.say(
-            "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
-            "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
-        ),
+        _ => language
+            .say(
+                "Zwei Schritte fehlen: Die Administration dieses Dienstes gibt die Lernplattform frei, und du schaltest das Werkzeug in der Lernplattform frei.",
+                "Two steps are left: the administrator of this service approves the platform, and you activate the tool in the platform.",
+            )
+            .to_owned(),
     };
     let is_ready = platform.state == PlatformState::Active && !platform.deployment_ids.is_empty();
     let seconds = if is_ready {
@@ -397,23 +405,26 @@ fn done(bridge: &Bridge, platform: &Platform, language: Language) -> Response {
         format!(
             "<p>{}</p>",
             language.say(
-                "Die Lernplattform hat keine Deployment ID genannt. Die des ersten Kurses, der einen Raum öffnet, wird übernommen; weitere trägt die Administration dieses Dienstes ein.",
-                "The platform named no deployment ID. That of the first course that opens a room is taken; the administrator of this service enters further ones.",
+                "Die Lernplattform hat keine Deployment ID genannt. Die des ersten Kurses, der den Dienst öffnet, wird übernommen; weitere trägt die Administration dieses Dienstes ein.",
+                "The platform named no deployment ID. That of the first course that opens the service is taken; the administrator of this service enters further ones.",
             )
         )
     } else {
         String::new()
     };
-    let screen = language.say(
-        "Damit Lehrkräfte ihren Bildschirm teilen können, stelle den Startcontainer auf „Neues Fenster“. Damit sie das Werkzeug finden, zeige es in der Aktivitätsauswahl.",
-        "So that teachers can share their screen, set the launch container to 'New window'. So that they find the tool, show it in the activity chooser.",
+    let hint = wording.registration_hint.as_ref();
+    let hint = hint.map(|hint| format!("{} ", escaped(language.of_words(hint))));
+    let hint = hint.unwrap_or_default();
+    let show = language.say(
+        "Damit Lehrkräfte das Werkzeug finden, zeige es in der Aktivitätsauswahl.",
+        "So that teachers find the tool, show it in the activity chooser.",
     );
     let number = language.say("Nummer hier, zum Freigeben", "ID here, to approve it");
     Page {
         language,
         title,
         body: format!(
-            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{screen}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd>\
+            "<h1>{title}</h1><p>{next}</p>{deployment}<p>{hint}{show}</p><dl><dt>Client ID</dt><dd><code>{}</code></dd>\
              <dt>{number}</dt><dd><code>{}</code></dd></dl>\
              <p><button type=\"button\" id=\"done\" hidden>{}</button></p>",
             escaped(&platform.client_id),

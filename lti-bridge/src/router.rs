@@ -12,17 +12,20 @@ use axum::routing::get;
 use crate::tool::Bridge;
 use crate::{deep_linking, keys, launch, login, registration, setup_page};
 
-/// Forms that strangers send are not longer.
-const MAX_BODY: usize = 128 * 1024;
+/// Longest body of a request, in bytes: launches with their tokens, and selections.
+const MAX_BODY_BYTES: usize = 128 * 1024;
 
 impl Bridge {
-    /// The routes, to be nested at the path of `base_url`.
+    /// The routes, to be nested at the path of [`Settings::base_url`](crate::Settings::base_url).
     pub fn router<S: Clone + Send + Sync + 'static>(self: &Arc<Self>) -> Router<S> {
         Router::new()
-            .route("/", get(setup_page::values))
+            .route("/", get(setup_page::manual_setup_page))
             .route("/login", get(login::by_query).post(login::by_form))
             .route("/cookie-check", get(login::cookie_check))
-            .route("/launch", get(launch::by_hand).post(launch::launch))
+            .route(
+                "/launch",
+                get(launch::redirect_to_setup_page).post(launch::launch),
+            )
             .route(
                 "/deep-link",
                 get(setup_page::for_programs).post(deep_linking::chosen),
@@ -33,7 +36,7 @@ impl Bridge {
             .route("/lti.js", get(script))
             .route("/lti.css", get(style))
             .method_not_allowed_fallback(setup_page::not_allowed)
-            .layer(DefaultBodyLimit::max(MAX_BODY))
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .with_state(self.clone())
     }
 }

@@ -9,8 +9,11 @@ use axum::response::Response;
 use crate::pages::{Framers, Language, Page, escaped};
 use crate::tool::Bridge;
 
-/// Every value that an administrator needs who registers the tool by hand.
-pub(crate) async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
+/// Shows every value that an administrator needs to register the tool by hand.
+pub(crate) async fn manual_setup_page(
+    State(bridge): State<Arc<Bridge>>,
+    headers: HeaderMap,
+) -> Response {
     let language = Language::wanted(&headers);
     let title = language.say("LTI 1.3: Werte zum Eintragen", "LTI 1.3: values to enter");
     let values = [
@@ -68,14 +71,15 @@ pub(crate) async fn values(State(bridge): State<Arc<Bridge>>, headers: HeaderMap
             )
         })
         .collect();
-    let hint = language.say(
-        "Danach nennt die Plattform ihre eigenen Werte (Issuer, Client ID, Deployment ID, drei Adressen). Die Administration dieses Dienstes trägt sie über die REST-Schnittstelle ein: POST /api/v1/lti/platforms.",
-        "Afterwards the platform names its own values (issuer, client ID, deployment ID, three addresses). The administrator of this service enters them by the REST API: POST /api/v1/lti/platforms.",
+    let next = language.say(
+        "Danach nennt die Plattform ihre eigenen Werte (Issuer, Client ID, Deployment ID, drei Adressen).",
+        "Afterwards the platform names its own values (issuer, client ID, deployment ID, three addresses).",
     );
+    let where_to = escaped(language.of_words(&bridge.settings.wording.manual_setup));
     Page {
         language,
         title,
-        body: format!("<h1>{title}</h1><dl>{list}</dl><p>{hint}</p>"),
+        body: format!("<h1>{title}</h1><dl>{list}</dl><p>{next} {where_to}</p>"),
         data: Vec::new(),
         framers: Framers::Only(Vec::new()),
         base: bridge.base_path(),

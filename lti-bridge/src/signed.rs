@@ -1,6 +1,6 @@
-//! What this tool hands out and gets back: a login under way, and a choice that is being made. Both are signed and kept by
-//! whoever they are for. Anybody can begin a login; as nothing of it is kept here, nobody's login has to give way to those
-//! of others, and what is not ours is told apart before anything is looked up.
+//! What the tool hands out and gets back: a login under way, and a selection that is being made. Both are signed, and browsers
+//! and platforms keep them. Anybody can begin a login; as nothing of it is kept here, thousands of them push out nobody's, and
+//! a forged one is recognised before anything is looked up.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
@@ -10,12 +10,12 @@ use crate::random::NoRandomness;
 
 const ISSUER: &str = "lti-bridge";
 
-/// The key by which a tool knows what it handed out itself (HS256). Whoever has it could let people in.
+/// The key with which a tool signs logins and selections under way (HS256, 256 bits). It is a secret: its holder can forge them.
 #[derive(Clone)]
 pub struct SigningKey([u8; 32]);
 
 impl SigningKey {
-    /// A new one. What was handed out under another one is not known any more.
+    /// A new random key. Logins signed with another key are refused.
     ///
     /// # Errors
     /// When the system gives no randomness.
@@ -38,12 +38,12 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// A kind of what is handed out. One is never taken for another.
+/// The kinds of it. The audience keeps them apart.
 pub(crate) trait Kind: Serialize + DeserializeOwned {
     const AUDIENCE: &'static str;
 }
 
-/// What was handed out.
+/// A signed login or selection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Signed<T> {
     /// By which it is used once.
@@ -91,7 +91,7 @@ impl Signer {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
     }
 
-    /// What we signed, also when its time is over: people are told so.
+    /// Reads what was signed here. Expired ones are read too, so that people learn that they were too slow.
     pub(crate) fn read<T: Kind>(&self, text: &str) -> Option<Signed<T>> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[T::AUDIENCE]);

@@ -1,12 +1,12 @@
-//! Logins that came back in the browser that began them, whatever became of them. The one that led into a room is noted in
-//! the store as well, for good. Here the oldest ones give way: anybody can bring back own logins by the thousand, and gains
-//! by it that a failed one of them may be tried once more.
+//! Logins that came back to the browser that began them, whatever became of them. A login that succeeded is noted in the
+//! store as well, for good. Here the oldest give way to new ones: an attacker who brings back thousands of their own logins
+//! gains nothing but a second try for a failed one.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 /// More than a county brings back while a login holds.
-const MOST: usize = 20_000;
+const MAX_LOGINS: usize = 20_000;
 
 #[derive(Default)]
 struct Noted {
@@ -24,7 +24,7 @@ impl Spent {
     pub(crate) fn note(&self, id: &str, expires_at: i64, now: i64) -> bool {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((oldest, at)) = noted.order.front()
-            && (*at <= now || noted.order.len() >= MOST)
+            && (*at <= now || noted.order.len() >= MAX_LOGINS)
         {
             let oldest = oldest.clone();
             noted.ids.remove(&oldest);
@@ -54,10 +54,13 @@ mod tests {
     #[test]
     fn spent_is_bounded_whatever_is_brought_back() {
         let spent = Spent::default();
-        for number in 0..3 * MOST {
+        for number in 0..3 * MAX_LOGINS {
             assert!(spent.note(&number.to_string(), 300, 0));
         }
         let noted = spent.0.lock().unwrap();
-        assert_eq!((noted.ids.len(), noted.order.len()), (MOST, MOST));
+        assert_eq!(
+            (noted.ids.len(), noted.order.len()),
+            (MAX_LOGINS, MAX_LOGINS)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the bridge needs to keep, and a store in memory.
+//! What the host keeps for the tool, and a store in memory.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,61 +13,74 @@ use crate::model::Platform;
 #[error("the store failed: {0}")]
 pub struct StoreError(pub String);
 
-/// A key of this tool.
+/// A key pair of the tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolKey {
+    /// Its name in the tool's key set (RFC 7517, 4.5).
     pub kid: String,
     /// PKCS #8 or PKCS #1, PEM. A secret.
     pub private_key: String,
     /// Seconds since the Unix epoch.
     pub created_at: i64,
-    /// From when on a newer key signs; its public half stays published until its tokens are out.
+    /// When a newer key takes over, in seconds since the Unix epoch. Its public half stays published a day longer.
     pub retired_at: Option<i64>,
 }
 
 /// An invitation to register a platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
+    /// The tenant that will own the platform.
     pub tenant: String,
-    /// Whether what registers by it is active at once, or waits for an approval.
+    /// Whether the platform is active at once. Otherwise it waits for an approval.
     pub approved: bool,
-    /// Whether it is used up by the first platform that registers by it.
+    /// Whether the first platform that registers uses it up.
     #[serde(default)]
     pub once: bool,
 }
 
-/// Why a platform is not added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotAdded {
-    /// This client id of this issuer is registered already, by whomever.
+/// Why a platform was not added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddPlatformError {
+    /// This client id of this issuer is registered already, by this tenant or another.
+    #[error("this client id of this issuer is registered already")]
     Taken,
-    /// The tenant has as many platforms as it may.
+    /// The tenant has as many platforms as the host permits.
+    #[error("the tenant has as many platforms as it may have")]
     TooMany,
 }
 
-/// Where the bridge keeps things. Times are seconds since the Unix epoch.
+/// Where the host keeps things for the tool. Times are seconds since the Unix epoch.
+///
+/// Each method fails with [`StoreError`] when the store does; the person then reads that something went wrong.
 #[async_trait]
+#[allow(clippy::missing_errors_doc, reason = "said once, at the trait")]
 pub trait Store: Send + Sync + 'static {
-    /// All registrations of an issuer, of every tenant; the oldest first, where it is known.
+    /// All registrations of an issuer, of every tenant, oldest first.
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError>;
+    /// The registration with this id.
     async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError>;
-    /// Adds it. One client id of an issuer is one registration, whoever's it is.
-    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError>;
-    /// Replaces the one with its id.
+    /// Adds a registration. An issuer and a client id together are registered once, whichever tenant did it; of several
+    /// callers at once, one succeeds.
+    async fn add_platform(
+        &self,
+        platform: &Platform,
+    ) -> Result<Result<(), AddPlatformError>, StoreError>;
+    /// Replaces the registration with the same id.
     async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError>;
-    /// The invitation with this code, if it holds.
+    /// The invitation with this code, if it is valid.
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError>;
-    /// It does not hold any more. Of several who use it up at once, one is told that it did.
+    /// Makes an invitation invalid. Of several callers at once, one gets `true`.
     async fn use_up(&self, code: &str) -> Result<bool, StoreError>;
-    /// It holds again: nothing came of it.
+    /// Makes an invitation valid again: the registration failed.
     async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError>;
-    /// Notes that a login or a choice was used: of several who say so, one is told that it was the first. It is asked for
-    /// only after a platform's signature was verified, and not any more once its time is over.
+    /// Notes that a login or a selection was used. Of several callers at once, one gets `true`; later ones get `false`.
+    /// The tool asks only after a platform's signature was verified. The note may be deleted after `expires_at`.
     async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError>;
+    /// All keys of the tool.
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError>;
-    /// Adds it, or replaces the one with its kid.
+    /// Adds a key, or replaces the one with the same `kid`.
     async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError>;
-    /// Its tokens are out.
+    /// Deletes a key. All tokens that it signed have expired.
     async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError>;
 }
 
@@ -88,20 +101,20 @@ impl MemoryStore {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets platforms register with this code.
+    /// Adds an invitation under this code.
     pub fn invite(&self, code: &str, invitation: Invitation) {
         self.memory()
             .invitations
             .insert(code.to_owned(), invitation);
     }
 
-    /// How many logins and choices were used.
+    /// How many logins and selections were used.
     #[must_use]
     pub fn used(&self) -> usize {
         self.memory().used.len()
     }
 
-    /// Every platform that is registered.
+    /// All registrations.
     #[must_use]
     pub fn platforms(&self) -> Vec<Platform> {
         self.memory().platforms.values().cloned().collect()
@@ -126,14 +139,17 @@ impl Store for MemoryStore {
         Ok(self.memory().platforms.get(id).cloned())
     }
 
-    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError> {
+    async fn add_platform(
+        &self,
+        platform: &Platform,
+    ) -> Result<Result<(), AddPlatformError>, StoreError> {
         let mut memory = self.memory();
         let taken = memory
             .platforms
             .values()
             .any(|one| one.issuer == platform.issuer && one.client_id == platform.client_id);
         if taken {
-            return Ok(Err(NotAdded::Taken));
+            return Ok(Err(AddPlatformError::Taken));
         }
         memory
             .platforms

@@ -1,69 +1,49 @@
 //! The tool: its settings, and what all of its parts share.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::response::Response;
 use guarded_http::GuardedClient;
-use url::Url;
 
-use crate::handler::RoomOpener;
+use crate::handler::LaunchHandler;
 use crate::keys;
 use crate::keyset::KeySets;
 use crate::model::Platform;
+use crate::numeric_date::seconds;
 use crate::pages::{Framers, Language};
 use crate::refusal::Refusal;
-use crate::signed::{Signer, SigningKey};
+use crate::settings::Settings;
+use crate::signed::Signer;
 use crate::spent::Spent;
 use crate::store::Store;
 use crate::tokens::Tokens;
 
-/// What a tool is called, and where it is.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Under which the router is reached, such as `https://meet.example/lti`; without a slash at the end.
-    pub base_url: Url,
-    pub name: String,
-    /// What it is for; the platform gets it in the language of whoever registers.
-    pub description: Words,
-    /// A picture that platforms show beside the name; they load it from other hosts than ours.
-    pub icon: Option<Url>,
-    /// Signs the logins and choices that are under way. It has to outlive a restart if they are to.
-    pub key: SigningKey,
-}
-
-/// The same in two languages.
-#[derive(Clone, Debug)]
-pub struct Words {
-    pub german: String,
-    pub english: String,
-}
-
-/// Tells the time, in seconds since the Unix epoch.
+/// A clock: returns seconds since the Unix epoch.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// An LTI 1.3 tool.
+/// An LTI 1.3 tool. One of them serves all platforms and tenants.
 pub struct Bridge {
     pub(crate) settings: Settings,
     pub(crate) signer: Signer,
     pub(crate) spent: Spent,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) rooms: Arc<dyn RoomOpener>,
+    pub(crate) handler: Arc<dyn LaunchHandler>,
     pub(crate) http: GuardedClient,
     pub(crate) key_sets: KeySets,
     pub(crate) tokens: Tokens,
-    /// Held while a platform gets its first deployment.
+    /// Held while a platform gets its first deployment id.
     pub(crate) first_deployment: tokio::sync::Mutex<()>,
     clock: Clock,
 }
 
 impl Bridge {
-    /// A tool with the clock of this machine.
+    /// A tool with the clock of this machine. `http` makes all requests to platforms.
     #[must_use]
     pub fn new(
         settings: Settings,
         store: Arc<dyn Store>,
-        rooms: Arc<dyn RoomOpener>,
+        handler: Arc<dyn LaunchHandler>,
         http: GuardedClient,
     ) -> Arc<Self> {
         let clock = || {
@@ -72,15 +52,15 @@ impl Bridge {
                 .unwrap_or_default();
             i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
         };
-        Self::with_clock(settings, store, rooms, http, Arc::new(clock))
+        Self::with_clock(settings, store, handler, http, Arc::new(clock))
     }
 
-    /// The same with a clock of one's own.
+    /// Like [`new`](Self::new), with an injected clock (tests).
     #[must_use]
     pub fn with_clock(
         settings: Settings,
         store: Arc<dyn Store>,
-        rooms: Arc<dyn RoomOpener>,
+        handler: Arc<dyn LaunchHandler>,
         http: GuardedClient,
         clock: Clock,
     ) -> Arc<Self> {
@@ -89,7 +69,7 @@ impl Bridge {
             spent: Spent::default(),
             settings,
             store,
-            rooms,
+            handler,
             http,
             key_sets: KeySets::default(),
             tokens: Tokens::default(),
@@ -102,13 +82,13 @@ impl Bridge {
         (self.clock)()
     }
 
-    /// An address of ours.
+    /// The URL of a route.
     pub(crate) fn url(&self, path: &str) -> String {
         let base = self.settings.base_url.as_str();
         format!("{}{path}", base.trim_end_matches('/'))
     }
 
-    /// The path under which the router is mounted.
+    /// The path at which the router is nested.
     pub(crate) fn base_path(&self) -> &str {
         self.settings.base_url.path().trim_end_matches('/')
     }
@@ -131,13 +111,14 @@ impl Bridge {
         self.url("/jwks")
     }
 
-    /// What an administrator pastes to register a platform.
+    /// What an administrator pastes into the platform to register it (Dynamic Registration), with the code of an
+    /// [`Invitation`](crate::Invitation).
     #[must_use]
     pub fn registration_url(&self, invitation: &str) -> String {
         self.url(&format!("/register/{invitation}"))
     }
 
-    /// A new key is published now, and signs as soon as platforms had the time to read it.
+    /// Publishes a new key now. It signs an hour later, when platforms have had the time to read it.
     ///
     /// # Errors
     /// When no key can be made or kept.
@@ -145,15 +126,15 @@ impl Bridge {
         keys::rotate(&*self.store, self.now()).await
     }
 
-    /// The same if the newest key is at least so many seconds old; old ones whose tokens are out are deleted. Says
-    /// whether there is a new one.
+    /// Like [`rotate_key`](Self::rotate_key), if the newest key is at least this old. Deletes the keys whose tokens have all
+    /// expired. Returns whether there is a new key.
     ///
     /// # Errors
     /// When no key can be made or kept.
-    pub async fn rotate_key_after(&self, seconds: i64) -> Result<bool, keys::KeyError> {
+    pub async fn rotate_key_after(&self, age: Duration) -> Result<bool, keys::KeyError> {
         keys::delete_old(&*self.store, self.now()).await?;
         let newest = keys::newest(&*self.store).await?;
-        let due = newest.is_some_and(|made| self.now().saturating_sub(made) >= seconds);
+        let due = newest.is_some_and(|made| self.now().saturating_sub(made) >= seconds(age));
         if due {
             self.rotate_key().await?;
         }
@@ -167,7 +148,7 @@ impl Bridge {
         platform: Option<&Platform>,
     ) -> Response {
         tracing::info!(code = refusal.code, "a launch is refused");
-        // Words without anything to press: whoever frames them gains nothing, and people see what is wrong.
+        // Anyone may frame a page without anything to press: people then see what is wrong.
         let framers = platform.map_or(Framers::Anyone, |one| Framers::Only(one.origins()));
         refusal.page(self.base_path(), language, framers)
     }

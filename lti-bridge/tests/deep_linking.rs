@@ -6,7 +6,7 @@
 
 mod world;
 
-use lti_bridge::{PlatformState, RoomChoice, Store};
+use lti_bridge::{ContentItem, PlatformState, Store};
 use serde_json::{Value, json};
 use world::services::{between, ours};
 use world::{CLAIM, Login, World};
@@ -31,7 +31,7 @@ fn deep_linking(world: &World, login: &Login) -> Value {
 #[tokio::test]
 async fn a_teacher_picks_a_room_or_makes_one() {
     let world = World::new().await;
-    *world.rooms.choices.lock().unwrap() = vec![RoomChoice {
+    *world.rooms.choices.lock().unwrap() = vec![ContentItem {
         id: "room-1".into(),
         title: "<b>7b</b>".into(),
     }];

@@ -70,15 +70,8 @@ async fn in_a_frame_the_page_finds_out_about_cookies_first() {
     assert_eq!(without.text().await.unwrap(), r#"{"cookie":false}"#);
     // Without the cookie, what the platform's storage kept does as well, once and after it was asked for it: whoever
     // started this login knows it too, and could have someone else send it.
-    let asked: std::collections::HashMap<String, String> = url::Url::parse(&attribute("onward"))
-        .unwrap()
-        .query_pairs()
-        .into_owned()
-        .collect();
-    let login = Login {
-        asked,
-        cookies: String::new(),
-    };
+    let onward = url::Url::parse(&attribute("onward")).unwrap();
+    let login = Login::new(onward, String::new());
     let token = world.platform.sign(&world.claims(&login));
     let value = attribute("value");
     let fields = [
@@ -139,10 +132,7 @@ async fn what_a_platform_stores_does_not_count_from_the_form_of_another_site() {
             rest.split_once('"').unwrap().0.replace("&amp;", "&")
         };
         let onward = url::Url::parse(&attribute("onward")).unwrap();
-        let login = Login {
-            asked: onward.query_pairs().into_owned().collect(),
-            cookies: String::new(),
-        };
+        let login = Login::new(onward, String::new());
         let token = world.platform.sign(&world.claims(&login));
         let asking = world.launch(&login, &token).await;
         assert_eq!(asking.status(), 200);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use lti_bridge::{NamesService, ServiceError, Store};
+use lti_bridge::{MembershipService, ServiceError, Store};
 use serde_json::{Value, json};
 use url::Url;
 use world::{Asked, CLAIM, World};
@@ -236,9 +236,9 @@ async fn forms_of_a_megabyte_are_not_read() {
     assert_eq!(world.launch(&login, &token).await.status(), 303);
 }
 
-fn list(world: &World) -> NamesService {
+fn list(world: &World) -> MembershipService {
     let url = format!("{}/members?rlid=1", world.platform.url);
-    NamesService {
+    MembershipService {
         context_memberships_url: Url::parse(&url).unwrap(),
     }
 }

@@ -10,13 +10,13 @@ use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use lti_bridge::testing::PlatformKey;
 use serde_json::{Value, json};
-use world::{CLAIM, Login, World, key};
+use world::{CLAIM, Login, World};
 
 /// Signed by the platform, with another header.
 fn signed(world: &World, header: &Header, claims: &Value) -> String {
-    let key = world.platform.keys.lock().unwrap()[0].1.clone();
-    jsonwebtoken::encode(header, claims, &key).unwrap()
+    world.platform.keys.lock().unwrap()[0].sign_with(header, claims)
 }
 
 fn header(kid: Option<&str>) -> Header {
@@ -64,16 +64,17 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
         let mut jku = header(Some("kid-evil"));
         jku.jku = Some(format!("{}/evil-jwks", world.platform.url));
         jku.x5u = Some(format!("{}/evil-x5u", world.platform.url));
-        jsonwebtoken::encode(&jku, &right, &key()).unwrap()
+        PlatformKey::new("kid-evil").sign_with(&jku, &right)
     };
     // Twice in one object: a parser takes the first, another one the last.
     let twice = {
         let text = right.to_string();
         let text = format!("{},\"nonce\":\"other\"}}", text.strip_suffix('}').unwrap());
         let message = format!("{}.{}", parts[0], URL_SAFE_NO_PAD.encode(text));
-        let key = world.platform.keys.lock().unwrap()[0].1.clone();
-        let pair = RsaKeyPair::from_der(key.as_bytes())
-            .or_else(|_| RsaKeyPair::from_pkcs8(key.as_bytes()))
+        let key = world.platform.keys.lock().unwrap()[0].clone();
+        let der = key.encoding_key().as_bytes();
+        let pair = RsaKeyPair::from_der(der)
+            .or_else(|_| RsaKeyPair::from_pkcs8(der))
             .unwrap();
         let mut signature = vec![0; pair.public_modulus_len()];
         pair.sign(
@@ -145,7 +146,7 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
         ("a key by jku and x5u", foreign),
         (
             "the key of another platform",
-            jsonwebtoken::encode(&header(Some("kid-1")), &right, &key()).unwrap(),
+            PlatformKey::new("kid-1").sign(&right),
         ),
         ("another issuer", with("iss", json!("https://evil.example"))),
         ("no issuer", without("iss")),
@@ -275,7 +276,7 @@ async fn a_platform_may_change_its_key() {
     };
     assert_eq!(launch().await, 303);
     let old = world.platform.keys.lock().unwrap()[0].clone();
-    *world.platform.keys.lock().unwrap() = vec![("kid-2".to_owned(), key())];
+    *world.platform.keys.lock().unwrap() = vec![PlatformKey::new("kid-2")];
     // The new one is taken at once, with one more question.
     assert_eq!(launch().await, 303);
     assert_eq!(world.platform.times_asked("/certs.php"), 2);
@@ -294,8 +295,7 @@ async fn a_platform_may_change_its_key() {
     assert_eq!(world.platform.times_asked("/certs.php"), 2);
     // The old one is refused.
     let login = world.start().await;
-    let token =
-        jsonwebtoken::encode(&header(Some("kid-1")), &world.claims(&login), &old.1).unwrap();
+    let token = old.sign_with(&header(Some("kid-1")), &world.claims(&login));
     assert!(
         world
             .launch(&login, &token)
@@ -305,11 +305,10 @@ async fn a_platform_may_change_its_key() {
     );
     // A key that was taken back without a new one is refused after ten minutes.
     *world.platform.keys.lock().unwrap() =
-        vec![("kid-3".to_owned(), key()), ("kid-2".to_owned(), key())];
+        vec![PlatformKey::new("kid-3"), PlatformKey::new("kid-2")];
     world.advance(601);
     let login = world.start().await;
-    let token =
-        jsonwebtoken::encode(&header(Some("kid-2")), &world.claims(&login), &old.1).unwrap();
+    let token = old.sign_with(&header(Some("kid-2")), &world.claims(&login));
     assert!(
         world
             .launch(&login, &token)

@@ -62,7 +62,7 @@ async fn a_teacher_and_a_pupil_of_moodle_are_launched() {
             teacher.name.as_deref(),
             teacher.subject.as_deref()
         ),
-        (Role::Moderator, Some("Frau Müller"), Some("4"))
+        (Role::Instructor, Some("Frau Müller"), Some("4"))
     );
     assert_eq!(
         (
@@ -72,10 +72,7 @@ async fn a_teacher_and_a_pupil_of_moodle_are_launched() {
         (Some("pt-br"), "2")
     );
     assert!(teacher.names.is_some() && teacher.grades.is_some() && teacher.return_url.is_some());
-    assert_eq!(
-        (pupil.role, pupil.name.as_deref()),
-        (Role::Participant, None)
-    );
+    assert_eq!((pupil.role, pupil.name.as_deref()), (Role::Learner, None));
     assert_eq!(world.platform.times_asked("/certs.php"), 1);
 }
 
@@ -136,7 +133,7 @@ async fn what_platforms_leave_empty_refuses_no_launch() {
     assert!(grades.lineitem.is_none() && grades.lineitems.is_some() && grades.scopes.is_empty());
     assert_eq!(
         (launches[0].role, launches[0].names.is_none()),
-        (Role::Participant, true)
+        (Role::Learner, true)
     );
 }
 

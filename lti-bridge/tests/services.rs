@@ -8,7 +8,7 @@ mod world;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use lti_bridge::{GradeService, NamesService, Role, Score, ServiceError, scopes};
+use lti_bridge::{AssignmentAndGradeService, MembershipService, Role, Score, ServiceError, scopes};
 use serde_json::{Value, json};
 use url::Url;
 use world::World;
@@ -39,7 +39,7 @@ async fn the_class_list_is_read_page_by_page() {
         Some(if second { body.into_response() } else { ([("link", link)], body).into_response() })
     });
     let platform = world.platform.platform("a");
-    let service = NamesService {
+    let service = MembershipService {
         context_memberships_url: Url::parse(&format!(
             "{}/mod/lti/services.php/CourseSection/2/bindings/3/memberships",
             world.platform.url
@@ -54,9 +54,9 @@ async fn the_class_list_is_read_page_by_page() {
     assert_eq!(
         seen,
         [
-            ("3", Some("Frau M"), Role::Moderator),
-            ("5", None, Role::Participant),
-            ("6", Some("Ben K"), Role::Participant)
+            ("3", Some("Frau M"), Role::Instructor),
+            ("5", None, Role::Learner),
+            ("6", Some("Ben K"), Role::Learner)
         ]
     );
     world.bridge.members(&platform, &service).await.unwrap();
@@ -110,7 +110,7 @@ async fn results_go_into_a_column_of_their_own() {
         }
     });
     let platform = world.platform.platform("a");
-    let service = GradeService {
+    let service = AssignmentAndGradeService {
         scopes: Vec::new(),
         lineitems: Some(
             Url::parse(&format!(
@@ -157,7 +157,7 @@ async fn results_go_into_a_column_of_their_own() {
         .send_score(&platform, &column, &score("teacher"))
         .await;
     assert!(matches!(refused, Err(ServiceError::Status(400))));
-    let none = GradeService {
+    let none = AssignmentAndGradeService {
         scopes: Vec::new(),
         lineitems: None,
         lineitem: None,
@@ -174,14 +174,14 @@ async fn only_what_the_platform_offers_is_asked_of_it() {
     let world = World::new().await;
     gradebook(&world);
     let platform = world.platform.platform("a");
-    let service = |scopes: &[&str]| GradeService {
+    let service = |scopes: &[&str]| AssignmentAndGradeService {
         scopes: scopes.iter().map(|one| (*one).to_owned()).collect(),
         lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
         lineitem: None,
     };
     let reading = service(&[scopes::LINE_ITEM_READONLY, scopes::SCORE]);
     assert!(reading.takes_scores() && !reading.makes_columns());
-    let ask = async |service: &GradeService, resource: &str| {
+    let ask = async |service: &AssignmentAndGradeService, resource: &str| {
         let found = world
             .bridge
             .line_item(&platform, service, resource, "x", 1.0)
@@ -275,7 +275,7 @@ async fn token_is_used_as_long_as_the_platform_says_however_it_writes_that() {
         });
         let mut platform = world.platform.platform("a");
         platform.id = format!("platform-{number}");
-        let service = NamesService {
+        let service = MembershipService {
             context_memberships_url: Url::parse(&format!("{}/members", world.platform.url))
                 .unwrap(),
         };
@@ -299,7 +299,7 @@ async fn token_is_used_as_long_as_the_platform_says_however_it_writes_that() {
 #[tokio::test]
 async fn token_answer_that_is_no_object_gives_no_access() {
     let world = World::new().await;
-    let service = NamesService {
+    let service = MembershipService {
         context_memberships_url: Url::parse(&format!("{}/members", world.platform.url)).unwrap(),
     };
     for body in [

@@ -6,7 +6,9 @@
 
 mod world;
 
-use lti_bridge::{GradeService, Store};
+use std::time::Duration;
+
+use lti_bridge::{AssignmentAndGradeService, Store};
 use serde_json::Value;
 use url::Url;
 use world::World;
@@ -18,7 +20,7 @@ async fn assertions_are_for_the_authorization_server() {
     gradebook(&world);
     let mut platform = world.platform.platform("a");
     platform.audience = Some("https://auth.example/oauth2".to_owned());
-    let service = GradeService {
+    let service = AssignmentAndGradeService {
         scopes: Vec::new(),
         lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
         lineitem: None,
@@ -32,7 +34,7 @@ async fn assertions_are_for_the_authorization_server() {
     ours(&world, &assertion, "https://auth.example/oauth2").await;
 }
 
-const QUARTER: i64 = 90 * 24 * 3_600;
+const QUARTER: Duration = Duration::from_hours(90 * 24);
 
 #[tokio::test]
 async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_tokens_are_out() {
@@ -57,7 +59,7 @@ async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_toke
         // A platform of its own, so that no token is used again.
         let mut platform = world.platform.platform("a");
         platform.id = format!("platform-{}", world.number());
-        let service = GradeService {
+        let service = AssignmentAndGradeService {
             scopes: Vec::new(),
             lineitems: Some(Url::parse(&format!("{}/columns", world.platform.url)).unwrap()),
             lineitem: None,
@@ -74,7 +76,7 @@ async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_toke
     let first = kids().await;
     // The first key of all signs at once.
     assert_eq!(signs().await, first[0]);
-    world.advance(QUARTER - 1);
+    world.advance(QUARTER.as_secs() as i64 - 1);
     assert!(!world.bridge.rotate_key_after(QUARTER).await.unwrap());
     world.advance(1);
     assert!(world.bridge.rotate_key_after(QUARTER).await.unwrap());

@@ -15,7 +15,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use guarded_http::{GuardedClient, Policy};
 use lti_bridge::{
-    Bridge, Invitation, Launch, MemoryStore, Refused, Role, RoomChoice, RoomOpener, Settings,
+    Bridge, ContentItem, Invitation, Launch, LaunchHandler, MemoryStore, Refused, Role, Settings,
     SigningKey, Words,
 };
 use url::Url;
@@ -35,22 +35,18 @@ fn refused(error: impl std::fmt::Display) -> Refused {
 }
 
 #[async_trait]
-impl RoomOpener for Pages {
+impl LaunchHandler for Pages {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
         // The launch is verified. A real program signs what it passes on; a greeting is no secret.
         let kind = match launch.role {
-            Role::Moderator => "teacher",
-            Role::Participant => "pupil",
+            Role::Instructor => "teacher",
+            Role::Learner => "pupil",
         };
         Url::parse(&format!("{ORIGIN}/hello/{kind}")).map_err(refused)
     }
 
-    async fn rooms(&self, _: &Launch) -> Result<Vec<RoomChoice>, Refused> {
-        Ok(Vec::new())
-    }
-
-    async fn create_room(&self, _: &Launch, title: &str) -> Result<RoomChoice, Refused> {
-        Ok(RoomChoice {
+    async fn create_content_item(&self, _: &Launch, title: &str) -> Result<ContentItem, Refused> {
+        Ok(ContentItem {
             id: "the-only-page".to_owned(),
             title: title.to_owned(),
         })
@@ -72,17 +68,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
             once: false,
         },
     );
-    let settings = Settings {
-        base_url: Url::parse(&format!("{ORIGIN}/lti"))?,
-        name: "Greeter".to_owned(),
-        description: Words {
-            german: "Grüßt, wen ein Kurs schickt".to_owned(),
-            english: "Greets whom a course sends".to_owned(),
-        },
-        icon: None,
-        // A real program keeps one, so that who is about to come in does so after a restart too.
-        key: SigningKey::random()?,
-    };
+    let settings = Settings::new(
+        Url::parse(&format!("{ORIGIN}/lti"))?,
+        "Greeter",
+        Words::new("Grüßt, wen ein Kurs schickt", "Greets whom a course sends"),
+        // A real program keeps its key, so that logins under way survive a restart.
+        SigningKey::random()?,
+    );
     // A platform on this machine may be asked, by http too. Elsewhere the default holds: public addresses, https only.
     let http = GuardedClient::new(Policy::default().allow_loopback(true));
     let bridge = Bridge::new(settings, store, Arc::new(Pages), http);

@@ -6,7 +6,7 @@
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use kmz_meet_core::room::{clean, text};
-use lti_bridge::{NumericDate, json, kept_id};
+use lti_bridge::{NumericDate, kept_id};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -118,14 +118,14 @@ struct Claims {
     room: String,
     #[serde(default)]
     moderator: Value,
-    #[serde(default, deserialize_with = "json::object")]
+    #[serde(default, deserialize_with = "crate::json::object")]
     context: Option<Context>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Context {
-    #[serde(deserialize_with = "json::object")]
+    #[serde(deserialize_with = "crate::json::object")]
     user: Option<Person>,
 }
 

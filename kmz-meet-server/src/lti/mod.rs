@@ -6,6 +6,7 @@ mod known;
 pub mod late_lists;
 mod rooms;
 mod store;
+mod wording;
 
 use std::sync::Arc;
 
@@ -35,16 +36,17 @@ pub fn bridge(
     outgoing: &Outgoing,
     capacity: u32,
 ) -> Option<Arc<Bridge>> {
-    let settings = Settings {
-        base_url: Url::parse(&format!("{public_url}{PATH}")).ok()?,
-        name: "kmz-meet".to_owned(),
-        description: Words {
-            german: "Videokonferenzen für den Unterricht".to_owned(),
-            english: "Video conferences for lessons".to_owned(),
-        },
-        icon: Url::parse(&format!("{public_url}{}", web::ICON)).ok(),
+    let mut settings = Settings::new(
+        Url::parse(&format!("{public_url}{PATH}")).ok()?,
+        "kmz-meet",
+        Words::new(
+            "Videokonferenzen für den Unterricht",
+            "Video conferences for lessons",
+        ),
         key,
-    };
+    );
+    settings.icon = Url::parse(&format!("{public_url}{}", web::ICON)).ok();
+    wording::speak_of_rooms(&mut settings);
     let rooms = CourseRooms {
         store: keeping.store.clone(),
         tickets: tickets.clone(),

@@ -104,19 +104,18 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
         (Role::Participant, now) => (before.0.or(now.0), before.1.or(now.1)),
     };
     let context = former.and_then(|former| former.launch.context.clone());
-    Launch {
-        subject: None,
-        name: None,
-        role: Role::Participant,
-        custom: BTreeMap::new(),
-        locale: None,
-        document_target: None,
-        return_url: None,
-        context: launch.context.clone().or(context),
-        names,
-        grades,
-        ..launch.clone()
-    }
+    let mut kept = launch.clone();
+    kept.subject = None;
+    kept.name = None;
+    kept.role = Role::Participant;
+    kept.custom = BTreeMap::new();
+    kept.locale = None;
+    kept.document_target = None;
+    kept.return_url = None;
+    kept.context = launch.context.clone().or(context);
+    kept.names = names;
+    kept.grades = grades;
+    kept
 }
 
 /// The language of the course: that of the teacher who came last.
@@ -192,7 +191,7 @@ impl RoomOpener for CourseRooms {
         })
     }
 
-    async fn rooms(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+    async fn content_items(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused> {
         let place = course(launch);
         let which = Which {
             school: Some(&launch.platform.tenant),
@@ -211,7 +210,11 @@ impl RoomOpener for CourseRooms {
         Ok(rooms)
     }
 
-    async fn create_room(&self, launch: &Launch, title: &str) -> Result<RoomChoice, Refused> {
+    async fn create_content_item(
+        &self,
+        launch: &Launch,
+        title: &str,
+    ) -> Result<RoomChoice, Refused> {
         self.contract_signed(launch).await?;
         let context = launch.context.as_ref();
         let title = match title.trim() {

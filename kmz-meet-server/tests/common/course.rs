@@ -1,27 +1,23 @@
 //! A learning platform with a course in it, which says what a test wants.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kmz_meet_server::clock::Clock;
+pub use lti_bridge::testing::CLAIM;
+use lti_bridge::testing::{Browser, Login, PlatformKey};
 use serde_json::{Value, json};
 
 use super::TestServer;
 use super::key::Key;
 
-pub const CLAIM: &str = "https://purl.imsglobal.org/spec/lti/claim";
 pub const GRADES: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint";
 pub const NAMES: &str = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice";
 pub const AGS: &str = "https://purl.imsglobal.org/spec/lti-ags/scope";
@@ -71,30 +67,19 @@ pub struct Book {
 
 pub struct Course {
     pub url: String,
-    key: EncodingKey,
+    key: PlatformKey,
     pub book: Mutex<Book>,
 }
 
 /// A login that waits for the platform's sign-in.
 pub struct Begun {
-    pub target: String,
-    pub asked: HashMap<String, String>,
-    pub cookies: String,
+    target: String,
+    login: Login,
 }
 
-fn browser() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
-}
-
-fn key() -> EncodingKey {
-    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let text = base64::engine::general_purpose::STANDARD.encode(pair.as_der().unwrap().as_ref());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
-    EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap()
+/// The base URL of the LTI tool.
+fn tool(server: &TestServer) -> String {
+    format!("{}/lti", server.origin)
 }
 
 async fn answer(State(course): State<Arc<Course>>, request: Request) -> Response {
@@ -170,7 +155,7 @@ impl Course {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let course = Arc::new(Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
-            key: key(),
+            key: PlatformKey::new("kid"),
             book: Mutex::default(),
         });
         let router = Router::new().fallback(answer).with_state(course.clone());
@@ -203,10 +188,7 @@ impl Course {
     }
 
     fn keys(&self) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.key, Algorithm::RS256).unwrap();
-        let mut jwk = serde_json::to_value(jwk).unwrap();
-        jwk["kid"] = json!("kid");
-        json!({"keys": [jwk]})
+        json!({"keys": [self.key.jwk()]})
     }
 
     async fn score(&self, path: &str, score: Value) -> Response {
@@ -261,44 +243,16 @@ impl Course {
 
     /// The first half of a launch: until the platform asks who it is.
     pub async fn begin(&self, server: &TestServer, client: &str) -> Begun {
-        let http = browser();
-        let target = format!("{}/lti/launch", server.origin);
-        let login = http
-            .post(format!("{}/lti/login", server.origin))
-            .form(&[
-                ("iss", self.url.as_str()),
-                ("target_link_uri", &target),
-                ("login_hint", "4"),
-                ("client_id", client),
-            ])
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(login.status(), 302);
-        let cookies: Vec<String> = login
-            .headers()
-            .get_all("set-cookie")
-            .iter()
-            .map(|value| {
-                value
-                    .to_str()
-                    .unwrap()
-                    .split(';')
-                    .next()
-                    .unwrap()
-                    .to_owned()
-            })
-            .collect();
-        let onward: reqwest::Url = login.headers()["location"]
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap();
-        Begun {
-            target,
-            asked: onward.query_pairs().into_owned().collect(),
-            cookies: cookies.join("; "),
-        }
+        let tool = tool(server);
+        let target = format!("{tool}/launch");
+        let fields = [
+            ("iss", self.url.as_str()),
+            ("target_link_uri", &target),
+            ("login_hint", "4"),
+            ("client_id", client),
+        ];
+        let login = Browser::default().start_login(&tool, &fields).await;
+        Begun { target, login }
     }
 
     /// The second half: the platform sends them on.
@@ -309,7 +263,7 @@ impl Course {
         begun: &Begun,
         change: impl FnOnce(&mut Value),
     ) -> reqwest::Response {
-        let (target, asked) = (&begun.target, &begun.asked);
+        let (target, asked) = (&begun.target, &begun.login.asked);
         let now = server.clock.now() / 1_000;
         let mut claims = json!({
             "iss": self.url, "aud": client, "iat": now, "exp": now + 60, "nonce": asked["nonce"], "sub": "4", "name": "Anna",
@@ -322,16 +276,9 @@ impl Course {
             format!("{CLAIM}/custom"): {"un": "anna.m"},
         });
         change(&mut claims);
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some("kid".to_owned());
-        let token = jsonwebtoken::encode(&header, &claims, &self.key).unwrap();
-        browser()
-            .post(format!("{}/lti/launch", server.origin))
-            .header("cookie", &begun.cookies)
-            .form(&[("id_token", token.as_str()), ("state", &asked["state"])])
-            .send()
+        Browser::default()
+            .launch(&tool(server), &begun.login, &self.key.sign(&claims))
             .await
-            .unwrap()
     }
 
     /// A teacher with the id 3, whom the platform tells of its services.

@@ -5,20 +5,24 @@ use guarded_http::{Error as HttpError, GuardedClient};
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType};
 use oauth2::{AuthType, ClientId, RequestTokenError, Scope, TokenResponse, TokenUrl};
 use serde_json::{Value, json};
+use std::time::Duration;
 use url::Url;
 
 use super::error::ServiceError;
 use crate::keys;
 use crate::model::Platform;
+use crate::numeric_date::seconds;
 use crate::random::random;
 use crate::tool::Bridge;
 
-/// A token is used until so many seconds before its end.
-const MARGIN: i64 = 60;
-/// A token is used for so many seconds at the most, and where the platform does not say how long it holds.
-const LONGEST_USE: i64 = 3_600;
-const USUAL_USE: i64 = 300;
-const ASSERTION_VALID: i64 = 60;
+/// A token is used until this long before its end.
+const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
+/// A token is used for no longer than this, whatever the platform says.
+const MAX_USE: Duration = Duration::from_hours(1);
+/// A token is used for this long where the platform does not say.
+const DEFAULT_USE: Duration = Duration::from_mins(5);
+/// The platform reads an assertion at once.
+const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 
 impl Bridge {
     /// An access token, by the client-credentials grant with a signed assertion (security framework, 4.1).
@@ -37,7 +41,7 @@ impl Bridge {
             "sub": platform.client_id,
             "aud": platform.audience.as_deref().unwrap_or(platform.token_endpoint.as_str()),
             "iat": now,
-            "exp": now + ASSERTION_VALID,
+            "exp": now + seconds(ASSERTION_LIFETIME),
             "jti": jti,
         });
         let assertion = keys::sign(&*self.store, now, &assertion).await?;
@@ -58,12 +62,9 @@ impl Bridge {
         let exchange = move |request: oauth2::HttpRequest| exchange(http.clone(), request);
         let answer = request.request_async(&exchange).await;
         let answer = answer.map_err(|error| no_access(error, self.jwks_url()))?;
-        let seconds = answer.expires_in().map(|time| time.as_secs());
-        let seconds = seconds.map_or(USUAL_USE, |seconds| {
-            i64::try_from(seconds).map_or(LONGEST_USE, |seconds| seconds.min(LONGEST_USE))
-        });
+        let lifetime = answer.expires_in().unwrap_or(DEFAULT_USE).min(MAX_USE);
         let secret = answer.access_token().secret().clone();
-        let until = now + seconds - MARGIN;
+        let until = now + seconds(lifetime) - seconds(RENEWAL_MARGIN);
         self.tokens
             .insert(&platform.id, wanted, secret.clone(), until, now);
         Ok(secret)
@@ -113,16 +114,16 @@ fn with_number(body: Vec<u8>) -> Vec<u8> {
     let Ok(Value::Object(mut answer)) = serde_json::from_slice(&body) else {
         return body;
     };
-    let seconds = match answer.get("expires_in") {
+    let written = match answer.get("expires_in") {
         Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
         Some(Value::Number(number)) => number.as_f64(),
         Some(_) => None,
         None => return body,
     };
-    match seconds.filter(|seconds| seconds.is_finite()) {
-        Some(seconds) => {
-            let seconds = seconds.clamp(0.0, LONGEST_USE as f64) as i64;
-            answer.insert("expires_in".to_owned(), json!(seconds));
+    match written.filter(|written| written.is_finite()) {
+        Some(written) => {
+            let lifetime = written.clamp(0.0, MAX_USE.as_secs_f64()) as i64;
+            answer.insert("expires_in".to_owned(), json!(lifetime));
         }
         None => {
             answer.remove("expires_in");

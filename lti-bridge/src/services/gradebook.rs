@@ -6,8 +6,8 @@ use serde_json::json;
 use url::Url;
 
 use super::error::ServiceError;
-use super::request::{MOST_PAGES, below, next_page, read};
-use crate::model::{GradeService, Platform, Score};
+use super::request::{MAX_PAGES, below, next_page, read};
+use crate::model::{AssignmentAndGradeService, Platform, Score};
 use crate::scopes;
 use crate::tool::Bridge;
 
@@ -31,7 +31,7 @@ impl Bridge {
     pub async fn line_item(
         &self,
         platform: &Platform,
-        service: &GradeService,
+        service: &AssignmentAndGradeService,
         resource_id: &str,
         label: &str,
         maximum: f64,
@@ -53,7 +53,10 @@ impl Bridge {
         if !service.makes_columns() {
             return Err(ServiceError::NoColumn);
         }
-        let body = json!({"label": label, "scoreMaximum": maximum, "resourceId": resource_id, "tag": "attendance"});
+        let mut body = json!({"label": label, "scoreMaximum": maximum, "resourceId": resource_id});
+        if let Some(tag) = &self.settings.line_item_tag {
+            body["tag"] = json!(tag);
+        }
         let answer = self
             .ask(
                 platform,
@@ -79,7 +82,7 @@ impl Bridge {
         let mut url = all.clone();
         url.query_pairs_mut()
             .append_pair("resource_id", resource_id);
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let answer = self
                 .ask(platform, &[scope], Method::GET, &url, LINE_ITEMS_TYPE, None)
                 .await?;

@@ -5,15 +5,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ServiceError;
-use super::request::{MOST_PAGES, next_page, read};
+use super::request::{MAX_PAGES, next_page, read};
 use crate::json::list;
-use crate::model::{Member, NamesService, Platform, role_of};
+use crate::model::{Member, MembershipService, Platform, role_of};
 use crate::scopes;
 use crate::tool::Bridge;
 
 const MEMBERS_TYPE: &str = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json";
 /// People of a class list that are read.
-const MOST_MEMBERS: usize = 5_000;
+const MAX_MEMBERS: usize = 5_000;
 
 #[derive(Deserialize)]
 struct Container {
@@ -44,11 +44,11 @@ impl Bridge {
     pub async fn members(
         &self,
         platform: &Platform,
-        service: &NamesService,
+        service: &MembershipService,
     ) -> Result<Vec<Member>, ServiceError> {
         let mut url = service.context_memberships_url.clone();
         let mut members = Vec::new();
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let answer = self
                 .ask(
                     platform,
@@ -64,7 +64,7 @@ impl Bridge {
             let next = next_page(&answer.headers, &url);
             match next {
                 // A page elsewhere would get our token.
-                Some(next) if next.origin() == url.origin() && members.len() < MOST_MEMBERS => {
+                Some(next) if next.origin() == url.origin() && members.len() < MAX_MEMBERS => {
                     url = next;
                 }
                 _ => break,

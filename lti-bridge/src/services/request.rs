@@ -10,7 +10,7 @@ use crate::model::Platform;
 use crate::tool::Bridge;
 
 /// Pages of a list that are read.
-pub(super) const MOST_PAGES: usize = 20;
+pub(super) const MAX_PAGES: usize = 20;
 
 impl Bridge {
     /// Asks a service. A platform may take tokens back before their time: then once more, with a new one.

@@ -10,27 +10,21 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
 use guarded_http::{GuardedClient, Policy};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use lti_bridge::testing::{Browser, PlatformKey};
+pub use lti_bridge::testing::{CLAIM, Login, ROLES};
 use lti_bridge::{
-    Bridge, Launch, MemoryStore, Platform, PlatformState, Refused, RoomChoice, RoomOpener,
+    Bridge, ContentItem, Launch, LaunchHandler, MemoryStore, Platform, PlatformState, Refused,
     Settings, SigningKey, Store, Words,
 };
 use serde_json::{Value, json};
 use url::Url;
 
 pub mod services;
-
-pub const CLAIM: &str = "https://purl.imsglobal.org/spec/lti/claim";
-pub const ROLES: &str = "http://purl.imsglobal.org/vocab/lis/v2";
 
 /// What the platform was asked.
 #[derive(Debug)]
@@ -47,18 +41,9 @@ pub type Handler = Box<dyn Fn(&Asked) -> Option<Response> + Send + Sync>;
 
 pub struct PlatformServer {
     pub url: String,
-    pub keys: Mutex<Vec<(String, Arc<EncodingKey>)>>,
+    pub keys: Mutex<Vec<PlatformKey>>,
     pub asked: Mutex<Vec<Asked>>,
     pub handler: Mutex<Option<Handler>>,
-}
-
-/// A new key pair, as PEM of the private one would be used.
-pub fn key() -> Arc<EncodingKey> {
-    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let der = pair.as_der().unwrap();
-    let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
-    Arc::new(EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap())
 }
 
 async fn answer(State(platform): State<Arc<PlatformServer>>, request: Request) -> Response {
@@ -100,7 +85,7 @@ impl PlatformServer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let platform = Arc::new(Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
-            keys: Mutex::new(vec![("kid-1".to_owned(), key())]),
+            keys: Mutex::new(vec![PlatformKey::new("kid-1")]),
             asked: Mutex::default(),
             handler: Mutex::default(),
         });
@@ -119,11 +104,8 @@ impl PlatformServer {
             .lock()
             .unwrap()
             .iter()
-            .map(|(kid, key)| {
-                let mut jwk =
-                    serde_json::to_value(Jwk::from_encoding_key(key, Algorithm::RS256).unwrap())
-                        .unwrap();
-                jwk["kid"] = json!(kid);
+            .map(|key| {
+                let mut jwk = key.jwk();
                 jwk["alg"] = json!("RS256");
                 jwk["use"] = json!("sig");
                 jwk
@@ -162,10 +144,7 @@ impl PlatformServer {
     }
 
     pub fn sign(&self, claims: &Value) -> String {
-        let (kid, key) = self.keys.lock().unwrap()[0].clone();
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(kid);
-        jsonwebtoken::encode(&header, claims, &key).unwrap()
+        self.keys.lock().unwrap()[0].sign(claims)
     }
 }
 
@@ -173,20 +152,20 @@ impl PlatformServer {
 #[derive(Default)]
 pub struct Rooms {
     pub launches: Mutex<Vec<Launch>>,
-    pub choices: Mutex<Vec<RoomChoice>>,
+    pub choices: Mutex<Vec<ContentItem>>,
 }
 
 #[async_trait]
-impl RoomOpener for Rooms {
+impl LaunchHandler for Rooms {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
         self.launches.lock().unwrap().push(launch.clone());
         Ok(Url::parse("https://meet.example/room#ticket=x").unwrap())
     }
-    async fn rooms(&self, _: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+    async fn content_items(&self, _: &Launch) -> Result<Vec<ContentItem>, Refused> {
         Ok(self.choices.lock().unwrap().clone())
     }
-    async fn create_room(&self, _: &Launch, title: &str) -> Result<RoomChoice, Refused> {
-        let choice = RoomChoice {
+    async fn create_content_item(&self, _: &Launch, title: &str) -> Result<ContentItem, Refused> {
+        let choice = ContentItem {
             id: "room-new".to_owned(),
             title: title.to_owned(),
         };
@@ -206,13 +185,6 @@ pub struct World {
     counter: AtomicUsize,
 }
 
-/// A login that was started: what the platform got, and the browser's cookies.
-#[derive(Clone, Debug)]
-pub struct Login {
-    pub asked: std::collections::HashMap<String, String>,
-    pub cookies: String,
-}
-
 impl World {
     pub async fn new() -> Self {
         let platform = PlatformServer::start().await;
@@ -222,17 +194,21 @@ impl World {
         let rooms = Arc::new(Rooms::default());
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let time = clock.clone();
+        let mut settings = Settings::new(
+            Url::parse(&format!("{tool}/lti")).unwrap(),
+            "kmz-meet",
+            Words::new("Räume", "Rooms"),
+            SigningKey::random().unwrap(),
+        );
+        settings.icon = Some(Url::parse(&format!("{tool}/icon.svg")).unwrap());
+        "room".clone_into(&mut settings.item_parameter);
+        settings.line_item_tag = Some("attendance".to_owned());
+        settings.wording.manual_setup = Words::new(
+            "Hier: POST /api/v1/lti/platforms",
+            "Here: POST /api/v1/lti/platforms",
+        );
         let bridge = Bridge::with_clock(
-            Settings {
-                base_url: Url::parse(&format!("{tool}/lti")).unwrap(),
-                name: "kmz-meet".to_owned(),
-                description: Words {
-                    german: "Räume".to_owned(),
-                    english: "Rooms".to_owned(),
-                },
-                icon: Some(Url::parse(&format!("{tool}/icon.svg")).unwrap()),
-                key: SigningKey::random().unwrap(),
-            },
+            settings,
             store.clone(),
             rooms.clone(),
             GuardedClient::new(Policy::default().allow_loopback(true)),
@@ -247,11 +223,7 @@ impl World {
             store,
             rooms,
             tool,
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .unwrap(),
+            http: Browser::default().0,
             clock,
             counter: AtomicUsize::new(0),
         }
@@ -284,34 +256,14 @@ impl World {
     }
 
     pub async fn start_with(&self, fields: &[(&str, String)]) -> Login {
-        let response = self
-            .http
-            .post(format!("{}/lti/login", self.tool))
-            .form(fields)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 302);
-        let cookies: Vec<String> = response
-            .headers()
-            .get_all("set-cookie")
+        let fields: Vec<(&str, &str)> = fields
             .iter()
-            .map(|value| {
-                value
-                    .to_str()
-                    .unwrap()
-                    .split(';')
-                    .next()
-                    .unwrap()
-                    .to_owned()
-            })
+            .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        let location = Url::parse(response.headers()["location"].to_str().unwrap()).unwrap();
-        assert_eq!(location.path(), "/mod/lti/auth.php");
-        Login {
-            asked: location.query_pairs().into_owned().collect(),
-            cookies: cookies.join("; "),
-        }
+        let tool = format!("{}/lti", self.tool);
+        let login = Browser(self.http.clone()).start_login(&tool, &fields).await;
+        assert_eq!(login.onward.path(), "/mod/lti/auth.php");
+        login
     }
 
     /// As Moodle 4.5 makes them.
@@ -346,9 +298,8 @@ impl World {
     }
 
     pub async fn launch(&self, login: &Login, token: &str) -> reqwest::Response {
-        let fields = [("id_token", token), ("state", &login.asked["state"])];
-        self.post("/lti/launch", &fields, Some(&login.cookies))
-            .await
+        let tool = format!("{}/lti", self.tool);
+        Browser(self.http.clone()).launch(&tool, login, token).await
     }
 
     pub async fn post(
