@@ -83,6 +83,7 @@ pub mod outgoing;
 mod pages;
 mod random;
 mod refusal;
+mod registered_page;
 mod registration;
 mod router;
 pub mod scopes;
