@@ -6,6 +6,8 @@
 
 mod actor;
 mod budget;
+mod clients;
+mod effects;
 mod event;
 mod figures;
 mod handle;
