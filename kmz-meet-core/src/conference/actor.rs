@@ -10,10 +10,10 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::budget::Budgets;
 use super::clients::Clients;
+use super::coalesced_updates::{CoalescedUpdates, until};
 use super::event::{ConferenceEvent, Summary, Visitor};
 use super::figures::Figures;
-use super::held::{Held, until};
-use super::lobby_news::LobbyNews;
+use super::lobby_updates::LobbyUpdates;
 use super::message::{ConnectionId, Entrance, Message, Options};
 use super::outbox::Outbox;
 use super::snapshot_writer::SnapshotWriter;
@@ -39,14 +39,14 @@ pub(super) struct Actor {
     /// What each person may make the others hear of.
     pub(super) budgets: Budgets,
     /// What goes beyond it.
-    pub(super) held: Held,
+    pub(super) coalesced: CoalescedUpdates,
     pub(super) quality: HashMap<ParticipantId, QualityLevel>,
     /// Who was reported to have come, for reporting that they went.
     pub(super) visitors: HashMap<ParticipantId, Visitor>,
     pub(super) events: mpsc::UnboundedSender<MediaEvent>,
     pub(super) reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
     pub(super) empty_since: Option<Instant>,
-    pub(super) lobby_news: LobbyNews,
+    pub(super) lobby_updates: LobbyUpdates,
     pub(super) over: bool,
 }
 
@@ -81,13 +81,13 @@ impl Actor {
             clients: Clients::default(),
             with_media: HashSet::new(),
             budgets: Budgets::new(),
-            held: Held::default(),
+            coalesced: CoalescedUpdates::default(),
             quality: HashMap::new(),
             visitors: HashMap::new(),
             events,
             reports: Some(reports),
             empty_since: None,
-            lobby_news: LobbyNews::default(),
+            lobby_updates: LobbyUpdates::default(),
             over: false,
         }
     }
@@ -115,9 +115,9 @@ impl Actor {
                     None => break,
                 },
                 Some(event) = reports.recv() => self.report(event),
-                () = until(self.held.due_at()) => self.tell_held(),
+                () = until(self.coalesced.due_at()) => self.tell_held(),
                 _ = ticks.tick() => self.tick(),
-                () = until(self.lobby_news.due_at()) => self.tell_lobby(),
+                () = until(self.lobby_updates.due_at()) => self.tell_lobby(),
             }
             let figures = &self.figures;
             figures
@@ -225,7 +225,7 @@ impl Actor {
                 let effects = if at_once {
                     effects
                 } else {
-                    self.held.hold(effects, true)
+                    self.coalesced.hold(effects, true)
                 };
                 self.carry_out(effects);
                 Entrance::In {
@@ -287,7 +287,7 @@ impl Actor {
                 let effects = if self.budgets.tells(&self.room, participant, at) {
                     effects
                 } else {
-                    self.held.hold(effects, less)
+                    self.coalesced.hold(effects, less)
                 };
                 self.carry_out(effects);
             }
@@ -298,7 +298,7 @@ impl Actor {
 
     /// Tells what was kept back, as it is now.
     fn tell_held(&mut self) {
-        let due = self.held.take();
+        let due = self.coalesced.take();
         let mut effects: Vec<Effect> = due
             .entries
             .iter()
@@ -378,7 +378,7 @@ impl Actor {
             || self.budgets.tells(&self.room, &participant, Instant::now());
         if let Ok(mut effects) = self.room.handle(now(), Command::Gone { participant }) {
             if !at_once {
-                effects = self.held.hold(effects, true);
+                effects = self.coalesced.hold(effects, true);
             }
             self.carry_out(effects);
         }

@@ -3,7 +3,7 @@
 use super::actor::Actor;
 use super::event::{ConferenceEvent, Visitor};
 use super::message::ConnectionId;
-use crate::room::{Effect, Forwarding, Goodbye};
+use crate::room::{Effect, Forwarding, LeaveNotice};
 use crate::sfu::Permit;
 use crate::signal::{ParticipantId, QualityLevel, Role, ServerMessage};
 
@@ -13,15 +13,15 @@ impl Actor {
         let save = effects.contains(&Effect::Save);
         for effect in effects {
             if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
-                self.held.told(message);
+                self.coalesced.told(message);
             }
             match effect {
                 Effect::Answered(_) | Effect::Save => {}
                 Effect::Entered { participant } => self.entered(&participant),
                 Effect::Out {
                     participant,
-                    goodbye,
-                } => self.out(&participant, goodbye),
+                    notice,
+                } => self.out(&participant, notice),
                 Effect::Joined(visitor) => self.joined(visitor),
                 Effect::Left { participant } => self.left(&participant),
                 Effect::To {
@@ -32,7 +32,7 @@ impl Actor {
                 Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
                 Effect::ToModerators(message) => self.tell_moderators(&message),
                 Effect::LobbyChanged => {
-                    if self.lobby_news.is_told_now() {
+                    if self.lobby_updates.is_told_now() {
                         self.tell_lobby();
                     }
                 }
@@ -106,14 +106,14 @@ impl Actor {
         }
     }
 
-    fn out(&mut self, participant: &ParticipantId, goodbye: Goodbye) {
+    fn out(&mut self, participant: &ParticipantId, notice: LeaveNotice) {
         self.media.remove(participant);
         self.with_media.remove(participant);
         self.quality.remove(participant);
-        let message = match goodbye {
-            Goodbye::Removed => Some(ServerMessage::Removed),
-            Goodbye::Refused(reason) => Some(ServerMessage::Refused { reason }),
-            Goodbye::Left | Goodbye::Lost => None,
+        let message = match notice {
+            LeaveNotice::Removed => Some(ServerMessage::Removed),
+            LeaveNotice::Refused(reason) => Some(ServerMessage::Refused { reason }),
+            LeaveNotice::Left | LeaveNotice::Lost => None,
         };
         if let Some(message) = message {
             self.tell(participant, &message);
@@ -151,7 +151,7 @@ impl Actor {
     }
 
     pub(super) fn tell_lobby(&mut self) {
-        self.lobby_news.told();
+        self.lobby_updates.told();
         let knockers = self.room.knockers();
         self.tell_moderators(&ServerMessage::LobbyChanged { knockers });
     }

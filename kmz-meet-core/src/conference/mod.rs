@@ -7,12 +7,12 @@
 mod actor;
 mod budget;
 mod clients;
+mod coalesced_updates;
 mod effects;
 mod event;
 mod figures;
 mod handle;
-mod held;
-mod lobby_news;
+mod lobby_updates;
 mod message;
 mod outbox;
 mod snapshot_writer;

@@ -1,7 +1,7 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
 
 use super::applicant::{Applicant, Known, known_since};
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Visitor};
+use super::command::{Admission, Arrival, Effect, Identity, LeaveNotice, Millis, Visitor};
 use super::lobby::Place;
 use super::names::clean;
 use super::password::is_same;
@@ -52,8 +52,8 @@ impl Room {
             .ok()
             .and_then(|applicant| self.gives_way(&applicant).cloned());
         if let Some(id) = last {
-            let goodbye = Goodbye::Refused(RefusalReason::Full);
-            self.turn_out(now, &id, LeaveReason::Left, goodbye, effects);
+            let notice = LeaveNotice::Refused(RefusalReason::Full);
+            self.evict(now, &id, LeaveReason::Left, notice, effects);
         }
     }
 
@@ -89,7 +89,7 @@ impl Room {
             ),
         };
         let waiting = Waiting {
-            name: self.free_name(&id, asked_name.as_str().into(), Role::Participant),
+            name: self.unique_name(&id, asked_name.as_str().into(), Role::Participant),
             id,
             asked_name,
             user: known.user,
@@ -275,7 +275,7 @@ impl Room {
         let asked_name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
         self.arrivals += 1;
         let person = Person {
-            name: self.free_name(&id, asked_name.as_str().into(), role),
+            name: self.unique_name(&id, asked_name.as_str().into(), role),
             asked_name,
             role,
             owner: role == Role::Moderator,
@@ -318,7 +318,7 @@ impl Room {
             return;
         };
         // The name may have been taken in the meantime.
-        let name = self.free_name(id, person.name.clone(), person.role);
+        let name = self.unique_name(id, person.name.clone(), person.role);
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
@@ -367,13 +367,13 @@ impl Room {
         }
         if self.role(id) == Some(Role::Moderator) {
             self.tell_moderator(id, effects);
-            self.push_aside(id, effects);
+            self.rename_conflicting(id, effects);
         }
         effects.push(Effect::Forward {
             participant: id.clone(),
             forwarding: self.forwarding(id),
         });
-        self.make_way(now, id, effects);
+        self.limit_places(now, id, effects);
         effects.push(Effect::Save);
     }
 

@@ -13,7 +13,7 @@ const MAX_DELAY: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct CoalescedUpdates {
     since: Option<Instant>,
     /// Whose entry is to be told.
     entries: BTreeSet<ParticipantId>,
@@ -29,7 +29,7 @@ pub(super) struct Due {
     pub(super) hands: Option<ServerMessage>,
 }
 
-impl Held {
+impl CoalescedUpdates {
     /// Keeps back what can be told later; gives what has to be carried out at once. `less`: something was turned off,
     /// and that is never put off.
     pub(super) fn hold(&mut self, effects: Vec<Effect>, less: bool) -> Vec<Effect> {

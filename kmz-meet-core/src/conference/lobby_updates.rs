@@ -9,12 +9,12 @@ const MIN_INTERVAL: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct LobbyNews {
+pub(super) struct LobbyUpdates {
     told: Option<Instant>,
     due: Option<Instant>,
 }
 
-impl LobbyNews {
+impl LobbyUpdates {
     /// The lobby changed: whether it is told now, and not later together with what comes.
     pub(super) fn is_told_now(&mut self) -> bool {
         let now = Instant::now();
