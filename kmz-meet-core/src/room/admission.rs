@@ -1,4 +1,31 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
+//!
+//! [`Room::admission`] decides and changes nothing; `arrive` carries the decision out. The first line that applies is the
+//! answer:
+//!
+//! | who comes | answer |
+//! |---|---|
+//! | with a seat that was removed | `Refused(Removed)` |
+//! | with a seat that does not exist, or is somebody else's ([`SeatOwner`](super::SeatOwner)) | `Refused(BadSeat)` |
+//! | a moderator of the room whose account was withdrawn | `Refused(Removed)` |
+//! | any other moderator of the room | in, whatever holds; back to a seat that they dropped out of |
+//! | with the seat of somebody who is still in the roster, or moderates | back to it |
+//! | anybody whose account or browser was removed | `Refused(Removed)` |
+//! | by the account or browser of somebody who dropped out, but is still in the roster or moderates | back to their seat |
+//!
+//! All others are [`Applicant`]s, and the door decides (`at_the_door`):
+//!
+//! | applicant | answer |
+//! |---|---|
+//! | without a name | `Refused(BadName)` |
+//! | without the password, unless they skip the lobby or were inside before | `Hidden` |
+//! | at a closed door | `Refused(Closed)` |
+//! | suspicious; or, at a door to knock at, not skipping the lobby, or anonymous after a removal | `Lobby`, or `Refused(Full)` if there is no place in it |
+//! | in a full conference where nobody gives way (`full`) | `Refused(Full)` |
+//! | anybody else | in |
+//!
+//! To a suspicious applicant every refusal is `Hidden`: any other answer would tell that the password is right. The model in
+//! `tests/model` decides the same in other words, and property tests compare both.
 
 use super::applicant::{Applicant, Known, known_since};
 use super::command::{Admission, Arrival, Effect, Identity, LeaveNotice, Millis, Visitor};

@@ -1,6 +1,13 @@
 //! The room as a pure state machine: commands in, effects out; no I/O, no clock, no randomness of its own.
 //!
-//! Who may do what is decided in `permission`, who comes in is decided in `admission`, and nowhere else.
+//! Where is what:
+//! * `command`: what goes in and what comes out; `state`: what a room knows, and its snapshot.
+//! * `permission`: the one table of who may do what. `admission`: the one decision on who comes in, with `applicant` (what
+//!   it looks at), `full` (who gives way in a full conference), `lobby` and `lobby_places` (who waits, and for how many there
+//!   is room), `places` (how many one person takes, and what a seat is worth to those who are gone).
+//! * `messages`: what each message of a client does. Its rules are in `features`, one file for each, and in `sources`,
+//!   `policy`, `moderation` and `lobby`.
+//! * `names`, `naming`, `seen_name`, `letters`, `text`, `room_name`, `password`: what may be written, and what looks alike.
 
 mod admission;
 mod applicant;
