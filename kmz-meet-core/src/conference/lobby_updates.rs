@@ -1,5 +1,5 @@
-//! When moderators are told of the lobby: of the first change at once, and of what follows not more often than twice a
-//! second. It is always the whole list, so whoever knocks and runs causes no more.
+//! When moderators are sent the lobby: at the first change at once, and after that at most twice a second. The message is
+//! always the whole list, so people who knock and run cause no more messages.
 
 use std::time::Duration;
 
