@@ -1,4 +1,4 @@
-//! Changes that are told a little later, because who made them goes beyond their budget: only how things are by then.
+//! Changes that are sent a little later, because their author is beyond the budget. Only the newest state is sent then.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const MAX_DELAY: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct CoalescedUpdates {
     since: Option<Instant>,
     /// Whose entry is to be told.
     entries: BTreeSet<ParticipantId>,
@@ -29,9 +29,9 @@ pub(super) struct Due {
     pub(super) hands: Option<ServerMessage>,
 }
 
-impl Held {
-    /// Keeps back what can be told later; gives what has to be carried out at once. `less`: something was turned off,
-    /// and that is never put off.
+impl CoalescedUpdates {
+    /// Keeps back what can wait and gives what has to be done at once. `less`: something was turned off; the media stop at
+    /// once then.
     pub(super) fn hold(&mut self, effects: Vec<Effect>, less: bool) -> Vec<Effect> {
         let mut at_once = Vec::with_capacity(effects.len());
         for effect in effects {
@@ -59,7 +59,7 @@ impl Held {
         at_once
     }
 
-    /// What is told now needs not be told again, and who is gone has nothing to be told.
+    /// A message is being sent: what it says need not be sent again later, nor anything about somebody who has gone.
     pub(super) fn told(&mut self, message: &ServerMessage) {
         match message {
             ServerMessage::ParticipantChanged { participant }

@@ -1,5 +1,5 @@
-//! When moderators are told of the lobby: of the first change at once, and of what follows not more often than twice a
-//! second. It is always the whole list, so whoever knocks and runs causes no more.
+//! When moderators are sent the lobby: at the first change at once, and after that at most twice a second. The message is
+//! always the whole list, so people who knock and run cause no more messages.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ const MIN_INTERVAL: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct LobbyNews {
+pub(super) struct LobbyUpdates {
     told: Option<Instant>,
     due: Option<Instant>,
 }
 
-impl LobbyNews {
+impl LobbyUpdates {
     /// The lobby changed: whether it is told now, and not later together with what comes.
     pub(super) fn is_told_now(&mut self) -> bool {
         let now = Instant::now();
