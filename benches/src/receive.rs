@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kmz_meet_core::sfu::demux::{Kind, kind};
-use kmz_meet_core::sfu::rtp::{Header, Unwrapper};
+use kmz_meet_core::sfu::internals::{Header, Kind, Unwrapper, kind};
 use kmz_meet_core::sfu::testing::{Arrivals, Peer, TRANSPORT_CC};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};

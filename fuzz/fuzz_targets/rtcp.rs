@@ -4,8 +4,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use kmz_meet_core::sfu::bandwidth::Estimate;
-use kmz_meet_core::sfu::feedback::SentLog;
+use kmz_meet_core::sfu::internals::{Estimate, SentLog};
 use libfuzzer_sys::fuzz_target;
 use rtc_rtcp::packet::Packet;
 use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;

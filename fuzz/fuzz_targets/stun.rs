@@ -3,8 +3,7 @@
 
 use std::net::SocketAddr;
 
-use kmz_meet_core::sfu::demux::{Kind, kind};
-use kmz_meet_core::sfu::stun::{answer, local_fragment};
+use kmz_meet_core::sfu::internals::{Kind, answer, kind, local_fragment};
 use libfuzzer_sys::fuzz_target;
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{Message, Setter};

@@ -1,7 +1,7 @@
 //! The VP8 payload descriptor, read and rewritten in place for a slot.
 #![no_main]
 
-use kmz_meet_core::sfu::vp8::Descriptor;
+use kmz_meet_core::sfu::internals::Descriptor;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|payload: &[u8]| {

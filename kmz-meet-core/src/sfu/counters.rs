@@ -28,7 +28,7 @@ pub struct Totals {
 pub struct Counters([AtomicU64; 8]);
 
 impl Counters {
-    pub(super) fn publish(&self, totals: &Totals) {
+    pub(in crate::sfu) fn publish(&self, totals: &Totals) {
         let values = [
             totals.received,
             totals.forwarded,
@@ -44,7 +44,7 @@ impl Counters {
         }
     }
 
-    pub(super) fn read(&self) -> Totals {
+    pub(in crate::sfu) fn read(&self) -> Totals {
         let [
             received,
             forwarded,

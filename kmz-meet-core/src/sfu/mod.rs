@@ -5,43 +5,23 @@
 //! The walk of a packet: `socket` → `demux` → `transport` (unprotect) → `stage` (who gets it) → `slot` (rewrite) →
 //! `transport` (protect into the viewer's batch) → `socket`.
 
-mod addresses;
-mod allocate;
-mod allowance;
-mod answer;
-mod asking;
-pub mod bandwidth;
-mod control;
+mod allocation;
+mod congestion;
 mod counters;
-pub mod demux;
-mod dtls;
-pub mod feedback;
+mod engine;
 mod forward;
-mod history;
-mod layer;
-mod line;
-mod member;
-pub mod offer;
-mod outbox;
-mod paths;
-mod repeats;
-mod reports;
-pub mod rtp;
-mod share;
-mod slot;
-mod socket;
-mod speakers;
-mod srtp;
-mod stage;
-pub mod stun;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod internals;
+mod net;
+mod rtp;
+mod sdp;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
-mod tick;
+mod token_bucket;
 mod transport;
-pub mod vp8;
-mod worker;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,14 +29,15 @@ use std::sync::Arc;
 use mio::Waker;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use allowance::Allowance;
-use answer::{Announcement, Plan};
 use counters::Counters;
 pub use counters::Totals;
-use dtls::Identity;
-use offer::Offer;
-use socket::Socket;
-use worker::Worker;
+use engine::worker::Worker;
+use net::addresses;
+use net::socket::Socket;
+use sdp::answer::{self, Announcement, Plan};
+use sdp::offer::Offer;
+pub(crate) use token_bucket::Allowance;
+use transport::dtls::Identity;
 
 use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Sections, Tile};
 

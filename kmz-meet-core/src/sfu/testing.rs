@@ -23,12 +23,12 @@ use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
 
-use super::demux::{Kind, kind};
-use super::rtp::{Header, write_header};
-use super::srtp::{Keys, Srtp};
-use super::stun;
+use crate::sfu::net::demux::{Kind, kind};
+use crate::sfu::rtp::header::{Header, write_header};
+use crate::sfu::transport::srtp::{Keys, Srtp};
+use crate::sfu::transport::stun;
 
-pub use super::feedback::Arrivals;
+pub use crate::sfu::rtp::transport_feedback::Arrivals;
 use crate::signal::Sections;
 
 pub const OPUS: u8 = 111;
@@ -257,8 +257,8 @@ fn keys_of(dtls: &Endpoint, server: SocketAddr) -> Keys {
 
 /// What the server's checks of a peer are made with.
 #[cfg(test)]
-pub(super) fn credentials() -> super::offer::Credentials {
-    super::offer::Credentials {
+pub(super) fn credentials() -> crate::sfu::sdp::offer::Credentials {
+    crate::sfu::sdp::offer::Credentials {
         fragment: FRAGMENT.into(),
         password: PASSWORD.into(),
     }

@@ -10,7 +10,7 @@ use rtc_srtp::option::{srtcp_replay_protection, srtp_replay_protection};
 use rtc_srtp::protection_profile::ProtectionProfile;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::rtp::Header;
+use crate::sfu::rtp::header::Header;
 
 /// Bytes that protection adds to a packet at most.
 pub const MAX_OVERHEAD: usize = 16;
@@ -329,7 +329,7 @@ impl Probe {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sfu::rtp::write_header;
+    use crate::sfu::rtp::header::write_header;
 
     /// Two ends: the second one's keys are swapped, as a client has them.
     fn pair(profile: ProtectionProfile) -> (Srtp, Srtp) {

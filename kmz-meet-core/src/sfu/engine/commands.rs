@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use super::answer::Plan;
-use super::layer::SlotId;
-use super::member::{CAMERA, MICROPHONE, Member, SCREEN, SOUND};
-use super::stage::Stage;
-use super::transport::Transport;
-use super::worker::Worker;
-use super::{Command, MediaEvent, Permit};
+use crate::sfu::engine::conference_media::Stage;
+use crate::sfu::engine::member::{CAMERA, MICROPHONE, Member, SCREEN, SOUND};
+use crate::sfu::engine::worker::Worker;
+use crate::sfu::forward::incoming_stream::SlotId;
+use crate::sfu::sdp::answer::Plan;
+use crate::sfu::transport::session::Transport;
+use crate::sfu::{Command, MediaEvent, Permit};
 use crate::signal::{ConferenceId, ParticipantId, Tile};
 
 impl Worker {
@@ -274,8 +274,9 @@ impl Worker {
         let Some(member) = self.members[viewer].as_mut() else {
             return;
         };
-        let is =
-            |slot: &super::slot::Slot| slot.target().is_some_and(|origin| origin.member == shown);
+        let is = |slot: &crate::sfu::forward::outgoing_stream::Slot| {
+            slot.target().is_some_and(|origin| origin.member == shown)
+        };
         let videos: Vec<usize> = (0..member.video_slots.len())
             .filter(|slot| is(&member.video_slots[*slot]))
             .collect();

@@ -12,13 +12,13 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 
-use super::feedback::{MAX_DESCRIBED, described_by};
-use super::layer::SlotId;
-use super::member::Member;
-use super::slot::{Asked, Origin, Slot};
-use super::transport::{Outgoing, Payload};
-use super::vp8::Descriptor;
-use super::worker::Worker;
+use crate::sfu::engine::member::Member;
+use crate::sfu::engine::worker::Worker;
+use crate::sfu::forward::incoming_stream::SlotId;
+use crate::sfu::forward::outgoing_stream::{Asked, Origin, Slot};
+use crate::sfu::rtp::transport_feedback::{MAX_DESCRIBED, described_by};
+use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::transport::session::{Outgoing, Payload};
 
 /// Most packets sent again for one request.
 const MAX_RESENT: usize = 64;
@@ -400,7 +400,9 @@ fn viewer_slot(members: &mut [Option<Member>], viewer: usize, slot: SlotId) -> O
 }
 
 fn slot_of(member: &Member, ssrc: u32) -> Option<SlotId> {
-    let is = |slot: &super::slot::Slot| slot.plan.ssrc == ssrc || slot.plan.rtx_ssrc == ssrc;
+    let is = |slot: &crate::sfu::forward::outgoing_stream::Slot| {
+        slot.plan.ssrc == ssrc || slot.plan.rtx_ssrc == ssrc
+    };
     if member.screen_slot.as_ref().is_some_and(is) {
         return Some(SlotId::Screen);
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rtc_interceptor::PacketReport;
 
-use super::line::Line;
+use crate::sfu::congestion::delay::Line;
 
 /// Where an estimate starts: enough for one large and some small pictures; the estimator finds the rest.
 const START: f64 = 4_000_000.0;
@@ -188,7 +188,7 @@ mod tests {
     use rtc_rtcp::transport_feedbacks::cc_feedback_report::Ecn;
 
     use super::*;
-    use crate::sfu::share::{Steady, Wish};
+    use crate::sfu::allocation::allocator::{Steady, Wish};
 
     const CAMERA: [f64; 3] = [150_000.0, 500_000.0, 1_700_000.0];
     const VOICE: f64 = 48_000.0;

@@ -5,19 +5,19 @@ use std::time::{Duration, Instant};
 
 use rtc_rtcp::packet::Packet;
 
-use super::allowance::Allowance;
-use super::answer::Plan;
-use super::bandwidth::Estimate;
-use super::dtls::{Dtls, DtlsError, Identity};
-use super::feedback::{Arrivals, SentLog};
-use super::offer::Credentials;
-use super::paths::{CheckId, Paths};
-use super::repeats::Repeats;
-use super::rtp::{Header, write_header};
-use super::socket::{Path, Socket};
-use super::srtp::{MAX_OVERHEAD, Srtp};
-use super::stun;
-use super::vp8::Descriptor;
+use crate::sfu::congestion::estimate::Estimate;
+use crate::sfu::net::socket::{Path, Socket};
+use crate::sfu::rtp::header::{Header, write_header};
+use crate::sfu::rtp::transport_feedback::{Arrivals, SentLog};
+use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::sdp::answer::Plan;
+use crate::sfu::sdp::offer::Credentials;
+use crate::sfu::token_bucket::Allowance;
+use crate::sfu::transport::dtls::{Dtls, DtlsError, Identity};
+use crate::sfu::transport::paths::{CheckId, Paths};
+use crate::sfu::transport::rtx_limiter::Repeats;
+use crate::sfu::transport::srtp::{MAX_OVERHEAD, Srtp};
+use crate::sfu::transport::stun;
 
 /// Bytes of the batch; when it is full it leaves at once.
 const BATCH: usize = 24 * 1_024;

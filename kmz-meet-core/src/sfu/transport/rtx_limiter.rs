@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::allowance::Allowance;
+use crate::sfu::token_bucket::Allowance;
 
 /// Packets that may be sent again in a second, and at once, whatever else is sent.
 const PER_SECOND: f64 = 640.0;

@@ -3,15 +3,15 @@
 
 use std::time::Instant;
 
-use super::layer::SlotId;
-use super::member::{CAMERA, Member, SCREEN, SOUND};
-use super::rtp::{Header, primary_of_red};
-use super::slot::Origin;
-use super::speakers::Loudness;
-use super::stage::Voice;
-use super::transport::{MAX_PAYLOAD, Outgoing, Payload};
-use super::vp8::Descriptor;
-use super::worker::Worker;
+use crate::sfu::allocation::speakers::Loudness;
+use crate::sfu::engine::conference_media::Voice;
+use crate::sfu::engine::member::{CAMERA, Member, SCREEN, SOUND};
+use crate::sfu::engine::worker::Worker;
+use crate::sfu::forward::incoming_stream::SlotId;
+use crate::sfu::forward::outgoing_stream::Origin;
+use crate::sfu::rtp::header::{Header, primary_of_red};
+use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::transport::session::{MAX_PAYLOAD, Outgoing, Payload};
 
 /// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
 const SOUND_OVERHEAD: usize = 36;

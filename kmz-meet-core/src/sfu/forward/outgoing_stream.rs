@@ -5,8 +5,8 @@
 
 use std::time::Instant;
 
-use super::answer::SlotPlan;
-use super::vp8::Descriptor;
+use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::sdp::answer::SlotPlan;
 
 /// Changes that a late retransmission request can still be traced over.
 const SEGMENTS: usize = 8;
@@ -307,7 +307,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sfu::offer::Codecs;
+    use crate::sfu::sdp::offer::Codecs;
     use proptest::prelude::*;
     use std::time::Duration;
 

@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustc_hash::FxHashMap;
 
-use super::allocate::Scratch;
-use super::counters::{Counters, Totals};
-use super::demux::{Kind, kind};
-use super::dtls::Identity;
-use super::member::Member;
-use super::outbox::Outbox;
-use super::paths::CheckId;
-use super::socket::{Inbox, Path, Socket};
-use super::stage::Stage;
-use super::stun;
-use super::{Command, MediaError};
+use crate::sfu::counters::{Counters, Totals};
+use crate::sfu::engine::allocate::Scratch;
+use crate::sfu::engine::conference_media::Stage;
+use crate::sfu::engine::member::Member;
+use crate::sfu::engine::ready_set::Outbox;
+use crate::sfu::net::demux::{Kind, kind};
+use crate::sfu::net::socket::{Inbox, Path, Socket};
+use crate::sfu::transport::dtls::Identity;
+use crate::sfu::transport::paths::CheckId;
+use crate::sfu::transport::stun;
+use crate::sfu::{Command, MediaError};
 use crate::signal::{ConferenceId, ParticipantId};
 
 const SOCKET: Token = Token(0);
@@ -28,7 +28,7 @@ const COMMANDS: Token = Token(1);
 const MAX_ROUNDS: usize = 32;
 
 /// See the module.
-pub(super) struct Worker {
+pub(in crate::sfu) struct Worker {
     poll: Poll,
     commands: Receiver<Command>,
     pub(super) socket: Socket,
@@ -45,7 +45,7 @@ pub(super) struct Worker {
     pub(super) scratch: Scratch,
     pub(super) counters: Totals,
     pub(super) shared: Arc<Counters>,
-    pub(super) timers: super::tick::Timers,
+    pub(super) timers: crate::sfu::engine::tick::Timers,
     pub(super) next_key: u64,
     /// Whose step runs: who pays when it panics.
     pub(super) step: usize,
@@ -56,7 +56,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(
+    pub(in crate::sfu) fn new(
         mut socket: Socket,
         identity: Arc<Identity>,
         commands: Receiver<Command>,
@@ -87,7 +87,7 @@ impl Worker {
             scratch: Scratch::default(),
             counters: Totals::default(),
             shared,
-            timers: super::tick::Timers::new(now),
+            timers: crate::sfu::engine::tick::Timers::new(now),
             next_key: 0,
             step: 0,
             #[cfg(test)]
@@ -99,7 +99,7 @@ impl Worker {
     }
 
     /// Runs until the last handle is dropped.
-    pub(super) fn run(mut self) {
+    pub(in crate::sfu) fn run(mut self) {
         let mut events = Events::with_capacity(16);
         let mut inbox = self.socket.inbox();
         let mut more = false;

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::socket::Path;
+use crate::sfu::net::socket::Path;
 
 /// Paths that may be tried at the same time (a browser tries each of its networks).
 const MOST: usize = 8;

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::layer::{SlotId, Subscriber};
-use super::member::{CAMERA, Member, SCREEN};
-use super::share::Wish;
-use super::slot::Origin;
-use super::worker::Worker;
+use crate::sfu::allocation::allocator::Wish;
+use crate::sfu::engine::member::{CAMERA, Member, SCREEN};
+use crate::sfu::engine::worker::Worker;
+use crate::sfu::forward::incoming_stream::{SlotId, Subscriber};
+use crate::sfu::forward::outgoing_stream::Origin;
 
 /// Bit rates that layers are expected to have until they were measured.
 const TYPICAL: [f64; 3] = [150_000.0, 500_000.0, 1_700_000.0];

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use super::allowance::Allowance;
+use crate::sfu::token_bucket::Allowance;
 
 /// The first key frame of each stream is asked for at once, the second after this time, and so on with twice the time.
 const FIRST: Duration = Duration::from_millis(500);

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use rtc_rtcp::reception_report::ReceptionReport;
 
-use super::allowance::Allowance;
-use super::history::History;
-use super::rtp::Unwrapper;
+use crate::sfu::forward::packet_cache::History;
+use crate::sfu::rtp::header::Unwrapper;
+use crate::sfu::token_bucket::Allowance;
 
 /// Key frame requests to a browser are merged: at most one in this time for each layer.
 pub const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);

@@ -10,7 +10,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_cc::{
     SymbolTypeTcc, TransportLayerCc,
 };
 
-use super::rtp::Unwrapper;
+use crate::sfu::rtp::header::Unwrapper;
 
 /// Most packets in one feedback; the browser sends far fewer in the interval.
 const MAX_REPORTED: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::member::{MICROPHONE, SOUND};
+use crate::sfu::engine::member::{MICROPHONE, SOUND};
 use crate::signal::ConferenceId;
 
 /// Voices that are heard at the same time.

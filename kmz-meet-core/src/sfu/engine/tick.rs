@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::MediaEvent;
-use super::member::{MICROPHONE, Member, SOUND};
-use super::speakers::{Candidate, choose, speaking};
-use super::stage::Voice;
-use super::transport::{LOST, SILENT, Transport};
-use super::worker::Worker;
+use crate::sfu::MediaEvent;
+use crate::sfu::allocation::speakers::{Candidate, choose, speaking};
+use crate::sfu::engine::conference_media::Voice;
+use crate::sfu::engine::member::{MICROPHONE, Member, SOUND};
+use crate::sfu::engine::worker::Worker;
+use crate::sfu::transport::session::{LOST, SILENT, Transport};
 use crate::signal::{ParticipantId, QualityLevel};
 
 const REPAIRS: Duration = Duration::from_millis(20);
@@ -258,7 +258,7 @@ impl Worker {
         let Some(member) = self.members[index].as_ref() else {
             return;
         };
-        let name = |slot: &super::slot::Slot| -> Option<ParticipantId> {
+        let name = |slot: &crate::sfu::forward::outgoing_stream::Slot| -> Option<ParticipantId> {
             let origin = slot.current()?;
             Some(self.members[origin.member].as_ref()?.id.clone())
         };

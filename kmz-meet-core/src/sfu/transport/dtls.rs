@@ -14,7 +14,7 @@ use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc_shared::TransportProtocol;
 use rtc_srtp::protection_profile::ProtectionProfile;
 
-use super::srtp::Keys;
+use crate::sfu::transport::srtp::Keys;
 
 /// The endpoint tells associations apart by address; ours has one whose address may change underway.
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);

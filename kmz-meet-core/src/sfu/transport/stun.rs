@@ -12,8 +12,8 @@ use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, Trans
 use rtc_stun::textattrs::TextAttribute;
 use rtc_stun::xoraddr::XorMappedAddress;
 
-use super::offer::Credentials;
-use super::paths::CheckId;
+use crate::sfu::sdp::offer::Credentials;
+use crate::sfu::transport::paths::CheckId;
 
 /// Largest connectivity check that is looked at, in bytes.
 const MAX_CHECK: usize = 548;

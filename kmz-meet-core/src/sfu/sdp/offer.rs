@@ -6,7 +6,7 @@ use std::io::Cursor;
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
-use super::OfferError;
+use crate::sfu::OfferError;
 use crate::signal::{MAX_SDP_BYTES, Sections};
 
 /// Most media sections in an offer: 49 video slots, 5 audio slots, one screen slot, four sources, and some to spare.

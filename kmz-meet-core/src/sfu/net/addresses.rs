@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// Addresses of all interfaces that are up, IPv4 first; loopback only when there is nothing else.
-pub(super) fn of_this_machine(ipv6: bool) -> Vec<IpAddr> {
+pub fn of_this_machine(ipv6: bool) -> Vec<IpAddr> {
     let Ok(interfaces) = if_addrs::get_if_addrs() else {
         return Vec::new();
     };

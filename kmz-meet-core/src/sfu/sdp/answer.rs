@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use rand::RngExt;
 
-use super::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
+use crate::sfu::sdp::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
 
 /// SSRCs and payload types of one slot.
 #[derive(Clone, Copy, Debug)]

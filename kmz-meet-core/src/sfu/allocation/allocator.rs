@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::bandwidth::Budget;
+use crate::sfu::congestion::estimate::Budget;
 
 /// A larger layer is taken only if so much is left beyond it.
 const HEADROOM: f64 = 1.2;

@@ -1,0 +1,5 @@
+//! What stands in packets: headers, payload descriptors, feedback. No state of people.
+
+pub mod header;
+pub mod transport_feedback;
+pub mod vp8;

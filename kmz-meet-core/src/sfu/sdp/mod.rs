@@ -1,0 +1,4 @@
+//! The one negotiation of a participant. It runs in the caller's task, off the media thread.
+
+pub mod answer;
+pub mod offer;
