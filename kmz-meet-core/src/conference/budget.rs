@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::room::Room;
-use crate::sfu::Allowance;
+use crate::sfu::TokenBucket;
 use crate::signal::{ParticipantId, Role};
 
 /// Changes of oneself that are told at once: a second, and in one go.
@@ -48,9 +48,9 @@ impl Who {
 }
 
 struct Budget {
-    changes: Allowance,
-    chat: Allowance,
-    offers: Allowance,
+    changes: TokenBucket,
+    chat: TokenBucket,
+    offers: TokenBucket,
     used: Instant,
 }
 
@@ -70,16 +70,16 @@ impl Budget {
     }
 }
 
-fn full((per_second, most): (f64, f64)) -> Allowance {
-    Allowance::with_burst(per_second, most)
+fn full((per_second, most): (f64, f64)) -> TokenBucket {
+    TokenBucket::with_burst(per_second, most)
 }
 
 /// The budgets of a conference.
 pub(super) struct Budgets {
     /// Moderators have their own: who is promoted begins anew.
     people: HashMap<(Who, bool), Budget>,
-    changes: Allowance,
-    chat: Allowance,
+    changes: TokenBucket,
+    chat: TokenBucket,
 }
 
 impl Budgets {

@@ -6,6 +6,7 @@
 //! `transport` (protect into the viewer's batch) → `socket`.
 
 mod allocation;
+mod api;
 mod congestion;
 mod counters;
 mod engine;
@@ -29,17 +30,20 @@ use std::sync::Arc;
 use mio::Waker;
 use tokio::sync::{mpsc, oneshot};
 
+use api::Command;
+pub use api::{MediaError, MediaEvent, Permit};
 use counters::Counters;
 pub use counters::Totals;
 use engine::worker::Worker;
 use net::addresses;
 use net::socket::Socket;
-use sdp::answer::{self, Announcement, Plan};
+use sdp::answer::{self, Announcement};
+pub use sdp::error::OfferError;
 use sdp::offer::Offer;
-pub(crate) use token_bucket::Allowance;
+pub(crate) use token_bucket::TokenBucket;
 use transport::dtls::Identity;
 
-use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Sections, Tile};
+use crate::signal::{ConferenceId, ParticipantId, Sections, Tile};
 
 /// Where media is received and what browsers are told about it.
 #[derive(Clone, Debug)]
@@ -61,100 +65,6 @@ impl Default for MediaConfig {
             packets_per_second: 2_500,
         }
     }
-}
-
-/// Why media cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum MediaError {
-    /// The UDP port cannot be used.
-    #[error("UDP port {port} cannot be used: {source}")]
-    Bind { port: u16, source: std::io::Error },
-    /// The machine has no address to announce.
-    #[error("no network address found to announce to browsers")]
-    NoAddress,
-    /// Keys or certificate could not be made, or the thread not started.
-    #[error("media cannot start: {0}")]
-    Start(String),
-}
-
-/// Why an offer cannot be answered.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OfferError {
-    /// Longer than [`crate::signal::MAX_SDP_BYTES`].
-    #[error("the offer is too large")]
-    TooLarge,
-    /// Not a session description, or one that lacks what is needed; the text says what.
-    #[error("the offer cannot be answered: {0}")]
-    Unusable(&'static str),
-    /// The person is not (any more) in a conference.
-    #[error("unknown participant")]
-    UnknownParticipant,
-}
-
-/// What is forwarded of a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "one switch for each source")]
-pub struct Permit {
-    pub microphone: bool,
-    pub camera: bool,
-    /// The screen and its sound.
-    pub screen: bool,
-    /// Moderators and who has the floor: first into the audio slots.
-    pub first: bool,
-}
-
-/// What happened in the media of a conference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MediaEvent {
-    /// Media flows between the server and this person.
-    Connected { participant: ParticipantId },
-    /// Nothing was heard of this person's browser for some seconds, or their transport failed.
-    Disconnected { participant: ParticipantId },
-    /// Who is in this person's slots now.
-    Slots {
-        participant: ParticipantId,
-        audio: Vec<Option<ParticipantId>>,
-        video: Vec<Option<ParticipantId>>,
-        screen: Option<ParticipantId>,
-    },
-    /// Who speaks, loudest first. For everyone in the conference.
-    Speaking { participants: Vec<ParticipantId> },
-    /// How well this person's connection does.
-    Quality {
-        participant: ParticipantId,
-        level: QualityLevel,
-    },
-}
-
-enum Command {
-    Add {
-        conference: ConferenceId,
-        participant: ParticipantId,
-        events: mpsc::UnboundedSender<MediaEvent>,
-    },
-    Connect {
-        participant: ParticipantId,
-        plan: Box<Plan>,
-        done: oneshot::Sender<bool>,
-    },
-    Permit {
-        participant: ParticipantId,
-        permit: Permit,
-    },
-    View {
-        participant: ParticipantId,
-        tiles: Vec<Tile>,
-        pinned: Option<ParticipantId>,
-    },
-    Remove {
-        participant: ParticipantId,
-    },
-    /// The next packet of this participant panics; `late`: the next one to them, when it leaves.
-    #[cfg(test)]
-    Fault {
-        participant: ParticipantId,
-        late: bool,
-    },
 }
 
 /// Handle to the media thread. Cheap to clone; the thread ends when the last handle is dropped.

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 /// See the module.
-pub struct Allowance {
+pub struct TokenBucket {
     per_second: f64,
     most: f64,
     left: f64,
     at: Option<Instant>,
 }
 
-impl Allowance {
+impl TokenBucket {
     /// So much a second, and a second's worth at once. Zero: no limit.
     #[must_use]
     pub fn new(per_second: f64) -> Self {
@@ -58,12 +58,12 @@ mod tests {
     #[test]
     fn a_flood_is_cut_to_the_rate_and_the_usual_passes() {
         let start = Instant::now();
-        let mut allowance = Allowance::new(100.0);
+        let mut allowance = TokenBucket::new(100.0);
         let taken = (0..10_000u64)
             .filter(|step| allowance.takes(start + Duration::from_millis(step / 10), 1.0))
             .count();
         assert!((190..=201).contains(&taken), "{taken}");
-        let mut allowance = Allowance::new(100.0);
+        let mut allowance = TokenBucket::new(100.0);
         assert!((0..1_000u64).all(|step| {
             let now = start + Duration::from_millis(step * 11);
             allowance.takes(now, 1.0)
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn zero_is_no_limit() {
-        let mut allowance = Allowance::new(0.0);
+        let mut allowance = TokenBucket::new(0.0);
         assert!(allowance.takes(Instant::now(), 1e9));
     }
 }

@@ -9,20 +9,20 @@ const HEADROOM: f64 = 1.2;
 /// After a picture got larger or smaller nothing grows for this time; after a growth that did not last, for twice as long as
 /// the last time.
 const AFTER_GROWTH: Duration = Duration::from_secs(1);
-const SHORTEST: Duration = Duration::from_secs(2);
-const LONGEST: Duration = Duration::from_secs(8);
+const MIN_PAUSE: Duration = Duration::from_secs(2);
+const MAX_PAUSE: Duration = Duration::from_secs(8);
 /// A growth that lasted this long was right.
 const LASTING: Duration = Duration::from_secs(10);
 
 /// A picture that a viewer wants: the bit rates of its layers from the smallest on (0: layer absent), and the
 /// largest layer worth sending at the size in which it is shown.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct StreamRequest {
     pub rates: [f64; 3],
     pub best: usize,
 }
 
-impl Wish {
+impl StreamRequest {
     fn smallest(&self) -> Option<usize> {
         (0..3).find(|layer| self.rates[*layer] > 0.0)
     }
@@ -49,7 +49,7 @@ impl Wish {
 /// Shares out a bit rate: first each picture in order its smallest layer, then in order the larger ones up to the best.
 /// A picture without a layer is paused. So resolution goes down before pictures stop or stutter. The first picture is
 /// sent up to `budget.floor` whatever is left: without packets there is no estimate.
-pub fn share(budget: Budget, wishes: &[Wish], chosen: &mut Vec<Option<usize>>) {
+pub fn share(budget: Budget, wishes: &[StreamRequest], chosen: &mut Vec<Option<usize>>) {
     let mut left = budget.pictures;
     chosen.clear();
     for (index, wish) in wishes.iter().enumerate() {
@@ -77,7 +77,7 @@ pub fn share(budget: Budget, wishes: &[Wish], chosen: &mut Vec<Option<usize>>) {
 
 /// Keeps a viewer's pictures from changing to and fro.
 #[derive(Debug)]
-pub struct Steady {
+pub struct LayerHysteresis {
     not_before: Option<Instant>,
     pause: Duration,
     grew: Option<Instant>,
@@ -86,11 +86,11 @@ pub struct Steady {
     careful: Vec<Option<usize>>,
 }
 
-impl Default for Steady {
+impl Default for LayerHysteresis {
     fn default() -> Self {
         Self {
             not_before: None,
-            pause: SHORTEST,
+            pause: MIN_PAUSE,
             grew: None,
             short: false,
             careful: Vec::new(),
@@ -98,14 +98,14 @@ impl Default for Steady {
     }
 }
 
-impl Steady {
+impl LayerHysteresis {
     /// Shares out like [`share`], but what grows waits and needs some room. `before`: the layers of the same pictures
     /// until now. Gives what the next larger picture would take in all.
     pub fn share(
         &mut self,
         now: Instant,
         budget: Budget,
-        wishes: &[Wish],
+        wishes: &[StreamRequest],
         before: &[Option<usize>],
         chosen: &mut Vec<Option<usize>>,
     ) -> f64 {
@@ -171,9 +171,9 @@ impl Steady {
                 .take()
                 .is_none_or(|at| now.saturating_duration_since(at) >= LASTING);
             self.pause = if was_right {
-                SHORTEST
+                MIN_PAUSE
             } else {
-                (self.pause * 2).min(LONGEST)
+                (self.pause * 2).min(MAX_PAUSE)
             };
             self.not_before = Some(now + self.pause);
         } else if grows {
@@ -198,14 +198,14 @@ mod tests {
         }
     }
 
-    fn shared(rate: f64, wishes: &[Wish]) -> Vec<Option<usize>> {
+    fn shared(rate: f64, wishes: &[StreamRequest]) -> Vec<Option<usize>> {
         let mut chosen = Vec::new();
         share(budget(rate), wishes, &mut chosen);
         chosen
     }
 
-    fn camera(best: usize) -> Wish {
-        Wish {
+    fn camera(best: usize) -> StreamRequest {
+        StreamRequest {
             rates: CAMERA,
             best,
         }
@@ -225,11 +225,11 @@ mod tests {
 
     #[test]
     fn absent_layers_are_skipped() {
-        let only_small = Wish {
+        let only_small = StreamRequest {
             rates: [150_000.0, 0.0, 0.0],
             best: 2,
         };
-        let off = Wish {
+        let off = StreamRequest {
             rates: [0.0; 3],
             best: 2,
         };
@@ -238,13 +238,13 @@ mod tests {
 
     #[test]
     fn a_screen_that_the_line_does_not_carry_does_not_drown_the_voices() {
-        let screen = |rate| Wish {
+        let screen = |rate| StreamRequest {
             rates: [rate, 0.0, 0.0],
             best: 2,
         };
         assert_eq!(shared(900_000.0, &[screen(2_500_000.0)]), [None]);
         assert_eq!(shared(0.0, &[screen(250_000.0)]), [Some(0)], "the floor");
-        let layers = Wish {
+        let layers = StreamRequest {
             rates: [0.0, 400_000.0, 2_000_000.0],
             best: 2,
         };
@@ -262,7 +262,7 @@ mod tests {
     fn what_grows_needs_room_and_what_failed_waits_longer_each_time() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        let mut steady = Steady::default();
+        let mut steady = LayerHysteresis::default();
         let mut chosen = Vec::new();
         let wishes = [camera(1)];
         let mut step = |now, rate, before| {
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_new_picture_begins_at_once_and_the_next_larger_one_is_named() {
-        let mut steady = Steady::default();
+        let mut steady = LayerHysteresis::default();
         let mut chosen = Vec::new();
         let wishes = [camera(2), camera(0)];
         let before = [Some(0), None];
@@ -304,10 +304,10 @@ mod tests {
             rate in 0.0..9e6f64,
             bests in prop::collection::vec((0usize..3, prop::option::of(0usize..3)), 1..30),
         ) {
-            let wishes: Vec<Wish> = bests.iter().map(|(best, _)| camera(*best)).collect();
+            let wishes: Vec<StreamRequest> = bests.iter().map(|(best, _)| camera(*best)).collect();
             let before: Vec<Option<usize>> = bests.iter().map(|(_, before)| *before).collect();
             let mut chosen = Vec::new();
-            Steady::default().share(Instant::now(), budget(rate), &wishes, &before, &mut chosen);
+            LayerHysteresis::default().share(Instant::now(), budget(rate), &wishes, &before, &mut chosen);
             let used: f64 = chosen.iter().flatten().map(|layer| CAMERA[*layer]).sum();
             prop_assert!(used <= rate.max(FLOOR) + 1.0);
             for (wish, layer) in wishes.iter().zip(&chosen) {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::sfu::allocation::allocator::Wish;
+use crate::sfu::allocation::allocator::StreamRequest;
 use crate::sfu::engine::member::{CAMERA, Member, SCREEN};
 use crate::sfu::engine::worker::Worker;
 use crate::sfu::forward::incoming_stream::{SlotId, Subscriber};
@@ -149,7 +149,7 @@ impl Worker {
         viewer_index: usize,
         screen: Option<usize>,
         pictures: &mut Vec<Picture>,
-        wishes: &mut Vec<Wish>,
+        wishes: &mut Vec<StreamRequest>,
     ) {
         let Some(viewer) = self.members[viewer_index].as_ref() else {
             return;
@@ -164,7 +164,7 @@ impl Worker {
                 member: sharer,
                 track: SCREEN,
             });
-            wishes.push(Wish {
+            wishes.push(StreamRequest {
                 rates: rates(member, SCREEN, now),
                 best: 2,
             });
@@ -211,7 +211,7 @@ impl Worker {
                 member: member_index,
                 track: CAMERA,
             });
-            wishes.push(Wish {
+            wishes.push(StreamRequest {
                 rates,
                 best: best_layer(height),
             });
@@ -274,7 +274,7 @@ impl Worker {
 #[derive(Default)]
 pub(super) struct Scratch {
     pictures: Vec<Picture>,
-    wishes: Vec<Wish>,
+    wishes: Vec<StreamRequest>,
     chosen: Vec<Option<usize>>,
     before: Vec<Option<usize>>,
 }

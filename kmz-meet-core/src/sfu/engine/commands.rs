@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use crate::sfu::api::{Command, MediaEvent, Permit};
 use crate::sfu::engine::conference_media::Stage;
 use crate::sfu::engine::member::{CAMERA, MICROPHONE, Member, SCREEN, SOUND};
 use crate::sfu::engine::worker::Worker;
 use crate::sfu::forward::incoming_stream::SlotId;
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::transport::session::Transport;
-use crate::sfu::{Command, MediaEvent, Permit};
 use crate::signal::{ConferenceId, ParticipantId, Tile};
 
 impl Worker {
@@ -119,8 +119,7 @@ impl Worker {
         self.step = index;
         self.drop_transport(index, now);
         let transport = Transport::new(&plan, &self.identity, self.packets_per_second, now);
-        self.by_fragment
-            .insert(transport.fragment().to_owned(), index);
+        self.by_ufrag.insert(transport.ufrag().to_owned(), index);
         if let Some(member) = self.members[index].as_mut() {
             member.renew(plan, transport);
             let stage = member.stage;
@@ -231,7 +230,7 @@ impl Worker {
             return;
         };
         transport.close(now, &self.socket);
-        self.by_fragment.remove(transport.fragment());
+        self.by_ufrag.remove(transport.ufrag());
         for address in transport.addresses() {
             if self.by_address.get(&address) == Some(&index) {
                 self.by_address.remove(&address);

@@ -276,7 +276,7 @@ impl Worker {
             },
         );
         self.counters.forwarded += 1;
-        self.outbox.note(viewer_index, incoming.marker);
+        self.ready.note(viewer_index, incoming.marker);
     }
 
     fn on_audio(
@@ -303,7 +303,7 @@ impl Worker {
             return;
         };
         let key = layer.key;
-        if !layer.may_sound(now, payload.len()) {
+        if !layer.admit_audio(now, payload.len()) {
             self.counters.over_limit += 1;
             return;
         }
@@ -370,7 +370,7 @@ impl Worker {
             };
             slot.packets = slot.packets.wrapping_add(1);
             slot.octets = slot.octets.wrapping_add(bytes.len() as u32);
-            transport.estimate.sounded(bytes.len() + SOUND_OVERHEAD);
+            transport.estimate.audio_sent(bytes.len() + SOUND_OVERHEAD);
             transport.push(
                 now,
                 &self.socket,
@@ -389,7 +389,7 @@ impl Worker {
                 },
             );
             self.counters.forwarded += 1;
-            self.outbox.note(viewer_index, true);
+            self.ready.note(viewer_index, true);
         }
         self.step = index;
         if let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) {

@@ -5,18 +5,18 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::sfu::allocation::allocator::Steady;
+use crate::sfu::allocation::allocator::LayerHysteresis;
 use crate::sfu::allocation::speakers::Loudness;
+use crate::sfu::api::{MediaEvent, Permit};
 use crate::sfu::engine::conference_media::{AUDIO_SLOTS, Voice};
 use crate::sfu::forward::incoming_stream::{Layer, SlotId};
-use crate::sfu::forward::key_frame_limiter::Asking;
+use crate::sfu::forward::key_frame_limiter::KeyFrameLimiter;
 use crate::sfu::forward::outgoing_stream::Slot;
-use crate::sfu::forward::packet_cache::History;
+use crate::sfu::forward::packet_cache::PacketCache;
 use crate::sfu::rtp::header::Header;
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::sdp::offer::{Extensions, Section, Use};
 use crate::sfu::transport::session::Transport;
-use crate::sfu::{MediaEvent, Permit};
 use crate::signal::{ParticipantId, QualityLevel};
 
 pub const MICROPHONE: usize = 0;
@@ -72,9 +72,9 @@ pub struct Member {
     pub slots_told: Option<Instant>,
     pub quality: QualityLevel,
     pub quality_since: Instant,
-    pub steady: Steady,
+    pub steady: LayerHysteresis,
     /// Key frames that were asked for, for this viewer.
-    pub asking: Asking,
+    pub asking: KeyFrameLimiter,
     /// Pictures that the line has no room for.
     pub paused: usize,
     /// … and the most important one is among them.
@@ -113,8 +113,8 @@ impl Member {
             slots_told: None,
             quality: QualityLevel::Good,
             quality_since: now,
-            steady: Steady::default(),
-            asking: Asking::default(),
+            steady: LayerHysteresis::default(),
+            asking: KeyFrameLimiter::default(),
             paused: 0,
             starves: false,
         }
@@ -152,7 +152,7 @@ impl Member {
         self.holders = vec![None; self.video_slots.len()];
         self.slots_changed = true;
         self.told = None;
-        self.steady = Steady::default();
+        self.steady = LayerHysteresis::default();
     }
 
     /// The audio slot for a voice that has this one on the stage. Who offered fewer slots than the stage has gets the
@@ -300,12 +300,12 @@ fn layer_of(rids: &[String], rid: &str) -> Option<usize> {
 }
 
 /// About a second of each: small layers need less room.
-fn history_for(layer: usize, section: Option<&Section>) -> History {
+fn history_for(layer: usize, section: Option<&Section>) -> PacketCache {
     let simulcast = section.is_some_and(|section| !section.rids.is_empty());
     match (simulcast, layer) {
-        (true, 0) => History::new(128, 48 * 1_024),
-        (true, 1) => History::new(256, 128 * 1_024),
-        (true, _) => History::new(512, 384 * 1_024),
-        (false, _) => History::new(1_024, 768 * 1_024),
+        (true, 0) => PacketCache::new(128, 48 * 1_024),
+        (true, 1) => PacketCache::new(256, 128 * 1_024),
+        (true, _) => PacketCache::new(512, 384 * 1_024),
+        (false, _) => PacketCache::new(1_024, 768 * 1_024),
     }
 }

@@ -10,12 +10,12 @@ enum State {
 
 /// The viewers to flush.
 #[derive(Default)]
-pub(super) struct Outbox {
+pub(super) struct ReadySet {
     viewers: Vec<usize>,
     states: Vec<State>,
 }
 
-impl Outbox {
+impl ReadySet {
     /// A packet went into this viewer's batch; `finished`: nothing that belongs to it is to come.
     pub(super) fn note(&mut self, viewer: usize, finished: bool) {
         if viewer >= self.states.len() {
@@ -54,23 +54,23 @@ mod tests {
 
     #[test]
     fn unfinished_pictures_stay_until_they_are_finished() {
-        let mut outbox = Outbox::default();
-        outbox.note(3, false);
-        outbox.note(1, true);
+        let mut ready = ReadySet::default();
+        ready.note(3, false);
+        ready.note(1, true);
         let mut left = Vec::new();
-        outbox.drain(|viewer, finished| {
+        ready.drain(|viewer, finished| {
             if finished {
                 left.push(viewer);
             }
             finished
         });
         assert_eq!(left, [1]);
-        outbox.note(3, true);
-        outbox.drain(|viewer, finished| {
+        ready.note(3, true);
+        ready.drain(|viewer, finished| {
             left.push(viewer);
             finished
         });
         assert_eq!(left, [1, 3]);
-        assert!(outbox.is_empty());
+        assert!(ready.is_empty());
     }
 }

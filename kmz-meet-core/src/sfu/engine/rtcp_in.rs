@@ -166,7 +166,7 @@ impl Worker {
         for number in numbers {
             self.resend(now, viewer_index, slot_id, number);
         }
-        self.outbox.note(viewer_index, true);
+        self.ready.note(viewer_index, true);
     }
 
     fn resend(&mut self, now: Instant, viewer_index: usize, slot_id: SlotId, number: u16) {
@@ -241,7 +241,7 @@ impl Worker {
             }
         }
         if sent > 0 {
-            self.outbox.note(viewer_index, true);
+            self.ready.note(viewer_index, true);
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sfu::MediaEvent;
 use crate::sfu::allocation::speakers::{Candidate, choose, speaking};
+use crate::sfu::api::MediaEvent;
 use crate::sfu::engine::conference_media::Voice;
 use crate::sfu::engine::member::{MICROPHONE, Member, SOUND};
 use crate::sfu::engine::worker::Worker;

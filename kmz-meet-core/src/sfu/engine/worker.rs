@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustc_hash::FxHashMap;
 
+use crate::sfu::api::{Command, MediaError};
 use crate::sfu::counters::{Counters, Totals};
 use crate::sfu::engine::allocate::Scratch;
 use crate::sfu::engine::conference_media::Stage;
 use crate::sfu::engine::member::Member;
-use crate::sfu::engine::ready_set::Outbox;
+use crate::sfu::engine::ready_set::ReadySet;
 use crate::sfu::net::demux::{Kind, kind};
 use crate::sfu::net::socket::{Inbox, Path, Socket};
+use crate::sfu::transport::candidate_paths::CheckId;
 use crate::sfu::transport::dtls::Identity;
-use crate::sfu::transport::paths::CheckId;
 use crate::sfu::transport::stun;
-use crate::sfu::{Command, MediaError};
 use crate::signal::{ConferenceId, ParticipantId};
 
 const SOCKET: Token = Token(0);
@@ -39,9 +39,9 @@ pub(in crate::sfu) struct Worker {
     pub(super) stages: Vec<Option<Stage>>,
     pub(super) by_id: FxHashMap<ParticipantId, usize>,
     pub(super) by_conference: FxHashMap<ConferenceId, usize>,
-    pub(super) by_fragment: FxHashMap<String, usize>,
+    pub(super) by_ufrag: FxHashMap<String, usize>,
     pub(super) by_address: FxHashMap<SocketAddr, usize>,
-    pub(super) outbox: Outbox,
+    pub(super) ready: ReadySet,
     pub(super) scratch: Scratch,
     pub(super) counters: Totals,
     pub(super) shared: Arc<Counters>,
@@ -81,9 +81,9 @@ impl Worker {
             stages: Vec::new(),
             by_id: FxHashMap::default(),
             by_conference: FxHashMap::default(),
-            by_fragment: FxHashMap::default(),
+            by_ufrag: FxHashMap::default(),
             by_address: FxHashMap::default(),
-            outbox: Outbox::default(),
+            ready: ReadySet::default(),
             scratch: Scratch::default(),
             counters: Totals::default(),
             shared,
@@ -123,10 +123,10 @@ impl Worker {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        if self.by_fragment.is_empty() {
+        if self.by_ufrag.is_empty() {
             return None;
         }
-        if !self.outbox.is_empty() {
+        if !self.ready.is_empty() {
             return Some(Duration::from_millis(1));
         }
         Some(self.timers.next().saturating_duration_since(Instant::now()))
@@ -219,8 +219,8 @@ impl Worker {
             self.on_answer(now, datagram, path, id);
             return;
         }
-        let Some(index) = stun::local_fragment(datagram)
-            .and_then(|fragment| self.by_fragment.get(fragment))
+        let Some(index) = stun::local_ufrag(datagram)
+            .and_then(|ufrag| self.by_ufrag.get(ufrag))
             .copied()
         else {
             self.counters.unknown += 1;
@@ -304,14 +304,14 @@ impl Worker {
 
     /// Sends what is ripe; unfinished pictures wait a moment for the rest.
     fn flush(&mut self, now: Instant) {
-        let mut waiting = std::mem::take(&mut self.outbox);
+        let mut waiting = std::mem::take(&mut self.ready);
         waiting.drain(|viewer, finished| {
             self.step = viewer;
             let mut left = true;
             self.guarded(|worker| left = worker.flush_one(now, viewer, finished));
             left
         });
-        self.outbox = waiting;
+        self.ready = waiting;
     }
 
     /// False: it waits.

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use rtc_rtcp::reception_report::ReceptionReport;
 
-use crate::sfu::forward::packet_cache::History;
+use crate::sfu::forward::packet_cache::PacketCache;
 use crate::sfu::rtp::header::Unwrapper;
-use crate::sfu::token_bucket::Allowance;
+use crate::sfu::token_bucket::TokenBucket;
 
 /// Key frame requests to a browser are merged: at most one in this time for each layer.
 pub const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(500);
@@ -114,7 +114,7 @@ pub struct Layer {
     numbers: Unwrapper,
     missing: Vec<Missing>,
     /// Video only.
-    pub history: Option<History>,
+    pub history: Option<PacketCache>,
     pub subscribers: Vec<Subscriber>,
     pub meter: Meter,
     reception: Reception,
@@ -122,15 +122,15 @@ pub struct Layer {
     key_frame_wanted: bool,
     /// Asked for, and it has not come yet.
     key_frame_awaited: bool,
-    key_frames: Allowance,
-    sound: [Allowance; 2],
+    key_frames: TokenBucket,
+    sound: [TokenBucket; 2],
     /// Share of packets lost on the way to us since the last report.
     pub loss: f64,
 }
 
 impl Layer {
     #[must_use]
-    pub fn video(key: u64, ssrc: u32, rtx_ssrc: Option<u32>, history: History) -> Self {
+    pub fn video(key: u64, ssrc: u32, rtx_ssrc: Option<u32>, history: PacketCache) -> Self {
         Self {
             history: Some(history),
             clock_rate: 90_000.0,
@@ -155,8 +155,11 @@ impl Layer {
             key_frame_asked: None,
             key_frame_wanted: false,
             key_frame_awaited: false,
-            key_frames: Allowance::with_burst(KEY_FRAMES_PER_SECOND, KEY_FRAMES_AT_ONCE),
-            sound: [Allowance::new(SOUND_PACKETS), Allowance::new(SOUND_BYTES)],
+            key_frames: TokenBucket::with_burst(KEY_FRAMES_PER_SECOND, KEY_FRAMES_AT_ONCE),
+            sound: [
+                TokenBucket::new(SOUND_PACKETS),
+                TokenBucket::new(SOUND_BYTES),
+            ],
             loss: 0.0,
         }
     }
@@ -224,7 +227,7 @@ impl Layer {
     }
 
     /// Whether a voice may send one more packet now.
-    pub fn may_sound(&mut self, now: Instant, bytes: usize) -> bool {
+    pub fn admit_audio(&mut self, now: Instant, bytes: usize) -> bool {
         let [packets, all] = &mut self.sound;
         packets.takes(now, 1.0) && all.takes(now, bytes as f64)
     }
@@ -352,7 +355,7 @@ mod tests {
 
     fn camera() -> (Layer, Instant) {
         (
-            Layer::video(1, 7, None, History::new(64, 10_000)),
+            Layer::video(1, 7, None, PacketCache::new(64, 10_000)),
             Instant::now(),
         )
     }

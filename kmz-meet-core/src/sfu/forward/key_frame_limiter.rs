@@ -5,59 +5,59 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::sfu::token_bucket::Allowance;
+use crate::sfu::token_bucket::TokenBucket;
 
 /// The first key frame of each stream is asked for at once, the second after this time, and so on with twice the time.
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(8);
+const FIRST_INTERVAL: Duration = Duration::from_millis(500);
+const MAX_INTERVAL: Duration = Duration::from_secs(8);
 /// Who asks for nothing for so long begins anew.
 const QUIET: Duration = Duration::from_secs(10);
 /// Beside the first of each stream: for all of them together, in a second and at once. Who turns the pages of a class
 /// with 49 pictures is within it.
 const PER_SECOND: f64 = 0.5;
-const AT_ONCE: f64 = 50.0;
+const BURST: f64 = 50.0;
 /// Streams that are remembered: more than a full class sends.
-const MOST: usize = 512;
+const MAX_STREAMS: usize = 512;
 
 #[derive(Clone, Copy)]
-struct Asked {
+struct KeyFrameRequest {
     at: Instant,
     again_after: Duration,
 }
 
-impl Asked {
+impl KeyFrameRequest {
     fn is_over(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.at) >= self.again_after + QUIET
     }
 }
 
 /// What one viewer asked for. It outlives a media session: a new one is no new beginning.
-pub struct Asking {
-    streams: FxHashMap<u64, Asked>,
-    all: Allowance,
+pub struct KeyFrameLimiter {
+    streams: FxHashMap<u64, KeyFrameRequest>,
+    all: TokenBucket,
 }
 
-impl Default for Asking {
+impl Default for KeyFrameLimiter {
     fn default() -> Self {
         Self {
             streams: FxHashMap::default(),
-            all: Allowance::with_burst(PER_SECOND, AT_ONCE),
+            all: TokenBucket::with_burst(PER_SECOND, BURST),
         }
     }
 }
 
-impl Asking {
+impl KeyFrameLimiter {
     /// Whether a key frame of this stream is asked for now, for this viewer.
     pub fn may(&mut self, now: Instant, stream: u64) -> bool {
         let again_after = match self.streams.get(&stream) {
             None => {
-                if self.streams.len() >= MOST {
+                if self.streams.len() >= MAX_STREAMS {
                     self.streams.retain(|_, asked| !asked.is_over(now));
                 }
-                if self.streams.len() >= MOST {
+                if self.streams.len() >= MAX_STREAMS {
                     return false;
                 }
-                FIRST
+                FIRST_INTERVAL
             }
             Some(asked) => {
                 if now.saturating_duration_since(asked.at) < asked.again_after {
@@ -67,15 +67,15 @@ impl Asking {
                     return false;
                 }
                 if asked.is_over(now) {
-                    FIRST
+                    FIRST_INTERVAL
                 } else {
-                    (asked.again_after * 2).min(LONGEST)
+                    (asked.again_after * 2).min(MAX_INTERVAL)
                 }
             }
         };
         self.streams.insert(
             stream,
-            Asked {
+            KeyFrameRequest {
                 at: now,
                 again_after,
             },
@@ -91,11 +91,11 @@ mod tests {
     /// How often it is asked when there are so many requests a second for a minute.
     fn in_a_minute(per_second: u64, streams: u64) -> usize {
         let start = Instant::now();
-        let mut asking = Asking::default();
+        let mut limiter = KeyFrameLimiter::default();
         (0..60 * per_second)
             .filter(|step| {
                 let now = start + Duration::from_millis(step * 1_000 / per_second);
-                asking.may(now, step % streams)
+                limiter.may(now, step % streams)
             })
             .count()
     }
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn the_first_of_each_stream_is_asked_for_at_once() {
         let now = Instant::now();
-        let mut asking = Asking::default();
-        assert!((0..150).all(|stream| asking.may(now, stream)));
-        assert!((0..150).all(|stream| !asking.may(now, stream)));
+        let mut limiter = KeyFrameLimiter::default();
+        assert!((0..150).all(|stream| limiter.may(now, stream)));
+        assert!((0..150).all(|stream| !limiter.may(now, stream)));
     }
 
     #[test]
@@ -122,31 +122,34 @@ mod tests {
     #[test]
     fn a_viewer_with_honest_loss_is_helped_soon_and_again() {
         let start = Instant::now();
-        let mut asking = Asking::default();
-        assert!(asking.may(start, 1));
-        assert!(asking.may(start + FIRST, 1), "the first one got lost");
+        let mut limiter = KeyFrameLimiter::default();
+        assert!(limiter.may(start, 1));
+        assert!(
+            limiter.may(start + FIRST_INTERVAL, 1),
+            "the first one got lost"
+        );
         // A loss now and then, minutes long.
         for minute in 1..10 {
             let now = start + Duration::from_mins(minute);
-            assert!(asking.may(now, 1));
-            assert!(asking.may(now + FIRST, 1));
+            assert!(limiter.may(now, 1));
+            assert!(limiter.may(now + FIRST_INTERVAL, 1));
         }
     }
 
     #[test]
     fn one_viewer_does_not_stand_in_the_way_of_another() {
         let now = Instant::now();
-        let mut greedy = Asking::default();
+        let mut greedy = KeyFrameLimiter::default();
         while greedy.may(now, 1) {}
-        assert!(Asking::default().may(now, 1));
+        assert!(KeyFrameLimiter::default().may(now, 1));
     }
 
     #[test]
     fn streams_that_come_and_go_are_bounded() {
         let start = Instant::now();
-        let mut asking = Asking::default();
-        let asked = (0..10_000).filter(|key| asking.may(start, *key)).count();
-        assert_eq!(asked, MOST);
-        assert!(asking.may(start + QUIET * 2, 10_001), "and forgotten");
+        let mut limiter = KeyFrameLimiter::default();
+        let asked = (0..10_000).filter(|key| limiter.may(start, *key)).count();
+        assert_eq!(asked, MAX_STREAMS);
+        assert!(limiter.may(start + QUIET * 2, 10_001), "and forgotten");
     }
 }

@@ -20,13 +20,13 @@ struct Entry {
 }
 
 /// A ring of payload bytes with an index by sequence number. Never grows after it was made.
-pub struct History {
+pub struct PacketCache {
     bytes: Box<[u8]>,
     entries: Box<[Entry]>,
     written: u64,
 }
 
-impl History {
+impl PacketCache {
     /// Room for `packets` (a power of two) of together `bytes`.
     #[must_use]
     pub fn new(packets: usize, bytes: usize) -> Self {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_packet_is_kept_once() {
-        let mut history = History::new(8, 100);
+        let mut history = PacketCache::new(8, 100);
         assert!(history.insert(70_000, 1, true, b"abc"));
         assert!(!history.insert(70_000, 1, true, b"abc"));
         assert_eq!(
@@ -121,7 +121,7 @@ mod tests {
         /// What comes out is exactly what went in, however often the ring went round.
         #[test]
         fn what_comes_out_went_in(lengths in prop::collection::vec(0usize..60, 1..300)) {
-            let mut history = History::new(16, 256);
+            let mut history = PacketCache::new(16, 256);
             for (number, length) in lengths.iter().enumerate() {
                 let sequence = 70_000 + number as u64;
                 let payload = vec![(number % 251) as u8; *length];

@@ -21,7 +21,7 @@ const TICK: i64 = 64_000;
 
 /// Arrival times of the packets that a browser sent.
 #[derive(Default)]
-pub struct Arrivals {
+pub struct ArrivalLog {
     numbers: Unwrapper,
     /// Number and microseconds, unsorted.
     pending: Vec<(u64, i64)>,
@@ -29,7 +29,7 @@ pub struct Arrivals {
     count: u8,
 }
 
-impl Arrivals {
+impl ArrivalLog {
     /// A packet arrived, `at` microseconds after some fixed instant.
     pub fn record(&mut self, number: u16, at: i64) {
         let number = self.numbers.unwrap(number);
@@ -230,7 +230,7 @@ mod tests {
     fn arrivals_come_back_as_reports_through_the_wire() {
         let start = Instant::now();
         let mut sent = SentLog::new(start);
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = ArrivalLog::default();
         for step in 0..20u64 {
             let number = sent.note(start + Duration::from_millis(step * 10), 1_000);
             if step != 7 {
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_gap_between_two_feedbacks_is_reported_as_lost() {
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = ArrivalLog::default();
         arrivals.record(10, 0);
         arrivals.feedback(1).expect("a feedback");
         arrivals.record(13, 1_000);

@@ -21,7 +21,7 @@ pub struct SlotPlan {
 #[derive(Debug)]
 pub struct Plan {
     /// Our ICE user fragment: how a browser's first packet is recognised.
-    pub fragment: String,
+    pub ufrag: String,
     pub password: String,
     pub fingerprint: String,
     /// How the browser recognises our checks.
@@ -54,7 +54,7 @@ fn token(length: usize) -> String {
 #[must_use]
 pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
     let mut plan = Plan {
-        fragment: token(12),
+        ufrag: token(12),
         password: token(24),
         fingerprint: offer.fingerprint.clone(),
         credentials: offer.credentials.clone(),
@@ -124,7 +124,7 @@ fn write_section(
     );
     line(sdp, format_args!("c=IN IP4 0.0.0.0"));
     line(sdp, format_args!("a=rtcp:9 IN IP4 0.0.0.0"));
-    line(sdp, format_args!("a=ice-ufrag:{}", plan.fragment));
+    line(sdp, format_args!("a=ice-ufrag:{}", plan.ufrag));
     line(sdp, format_args!("a=ice-pwd:{}", plan.password));
     line(
         sdp,
@@ -221,7 +221,7 @@ fn write_codecs(sdp: &mut String, section: &Section) {
         line(sdp, format_args!("a=fmtp:{red} {main}/{main}"));
     }
     line(sdp, format_args!("a=rtpmap:{main} opus/48000/2"));
-    let stereo = if section.used == Use::ScreenSound {
+    let stereo = if section.used == Use::ScreenAudio {
         ";stereo=1"
     } else {
         ""
@@ -279,7 +279,7 @@ fn line(sdp: &mut String, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sfu::OfferError;
+    use crate::sfu::sdp::error::OfferError;
     use crate::sfu::testing::Offering;
     use crate::signal::Sections;
 

@@ -1,4 +1,5 @@
 //! The one negotiation of a participant. It runs in the caller's task, off the media thread.
 
 pub mod answer;
+pub mod error;
 pub mod offer;

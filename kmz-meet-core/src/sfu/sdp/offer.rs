@@ -6,7 +6,7 @@ use std::io::Cursor;
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
-use crate::sfu::OfferError;
+use crate::sfu::sdp::error::OfferError;
 use crate::signal::{MAX_SDP_BYTES, Sections};
 
 /// Most media sections in an offer: 49 video slots, 5 audio slots, one screen slot, four sources, and some to spare.
@@ -24,7 +24,7 @@ pub enum Use {
     Microphone,
     Camera,
     Screen,
-    ScreenSound,
+    ScreenAudio,
     AudioSlot(usize),
     VideoSlot(usize),
     ScreenSlot,
@@ -38,7 +38,7 @@ impl Use {
     pub fn is_source(self) -> bool {
         matches!(
             self,
-            Self::Microphone | Self::Camera | Self::Screen | Self::ScreenSound
+            Self::Microphone | Self::Camera | Self::Screen | Self::ScreenAudio
         )
     }
 }
@@ -158,7 +158,7 @@ const MAX_CREDENTIAL: usize = 256;
 /// What an ICE agent is spoken to with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    pub fragment: String,
+    pub ufrag: String,
     pub password: String,
 }
 
@@ -183,7 +183,7 @@ fn credentials(description: &SessionDescription) -> Option<Credentials> {
             .map(str::to_owned)
     };
     Some(Credentials {
-        fragment: find("ice-ufrag")?,
+        ufrag: find("ice-ufrag")?,
         password: find("ice-pwd")?,
     })
 }
@@ -250,7 +250,7 @@ fn use_of(mid: &str, uses: &Sections) -> Use {
     } else if is(&uses.screen) {
         Use::Screen
     } else if is(&uses.screen_sound) {
-        Use::ScreenSound
+        Use::ScreenAudio
     } else if is(&uses.screen_slot) {
         Use::ScreenSlot
     } else if let Some(index) = at(&uses.audio_slots) {

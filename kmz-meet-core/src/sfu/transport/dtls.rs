@@ -20,8 +20,8 @@ use crate::sfu::transport::srtp::Keys;
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 const LABEL: &str = "EXTRACTOR-dtls_srtp";
 /// A flight that nothing answers is sent again after this time, then after twice as long, and so on.
-const FIRST_REPEAT: Duration = Duration::from_millis(200);
-const LONGEST_REPEAT: Duration = Duration::from_secs(2);
+const MIN_REPEAT_INTERVAL: Duration = Duration::from_millis(200);
+const MAX_REPEAT_INTERVAL: Duration = Duration::from_secs(2);
 /// … so often: together twelve seconds, as long as our client waits for a connection.
 const MAX_REPEATS: u32 = 8;
 /// Most that a peer may send for one handshake, in bytes; the library keeps records of the next epoch without limit.
@@ -223,7 +223,7 @@ impl Dtls {
         if !self.done {
             self.flight = Flight {
                 datagrams,
-                repeat: Some(now + FIRST_REPEAT),
+                repeat: Some(now + MIN_REPEAT_INTERVAL),
                 repeats: 0,
             };
         }
@@ -252,8 +252,8 @@ impl Dtls {
             return Err(DtlsError("the peer does not answer".into()));
         }
         self.flight.repeats += 1;
-        let pause = FIRST_REPEAT * (1 << self.flight.repeats);
-        self.flight.repeat = Some(now + pause.min(LONGEST_REPEAT));
+        let pause = MIN_REPEAT_INTERVAL * (1 << self.flight.repeats);
+        self.flight.repeat = Some(now + pause.min(MAX_REPEAT_INTERVAL));
         self.outgoing.extend(self.flight.datagrams.iter().cloned());
         Ok(())
     }
@@ -382,7 +382,7 @@ mod tests {
         wire.server.read(wire.now, &hello).expect("a handshake");
         while wire.server.poll_transmit().is_some() {}
         wire.server
-            .handle_timeout(wire.now + FIRST_REPEAT)
+            .handle_timeout(wire.now + MIN_REPEAT_INTERVAL)
             .expect("not yet");
         assert!(wire.server.poll_transmit().is_some());
     }

@@ -1,7 +1,7 @@
 //! One participant's connection: ICE, DTLS, SRTP.
 
+pub mod candidate_paths;
 pub mod dtls;
-pub mod paths;
 pub mod rtx_limiter;
 pub mod session;
 pub mod srtp;

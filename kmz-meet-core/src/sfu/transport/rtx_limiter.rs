@@ -3,11 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sfu::token_bucket::Allowance;
+use crate::sfu::token_bucket::TokenBucket;
 
 /// Packets that may be sent again in a second, and at once, whatever else is sent.
 const PER_SECOND: f64 = 640.0;
-const AT_ONCE: f64 = 128.0;
+const BURST: f64 = 128.0;
 /// … and beside them this share of what is sent.
 const SHARE: f64 = 0.1;
 /// The same packet is not sent again within this time: the last one may still be under way.
@@ -16,23 +16,23 @@ const INTERVAL: Duration = Duration::from_millis(50);
 const RECENT: usize = 256;
 
 /// See the module. Of fixed size.
-pub struct Repeats {
-    allowance: Allowance,
+pub struct RtxLimiter {
+    allowance: TokenBucket,
     recent: Box<[Option<(u32, u16, Instant)>]>,
     sent: u32,
 }
 
-impl Default for Repeats {
+impl Default for RtxLimiter {
     fn default() -> Self {
         Self {
-            allowance: Allowance::with_burst(PER_SECOND, AT_ONCE),
+            allowance: TokenBucket::with_burst(PER_SECOND, BURST),
             recent: vec![None; RECENT].into_boxed_slice(),
             sent: 0,
         }
     }
 }
 
-impl Repeats {
+impl RtxLimiter {
     /// A packet left for the first time.
     pub fn sent(&mut self) {
         self.sent += 1;
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn the_same_packet_is_not_sent_again_at_once() {
         let now = Instant::now();
-        let mut repeats = Repeats::default();
+        let mut repeats = RtxLimiter::default();
         assert!(repeats.may(now, 7, 1));
         assert!(!repeats.may(now, 7, 1));
         assert!(repeats.may(now, 8, 1), "of another slot");
@@ -73,13 +73,13 @@ mod tests {
     #[test]
     fn a_line_that_loses_a_third_is_repaired_and_a_flood_is_not_answered() {
         let start = Instant::now();
-        let mut repeats = Repeats::default();
+        let mut repeats = RtxLimiter::default();
         for packet in 0..2_000u16 {
             let now = start + Duration::from_micros(1_250 * u64::from(packet));
             repeats.sent();
             assert!(packet % 3 != 0 || repeats.may(now, 7, packet), "{packet}");
         }
-        let mut repeats = Repeats::default();
+        let mut repeats = RtxLimiter::default();
         let sent = (0..60_000u16)
             .filter(|number| {
                 let now = start + Duration::from_micros(u64::from(*number) * 1_000_000 / 60_000);

@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 
 use rtc_rtcp::packet::Packet;
 
-use crate::sfu::congestion::estimate::Estimate;
+use crate::sfu::congestion::estimate::SendSideEstimate;
 use crate::sfu::net::socket::{Path, Socket};
 use crate::sfu::rtp::header::{Header, write_header};
-use crate::sfu::rtp::transport_feedback::{Arrivals, SentLog};
+use crate::sfu::rtp::transport_feedback::{ArrivalLog, SentLog};
 use crate::sfu::rtp::vp8::Descriptor;
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::sdp::offer::Credentials;
-use crate::sfu::token_bucket::Allowance;
+use crate::sfu::token_bucket::TokenBucket;
+use crate::sfu::transport::candidate_paths::{CandidatePaths, CheckId};
 use crate::sfu::transport::dtls::{Dtls, DtlsError, Identity};
-use crate::sfu::transport::paths::{CheckId, Paths};
-use crate::sfu::transport::rtx_limiter::Repeats;
+use crate::sfu::transport::rtx_limiter::RtxLimiter;
 use crate::sfu::transport::srtp::{MAX_OVERHEAD, Srtp};
 use crate::sfu::transport::stun;
 
@@ -92,57 +92,57 @@ enum Hands {
 
 /// See the module.
 pub struct Transport {
-    fragment: String,
+    ufrag: String,
     password: String,
     dtls: Dtls,
     srtp: Option<Srtp>,
     credentials: Option<Credentials>,
-    paths: Paths,
+    paths: CandidatePaths,
     hands: Hands,
-    checks: Allowance,
+    checks: TokenBucket,
     pub heard: Instant,
-    packets: Allowance,
-    bytes: Allowance,
-    reports: Allowance,
-    pub repeats: Repeats,
+    packets: TokenBucket,
+    bytes: TokenBucket,
+    reports: TokenBucket,
+    pub repeats: RtxLimiter,
     batch: Batch,
     pub sent: SentLog,
-    pub arrivals: Arrivals,
-    pub estimate: Estimate,
+    pub arrivals: ArrivalLog,
+    pub estimate: SendSideEstimate,
 }
 
 impl Transport {
     #[must_use]
     pub fn new(plan: &Plan, identity: &Identity, packets_per_second: u32, now: Instant) -> Self {
         Self {
-            fragment: plan.fragment.clone(),
+            ufrag: plan.ufrag.clone(),
             password: plan.password.clone(),
             dtls: Dtls::new(identity, plan.fingerprint.clone()),
             srtp: None,
             credentials: plan.credentials.clone(),
-            paths: Paths::default(),
+            paths: CandidatePaths::default(),
             hands: Hands::default(),
-            checks: Allowance::with_burst(CHECKS.0, CHECKS.1),
+            checks: TokenBucket::with_burst(CHECKS.0, CHECKS.1),
             heard: now,
-            packets: Allowance::new(f64::from(packets_per_second)),
-            bytes: Allowance::new(f64::from(packets_per_second) * AVERAGE),
-            reports: Allowance::new(RTCP_PER_SECOND),
-            repeats: Repeats::default(),
+            packets: TokenBucket::new(f64::from(packets_per_second)),
+            bytes: TokenBucket::new(f64::from(packets_per_second) * AVERAGE),
+            reports: TokenBucket::new(RTCP_PER_SECOND),
+            repeats: RtxLimiter::default(),
             batch: Batch {
                 bytes: Vec::with_capacity(BATCH + 2_048),
                 sizes: Vec::with_capacity(256),
                 waits_since: None,
             },
             sent: SentLog::new(now),
-            arrivals: Arrivals::default(),
-            estimate: Estimate::default(),
+            arrivals: ArrivalLog::default(),
+            estimate: SendSideEstimate::default(),
         }
     }
 
     /// Our ICE user fragment.
     #[must_use]
-    pub fn fragment(&self) -> &str {
-        &self.fragment
+    pub fn ufrag(&self) -> &str {
+        &self.ufrag
     }
 
     /// Addresses that may send to us.
@@ -219,7 +219,7 @@ impl Transport {
             return;
         };
         let crypto = identity.provider().crypto();
-        let Some(check) = stun::request(id, &self.fragment, credentials, crypto) else {
+        let Some(check) = stun::request(id, &self.ufrag, credentials, crypto) else {
             return;
         };
         if self.paths.may_send(now, path, check.len()) {
@@ -256,7 +256,7 @@ impl Transport {
 
     fn moved_from(&mut self, before: Option<Path>) {
         if self.paths.selected() != before {
-            self.estimate.moved();
+            self.estimate.path_changed();
         }
     }
 
@@ -292,7 +292,7 @@ impl Transport {
         Ok(self.srtp.is_some())
     }
 
-    /// Repeats handshake packets that got lost.
+    /// RtxLimiter handshake packets that got lost.
     ///
     /// # Errors
     /// When they were repeated often enough.

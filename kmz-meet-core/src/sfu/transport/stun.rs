@@ -13,7 +13,7 @@ use rtc_stun::textattrs::TextAttribute;
 use rtc_stun::xoraddr::XorMappedAddress;
 
 use crate::sfu::sdp::offer::Credentials;
-use crate::sfu::transport::paths::CheckId;
+use crate::sfu::transport::candidate_paths::CheckId;
 
 /// Largest connectivity check that is looked at, in bytes.
 const MAX_CHECK: usize = 548;
@@ -25,7 +25,7 @@ const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 /// Our user fragment in a binding request's USERNAME (`ours:theirs`), found without allocation, so that a flood
 /// of strangers' requests costs nothing but this look.
 #[must_use]
-pub fn local_fragment(datagram: &[u8]) -> Option<&str> {
+pub fn local_ufrag(datagram: &[u8]) -> Option<&str> {
     if datagram.len() > MAX_CHECK || datagram.get(..2)? != [0, 1] || datagram.get(4..8)? != COOKIE {
         return None;
     }
@@ -102,7 +102,7 @@ pub fn request(
         ..Message::default()
     };
     request.write_header();
-    TextAttribute::new(ATTR_USERNAME, format!("{}:{ours}", theirs.fragment))
+    TextAttribute::new(ATTR_USERNAME, format!("{}:{ours}", theirs.ufrag))
         .add_to(&mut request)
         .ok()?;
     request.add(ATTR_PRIORITY, &PRIORITY.to_be_bytes());
@@ -167,7 +167,7 @@ mod tests {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let from: SocketAddr = "[::ffff:192.0.2.7]:5000".parse().expect("an address");
         let request = check("ours:theirs", "secret");
-        assert_eq!(local_fragment(&request), Some("ours"));
+        assert_eq!(local_ufrag(&request), Some("ours"));
         assert!(answer(&request, "other", from, provider.crypto()).is_none());
         let checked = answer(&request, "secret", from, provider.crypto()).expect("an answer");
         assert!(checked.nominated);
@@ -185,12 +185,12 @@ mod tests {
     fn our_check_is_one_that_a_full_agent_answers() {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let theirs = Credentials {
-            fragment: "theirs".into(),
+            ufrag: "theirs".into(),
             password: "their secret".into(),
         };
         let id = [3; 12];
         let check = request(id, "ours", &theirs, provider.crypto()).expect("fits");
-        assert_eq!(local_fragment(&check), Some("theirs"));
+        assert_eq!(local_ufrag(&check), Some("theirs"));
         assert_eq!(answered(&check), None);
         let from: SocketAddr = "192.0.2.7:5000".parse().expect("an address");
         let response = answer(&check, "their secret", from, provider.crypto()).expect("authentic");
@@ -221,7 +221,7 @@ mod tests {
         let from: SocketAddr = "192.0.2.7:5000".parse().expect("an address");
         let request = check("ours:theirs", "secret");
         for length in 0..request.len() - 1 {
-            let _ = local_fragment(&request[..length]);
+            let _ = local_ufrag(&request[..length]);
             assert!(answer(&request[..length], "secret", from, provider.crypto()).is_none());
         }
     }

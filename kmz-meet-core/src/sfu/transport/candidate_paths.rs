@@ -8,23 +8,23 @@ use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::Path;
 
-/// Paths that may be tried at the same time (a browser tries each of its networks).
-const MOST: usize = 8;
+/// CandidatePaths that may be tried at the same time (a browser tries each of its networks).
+const MAX_PATHS: usize = 8;
 /// What may be sent for each byte received, before an address is proven.
-const SHARE: usize = 3;
+const MAX_AMPLIFICATION: usize = 3;
 /// An unanswered check is repeated after this time …
-const AGAIN: Duration = Duration::from_millis(250);
+const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// … so often, until the browser itself checks again.
-const TRIES: u8 = 8;
+const MAX_TRIES: u8 = 8;
 /// An answer is good for so long.
-const GOOD: Duration = Duration::from_secs(30);
+const CONSENT_EXPIRY: Duration = Duration::from_secs(30);
 /// … and asked for again after this time.
-const RENEWED: Duration = Duration::from_secs(5);
+const CONSENT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Names one check of ours; whoever gives it back has received it.
 pub type CheckId = [u8; 12];
 
-struct Known {
+struct CheckedPath {
     path: Path,
     received: usize,
     sent: usize,
@@ -36,9 +36,9 @@ struct Known {
 
 /// See the module.
 #[derive(Default)]
-pub struct Paths {
+pub struct CandidatePaths {
     /// The one that was heard of last stands last.
-    known: Vec<Known>,
+    known: Vec<CheckedPath>,
     /// Where media go.
     selected: Option<Path>,
     /// Where the browser wants them.
@@ -47,7 +47,7 @@ pub struct Paths {
     answers: bool,
 }
 
-impl Paths {
+impl CandidatePaths {
     /// Where media go.
     #[must_use]
     pub fn selected(&self) -> Option<Path> {
@@ -102,7 +102,7 @@ impl Paths {
         let Some(known) = self.find(path) else {
             return false;
         };
-        let may = known.sent + bytes <= SHARE * known.received;
+        let may = known.sent + bytes <= MAX_AMPLIFICATION * known.received;
         if may {
             known.sent += bytes;
         }
@@ -119,12 +119,12 @@ impl Paths {
         let known = self.known.iter_mut().find(|known| {
             let since = known.checked.map(|at| now.saturating_duration_since(at));
             if wished == Some(known.path) {
-                since.is_none_or(|since| since >= AGAIN && known.tries < TRIES)
+                since.is_none_or(|since| since >= RETRY_AFTER && known.tries < MAX_TRIES)
             } else if self.selected == Some(known.path) {
                 let old = known
                     .proven
-                    .is_none_or(|at| now.saturating_duration_since(at) >= RENEWED);
-                old && since.is_none_or(|since| since >= AGAIN * 4)
+                    .is_none_or(|at| now.saturating_duration_since(at) >= CONSENT_INTERVAL);
+                old && since.is_none_or(|since| since >= RETRY_AFTER * 4)
             } else {
                 false
             }
@@ -176,7 +176,7 @@ impl Paths {
             .is_some_and(|path| path.remote == address && self.is_proven(now, path))
     }
 
-    fn find(&mut self, path: Path) -> Option<&mut Known> {
+    fn find(&mut self, path: Path) -> Option<&mut CheckedPath> {
         self.known.iter_mut().find(|known| known.path == path)
     }
 
@@ -185,7 +185,7 @@ impl Paths {
             .iter()
             .find(|known| known.path == path)
             .and_then(|known| known.proven)
-            .is_some_and(|at| !self.answers || now.saturating_duration_since(at) < GOOD)
+            .is_some_and(|at| !self.answers || now.saturating_duration_since(at) < CONSENT_EXPIRY)
     }
 
     /// Takes note of a path that was just heard of; the one that was silent for longest makes room, but never the one in
@@ -195,14 +195,14 @@ impl Paths {
         let known = if let Some(at) = self.known.iter().position(|known| known.path == path) {
             self.known.remove(at)
         } else {
-            if self.known.len() >= MOST {
+            if self.known.len() >= MAX_PATHS {
                 let oldest = self
                     .known
                     .iter()
                     .position(|known| Some(known.path) != self.selected);
                 forgotten = oldest.map(|at| self.known.remove(at).path.remote);
             }
-            Known {
+            CheckedPath {
                 path,
                 received: 0,
                 sent: 0,
@@ -228,13 +228,13 @@ mod tests {
         }
     }
 
-    fn check(paths: &mut Paths, now: Instant) -> Option<Path> {
+    fn check(paths: &mut CandidatePaths, now: Instant) -> Option<Path> {
         paths.check_due(now, || [7; 12]).map(|(path, _)| path)
     }
 
     /// Someone who was proven at port 1.
-    fn settled(now: Instant) -> Paths {
-        let mut paths = Paths::default();
+    fn settled(now: Instant) -> CandidatePaths {
+        let mut paths = CandidatePaths::default();
         paths.heard(now, path(1), 100, true);
         assert_eq!(paths.selected(), None, "anyone can write an address");
         assert_eq!(check(&mut paths, now), Some(path(1)));
@@ -252,13 +252,13 @@ mod tests {
             assert_ne!(forgotten, Some(path(1).remote));
         }
         assert!(paths.addresses().any(|address| address == path(1).remote));
-        assert_eq!(paths.known.len(), MOST);
+        assert_eq!(paths.known.len(), MAX_PATHS);
     }
 
     #[test]
     fn the_path_that_was_silent_for_longest_makes_room() {
         let now = Instant::now();
-        let mut paths = Paths::default();
+        let mut paths = CandidatePaths::default();
         for port in 1..=8 {
             assert_eq!(paths.heard(now, path(port), 100, false), None);
         }
@@ -274,7 +274,7 @@ mod tests {
             local: Some([192, 0, 2, 9].into()),
             ..path(1)
         };
-        let mut paths = Paths::default();
+        let mut paths = CandidatePaths::default();
         for port in 1..=7 {
             paths.heard(now, path(port), 100, false);
         }
@@ -329,7 +329,7 @@ mod tests {
                 check(&mut paths, start + Duration::from_millis(20) * *step) == Some(path(2))
             })
             .count();
-        assert_eq!(checks, usize::from(TRIES));
+        assert_eq!(checks, usize::from(MAX_TRIES));
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
             assert!(paths.holds(now, path(1).remote));
         }
         assert!(checks > 10, "{checks}");
-        let later = start + GOOD;
+        let later = start + CONSENT_EXPIRY;
         paths.heard(later, path(1), 100, true);
         paths.expire(later);
         assert_eq!(paths.selected(), None);
