@@ -54,6 +54,7 @@ pub enum MediaEvent {
     },
 }
 
+/// What the handle asks of the thread.
 pub enum Command {
     Add {
         conference: ConferenceId,
@@ -77,10 +78,22 @@ pub enum Command {
     Remove {
         participant: ParticipantId,
     },
-    /// The next packet of this participant panics; `late`: the next one to them, when it leaves.
+    /// The next step of this kind that works for this participant panics.
     #[cfg(test)]
     Fault {
         participant: ParticipantId,
-        late: bool,
+        at: Fault,
     },
+}
+
+/// Where a test lets a step panic.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A packet of theirs comes.
+    Receive,
+    /// A packet of somebody else is copied to them.
+    Copy,
+    /// Their batch leaves.
+    Flush,
 }

@@ -11,6 +11,7 @@ mod congestion;
 mod counters;
 mod engine;
 mod forward;
+mod ids;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod internals;
@@ -33,7 +34,7 @@ use tokio::sync::{mpsc, oneshot};
 use api::Command;
 pub use api::{MediaError, MediaEvent, Permit};
 use counters::Counters;
-pub use counters::Totals;
+pub use counters::{Dropped, Drops, Totals};
 use engine::worker::Worker;
 use net::addresses;
 use net::socket::Socket;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sfu::congestion::estimate::Budget;
+use crate::sfu::ids::{Encoding, PerEncoding};
 
 /// A larger layer is taken only if so much is left beyond it.
 const HEADROOM: f64 = 1.2;
@@ -14,17 +15,23 @@ const MAX_PAUSE: Duration = Duration::from_secs(8);
 /// A growth that lasted this long was right.
 const LASTING: Duration = Duration::from_secs(10);
 
-/// A picture that a viewer wants: the bit rates of its layers from the smallest on (0: layer absent), and the
-/// largest layer worth sending at the size in which it is shown.
+/// A picture that a viewer wants: the bit rates of its encodings (0: absent), and the largest encoding worth sending at the
+/// size in which it is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamRequest {
-    pub rates: [f64; 3],
-    pub best: usize,
+    pub rates: PerEncoding<f64>,
+    pub best: Encoding,
 }
 
 impl StreamRequest {
-    fn smallest(&self) -> Option<usize> {
-        (0..3).find(|layer| self.rates[*layer] > 0.0)
+    fn smallest(&self) -> Option<Encoding> {
+        Encoding::ALL
+            .into_iter()
+            .find(|encoding| self.has(*encoding))
+    }
+
+    fn has(&self, encoding: Encoding) -> bool {
+        self.rates[encoding] > 0.0
     }
 
     /// Whether there is anything to show.
@@ -33,49 +40,51 @@ impl StreamRequest {
         self.smallest().is_some()
     }
 
-    fn rate(&self, layer: Option<usize>) -> f64 {
-        layer.map_or(0.0, |layer| self.rates[layer])
+    fn rate(&self, encoding: Option<Encoding>) -> f64 {
+        encoding.map_or(0.0, |encoding| self.rates[encoding])
     }
 
-    /// The next layer above this one, as far as worth sending.
-    fn above(&self, layer: Option<usize>) -> Option<usize> {
-        match layer {
+    /// The next encoding above this one, as far as worth sending.
+    fn above(&self, encoding: Option<Encoding>) -> Option<Encoding> {
+        match encoding {
             None => self.smallest(),
-            Some(layer) => (layer + 1..=self.best.min(2)).find(|next| self.rates[*next] > 0.0),
+            Some(encoding) => encoding.above(self.best).find(|next| self.has(*next)),
         }
     }
 }
 
-/// Shares out a bit rate: first each picture in order its smallest layer, then in order the larger ones up to the best.
-/// A picture without a layer is paused. So resolution goes down before pictures stop or stutter. The first picture is
+/// Shares out a bit rate: first each picture in order its smallest encoding, then in order the larger ones up to the best.
+/// A picture without an encoding is paused. So resolution goes down before pictures stop or stutter. The first picture is
 /// sent up to `budget.floor` whatever is left: without packets there is no estimate.
-pub fn share(budget: Budget, wishes: &[StreamRequest], chosen: &mut Vec<Option<usize>>) {
+pub fn allocate(budget: Budget, requests: &[StreamRequest], chosen: &mut Vec<Option<Encoding>>) {
     let mut left = budget.pictures;
     chosen.clear();
-    for (index, wish) in wishes.iter().enumerate() {
+    for (index, request) in requests.iter().enumerate() {
         let most = if index == 0 {
             left.max(budget.floor)
         } else {
             left
         };
-        let layer = wish.smallest().filter(|layer| wish.rates[*layer] <= most);
-        left -= wish.rate(layer);
-        chosen.push(layer);
+        let encoding = request
+            .smallest()
+            .filter(|encoding| request.rates[*encoding] <= most);
+        left -= request.rate(encoding);
+        chosen.push(encoding);
     }
-    for (wish, layer) in wishes.iter().zip(chosen.iter_mut()) {
-        let Some(current) = *layer else { continue };
-        for better in (current + 1..=wish.best.min(2)).rev() {
-            let more = wish.rates[better] - wish.rates[current];
-            if wish.rates[better] > 0.0 && more <= left {
+    for (request, encoding) in requests.iter().zip(chosen.iter_mut()) {
+        let Some(current) = *encoding else { continue };
+        for better in current.above(request.best).rev() {
+            let more = request.rates[better] - request.rates[current];
+            if request.has(better) && more <= left {
                 left -= more;
-                *layer = Some(better);
+                *encoding = Some(better);
                 break;
             }
         }
     }
 }
 
-/// Keeps a viewer's pictures from changing to and fro.
+/// Keeps a viewer's pictures from changing to and fro: what grows waits until it is likely to last.
 #[derive(Debug)]
 pub struct LayerHysteresis {
     not_before: Option<Instant>,
@@ -83,7 +92,7 @@ pub struct LayerHysteresis {
     grew: Option<Instant>,
     /// Pictures had to be paused by the last decision.
     short: bool,
-    careful: Vec<Option<usize>>,
+    careful: Vec<Option<Encoding>>,
 }
 
 impl Default for LayerHysteresis {
@@ -99,63 +108,67 @@ impl Default for LayerHysteresis {
 }
 
 impl LayerHysteresis {
-    /// Shares out like [`share`], but what grows waits and needs some room. `before`: the layers of the same pictures
+    /// Shares out like [`allocate`], but what grows waits and needs some room. `before`: the encodings of the same pictures
     /// until now. Gives what the next larger picture would take in all.
-    pub fn share(
+    pub fn allocate(
         &mut self,
         now: Instant,
         budget: Budget,
-        wishes: &[StreamRequest],
-        before: &[Option<usize>],
-        chosen: &mut Vec<Option<usize>>,
+        requests: &[StreamRequest],
+        before: &[Option<Encoding>],
+        chosen: &mut Vec<Option<Encoding>>,
     ) -> f64 {
-        share(budget, wishes, chosen);
+        allocate(budget, requests, chosen);
         let careful = Budget {
             pictures: budget.pictures / HEADROOM,
             floor: budget.floor,
         };
-        share(careful, wishes, &mut self.careful);
+        allocate(careful, requests, &mut self.careful);
         let waits = self.not_before.is_some_and(|at| now < at);
         let mut grows = false;
         let mut shrinks = false;
-        for (index, (wish, layer)) in wishes.iter().zip(chosen.iter_mut()).enumerate() {
+        for (index, (request, encoding)) in requests.iter().zip(chosen.iter_mut()).enumerate() {
             let former = before
                 .get(index)
                 .copied()
                 .flatten()
-                .filter(|former| wish.rates[*former] > 0.0);
+                .filter(|former| request.has(*former));
             let careful = self.careful[index];
-            match (former, *layer) {
+            match (former, *encoding) {
                 (Some(former), Some(now)) if now > former => {
                     let next = careful.filter(|_| !waits).unwrap_or(former);
-                    *layer = Some(next.clamp(former, now));
+                    *encoding = Some(next.clamp(former, now));
                     grows |= next > former;
                 }
                 // A picture that is shown smaller gets smaller, which says nothing about the line.
-                (Some(former), now) => shrinks |= now.is_none_or(|now| now < former.min(wish.best)),
+                (Some(former), now) => {
+                    shrinks |= now.is_none_or(|now| now < former.min(request.best))
+                }
                 // One that was paused; others begin at once.
                 (None, Some(_)) if self.short && index > 0 => {
-                    *layer = careful.filter(|_| !waits).and(wish.smallest());
-                    grows |= layer.is_some();
+                    *encoding = careful.filter(|_| !waits).and(request.smallest());
+                    grows |= encoding.is_some();
                 }
-                (None, Some(_)) if waits => *layer = wish.smallest(),
+                (None, Some(_)) if waits => *encoding = request.smallest(),
                 _ => {}
             }
         }
-        self.short = wishes
+        self.short = requests
             .iter()
             .zip(chosen.iter())
-            .any(|(wish, layer)| layer.is_none() && wish.smallest().is_some());
+            .any(|(request, encoding)| encoding.is_none() && request.smallest().is_some());
         self.wait(now, grows, shrinks);
-        let all: f64 = wishes
+        let all: f64 = requests
             .iter()
             .zip(chosen.iter())
-            .map(|(wish, layer)| wish.rate(*layer))
+            .map(|(request, encoding)| request.rate(*encoding))
             .sum();
-        let next = wishes
+        let next = requests
             .iter()
             .zip(chosen.iter())
-            .filter_map(|(wish, layer)| Some(wish.rates[wish.above(*layer)?] - wish.rate(*layer)))
+            .filter_map(|(request, encoding)| {
+                Some(request.rates[request.above(*encoding)?] - request.rate(*encoding))
+            })
             .fold(f64::INFINITY, f64::min);
         if next.is_finite() {
             (all + next) * HEADROOM
@@ -188,7 +201,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const CAMERA: [f64; 3] = [150_000.0, 500_000.0, 1_500_000.0];
+    const CAMERA: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_500_000.0]);
+    const SMALL: Option<Encoding> = Some(Encoding::SMALLEST);
+    const MIDDLE: Option<Encoding> = Some(Encoding::MIDDLE);
+    const LARGE: Option<Encoding> = Some(Encoding::LARGEST);
     const FLOOR: f64 = 300_000.0;
 
     fn budget(pictures: f64) -> Budget {
@@ -198,13 +214,13 @@ mod tests {
         }
     }
 
-    fn shared(rate: f64, wishes: &[StreamRequest]) -> Vec<Option<usize>> {
+    fn shared(rate: f64, requests: &[StreamRequest]) -> Vec<Option<Encoding>> {
         let mut chosen = Vec::new();
-        share(budget(rate), wishes, &mut chosen);
+        allocate(budget(rate), requests, &mut chosen);
         chosen
     }
 
-    fn camera(best: usize) -> StreamRequest {
+    fn camera(best: Encoding) -> StreamRequest {
         StreamRequest {
             rates: CAMERA,
             best,
@@ -213,48 +229,54 @@ mod tests {
 
     #[test]
     fn the_first_picture_is_the_largest_one() {
-        assert_eq!(shared(2e6, &[camera(2), camera(0)]), [Some(2), Some(0)]);
+        assert_eq!(
+            shared(
+                2e6,
+                &[camera(Encoding::LARGEST), camera(Encoding::SMALLEST)]
+            ),
+            [LARGE, SMALL]
+        );
     }
 
     #[test]
     fn shortage_lowers_resolution_before_pictures_stop() {
-        let wishes = [camera(2); 4];
-        assert_eq!(shared(700_000.0, &wishes), [Some(0); 4]);
-        assert_eq!(shared(320_000.0, &wishes), [Some(0), Some(0), None, None]);
+        let requests = [camera(Encoding::LARGEST); 4];
+        assert_eq!(shared(700_000.0, &requests), [SMALL; 4]);
+        assert_eq!(shared(320_000.0, &requests), [SMALL, SMALL, None, None]);
     }
 
     #[test]
     fn absent_layers_are_skipped() {
         let only_small = StreamRequest {
-            rates: [150_000.0, 0.0, 0.0],
-            best: 2,
+            rates: PerEncoding([150_000.0, 0.0, 0.0]),
+            best: Encoding::LARGEST,
         };
         let off = StreamRequest {
-            rates: [0.0; 3],
-            best: 2,
+            rates: PerEncoding([0.0; 3]),
+            best: Encoding::LARGEST,
         };
-        assert_eq!(shared(9e6, &[only_small, off]), [Some(0), None]);
+        assert_eq!(shared(9e6, &[only_small, off]), [SMALL, None]);
     }
 
     #[test]
     fn a_screen_that_the_line_does_not_carry_does_not_drown_the_voices() {
         let screen = |rate| StreamRequest {
-            rates: [rate, 0.0, 0.0],
-            best: 2,
+            rates: PerEncoding([rate, 0.0, 0.0]),
+            best: Encoding::LARGEST,
         };
         assert_eq!(shared(900_000.0, &[screen(2_500_000.0)]), [None]);
-        assert_eq!(shared(0.0, &[screen(250_000.0)]), [Some(0)], "the floor");
+        assert_eq!(shared(0.0, &[screen(250_000.0)]), [SMALL], "the floor");
         let layers = StreamRequest {
-            rates: [0.0, 400_000.0, 2_000_000.0],
-            best: 2,
+            rates: PerEncoding([0.0, 400_000.0, 2_000_000.0]),
+            best: Encoding::LARGEST,
         };
-        assert_eq!(shared(900_000.0, &[layers]), [Some(1)]);
+        assert_eq!(shared(900_000.0, &[layers]), [MIDDLE]);
         let none = Budget {
             pictures: 0.0,
             floor: 0.0,
         };
         let mut chosen = Vec::new();
-        share(none, &[camera(2)], &mut chosen);
+        allocate(none, &[camera(Encoding::LARGEST)], &mut chosen);
         assert_eq!(chosen, [None], "while the queue empties");
     }
 
@@ -262,39 +284,43 @@ mod tests {
     fn what_grows_needs_room_and_what_failed_waits_longer_each_time() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        let mut steady = LayerHysteresis::default();
+        let mut hysteresis = LayerHysteresis::default();
         let mut chosen = Vec::new();
-        let wishes = [camera(1)];
+        let requests = [camera(Encoding::MIDDLE)];
         let mut step = |now, rate, before| {
-            steady.share(now, budget(rate), &wishes, &[before], &mut chosen);
+            hysteresis.allocate(now, budget(rate), &requests, &[before], &mut chosen);
             chosen[0]
         };
-        assert_eq!(step(at(0), 550_000.0, Some(0)), Some(0), "too close");
-        assert_eq!(step(at(0), 550_000.0, Some(1)), Some(1), "but it stays");
-        assert_eq!(step(at(100), 650_000.0, Some(0)), Some(1));
-        assert_eq!(step(at(500), 400_000.0, Some(1)), Some(0));
-        assert_eq!(step(at(4_000), 650_000.0, Some(0)), Some(0), "waits 4 s");
-        assert_eq!(step(at(4_600), 650_000.0, Some(0)), Some(1));
-        assert_eq!(step(at(5_000), 400_000.0, Some(1)), Some(0));
-        assert_eq!(step(at(12_000), 650_000.0, Some(0)), Some(0), "waits 8 s");
-        assert_eq!(step(at(13_100), 650_000.0, Some(0)), Some(1));
+        assert_eq!(step(at(0), 550_000.0, SMALL), SMALL, "too close");
+        assert_eq!(step(at(0), 550_000.0, MIDDLE), MIDDLE, "but it stays");
+        assert_eq!(step(at(100), 650_000.0, SMALL), MIDDLE);
+        assert_eq!(step(at(500), 400_000.0, MIDDLE), SMALL);
+        assert_eq!(step(at(4_000), 650_000.0, SMALL), SMALL, "waits 4 s");
+        assert_eq!(step(at(4_600), 650_000.0, SMALL), MIDDLE);
+        assert_eq!(step(at(5_000), 400_000.0, MIDDLE), SMALL);
+        assert_eq!(step(at(12_000), 650_000.0, SMALL), SMALL, "waits 8 s");
+        assert_eq!(step(at(13_100), 650_000.0, SMALL), MIDDLE);
     }
 
     #[test]
     fn a_new_picture_begins_at_once_and_the_next_larger_one_is_named() {
-        let mut steady = LayerHysteresis::default();
+        let mut hysteresis = LayerHysteresis::default();
         let mut chosen = Vec::new();
-        let wishes = [camera(2), camera(0)];
-        let before = [Some(0), None];
-        let next = steady.share(
+        let requests = [camera(Encoding::LARGEST), camera(Encoding::SMALLEST)];
+        let before = [SMALL, None];
+        let next = hysteresis.allocate(
             Instant::now(),
             budget(310_000.0),
-            &wishes,
+            &requests,
             &before,
             &mut chosen,
         );
-        assert_eq!(chosen, [Some(0), Some(0)]);
+        assert_eq!(chosen, [SMALL, SMALL]);
         assert!((next - 650_000.0 * HEADROOM).abs() < 1.0, "{next}");
+    }
+
+    fn encodings() -> impl Strategy<Value = Encoding> {
+        prop::sample::select(&Encoding::ALL[..])
     }
 
     proptest! {
@@ -302,16 +328,16 @@ mod tests {
         #[test]
         fn the_budget_holds(
             rate in 0.0..9e6f64,
-            bests in prop::collection::vec((0usize..3, prop::option::of(0usize..3)), 1..30),
+            bests in prop::collection::vec((encodings(), prop::option::of(encodings())), 1..30),
         ) {
-            let wishes: Vec<StreamRequest> = bests.iter().map(|(best, _)| camera(*best)).collect();
-            let before: Vec<Option<usize>> = bests.iter().map(|(_, before)| *before).collect();
+            let requests: Vec<StreamRequest> = bests.iter().map(|(best, _)| camera(*best)).collect();
+            let before: Vec<Option<Encoding>> = bests.iter().map(|(_, before)| *before).collect();
             let mut chosen = Vec::new();
-            LayerHysteresis::default().share(Instant::now(), budget(rate), &wishes, &before, &mut chosen);
-            let used: f64 = chosen.iter().flatten().map(|layer| CAMERA[*layer]).sum();
+            LayerHysteresis::default().allocate(Instant::now(), budget(rate), &requests, &before, &mut chosen);
+            let used: f64 = chosen.iter().flatten().map(|encoding| CAMERA[*encoding]).sum();
             prop_assert!(used <= rate.max(FLOOR) + 1.0);
-            for (wish, layer) in wishes.iter().zip(&chosen) {
-                prop_assert!(layer.is_none_or(|layer| layer <= wish.best));
+            for (request, encoding) in requests.iter().zip(&chosen) {
+                prop_assert!(encoding.is_none_or(|encoding| encoding <= request.best));
             }
         }
     }

@@ -9,8 +9,11 @@ use rtc_rtcp::transport_feedbacks::cc_feedback_report::Ecn;
 use super::audio::MIN_AUDIO_BITRATE;
 use super::estimate::{START, SendSideEstimate};
 use crate::sfu::allocation::allocator::{LayerHysteresis, StreamRequest};
+use crate::sfu::ids::{Encoding, PerEncoding};
 
-const CAMERA: [f64; 3] = [150_000.0, 500_000.0, 1_700_000.0];
+const CAMERA: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0]);
+const SMALL: Option<Encoding> = Some(Encoding::SMALLEST);
+const LARGE: Option<Encoding> = Some(Encoding::LARGEST);
 const VOICE: f64 = 48_000.0;
 const STEP: Duration = Duration::from_millis(5);
 
@@ -20,7 +23,7 @@ struct World {
     start: Instant,
     estimate: SendSideEstimate,
     hysteresis: LayerHysteresis,
-    layers: Vec<Option<usize>>,
+    encodings: Vec<Option<Encoding>>,
     requests: Vec<StreamRequest>,
     owed: Vec<f64>,
     /// When the connection is free again, in seconds.
@@ -36,7 +39,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let start = Instant::now();
-        let small = |best| StreamRequest {
+        let camera = |best| StreamRequest {
             rates: CAMERA,
             best,
         };
@@ -45,8 +48,13 @@ impl World {
             start,
             estimate: SendSideEstimate::default(),
             hysteresis: LayerHysteresis::default(),
-            layers: vec![None; 4],
-            requests: vec![small(2), small(0), small(0), small(0)],
+            encodings: vec![None; 4],
+            requests: vec![
+                camera(Encoding::LARGEST),
+                camera(Encoding::SMALLEST),
+                camera(Encoding::SMALLEST),
+                camera(Encoding::SMALLEST),
+            ],
             owed: vec![0.0; 5],
             free: 0.0,
             number: 0,
@@ -108,10 +116,10 @@ impl World {
                 self.lost_voice += usize::from(!self.send(120, line));
             }
             for index in 0..4 {
-                let Some(layer) = self.layers[index] else {
+                let Some(encoding) = self.encodings[index] else {
                     continue;
                 };
-                self.owed[index] += self.requests[index].rates[layer] * seconds / 8.0;
+                self.owed[index] += self.requests[index].rates[encoding] * seconds / 8.0;
                 while self.owed[index] > 1_000.0 {
                     self.owed[index] -= 1_000.0;
                     self.estimate.sent(1_000);
@@ -133,14 +141,18 @@ impl World {
 
     fn decide(&mut self) {
         let budget = self.estimate.for_pictures(self.now);
-        let before = self.layers.clone();
-        let next =
-            self.hysteresis
-                .share(self.now, budget, &self.requests, &before, &mut self.layers);
+        let before = self.encodings.clone();
+        let next = self.hysteresis.allocate(
+            self.now,
+            budget,
+            &self.requests,
+            &before,
+            &mut self.encodings,
+        );
         self.estimate.wants(next, true);
         self.changes += before
             .iter()
-            .zip(&self.layers)
+            .zip(&self.encodings)
             .filter(|(a, b)| a != b)
             .count();
     }
@@ -160,13 +172,13 @@ impl World {
     }
 }
 
-const ALL: [Option<usize>; 4] = [Some(2), Some(0), Some(0), Some(0)];
+const ALL: [Option<Encoding>; 4] = [LARGE, SMALL, SMALL, SMALL];
 
 #[test]
 fn a_good_line_gets_everything_at_once_and_keeps_it() {
     let mut world = World::new();
     world.run(60.0, 20e6);
-    assert_eq!(world.layers, ALL);
+    assert_eq!(world.encodings, ALL);
     assert_eq!(world.changes, 4);
 }
 
@@ -176,7 +188,7 @@ fn jitter_alone_lowers_nothing_for_long() {
         let mut world = World::new();
         world.jitter = jitter;
         world.run(60.0, 20e6);
-        assert_eq!(world.layers, ALL);
+        assert_eq!(world.encodings, ALL);
         assert!(world.changes <= 8, "{} with {jitter}", world.changes);
     }
 }
@@ -189,7 +201,7 @@ fn a_line_that_stands_still_for_a_moment_loses_nothing_for_long() {
     for _ in 0..20 {
         world.free = world.seconds() + 0.4;
         world.run(3.0, 20e6);
-        full += usize::from(world.layers == ALL);
+        full += usize::from(world.encodings == ALL);
     }
     assert!(full >= 18, "{full} of 20");
 }
@@ -204,7 +216,7 @@ fn a_narrow_line_keeps_the_voice_and_one_picture_and_recovers() {
     let mut longest: f64 = 0.0;
     for _ in 0..120 {
         world.run(0.25, 300_000.0);
-        shown += usize::from(world.layers[0].is_some());
+        shown += usize::from(world.encodings[0].is_some());
         lost += world.lost_voice;
         longest = longest.max(world.longest_queue);
     }
@@ -212,40 +224,40 @@ fn a_narrow_line_keeps_the_voice_and_one_picture_and_recovers() {
     assert!(longest < 0.5, "a queue of {longest} s");
     assert_eq!(lost, 0);
     world.run(15.0, 20e6);
-    assert_eq!(world.layers, ALL);
+    assert_eq!(world.encodings, ALL);
     world.run(30.0, 20e6);
-    assert_eq!(world.layers, ALL);
+    assert_eq!(world.encodings, ALL);
     assert_eq!(world.changes, 0);
 }
 
 #[test]
 fn a_screen_without_layers_is_tried_seldom_on_a_line_that_does_not_carry_it() {
     let mut world = World::new();
-    world.requests[0].rates = [2_500_000.0, 0.0, 0.0];
+    world.requests[0].rates = PerEncoding([2_500_000.0, 0.0, 0.0]);
     world.run(10.0, 20e6);
-    assert_eq!(world.layers[0], Some(0));
+    assert_eq!(world.encodings[0], SMALL);
     world.run(5.0, 1e6);
     let (mut shown, mut lost) = (0, 0);
     for _ in 0..240 {
         world.run(0.25, 1e6);
-        shown += usize::from(world.layers[0].is_some());
+        shown += usize::from(world.encodings[0].is_some());
         lost += world.lost_voice;
     }
     assert!(shown <= 12, "shown in {shown} of 240");
     assert!(lost <= 20, "{lost} of 24,000 lost");
     world.run(25.0, 20e6);
-    assert_eq!(world.layers[0], Some(0));
+    assert_eq!(world.encodings[0], SMALL);
 }
 
 #[test]
 fn a_picture_that_grows_on_a_free_line_goes_on() {
     let mut world = World::new();
     for rate in [1e6, 4e6, 9e6, 15e6] {
-        world.requests[0].rates = [rate, 0.0, 0.0];
+        world.requests[0].rates = PerEncoding([rate, 0.0, 0.0]);
         world.run(0.5, 20e6);
         for _ in 0..8 {
             world.run(0.25, 20e6);
-            assert_eq!(world.layers[0], Some(0), "{rate}");
+            assert_eq!(world.encodings[0], SMALL, "{rate}");
         }
     }
 }
@@ -261,13 +273,16 @@ fn a_middling_line_is_used_without_collapses() {
     for _ in 0..240 {
         world.run(0.25, 1e6);
         sum += world
-            .layers
+            .encodings
             .iter()
             .flatten()
-            .map(|layer| CAMERA[*layer])
+            .map(|encoding| CAMERA[*encoding])
             .sum::<f64>();
         changes += world.changes;
-        assert!(world.layers[0].is_some(), "the first picture never stops");
+        assert!(
+            world.encodings[0].is_some(),
+            "the first picture never stops"
+        );
         longest = longest.max(world.longest_queue);
     }
     assert!(longest < 0.5, "a queue of {longest} s");

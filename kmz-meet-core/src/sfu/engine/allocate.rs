@@ -1,200 +1,185 @@
-//! Who is in which video slot of each viewer, and in which layer.
+//! Who is in which video slot of each viewer, and in which encoding.
 
 use std::time::Instant;
 
+use super::member::Member;
+use super::scratch::{Picture, Scratch};
+use super::worker::Worker;
 use crate::sfu::allocation::allocator::StreamRequest;
-use crate::sfu::engine::member::{CAMERA, Member, SCREEN};
-use crate::sfu::engine::worker::Worker;
-use crate::sfu::forward::incoming_stream::{SlotId, Subscriber};
-use crate::sfu::forward::outgoing_stream::Origin;
+use crate::sfu::ids::{
+    ConferenceKey, Encoding, MemberKey, PerEncoding, SlotId, StreamRef, Subscriber, Track,
+    VideoSlot,
+};
 
-/// Bit rates that layers are expected to have until they were measured.
-const TYPICAL: [f64; 3] = [150_000.0, 500_000.0, 1_700_000.0];
+/// Bit rates that encodings are expected to have until they were measured.
+const TYPICAL: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0]);
 
-/// A picture for one slot of a viewer.
-#[derive(Clone, Copy)]
-struct Picture {
-    slot: SlotId,
-    member: usize,
-    track: usize,
-}
-
-/// The largest layer worth sending to a picture of this height in physical pixels.
-fn best_layer(height: u32) -> usize {
+/// The largest encoding worth sending to a picture of this height in physical pixels.
+fn best_encoding(height: u32) -> Encoding {
     match height {
-        0..=200 => 0,
-        201..=400 => 1,
-        _ => 2,
+        0..=200 => Encoding::SMALLEST,
+        201..=400 => Encoding::MIDDLE,
+        _ => Encoding::LARGEST,
     }
 }
 
-fn rates(member: &Member, track: usize, now: Instant) -> [f64; 3] {
+fn rates(member: &Member, track: Track, now: Instant) -> PerEncoding<f64> {
     if !member.may(track) {
-        return [0.0; 3];
+        return PerEncoding::default();
     }
-    std::array::from_fn(|layer| {
+    PerEncoding::from_fn(|encoding| {
         member
-            .layer(track, layer)
-            .map_or(0.0, |found| found.meter.rate(now, TYPICAL[layer]))
+            .stream(track, encoding)
+            .map_or(0.0, |found| found.meter.rate(now, TYPICAL[encoding]))
     })
 }
 
+fn sends(member: &Member, track: Track, now: Instant) -> bool {
+    rates(member, track, now).0.iter().any(|rate| *rate > 0.0)
+}
+
 impl Worker {
-    /// Decides anew for every viewer of a stage.
-    pub(super) fn allocate(&mut self, now: Instant, stage_index: usize) {
-        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else {
+    /// Decides anew for every viewer of a conference.
+    pub(super) fn allocate(&mut self, now: Instant, conference: ConferenceKey) {
+        let Some(media) = self.conferences.get_mut(conference) else {
             return;
         };
-        stage.changed = false;
-        let members = std::mem::take(&mut stage.members);
-        let shared = |index: usize| -> bool {
-            self.members[index]
-                .as_ref()
-                .is_some_and(|member| rates(member, SCREEN, now).iter().any(|rate| *rate > 0.0))
+        media.changed = false;
+        let shares = |member: &MemberKey| {
+            self.members
+                .get(*member)
+                .is_some_and(|member| sends(member, Track::Screen, now))
         };
         // Who shares stays the one who is shown; else the first who does.
-        let screen = stage
+        let screen = media
             .screen
-            .filter(|member| shared(*member))
-            .or_else(|| members.iter().copied().find(|member| shared(*member)));
-        stage.screen = screen;
-        for viewer in &members {
-            self.step = *viewer;
-            self.allocate_viewer(now, *viewer, screen);
-        }
-        if let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) {
-            stage.members = members;
-        }
+            .filter(shares)
+            .or_else(|| media.members.iter().copied().find(shares));
+        media.screen = screen;
+        self.for_members(conference, |worker, viewer| {
+            worker.charged(viewer, |worker| worker.allocate_viewer(now, viewer, screen));
+        });
     }
 
     /// Decides anew for one viewer; `screen`: who shares theirs.
     pub(super) fn allocate_viewer(
         &mut self,
         now: Instant,
-        viewer_index: usize,
-        screen: Option<usize>,
+        viewer_key: MemberKey,
+        screen: Option<MemberKey>,
     ) {
-        let mut pictures = std::mem::take(&mut self.scratch.pictures);
-        let mut wishes = std::mem::take(&mut self.scratch.wishes);
-        let mut chosen = std::mem::take(&mut self.scratch.chosen);
-        let mut before = std::mem::take(&mut self.scratch.before);
-        pictures.clear();
-        before.clear();
-        wishes.clear();
-        self.wished(now, viewer_index, screen, &mut pictures, &mut wishes);
-        if let Some(viewer) = self.members[viewer_index].as_mut() {
-            before.extend(pictures.iter().map(|picture| {
-                let shown = viewer.slot_mut(picture.slot)?.target()?;
-                (shown.member == picture.member && shown.track == picture.track)
-                    .then_some(shown.layer)
-            }));
-            if let Some(transport) = viewer.transport.as_mut() {
-                let budget = transport.estimate.for_pictures(now);
-                let next = viewer
-                    .steady
-                    .share(now, budget, &wishes, &before, &mut chosen);
-                let pads = viewer
-                    .video_slots
-                    .first()
-                    .is_some_and(|slot| slot.plan.codecs.rtx.is_some());
-                transport.estimate.wants(next, pads);
-            } else {
-                chosen.clear();
-                chosen.resize(wishes.len(), None);
-            }
-            viewer.starves = chosen
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        self.requests_of(now, viewer_key, screen, &mut scratch);
+        let Scratch {
+            pictures,
+            requests,
+            chosen,
+            before,
+        } = &mut scratch;
+        let Some(viewer) = self.members.get_mut(viewer_key) else {
+            return;
+        };
+        before.extend(pictures.iter().map(|picture| {
+            let shown = viewer.slots.get_mut(picture.slot)?.target()?;
+            (shown.member == picture.member && shown.track == picture.track)
+                .then_some(shown.encoding)
+        }));
+        if let Some(transport) = viewer.transport.as_mut() {
+            let budget = transport.estimate.for_pictures(now);
+            let next = viewer
+                .hysteresis
+                .allocate(now, budget, requests, before, chosen);
+            let pads = viewer
+                .slots
+                .video
                 .first()
-                .zip(wishes.first())
-                .is_some_and(|(layer, wish)| layer.is_none() && wish.is_there());
-            viewer.paused = chosen.iter().filter(|layer| layer.is_none()).count();
+                .is_some_and(|slot| slot.plan.codecs.rtx.is_some());
+            transport.estimate.wants(next, pads);
+        } else {
+            chosen.resize(requests.len(), None);
         }
-        let (video_slots, has_screen) = self.members[viewer_index]
-            .as_ref()
-            .map_or((0, false), |viewer| {
-                (viewer.video_slots.len(), viewer.screen_slot.is_some())
-            });
-        for slot in (0..video_slots)
-            .map(SlotId::Video)
-            .chain(has_screen.then_some(SlotId::Screen))
-        {
-            let origin = pictures
+        viewer.starves = chosen
+            .first()
+            .zip(requests.first())
+            .is_some_and(|(encoding, request)| encoding.is_none() && request.is_there());
+        viewer.paused = chosen.iter().filter(|encoding| encoding.is_none()).count();
+        for slot in viewer.slots.pictures() {
+            let stream = pictures
                 .iter()
-                .zip(&chosen)
+                .zip(&*chosen)
                 .find(|(picture, _)| picture.slot == slot)
-                .and_then(|(picture, layer)| {
-                    let layer_index = (*layer)?;
-                    let key = self.members[picture.member]
-                        .as_ref()?
-                        .layer(picture.track, layer_index)?
+                .and_then(|(picture, encoding)| {
+                    let encoding = (*encoding)?;
+                    let key = self
+                        .members
+                        .get(picture.member)?
+                        .stream(picture.track, encoding)?
                         .key;
-                    Some(Origin {
+                    Some(StreamRef {
                         member: picture.member,
                         track: picture.track,
-                        layer: layer_index,
+                        encoding,
                         key,
                     })
                 });
-            self.bind(now, viewer_index, slot, origin);
+            self.bind(now, viewer_key, slot, stream);
         }
-        self.scratch.pictures = pictures;
-        self.scratch.wishes = wishes;
-        self.scratch.chosen = chosen;
-        self.scratch.before = before;
+        self.scratch = scratch;
     }
 
     /// What a viewer wants, most important first, each in its slot. Who is in a slot keeps it.
-    fn wished(
+    fn requests_of(
         &mut self,
         now: Instant,
-        viewer_index: usize,
-        screen: Option<usize>,
-        pictures: &mut Vec<Picture>,
-        wishes: &mut Vec<StreamRequest>,
+        viewer_key: MemberKey,
+        screen: Option<MemberKey>,
+        scratch: &mut Scratch,
     ) {
-        let Some(viewer) = self.members[viewer_index].as_ref() else {
+        let Some(viewer) = self.members.get(viewer_key) else {
             return;
         };
         let mut holders = viewer.holders.clone();
         if let Some(sharer) =
-            screen.filter(|sharer| *sharer != viewer_index && viewer.screen_slot.is_some())
-            && let Some(member) = self.members[sharer].as_ref()
+            screen.filter(|sharer| *sharer != viewer_key && viewer.slots.screen.is_some())
+            && let Some(member) = self.members.get(sharer)
         {
-            pictures.push(Picture {
+            scratch.pictures.push(Picture {
                 slot: SlotId::Screen,
                 member: sharer,
-                track: SCREEN,
+                track: Track::Screen,
             });
-            wishes.push(StreamRequest {
-                rates: rates(member, SCREEN, now),
-                best: 2,
+            scratch.requests.push(StreamRequest {
+                rates: rates(member, Track::Screen, now),
+                best: Encoding::LARGEST,
             });
         }
         let pinned = viewer.pinned;
-        let mut tiles: Vec<(usize, u32)> = viewer
+        let mut tiles: Vec<_> = viewer
             .view
             .iter()
             .copied()
-            .filter(|(member, _)| *member != viewer_index)
+            .filter(|tile| tile.member != viewer_key)
             .collect();
-        tiles.sort_by_key(|(member, _)| Some(*member) != pinned);
+        tiles.sort_by_key(|tile| Some(tile.member) != pinned);
         tiles.truncate(holders.len());
         for holder in &mut holders {
-            if holder.is_some_and(|holder| !tiles.iter().any(|(member, _)| *member == holder)) {
+            if holder.is_some_and(|holder| !tiles.iter().any(|tile| tile.member == holder)) {
                 *holder = None;
             }
         }
-        for (member_index, height) in tiles {
-            let Some(member) = self.members[member_index]
-                .as_ref()
-                .filter(|member| member.stage == viewer.stage)
+        for tile in tiles {
+            let Some(member) = self
+                .members
+                .get(tile.member)
+                .filter(|member| member.conference == viewer.conference)
             else {
                 continue;
             };
-            let rates = rates(member, CAMERA, now);
-            if rates.iter().all(|rate| *rate == 0.0) {
+            if !sends(member, Track::Camera, now) {
                 for holder in holders
                     .iter_mut()
-                    .filter(|holder| **holder == Some(member_index))
+                    .filter(|holder| **holder == Some(tile.member))
                 {
                     *holder = None;
                 }
@@ -202,21 +187,21 @@ impl Worker {
             }
             let slot = holders
                 .iter()
-                .position(|holder| *holder == Some(member_index))
+                .position(|holder| *holder == Some(tile.member))
                 .or_else(|| holders.iter().position(Option::is_none));
             let Some(slot) = slot else { continue };
-            holders[slot] = Some(member_index);
-            pictures.push(Picture {
-                slot: SlotId::Video(slot),
-                member: member_index,
-                track: CAMERA,
+            holders[slot] = Some(tile.member);
+            scratch.pictures.push(Picture {
+                slot: SlotId::Video(VideoSlot::from_index(slot)),
+                member: tile.member,
+                track: Track::Camera,
             });
-            wishes.push(StreamRequest {
-                rates,
-                best: best_layer(height),
+            scratch.requests.push(StreamRequest {
+                rates: rates(member, Track::Camera, now),
+                best: best_encoding(tile.height),
             });
         }
-        if let Some(viewer) = self.members[viewer_index].as_mut() {
+        if let Some(viewer) = self.members.get_mut(viewer_key) {
             viewer.holders = holders;
         }
     }
@@ -225,74 +210,63 @@ impl Worker {
     pub(super) fn bind(
         &mut self,
         now: Instant,
-        viewer_index: usize,
+        viewer_key: MemberKey,
         slot_id: SlotId,
-        origin: Option<Origin>,
+        stream: Option<StreamRef>,
     ) {
-        let Some(viewer) = self.members[viewer_index].as_mut() else {
+        let Some(viewer) = self.members.get_mut(viewer_key) else {
             return;
         };
-        let Some(slot) = viewer.slot_mut(slot_id) else {
+        let Some(slot) = viewer.slots.get_mut(slot_id) else {
             return;
         };
-        let waits = origin.is_some() && slot.current() != origin;
-        if slot.target() == origin && !waits {
+        let waits = stream.is_some() && slot.current() != stream;
+        if slot.target() == stream && !waits {
             return;
         }
         let shown = slot.current();
-        let dropped = slot.want(origin);
+        let dropped = slot.want(stream);
         if slot.current() != shown {
             viewer.slots_changed = true;
         }
         let subscriber = Subscriber {
-            viewer: viewer_index,
+            viewer: viewer_key,
             slot: slot_id,
         };
         for former in dropped.into_iter().flatten() {
-            if let Some(layer) = self.members[former.member]
-                .as_mut()
-                .and_then(|member| member.layer_mut(former.track, former.layer))
-                .filter(|layer| layer.key == former.key)
-            {
-                layer.subscribers.retain(|one| *one != subscriber);
+            if let Some(found) = self.find_mut(former) {
+                found.subscribers.retain(|one| *one != subscriber);
             }
         }
-        let Some(origin) = origin else { return };
-        if let Some(layer) = self.members[origin.member]
-            .as_mut()
-            .and_then(|member| member.layer_mut(origin.track, origin.layer))
-            .filter(|layer| layer.key == origin.key)
-            && !layer.subscribers.contains(&subscriber)
+        let Some(stream) = stream else { return };
+        if let Some(found) = self.find_mut(stream)
+            && !found.subscribers.contains(&subscriber)
         {
-            layer.subscribers.push(subscriber);
+            found.subscribers.push(subscriber);
         }
-        self.ask_key_frame(now, viewer_index, origin);
+        self.ask_key_frame(now, viewer_key, stream);
     }
-}
-
-/// Room for decisions, kept so that deciding does not allocate each time.
-#[derive(Default)]
-pub(super) struct Scratch {
-    pictures: Vec<Picture>,
-    wishes: Vec<StreamRequest>,
-    chosen: Vec<Option<usize>>,
-    before: Vec<Option<usize>>,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::best_layer;
+    use super::{Encoding, best_encoding};
 
     #[test]
     fn small_pictures_get_small_layers() {
         assert_eq!(
             [
-                best_layer(90),
-                best_layer(180),
-                best_layer(360),
-                best_layer(720)
+                best_encoding(90),
+                best_encoding(180),
+                best_encoding(360),
+                best_encoding(720)
             ],
-            [0, 0, 1, 2]
+            [
+                Encoding::SMALLEST,
+                Encoding::SMALLEST,
+                Encoding::MIDDLE,
+                Encoding::LARGEST
+            ]
         );
     }
 }

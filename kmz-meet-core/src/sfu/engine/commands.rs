@@ -2,11 +2,14 @@
 
 use std::time::Instant;
 
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::conference_media::ConferenceMedia;
+use super::member::{Member, ViewTile};
+use super::worker::Worker;
 use crate::sfu::api::{Command, MediaEvent, Permit};
-use crate::sfu::engine::conference_media::Stage;
-use crate::sfu::engine::member::{CAMERA, MICROPHONE, Member, SCREEN, SOUND};
-use crate::sfu::engine::worker::Worker;
-use crate::sfu::forward::incoming_stream::SlotId;
+use crate::sfu::forward::outgoing_stream::OutgoingStream;
+use crate::sfu::ids::{ConferenceKey, MemberKey, PerEncoding, SlotId, Track, Voice};
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::transport::session::Transport;
 use crate::signal::{ConferenceId, ParticipantId, Tile};
@@ -19,42 +22,54 @@ impl Worker {
                 conference,
                 participant,
                 events,
-            } => {
-                self.add(now, &conference, participant, events);
-            }
+            } => self.add(now, &conference, participant, events),
             Command::Connect {
                 participant,
                 plan,
                 done,
             } => {
-                let known = self.connect(now, &participant, *plan);
+                let known = self.for_participant(&participant, |worker, member| {
+                    worker.connect(now, member, *plan);
+                });
                 // Who asked may be gone already.
                 let _ = done.send(known);
             }
             Command::Permit {
                 participant,
                 permit,
-            } => self.permit(now, &participant, permit),
+            } => {
+                self.for_participant(&participant, |worker, member| {
+                    worker.permit(now, member, permit);
+                });
+            }
             Command::View {
                 participant,
                 tiles,
                 pinned,
-            } => self.view(now, &participant, &tiles, pinned),
+            } => {
+                self.for_participant(&participant, |worker, member| {
+                    worker.view(now, member, &tiles, pinned.as_ref());
+                });
+            }
             Command::Remove { participant } => {
-                if let Some(index) = self.by_id.get(&participant).copied() {
-                    self.remove(now, index);
-                }
+                self.for_participant(&participant, |worker, member| worker.remove(now, member));
             }
             #[cfg(test)]
-            Command::Fault { participant, late } => {
-                let fault = if late {
-                    &mut self.late_fault
-                } else {
-                    &mut self.fault
-                };
-                *fault = Some(participant);
-            }
+            Command::Fault { participant, at } => self.fault = Some((participant, at)),
         }
+    }
+
+    /// A step for this participant; false: nobody knows them.
+    fn for_participant(
+        &mut self,
+        participant: &ParticipantId,
+        step: impl FnOnce(&mut Self, MemberKey),
+    ) -> bool {
+        let Some(member) = self.by_id.get(participant).copied() else {
+            return false;
+        };
+        self.charged(member, |worker| step(worker, member));
+        true
     }
 
     fn add(
@@ -62,168 +77,175 @@ impl Worker {
         now: Instant,
         conference: &ConferenceId,
         participant: ParticipantId,
-        events: tokio::sync::mpsc::UnboundedSender<MediaEvent>,
+        events: UnboundedSender<MediaEvent>,
     ) {
-        if let Some(index) = self.by_id.get(&participant).copied() {
-            let here = self.members[index].as_ref().is_some_and(|member| {
-                self.stages[member.stage]
-                    .as_ref()
-                    .is_some_and(|stage| stage.conference == *conference)
-            });
-            if here {
-                self.come_back(now, index, events);
+        if let Some(key) = self.by_id.get(&participant).copied() {
+            let is_here = self
+                .members
+                .get(key)
+                .and_then(|member| self.conferences.get(member.conference))
+                .is_some_and(|media| media.id == *conference);
+            if is_here {
+                self.charged(key, |worker| worker.come_back(now, key, events));
                 return;
             }
-            self.remove(now, index);
+            self.charged(key, |worker| worker.remove(now, key));
         }
-        let stage_index = match self.by_conference.get(conference) {
-            Some(index) => *index,
+        let conference_key = match self.by_conference.get(conference) {
+            Some(key) => *key,
             None => {
-                let index = place(&mut self.stages, Stage::new(conference.clone()));
-                self.by_conference.insert(conference.clone(), index);
-                index
+                let media = ConferenceMedia::new(conference.clone());
+                let key = self.conferences.insert(media);
+                self.by_conference.insert(conference.clone(), key);
+                key
             }
         };
-        let member = Member::new(participant.clone(), stage_index, events, now);
-        let index = place(&mut self.members, member);
-        self.by_id.insert(participant, index);
-        if let Some(stage) = self.stages[stage_index].as_mut() {
-            stage.members.push(index);
+        let member = Member::new(participant.clone(), conference_key, events, now);
+        let key = self.members.insert(member);
+        self.by_id.insert(participant, key);
+        if let Some(media) = self.conferences.get_mut(conference_key) {
+            media.members.push(key);
         }
     }
 
     /// Someone who never left begins anew. The others' views go on naming them: their clients do not say again what
     /// they show as long as nobody left.
-    fn come_back(
-        &mut self,
-        now: Instant,
-        index: usize,
-        events: tokio::sync::mpsc::UnboundedSender<MediaEvent>,
-    ) {
-        self.step = index;
-        self.drop_transport(index, now);
-        if let Some(member) = self.members[index].as_mut() {
+    fn come_back(&mut self, now: Instant, key: MemberKey, events: UnboundedSender<MediaEvent>) {
+        self.drop_transport(key, now);
+        if let Some(member) = self.members.get_mut(key) {
             member.permit = Permit::default();
             member.view.clear();
             member.pinned = None;
             member.events = events;
-            let stage = member.stage;
-            self.mark(stage);
+            let conference = member.conference;
+            self.mark(conference);
         }
     }
 
-    fn connect(&mut self, now: Instant, participant: &ParticipantId, plan: Plan) -> bool {
-        let Some(index) = self.by_id.get(participant).copied() else {
-            return false;
-        };
-        self.step = index;
-        self.drop_transport(index, now);
+    fn connect(&mut self, now: Instant, key: MemberKey, plan: Plan) {
+        self.drop_transport(key, now);
         let transport = Transport::new(&plan, &self.identity, self.packets_per_second, now);
-        self.by_ufrag.insert(transport.ufrag().to_owned(), index);
-        if let Some(member) = self.members[index].as_mut() {
+        self.by_ufrag.insert(transport.ufrag().to_owned(), key);
+        if let Some(member) = self.members.get_mut(key) {
             member.renew(plan, transport);
-            let stage = member.stage;
-            self.mark(stage);
+            let conference = member.conference;
+            self.mark(conference);
         }
-        true
     }
 
-    fn permit(&mut self, now: Instant, participant: &ParticipantId, permit: Permit) {
-        let Some(index) = self.by_id.get(participant).copied() else {
-            return;
-        };
-        self.step = index;
-        let Some(member) = self.members[index].as_mut() else {
+    fn permit(&mut self, now: Instant, key: MemberKey, permit: Permit) {
+        let Some(member) = self.members.get_mut(key) else {
             return;
         };
         let before = std::mem::replace(&mut member.permit, permit);
-        let stage_index = member.stage;
-        if let Some(stage) = self.stages[stage_index].as_mut() {
+        let conference = member.conference;
+        if let Some(media) = self.conferences.get_mut(conference) {
+            let mut silence = |track| media.silence(Voice { member: key, track });
             if !permit.microphone {
-                stage.silence(index, MICROPHONE);
+                silence(Track::Microphone);
             }
             if !permit.screen {
-                stage.silence(index, SOUND);
+                silence(Track::ScreenAudio);
             }
         }
         if before.camera != permit.camera || before.screen != permit.screen {
-            self.allocate(now, stage_index);
+            self.allocate(now, conference);
         }
         if before.microphone && !permit.microphone {
-            self.settle_audio(stage_index);
+            self.assign_audio_slots(conference);
         }
     }
 
+    /// Only members of the same conference can be shown: so whoever leaves is named in no other.
     fn view(
         &mut self,
         now: Instant,
-        participant: &ParticipantId,
+        key: MemberKey,
         tiles: &[Tile],
-        pinned: Option<ParticipantId>,
+        pinned: Option<&ParticipantId>,
     ) {
-        let Some(index) = self.by_id.get(participant).copied() else {
+        let Some(conference) = self.members.get(key).map(|member| member.conference) else {
             return;
         };
-        self.step = index;
+        let here = |participant: &ParticipantId| {
+            let shown = *self.by_id.get(participant)?;
+            (self.members.get(shown)?.conference == conference).then_some(shown)
+        };
         let view = tiles
             .iter()
-            .filter_map(|tile| Some((*self.by_id.get(&tile.participant)?, tile.height)))
+            .filter_map(|tile| {
+                Some(ViewTile {
+                    member: here(&tile.participant)?,
+                    height: tile.height,
+                })
+            })
             .collect();
-        let pinned = pinned.and_then(|pinned| self.by_id.get(&pinned).copied());
-        let Some(member) = self.members[index].as_mut() else {
-            return;
-        };
-        member.view = view;
-        member.pinned = pinned;
-        let screen = self.stages[member.stage]
-            .as_ref()
-            .and_then(|stage| stage.screen);
-        self.allocate_viewer(now, index, screen);
+        let pinned = pinned.and_then(here);
+        if let Some(member) = self.members.get_mut(key) {
+            member.view = view;
+            member.pinned = pinned;
+        }
+        let screen = self
+            .conferences
+            .get(conference)
+            .and_then(|media| media.screen);
+        self.allocate_viewer(now, key, screen);
     }
 
-    pub(super) fn mark(&mut self, stage: usize) {
-        if let Some(stage) = self.stages.get_mut(stage).and_then(Option::as_mut) {
-            stage.changed = true;
+    /// What viewers of this conference receive is to be decided anew.
+    pub(super) fn mark(&mut self, conference: ConferenceKey) {
+        if let Some(media) = self.conferences.get_mut(conference) {
+            media.changed = true;
+        }
+    }
+
+    /// A step for each member of a conference, in the order in which they came. The step takes nobody out.
+    #[inline]
+    pub(super) fn for_members(
+        &mut self,
+        conference: ConferenceKey,
+        mut step: impl FnMut(&mut Self, MemberKey),
+    ) {
+        let mut at = 0;
+        while let Some(member) = self
+            .conferences
+            .get(conference)
+            .and_then(|media| media.members.get(at))
+        {
+            step(self, *member);
+            at += 1;
         }
     }
 
     /// Takes a member out of everything.
-    pub(super) fn remove(&mut self, now: Instant, index: usize) {
-        self.drop_transport(index, now);
-        let Some(member) = self.members[index].take() else {
+    fn remove(&mut self, now: Instant, key: MemberKey) {
+        self.drop_transport(key, now);
+        let Some(member) = self.members.remove(key) else {
             return;
         };
         self.by_id.remove(&member.id);
-        for other in self.members.iter_mut().flatten() {
-            other.view.retain(|(shown, _)| *shown != index);
-            if other.pinned == Some(index) {
-                other.pinned = None;
-            }
-            for holder in other
-                .holders
-                .iter_mut()
-                .filter(|holder| **holder == Some(index))
-            {
-                *holder = None;
-            }
-        }
-        let stage_index = member.stage;
-        let Some(stage) = self.stages[stage_index].as_mut() else {
+        let conference = member.conference;
+        let Some(media) = self.conferences.get_mut(conference) else {
             return;
         };
-        stage.remove(index);
-        if stage.members.is_empty() {
-            self.by_conference.remove(&stage.conference);
-            self.stages[stage_index] = None;
+        media.remove(key);
+        if media.members.is_empty() {
+            self.by_conference.remove(&media.id);
+            self.conferences.remove(conference);
             return;
         }
-        self.allocate(now, stage_index);
-        self.settle_audio(stage_index);
+        for other in &media.members {
+            if let Some(other) = self.members.get_mut(*other) {
+                other.forget(key);
+            }
+        }
+        self.allocate(now, conference);
+        self.assign_audio_slots(conference);
     }
 
     /// Ends a member's media session: nothing is received from them or sent to them any more.
-    pub(super) fn drop_transport(&mut self, index: usize, now: Instant) {
-        let Some(member) = self.members[index].as_mut() else {
+    pub(super) fn drop_transport(&mut self, key: MemberKey, now: Instant) {
+        let Some(member) = self.members.get_mut(key) else {
             return;
         };
         let Some(mut transport) = member.transport.take() else {
@@ -232,7 +254,7 @@ impl Worker {
         transport.close(now, &self.socket);
         self.by_ufrag.remove(transport.ufrag());
         for address in transport.addresses() {
-            if self.by_address.get(&address) == Some(&index) {
+            if self.by_address.get(&address) == Some(&key) {
                 self.by_address.remove(&address);
             }
         }
@@ -240,104 +262,56 @@ impl Worker {
             let event = MediaEvent::Disconnected {
                 participant: member.id.clone(),
             };
-            // A conference that is gone hears nothing.
+            // Ignore send errors: the conference has already ended.
             let _ = member.events.send(event);
         }
-        let stage_index = member.stage;
-        let slots = member.video_slots.len();
-        let has_screen = member.screen_slot.is_some();
-        for slot in (0..slots)
-            .map(SlotId::Video)
-            .chain(has_screen.then_some(SlotId::Screen))
-        {
-            self.bind(now, index, slot, None);
+        let conference = member.conference;
+        for slot in member.slots.pictures() {
+            self.bind(now, key, slot, None);
         }
-        // What others see of this member ends: their slots are emptied, then the layers go.
-        for viewer in 0..self.members.len() {
-            self.release(now, viewer, index);
-        }
-        if let Some(member) = self.members[index].as_mut() {
-            for track in [MICROPHONE, CAMERA, SCREEN, SOUND] {
-                member.tracks[track].layers = Default::default();
+        // What others see of this member ends: their slots are emptied, then the streams go.
+        self.for_members(conference, |worker, viewer| {
+            worker.release(now, viewer, key)
+        });
+        if let Some(member) = self.members.get_mut(key) {
+            for track in &mut member.tracks.0 {
+                track.streams = PerEncoding::default();
             }
         }
-        if let Some(stage) = self.stages[stage_index].as_mut() {
-            stage.silence(index, MICROPHONE);
-            stage.silence(index, SOUND);
-            stage.changed = true;
+        if let Some(media) = self.conferences.get_mut(conference) {
+            media.silence_all(key);
+            media.changed = true;
         }
     }
 
     /// Empties the slots of `viewer` that show `shown`.
-    fn release(&mut self, now: Instant, viewer: usize, shown: usize) {
-        let Some(member) = self.members[viewer].as_mut() else {
+    fn release(&mut self, now: Instant, viewer: MemberKey, shown: MemberKey) {
+        let Some(member) = self.members.get_mut(viewer) else {
             return;
         };
-        let is = |slot: &crate::sfu::forward::outgoing_stream::Slot| {
-            slot.target().is_some_and(|origin| origin.member == shown)
-        };
-        let videos: Vec<usize> = (0..member.video_slots.len())
-            .filter(|slot| is(&member.video_slots[*slot]))
-            .collect();
-        let screen = member.screen_slot.as_ref().is_some_and(is);
-        for slot in member.audio_slots.iter_mut().filter(|slot| is(slot)) {
+        let is = |slot: &OutgoingStream| slot.target().is_some_and(|stream| stream.member == shown);
+        for slot in member.slots.audio.iter_mut().filter(|slot| is(slot)) {
             slot.want(None);
             member.slots_changed = true;
         }
-        for slot in videos
-            .into_iter()
-            .map(SlotId::Video)
-            .chain(screen.then_some(SlotId::Screen))
-        {
-            self.bind(now, viewer, slot, None);
+        for id in member.slots.pictures() {
+            self.release_slot(now, viewer, id, shown);
         }
     }
 
-    /// After a panic: the culprit's transport goes, and what the interrupted step may have left half done is made anew.
-    pub(super) fn fail(&mut self, culprit: usize) {
-        let now = Instant::now();
-        let Some(stage_index) = self
+    fn release_slot(&mut self, now: Instant, viewer: MemberKey, id: SlotId, shown: MemberKey) {
+        let target = self
             .members
-            .get(culprit)
-            .and_then(Option::as_ref)
-            .map(|member| member.stage)
-        else {
-            return;
-        };
-        let members: Vec<usize> = (0..self.members.len())
-            .filter(|index| {
-                self.members[*index]
-                    .as_ref()
-                    .is_some_and(|member| member.stage == stage_index)
-            })
-            .collect();
-        for index in &members {
-            let Some(member) = self.members[*index].as_mut() else {
-                continue;
-            };
-            for layer in member.layers_mut() {
-                layer.subscribers.clear();
-            }
-            let slots = member
-                .audio_slots
-                .iter_mut()
-                .chain(&mut member.video_slots)
-                .chain(&mut member.screen_slot);
-            for slot in slots {
-                slot.want(None);
-            }
-            member.slots_changed = true;
+            .get_mut(viewer)
+            .and_then(|member| member.slots.get_mut(id)?.target());
+        if target.is_some_and(|stream| stream.member == shown) {
+            self.bind(now, viewer, id, None);
         }
-        if let Some(stage) = self.stages[stage_index].as_mut() {
-            stage.members = members;
-        }
-        self.drop_transport(culprit, now);
-        self.allocate(now, stage_index);
     }
 
     pub(super) fn close_all(&mut self) {
         let now = Instant::now();
-        for member in self.members.iter_mut().flatten() {
+        for member in self.members.values_mut() {
             if let Some(transport) = &mut member.transport {
                 transport.close(now, &self.socket);
             }
@@ -345,8 +319,8 @@ impl Worker {
     }
 
     /// Reports that media flows, once for each session.
-    pub(super) fn announce(&mut self, index: usize) {
-        let Some(member) = self.members[index].as_mut() else {
+    pub(super) fn announce(&mut self, key: MemberKey) {
+        let Some(member) = self.members.get_mut(key) else {
             return;
         };
         let connected = member
@@ -360,18 +334,7 @@ impl Worker {
             participant: member.id.clone(),
         };
         let _ = member.events.send(event);
-        let stage = member.stage;
-        self.mark(stage);
-    }
-}
-
-/// Puts something into the first free place.
-fn place<T>(places: &mut Vec<Option<T>>, thing: T) -> usize {
-    if let Some(index) = places.iter().position(Option::is_none) {
-        places[index] = Some(thing);
-        index
-    } else {
-        places.push(Some(thing));
-        places.len() - 1
+        let conference = member.conference;
+        self.mark(conference);
     }
 }

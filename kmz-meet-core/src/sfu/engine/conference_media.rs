@@ -2,93 +2,67 @@
 
 use std::time::Instant;
 
-use crate::sfu::engine::member::{MICROPHONE, SOUND};
+use crate::sfu::ids::{AUDIO_SLOTS, AudioSlot, MemberKey, Track, Voice};
 use crate::signal::ConferenceId;
 
-/// Voices that are heard at the same time.
-pub const AUDIO_SLOTS: usize = 5;
-
-/// A sound that can take an audio slot: a member's microphone, or the sound of their screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voice {
-    pub member: usize,
-    pub track: usize,
-}
-
-impl Voice {
-    /// As one number, for the choice of speakers.
-    #[must_use]
-    pub fn code(self) -> usize {
-        self.member * 2 + usize::from(self.track == SOUND)
-    }
-
-    #[must_use]
-    pub fn from_code(code: usize) -> Self {
-        Self {
-            member: code / 2,
-            track: if code % 2 == 1 { SOUND } else { MICROPHONE },
-        }
-    }
-}
-
 /// See the module.
-pub struct Stage {
-    pub conference: ConferenceId,
-    pub members: Vec<usize>,
-    /// Voices in the audio slots, by code.
-    pub audio: [Option<usize>; AUDIO_SLOTS],
-    pub speaking: Vec<usize>,
+pub struct ConferenceMedia {
+    pub id: ConferenceId,
+    /// In the order in which they came.
+    pub members: Vec<MemberKey>,
+    /// The voices in the audio slots.
+    pub audio: [Option<Voice>; AUDIO_SLOTS],
+    /// Who speaks, as everybody was told last.
+    pub speaking: Vec<MemberKey>,
     /// Whose screen is shown.
-    pub screen: Option<usize>,
+    pub screen: Option<MemberKey>,
     /// What viewers receive is to be decided anew at the next tick.
     pub changed: bool,
-    pub speakers_told: Option<Instant>,
+    pub speakers_sent: Option<Instant>,
 }
 
-impl Stage {
+impl ConferenceMedia {
     #[must_use]
-    pub fn new(conference: ConferenceId) -> Self {
+    pub fn new(id: ConferenceId) -> Self {
         Self {
-            conference,
+            id,
             members: Vec::new(),
             audio: [None; AUDIO_SLOTS],
             speaking: Vec::new(),
             screen: None,
             changed: false,
-            speakers_told: None,
+            speakers_sent: None,
         }
     }
 
-    /// The audio slot of a voice.
-    #[must_use]
-    pub fn audio_slot(&self, voice: Voice) -> Option<usize> {
-        self.audio
-            .iter()
-            .position(|slot| *slot == Some(voice.code()))
+    /// The audio slot of a voice. One that just began gets an empty slot, so that its first syllable is heard.
+    pub fn audio_slot(&mut self, voice: Voice) -> Option<AudioSlot> {
+        let at = |wanted| self.audio.iter().position(|slot| *slot == wanted);
+        let index = at(Some(voice)).or_else(|| at(None))?;
+        self.audio[index] = Some(voice);
+        Some(AudioSlot::from_index(index))
     }
 
-    /// Gives a voice that just began an empty slot, so that its first syllable is heard.
-    pub fn begin(&mut self, voice: Voice) -> Option<usize> {
-        let free = self.audio.iter().position(Option::is_none)?;
-        self.audio[free] = Some(voice.code());
-        Some(free)
-    }
-
-    /// Takes a member's voices out of the slots.
-    pub fn silence(&mut self, member: usize, track: usize) {
-        let code = Voice { member, track }.code();
+    /// Takes a voice out of the slots.
+    pub fn silence(&mut self, voice: Voice) {
         for slot in &mut self.audio {
-            if *slot == Some(code) {
+            if *slot == Some(voice) {
                 *slot = None;
             }
         }
     }
 
+    /// Takes all voices of a member out of the slots.
+    pub fn silence_all(&mut self, member: MemberKey) {
+        for track in [Track::Microphone, Track::ScreenAudio] {
+            self.silence(Voice { member, track });
+        }
+    }
+
     /// Takes a member out.
-    pub fn remove(&mut self, member: usize) {
+    pub fn remove(&mut self, member: MemberKey) {
         self.members.retain(|one| *one != member);
-        self.silence(member, MICROPHONE);
-        self.silence(member, SOUND);
+        self.silence_all(member);
         self.speaking.retain(|one| *one != member);
         if self.screen == Some(member) {
             self.screen = None;

@@ -3,66 +3,136 @@
 
 use std::time::Instant;
 
-use crate::sfu::allocation::speakers::Loudness;
-use crate::sfu::engine::conference_media::Voice;
-use crate::sfu::engine::member::{CAMERA, Member, SCREEN, SOUND};
-use crate::sfu::engine::worker::Worker;
-use crate::sfu::forward::incoming_stream::SlotId;
-use crate::sfu::forward::outgoing_stream::Origin;
+use super::worker::Worker;
+#[cfg(test)]
+use crate::sfu::api::Fault;
+use crate::sfu::counters::Dropped;
+use crate::sfu::forward::incoming_stream::{Fields, IncomingStream};
+use crate::sfu::forward::outgoing_stream::Arrived;
+use crate::sfu::ids::{
+    AudioSlot, Encoding, MemberKey, SlotId, StreamKey, StreamRef, Subscriber, Track, Voice,
+};
 use crate::sfu::rtp::header::{Header, primary_of_red};
 use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::sdp::offer::Codecs;
 use crate::sfu::transport::session::{MAX_PAYLOAD, Outgoing, Payload};
 
 /// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
-const SOUND_OVERHEAD: usize = 36;
+const AUDIO_OVERHEAD: usize = 36;
+/// The level (in -dBov) of a voice whose browser sends none.
+const DEFAULT_LEVEL: u8 = 30;
+
+/// Where a packet of video belongs.
+#[derive(Clone, Copy)]
+struct Picture {
+    track: Track,
+    encoding: Encoding,
+    /// It came as a retransmission.
+    is_rtx: bool,
+}
 
 /// A decrypted packet on its way to the viewers.
 struct Incoming<'a> {
-    origin: Origin,
+    stream: StreamRef,
     sequence: u64,
     timestamp: u32,
     marker: bool,
-    payload: &'a [u8],
+    content: Content<'a>,
+}
+
+/// What is in it. Both kinds go the same way out.
+enum Content<'a> {
+    Video {
+        payload: &'a [u8],
+        descriptor: Descriptor,
+    },
+    Audio {
+        /// The newest block alone, for viewers without RED.
+        primary: &'a [u8],
+        /// All of it, where it is RED, with the sender's payload type for the blocks.
+        redundant: Option<(&'a [u8], u8)>,
+    },
+}
+
+impl<'a> Content<'a> {
+    /// The content of a packet of a voice; `None` when it is cut short.
+    fn of_audio(payload: &'a [u8], payload_type: u8, codecs: Codecs) -> Option<Self> {
+        let is_redundant = codecs.red == Some(payload_type);
+        Some(Self::Audio {
+            primary: if is_redundant {
+                primary_of_red(payload)?
+            } else {
+                payload
+            },
+            redundant: is_redundant.then_some((payload, codecs.main)),
+        })
+    }
+
+    fn descriptor(&self) -> Option<&Descriptor> {
+        match self {
+            Self::Video { descriptor, .. } => Some(descriptor),
+            Self::Audio { .. } => None,
+        }
+    }
+
+    /// Whether a stream can be entered here.
+    fn is_entry(&self) -> bool {
+        self.descriptor()
+            .is_none_or(|descriptor| descriptor.key_frame)
+    }
+
+    /// Payload type and payload for a viewer with these codecs.
+    fn for_codecs(&self, codecs: Codecs) -> (u8, &'a [u8]) {
+        match *self {
+            Self::Video { payload, .. } => (codecs.main, payload),
+            // The blocks of RED name the sender's payload type; where the viewer's differs they would be unknown.
+            Self::Audio {
+                primary, redundant, ..
+            } => match (codecs.red, redundant) {
+                (Some(red), Some((all, main))) if main == codecs.main => (red, all),
+                _ => (codecs.main, primary),
+            },
+        }
+    }
 }
 
 impl Worker {
     /// An RTP packet of a member, still protected.
-    pub(super) fn on_rtp(&mut self, now: Instant, index: usize, packet: &mut [u8]) {
-        let Some(header) = Header::parse(packet) else {
-            return;
-        };
+    pub(super) fn on_rtp(
+        &mut self,
+        now: Instant,
+        sender: MemberKey,
+        packet: &mut [u8],
+    ) -> Result<(), Dropped> {
+        let header = Header::parse(packet).ok_or(Dropped::Malformed)?;
         let epoch = self.epoch;
-        let Some(member) = self.members[index].as_mut() else {
-            return;
+        let Some(member) = self.members.get_mut(sender) else {
+            return Ok(());
         };
         let Some(transport) = member.transport.as_mut() else {
-            return;
+            return Ok(());
         };
         if !transport.may_receive(now, packet.len()) {
-            self.counters.over_limit += 1;
-            return;
+            return Err(Dropped::OverLimit);
         }
-        let Some(length) = transport.unprotect(now, packet, &header) else {
-            return;
-        };
+        let length = transport
+            .unprotect(now, packet, &header)
+            .ok_or(Dropped::NotAuthentic)?;
         let packet = &packet[..length];
-        let Some(payload) = header.payload_of(packet) else {
-            return;
-        };
+        let payload = header.payload_of(packet).ok_or(Dropped::Malformed)?;
         self.counters.received += 1;
 
-        let stream = match member.known(header.ssrc) {
-            Some(stream) => stream,
+        let found = match member.known(header.ssrc) {
+            Some(found) => found,
             None => {
-                self.next_key += 1;
-                let Some(stream) = member.learn(now, packet, &header, self.next_key) else {
-                    return;
-                };
-                stream
+                self.last_stream = self.last_stream.next();
+                member
+                    .learn(now, packet, &header, self.last_stream)
+                    .ok_or(Dropped::NotNegotiated)?
             }
         };
-        let Some(section) = member.tracks[stream.track].section.as_ref() else {
-            return;
+        let Some(section) = member.tracks[found.track].section.as_ref() else {
+            return Err(Dropped::NotNegotiated);
         };
         let (codecs, extensions) = (section.codecs, section.extensions);
         if let (Some(transport), Some(id)) = (member.transport.as_mut(), extensions.transport_cc)
@@ -74,334 +144,296 @@ impl Worker {
                 .record(u16::from_be_bytes([high, low]), at);
         }
 
-        let expected = if stream.repair {
+        let is_expected = if found.is_rtx {
             codecs.rtx == Some(header.payload_type)
         } else {
             header.payload_type == codecs.main || codecs.red == Some(header.payload_type)
         };
-        if !expected {
-            return;
+        if !is_expected {
+            return Err(Dropped::NotNegotiated);
         }
         // A retransmission carries the number of the lost packet before its payload (RFC 4588).
-        let (sequence, payload) = match (stream.repair, payload) {
+        let (sequence, payload) = match (found.is_rtx, payload) {
             (true, [high, low, rest @ ..]) => (u16::from_be_bytes([*high, *low]), rest),
-            (true, _) => return,
+            (true, _) => return Err(Dropped::Malformed),
             (false, payload) => (header.sequence, payload),
         };
         if payload.len() > MAX_PAYLOAD {
             // It would get a number and then not fit: enough of them and viewers lose count (RFC 3711, 3.3.1).
-            return;
+            return Err(Dropped::TooLarge);
         }
+        let fields = Fields {
+            sequence,
+            timestamp: header.timestamp,
+            marker: header.marker,
+        };
+        let picture = Picture {
+            track: found.track,
+            encoding: found.encoding,
+            is_rtx: found.is_rtx,
+        };
         if payload.is_empty() {
             // Padding that probes for bandwidth.
-            if matches!(stream.track, CAMERA | SCREEN) && !stream.repair {
-                self.on_padding(index, (stream.track, stream.layer), sequence);
+            if found.track.is_video() && !found.is_rtx {
+                self.on_padding(sender, picture, sequence);
             }
-            return;
-        }
-        if matches!(stream.track, CAMERA | SCREEN) {
-            let fields = (sequence, header.timestamp, header.marker);
-            self.on_video(
-                now,
-                index,
-                (stream.track, stream.layer),
-                fields,
-                payload,
-                stream.repair,
-            );
+            Ok(())
+        } else if found.track.is_video() {
+            self.on_video(now, sender, picture, fields, payload)
         } else {
             let level = extensions
                 .audio_level
                 .and_then(|id| header.extension(packet, id))
-                .and_then(|value| value.first().copied());
-            self.on_audio(now, index, stream.track, &header, payload, level);
+                .and_then(|value| value.first().copied())
+                .unwrap_or(DEFAULT_LEVEL);
+            let voice = Voice {
+                member: sender,
+                track: found.track,
+            };
+            let content = Content::of_audio(payload, header.payload_type, codecs);
+            self.on_audio(now, voice, fields, payload, content, level)
         }
     }
 
     fn on_video(
         &mut self,
         now: Instant,
-        index: usize,
-        (track, layer_index): (usize, usize),
-        fields: (u16, u32, bool),
+        sender: MemberKey,
+        picture: Picture,
+        fields: Fields,
         payload: &[u8],
-        repaired: bool,
-    ) {
+    ) -> Result<(), Dropped> {
         let epoch = self.epoch;
-        let Some(member) = self.members[index].as_mut() else {
-            return;
+        let Some(member) = self.members.get_mut(sender) else {
+            return Ok(());
         };
-        let (permitted, stage) = (member.may(track), member.stage);
-        let Some(layer) = member.layer_mut(track, layer_index) else {
-            return;
+        let (is_permitted, conference) = (member.may(picture.track), member.conference);
+        let Some(stream) = member.stream_mut(picture.track, picture.encoding) else {
+            return Err(Dropped::NotNegotiated);
         };
-        let was_there = layer.meter.rate(now, 1.0) > 0.0;
-        let Some(sequence) = layer.receive(now, epoch, fields, payload, repaired) else {
-            return;
-        };
-        if !permitted {
-            return;
+        let was_there = stream.meter.is_alive(now);
+        let sequence = stream
+            .receive(now, epoch, fields, payload, picture.is_rtx)
+            .ok_or(Dropped::Repeated)?;
+        let key = stream.key;
+        if !is_permitted {
+            return Err(Dropped::NotPermitted);
         }
         if !was_there {
             // A picture begins: decide at once who gets it, so that its first key frame is not lost.
-            self.allocate(now, stage);
-            self.step = index;
+            self.allocate(now, conference);
         }
-        let Some(descriptor) = Descriptor::parse(payload) else {
-            return;
+        let descriptor = Descriptor::parse(payload).ok_or(Dropped::Malformed)?;
+        let reference = StreamRef {
+            member: sender,
+            track: picture.track,
+            encoding: picture.encoding,
+            key,
         };
-        let Some(layer) = self.members[index]
-            .as_mut()
-            .and_then(|member| member.layer_mut(track, layer_index))
-        else {
-            return;
+        let Some(stream) = self.find_mut(reference) else {
+            return Ok(());
         };
         if descriptor.key_frame {
-            layer.key_frame_came();
+            stream.key_frame_came();
         }
         let incoming = Incoming {
-            origin: Origin {
-                member: index,
-                track,
-                layer: layer_index,
-                key: layer.key,
-            },
+            stream: reference,
             sequence,
-            timestamp: fields.1,
-            marker: fields.2,
-            payload,
+            timestamp: fields.timestamp,
+            marker: fields.marker,
+            content: Content::Video {
+                payload,
+                descriptor,
+            },
         };
         // Taken out for the loop, which needs the viewers; put back after it.
-        let subscribers = std::mem::take(&mut layer.subscribers);
+        let subscribers = std::mem::take(&mut stream.subscribers);
         for subscriber in &subscribers {
-            self.step = subscriber.viewer;
-            self.deliver(
-                now,
-                subscriber.viewer,
-                subscriber.slot,
-                &incoming,
-                &descriptor,
-            );
+            self.copy(now, *subscriber, &incoming);
         }
-        self.step = index;
-        if let Some(layer) = self.members[index]
-            .as_mut()
-            .and_then(|member| member.layer_mut(track, layer_index))
-        {
-            layer.subscribers = subscribers;
+        if let Some(stream) = self.find_mut(reference) {
+            stream.subscribers = subscribers;
         }
-    }
-
-    /// Senders without retransmissions of their own stream probe with padding between their pictures. Its numbers are
-    /// not missing, neither to us nor to the viewers.
-    fn on_padding(&mut self, index: usize, (track, layer): (usize, usize), sequence: u16) {
-        let Some(layer) = self.members[index]
-            .as_mut()
-            .and_then(|member| member.layer_mut(track, layer))
-        else {
-            return;
-        };
-        let Some(number) = layer.padding(sequence) else {
-            return;
-        };
-        let key = layer.key;
-        let subscribers = std::mem::take(&mut layer.subscribers);
-        for subscriber in &subscribers {
-            if let Some(slot) = self.members[subscriber.viewer]
-                .as_mut()
-                .and_then(|viewer| viewer.slot_mut(subscriber.slot))
-            {
-                slot.skip(key, number);
-            }
-        }
-        if let Some(layer) = self.members[index]
-            .as_mut()
-            .and_then(|member| member.layers_mut().find(|layer| layer.key == key))
-        {
-            layer.subscribers = subscribers;
-        }
-    }
-
-    fn deliver(
-        &mut self,
-        now: Instant,
-        viewer_index: usize,
-        slot_id: SlotId,
-        incoming: &Incoming<'_>,
-        descriptor: &Descriptor,
-    ) {
-        let Some(viewer) = self.members[viewer_index].as_mut() else {
-            return;
-        };
-        let Some(transport) = viewer.transport.as_mut() else {
-            return;
-        };
-        if !transport.is_connected() {
-            return;
-        }
-        let slot = match slot_id {
-            SlotId::Video(slot) => viewer.video_slots.get_mut(slot),
-            SlotId::Screen => viewer.screen_slot.as_mut(),
-        };
-        let Some(slot) = slot else { return };
-        let Some(rewritten) = slot.rewrite(
-            now,
-            incoming.origin.key,
-            (incoming.sequence, incoming.timestamp),
-            Some(descriptor),
-            descriptor.key_frame,
-        ) else {
-            return;
-        };
-        if rewritten.starts {
-            viewer.slots_changed = true;
-        }
-        slot.packets = slot.packets.wrapping_add(1);
-        slot.octets = slot.octets.wrapping_add(incoming.payload.len() as u32);
-        transport.push(
-            now,
-            &self.socket,
-            &Outgoing {
-                ssrc: slot.plan.ssrc,
-                payload_type: slot.plan.codecs.main,
-                sequence: rewritten.sequence,
-                timestamp: rewritten.timestamp,
-                marker: incoming.marker,
-                transport_cc: slot.plan.transport_cc,
-            },
-            Payload {
-                bytes: incoming.payload,
-                original: None,
-                shift: Some((descriptor, rewritten.picture_by, rewritten.tl0_by)),
-            },
-        );
-        self.counters.forwarded += 1;
-        self.ready.note(viewer_index, incoming.marker);
+        Ok(())
     }
 
     fn on_audio(
         &mut self,
         now: Instant,
-        index: usize,
-        track: usize,
-        header: &Header,
+        voice: Voice,
+        fields: Fields,
         payload: &[u8],
-        level: Option<u8>,
-    ) {
+        content: Option<Content<'_>>,
+        level: u8,
+    ) -> Result<(), Dropped> {
         let epoch = self.epoch;
-        let Some(member) = self.members[index].as_mut() else {
-            return;
+        let Some(member) = self.members.get_mut(voice.member) else {
+            return Ok(());
         };
-        let permitted = member.may(track);
-        let stage_index = member.stage;
-        let Some(section) = member.tracks[track].section.as_ref() else {
-            return;
+        let (is_permitted, conference) = (member.may(voice.track), member.conference);
+        let Some(stream) = member.stream_mut(voice.track, Encoding::SMALLEST) else {
+            return Err(Dropped::NotNegotiated);
         };
-        let codecs = section.codecs;
-        let redundant = codecs.red == Some(header.payload_type);
-        let Some(layer) = member.layer_mut(track, 0) else {
-            return;
-        };
-        let key = layer.key;
-        if !layer.admit_audio(now, payload.len()) {
-            self.counters.over_limit += 1;
-            return;
+        let key = stream.key;
+        if !stream.admit_audio(now, payload.len()) {
+            return Err(Dropped::OverLimit);
         }
-        let fields = (header.sequence, header.timestamp, header.marker);
-        let Some(sequence) = layer.receive(now, epoch, fields, payload, false) else {
-            return;
-        };
-        if !permitted {
-            return;
+        let sequence = stream
+            .receive(now, epoch, fields, payload, false)
+            .ok_or(Dropped::Repeated)?;
+        if !is_permitted {
+            return Err(Dropped::NotPermitted);
         }
-        loudness_of(member, track).heard(now, level.unwrap_or(30));
-        let voice = Voice {
-            member: index,
-            track,
+        member.loudness_mut(voice.track).heard(now, level);
+        let slot = self
+            .conferences
+            .get_mut(conference)
+            .and_then(|media| media.audio_slot(voice))
+            .ok_or(Dropped::NoAudioSlot)?;
+        let incoming = Incoming {
+            stream: reference_of(voice, key),
+            sequence,
+            timestamp: fields.timestamp,
+            marker: fields.marker,
+            content: content.ok_or(Dropped::Malformed)?,
         };
-        let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) else {
-            return;
-        };
-        let Some(slot) = stage.audio_slot(voice).or_else(|| stage.begin(voice)) else {
-            return;
-        };
-        let Some(primary) = (if redundant {
-            primary_of_red(payload)
-        } else {
-            Some(payload)
-        }) else {
-            return;
-        };
-        let origin = Origin {
-            member: index,
-            track,
-            layer: 0,
-            key,
-        };
-        let viewers = std::mem::take(&mut stage.members);
-        for viewer_index in viewers.iter().copied().filter(|viewer| *viewer != index) {
-            self.step = viewer_index;
-            let Some(viewer) = self.members[viewer_index].as_mut() else {
-                continue;
-            };
-            let Some(slot) = viewer.place_of(voice, slot) else {
-                continue;
-            };
-            let (Some(transport), Some(slot)) =
-                (viewer.transport.as_mut(), viewer.audio_slots.get_mut(slot))
-            else {
-                continue;
-            };
-            if !transport.is_connected() {
-                continue;
+        self.for_members(conference, |worker, viewer| {
+            if viewer != voice.member {
+                let slot = SlotId::Audio(slot);
+                worker.copy(now, Subscriber { viewer, slot }, &incoming);
             }
-            if slot.target().is_none_or(|target| target.key != key) {
-                slot.want(Some(origin));
-                viewer.slots_changed = true;
-            }
-            let Some(rewritten) = slot.rewrite(now, key, (sequence, header.timestamp), None, true)
-            else {
-                continue;
-            };
-            // The blocks of RED name the sender's payload type; where the viewer's differs they would be unknown.
-            let (payload_type, bytes) = match slot.plan.codecs.red {
-                Some(red) if redundant && slot.plan.codecs.main == codecs.main => (red, payload),
-                _ => (slot.plan.codecs.main, primary),
-            };
-            slot.packets = slot.packets.wrapping_add(1);
-            slot.octets = slot.octets.wrapping_add(bytes.len() as u32);
-            transport.estimate.audio_sent(bytes.len() + SOUND_OVERHEAD);
-            transport.push(
-                now,
-                &self.socket,
-                &Outgoing {
-                    ssrc: slot.plan.ssrc,
-                    payload_type,
-                    sequence: rewritten.sequence,
-                    timestamp: rewritten.timestamp,
-                    marker: header.marker || rewritten.starts,
-                    transport_cc: slot.plan.transport_cc,
-                },
-                Payload {
-                    bytes,
-                    original: None,
-                    shift: None,
-                },
-            );
-            self.counters.forwarded += 1;
-            self.ready.note(viewer_index, true);
+        });
+        Ok(())
+    }
+
+    /// Senders without retransmissions of their own stream probe with padding between their pictures. Its numbers are
+    /// not missing, neither to us nor to the viewers.
+    fn on_padding(&mut self, sender: MemberKey, picture: Picture, sequence: u16) {
+        let Some(stream) = self
+            .members
+            .get_mut(sender)
+            .and_then(|member| member.stream_mut(picture.track, picture.encoding))
+        else {
+            return;
+        };
+        let Some(number) = stream.padding(sequence) else {
+            return;
+        };
+        let reference = StreamRef {
+            member: sender,
+            track: picture.track,
+            encoding: picture.encoding,
+            key: stream.key,
+        };
+        let subscribers = std::mem::take(&mut stream.subscribers);
+        for subscriber in &subscribers {
+            self.charged(subscriber.viewer, |worker| {
+                if let Some(slot) = worker
+                    .members
+                    .get_mut(subscriber.viewer)
+                    .and_then(|viewer| viewer.slots.get_mut(subscriber.slot))
+                {
+                    slot.skip(reference.key, number);
+                }
+            });
         }
-        self.step = index;
-        if let Some(stage) = self.stages.get_mut(stage_index).and_then(Option::as_mut) {
-            stage.members = viewers;
+        if let Some(stream) = self.find_mut(reference) {
+            stream.subscribers = subscribers;
         }
+    }
+
+    /// Puts a copy of a packet into the batch of one viewer: the one fan-out of pictures and voices. Of a voice the slot
+    /// is the one in the conference.
+    #[inline]
+    fn copy(&mut self, now: Instant, to: Subscriber, incoming: &Incoming<'_>) {
+        self.charged(to.viewer, |worker| {
+            #[cfg(test)]
+            worker.panic_if_asked(to.viewer, Fault::Copy);
+            let outcome = worker.try_copy(now, to, incoming);
+            worker.counters.count(outcome);
+        });
+    }
+
+    fn try_copy(
+        &mut self,
+        now: Instant,
+        to: Subscriber,
+        incoming: &Incoming<'_>,
+    ) -> Result<(), Dropped> {
+        let viewer = self
+            .members
+            .get_mut(to.viewer)
+            .ok_or(Dropped::ViewerNotConnected)?;
+        let slot = match to.slot {
+            SlotId::Audio(in_conference) => viewer
+                .audio_slot(incoming.stream.voice(), in_conference)
+                .map(SlotId::Audio)
+                .ok_or(Dropped::NoViewerSlot)?,
+            picture => picture,
+        };
+        let transport = viewer
+            .transport
+            .as_mut()
+            .filter(|transport| transport.is_connected())
+            .ok_or(Dropped::ViewerNotConnected)?;
+        let out = viewer.slots.get_mut(slot).ok_or(Dropped::NoViewerSlot)?;
+        let is_voice = matches!(slot, SlotId::Audio(AudioSlot(_)));
+        // A voice is shown by whoever has its slot; pictures are put into theirs by the allocator.
+        if is_voice && out.target() != Some(incoming.stream) {
+            out.want(Some(incoming.stream));
+            viewer.slots_changed = true;
+        }
+        let descriptor = incoming.content.descriptor();
+        let arrived = Arrived {
+            key: incoming.stream.key,
+            sequence: incoming.sequence,
+            timestamp: incoming.timestamp,
+            descriptor,
+            is_entry: incoming.content.is_entry(),
+        };
+        let rewritten = out.rewrite(now, &arrived).ok_or(Dropped::NotEntered)?;
+        if rewritten.starts && !is_voice {
+            viewer.slots_changed = true;
+        }
+        let (payload_type, bytes) = incoming.content.for_codecs(out.plan.codecs);
+        out.stats.sent(bytes.len());
+        if is_voice {
+            transport.estimate.audio_sent(bytes.len() + AUDIO_OVERHEAD);
+        }
+        transport.push(
+            now,
+            &self.socket,
+            &Outgoing {
+                ssrc: out.plan.ssrc,
+                payload_type,
+                sequence: rewritten.sequence,
+                timestamp: rewritten.timestamp,
+                // The first packet of a voice after a pause or a change bears it (RFC 3551, section 4.1).
+                marker: incoming.marker || (is_voice && rewritten.starts),
+                transport_cc: out.plan.transport_cc,
+            },
+            Payload {
+                bytes,
+                original: None,
+                shift: descriptor.map(|descriptor| (descriptor, rewritten.vp8)),
+            },
+        );
+        self.counters.forwarded += 1;
+        self.ready.note(to.viewer, is_voice || incoming.marker);
+        Ok(())
+    }
+
+    /// This very stream, if it is still there.
+    pub(super) fn find_mut(&mut self, stream: StreamRef) -> Option<&mut IncomingStream> {
+        self.members.get_mut(stream.member)?.find_mut(stream)
     }
 }
 
-fn loudness_of(member: &mut Member, track: usize) -> &mut Loudness {
-    if track == SOUND {
-        &mut member.sound
-    } else {
-        &mut member.loudness
+fn reference_of(voice: Voice, key: StreamKey) -> StreamRef {
+    StreamRef {
+        member: voice.member,
+        track: voice.track,
+        encoding: Encoding::SMALLEST,
+        key,
     }
 }

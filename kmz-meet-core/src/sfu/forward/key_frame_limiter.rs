@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
+use crate::sfu::ids::StreamKey;
 use crate::sfu::token_bucket::TokenBucket;
 
 /// The first key frame of each stream is asked for at once, the second after this time, and so on with twice the time.
@@ -33,7 +34,7 @@ impl KeyFrameRequest {
 
 /// What one viewer asked for. It outlives a media session: a new one is no new beginning.
 pub struct KeyFrameLimiter {
-    streams: FxHashMap<u64, KeyFrameRequest>,
+    streams: FxHashMap<StreamKey, KeyFrameRequest>,
     all: TokenBucket,
 }
 
@@ -48,7 +49,7 @@ impl Default for KeyFrameLimiter {
 
 impl KeyFrameLimiter {
     /// Whether a key frame of this stream is asked for now, for this viewer.
-    pub fn may(&mut self, now: Instant, stream: u64) -> bool {
+    pub fn may(&mut self, now: Instant, stream: StreamKey) -> bool {
         let again_after = match self.streams.get(&stream) {
             None => {
                 if self.streams.len() >= MAX_STREAMS {
@@ -95,7 +96,7 @@ mod tests {
         (0..60 * per_second)
             .filter(|step| {
                 let now = start + Duration::from_millis(step * 1_000 / per_second);
-                limiter.may(now, step % streams)
+                limiter.may(now, StreamKey::of(step % streams))
             })
             .count()
     }
@@ -104,8 +105,8 @@ mod tests {
     fn the_first_of_each_stream_is_asked_for_at_once() {
         let now = Instant::now();
         let mut limiter = KeyFrameLimiter::default();
-        assert!((0..150).all(|stream| limiter.may(now, stream)));
-        assert!((0..150).all(|stream| !limiter.may(now, stream)));
+        assert!((0..150).all(|stream| limiter.may(now, StreamKey::of(stream))));
+        assert!((0..150).all(|stream| !limiter.may(now, StreamKey::of(stream))));
     }
 
     #[test]
@@ -123,16 +124,16 @@ mod tests {
     fn a_viewer_with_honest_loss_is_helped_soon_and_again() {
         let start = Instant::now();
         let mut limiter = KeyFrameLimiter::default();
-        assert!(limiter.may(start, 1));
+        assert!(limiter.may(start, StreamKey::of(1)));
         assert!(
-            limiter.may(start + FIRST_INTERVAL, 1),
+            limiter.may(start + FIRST_INTERVAL, StreamKey::of(1)),
             "the first one got lost"
         );
         // A loss now and then, minutes long.
         for minute in 1..10 {
             let now = start + Duration::from_mins(minute);
-            assert!(limiter.may(now, 1));
-            assert!(limiter.may(now + FIRST_INTERVAL, 1));
+            assert!(limiter.may(now, StreamKey::of(1)));
+            assert!(limiter.may(now + FIRST_INTERVAL, StreamKey::of(1)));
         }
     }
 
@@ -140,16 +141,21 @@ mod tests {
     fn one_viewer_does_not_stand_in_the_way_of_another() {
         let now = Instant::now();
         let mut greedy = KeyFrameLimiter::default();
-        while greedy.may(now, 1) {}
-        assert!(KeyFrameLimiter::default().may(now, 1));
+        while greedy.may(now, StreamKey::of(1)) {}
+        assert!(KeyFrameLimiter::default().may(now, StreamKey::of(1)));
     }
 
     #[test]
     fn streams_that_come_and_go_are_bounded() {
         let start = Instant::now();
         let mut limiter = KeyFrameLimiter::default();
-        let asked = (0..10_000).filter(|key| limiter.may(start, *key)).count();
+        let asked = (0..10_000)
+            .filter(|key| limiter.may(start, StreamKey::of(*key)))
+            .count();
         assert_eq!(asked, MAX_STREAMS);
-        assert!(limiter.may(start + QUIET * 2, 10_001), "and forgotten");
+        assert!(
+            limiter.may(start + QUIET * 2, StreamKey::of(10_001)),
+            "and forgotten"
+        );
     }
 }

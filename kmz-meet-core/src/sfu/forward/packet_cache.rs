@@ -1,4 +1,4 @@
-//! The packets of one layer that were received last, kept once for all viewers and sent again on request.
+//! The packets of one stream that were received last, kept once for all viewers and sent again on request.
 
 /// One kept packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,37 +103,37 @@ mod tests {
 
     #[test]
     fn a_packet_is_kept_once() {
-        let mut history = PacketCache::new(8, 100);
-        assert!(history.insert(70_000, 1, true, b"abc"));
-        assert!(!history.insert(70_000, 1, true, b"abc"));
+        let mut cache = PacketCache::new(8, 100);
+        assert!(cache.insert(70_000, 1, true, b"abc"));
+        assert!(!cache.insert(70_000, 1, true, b"abc"));
         assert_eq!(
-            history.get(70_000),
+            cache.get(70_000),
             Some(Kept {
                 timestamp: 1,
                 marker: true,
                 payload: b"abc"
             })
         );
-        assert_eq!(history.get(70_008), None);
+        assert_eq!(cache.get(70_008), None);
     }
 
     proptest! {
         /// What comes out is exactly what went in, however often the ring went round.
         #[test]
         fn what_comes_out_went_in(lengths in prop::collection::vec(0usize..60, 1..300)) {
-            let mut history = PacketCache::new(16, 256);
+            let mut cache = PacketCache::new(16, 256);
             for (number, length) in lengths.iter().enumerate() {
                 let sequence = 70_000 + number as u64;
                 let payload = vec![(number % 251) as u8; *length];
-                history.insert(sequence, number as u32, false, &payload);
+                cache.insert(sequence, number as u32, false, &payload);
                 for back in 0..=number.min(20) {
-                    if let Some(kept) = history.get(sequence - back as u64) {
+                    if let Some(kept) = cache.get(sequence - back as u64) {
                         let origin = number - back;
                         prop_assert_eq!(kept.payload, vec![(origin % 251) as u8; lengths[origin]]);
                         prop_assert_eq!(kept.timestamp, origin as u32);
                     }
                 }
-                prop_assert!(history.get(sequence).is_some());
+                prop_assert!(cache.get(sequence).is_some());
             }
         }
     }

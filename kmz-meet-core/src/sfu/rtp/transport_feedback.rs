@@ -10,7 +10,8 @@ use rtc_rtcp::transport_feedbacks::transport_layer_cc::{
     SymbolTypeTcc, TransportLayerCc,
 };
 
-use crate::sfu::rtp::header::Unwrapper;
+use super::header::Unwrapper;
+use super::report::OUR_SSRC;
 
 /// Most packets in one feedback; the browser sends far fewer in the interval.
 const MAX_REPORTED: usize = 1_000;
@@ -98,7 +99,7 @@ impl ArrivalLog {
         let fb_pkt_count = self.count;
         self.count = self.count.wrapping_add(1);
         Some(TransportLayerCc {
-            sender_ssrc: 1,
+            sender_ssrc: OUR_SSRC,
             media_ssrc,
             base_sequence_number: (base & 0xffff) as u16,
             packet_status_count: u16::try_from(count).unwrap_or(u16::MAX),

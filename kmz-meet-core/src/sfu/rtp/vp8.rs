@@ -15,6 +15,13 @@ pub struct Descriptor {
     pub key_frame: bool,
 }
 
+/// How far the running numbers are moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    pub picture_by: u16,
+    pub tl0_by: u8,
+}
+
 impl Descriptor {
     /// Reads the descriptor; `None` when the payload is cut short.
     #[must_use]
@@ -52,7 +59,8 @@ impl Descriptor {
     }
 
     /// Writes shifted numbers into a copy of the payload that this descriptor was read from.
-    pub fn shift(&self, payload: &mut [u8], picture_by: u16, tl0_by: u8) {
+    pub fn shift(&self, payload: &mut [u8], by: Shift) {
+        let Shift { picture_by, tl0_by } = by;
         if let Some((at, id)) = self.picture {
             let id = id.wrapping_add(picture_by);
             if self.wide {
@@ -85,7 +93,13 @@ mod tests {
         assert_eq!(read.tl0, Some((4, 7)));
         assert!(read.wide && read.key_frame);
         let mut copy = KEY;
-        read.shift(&mut copy, 1, 250);
+        read.shift(
+            &mut copy,
+            Shift {
+                picture_by: 1,
+                tl0_by: 250,
+            },
+        );
         let shifted = Descriptor::parse(&copy).expect("a descriptor");
         assert_eq!(shifted.picture, Some((2, 0x0103)));
         assert_eq!(shifted.tl0, Some((4, 1)));
@@ -113,7 +127,13 @@ mod tests {
         let narrow = [0x90, 0x80, 0x7f, 0x10];
         let read = Descriptor::parse(&narrow).expect("a descriptor");
         let mut copy = narrow;
-        read.shift(&mut copy, 2, 0);
+        read.shift(
+            &mut copy,
+            Shift {
+                picture_by: 2,
+                tl0_by: 0,
+            },
+        );
         assert_eq!(copy[2], 1);
     }
 }

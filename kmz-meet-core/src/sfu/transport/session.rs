@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use rtc_rtcp::packet::Packet;
 
 use crate::sfu::congestion::estimate::SendSideEstimate;
+use crate::sfu::ids::MemberKey;
 use crate::sfu::net::socket::{Path, Socket};
 use crate::sfu::rtp::header::{Header, write_header};
 use crate::sfu::rtp::transport_feedback::{ArrivalLog, SentLog};
-use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::rtp::vp8::{Descriptor, Shift};
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::sdp::offer::Credentials;
 use crate::sfu::token_bucket::TokenBucket;
@@ -62,7 +63,7 @@ pub struct Payload<'a> {
     /// RFC 4588: the number under which the packet left first.
     pub original: Option<u16>,
     /// Shift of VP8's running numbers.
-    pub shift: Option<(&'a Descriptor, u16, u8)>,
+    pub shift: Option<(&'a Descriptor, Shift)>,
 }
 
 /// Packets that leave with the next flush, one behind the other, protected.
@@ -104,7 +105,7 @@ pub struct Transport {
     packets: TokenBucket,
     bytes: TokenBucket,
     reports: TokenBucket,
-    pub repeats: RtxLimiter,
+    pub rtx_limiter: RtxLimiter,
     batch: Batch,
     pub sent: SentLog,
     pub arrivals: ArrivalLog,
@@ -127,7 +128,7 @@ impl Transport {
             packets: TokenBucket::new(f64::from(packets_per_second)),
             bytes: TokenBucket::new(f64::from(packets_per_second) * AVERAGE),
             reports: TokenBucket::new(RTCP_PER_SECOND),
-            repeats: RtxLimiter::default(),
+            rtx_limiter: RtxLimiter::default(),
             batch: Batch {
                 bytes: Vec::with_capacity(BATCH + 2_048),
                 sizes: Vec::with_capacity(256),
@@ -172,7 +173,7 @@ impl Transport {
         now.saturating_duration_since(self.heard) < GONE && self.paths.holds(now, address)
     }
 
-    /// Answers a connectivity check; `None`: it is not authentic, or one too many. `index`: whose transport this is.
+    /// Answers a connectivity check; `None`: it is not authentic, or one too many. `member`: whose transport this is.
     pub fn check(
         &mut self,
         now: Instant,
@@ -180,7 +181,7 @@ impl Transport {
         path: Path,
         identity: &Identity,
         socket: &Socket,
-        index: usize,
+        member: MemberKey,
     ) -> Option<Heard> {
         let checked = stun::answer(
             datagram,
@@ -200,19 +201,25 @@ impl Transport {
         if self.paths.may_send(now, path, checked.response.len()) {
             socket.send(path, &checked.response, None);
         }
-        self.check_path(now, identity, socket, index);
+        self.check_path(now, identity, socket, member);
         Some(Heard { forgotten })
     }
 
     /// Sends the check of ours that is due: whether the browser is where media are to go, or still is where they go.
-    pub fn check_path(&mut self, now: Instant, identity: &Identity, socket: &Socket, index: usize) {
+    pub fn check_path(
+        &mut self,
+        now: Instant,
+        identity: &Identity,
+        socket: &Socket,
+        member: MemberKey,
+    ) {
         let Some(credentials) = &self.credentials else {
             return;
         };
         let new = || {
             let mut id: CheckId = rand::random();
             // Answers do not say for whom they are.
-            id[..4].copy_from_slice(&u32::try_from(index).unwrap_or(u32::MAX).to_be_bytes());
+            id[..4].copy_from_slice(&member.to_bytes());
             id
         };
         let Some((path, id)) = self.paths.check_due(now, new) else {
@@ -350,7 +357,7 @@ impl Transport {
             return self.push(now, socket, out, payload);
         }
         if payload.original.is_none() {
-            self.repeats.sent();
+            self.rtx_limiter.sent();
             self.estimate.sent(length);
         }
         let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
@@ -372,8 +379,8 @@ impl Transport {
         }
         let body = bytes.len();
         bytes.extend_from_slice(payload.bytes);
-        if let Some((descriptor, picture_by, tl0_by)) = payload.shift {
-            descriptor.shift(&mut bytes[body..], picture_by, tl0_by);
+        if let Some((descriptor, by)) = payload.shift {
+            descriptor.shift(&mut bytes[body..], by);
         }
         header = header.min(bytes.len() - start);
         if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
