@@ -1,9 +1,10 @@
-//! Media: one UDP port for everybody, demultiplexing, transports, fixed slots, layers, speakers, bandwidth.
+//! Media: one UDP port for everybody, ICE-lite, DTLS, SRTP, fixed slots, simulcast, speakers, bandwidth.
 //!
 //! [`Media`] is the handle; all work is done by one thread that owns the socket and every transport, so that a
 //! forwarded packet meets no lock, no task switch and no allocation. The thread takes commands and reports [`MediaEvent`]s.
-//! The walk of a packet: `socket` → `demux` → `transport` (unprotect) → `stage` (who gets it) → `slot` (rewrite) →
-//! `transport` (protect into the viewer's batch) → `socket`.
+//! The walk of a packet: `net` (socket, demux) → `engine::receive` (whose is it) → `transport` (unprotect) →
+//! `engine::forward` (which stream, who gets it) → `forward::outgoing_stream` (numbers) → `transport` (protect into the
+//! viewer's batch) → `net`. ARCHITECTURE.md tells it with all files.
 
 mod allocation;
 mod api;

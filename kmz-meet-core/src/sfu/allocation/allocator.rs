@@ -140,9 +140,9 @@ impl LayerHysteresis {
                     *encoding = Some(next.clamp(former, now));
                     grows |= next > former;
                 }
-                // A picture that is shown smaller gets smaller, which says nothing about the line.
+                // A picture that is shown smaller gets smaller, which says nothing about the connection.
                 (Some(former), now) => {
-                    shrinks |= now.is_none_or(|now| now < former.min(request.best))
+                    shrinks |= now.is_none_or(|now| now < former.min(request.best));
                 }
                 // One that was paused; others begin at once.
                 (None, Some(_)) if self.short && index > 0 => {

@@ -58,3 +58,19 @@ impl AckedBitrate {
         self.rate
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn add_over_a_long_enough_span_gives_what_arrived() {
+        let mut acked = AckedBitrate::default();
+        acked.add(10.0, 99_999);
+        acked.add(10.05, 1_250);
+        assert_eq!(acked.rate(), None, "too short a span");
+        acked.add(10.2, 1_250);
+        let rate = acked.rate().expect("measured");
+        assert!((rate - 100_000.0).abs() < 1.0, "{rate}");
+    }
+}

@@ -77,3 +77,22 @@ impl LossBasedEstimator {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_report_falls_by_half_of_much_loss_and_grows_without() {
+        let start = Instant::now();
+        let mut estimator = LossBasedEstimator::new(1e6);
+        assert!(estimator.on_report(start, 0.2));
+        assert!((estimator.rate() - 900_000.0).abs() < 1.0);
+        assert!(!estimator.on_report(start, 0.2), "too soon");
+        let later = start + Duration::from_secs(1);
+        assert!(estimator.on_report(later, 0.05));
+        assert!((estimator.rate() - 900_000.0).abs() < 1.0, "neither");
+        assert!(estimator.on_report(later + Duration::from_secs(1), 0.0));
+        assert!((estimator.rate() - 945_000.0).abs() < 1.0);
+    }
+}

@@ -36,3 +36,26 @@ impl Prober {
         std::mem::take(&mut self.owed) as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn due_is_what_was_not_sent_and_only_when_probing() {
+        let start = Instant::now();
+        let due = |sent: usize, probes: bool| {
+            let mut prober = Prober::default();
+            let steps = (0..=50).map(|step| {
+                prober.sent(sent);
+                prober.due(start + Duration::from_millis(20 * step), 1e6, probes)
+            });
+            steps.sum::<usize>()
+        };
+        assert_eq!(due(0, false), 0);
+        assert_eq!(due(2_500, true), 0, "the media fill it");
+        let padded = due(1_250, true);
+        assert!((60_000..=65_000).contains(&padded), "{padded} in a second");
+    }
+}

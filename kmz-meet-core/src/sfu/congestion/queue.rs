@@ -127,3 +127,45 @@ impl QueueDetector {
         MAX_QUEUE + 2.0 * self.jitter
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The states after feedbacks with these queues in milliseconds, a tenth of a second apart.
+    fn states(queues: &[u32]) -> Vec<QueueState> {
+        let start = Instant::now();
+        let mut detector = QueueDetector::default();
+        let all = queues.iter().enumerate().map(|(index, queue)| {
+            let now = start + Duration::from_millis(100 * index as u64);
+            let before = detector.length();
+            detector.observe(now, 5.0 + f64::from(*queue) / 1_000.0);
+            detector.state(now, before)
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn state_of_one_late_feedback_is_not_long() {
+        let states = states(&[0, 0, 400, 0]);
+        assert!(
+            states
+                .iter()
+                .all(|state| !state.is_long && !state.is_severe)
+        );
+        assert!(states[3].is_short);
+    }
+
+    #[test]
+    fn state_of_a_queue_that_stays_is_long_at_the_third_feedback() {
+        let long: Vec<_> = states(&[0, 100, 110, 120]);
+        let long: Vec<_> = long.iter().map(|state| state.is_long).collect();
+        assert_eq!(long, [false, false, false, true]);
+    }
+
+    #[test]
+    fn state_of_a_queue_that_falls_is_not_long() {
+        let states = states(&[0, 140, 130, 120, 110]);
+        assert!(states.iter().all(|state| !state.is_long));
+    }
+}

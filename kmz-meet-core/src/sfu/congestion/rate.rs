@@ -134,3 +134,36 @@ impl RateController {
         self.target = grown.min(tried.max(self.target)).min(MAX_BITRATE);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decrease_goes_below_what_arrives_and_waits_before_the_next() {
+        let now = Instant::now();
+        let mut rate = RateController::new(4e6);
+        rate.decrease(now, 1e6, false);
+        assert!((rate.target() - 850_000.0).abs() < 1.0);
+        assert!(rate.is_waiting(now) && rate.is_strained(now) && rate.is_near_ceiling(now));
+        assert!(!rate.is_waiting(now + DECREASE_INTERVAL));
+        assert!(!rate.is_strained(now + MIN_STRAIN));
+        rate.decrease(now, 0.0, true);
+        assert!((rate.target() - MIN_BITRATE).abs() < 1.0, "never below");
+    }
+
+    #[test]
+    fn increase_does_not_go_far_beyond_what_arrives_unless_it_is_wanted() {
+        let start = Instant::now();
+        let grown = |wanted| {
+            let mut rate = RateController::new(1e6);
+            for step in 0..200 {
+                let now = start + Duration::from_millis(100 * step);
+                rate.increase(now, 0.0, Some(1e6), wanted);
+            }
+            rate.target()
+        };
+        assert!((grown(0.0) - 1.8e6).abs() < 1.0);
+        assert!((grown(3e6) - 3e6).abs() < 1.0);
+    }
+}

@@ -271,7 +271,7 @@ impl Worker {
         }
         // What others see of this member ends: their slots are emptied, then the streams go.
         self.for_members(conference, |worker, viewer| {
-            worker.release(now, viewer, key)
+            worker.release(now, viewer, key);
         });
         if let Some(member) = self.members.get_mut(key) {
             for track in &mut member.tracks.0 {

@@ -2,7 +2,7 @@
 //! folder and to nothing else.
 //!
 //! - [`worker`]: the state and the loop. [`guard`]: whose step runs, and what a panic costs. [`table`]: places and keys.
-//! - [`receive`]: from a datagram to its member. [`forward`]: the walk of an RTP packet. [`rtcp_in`]: what browsers report.
+//! - [`receive`]: from a datagram to its member. [`forward`]: the walk of an RTP packet. [`copy`]: its fan-out. [`rtcp_in`]: what browsers report.
 //! - [`retransmit`]: packets sent again. [`rtcp_out`]: what we ask for and report.
 //! - [`commands`]: what conferences want. [`allocate`]: who is seen how large. [`audio`]: who is heard.
 //! - [`tick`]: what is done by the clock. [`status`]: what conferences are told.
@@ -11,6 +11,7 @@ pub mod allocate;
 pub mod audio;
 pub mod commands;
 pub mod conference_media;
+pub mod copy;
 pub mod forward;
 pub mod guard;
 pub mod member;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use rand::RngExt;
 
+use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::sfu::sdp::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
 
 /// SSRCs and payload types of one slot.
@@ -237,31 +238,19 @@ fn write_extensions(sdp: &mut String, section: &Section) {
     let extensions = &section.extensions;
     let source = section.used.is_source();
     let wanted = [
-        (
-            extensions.mid,
-            "urn:ietf:params:rtp-hdrext:sdes:mid",
-            source,
-        ),
-        (
-            extensions.rid,
-            "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-            source && section.video,
-        ),
+        (extensions.mid, MID, source),
+        (extensions.rid, RID, source && section.video),
         (
             extensions.repaired_rid,
-            "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+            REPAIRED_RID,
             source && section.video,
         ),
         (
             extensions.audio_level,
-            "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+            AUDIO_LEVEL,
             source && !section.video,
         ),
-        (
-            extensions.transport_cc,
-            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-            true,
-        ),
+        (extensions.transport_cc, TRANSPORT_CC, true),
     ];
     for (id, uri, wanted) in wanted {
         if let (Some(id), true) = (id, wanted) {

@@ -2,4 +2,5 @@
 
 pub mod answer;
 pub mod error;
+pub mod extensions;
 pub mod offer;

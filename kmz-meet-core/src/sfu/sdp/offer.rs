@@ -7,16 +7,11 @@ use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
 use crate::sfu::sdp::error::OfferError;
+use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::signal::{MAX_SDP_BYTES, Sections};
 
 /// Most media sections in an offer: 49 video slots, 5 audio slots, one screen slot, four sources, and some to spare.
 pub const MAX_SECTIONS: usize = 64;
-const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
-const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
-const REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
-const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-const TRANSPORT_CC: &str =
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
 /// What a media section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

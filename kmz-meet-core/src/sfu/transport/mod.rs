@@ -1,5 +1,6 @@
 //! One participant's connection: ICE, DTLS, SRTP.
 
+pub mod batch;
 pub mod candidate_paths;
 pub mod dtls;
 pub mod rtx_limiter;

@@ -14,14 +14,13 @@ use crate::sfu::rtp::vp8::{Descriptor, Shift};
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::sdp::offer::Credentials;
 use crate::sfu::token_bucket::TokenBucket;
+use crate::sfu::transport::batch::Batch;
 use crate::sfu::transport::candidate_paths::{CandidatePaths, CheckId};
 use crate::sfu::transport::dtls::{Dtls, DtlsError, Identity};
 use crate::sfu::transport::rtx_limiter::RtxLimiter;
 use crate::sfu::transport::srtp::{MAX_OVERHEAD, Srtp};
 use crate::sfu::transport::stun;
 
-/// Bytes of the batch; when it is full it leaves at once.
-const BATCH: usize = 24 * 1_024;
 /// Room for header, original sequence number and protection.
 const PER_PACKET: usize = 24 + MAX_OVERHEAD;
 /// Longest payload that is forwarded: what a datagram of 1,500 bytes has room for. Browsers send 1,200 at most.
@@ -34,9 +33,6 @@ const AVERAGE: f64 = 400.0;
 const RTCP_PER_SECOND: f64 = 400.0;
 /// Connectivity checks that are answered, a second and at once. Browsers begin with twenty a second for each network.
 const CHECKS: (f64, f64) = (60.0, 200.0);
-/// Packets of an unfinished picture wait this long for the rest of it: one send call for the whole picture costs a
-/// fraction of one per packet, and the browser cannot show a part anyway.
-pub const HOLD: Duration = Duration::from_millis(2);
 /// A transport that heard nothing for this long is lost (RFC 7675 allows 30 s).
 pub const LOST: Duration = Duration::from_secs(30);
 /// … and is shown as not connected after this long. Firefox checks consent every 5 s.
@@ -64,14 +60,6 @@ pub struct Payload<'a> {
     pub original: Option<u16>,
     /// Shift of VP8's running numbers.
     pub shift: Option<(&'a Descriptor, Shift)>,
-}
-
-/// Packets that leave with the next flush, one behind the other, protected.
-struct Batch {
-    bytes: Vec<u8>,
-    sizes: Vec<u16>,
-    /// When an unfinished picture began to wait.
-    waits_since: Option<Instant>,
 }
 
 /// An authentic check came.
@@ -129,11 +117,7 @@ impl Transport {
             bytes: TokenBucket::new(f64::from(packets_per_second) * AVERAGE),
             reports: TokenBucket::new(RTCP_PER_SECOND),
             rtx_limiter: RtxLimiter::default(),
-            batch: Batch {
-                bytes: Vec::with_capacity(BATCH + 2_048),
-                sizes: Vec::with_capacity(256),
-                waits_since: None,
-            },
+            batch: Batch::default(),
             sent: SentLog::new(now),
             arrivals: ArrivalLog::default(),
             estimate: SendSideEstimate::default(),
@@ -352,7 +336,7 @@ impl Transport {
             return;
         }
         let length = payload.bytes.len() + PER_PACKET;
-        if self.batch.bytes.len() + length > BATCH {
+        if !self.batch.has_room(length) {
             self.flush(socket);
             return self.push(now, socket, out, payload);
         }
@@ -384,56 +368,23 @@ impl Transport {
         }
         header = header.min(bytes.len() - start);
         if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
-            let size = bytes.len() - start;
-            self.batch
-                .sizes
-                .push(u16::try_from(size).unwrap_or(u16::MAX));
+            self.batch.finish(start);
         }
     }
 
     /// Whether the batch should leave now; `finished`: no picture is cut in two by it.
     pub fn is_ripe(&mut self, now: Instant, finished: bool) -> bool {
-        if finished {
-            return true;
-        }
-        let since = *self.batch.waits_since.get_or_insert(now);
-        now.saturating_duration_since(since) >= HOLD
+        finished || self.batch.has_waited(now)
     }
 
-    /// Sends the batch: runs of equally long packets in one call each.
+    /// Sends the batch.
     pub fn flush(&mut self, socket: &Socket) {
-        let Some(path) = self.paths.selected() else {
-            self.batch.clear();
-            return;
-        };
-        let mut start = 0;
-        let mut index = 0;
-        while let Some(size) = self.batch.sizes.get(index).copied() {
-            let size = usize::from(size);
-            let most = socket.max_segments(size);
-            let mut end = start + size;
-            let mut count = 1;
-            index += 1;
-            while let Some(next) = self.batch.sizes.get(index).copied().map(usize::from) {
-                if count >= most || next > size {
-                    break;
-                }
-                end += next;
-                count += 1;
-                index += 1;
-                // Only the last segment may be shorter.
-                if next < size {
-                    break;
-                }
-            }
-            let segment = (count > 1).then_some(size);
-            if !socket.send(path, &self.batch.bytes[start..end], segment) {
-                // Of no use any more, for example because our own address there is gone. The browser's next check
-                // brings another.
-                self.paths.lost();
-                break;
-            }
-            start = end;
+        if let Some(path) = self.paths.selected()
+            && !self.batch.send(socket, path)
+        {
+            // Of no use any more, for example because our own address there is gone. The browser's next check
+            // brings another.
+            self.paths.lost();
         }
         self.batch.clear();
     }
@@ -455,13 +406,5 @@ impl Transport {
         if let Some(protected) = srtp.protect_rtcp(&plain) {
             socket.send(path, &protected, None);
         }
-    }
-}
-
-impl Batch {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.sizes.clear();
-        self.waits_since = None;
     }
 }
