@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use kmz_meet_core::sfu::internals::{SendSideEstimate, SentLog};
 use libfuzzer_sys::fuzz_target;
-use rtc_rtcp::packet::Packet;
 use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 
 fuzz_target!(|datagram: &[u8]| {

@@ -19,13 +19,13 @@ pub enum MediaError {
     Start(String),
 }
 
-/// What is forwarded of a person.
+/// What is forwarded of a participant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "one switch for each source")]
 pub struct Permit {
     pub microphone: bool,
     pub camera: bool,
-    /// The screen and its sound.
+    /// The screen and its audio.
     pub screen: bool,
     /// Moderators and who has the floor: first into the audio slots.
     pub first: bool,

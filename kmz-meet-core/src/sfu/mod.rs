@@ -63,7 +63,7 @@ impl Default for MediaConfig {
         Self {
             port: 10_000,
             addresses: Vec::new(),
-            // Three layers, a shared screen and two voices need about 800.
+            // Three encodings, a shared screen and two voices need about 800.
             packets_per_second: 2_500,
         }
     }

@@ -1,11 +1,11 @@
-//! How what a line carries is shared out among the pictures that the viewer shows.
+//! How the estimate of a viewer's connection is shared out among the pictures that the viewer shows.
 
 use std::time::{Duration, Instant};
 
 use crate::sfu::congestion::estimate::Budget;
 use crate::sfu::ids::{Encoding, PerEncoding};
 
-/// A larger layer is taken only if so much is left beyond it.
+/// A larger encoding is taken only if so much is left beyond it.
 const HEADROOM: f64 = 1.2;
 /// After a picture got larger or smaller nothing grows for this time; after a growth that did not last, for twice as long as
 /// the last time.
@@ -266,11 +266,11 @@ mod tests {
         };
         assert_eq!(shared(900_000.0, &[screen(2_500_000.0)]), [None]);
         assert_eq!(shared(0.0, &[screen(250_000.0)]), [SMALL], "the floor");
-        let layers = StreamRequest {
+        let simulcast = StreamRequest {
             rates: PerEncoding([0.0, 400_000.0, 2_000_000.0]),
             best: Encoding::LARGEST,
         };
-        assert_eq!(shared(900_000.0, &[layers]), [MIDDLE]);
+        assert_eq!(shared(900_000.0, &[simulcast]), [MIDDLE]);
         let none = Budget {
             pictures: 0.0,
             floor: 0.0,

@@ -70,7 +70,7 @@ impl World {
         (self.now - self.start).as_secs_f64()
     }
 
-    /// One packet over the line; false: the queue was full.
+    /// One packet over the connection of `line` bits per second; false: the queue was full.
     fn send(&mut self, size: usize, line: f64) -> bool {
         let now = self.seconds();
         let queue = (self.free - now).max(0.0);

@@ -115,7 +115,7 @@ mod tests {
             let asked = in_a_minute(per_second, 1);
             assert!((6..=13).contains(&asked), "{asked} at {per_second}/s");
         }
-        // Three layers of thirty people by turns, each of which is asked for the first time once.
+        // Three encodings of thirty people by turns, each of which is asked for the first time once.
         let asked = in_a_minute(450, 90);
         assert!(asked <= 90 + 50 + 30, "{asked}");
     }

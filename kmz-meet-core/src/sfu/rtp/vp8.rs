@@ -1,6 +1,6 @@
 //! The VP8 payload descriptor (RFC 7741, section 4.2): read, and its running numbers rewritten.
 //!
-//! Every simulcast layer counts pictures for itself. A receiver that is moved from one layer to another must see
+//! Every simulcast encoding counts pictures for itself. A receiver that is moved from one encoding to another must see
 //! one count that goes on, so the slot shifts the picture id and the index of temporal layer zero.
 
 /// Where the running numbers of a packet stand, and whether a key frame starts in it.

@@ -26,9 +26,9 @@ const PER_PACKET: usize = 24 + MAX_OVERHEAD;
 /// Longest payload that is forwarded: what a datagram of 1,500 bytes has room for. Browsers send 1,200 at most.
 pub const MAX_PAYLOAD: usize = 1_472 - PER_PACKET;
 /// Bytes of a packet that a participant sends, on the average: by the default of 2,500 packets a second these are
-/// 8 Mbit/s, where three layers, a shared screen and two voices need 5.
+/// 8 Mbit/s, where three encodings, a shared screen and two voices need 5.
 const AVERAGE: f64 = 400.0;
-/// RTCP datagrams that one participant may send in a second. A browser with 25 pictures sends about 50, on a line that
+/// RTCP datagrams that one participant may send in a second. A browser with 25 pictures sends about 50, on a path that
 /// loses much perhaps 200.
 const RTCP_PER_SECOND: f64 = 400.0;
 /// Connectivity checks that are answered, a second and at once. Browsers begin with twenty a second for each network.
