@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::room::Room;
-use crate::sfu::Allowance;
+use crate::sfu::TokenBucket;
 use crate::signal::{ParticipantId, Role};
 
 /// A token bucket: the average rate, and how much may come at once.
@@ -75,9 +75,9 @@ impl Who {
 }
 
 struct Budget {
-    changes: Allowance,
-    chat: Allowance,
-    offers: Allowance,
+    changes: TokenBucket,
+    chat: TokenBucket,
+    offers: TokenBucket,
     used: Instant,
 }
 
@@ -97,16 +97,16 @@ impl Budget {
     }
 }
 
-fn full(rate: &Rate) -> Allowance {
-    Allowance::with_burst(rate.per_second, rate.burst)
+fn full(rate: &Rate) -> TokenBucket {
+    TokenBucket::with_burst(rate.per_second, rate.burst)
 }
 
 /// The budgets of a conference.
 pub(super) struct Budgets {
     /// Moderators have their own: who is promoted begins anew.
     people: HashMap<(Who, bool), Budget>,
-    changes: Allowance,
-    chat: Allowance,
+    changes: TokenBucket,
+    chat: TokenBucket,
 }
 
 impl Budgets {
