@@ -8,9 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kmz_meet_core::sfu::demux::{Kind, kind};
-use kmz_meet_core::sfu::rtp::{Header, Unwrapper};
-use kmz_meet_core::sfu::testing::{Arrivals, Peer, TRANSPORT_CC};
+use kmz_meet_core::sfu::internals::{Header, Kind, Unwrapper, kind};
+use kmz_meet_core::sfu::testing::{ArrivalLog, Peer, TRANSPORT_CC};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef, UdpSocketState};
@@ -54,7 +53,7 @@ struct Flow {
 struct Viewer {
     peer: Peer,
     state: UdpSocketState,
-    arrivals: Arrivals,
+    arrivals: ArrivalLog,
     flows: HashMap<u32, Flow>,
 }
 
@@ -121,7 +120,7 @@ fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<T
             Viewer {
                 peer,
                 state,
-                arrivals: Arrivals::default(),
+                arrivals: ArrivalLog::default(),
                 flows: HashMap::new(),
             }
         })

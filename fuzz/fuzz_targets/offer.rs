@@ -1,7 +1,7 @@
 //! A browser's session description, and what the client says of its sections.
 #![no_main]
 
-use kmz_meet_core::sfu::offer::Offer;
+use kmz_meet_core::sfu::internals::Offer;
 use kmz_meet_core::signal::Sections;
 use libfuzzer_sys::fuzz_target;
 

@@ -1,7 +1,8 @@
 //! The name under which someone wants to be shown.
 #![no_main]
 
-use kmz_meet_core::room::names::{clean, distinct, same_name};
+use kmz_meet_core::room::distinct;
+use kmz_meet_core::room::names::{clean, same_name};
 use kmz_meet_core::signal::MAX_NAME_CHARS;
 use libfuzzer_sys::fuzz_target;
 

@@ -4,17 +4,15 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use kmz_meet_core::sfu::bandwidth::Estimate;
-use kmz_meet_core::sfu::feedback::SentLog;
+use kmz_meet_core::sfu::internals::{SendSideEstimate, SentLog};
 use libfuzzer_sys::fuzz_target;
-use rtc_rtcp::packet::Packet;
 use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 
 fuzz_target!(|datagram: &[u8]| {
     let Ok(packets) = rtc_rtcp::packet::unmarshal(&mut Bytes::copy_from_slice(datagram)) else { return };
     let start = Instant::now();
     let mut sent = SentLog::new(start);
-    let mut estimate = Estimate::default();
+    let mut estimate = SendSideEstimate::default();
     for number in 0..64_u64 {
         sent.note(start + Duration::from_millis(number), 1_100);
     }

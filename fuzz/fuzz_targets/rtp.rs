@@ -1,7 +1,7 @@
 //! RTP headers, extensions, payloads and redundant audio, and sequence numbers that jump.
 #![no_main]
 
-use kmz_meet_core::sfu::rtp::{Header, Unwrapper, primary_of_red};
+use kmz_meet_core::sfu::internals::{Header, Unwrapper, primary_of_red};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|packet: &[u8]| {

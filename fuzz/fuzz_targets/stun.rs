@@ -3,8 +3,7 @@
 
 use std::net::SocketAddr;
 
-use kmz_meet_core::sfu::demux::{Kind, kind};
-use kmz_meet_core::sfu::stun::{answer, local_fragment};
+use kmz_meet_core::sfu::internals::{Kind, answer, kind, local_ufrag};
 use libfuzzer_sys::fuzz_target;
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{Message, Setter};
@@ -15,7 +14,7 @@ fuzz_target!(|datagram: &[u8]| {
     let from = SocketAddr::from(([192, 0, 2, 7], 50_000));
     let provider = rtc_crypto::default_provider().expect("there is a provider");
     let kind = kind(datagram);
-    let _ = local_fragment(datagram);
+    let _ = local_ufrag(datagram);
     // Nobody guesses a HMAC: an answer to unsigned bytes would be a hole.
     assert!(answer(datagram, PASSWORD, from, provider.crypto()).is_none());
     if kind != Kind::Stun {
@@ -30,7 +29,7 @@ fuzz_target!(|datagram: &[u8]| {
         .add_to(&mut message)
         .is_ok();
     if signed {
-        let _ = local_fragment(&message.raw);
+        let _ = local_ufrag(&message.raw);
         let _ = answer(&message.raw, PASSWORD, from, provider.crypto());
     }
 });

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use guarded_http::{Error, GuardedClient, Policy, Resolver, is_public};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
@@ -260,4 +260,60 @@ fn public_is_what_the_registries_give_out() {
     ] {
         assert!(!is_public(ip(address)), "{address}");
     }
+}
+
+#[tokio::test]
+async fn policy_with_other_limits_holds_them() {
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nhello world";
+    let (port, _) = listener(answer, Duration::from_millis(1)).await;
+    let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
+    let send = async |policy: Policy| {
+        let client = GuardedClient::new(policy.allow_loopback(true));
+        client
+            .send(Method::GET, &url, HeaderMap::new(), Vec::new())
+            .await
+    };
+    let whole = send(Policy::default().max_response_bytes(11)).await;
+    assert_eq!(whole.unwrap().body, b"hello world");
+    let cut = send(Policy::default().max_response_bytes(10)).await;
+    assert_eq!(cut.unwrap_err(), Error::TooLarge { max_bytes: 10 });
+    let long = send(Policy::default().max_url_bytes(10)).await;
+    assert_eq!(long.unwrap_err(), Error::Forbidden("is too long"));
+    let (port, _) = listener(answer, Duration::from_secs(20)).await;
+    let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
+    let timeout = Duration::from_millis(50);
+    let client = GuardedClient::new(Policy::default().allow_loopback(true).timeout(timeout));
+    let late = client
+        .send(Method::GET, &url, HeaderMap::new(), Vec::new())
+        .await;
+    assert_eq!(late.unwrap_err(), Error::TimedOut { timeout });
+}
+
+#[tokio::test]
+async fn user_agent_is_that_of_the_policy() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"\r\n\r\n") {
+            heard.push(socket.read_u8().await.unwrap());
+        }
+        socket
+            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            .await
+            .unwrap();
+        String::from_utf8(heard).unwrap()
+    });
+    let policy = Policy::default()
+        .allow_loopback(true)
+        .user_agent(HeaderValue::from_static("my-app/1.0"));
+    let client = GuardedClient::new(policy);
+    assert_eq!(
+        get(&client, &format!("http://127.0.0.1:{port}/"))
+            .await
+            .unwrap(),
+        204
+    );
+    assert!(heard.await.unwrap().contains("user-agent: my-app/1.0\r\n"));
 }

@@ -4,8 +4,8 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, Happened};
-use crate::api::keys::{KEY_DAYS, make};
-use crate::auth::{ApiTokens, HashError, Passwords, Scope, new_password};
+use crate::api::keys::{KEY_DAYS, KeyNotMade, make};
+use crate::auth::{ApiTokens, HashError, Passwords, Scope, SigningFailed, new_password};
 use crate::clock;
 use crate::config::Config;
 use crate::data_dir;
@@ -50,6 +50,17 @@ pub enum AdminError {
     Zone(#[from] NoZone),
     #[error(transparent)]
     Hash(#[from] HashError),
+    #[error(transparent)]
+    Signing(#[from] SigningFailed),
+}
+
+impl From<KeyNotMade> for AdminError {
+    fn from(error: KeyNotMade) -> Self {
+        match error {
+            KeyNotMade::Store(error) => Self::Store(error),
+            KeyNotMade::Signing(error) => Self::Signing(error),
+        }
+    }
 }
 
 /// The store and the keys of a server.

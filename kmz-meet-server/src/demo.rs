@@ -3,8 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use kmz_meet_core::room::room_name;
-use kmz_meet_core::signal::Policy;
 use lti_bridge::Invitation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,8 +12,9 @@ use crate::app::App;
 use crate::auth::{ApiKey, Scope, new_password, random_token};
 use crate::bbb;
 use crate::lti::KeptInvitation;
+use crate::rooms::{self, NewRoom};
 use crate::secrets::write_private;
-use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
+use crate::store::{Contract, Origin, Record, Room, School, StoreError, Taken, User, UserRole};
 
 pub(crate) const FILE: &str = "demo.json";
 const SCHOOL: &str = "Demoschule";
@@ -76,8 +75,12 @@ pub enum DemoError {
     File { path: PathBuf, source: io::Error },
     #[error("the demo cannot be made: {0}")]
     Store(#[from] StoreError),
+    #[error("the demo's room was made by somebody else meanwhile; start again")]
+    RoomTaken,
     #[error("the demo cannot be made: {0}")]
     Password(#[from] crate::auth::HashError),
+    #[error(transparent)]
+    Key(#[from] keys::KeyNotMade),
 }
 
 /// Makes what is missing and writes `demo.json`.
@@ -241,24 +244,14 @@ async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, Dem
     {
         return Ok(room);
     }
-    let room = Room {
-        id: Uuid::new_v4().to_string(),
-        school: teacher.school.clone(),
+    let policy = rooms::default_policy(app.config.capacity);
+    let new = NewRoom {
         owner: Some(teacher.id.clone()),
-        title: None,
-        welcome: None,
-        origin: Origin::Own,
-        external: None,
-        name: name.map_or_else(room_name::propose, str::to_owned),
-        policy: Policy {
-            capacity: Policy::default().capacity.min(app.config.capacity),
-            ..Policy::default()
-        },
-        password: None,
-        created_at: app.clock.now(),
+        name: name.map(str::to_owned),
+        ..NewRoom::new(&teacher.school, Origin::Own, policy)
     };
-    let _ = app.store.add_room(&room).await?;
-    Ok(room)
+    let made = rooms::create(&app.store, app.clock.now(), new).await?;
+    made.map_err(|Taken| DemoError::RoomTaken)
 }
 
 impl Demo {

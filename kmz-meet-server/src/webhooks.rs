@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::deliveries::{self, Delivery};
 pub use crate::store::{Event, Webhook};
 use crate::store::{Record, Room, StoreError, Which};
+use crate::user_id::api_user;
 
 /// Webhooks that a school may have.
 pub const MOST: u64 = 20;
@@ -16,11 +17,10 @@ const MOST_WAITING: u64 = 5_000;
 
 fn person(visitor: &Visitor, school: &str) -> Value {
     // Integrators get back the name that they gave, not ours for it.
-    let prefix = format!("api:{school}:");
     let user = visitor.user.as_deref();
     json!({
         "id": visitor.participant.0,
-        "user": user.map(|user| user.strip_prefix(&prefix).unwrap_or(user)),
+        "user": user.map(|user| api_user(school, user).unwrap_or(user)),
         "name": visitor.name,
         "role": match visitor.role {
             Role::Moderator => "moderator",

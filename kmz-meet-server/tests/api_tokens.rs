@@ -109,11 +109,15 @@ async fn thirty_and_more_forged_tokens_are_refused() {
             signature.chars().rev().collect::<String>()
         ),
         "x".repeat(5_000),
-        server.app.seats.sign(
-            &kmz_meet_core::signal::ConferenceId("c".into()),
-            &kmz_meet_core::signal::ParticipantId("p".into()),
-            now * 1_000,
-        ),
+        server
+            .app
+            .seats
+            .sign(
+                &kmz_meet_core::signal::ConferenceId("c".into()),
+                &kmz_meet_core::signal::ParticipantId("p".into()),
+                now * 1_000,
+            )
+            .unwrap(),
     ];
     assert!(forged.len() >= 30);
     for token in forged {

@@ -171,7 +171,7 @@ async fn whoever_has_no_id_is_a_guest() {
         (one.role, other.role),
         (TicketRole::Guest, TicketRole::Guest)
     );
-    assert!(!one.starts && one.user != other.user && !one.user.starts_with("lti:"));
+    assert!(!one.starts && one.user != other.user && !one.user.as_str().starts_with("lti:"));
     let known = ticket(&server, &led_to(&course.launch(&server, "c", |_| {}).await));
     assert_eq!((known.role, known.starts), (TicketRole::Member, false));
 }

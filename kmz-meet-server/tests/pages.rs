@@ -172,6 +172,10 @@ async fn the_server_says_that_it_is_ready_and_counts() {
         metrics.contains("\nkmz_meet_media_forwarded_packets_total 0\n"),
         "{metrics}"
     );
+    assert!(
+        metrics.contains("\nkmz_meet_media_dropped_packets_total{reason=\"malformed\"} 0\n"),
+        "{metrics}"
+    );
     let config = server.browser().get("/api/v1/config").await.body;
     assert_eq!(config["capacity"], 70);
     assert_eq!(config["max_name_chars"], 60);

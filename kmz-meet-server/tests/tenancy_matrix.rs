@@ -399,7 +399,7 @@ async fn nobody_reaches_what_belongs_to_others() {
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::auth::Ticket {
                 room: room.to_owned(),
-                user: "api:a:1".into(),
+                user: kmz_meet_server::user_id::UserId::of_api("a", "1"),
                 name: None,
                 role,
                 anonymous: false,
@@ -407,7 +407,13 @@ async fn nobody_reaches_what_belongs_to_others() {
                 meeting: None,
                 leave: None,
             };
-            server.with_token(&server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600))
+            server.with_token(
+                &server
+                    .app
+                    .tickets
+                    .sign(&ticket, 1_800_000_000_000, 3_600)
+                    .unwrap(),
+            )
         };
         assert_eq!(
             by_key(&ticket(TicketRole::Member, &world.room))

@@ -1,6 +1,6 @@
 //! An LTI 1.3 Advantage tool as an axum router.
 //!
-//! A platform (Moodle, Canvas and their like) launches a person from a course: [`Bridge`] verifies the launch and asks the host's
+//! A platform (Moodle and its like) launches a person from a course: [`Bridge`] verifies the launch and asks the host's
 //! [`LaunchHandler`] where to send the browser. What must be kept is kept by the host's [`Store`]. What launches lead to is the
 //! host's business: here it is a [`ContentItem`] with an id and a title.
 //!
@@ -59,7 +59,8 @@
 //!
 //! # Features
 //!
-//! * `testing`: what fuzzers and tests reach into. Off by default, not for production.
+//! * `testing`: for fuzzers and tests: a platform's key, a browser that launches, the readers of tokens and key sets. Off by
+//!   default, not for production.
 
 #![warn(missing_docs)]
 
@@ -82,6 +83,7 @@ pub mod outgoing;
 mod pages;
 mod random;
 mod refusal;
+mod registered_page;
 mod registration;
 mod router;
 pub mod scopes;

@@ -112,7 +112,7 @@ async fn begin(
     let issuer = form.need("iss", "lti_issuer_missing")?;
     let login_hint = form.need("login_hint", "lti_login_hint_missing")?;
     let target = form.need("target_link_uri", "lti_target_missing")?;
-    let target = is_ours(bridge, target)?;
+    let target = own_target(bridge, target)?;
     let platform = platform(
         bridge,
         issuer,
@@ -202,7 +202,7 @@ fn cookies(bridge: &Bridge, login: &str, browser: &str) -> Vec<String> {
 }
 
 /// The target, if it is an address of ours.
-fn is_ours(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
+fn own_target(bridge: &Bridge, target: &str) -> Result<Url, Refusal> {
     Url::parse(target)
         .ok()
         .filter(|url| url.origin() == bridge.settings.base_url.origin())
@@ -237,7 +237,7 @@ async fn platform(
     let active = fitting
         .iter()
         .filter(|platform| platform.state == PlatformState::Active);
-    let active = whose(active.collect());
+    let active = preferred(active.collect());
     match (active.first(), active.get(1)) {
         (Some(platform), None) => Ok((*platform).clone()),
         (Some(_), Some(_)) => Err(Refusal::tell("lti_client_ambiguous")),
@@ -264,7 +264,7 @@ fn leave_out_outranked(fitting: &mut Vec<Platform>) {
 
 /// Of several tenants' registrations the ones that count. Anyone may register any issuer by hand, and must not make the launches of
 /// others ambiguous by that: proven registrations come first, and later unproven ones count only for logins that name them.
-fn whose(mut active: Vec<&Platform>) -> Vec<&Platform> {
+fn preferred(mut active: Vec<&Platform>) -> Vec<&Platform> {
     let several = active.iter().any(|one| {
         active
             .first()

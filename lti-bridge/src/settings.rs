@@ -117,3 +117,16 @@ impl Default for Wording {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wording_by_default_fits_any_host() {
+        let text = format!("{:?}", Wording::default()).to_lowercase();
+        for word in ["raum", "räume", "room", "/api/"] {
+            assert!(!text.contains(word), "{word}");
+        }
+    }
+}

@@ -186,7 +186,7 @@ pub fn starts_key_frame(payload: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sfu::vp8::Descriptor;
+    use crate::sfu::internals::Descriptor;
 
     fn place(first: bool, key: bool) -> Place {
         Place {

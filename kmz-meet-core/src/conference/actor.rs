@@ -9,52 +9,45 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::budget::Budgets;
+use super::clients::Clients;
+use super::coalesced_updates::{CoalescedUpdates, until};
 use super::event::{ConferenceEvent, Summary, Visitor};
 use super::figures::Figures;
-use super::held::{Held, until};
-use super::lobby_news::LobbyNews;
+use super::lobby_updates::LobbyUpdates;
 use super::message::{ConnectionId, Entrance, Message, Options};
-use super::outbox::{Outbox, encode};
+use super::outbox::Outbox;
 use super::snapshot_writer::SnapshotWriter;
 use super::store::ConferenceStore;
-use crate::room::{
-    Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Millis, Refusal, Room,
-};
-use crate::sfu::{Media, MediaEvent, OfferError, Permit};
+use crate::room::{Admission, Arrival, By, Command, Effect, Millis, Refusal, Room};
+use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
-    ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, Role, ServerMessage,
+    ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, ServerMessage,
 };
 
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 
-struct Connection {
-    id: ConnectionId,
-    outbox: Outbox,
-}
-
 pub(super) struct Actor {
-    room: Room,
-    media: Media,
-    store: Arc<dyn ConferenceStore>,
-    writer: SnapshotWriter,
-    options: Options,
-    figures: Arc<Figures>,
-    connections: HashMap<ParticipantId, Connection>,
-    people: HashMap<ConnectionId, ParticipantId>,
+    pub(super) room: Room,
+    pub(super) media: Media,
+    pub(super) store: Arc<dyn ConferenceStore>,
+    pub(super) writer: SnapshotWriter,
+    pub(super) options: Options,
+    pub(super) figures: Arc<Figures>,
+    pub(super) clients: Clients,
     /// Whose media session lives.
-    with_media: HashSet<ParticipantId>,
+    pub(super) with_media: HashSet<ParticipantId>,
     /// What each person may make the others hear of.
-    budgets: Budgets,
+    pub(super) budgets: Budgets,
     /// What goes beyond it.
-    held: Held,
-    quality: HashMap<ParticipantId, QualityLevel>,
+    pub(super) coalesced: CoalescedUpdates,
+    pub(super) quality: HashMap<ParticipantId, QualityLevel>,
     /// Who was reported to have come, for reporting that they went.
-    visitors: HashMap<ParticipantId, Visitor>,
-    events: mpsc::UnboundedSender<MediaEvent>,
-    reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
-    empty_since: Option<Instant>,
-    lobby_news: LobbyNews,
-    over: bool,
+    pub(super) visitors: HashMap<ParticipantId, Visitor>,
+    pub(super) events: mpsc::UnboundedSender<MediaEvent>,
+    pub(super) reports: Option<mpsc::UnboundedReceiver<MediaEvent>>,
+    pub(super) empty_since: Option<Instant>,
+    pub(super) lobby_updates: LobbyUpdates,
+    pub(super) over: bool,
 }
 
 fn now() -> Millis {
@@ -85,17 +78,16 @@ impl Actor {
             writer,
             options,
             figures,
-            connections: HashMap::new(),
-            people: HashMap::new(),
+            clients: Clients::default(),
             with_media: HashSet::new(),
             budgets: Budgets::new(),
-            held: Held::default(),
+            coalesced: CoalescedUpdates::default(),
             quality: HashMap::new(),
             visitors: HashMap::new(),
             events,
             reports: Some(reports),
             empty_since: None,
-            lobby_news: LobbyNews::default(),
+            lobby_updates: LobbyUpdates::default(),
             over: false,
         }
     }
@@ -123,9 +115,9 @@ impl Actor {
                     None => break,
                 },
                 Some(event) = reports.recv() => self.report(event),
-                () = until(self.held.due_at()) => self.tell_held(),
+                () = until(self.coalesced.due_at()) => self.tell_held(),
                 _ = ticks.tick() => self.tick(),
-                () = until(self.lobby_news.due_at()) => self.tell_lobby(),
+                () = until(self.lobby_updates.due_at()) => self.tell_lobby(),
             }
             let figures = &self.figures;
             figures
@@ -218,7 +210,7 @@ impl Actor {
             Admission::Hidden => Entrance::Hidden,
             Admission::Refused(reason) => Entrance::Refused(reason),
             Admission::Lobby { participant } => {
-                self.attach(participant.clone(), id, outbox);
+                self.clients.attach(participant.clone(), id, outbox);
                 self.tell(&participant, &ServerMessage::Lobby);
                 self.carry_out(effects);
                 Entrance::Lobby(id)
@@ -227,13 +219,13 @@ impl Actor {
                 participant,
                 returned,
             } => {
-                self.attach(participant.clone(), id, outbox);
+                self.clients.attach(participant.clone(), id, outbox);
                 let at_once =
                     !returned || self.budgets.tells(&self.room, &participant, Instant::now());
                 let effects = if at_once {
                     effects
                 } else {
-                    self.held.hold(effects, true)
+                    self.coalesced.hold(effects, true)
                 };
                 self.carry_out(effects);
                 Entrance::In {
@@ -244,21 +236,8 @@ impl Actor {
         }
     }
 
-    /// Gives a participant this connection; the one from before gives way.
-    fn attach(&mut self, participant: ParticipantId, id: ConnectionId, outbox: Outbox) {
-        if let Some(former) = self.connections.remove(&participant) {
-            self.people.remove(&former.id);
-            let _ = former.outbox.send(&ServerMessage::Refused {
-                reason: RefusalReason::Replaced,
-            });
-        }
-        self.people.insert(id, participant.clone());
-        self.connections
-            .insert(participant, Connection { id, outbox });
-    }
-
     fn say(&mut self, connection: ConnectionId, message: ClientMessage) {
-        let Some(participant) = self.people.get(&connection).cloned() else {
+        let Some(participant) = self.clients.participant(connection) else {
             return;
         };
         if self.room.role(&participant).is_none() {
@@ -308,7 +287,7 @@ impl Actor {
                 let effects = if self.budgets.tells(&self.room, participant, at) {
                     effects
                 } else {
-                    self.held.hold(effects, less)
+                    self.coalesced.hold(effects, less)
                 };
                 self.carry_out(effects);
             }
@@ -319,7 +298,7 @@ impl Actor {
 
     /// Tells what was kept back, as it is now.
     fn tell_held(&mut self) {
-        let due = self.held.take();
+        let due = self.coalesced.take();
         let mut effects: Vec<Effect> = due
             .entries
             .iter()
@@ -368,11 +347,7 @@ impl Actor {
             self.too_fast(participant);
             return;
         }
-        let Some(outbox) = self
-            .connections
-            .get(participant)
-            .map(|connection| connection.outbox.clone())
-        else {
+        let Some(outbox) = self.clients.outbox(participant) else {
             return;
         };
         let (media, participant) = (self.media.clone(), participant.clone());
@@ -394,17 +369,16 @@ impl Actor {
         });
     }
 
-    fn gone(&mut self, connection: ConnectionId) {
-        let Some(participant) = self.people.remove(&connection) else {
+    pub(super) fn gone(&mut self, connection: ConnectionId) {
+        let Some(participant) = self.clients.lost(connection) else {
             return;
         };
-        self.connections.remove(&participant);
         // Coming and going without end is told like any other change.
         let at_once = self.room.role(&participant).is_none()
             || self.budgets.tells(&self.room, &participant, Instant::now());
         if let Ok(mut effects) = self.room.handle(now(), Command::Gone { participant }) {
             if !at_once {
-                effects = self.held.hold(effects, true);
+                effects = self.coalesced.hold(effects, true);
             }
             self.carry_out(effects);
         }
@@ -456,191 +430,5 @@ impl Actor {
                 self.tell_all(&ServerMessage::Quality { participant, level }, |_| true);
             }
         }
-    }
-
-    fn carry_out(&mut self, effects: Vec<Effect>) {
-        // One command can change many people; the state is written once.
-        let save = effects.contains(&Effect::Save);
-        for effect in effects {
-            if let Effect::ToAll(message) | Effect::ToOthers { message, .. } = &effect {
-                self.held.told(message);
-            }
-            match effect {
-                Effect::Answered(_) | Effect::Save => {}
-                Effect::Entered { participant } => self.entered(&participant),
-                Effect::Out {
-                    participant,
-                    goodbye,
-                } => self.out(&participant, goodbye),
-                Effect::Joined(visitor) => self.joined(visitor),
-                Effect::Left { participant } => self.left(&participant),
-                Effect::To {
-                    participant,
-                    message,
-                } => self.tell(&participant, &message),
-                Effect::ToAll(message) => self.tell_all(&message, |_| true),
-                Effect::ToOthers { but, message } => self.tell_all(&message, |id| *id != but),
-                Effect::ToModerators(message) => self.tell_moderators(&message),
-                Effect::LobbyChanged => {
-                    if self.lobby_news.is_told_now() {
-                        self.tell_lobby();
-                    }
-                }
-                Effect::Forward {
-                    participant,
-                    forwarding,
-                } => {
-                    self.media.permit(&participant, permit(forwarding));
-                }
-                Effect::Keep(message) => self.writer.keep(message),
-                Effect::End => {
-                    self.tell_all(&ServerMessage::Ended, |_| true);
-                    self.over = true;
-                }
-            }
-        }
-        if save {
-            self.writer.save(self.room.snapshot());
-        }
-    }
-
-    fn emit(&self, event: ConferenceEvent) {
-        self.store.on_event(self.room.conference(), event);
-    }
-
-    fn joined(&mut self, visitor: Visitor) {
-        self.visitors
-            .insert(visitor.participant.clone(), visitor.clone());
-        self.emit(ConferenceEvent::Joined(visitor));
-    }
-
-    fn left(&mut self, participant: &ParticipantId) {
-        // Not reported of those who joined before a restart.
-        if let Some(visitor) = self.visitors.remove(participant) {
-            self.emit(ConferenceEvent::Left(visitor));
-        }
-    }
-
-    fn entered(&mut self, participant: &ParticipantId) {
-        let media_kept = self.with_media.contains(participant);
-        if !media_kept {
-            self.media
-                .add(self.room.conference(), participant, self.events.clone());
-        }
-        let joined = ServerMessage::Joined {
-            conference: self.room.conference().clone(),
-            you: participant.clone(),
-            seat: self.store.sign_seat(self.room.conference(), participant),
-            room: self.room.info(),
-            participants: self.room.roster(),
-            chat: self.room.chat().to_vec(),
-            media_kept,
-        };
-        self.tell(participant, &joined);
-        let quality: Vec<_> = self
-            .quality
-            .iter()
-            .map(|(id, level)| (id.clone(), *level))
-            .collect();
-        for (other, level) in quality
-            .into_iter()
-            .filter(|(_, level)| *level != QualityLevel::Good)
-        {
-            self.tell(
-                participant,
-                &ServerMessage::Quality {
-                    participant: other,
-                    level,
-                },
-            );
-        }
-    }
-
-    fn out(&mut self, participant: &ParticipantId, goodbye: Goodbye) {
-        self.media.remove(participant);
-        self.with_media.remove(participant);
-        self.quality.remove(participant);
-        let message = match goodbye {
-            Goodbye::Removed => Some(ServerMessage::Removed),
-            Goodbye::Refused(reason) => Some(ServerMessage::Refused { reason }),
-            Goodbye::Left | Goodbye::Lost => None,
-        };
-        if let Some(message) = message {
-            self.tell(participant, &message);
-        }
-        // Dropping the outbox ends the connection once it was read empty.
-        if let Some(connection) = self.connections.remove(participant) {
-            self.people.remove(&connection.id);
-        }
-    }
-
-    fn tell(&mut self, participant: &ParticipantId, message: &ServerMessage) {
-        let overflow = self
-            .connections
-            .get(participant)
-            .filter(|connection| connection.outbox.send(message).is_err())
-            .map(|connection| connection.id);
-        if let Some(connection) = overflow {
-            self.cut(connection);
-        }
-    }
-
-    /// To everyone inside the conference; never to the lobby.
-    fn tell_all(&mut self, message: &ServerMessage, which: impl Fn(&ParticipantId) -> bool) {
-        let encoded = encode(message);
-        let overflowing: Vec<ConnectionId> = self
-            .connections
-            .iter()
-            .filter(|(id, _)| which(id) && self.room.role(id).is_some())
-            .filter(|(_, connection)| connection.outbox.send_encoded(encoded.clone()).is_err())
-            .map(|(_, connection)| connection.id)
-            .collect();
-        for connection in overflowing {
-            self.cut(connection);
-        }
-    }
-
-    fn tell_moderators(&mut self, message: &ServerMessage) {
-        let moderators: HashSet<ParticipantId> = self
-            .connections
-            .keys()
-            .filter(|id| self.room.role(id) == Some(Role::Moderator))
-            .cloned()
-            .collect();
-        self.tell_all(message, |id| moderators.contains(id));
-    }
-
-    fn tell_lobby(&mut self) {
-        self.lobby_news.told();
-        let knockers = self.room.knockers();
-        self.tell_moderators(&ServerMessage::LobbyChanged { knockers });
-    }
-
-    /// Notices who reads nothing any more, although something waits.
-    fn cut_stuck(&mut self) {
-        let stuck: Vec<ConnectionId> = self
-            .connections
-            .values()
-            .filter(|connection| connection.outbox.is_stuck())
-            .map(|connection| connection.id)
-            .collect();
-        for connection in stuck {
-            self.cut(connection);
-        }
-    }
-
-    /// A client that does not read loses its connection; its seat is kept.
-    fn cut(&mut self, connection: ConnectionId) {
-        tracing::debug!("a client does not read and is disconnected");
-        self.gone(connection);
-    }
-}
-
-fn permit(forwarding: Forwarding) -> Permit {
-    Permit {
-        microphone: forwarding.microphone,
-        camera: forwarding.camera,
-        screen: forwarding.screen,
-        first: forwarding.first,
     }
 }

@@ -1,16 +1,16 @@
-//! What one person may make everyone else hear of. What goes beyond it costs the one who sends: a change is told a
-//! little later and together with others, something new is refused. Nobody is ever cut off for it.
+//! How many messages one person may cause for everybody else. Beyond it, the sender pays: a change is sent a little later
+//! and together with others, and something new is refused. Nobody is ever disconnected for it.
 //!
-//! It is counted for the person, as far as they are known: who leaves and comes back goes on where they were.
+//! Budgets belong to accounts or browsers where these are known, so leaving and coming back does not refill them.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::room::Room;
-use crate::sfu::Allowance;
+use crate::sfu::TokenBucket;
 use crate::signal::{ParticipantId, Role};
 
-/// So much in a second on the average, and so much at once.
+/// A token bucket: the average rate, and how much may come at once.
 struct Rate {
     per_second: f64,
     burst: f64,
@@ -75,9 +75,9 @@ impl Who {
 }
 
 struct Budget {
-    changes: Allowance,
-    chat: Allowance,
-    offers: Allowance,
+    changes: TokenBucket,
+    chat: TokenBucket,
+    offers: TokenBucket,
     used: Instant,
 }
 
@@ -97,16 +97,16 @@ impl Budget {
     }
 }
 
-fn full(rate: &Rate) -> Allowance {
-    Allowance::with_burst(rate.per_second, rate.burst)
+fn full(rate: &Rate) -> TokenBucket {
+    TokenBucket::with_burst(rate.per_second, rate.burst)
 }
 
 /// The budgets of a conference.
 pub(super) struct Budgets {
     /// Moderators have their own: who is promoted begins anew.
     people: HashMap<(Who, bool), Budget>,
-    changes: Allowance,
-    chat: Allowance,
+    changes: TokenBucket,
+    chat: TokenBucket,
 }
 
 impl Budgets {

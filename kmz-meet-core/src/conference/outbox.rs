@@ -1,5 +1,5 @@
-//! What waits to be sent to one client. It is measured in bytes and in time without progress, never in messages: who
-//! reads is not cut off for what others did, and who does not read costs a constant.
+//! What waits to be sent to one client. It is limited in bytes and in time without progress, never in messages: a client
+//! that reads is not disconnected for what others do, and one that does not read costs a bounded amount of memory.
 //!
 //! Most messages say how something is now, so a newer one takes the place of one that still waits: however often a
 //! hand goes up and down, a slow client is told once how it is when its turn comes.

@@ -1,4 +1,4 @@
-//! Keeps what outlives a restart: always the newest snapshot, written as soon as the former write is done.
+//! Writes what has to outlive a restart: always the newest snapshot, as soon as the previous write is done.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,34 @@
 //! The one decision on who comes in. Links, courses, integrators and people who return all go through it.
+//!
+//! [`Room::admission`] decides and changes nothing; `arrive` carries the decision out. The first line that applies is the
+//! answer:
+//!
+//! | who comes | answer |
+//! |---|---|
+//! | with a seat that was removed | `Refused(Removed)` |
+//! | with a seat that does not exist, or is somebody else's ([`SeatOwner`](super::SeatOwner)) | `Refused(BadSeat)` |
+//! | a moderator of the room whose account was withdrawn | `Refused(Removed)` |
+//! | any other moderator of the room | in, whatever holds; back to a seat that they dropped out of |
+//! | with the seat of somebody who is still in the roster, or moderates | back to it |
+//! | anybody whose account or browser was removed | `Refused(Removed)` |
+//! | by the account or browser of somebody who dropped out, but is still in the roster or moderates | back to their seat |
+//!
+//! All others are [`Applicant`]s, and the door decides (`at_the_door`):
+//!
+//! | applicant | answer |
+//! |---|---|
+//! | without a name | `Refused(BadName)` |
+//! | without the password, unless they skip the lobby or were inside before | `Hidden` |
+//! | at a closed door | `Refused(Closed)` |
+//! | suspicious; or, at a door to knock at, not skipping the lobby, or anonymous after a removal | `Lobby`, or `Refused(Full)` if there is no place in it |
+//! | in a full conference where nobody gives way (`full`) | `Refused(Full)` |
+//! | anybody else | in |
+//!
+//! To a suspicious applicant every refusal is `Hidden`: any other answer would tell that the password is right. The model in
+//! `tests/model` decides the same in other words, and property tests compare both.
 
 use super::applicant::{Applicant, Known, known_since};
-use super::command::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Visitor};
+use super::command::{Admission, Arrival, Effect, Identity, LeaveNotice, Millis, Visitor};
 use super::lobby::Place;
 use super::names::clean;
 use super::password::is_same;
@@ -52,8 +79,8 @@ impl Room {
             .ok()
             .and_then(|applicant| self.gives_way(&applicant).cloned());
         if let Some(id) = last {
-            let goodbye = Goodbye::Refused(RefusalReason::Full);
-            self.turn_out(now, &id, LeaveReason::Left, goodbye, effects);
+            let notice = LeaveNotice::Refused(RefusalReason::Full);
+            self.evict(now, &id, LeaveReason::Left, notice, effects);
         }
     }
 
@@ -89,7 +116,7 @@ impl Room {
             ),
         };
         let waiting = Waiting {
-            name: self.free_name(&id, asked_name.as_str().into(), Role::Participant),
+            name: self.unique_name(&id, asked_name.as_str().into(), Role::Participant),
             id,
             asked_name,
             user: known.user,
@@ -275,7 +302,7 @@ impl Room {
         let asked_name = clean(name).unwrap_or_else(|| "Moderation".to_owned());
         self.arrivals += 1;
         let person = Person {
-            name: self.free_name(&id, asked_name.as_str().into(), role),
+            name: self.unique_name(&id, asked_name.as_str().into(), role),
             asked_name,
             role,
             owner: role == Role::Moderator,
@@ -318,7 +345,7 @@ impl Room {
             return;
         };
         // The name may have been taken in the meantime.
-        let name = self.free_name(id, person.name.clone(), person.role);
+        let name = self.unique_name(id, person.name.clone(), person.role);
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
@@ -367,13 +394,13 @@ impl Room {
         }
         if self.role(id) == Some(Role::Moderator) {
             self.tell_moderator(id, effects);
-            self.push_aside(id, effects);
+            self.rename_conflicting(id, effects);
         }
         effects.push(Effect::Forward {
             participant: id.clone(),
             forwarding: self.forwarding(id),
         });
-        self.make_way(now, id, effects);
+        self.limit_places(now, id, effects);
         effects.push(Effect::Save);
     }
 

@@ -61,12 +61,15 @@ pub(super) struct Applicant<'a> {
     pub(super) address: Option<&'a str>,
     /// Since when the device is known.
     pub(super) known_since: Option<Millis>,
+    /// They come back to a seat, so they have a name already.
     pub(super) returned: bool,
-    /// Neither password nor knocking stands in the way.
+    /// On the class list, or sent by someone who may let them in: neither password nor knocking stands in the way.
     pub(super) skips_lobby: bool,
-    /// Could be anyone.
+    /// Nothing tells them from someone who was removed. After a removal they knock, even if they skip the lobby otherwise.
     pub(super) anonymous: bool,
+    /// They said the password when they took the seat.
     pub(super) knows_password: bool,
+    /// Too many wrong passwords came from their address, and no signed claim speaks for them.
     pub(super) suspicious: bool,
 }
 

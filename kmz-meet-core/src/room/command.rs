@@ -205,7 +205,7 @@ impl From<Refusal> for ErrorCode {
 
 /// How someone's connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goodbye {
+pub enum LeaveNotice {
     Left,
     /// The seat has expired: nobody is connected to be told.
     Lost,
@@ -246,7 +246,7 @@ pub enum Effect {
     /// This person is out: say goodbye, end the connection and the media.
     Out {
         participant: ParticipantId,
-        goodbye: Goodbye,
+        notice: LeaveNotice,
     },
     /// This person is in the roster from now on. The messages for those inside are effects of their own.
     Joined(Visitor),

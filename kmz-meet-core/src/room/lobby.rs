@@ -1,7 +1,7 @@
 //! The lobby: who waits there, and how people leave it. How its places are shared out is `lobby_places`.
 
 use super::applicant::Known;
-use super::command::{Effect, Goodbye, Millis, Refusal};
+use super::command::{Effect, LeaveNotice, Millis, Refusal};
 use super::person::Waiting;
 use super::state::Room;
 use crate::signal::{Knocker, ParticipantId, RefusalReason, Role, Target};
@@ -38,7 +38,7 @@ impl Room {
             self.lobby.retain(|one| !ids.contains(&one.id));
             effects.extend(ids.into_iter().map(|participant| Effect::Out {
                 participant,
-                goodbye: Goodbye::Refused(reason),
+                notice: LeaveNotice::Refused(reason),
             }));
         }
         match self.lobby.iter_mut().find(|one| one.id == waiting.id) {
@@ -161,7 +161,7 @@ impl Room {
             self.block(&waiting.id, waiting.user, waiting.device);
             effects.push(Effect::Out {
                 participant: waiting.id,
-                goodbye: Goodbye::Refused(RefusalReason::Removed),
+                notice: LeaveNotice::Refused(RefusalReason::Removed),
             });
         }
     }

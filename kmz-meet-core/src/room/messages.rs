@@ -43,7 +43,7 @@ impl Room {
             ClientMessage::SetRole { participant, role } => {
                 self.set_role(by, &participant, role, effects)?;
             }
-            ClientMessage::StopEverything => self.stop_everything(by, effects),
+            ClientMessage::LockAll => self.lock_all(by, effects),
             ClientMessage::EndForAll => effects.push(Effect::End),
             ClientMessage::Join { .. }
             | ClientMessage::Offer { .. }

@@ -1,6 +1,13 @@
 //! The room as a pure state machine: commands in, effects out; no I/O, no clock, no randomness of its own.
 //!
-//! Who may do what is decided in `permission`, who comes in is decided in `admission`, and nowhere else.
+//! Where is what:
+//! * `command`: what goes in and what comes out; `state`: what a room knows, and its snapshot.
+//! * `permission`: the one table of who may do what. `admission`: the one decision on who comes in, with `applicant` (what
+//!   it looks at), `full` (who gives way in a full conference), `lobby` and `lobby_places` (who waits, and for how many there
+//!   is room), `places` (how many one person takes, and what a seat is worth to those who are gone).
+//! * `messages`: what each message of a client does. Its rules are in `features`, one file for each, and in `sources`,
+//!   `policy`, `moderation` and `lobby`.
+//! * `names`, `naming`, `seen_name`, `letters`, `text`, `room_name`, `password`: what may be written, and what looks alike.
 
 mod admission;
 mod applicant;
@@ -30,8 +37,8 @@ pub mod text;
 
 use command::elapsed;
 pub use command::{
-    Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Goodbye, Identity, Millis,
-    Refusal, SeatOwner, Visitor,
+    Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Identity, LeaveNotice,
+    Millis, Refusal, SeatOwner, Visitor,
 };
 pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
 pub use letters::is_visible;
@@ -77,17 +84,17 @@ impl Room {
             Action::SignOut { user, ended } => self.sign_out(now, &user, &ended, &mut effects),
             Action::ReadmitUser { user } => self.readmit(&user, &mut effects),
         }
-        Ok(once_each(effects))
+        Ok(without_repetitions(effects))
     }
 
     fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
         self.features.attendance.went(now, id);
-        self.take_out(id, LeaveReason::Left, effects);
+        self.leave_roster(id, LeaveReason::Left, effects);
         self.keep_name_of(id);
         self.people.remove(id);
         effects.push(Effect::Out {
             participant: id.clone(),
-            goodbye: Goodbye::Left,
+            notice: LeaveNotice::Left,
         });
         effects.push(Effect::Save);
     }
@@ -101,7 +108,7 @@ impl Room {
     }
 
     /// Someone goes out of the roster: hand, floor and sources with them. The seat is the caller's business.
-    fn take_out(&mut self, id: &ParticipantId, reason: LeaveReason, effects: &mut Vec<Effect>) {
+    fn leave_roster(&mut self, id: &ParticipantId, reason: LeaveReason, effects: &mut Vec<Effect>) {
         let Some(person) = self.people.get_mut(id).filter(|person| person.present) else {
             return;
         };
@@ -149,10 +156,10 @@ impl Room {
             .collect();
         let mut effects = Vec::new();
         for id in expired {
-            self.take_out(&id, LeaveReason::Lost, &mut effects);
+            self.leave_roster(&id, LeaveReason::Lost, &mut effects);
             effects.push(Effect::Out {
                 participant: id,
-                goodbye: Goodbye::Lost,
+                notice: LeaveNotice::Lost,
             });
             effects.push(Effect::Save);
         }
@@ -162,7 +169,7 @@ impl Room {
 
 /// The state of someone or something is told once for one command, as it is in the end: whatever a command changes, it is
 /// at most one message for each person that it is about.
-fn once_each(effects: Vec<Effect>) -> Vec<Effect> {
+fn without_repetitions(effects: Vec<Effect>) -> Vec<Effect> {
     let mut told = std::collections::HashSet::new();
     let mut is_last = |effect: &Effect| match effect {
         Effect::ToAll(ServerMessage::ParticipantChanged { participant }) => {

@@ -1,6 +1,6 @@
 //! What moderators do.
 
-use super::command::{Effect, Ended, Goodbye, Millis, Refusal};
+use super::command::{Effect, Ended, LeaveNotice, Millis, Refusal};
 use super::password::folded;
 use super::state::Room;
 use crate::signal::{
@@ -103,7 +103,7 @@ impl Room {
         }
         let removed = LeaveReason::Removed;
         for id in &ids {
-            let person = self.turn_out(now, id, removed, Goodbye::Removed, effects);
+            let person = self.evict(now, id, removed, LeaveNotice::Removed, effects);
             let (user, device) = person.map_or((None, None), |one| (one.user, one.device));
             self.block(id, user, device);
         }
@@ -118,7 +118,7 @@ impl Room {
             .map(|(id, _)| id.clone())
             .collect();
         for id in &others {
-            self.turn_out(now, id, removed, Goodbye::Removed, effects);
+            self.evict(now, id, removed, LeaveNotice::Removed, effects);
             self.block(id, None, None);
         }
         let knocking = self.lobby.len();
@@ -160,7 +160,7 @@ impl Room {
         self.tell_changed(id, effects);
         if role == Role::Moderator {
             self.tell_moderator(id, effects);
-            self.push_aside(id, effects);
+            self.rename_conflicting(id, effects);
         }
         effects.push(Effect::Forward {
             participant: id.clone(),
@@ -173,8 +173,8 @@ impl Room {
     /// An account is gone, and everyone who came by it.
     pub(super) fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
         let is_theirs = |of: Option<&str>, _: Option<&str>| of == Some(user.as_str());
-        let (reason, goodbye) = (LeaveReason::Removed, Goodbye::Removed);
-        let out = self.put_out(now, is_theirs, reason, goodbye, effects);
+        let (reason, notice) = (LeaveReason::Removed, LeaveNotice::Removed);
+        let out = self.evict_all(now, is_theirs, reason, notice, effects);
         self.blocked.seats.extend(out);
         self.blocked.withdrawn.insert(user);
         effects.push(Effect::Save);
@@ -196,17 +196,17 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         let is_out = |of: Option<&str>, by: Option<&str>| of == Some(user) && ended.has(by);
-        let goodbye = Goodbye::Refused(RefusalReason::SignedOut);
-        self.put_out(now, is_out, LeaveReason::Left, goodbye, effects);
+        let notice = LeaveNotice::Refused(RefusalReason::SignedOut);
+        self.evict_all(now, is_out, LeaveReason::Left, notice, effects);
     }
 
     /// These go, with their seats and their knocks, by account and session. Gives the seats.
-    fn put_out(
+    fn evict_all(
         &mut self,
         now: Millis,
         which: impl Fn(Option<&str>, Option<&str>) -> bool,
         reason: LeaveReason,
-        goodbye: Goodbye,
+        notice: LeaveNotice,
         effects: &mut Vec<Effect>,
     ) -> Vec<ParticipantId> {
         let people = self.people.iter();
@@ -221,13 +221,13 @@ impl Room {
             .map(|one| one.id.clone())
             .collect();
         for id in &places {
-            self.turn_out(now, id, reason, goodbye, effects);
+            self.evict(now, id, reason, notice, effects);
         }
         for participant in knocks {
             if self.leave_lobby(&participant, effects) {
                 effects.push(Effect::Out {
                     participant,
-                    goodbye,
+                    notice,
                 });
             }
         }

@@ -27,7 +27,7 @@ impl Room {
     /// The name that someone gets who asks for this one. Moderators are told apart from one another only: whoever else has
     /// their name gives it up. All others are told apart from everyone here, from moderators who are gone (and whose name
     /// people know), and from whom the room belongs to.
-    pub(super) fn free_name(&self, id: &ParticipantId, name: SeenName, role: Role) -> SeenName {
+    pub(super) fn unique_name(&self, id: &ParticipantId, name: SeenName, role: Role) -> SeenName {
         let moderates = role == Role::Moderator;
         let is_taken = |person: &&Person| {
             if moderates {
@@ -53,7 +53,11 @@ impl Room {
     }
 
     /// A moderator is here: who is called alike is called otherwise from now on.
-    pub(super) fn push_aside(&mut self, moderator: &ParticipantId, effects: &mut Vec<Effect>) {
+    pub(super) fn rename_conflicting(
+        &mut self,
+        moderator: &ParticipantId,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(name) = self.people.get(moderator).map(|person| person.name.clone()) else {
             return;
         };
@@ -65,7 +69,7 @@ impl Room {
             .map(|(id, _)| id.clone())
             .collect();
         for id in alike {
-            let other = self.free_name(&id, name.clone(), Role::Participant);
+            let other = self.unique_name(&id, name.clone(), Role::Participant);
             if let Some(person) = self.people.get_mut(&id) {
                 person.name = other;
             }
@@ -78,7 +82,7 @@ impl Room {
             .map(|one| one.id.clone())
             .collect();
         for id in alike {
-            let other = self.free_name(&id, name.clone(), Role::Participant);
+            let other = self.unique_name(&id, name.clone(), Role::Participant);
             if let Some(one) = self.lobby.iter_mut().find(|one| one.id == id) {
                 one.name = other;
             }

@@ -50,7 +50,7 @@ pub fn needs(action: &Action) -> Needs {
         | ClientMessage::Remove { .. }
         | ClientMessage::SetRole { .. }
         | ClientMessage::LowerHand { .. }
-        | ClientMessage::StopEverything
+        | ClientMessage::LockAll
         | ClientMessage::EndForAll => Needs::Moderator,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::command::{Effect, Goodbye, Millis, SeatOwner};
+use super::command::{Effect, LeaveNotice, Millis, SeatOwner};
 use super::limits::{MAX_GUESTS_KEPT, MAX_PLACES_PER_PERSON};
 use super::names::same_name;
 use super::person::Person;
@@ -62,7 +62,7 @@ impl Room {
     }
 
     /// Whoever holds too many places loses the oldest; never the one that they have just taken.
-    pub(super) fn make_way(
+    pub(super) fn limit_places(
         &mut self,
         now: Millis,
         newest: &ParticipantId,
@@ -74,11 +74,11 @@ impl Room {
         let (user, device) = (person.user.clone(), person.device.clone());
         if let Some(user) = user {
             self.look_for_shared_account(newest, &user, effects);
-            self.leave_few(now, newest, |one| one.user.as_ref() == Some(&user), effects);
+            self.evict_oldest(now, newest, |one| one.user.as_ref() == Some(&user), effects);
         }
         if let Some(device) = device {
             let is_same = |one: &Person| one.device.as_ref() == Some(&device);
-            self.leave_few(now, newest, is_same, effects);
+            self.evict_oldest(now, newest, is_same, effects);
         }
     }
 
@@ -113,7 +113,7 @@ impl Room {
         effects.push(Effect::ToModerators(message));
     }
 
-    fn leave_few(
+    fn evict_oldest(
         &mut self,
         now: Millis,
         newest: &ParticipantId,
@@ -139,27 +139,27 @@ impl Room {
             let Some(oldest) = oldest else {
                 return;
             };
-            let goodbye = Goodbye::Refused(RefusalReason::TooManyPlaces);
-            self.turn_out(now, &oldest, LeaveReason::Left, goodbye, effects);
+            let notice = LeaveNotice::Refused(RefusalReason::TooManyPlaces);
+            self.evict(now, &oldest, LeaveReason::Left, notice, effects);
         }
     }
 
     /// Someone goes out with their seat.
-    pub(super) fn turn_out(
+    pub(super) fn evict(
         &mut self,
         now: Millis,
         id: &ParticipantId,
         reason: LeaveReason,
-        goodbye: Goodbye,
+        notice: LeaveNotice,
         effects: &mut Vec<Effect>,
     ) -> Option<Person> {
         self.features.attendance.went(now, id);
-        self.take_out(id, reason, effects);
+        self.leave_roster(id, reason, effects);
         // Whoever held this seat may be knocking by it.
         self.leave_lobby(id, effects);
         effects.push(Effect::Out {
             participant: id.clone(),
-            goodbye,
+            notice,
         });
         effects.push(Effect::Save);
         self.people.remove(id)
@@ -176,7 +176,7 @@ impl Room {
         let has_turn = self.features.hands.contains(id) || self.features.floor.is_held_by(id);
         self.features.attendance.went(now, id);
         if comes_back && !has_turn {
-            self.take_out(id, LeaveReason::Left, effects);
+            self.leave_roster(id, LeaveReason::Left, effects);
         } else if let Some(person) = self.people.get_mut(id) {
             person.lost_at = Some(now);
             person.away = true;
@@ -184,7 +184,7 @@ impl Room {
         }
         effects.push(Effect::Out {
             participant: id.clone(),
-            goodbye: Goodbye::Left,
+            notice: LeaveNotice::Left,
         });
         effects.push(Effect::Save);
     }

@@ -30,11 +30,7 @@ impl Room {
         }
     }
 
-    pub(super) fn stop_everything(
-        &mut self,
-        by: Option<&ParticipantId>,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn lock_all(&mut self, by: Option<&ParticipantId>, effects: &mut Vec<Effect>) {
         self.policy.microphone = Who::Moderators;
         self.policy.camera = Who::Moderators;
         self.policy.screen = Who::Moderators;

@@ -1,6 +1,86 @@
 //! What the media thread counted, for metrics. No person and no address is in it.
+//!
+//! A packet that does not go on has a reason: steps return it as an error, and it is counted where the step was begun.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why a packet was dropped, or a copy of it not sent to a viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dropped {
+    /// A datagram of nobody that is known: of an address without a connectivity check, or a check that is not authentic.
+    UnknownSender,
+    /// The sender sent more than is allowed.
+    OverLimit,
+    /// Not the packet that its first bytes promise.
+    Malformed,
+    /// The protection is wrong, the packet came before, or there are no keys yet.
+    NotAuthentic,
+    /// An SSRC or payload type that the offer does not explain.
+    NotNegotiated,
+    /// A payload for which a datagram has no room with our headers.
+    TooLarge,
+    /// A number that came before, or is too old to tell.
+    Repeated,
+    /// The track is switched off by its owner or by a moderator.
+    NotPermitted,
+    /// More voices than audio slots, and louder ones are in them.
+    NoAudioSlot,
+    /// A copy for a viewer without a media path.
+    ViewerNotConnected,
+    /// A copy for a viewer that has no slot for it.
+    NoViewerSlot,
+    /// A copy for a slot that waits for a key frame, or has another stream in it by now.
+    NotEntered,
+}
+
+impl Dropped {
+    pub const ALL: [Self; 12] = [
+        Self::UnknownSender,
+        Self::OverLimit,
+        Self::Malformed,
+        Self::NotAuthentic,
+        Self::NotNegotiated,
+        Self::TooLarge,
+        Self::Repeated,
+        Self::NotPermitted,
+        Self::NoAudioSlot,
+        Self::ViewerNotConnected,
+        Self::NoViewerSlot,
+        Self::NotEntered,
+    ];
+
+    /// Its name in metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownSender => "unknown_sender",
+            Self::OverLimit => "over_limit",
+            Self::Malformed => "malformed",
+            Self::NotAuthentic => "not_authentic",
+            Self::NotNegotiated => "not_negotiated",
+            Self::TooLarge => "too_large",
+            Self::Repeated => "repeated",
+            Self::NotPermitted => "not_permitted",
+            Self::NoAudioSlot => "no_audio_slot",
+            Self::ViewerNotConnected => "viewer_not_connected",
+            Self::NoViewerSlot => "no_viewer_slot",
+            Self::NotEntered => "not_entered",
+        }
+    }
+}
+
+/// How often each reason occurred since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drops([u64; Dropped::ALL.len()]);
+
+impl Drops {
+    /// Packets dropped for this reason.
+    #[must_use]
+    pub fn of(&self, reason: Dropped) -> u64 {
+        self.0[reason as usize]
+    }
+}
 
 /// Totals since the start, as the media thread keeps them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,57 +93,109 @@ pub struct Totals {
     pub resent: u64,
     /// Key frames asked of browsers.
     pub key_frames_asked: u64,
-    /// Packets dropped because a participant sent more than allowed.
+    /// Packets dropped because a participant sent more than allowed: [`Dropped::OverLimit`].
     pub over_limit: u64,
-    /// Datagrams of nobody that is known.
+    /// Datagrams of nobody that is known: [`Dropped::UnknownSender`].
     pub unknown: u64,
     /// Steps that panicked; each cost one participant's transport.
     pub panics: u64,
     /// Transports through which media can flow now.
     pub connected: u64,
+    /// What did not go on, by its reason.
+    pub dropped: Drops,
 }
+
+impl Totals {
+    /// The one place where a drop is counted.
+    pub(in crate::sfu) fn count(&mut self, outcome: Result<(), Dropped>) {
+        if let Err(reason) = outcome {
+            self.dropped.0[reason as usize] += 1;
+        }
+    }
+}
+
+const PLAIN: usize = 6;
 
 /// The same for other threads to read.
 #[derive(Debug, Default)]
-pub struct Counters([AtomicU64; 8]);
+pub struct Counters {
+    plain: [AtomicU64; PLAIN],
+    dropped: [AtomicU64; Dropped::ALL.len()],
+}
 
 impl Counters {
-    pub(super) fn publish(&self, totals: &Totals) {
-        let values = [
+    pub(in crate::sfu) fn publish(&self, totals: &Totals) {
+        let plain = [
             totals.received,
             totals.forwarded,
             totals.resent,
             totals.key_frames_asked,
-            totals.over_limit,
-            totals.unknown,
             totals.panics,
             totals.connected,
         ];
-        for (cell, value) in self.0.iter().zip(values) {
-            cell.store(value, Ordering::Relaxed);
+        let values = plain.iter().chain(&totals.dropped.0);
+        for (cell, value) in self.plain.iter().chain(&self.dropped).zip(values) {
+            cell.store(*value, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn read(&self) -> Totals {
+    pub(in crate::sfu) fn read(&self) -> Totals {
         let [
             received,
             forwarded,
             resent,
             key_frames_asked,
-            over_limit,
-            unknown,
             panics,
             connected,
-        ] = std::array::from_fn(|index| self.0[index].load(Ordering::Relaxed));
+        ] = std::array::from_fn(|index| self.plain[index].load(Ordering::Relaxed));
+        let dropped = Drops(std::array::from_fn(|index| {
+            self.dropped[index].load(Ordering::Relaxed)
+        }));
         Totals {
             received,
             forwarded,
             resent,
             key_frames_asked,
-            over_limit,
-            unknown,
+            over_limit: dropped.of(Dropped::OverLimit),
+            unknown: dropped.of(Dropped::UnknownSender),
             panics,
             connected,
+            dropped,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_after_publish_gives_each_count_back_under_its_name() {
+        let mut totals = Totals {
+            received: 1,
+            forwarded: 2,
+            resent: 3,
+            key_frames_asked: 4,
+            panics: 5,
+            connected: 6,
+            ..Totals::default()
+        };
+        totals.count(Ok(()));
+        for (index, reason) in Dropped::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, index, "{reason:?}");
+            for _ in 0..=index {
+                totals.count(Err(reason));
+            }
+        }
+        let counters = Counters::default();
+        counters.publish(&totals);
+        let read = counters.read();
+        assert_eq!(read.dropped, totals.dropped);
+        assert_eq!((read.unknown, read.over_limit), (1, 2));
+        assert_eq!((read.received, read.forwarded, read.resent), (1, 2, 3));
+        assert_eq!(
+            (read.key_frames_asked, read.panics, read.connected),
+            (4, 5, 6)
+        );
     }
 }

@@ -1,47 +1,30 @@
-//! Media: one UDP port for everybody, demultiplexing, transports, fixed slots, layers, speakers, bandwidth.
+//! Media: one UDP port for everybody, ICE-lite, DTLS, SRTP, fixed slots, simulcast, speakers, bandwidth.
 //!
 //! [`Media`] is the handle; all work is done by one thread that owns the socket and every transport, so that a
 //! forwarded packet meets no lock, no task switch and no allocation. The thread takes commands and reports [`MediaEvent`]s.
-//! The walk of a packet: `socket` → `demux` → `transport` (unprotect) → `stage` (who gets it) → `slot` (rewrite) →
-//! `transport` (protect into the viewer's batch) → `socket`.
+//! The walk of a packet: `net` (socket, demux) → `engine::receive` (whose is it) → `transport` (unprotect) →
+//! `engine::forward` (which stream, who gets it) → `forward::outgoing_stream` (numbers) → `transport` (protect into the
+//! viewer's batch) → `net`. ARCHITECTURE.md tells it with all files.
 
-mod addresses;
-mod allocate;
-mod allowance;
-mod answer;
-mod asking;
-pub mod bandwidth;
-mod control;
+mod allocation;
+mod api;
+mod congestion;
 mod counters;
-pub mod demux;
-mod dtls;
-pub mod feedback;
+mod engine;
 mod forward;
-mod history;
-mod layer;
-mod line;
-mod member;
-pub mod offer;
-mod outbox;
-mod paths;
-mod repeats;
-mod reports;
-pub mod rtp;
-mod share;
-mod slot;
-mod socket;
-mod speakers;
-mod srtp;
-mod stage;
-pub mod stun;
+mod ids;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod internals;
+mod net;
+mod rtp;
+mod sdp;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
-mod tick;
+mod token_bucket;
 mod transport;
-pub mod vp8;
-mod worker;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,16 +32,20 @@ use std::sync::Arc;
 use mio::Waker;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use allowance::Allowance;
-use answer::{Announcement, Plan};
+use api::Command;
+pub use api::{MediaError, MediaEvent, Permit};
 use counters::Counters;
-pub use counters::Totals;
-use dtls::Identity;
-use offer::Offer;
-use socket::Socket;
-use worker::Worker;
+pub use counters::{Dropped, Drops, Totals};
+use engine::worker::Worker;
+use net::addresses;
+use net::socket::Socket;
+use sdp::answer::{self, Announcement};
+pub use sdp::error::OfferError;
+use sdp::offer::Offer;
+pub(crate) use token_bucket::TokenBucket;
+use transport::dtls::Identity;
 
-use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Sections, Tile};
+use crate::signal::{ConferenceId, ParticipantId, Sections, Tile};
 
 /// Where media is received and what browsers are told about it.
 #[derive(Clone, Debug)]
@@ -76,104 +63,10 @@ impl Default for MediaConfig {
         Self {
             port: 10_000,
             addresses: Vec::new(),
-            // Three layers, a shared screen and two voices need about 800.
+            // Three encodings, a shared screen and two voices need about 800.
             packets_per_second: 2_500,
         }
     }
-}
-
-/// Why media cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum MediaError {
-    /// The UDP port cannot be used.
-    #[error("UDP port {port} cannot be used: {source}")]
-    Bind { port: u16, source: std::io::Error },
-    /// The machine has no address to announce.
-    #[error("no network address found to announce to browsers")]
-    NoAddress,
-    /// Keys or certificate could not be made, or the thread not started.
-    #[error("media cannot start: {0}")]
-    Start(String),
-}
-
-/// Why an offer cannot be answered.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OfferError {
-    /// Longer than [`crate::signal::MAX_SDP_BYTES`].
-    #[error("the offer is too large")]
-    TooLarge,
-    /// Not a session description, or one that lacks what is needed; the text says what.
-    #[error("the offer cannot be answered: {0}")]
-    Unusable(&'static str),
-    /// The person is not (any more) in a conference.
-    #[error("unknown participant")]
-    UnknownParticipant,
-}
-
-/// What is forwarded of a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "one switch for each source")]
-pub struct Permit {
-    pub microphone: bool,
-    pub camera: bool,
-    /// The screen and its sound.
-    pub screen: bool,
-    /// Moderators and who has the floor: first into the audio slots.
-    pub first: bool,
-}
-
-/// What happened in the media of a conference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MediaEvent {
-    /// Media flows between the server and this person.
-    Connected { participant: ParticipantId },
-    /// Nothing was heard of this person's browser for some seconds, or their transport failed.
-    Disconnected { participant: ParticipantId },
-    /// Who is in this person's slots now.
-    Slots {
-        participant: ParticipantId,
-        audio: Vec<Option<ParticipantId>>,
-        video: Vec<Option<ParticipantId>>,
-        screen: Option<ParticipantId>,
-    },
-    /// Who speaks, loudest first. For everyone in the conference.
-    Speaking { participants: Vec<ParticipantId> },
-    /// How well this person's connection does.
-    Quality {
-        participant: ParticipantId,
-        level: QualityLevel,
-    },
-}
-
-enum Command {
-    Add {
-        conference: ConferenceId,
-        participant: ParticipantId,
-        events: mpsc::UnboundedSender<MediaEvent>,
-    },
-    Connect {
-        participant: ParticipantId,
-        plan: Box<Plan>,
-        done: oneshot::Sender<bool>,
-    },
-    Permit {
-        participant: ParticipantId,
-        permit: Permit,
-    },
-    View {
-        participant: ParticipantId,
-        tiles: Vec<Tile>,
-        pinned: Option<ParticipantId>,
-    },
-    Remove {
-        participant: ParticipantId,
-    },
-    /// The next packet of this participant panics; `late`: the next one to them, when it leaves.
-    #[cfg(test)]
-    Fault {
-        participant: ParticipantId,
-        late: bool,
-    },
 }
 
 /// Handle to the media thread. Cheap to clone; the thread ends when the last handle is dropped.

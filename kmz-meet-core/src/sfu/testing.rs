@@ -23,12 +23,12 @@ use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
 
-use super::demux::{Kind, kind};
-use super::rtp::{Header, write_header};
-use super::srtp::{Keys, Srtp};
-use super::stun;
+use crate::sfu::net::demux::{Kind, kind};
+use crate::sfu::rtp::header::{Header, write_header};
+use crate::sfu::transport::srtp::{Keys, Srtp};
+use crate::sfu::transport::stun;
 
-pub use super::feedback::Arrivals;
+pub use crate::sfu::rtp::transport_feedback::ArrivalLog;
 use crate::signal::Sections;
 
 pub const OPUS: u8 = 111;
@@ -81,7 +81,7 @@ pub struct Peer {
     server: SocketAddr,
     srtp: Srtp,
     provider: Arc<dyn RTCCryptoProvider>,
-    fragment: String,
+    ufrag: String,
     password: String,
     /// SSRCs of the slots: audio, video, screen, in the order of the answer.
     pub audio: Vec<u32>,
@@ -147,12 +147,12 @@ impl Offering {
         let server: SocketAddr = format!("{}:{}", words[4], words[5])
             .parse()
             .expect("an address");
-        let fragment = value("a=ice-ufrag:");
+        let ufrag = value("a=ice-ufrag:");
         let password = value("a=ice-pwd:");
         self.socket
             .set_read_timeout(Some(Duration::from_millis(20)))
             .expect("a timeout");
-        let check = binding_request(&fragment, &password, &self.provider);
+        let check = binding_request(&ufrag, &password, &self.provider);
         self.socket.send_to(&check, server).expect("sent");
         let mut dtls = Endpoint::new(server, TransportProtocol::UDP, None);
         let deadline = Instant::now() + Duration::from_secs(5);
@@ -230,7 +230,7 @@ impl Offering {
             sent: HashMap::new(),
             server,
             provider: self.provider,
-            fragment,
+            ufrag,
             password,
             audio: slots.0,
             video: slots.1,
@@ -257,9 +257,9 @@ fn keys_of(dtls: &Endpoint, server: SocketAddr) -> Keys {
 
 /// What the server's checks of a peer are made with.
 #[cfg(test)]
-pub(super) fn credentials() -> super::offer::Credentials {
-    super::offer::Credentials {
-        fragment: FRAGMENT.into(),
+pub(super) fn credentials() -> crate::sfu::sdp::offer::Credentials {
+    crate::sfu::sdp::offer::Credentials {
+        ufrag: FRAGMENT.into(),
         password: PASSWORD.into(),
     }
 }
@@ -270,7 +270,7 @@ pub(super) fn answer_check(
     from: SocketAddr,
     provider: &Arc<dyn RTCCryptoProvider>,
 ) -> Option<Vec<u8>> {
-    (stun::local_fragment(datagram)? == FRAGMENT)
+    (stun::local_ufrag(datagram)? == FRAGMENT)
         .then(|| stun::answer(datagram, PASSWORD, from, provider.crypto()))?
         .map(|checked| checked.response)
 }
@@ -281,7 +281,7 @@ pub(super) fn answer_check(
 /// Never: all attributes fit.
 #[must_use]
 pub fn binding_request(
-    fragment: &str,
+    ufrag: &str,
     password: &str,
     provider: &Arc<dyn RTCCryptoProvider>,
 ) -> Vec<u8> {
@@ -291,7 +291,7 @@ pub fn binding_request(
         ..Message::default()
     };
     message.write_header();
-    TextAttribute::new(ATTR_USERNAME, format!("{fragment}:peer"))
+    TextAttribute::new(ATTR_USERNAME, format!("{ufrag}:peer"))
         .add_to(&mut message)
         .expect("fits");
     message.add(ATTR_USE_CANDIDATE, &[]);
@@ -479,7 +479,7 @@ impl Peer {
     /// A check of this session, for those who send it from elsewhere.
     #[must_use]
     pub fn check(&self) -> Vec<u8> {
-        binding_request(&self.fragment, &self.password, &self.provider)
+        binding_request(&self.ufrag, &self.password, &self.provider)
     }
 
     /// The socket, for those who receive by themselves.

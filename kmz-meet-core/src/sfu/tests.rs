@@ -15,6 +15,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::api::Fault;
 use super::testing::{OPUS, Offering, Peer, RTX, Received, Sent, VP8, vp8};
 use super::{Command, Media, MediaConfig, MediaEvent, Permit};
 use crate::signal::{ConferenceId, ParticipantId, Tile};
@@ -413,7 +414,7 @@ fn a_panic_in_one_step_costs_one_participant() {
     scene.seen();
     scene.media.send(Command::Fault {
         participant: id("carla"),
-        late: false,
+        at: Fault::Receive,
     });
     scene.settle();
     speak(&mut carla, 1, b"boom");
@@ -447,7 +448,7 @@ fn a_panic_while_a_batch_leaves_costs_its_viewer() {
     scene.seen();
     scene.media.send(Command::Fault {
         participant: id("carla"),
-        late: true,
+        at: Fault::Flush,
     });
     scene.settle();
     speak(&mut anna, 2, b"two");
@@ -457,6 +458,49 @@ fn a_panic_while_a_batch_leaves_costs_its_viewer() {
     assert_eq!(ben.receive(SOON).expect("the others go on").payload, b"two");
     speak(&mut anna, 3, b"three");
     assert_eq!(ben.receive(SOON).expect("and on").payload, b"three");
+}
+
+/// A copy of a packet is the step of the viewer whom it is for, not of the sender whose packet began it.
+#[test]
+fn panic_in_a_copy_costs_the_viewer_and_nobody_else() {
+    let mut scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let mut carla = scene.join("carla", ALL);
+    scene.watch("ben", &["anna"], 180);
+    scene.watch("carla", &["anna"], 180);
+    let mut camera = Camera::new(7, "q");
+    for voice in [true, false] {
+        let mut send = |anna: &mut Peer, number: u16| {
+            if voice {
+                speak(anna, number, b"a word");
+            } else {
+                camera.shoot(anna, true);
+            }
+        };
+        send(&mut anna, 1);
+        assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
+        all(&mut ben, Duration::from_millis(50));
+        scene.seen();
+        scene.media.send(Command::Fault {
+            participant: id("carla"),
+            at: Fault::Copy,
+        });
+        scene.settle();
+        send(&mut anna, 2);
+        let lost = MediaEvent::Disconnected {
+            participant: id("carla"),
+        };
+        let mut events = scene.until(&lost);
+        events.extend(scene.seen());
+        events.retain(|event| matches!(event, MediaEvent::Disconnected { .. }));
+        assert_eq!(events, [lost], "neither anna nor ben");
+        all(&mut ben, Duration::from_millis(50));
+        send(&mut anna, 3);
+        assert!(ben.receive(SOON).is_some(), "the others go on");
+        carla = scene.offer("carla");
+        scene.watch("carla", &["anna"], 180);
+    }
 }
 
 #[test]

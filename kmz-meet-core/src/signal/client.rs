@@ -84,8 +84,8 @@ pub enum ClientMessage {
     /// Take someone's hand down.
     LowerHand { target: Target },
     /// The emergency brake: all sources of all but moderators off and locked, chat for moderators only, door closed.
-    #[serde(deserialize_with = "nothing_else")]
-    StopEverything,
+    #[serde(rename = "stop_everything", deserialize_with = "nothing_else")]
+    LockAll,
     /// End the conference for all.
     #[serde(deserialize_with = "nothing_else")]
     EndForAll,
@@ -129,7 +129,7 @@ impl ClientMessage {
             | Self::Grant { .. }
             | Self::SetFloor { .. }
             | Self::SetRole { .. }
-            | Self::StopEverything
+            | Self::LockAll
             | Self::EndForAll => 0,
         };
         longest <= MAX_LIST

@@ -14,7 +14,7 @@ use super::formats::Line;
 use super::path::Path;
 use super::query::{Asked, Page, next};
 use crate::app::App;
-use crate::auth::{ApiKey, ApiTokens, Caller, Scope, Who};
+use crate::auth::{ApiKey, ApiTokens, Caller, Scope, SigningFailed, Who};
 use crate::clock::Timestamp;
 use crate::store::{Database, Record, StoreError, Which};
 
@@ -136,6 +136,21 @@ pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
     })
 }
 
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyNotMade {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Signing(#[from] SigningFailed),
+}
+
+impl From<KeyNotMade> for Problem {
+    fn from(error: KeyNotMade) -> Self {
+        Self::internal(&error)
+    }
+}
+
 /// A key of this name with these scopes, valid from a time for some days, and its token.
 pub(crate) async fn make(
     store: &Database,
@@ -143,7 +158,7 @@ pub(crate) async fn make(
     school: &str,
     (name, scopes): (&str, Vec<Scope>),
     (now, days): (Timestamp, i64),
-) -> Result<(Record<ApiKey>, String), StoreError> {
+) -> Result<(Record<ApiKey>, String), KeyNotMade> {
     let data = ApiKey {
         name: name.to_owned(),
         scopes,
@@ -151,8 +166,8 @@ pub(crate) async fn make(
     let mut record = Record::new(school.to_owned(), now, data);
     let expires_at = now + days * DAY_MS;
     record.expires_at = Some(expires_at);
+    let token = tokens.sign(&record.id, school, now, expires_at)?;
     record.add(store).await?;
-    let token = tokens.sign(&record.id, school, now, expires_at);
     Ok((record, token))
 }
 

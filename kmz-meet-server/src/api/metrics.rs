@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kmz_meet_core::sfu::{Dropped, Drops};
 use url::{Host, Url};
 
 use super::Problem;
@@ -151,7 +152,20 @@ fn render(app: &App) -> String {
             "# HELP kmz_meet_{name} {help}\n# TYPE kmz_meet_{name} {kind}\nkmz_meet_{name} {value}\n"
         );
     }
+    write_drops(&mut text, &media.dropped);
     text
+}
+
+/// Why packets did not go on: where to look when somebody has no picture.
+fn write_drops(text: &mut String, dropped: &Drops) {
+    const NAME: &str = "kmz_meet_media_dropped_packets_total";
+    let help = "Media packets dropped, or copies of them not sent, by reason.";
+    // Writing to a String cannot fail.
+    let _ = write!(text, "# HELP {NAME} {help}\n# TYPE {NAME} counter\n");
+    for reason in Dropped::ALL {
+        let (label, value) = (reason.as_str(), dropped.of(reason));
+        let _ = writeln!(text, "{NAME}{{reason=\"{label}\"}} {value}");
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::auth::SigningFailed;
 use crate::store::StoreError;
 
 /// What went wrong, and what to do about it.
@@ -255,6 +256,12 @@ pub fn spoken(seconds: u64) -> String {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<SigningFailed> for Problem {
+    fn from(error: SigningFailed) -> Self {
         Self::internal(&error)
     }
 }

@@ -15,7 +15,6 @@ use kmz_meet_core::room::{changed, room_name};
 use kmz_meet_core::signal::{self, ClientMessage, MAX_PASSWORD_CHARS};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::body::{Body, object};
 use super::conditions::{Conditions, IfMatch};
@@ -25,6 +24,7 @@ use super::query::{Asked, Page, next};
 use super::{Problem, policy};
 use crate::app::App;
 use crate::auth::{Caller, Scope, Who};
+use crate::rooms;
 use crate::store::{self, Contract, Origin, Taken};
 
 /// Longest title and external name, in characters.
@@ -209,30 +209,28 @@ pub async fn create(
     caller.may(Scope::RoomsWrite)?;
     contract_signed(&app, &caller.school).await?;
     let name = match new.name {
-        Some(name) => room_name::check(&name)
-            .map_err(|weak| Problem::weak_name(weak.to_string(), room_name::propose()))?,
-        None => room_name::propose(),
+        Some(name) => Some(
+            room_name::check(&name)
+                .map_err(|weak| Problem::weak_name(weak.to_string(), room_name::propose()))?,
+        ),
+        None => None,
     };
     let (owner, origin) = match caller.who {
         Who::User(user) => (Some(user.id), Origin::Own),
         _ => (None, Origin::Api),
     };
-    let room = store::Room {
-        id: Uuid::new_v4().to_string(),
-        school: caller.school,
+    let policy = change_policy(&app, signal::Policy::default(), new.policy)?;
+    let new = rooms::NewRoom {
         owner,
         name,
         title: usable_title(new.title)?,
-        welcome: None,
-        origin,
         external: usable_text("external", new.external)?,
-        policy: change_policy(&app, signal::Policy::default(), new.policy)?,
         password: usable_password(new.password)?,
-        created_at: app.clock.now(),
+        ..rooms::NewRoom::new(&caller.school, origin, policy)
     };
-    match app.store.add_room(&room).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(shown(&app, room)))),
-        Err(Taken) => match external_room(&app, &room).await? {
+    match rooms::create(&app.store, app.clock.now(), new.clone()).await? {
+        Ok(room) => Ok((StatusCode::CREATED, Json(shown(&app, room)))),
+        Err(Taken) => match rooms::by_external(&app.store, &new).await? {
             Some(other) => Err(Problem::conflict(
                 "external_taken",
                 format!(
@@ -243,18 +241,6 @@ pub async fn create(
             None => Err(Problem::name_taken()),
         },
     }
-}
-
-/// The room that has the `external` of this one.
-async fn external_room(app: &App, room: &store::Room) -> Result<Option<store::Room>, Problem> {
-    let Some(external) = &room.external else {
-        return Ok(None);
-    };
-    let other = app
-        .store
-        .room_by_external(&room.school, room.origin, external)
-        .await?;
-    Ok(other)
 }
 
 /// A name that can be said and not be guessed

@@ -20,6 +20,7 @@ use crate::auth::{
     Caller, LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
 };
 use crate::config::Entry;
+use crate::user_id::UserId;
 
 /// Who is to come in, and as what.
 #[derive(Deserialize, ToSchema)]
@@ -98,7 +99,7 @@ pub async fn create(
     let now = app.clock.now();
     let ticket = Ticket {
         room: room.id,
-        user: format!("api:{}:{}", caller.school, new.user),
+        user: UserId::of_api(&caller.school, &new.user),
         name,
         role: new.role,
         anonymous: false,
@@ -106,7 +107,7 @@ pub async fn create(
         meeting: None,
         leave: leave.map(String::from),
     };
-    let text = app.tickets.sign(&ticket, now, valid);
+    let text = app.tickets.sign(&ticket, now, valid)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {

@@ -1,75 +1,61 @@
 //! API keys: signed tokens of a school's integrations. What a key may do is in the store, so that it can be taken back.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 
+use super::signed::{self, Signed, SigningFailed};
 use crate::clock::Timestamp;
 pub use crate::store::{ApiKey, Scope};
 
-const AUDIENCE: &str = "api";
-const ISSUER: &str = "kmz-meet";
+/// A key may be from a clock that is ahead by this much.
+const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
-    iss: String,
-    aud: String,
     iat: NumericDate,
-    exp: NumericDate,
     /// The key's id.
     sub: String,
     /// The school's id.
     school: String,
 }
 
-/// Signs and reads the tokens of keys. One key, one algorithm.
-pub struct ApiTokens {
-    signing: EncodingKey,
-    reading: DecodingKey,
-    validation: Validation,
+impl signed::Claims for Claims {
+    const AUDIENCE: &'static str = "api";
 }
+
+/// Signs and verifies the tokens of keys.
+pub struct ApiTokens(Signed<Claims>);
 
 impl ApiTokens {
     /// With the key of this server.
     pub fn new(key: &[u8]) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
-        // Time is compared with our own clock below.
-        validation.validate_exp = false;
-        Self {
-            signing: EncodingKey::from_secret(key),
-            reading: DecodingKey::from_secret(key),
-            validation,
-        }
+        Self(Signed::new(key))
     }
 
-    /// The token of a key. Empty, and thereby never valid, if signing fails.
-    pub fn sign(&self, id: &str, school: &str, now: Timestamp, expires_at: Timestamp) -> String {
+    /// The token of a key.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn sign(
+        &self,
+        id: &str,
+        school: &str,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, SigningFailed> {
         let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
             iat: NumericDate(now / 1_000),
-            exp: NumericDate(expires_at / 1_000),
             sub: id.to_owned(),
             school: school.to_owned(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
-            |error| {
-                tracing::error!(%error, "an API key cannot be signed");
-                String::new()
-            },
-        )
+        self.0.sign(&claims, expires_at)
     }
 
     /// The id of the key and its school, if the token is right.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<(String, String)> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation)
-            .ok()?
-            .claims;
-        (claims.exp.seconds() > now / 1_000 && claims.iat.seconds() <= now / 1_000 + 60)
-            .then_some((claims.sub, claims.school))
+        let claims = self.0.verify(token, now)?;
+        let is_issued = claims.iat.seconds() <= now / 1_000 + MAX_CLOCK_SKEW_SECONDS;
+        is_issued.then_some((claims.sub, claims.school))
     }
 }

@@ -5,20 +5,20 @@
 //! Each app has one algorithm and one key; a token cannot choose.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use kmz_meet_core::room::{clean, room_name, text};
+use kmz_meet_core::room::{clean, text};
 use lti_bridge::{NumericDate, kept_id};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Ticket, TicketRole, fingerprint};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::store::{Kind, Origin, Record, Room, StoreError, Taken, Which};
-use kmz_meet_core::signal::Policy;
+use crate::rooms::{self, NewRoom};
+use crate::store::{Kind, Origin, Record, StoreError, Which};
+use crate::user_id::UserId;
 
 /// Longest name of a room in a token or a URL.
 const MAX_ROOM: usize = 200;
@@ -165,7 +165,7 @@ fn app_id(token: &str) -> Option<(String, bool)> {
 
 /// What a token is worth here and now.
 pub enum JitsiToken {
-    Ticket(Ticket),
+    Valid(Box<JitsiPass>),
     /// It is right, and its time has not come.
     NotYet,
     /// It is right, and apps of more than one school say that it is theirs.
@@ -173,11 +173,67 @@ pub enum JitsiToken {
     Wrong,
 }
 
-/// What a token says about a person in a room of this name, as a ticket. The room is made when a moderator asks for it.
+/// What a right token says about a person in one room. The room may not be there yet: reading a token makes none.
+#[derive(Clone, Debug)]
+pub struct JitsiPass {
+    school: String,
+    /// The room, unique in its school.
+    external: String,
+    title: Option<String>,
+    name: Option<String>,
+    pub user: UserId,
+    pub role: TicketRole,
+    /// The token names nobody, so `user` is another one with each token.
+    pub anonymous: bool,
+}
+
+impl JitsiPass {
+    /// The room as limits may count it, whether it is there or not.
+    pub fn room_key(&self) -> &str {
+        &self.external
+    }
+
+    /// The ticket to its room. The room is made when a moderator asks for it; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn ticket(&self, app: &App) -> Result<Option<Ticket>, StoreError> {
+        let new = NewRoom {
+            title: self.title.clone(),
+            external: Some(self.external.clone()),
+            ..NewRoom::new(
+                &self.school,
+                Origin::Api,
+                rooms::default_policy(app.config.capacity),
+            )
+        };
+        let moderates = self.role == TicketRole::Moderator;
+        let room = if moderates {
+            // Who gets no room tries again.
+            rooms::find_or_create(&app.store, app.clock.now(), new)
+                .await?
+                .ok()
+        } else {
+            rooms::by_external(&app.store, &new).await?
+        };
+        Ok(room.map(|room| Ticket {
+            room: room.id,
+            user: self.user.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            anonymous: self.anonymous,
+            starts: moderates,
+            meeting: None,
+            leave: None,
+        }))
+    }
+}
+
+/// What a token says about a person in a room of this name. Changes nothing.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, StoreError> {
+pub async fn verify(app: &App, token: &str, room: &str) -> Result<JitsiToken, StoreError> {
     let Some((id, hosted)) = Some(token)
         .filter(|token| token.len() <= MAX_TOKEN)
         .and_then(app_id)
@@ -209,19 +265,14 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
     if claims.nbf.is_some_and(|from| from.seconds() > now + LEEWAY) {
         return Ok(JitsiToken::NotYet);
     }
-    let ticket = of_claims(
-        app,
-        &record,
-        &claims,
-        &Asked {
-            token,
-            room,
-            id,
-            hosted,
-        },
-    )
-    .await?;
-    Ok(ticket.map_or(JitsiToken::Wrong, JitsiToken::Ticket))
+    let request = TokenRequest {
+        token,
+        room,
+        id,
+        hosted,
+    };
+    let pass = pass(&record, &claims, &request);
+    Ok(pass.map_or(JitsiToken::Wrong, |pass| JitsiToken::Valid(Box::new(pass))))
 }
 
 /// To which app a token belongs.
@@ -249,7 +300,7 @@ fn whose(mut verifying: Vec<(Claims, Record<JitsiApp>)>) -> Whose {
 }
 
 /// What someone came with.
-struct Asked<'a> {
+struct TokenRequest<'a> {
     token: &'a str,
     room: &'a str,
     /// The app.
@@ -257,56 +308,38 @@ struct Asked<'a> {
     hosted: bool,
 }
 
-async fn of_claims(
-    app: &App,
+fn pass(
     record: &Record<JitsiApp>,
     claims: &Claims,
-    asked: &Asked<'_>,
-) -> Result<Option<Ticket>, StoreError> {
-    let Asked {
+    request: &TokenRequest<'_>,
+) -> Option<JitsiPass> {
+    let TokenRequest {
         token,
         room,
         id,
         hosted,
-    } = asked;
-    let Some(school) = record.school.clone() else {
-        return Ok(None);
-    };
+    } = request;
+    let school = record.school.clone()?;
     let named = if *hosted {
         claims.iss == HOSTED && claims.sub.as_str() == Some(id.as_str())
     } else {
         claims.iss == *id
     };
     if !named {
-        return Ok(None);
+        return None;
     }
-    let Some(name) = jitsi_name(room) else {
-        return Ok(None);
-    };
+    let name = jitsi_name(room)?;
     if claims.room != "*" && jitsi_name(&claims.room).as_deref() != Some(name.as_str()) {
-        return Ok(None);
+        return None;
     }
     let user = claims.context.as_ref().and_then(|one| one.user.clone());
     let user = user.unwrap_or_default();
     let moderates = is_true(&claims.moderator)
         || is_true(&user.moderator)
         || user.affiliation.as_str() == Some("owner");
-    let external = format!("jitsi:{id}:{name}");
-    let found = app
-        .store
-        .room_by_external(&school, Origin::Api, &external)
-        .await?;
     // As the app wrote it, unless it lets into all rooms.
     let title = Some(claims.room.as_str()).filter(|room| *room != "*");
     let title = text::line(&decoded(last(title.unwrap_or(room))), MAX_ROOM);
-    let room = match found {
-        Some(room) => room,
-        None if moderates => match new_room(app, &school, title, &external).await? {
-            Some(room) => room,
-            None => return Ok(None),
-        },
-        None => return Ok(None),
-    };
     let person = match &user.id {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
@@ -320,23 +353,19 @@ async fn of_claims(
     };
     let anonymous = person.is_none();
     let person = match person {
-        Some(person) => kept_id(&person),
+        Some(person) => kept_id(&person)?,
         // The same token is the same person all the same.
-        None => Some(format!("token {}", fingerprint(token))),
+        None => format!("token {}", fingerprint(token)),
     };
-    let Some(person) = person else {
-        return Ok(None);
-    };
-    Ok(Some(Ticket {
-        room: room.id,
-        user: format!("jitsi:{id}:{person}"),
+    Some(JitsiPass {
+        school,
+        external: format!("jitsi:{id}:{name}"),
+        title,
         name: user.name.as_str().and_then(clean),
+        user: UserId::of_jitsi(id, &person),
         role,
         anonymous,
-        starts: moderates,
-        meeting: None,
-        leave: None,
-    }))
+    })
 }
 
 fn verified(app: &JitsiApp, token: &str) -> Option<Claims> {
@@ -380,37 +409,4 @@ fn jitsi_name(room: &str) -> Option<String> {
     let name: String = decoded(last(room)).trim().to_lowercase().nfc().collect();
     let fits = !name.is_empty() && name.len() <= MAX_ROOM && !name.chars().any(char::is_control);
     fits.then_some(name)
-}
-
-async fn new_room(
-    app: &App,
-    school: &str,
-    title: Option<String>,
-    external: &str,
-) -> Result<Option<Room>, StoreError> {
-    let room = Room {
-        id: Uuid::new_v4().to_string(),
-        school: school.to_owned(),
-        owner: None,
-        name: room_name::propose(),
-        title,
-        welcome: None,
-        origin: Origin::Api,
-        external: Some(external.to_owned()),
-        policy: Policy {
-            capacity: Policy::default().capacity.min(app.config.capacity),
-            ..Policy::default()
-        },
-        password: None,
-        created_at: app.clock.now(),
-    };
-    match app.store.add_room(&room).await? {
-        Ok(()) => Ok(Some(room)),
-        // Someone else was first.
-        Err(Taken) => {
-            app.store
-                .room_by_external(school, Origin::Api, external)
-                .await
-        }
-    }
 }

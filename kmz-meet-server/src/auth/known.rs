@@ -6,10 +6,9 @@
 
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 
+use super::signed::{self, Signed, SigningFailed};
 use super::{fingerprint, random_token};
 use crate::clock::Timestamp;
 use crate::store::User;
@@ -17,54 +16,47 @@ use crate::store::User;
 /// How long a browser is known without signing in.
 pub const VALID_SECONDS: i64 = 180 * 24 * 60 * 60;
 /// Accounts of one browser that are remembered: the computer in a staff room has many.
-const MOST: usize = 8;
-const AUDIENCE: &str = "browser";
-const ISSUER: &str = "kmz-meet";
+const MAX_ACCOUNTS: usize = 8;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
-    iss: String,
-    aud: String,
-    exp: NumericDate,
     /// The browser.
     sub: String,
     /// Fingerprints of its accounts, newest last.
     accounts: Vec<String>,
 }
 
-/// Signs and reads what such browsers keep. One key, one algorithm.
-pub struct KnownBrowsers {
-    signing: EncodingKey,
-    reading: DecodingKey,
-    validation: Validation,
+impl signed::Claims for Claims {
+    const AUDIENCE: &'static str = "browser";
 }
+
+/// Signs and verifies what such browsers keep.
+pub struct KnownBrowsers(Signed<Claims>);
 
 impl KnownBrowsers {
     /// With the key of this server.
     pub fn new(key: &[u8]) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
-        // Time is compared with our own clock below.
-        validation.validate_exp = false;
-        Self {
-            signing: EncodingKey::from_secret(key),
-            reading: DecodingKey::from_secret(key),
-            validation,
-        }
+        Self(Signed::new(key))
     }
 
     /// The browser, if it has signed in to this account before.
     pub fn browser(&self, kept: Option<&str>, user: &User, now: Timestamp) -> Option<String> {
-        let claims = self.claims(kept?, now)?;
+        let claims = self.0.verify(kept?, now)?;
         claims.accounts.contains(&mark(user)).then_some(claims.sub)
     }
 
-    /// What the browser keeps after signing in to this account. Empty, and thereby never valid, if signing fails.
-    pub fn sign(&self, kept: Option<&str>, user: &User, now: Timestamp) -> String {
-        let former = kept.and_then(|kept| self.claims(kept, now));
+    /// What the browser keeps after signing in to this account.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn sign(
+        &self,
+        kept: Option<&str>,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<String, SigningFailed> {
+        let former = kept.and_then(|kept| self.0.verify(kept, now));
         let (browser, mut accounts) = former.map_or_else(
             || (random_token::<16>(), Vec::new()),
             |former| (former.sub, former.accounts),
@@ -72,27 +64,12 @@ impl KnownBrowsers {
         let account = mark(user);
         accounts.retain(|one| *one != account);
         accounts.push(account);
-        accounts.drain(..accounts.len().saturating_sub(MOST));
+        accounts.drain(..accounts.len().saturating_sub(MAX_ACCOUNTS));
         let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
-            exp: NumericDate(now / 1_000 + VALID_SECONDS),
             sub: browser,
             accounts,
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
-            |error| {
-                tracing::error!(%error, "a browser cannot be remembered");
-                String::new()
-            },
-        )
-    }
-
-    fn claims(&self, kept: &str, now: Timestamp) -> Option<Claims> {
-        let claims = jsonwebtoken::decode::<Claims>(kept, &self.reading, &self.validation)
-            .ok()?
-            .claims;
-        (claims.exp.seconds() > now / 1_000).then_some(claims)
+        self.0.sign(&claims, now + VALID_SECONDS * 1_000)
     }
 }
 
@@ -126,8 +103,8 @@ mod tests {
     fn a_browser_is_known_for_the_accounts_that_it_signed_in_to() {
         let known = KnownBrowsers::new(&[7; 32]);
         let (anna, berta, clara) = (user("anna"), user("berta"), user("clara"));
-        let first = known.sign(None, &anna, 0);
-        let second = known.sign(Some(&first), &berta, 0);
+        let first = known.sign(None, &anna, 0).unwrap();
+        let second = known.sign(Some(&first), &berta, 0).unwrap();
         let browser = known.browser(Some(&second), &anna, 0);
         assert!(browser.is_some());
         assert_eq!(known.browser(Some(&second), &berta, 0), browser);
@@ -145,8 +122,10 @@ mod tests {
         assert_eq!(known.browser(Some(&second), &changed, 0), None);
         assert!(!second.contains("anna"));
         let mut many = second;
-        for number in 0..MOST {
-            many = known.sign(Some(&many), &user(&number.to_string()), 0);
+        for number in 0..MAX_ACCOUNTS {
+            many = known
+                .sign(Some(&many), &user(&number.to_string()), 0)
+                .unwrap();
         }
         assert_eq!(known.browser(Some(&many), &anna, 0), None);
         assert_eq!(known.browser(Some(&many), &user("0"), 0), browser);

@@ -16,6 +16,7 @@ mod password;
 mod queue;
 mod seat;
 mod session;
+mod signed;
 mod ticket;
 mod user_agent;
 
@@ -25,7 +26,9 @@ pub use backoff::Backoff;
 pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use device::{AGED, Devices};
-pub use jitsi::{JitsiAlgorithm, JitsiApp, JitsiToken, MOST_CALLED_ALIKE, ticket as jitsi_ticket};
+pub use jitsi::{
+    JitsiAlgorithm, JitsiApp, JitsiPass, JitsiToken, MOST_CALLED_ALIKE, verify as verify_jitsi,
+};
 pub use jitsi_key::{BadProof, Claimant, JitsiKey, PROOF_FOR};
 pub use known::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};
@@ -37,6 +40,7 @@ pub use session::{
     Guesser, MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in,
     sign_out,
 };
+pub use signed::SigningFailed;
 pub use ticket::{
     LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,

@@ -1,87 +1,64 @@
 //! Seats: the signed right to come back into a conference.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId};
-use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 
+use super::signed::{self, Signed, SigningFailed};
 use crate::clock::Timestamp;
 
 /// Longer than any conference; whether the conference still runs is checked when the seat is used.
 const VALID_SECONDS: i64 = 24 * 60 * 60;
-const AUDIENCE: &str = "seat";
-const ISSUER: &str = "kmz-meet";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
-    iss: String,
-    aud: String,
-    exp: NumericDate,
     /// The conference.
     conference: String,
     /// The participant.
     sub: String,
 }
 
-/// Signs and reads seats. One key, one algorithm.
-pub struct Seats {
-    signing: EncodingKey,
-    reading: DecodingKey,
-    validation: Validation,
+impl signed::Claims for Claims {
+    const AUDIENCE: &'static str = "seat";
 }
+
+/// Signs and verifies seats.
+pub struct Seats(Signed<Claims>);
 
 impl Seats {
     /// With the key of this server.
     pub fn new(key: &[u8]) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
-        // Time is compared with our own clock below.
-        validation.validate_exp = false;
-        Self {
-            signing: EncodingKey::from_secret(key),
-            reading: DecodingKey::from_secret(key),
-            validation,
-        }
+        Self(Signed::new(key))
     }
 
-    /// A seat for this person in this conference. Empty, and thereby never valid, if signing fails.
+    /// A seat for this person in this conference.
+    ///
+    /// # Errors
+    /// When signing fails.
     pub fn sign(
         &self,
         conference: &ConferenceId,
         participant: &ParticipantId,
         now: Timestamp,
-    ) -> String {
+    ) -> Result<String, SigningFailed> {
         let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
-            exp: NumericDate(now / 1_000 + VALID_SECONDS),
             conference: conference.0.clone(),
             sub: participant.0.clone(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
-            |error| {
-                tracing::error!(%error, "a seat cannot be signed");
-                String::new()
-            },
-        )
+        self.0.sign(&claims, now + VALID_SECONDS * 1_000)
     }
 
     /// Whose seat it is, if it is one.
     pub fn verify(&self, seat: &str, now: Timestamp) -> Option<(ConferenceId, ParticipantId)> {
-        let claims = jsonwebtoken::decode::<Claims>(seat, &self.reading, &self.validation)
-            .ok()?
-            .claims;
-        (claims.exp.seconds() > now / 1_000)
-            .then_some((ConferenceId(claims.conference), ParticipantId(claims.sub)))
+        let claims = self.0.verify(seat, now)?;
+        Some((ConferenceId(claims.conference), ParticipantId(claims.sub)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use serde_json::{Value, json};
 
     const KEY: [u8; 32] = [7; 32];
@@ -99,7 +76,7 @@ mod tests {
     fn a_seat_names_conference_and_participant_for_a_day() {
         let seats = Seats::new(&KEY);
         let ids = (ConferenceId("c".into()), ParticipantId("p".into()));
-        let seat = seats.sign(&ids.0, &ids.1, 0);
+        let seat = seats.sign(&ids.0, &ids.1, 0).unwrap();
         assert_eq!(seats.verify(&seat, 1_000 * (VALID_SECONDS - 1)), Some(ids));
         assert_eq!(seats.verify(&seat, 1_000 * VALID_SECONDS), None);
         assert_eq!(Seats::new(&[8; 32]).verify(&seat, 0), None);
@@ -111,7 +88,7 @@ mod tests {
     fn every_claim_is_needed_and_the_algorithm_is_fixed() {
         let seats = Seats::new(&KEY);
         let whole =
-            json!({"iss": ISSUER, "aud": AUDIENCE, "exp": 1_000, "conference": "c", "sub": "p"});
+            json!({"iss": "kmz-meet", "aud": "seat", "exp": 1_000, "conference": "c", "sub": "p"});
         assert!(
             seats
                 .verify(&signed(&whole, Algorithm::HS256, &KEY), 0)

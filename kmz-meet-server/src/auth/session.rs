@@ -220,7 +220,7 @@ pub async fn sign_in(
     {
         app.store.delete_session(&old.token_hash).await?;
     }
-    let known = app.known_browsers.sign(kept.as_deref(), &user, now);
+    let known = app.known_browsers.sign(kept.as_deref(), &user, now)?;
     Ok(NewSession { user, token, known })
 }
 

@@ -1,13 +1,13 @@
 //! Tickets: a signed right to come into one room as one person. Courses, the BigBlueButton API and integrators hand
 //! them out; they say who someone is, not that they are inside.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kmz_meet_core::room::DisplayName;
-use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::signed::{self, Signed, SigningFailed};
 use crate::clock::Timestamp;
+use crate::user_id::UserId;
 
 /// Someone looks at themselves and their devices before they join, and may go for a glass of water.
 pub const VALID_SECONDS: i64 = 60 * 60;
@@ -15,8 +15,6 @@ pub const VALID_SECONDS: i64 = 60 * 60;
 pub const LONGEST_SECONDS: i64 = 24 * 60 * 60;
 /// Longest address of the way back, in bytes; a longer one is left out.
 pub const LONGEST_LEAVE: usize = 2_000;
-const AUDIENCE: &str = "ticket";
-const ISSUER: &str = "kmz-meet";
 
 /// As what a person comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -37,8 +35,7 @@ pub enum TicketRole {
 pub struct Ticket {
     /// The room's id.
     pub room: String,
-    /// The person, as the one who hands out the ticket knows them. Unique with its prefix, such as `bbb:<school>:4`.
-    pub user: String,
+    pub user: UserId,
     /// Absent when the platform keeps names to itself: then the person types one.
     pub name: Option<String>,
     pub role: TicketRole,
@@ -55,11 +52,8 @@ pub struct Ticket {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Claims {
-    iss: String,
-    aud: String,
-    exp: NumericDate,
     room: String,
-    sub: String,
+    sub: UserId,
     name: Option<String>,
     role: TicketRole,
     #[serde(default)]
@@ -70,35 +64,30 @@ struct Claims {
     leave: Option<String>,
 }
 
-/// Signs and reads tickets. One key, one algorithm.
-pub struct Tickets {
-    signing: EncodingKey,
-    reading: DecodingKey,
-    validation: Validation,
+impl signed::Claims for Claims {
+    const AUDIENCE: &'static str = "ticket";
 }
+
+/// Signs and verifies tickets.
+pub struct Tickets(Signed<Claims>);
 
 impl Tickets {
     /// With the key of this server.
     pub fn new(key: &[u8]) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_required_spec_claims(&["aud", "exp", "iss", "sub"]);
-        // Time is compared with our own clock below.
-        validation.validate_exp = false;
-        Self {
-            signing: EncodingKey::from_secret(key),
-            reading: DecodingKey::from_secret(key),
-            validation,
-        }
+        Self(Signed::new(key))
     }
 
-    /// A ticket. Empty, and thereby never valid, if signing fails.
-    pub fn sign(&self, ticket: &Ticket, now: Timestamp, valid_seconds: i64) -> String {
+    /// A ticket, valid for this many seconds, a day at the most.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn sign(
+        &self,
+        ticket: &Ticket,
+        now: Timestamp,
+        valid_seconds: i64,
+    ) -> Result<String, SigningFailed> {
         let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
-            exp: NumericDate(now / 1_000 + valid_seconds.clamp(1, LONGEST_SECONDS)),
             room: ticket.room.clone(),
             sub: ticket.user.clone(),
             name: ticket.name.clone(),
@@ -112,20 +101,14 @@ impl Tickets {
                 .clone()
                 .filter(|leave| leave.len() <= LONGEST_LEAVE),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).unwrap_or_else(
-            |error| {
-                tracing::error!(%error, "a ticket cannot be signed");
-                String::new()
-            },
-        )
+        let valid_seconds = valid_seconds.clamp(1, LONGEST_SECONDS);
+        self.0.sign(&claims, now + valid_seconds * 1_000)
     }
 
     /// The ticket, if it is one and still valid.
     pub fn verify(&self, ticket: &str, now: Timestamp) -> Option<Ticket> {
-        let claims = jsonwebtoken::decode::<Claims>(ticket, &self.reading, &self.validation)
-            .ok()?
-            .claims;
-        (claims.exp.seconds() > now / 1_000).then_some(Ticket {
+        let claims = self.0.verify(ticket, now)?;
+        Some(Ticket {
             room: claims.room,
             user: claims.sub,
             // Whatever way it came by, it is cleaned and cut here.
@@ -146,6 +129,7 @@ impl Tickets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use serde_json::{Value, json};
 
     const KEY: [u8; 32] = [7; 32];
@@ -158,7 +142,7 @@ mod tests {
     fn ticket() -> Ticket {
         Ticket {
             room: "r".into(),
-            user: "api:s:4".into(),
+            user: UserId::of_api("s", "4"),
             name: Some("Anna".into()),
             role: TicketRole::Member,
             anonymous: true,
@@ -171,11 +155,11 @@ mod tests {
     #[test]
     fn a_ticket_comes_back_as_it_was_until_its_time_is_up() {
         let tickets = Tickets::new(&KEY);
-        let text = tickets.sign(&ticket(), 5_000, 60);
+        let text = tickets.sign(&ticket(), 5_000, 60).unwrap();
         assert_eq!(tickets.verify(&text, 64_000), Some(ticket()));
         assert_eq!(tickets.verify(&text, 65_000), None);
         assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
-        let long = tickets.sign(&ticket(), 0, i64::MAX);
+        let long = tickets.sign(&ticket(), 0, i64::MAX).unwrap();
         assert_eq!(tickets.verify(&long, 1_000 * LONGEST_SECONDS), None);
     }
 
@@ -187,21 +171,21 @@ mod tests {
             leave: Some(leave),
             ..ticket()
         };
-        let text = tickets.sign(&with(url(LONGEST_LEAVE)), 0, 60);
+        let text = tickets.sign(&with(url(LONGEST_LEAVE)), 0, 60).unwrap();
         assert!(text.len() < 3_500, "{}", text.len());
         assert_eq!(
             tickets.verify(&text, 0),
             Some(with(url(LONGEST_LEAVE))),
             "the longest one"
         );
-        let text = tickets.sign(&with(url(LONGEST_LEAVE + 1)), 0, 60);
+        let text = tickets.sign(&with(url(LONGEST_LEAVE + 1)), 0, 60).unwrap();
         assert_eq!(tickets.verify(&text, 0).unwrap().leave, None);
     }
 
     #[test]
     fn no_other_form_of_it_is_taken() {
         let tickets = Tickets::new(&KEY);
-        let whole = json!({"iss": ISSUER, "aud": AUDIENCE, "exp": 1_000, "room": "r", "sub": "p", "name": null,
+        let whole = json!({"iss": "kmz-meet", "aud": "ticket", "exp": 1_000, "room": "r", "sub": "p", "name": null,
             "role": "guest", "starts": false});
         assert!(
             tickets

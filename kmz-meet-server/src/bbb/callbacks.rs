@@ -11,6 +11,7 @@ use super::secret::secrets_of;
 use crate::app::App;
 use crate::deliveries::{self, Delivery};
 use crate::store::{Record, StoreError};
+use crate::user_id::bbb_user;
 
 /// The token of a callback holds for as long as deliveries are tried.
 const TOKEN_SECONDS: i64 = 3 * 24 * 60 * 60;
@@ -78,7 +79,7 @@ fn report(school: &str, meeting: &Meeting, summary: &Summary) -> Value {
         .attended
         .iter()
         .filter_map(|one| {
-            let user = super::external_user(school, one.user.as_deref()?);
+            let user = bbb_user(school, one.user.as_deref()?)?;
             // Moodle 4.5 takes every id for one of its users: guests would break it.
             let is_guest = user.is_empty() || user.starts_with("guest ");
             (!is_guest).then(|| {

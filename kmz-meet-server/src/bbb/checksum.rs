@@ -53,7 +53,7 @@ impl Signed<'_> {
         hashed.update(self.query.as_bytes());
         Some(Trial {
             hashed,
-            given: unhex(self.checksum)?,
+            given: hex::decode(self.checksum).ok()?,
         })
     }
 }
@@ -73,26 +73,6 @@ impl Trial {
     }
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16);
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(digit(high)? * 16 + digit(low)?).ok(),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Lower case.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +85,7 @@ mod tests {
 
     /// The checksum that a client would make.
     fn sign(algorithm: &'static Algorithm, call: &str, query: &str, secret: &str) -> String {
-        hex(digest(algorithm, format!("{call}{query}{secret}").as_bytes()).as_ref())
+        hex::encode(digest(algorithm, format!("{call}{query}{secret}").as_bytes()).as_ref())
     }
 
     #[test]

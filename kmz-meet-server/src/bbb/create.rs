@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use axum::response::Response;
-use kmz_meet_core::room::room_name;
 use kmz_meet_core::signal::{Door, Policy, Who};
 use rand::RngExt;
 use url::Url;
-use uuid::Uuid;
 
 use super::Caller;
-use super::checksum::hex;
 use super::info::Presence;
 use super::meeting::{Guests, Meeting, find, held, key};
 use super::query::Query;
@@ -20,6 +17,7 @@ use crate::app::App;
 use crate::auth::random_token;
 use crate::html_text;
 use crate::page::escaped;
+use crate::rooms::{self, NewRoom};
 use crate::store::{Contract, Origin, Record, Room, Taken};
 
 const MAX_ID: usize = 256;
@@ -116,7 +114,7 @@ fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meetin
     let metadata = query.metadata();
     Ok(Meeting {
         meeting_id: id.to_owned(),
-        internal_id: format!("{}-{created_at}", hex(hash.as_ref())),
+        internal_id: format!("{}-{created_at}", hex::encode(hash)),
         name: name.chars().take(MAX_NAME).collect(),
         created_at,
         attendee_password: password(query, "attendeePW")?,
@@ -211,38 +209,21 @@ async fn room(
 ) -> Result<Room, Failure> {
     let policy = policy(app, meeting, query);
     let welcome = query.get("welcome").and_then(|text| welcome(text, meeting));
-    let former = app
-        .store
-        .room_by_external(school, Origin::Meeting, id)
-        .await?;
-    if let Some(mut room) = former {
-        room.title = title(meeting);
-        room.welcome = welcome;
-        room.policy = policy;
+    let new = NewRoom {
+        external: Some(id.to_owned()),
+        title: title(meeting),
+        welcome,
+        ..NewRoom::new(school, Origin::Meeting, policy)
+    };
+    if let Some(mut room) = rooms::by_external(&app.store, &new).await? {
+        room.title = new.title;
+        room.welcome = new.welcome;
+        room.policy = new.policy;
         app.store.set_room(&room).await?;
         return Ok(room);
     }
-    let room = Room {
-        id: Uuid::new_v4().to_string(),
-        school: school.to_owned(),
-        owner: None,
-        name: room_name::propose(),
-        title: title(meeting),
-        welcome,
-        origin: Origin::Meeting,
-        external: Some(id.to_owned()),
-        policy,
-        password: None,
-        created_at: meeting.created_at,
-    };
-    match app.store.add_room(&room).await? {
-        Ok(()) => Ok(room),
-        Err(Taken) => app
-            .store
-            .room_by_external(school, Origin::Meeting, id)
-            .await?
-            .ok_or_else(|| Failure::new("internalError", "Try again.")),
-    }
+    let made = rooms::find_or_create(&app.store, meeting.created_at, new).await?;
+    made.map_err(|Taken| Failure::new("internalError", "Try again."))
 }
 
 /// What people read; the platform has its name back as it wrote it.

@@ -10,6 +10,7 @@ use super::query::Query;
 use super::xml::{Element, Failure, date, nest, success, success_with, text};
 use crate::app::App;
 use crate::store::{Record, Which};
+use crate::user_id::bbb_user;
 
 /// Meetings that are read at a time.
 const PAGE: u64 = 200;
@@ -178,11 +179,9 @@ async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
 fn attendee(meeting: &Record<Meeting>, presence: &Presence, one: &Participant) -> Element {
     let school = meeting.school.as_deref().unwrap_or_default();
     let user = presence.user(&one.id).unwrap_or_default();
-    let user = match super::external_user(school, user) {
-        // BigBlueButton shows its own id of whom the platform gave none.
-        "" => one.id.0.as_str(),
-        user => user,
-    };
+    // BigBlueButton shows its own id of whom the platform gave none.
+    let user = bbb_user(school, user).filter(|user| !user.is_empty());
+    let user = user.unwrap_or(&one.id.0);
     let hears = !one.sources.contains(&Source::Microphone);
     nest(
         "attendee",

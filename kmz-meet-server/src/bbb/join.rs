@@ -21,12 +21,13 @@ use crate::config::Entry;
 use crate::language::Language;
 use crate::page;
 use crate::store::Room;
+use crate::user_id::{UserId, bbb_user};
 
 /// What the platform says of a person, checked.
 struct Person {
     /// Absent when what the platform sent is none.
     name: Option<String>,
-    user: String,
+    user: UserId,
     role: TicketRole,
     /// The platform gave no id.
     anonymous: bool,
@@ -176,7 +177,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
         ));
     }
     let person = person(school, &meeting.data, query)?;
-    if person.role != TicketRole::Moderator && is_full(app, &room, &person.user).await {
+    if person.role != TicketRole::Moderator && is_full(app, &room, person.user.as_str()).await {
         return Err(Failure::new(
             "maxParticipantsReached",
             "The meeting has as many participants as it may have.",
@@ -184,7 +185,9 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
     }
     let user = match query.get("userID") {
         Some(_) => format!("w_{}", random_token::<9>()),
-        None => super::external_user(school, &person.user).to_owned(),
+        None => bbb_user(school, person.user.as_str())
+            .unwrap_or_default()
+            .to_owned(),
     };
     let ticket = Ticket {
         room: room.id.clone(),
@@ -197,7 +200,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
         meeting: Some(meeting.data.internal_id.clone()),
         leave: person.leave,
     };
-    let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS);
+    let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {
@@ -261,7 +264,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
     };
     Ok(Person {
         name,
-        user: super::user(school, &user),
+        user: UserId::of_bbb(school, &user),
         role,
         anonymous: id.is_none(),
         lang: language(query),

@@ -60,18 +60,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/bigbluebutton/{*path}", any(named))
 }
 
-/// A person of a platform, as a user of ours.
-fn user(school: &str, id: &str) -> String {
-    format!("bbb:{school}:{id}")
-}
-
-/// The other way round; empty for others.
-fn external_user<'a>(school: &str, user: &'a str) -> &'a str {
-    user.strip_prefix("bbb:")
-        .and_then(|rest| rest.strip_prefix(school)?.strip_prefix(':'))
-        .unwrap_or_default()
-}
-
 /// Who calls: found out by the checksum.
 struct Caller {
     school: String,

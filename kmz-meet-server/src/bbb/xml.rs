@@ -11,6 +11,7 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use serde_json::json;
 
 use crate::api::spoken;
+use crate::auth::SigningFailed;
 use crate::clock::Timestamp;
 use crate::edge::Busy;
 use crate::store::StoreError;
@@ -180,6 +181,19 @@ impl From<Busy> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<SigningFailed> for Failure {
+    fn from(error: SigningFailed) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl Failure {
+    /// Something of ours that the caller cannot mend.
+    fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "a call of the BigBlueButton API failed");
         Self::new(
             "internalError",

@@ -3,48 +3,28 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 /// As written in `trusted_proxies`: `10.0.0.1` or `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    base: IpAddr,
-    prefix: u32,
-}
+pub struct Network(IpNet);
 
 impl Network {
-    /// Whether the address is in this network.
+    /// Whether the address is in this network. An IPv4 address in the form of IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.base, address.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => {
-                shifted(base.to_bits().into(), 32 - self.prefix)
-                    == shifted(address.to_bits().into(), 32 - self.prefix)
-            }
-            (IpAddr::V6(base), IpAddr::V6(address)) => {
-                shifted(base.to_bits(), 128 - self.prefix)
-                    == shifted(address.to_bits(), 128 - self.prefix)
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
-}
-
-fn shifted(bits: u128, by: u32) -> u128 {
-    bits.checked_shr(by).unwrap_or(0)
 }
 
 impl FromStr for Network {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (base, prefix) = text
-            .split_once('/')
-            .map_or((text, None), |(base, prefix)| (base, Some(prefix)));
-        let base: IpAddr = base.parse().map_err(|_| ())?;
-        let longest = if base.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(longest), |prefix| prefix.parse().map_err(|_| ()))?;
-        if prefix > longest {
-            return Err(());
-        }
-        Ok(Self { base, prefix })
+        let network = match text.parse::<IpAddr>() {
+            Ok(address) => IpNet::from(address),
+            Err(_) => text.parse().map_err(|_| ())?,
+        };
+        Ok(Self(network))
     }
 }
 

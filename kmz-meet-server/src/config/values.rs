@@ -197,7 +197,7 @@ impl Values {
         };
         let nearest = KEYS
             .iter()
-            .map(|known| (distance(&key, known), *known))
+            .map(|known| (strsim::levenshtein(&key, known), *known))
             .min()
             .filter(|(distance, _)| *distance <= 3)
             .map(|(_, known)| shown(known));
@@ -246,20 +246,4 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Char(_, char) => Some(char.to_string()),
         Value::Dict(..) | Value::Empty(..) => None,
     }
-}
-
-/// How many letters must be changed to make one word of the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let change = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[to.len()]
 }

@@ -2,10 +2,11 @@
 
 use lti_bridge::{Member, PlatformState, Store, kept_id};
 
-use super::rooms::{Course, user_of};
+use super::rooms::Course;
 use super::store::Keeping;
 use crate::app::App;
 use crate::store::{Record, StoreError};
+use crate::user_id::UserId;
 
 /// A member with the name that launches give the same person.
 pub struct Listed {
@@ -41,8 +42,11 @@ pub async fn of_room(app: &App, room: &str) -> Result<Option<Vec<Listed>>, Store
         Ok(members) => {
             // As in launches, which no longer id gets through.
             let listed = members.into_iter().filter_map(|member| {
-                let user = user_of(&platform.id, &kept_id(&member.user_id)?);
-                Some(Listed { user, member })
+                let user = UserId::of_lti(&platform.id, &kept_id(&member.user_id)?);
+                Some(Listed {
+                    user: user.into(),
+                    member,
+                })
             });
             Ok(Some(listed.collect()))
         }

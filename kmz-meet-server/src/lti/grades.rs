@@ -10,12 +10,13 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::class_list;
-use super::rooms::{Course, subject};
+use super::rooms::Course;
 use super::store::KeptPlatform;
 use crate::app::App;
 use crate::attendance::{Attendance, Present, TableForm};
 use crate::language::Language;
 use crate::store::{Record, StoreError};
+use crate::user_id::lti_subject;
 
 const MINUTE_MS: i64 = 60_000;
 /// The most minutes that a teacher may ask for: a day.
@@ -202,7 +203,7 @@ pub async fn send(
     let score = |(number, person): (usize, &Present)| {
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let user = person.user.as_deref().filter(|_| counts(person))?;
-        let kept = subject(&platform.id, user)?;
+        let kept = lti_subject(&platform.id, user)?;
         let user_id = if is_hashed(kept) {
             given_ids.get(user).cloned()
         } else {
@@ -247,7 +248,7 @@ async fn given_ids(
 ) -> Result<HashMap<String, String>, GradeError> {
     let is_kept_hashed = |person: &Present| {
         let user = person.user.as_deref();
-        user.and_then(|user| subject(&platform.id, user))
+        user.and_then(|user| lti_subject(&platform.id, user))
             .is_some_and(is_hashed)
     };
     if !record.data.people.iter().any(is_kept_hashed) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kmz_meet_core::room::{clean, room_name};
+use kmz_meet_core::room::clean;
 use kmz_meet_core::signal::{Door, Policy};
 use lti_bridge::{Context, Launch, Refused, Role, RoomChoice, RoomOpener};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,9 @@ use crate::auth::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_token};
 use crate::clock::Clock;
 use crate::config::{Entry, PublicUrl};
 use crate::html_text;
-use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError, Taken, Which};
+use crate::rooms::{self, NewRoom};
+use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError, Which};
+use crate::user_id::UserId;
 
 /// Rooms of one course that a teacher can choose from.
 const MOST_CHOICES: u64 = 200;
@@ -56,7 +58,7 @@ fn refused(code: &'static str, german: &str, english: &str) -> Refused {
     }
 }
 
-fn failed(error: StoreError) -> Refused {
+fn failed(error: impl std::error::Error) -> Refused {
     tracing::error!(%error, "a launch cannot be led into a room");
     refused(
         "lti_internal",
@@ -124,37 +126,25 @@ fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
         .or_else(|| former.and_then(|former| former.german))
 }
 
-/// A person of a platform, as a user of ours.
-pub fn user_of(platform: &str, subject: &str) -> String {
-    format!("lti:{platform}:{subject}")
-}
-
-/// The other way round: who someone is at this platform.
-pub fn subject<'a>(platform: &str, user: &'a str) -> Option<&'a str> {
-    user.strip_prefix("lti:")?
-        .strip_prefix(platform)?
-        .strip_prefix(':')
-}
-
 #[async_trait]
 impl RoomOpener for CourseRooms {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
         self.contract_signed(launch).await?;
         let room = match self.linked(launch).await.map_err(failed)? {
             Some(room) => room,
-            None => self.own(launch).await.map_err(failed)?,
+            None => self.own(launch).await?,
         };
         self.keep_course(&room, launch).await.map_err(failed)?;
         let (user, role) = match &launch.subject {
             Some(subject) => (
-                user_of(&launch.platform.id, subject),
+                UserId::of_lti(&launch.platform.id, subject),
                 match launch.role {
                     Role::Moderator => TicketRole::Moderator,
                     Role::Participant => TicketRole::Member,
                 },
             ),
             // Without an id nobody is known, whatever else is said of them.
-            None => (random_token::<16>(), TicketRole::Guest),
+            None => (UserId::of_nobody(random_token::<16>()), TicketRole::Guest),
         };
         let name = launch.name.as_deref().and_then(clean);
         let ticket = Ticket {
@@ -176,6 +166,7 @@ impl RoomOpener for CourseRooms {
             _ => TICKET_SECONDS,
         };
         let ticket = self.tickets.sign(&ticket, self.clock.now(), valid);
+        let ticket = ticket.map_err(failed)?;
         let lang = launch.locale.as_deref().map(
             |locale| {
                 if locale.starts_with("de") { "de" } else { "en" }
@@ -231,7 +222,7 @@ impl RoomOpener for CourseRooms {
             title => Some(title.to_owned()),
         };
         let external = format!("lti:{}:made:{}", launch.platform.id, Uuid::new_v4());
-        let room = self.make(launch, title, external).await.map_err(failed)?;
+        let room = self.make(launch, title, external).await?;
         self.keep_course(&room, launch).await.map_err(failed)?;
         Ok(choice(room))
     }
@@ -279,7 +270,7 @@ impl CourseRooms {
 
     /// The room of a link that has no room of this course; made at its first launch. Links of a copied course still name the
     /// room of the original: those that named the same one share one here, too.
-    async fn own(&self, launch: &Launch) -> Result<Room, StoreError> {
+    async fn own(&self, launch: &Launch) -> Result<Room, Refused> {
         let link = launch.resource_link.as_ref();
         let place = format!("lti:{}:{}", launch.platform.id, launch.deployment_id);
         let of_link = format!("{place}:{}", link.map_or("", |link| &link.id));
@@ -297,7 +288,8 @@ impl CourseRooms {
             let known = self
                 .store
                 .room_by_external(school, Origin::Course, external)
-                .await?;
+                .await
+                .map_err(failed)?;
             if let Some(room) = known {
                 return Ok(room);
             }
@@ -315,38 +307,19 @@ impl CourseRooms {
         launch: &Launch,
         title: Option<String>,
         external: String,
-    ) -> Result<Room, StoreError> {
-        let school = launch.platform.tenant.clone();
-        let title = title.and_then(|title| html_text::title(&title, MAX_TITLE));
-        let room = Room {
-            id: Uuid::new_v4().to_string(),
-            school: school.clone(),
-            owner: None,
-            name: room_name::propose(),
-            title,
-            welcome: None,
-            origin: Origin::Course,
-            external: Some(external.clone()),
-            policy: Policy {
-                // The class comes straight in by its launches; everyone else waits.
-                door: Door::Knock,
-                capacity: Policy::default().capacity.min(self.capacity),
-                ..Policy::default()
-            },
-            password: None,
-            created_at: self.clock.now(),
+    ) -> Result<Room, Refused> {
+        let policy = Policy {
+            // The class comes straight in by its launches; everyone else waits.
+            door: Door::Knock,
+            ..rooms::default_policy(self.capacity)
         };
-        match self.store.add_room(&room).await? {
-            Ok(()) => Ok(room),
-            // The whole class presses the link at once.
-            Err(Taken) => {
-                let other = self
-                    .store
-                    .room_by_external(&school, Origin::Course, &external)
-                    .await?;
-                Ok(other.unwrap_or(room))
-            }
-        }
+        let new = NewRoom {
+            title: title.and_then(|title| html_text::title(&title, MAX_TITLE)),
+            external: Some(external),
+            ..NewRoom::new(&launch.platform.tenant, Origin::Course, policy)
+        };
+        let room = rooms::find_or_create(&self.store, self.clock.now(), new).await;
+        room.map_err(failed)?.map_err(failed)
     }
 
     /// Keeps where the class list and the gradebook are, as the last launch said.

@@ -109,7 +109,12 @@ impl ConferenceStore for Keeping {
     }
 
     fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String {
-        self.seats.sign(conference, participant, self.clock.now())
+        let seat = self.seats.sign(conference, participant, self.clock.now());
+        // Without a seat they take part, and come back as a newcomer.
+        seat.unwrap_or_else(|error| {
+            tracing::error!(%error, "a participant has no seat");
+            String::new()
+        })
     }
 }
 

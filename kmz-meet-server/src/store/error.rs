@@ -22,7 +22,8 @@ pub enum StoreError {
 }
 
 /// Someone else was first.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is one of this name already")]
 pub struct Taken;
 
 /// Why something was not added.

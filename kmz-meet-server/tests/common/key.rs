@@ -33,7 +33,8 @@ impl TestServer {
         let token = self
             .app
             .api_tokens
-            .sign(&record.id, school, now, now + 365 * 24 * 3_600_000);
+            .sign(&record.id, school, now, now + 365 * 24 * 3_600_000)
+            .unwrap();
         self.with_token(&token)
     }
 

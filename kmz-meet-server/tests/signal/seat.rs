@@ -2,6 +2,7 @@
 
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
 use kmz_meet_server::auth::{Ticket, TicketRole};
+use kmz_meet_server::user_id::UserId;
 use serde_json::json;
 
 use crate::common::client::Client;
@@ -149,7 +150,7 @@ async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
     let id = server.app.store.room_by_name(&room).await.unwrap();
     let ticket = Ticket {
         room: id.unwrap().id,
-        user: "api:a:anna".to_owned(),
+        user: UserId::of_api("a", "anna"),
         name: Some("Anna".to_owned()),
         role: TicketRole::Member,
         anonymous: false,
@@ -157,7 +158,11 @@ async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
         meeting: None,
         leave: None,
     };
-    let ticket = server.app.tickets.sign(&ticket, 1_800_000_000_000, 3_600);
+    let ticket = server
+        .app
+        .tickets
+        .sign(&ticket, 1_800_000_000_000, 3_600)
+        .unwrap();
     let launched = |seat: &str, token: &str| {
         let join = json!({"type": "join", "room": room, "name": "", "seat": seat, "token": token});
         let browser = server.browser();

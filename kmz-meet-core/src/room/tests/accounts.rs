@@ -4,7 +4,7 @@ use super::fixtures::{
     act, arrive, class, door, id, is_in, leaves_the_roster, seat, teacher, verified,
 };
 use crate::room::{
-    Action, Admission, Arrival, By, Command, Effect, Ended, Goodbye, Identity, Room,
+    Action, Admission, Arrival, By, Command, Effect, Ended, Identity, LeaveNotice, Room,
 };
 use crate::signal::{ClientMessage, Door, RefusalReason, Role, ServerMessage};
 
@@ -23,7 +23,7 @@ fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
     let participant = id("Frau Maier");
     assert!(effects.contains(&Effect::Out {
         participant,
-        goodbye: Goodbye::Removed
+        notice: LeaveNotice::Removed
     }));
     let removed = Admission::Refused(RefusalReason::Removed);
     for identity in [
@@ -60,7 +60,7 @@ fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
     let is_out = |effects: &[Effect], name: &str| {
         effects.contains(&Effect::Out {
             participant: id(name),
-            goodbye: Goodbye::Refused(RefusalReason::SignedOut),
+            notice: LeaveNotice::Refused(RefusalReason::SignedOut),
         })
     };
     let mut room = class();
@@ -128,7 +128,7 @@ fn who_knocks_by_an_ended_session_is_told_so() {
     let effects = room.handle(2_000, Command::Act { by, action });
     assert!(effects.expect("done").contains(&Effect::Out {
         participant: id("colleague"),
-        goodbye: Goodbye::Refused(RefusalReason::SignedOut),
+        notice: LeaveNotice::Refused(RefusalReason::SignedOut),
     }));
     assert!(room.knockers().is_empty());
 }

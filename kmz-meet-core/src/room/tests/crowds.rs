@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::fixtures::{act, arrive, door, id, room, teacher};
 use crate::room::lobby_places::MAX_LOBBY_PLACES;
-use crate::room::{Admission, Arrival, Effect, Goodbye, Identity, Millis, Room};
+use crate::room::{Admission, Arrival, Effect, Identity, LeaveNotice, Millis, Room};
 use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
 
 const MINUTE: Millis = 60_000;
@@ -167,12 +167,12 @@ fn who_is_known_by_an_account_has_a_place_before_all_guests() {
 fn who_gives_way_is_told() {
     let mut room = flooded(2, 60 * MINUTE);
     let (_, effects) = comes(&mut room, 61 * MINUTE, &with_cookie("anna", "school", 0));
-    let goodbye = Goodbye::Refused(RefusalReason::Full);
+    let notice = LeaveNotice::Refused(RefusalReason::Full);
     let out = effects.iter().filter_map(|effect| match effect {
         Effect::Out {
             participant,
-            goodbye: said,
-        } if *said == goodbye => Some(&participant.0),
+            notice: said,
+        } if *said == notice => Some(&participant.0),
         _ => None,
     });
     // The newest.
@@ -286,12 +286,12 @@ fn guests_without_a_cookie_keep_nobody_out_who_was_known_before() {
             let (admission, effects) = comes(&mut room, 11 * MINUTE, &one);
             assert!(is_in(&admission), "{number} of {address}: {admission:?}");
             // Who gives way is told, and the newest do.
-            let goodbye = Goodbye::Refused(RefusalReason::Full);
+            let notice = LeaveNotice::Refused(RefusalReason::Full);
             let gone = 68 - 2 * number - usize::from(address == "x");
             let participant = id(&format!("x{gone}"));
             assert!(effects.contains(&Effect::Out {
                 participant,
-                goodbye
+                notice
             }));
         }
     }

@@ -11,7 +11,7 @@ use super::model::Model;
 use super::steps::{PEOPLE, Step, comings, guest, lesson, person, session, since, step, verified};
 use crate::room::person::{Person, Waiting};
 use crate::room::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Goodbye, Identity, Millis,
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Identity, LeaveNotice, Millis,
     Refusal, Room, SeatOwner,
 };
 use crate::signal::{
@@ -139,13 +139,13 @@ fn look_at_who_gave_way(room: &Room, before: &Room, command: &Command, effects: 
         Effect::Entered { participant } => room.people.get(participant),
         _ => None,
     });
-    let full = Goodbye::Refused(RefusalReason::Full);
+    let full = LeaveNotice::Refused(RefusalReason::Full);
     for effect in effects {
         if let Effect::Out {
             participant,
-            goodbye,
+            notice,
         } = effect
-            && *goodbye == full
+            && *notice == full
             && let Some(gone) = before.people.get(participant).filter(|one| one.present)
         {
             let comes = comes.expect("someone comes in their place");

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::fixtures::{arrive, cookieless, guest, id, knock, knocking, room, teacher, waits};
 use crate::room::lobby_places::{MAX_LOBBY_PLACES, MAX_LOBBY_PLACES_PER_ADDRESS};
-use crate::room::{Admission, Effect, Goodbye, Identity, Room};
+use crate::room::{Admission, Effect, Identity, LeaveNotice, Room};
 use crate::signal::{Door, Policy, RefusalReason};
 
 #[test]
@@ -131,11 +131,11 @@ fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
     let waiting: Vec<String> = room.knockers().into_iter().map(|one| one.id.0).collect();
     assert_eq!(waiting, ["x7", "x8", "x9"]);
     let (_, effects) = arrive(&mut room, "x10", guest("x"), None);
-    let goodbye = Goodbye::Refused(RefusalReason::TooManyPlaces);
+    let notice = LeaveNotice::Refused(RefusalReason::TooManyPlaces);
     let participant = id("x7");
     assert!(effects.contains(&Effect::Out {
         participant,
-        goodbye
+        notice
     }));
 }
 

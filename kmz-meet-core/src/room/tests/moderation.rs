@@ -169,7 +169,7 @@ fn stopping_everything_stops_everything_but_moderators() {
             .expect("on");
         }
     }
-    act(&mut room, "Frau Maier", ClientMessage::StopEverything).expect("stopped");
+    act(&mut room, "Frau Maier", ClientMessage::LockAll).expect("stopped");
     assert_eq!(room.forwarding(&id("Anna")), Forwarding::default());
     assert!(room.forwarding(&id("Frau Maier")).camera);
     assert_eq!(
@@ -205,7 +205,7 @@ fn a_command_of_a_moderator_tells_of_each_person_once() {
         };
         act(&mut room, "Frau Maier", grant).expect("granted");
     }
-    let effects = act(&mut room, "Frau Maier", ClientMessage::StopEverything).expect("stopped");
+    let effects = act(&mut room, "Frau Maier", ClientMessage::LockAll).expect("stopped");
     let changed = to_all(&effects).into_iter().filter_map(|one| match one {
         ServerMessage::ParticipantChanged { participant } => Some(participant),
         _ => None,
@@ -240,7 +240,7 @@ fn pupils_cannot_moderate_and_strangers_cannot_act() {
         ClientMessage::Admit {
             target: Target::All,
         },
-        ClientMessage::StopEverything,
+        ClientMessage::LockAll,
     ] {
         assert_eq!(
             act(&mut room, "Anna", action.clone()),

@@ -89,7 +89,7 @@ fn actions() -> Vec<ClientMessage> {
             role: Role::Moderator,
         },
         ClientMessage::LowerHand { target: target() },
-        ClientMessage::StopEverything,
+        ClientMessage::LockAll,
         ClientMessage::EndForAll,
     ]);
     actions

@@ -1,7 +1,7 @@
 //! How many places one person, one browser or one account takes.
 
 use super::fixtures::{arrive, class, cookieless, guest, id, is_in, room, seat, teacher, verified};
-use crate::room::{Admission, Command, Effect, Goodbye, Identity, MAX_PLACES_PER_PERSON, Room};
+use crate::room::{Admission, Command, Effect, Identity, LeaveNotice, MAX_PLACES_PER_PERSON, Room};
 use crate::signal::{Policy, RefusalReason, ServerMessage};
 
 #[test]
@@ -19,11 +19,11 @@ fn one_ticket_is_three_places_and_the_oldest_gives_way() {
     let admission = arrive(&mut room, "", seat(id("b0")), None).0;
     assert_eq!(admission, Admission::Refused(RefusalReason::BadSeat));
     let (_, effects) = arrive(&mut room, "b80", verified("ben", None), None);
-    let goodbye = Goodbye::Refused(RefusalReason::TooManyPlaces);
+    let notice = LeaveNotice::Refused(RefusalReason::TooManyPlaces);
     let participant = id("b77");
     assert!(effects.contains(&Effect::Out {
         participant,
-        goodbye
+        notice
     }));
 }
 

@@ -6,7 +6,8 @@ use super::fixtures::{
 };
 use crate::room::limits::MAX_GUESTS_KEPT;
 use crate::room::{
-    AWAY_SHOWN, Admission, Arrival, Command, Effect, Goodbye, Identity, Room, SEAT_SHOWN, SeatOwner,
+    AWAY_SHOWN, Admission, Arrival, Command, Effect, Identity, LeaveNotice, Room, SEAT_SHOWN,
+    SeatOwner,
 };
 use crate::signal::{
     ClientMessage, Door, LeaveReason, Policy, RefusalReason, Role, ServerMessage, Target,
@@ -186,7 +187,7 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
     let participant = id("Anna");
     assert!(effects.contains(&Effect::Out {
         participant,
-        goodbye: Goodbye::Left
+        notice: LeaveNotice::Left
     }));
     let (admission, _) = arrive(&mut room, "", seat(id("Anna")), None);
     assert!(is_in(&admission));

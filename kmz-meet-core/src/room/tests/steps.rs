@@ -144,7 +144,7 @@ pub(super) fn message() -> impl Strategy<Value = ClientMessage> {
                 Role::Participant
             },
         }),
-        1 => Just(ClientMessage::StopEverything),
+        1 => Just(ClientMessage::LockAll),
         1 => target().prop_map(|target| ClientMessage::LowerHand { target }),
     ]
 }

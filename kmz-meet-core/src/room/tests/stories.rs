@@ -4,7 +4,7 @@ use super::fixtures::{
     act, after, arrive, class, door, forwarded, guest, id, policy, room, seat, teacher,
 };
 use crate::room::{
-    Admission, Arrival, Command, Effect, Goodbye, Identity, Refusal, Room, SEAT_SHOWN,
+    Admission, Arrival, Command, Effect, Identity, LeaveNotice, Refusal, Room, SEAT_SHOWN,
 };
 use crate::signal::{
     ClientMessage, Door, Policy, PolicyChange, RefusalReason, Source, Target, Who,
@@ -340,7 +340,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
         assert_eq!(room.role(&id(name)), None, "{name}");
         assert!(effects.contains(&Effect::Out {
             participant: id(name),
-            goodbye: Goodbye::Removed
+            notice: LeaveNotice::Removed
         }));
         assert_eq!(
             arrive(&mut room, "back", seat(id(name)), None).0,

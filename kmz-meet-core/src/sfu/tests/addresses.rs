@@ -90,7 +90,7 @@ fn an_answer_that_nobody_asked_for_proves_nothing() {
     for index in 0..4u8 {
         let mut id = [0; 12];
         id[3] = index;
-        let own = crate::sfu::stun::request(
+        let own = crate::sfu::transport::stun::request(
             id,
             "x",
             &crate::sfu::testing::credentials(),

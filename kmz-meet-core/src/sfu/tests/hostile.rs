@@ -1,7 +1,7 @@
 //! Participants that send too much, or what nobody should send.
 
 use super::*;
-use crate::sfu::transport::MAX_PAYLOAD;
+use crate::sfu::transport::session::MAX_PAYLOAD;
 
 fn picture(sequence: u16, ssrc: u32, payload: &[u8]) -> Sent<'_> {
     Sent {

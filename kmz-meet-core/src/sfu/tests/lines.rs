@@ -1,7 +1,7 @@
 //! Viewers whose lines carry less than everything.
 
 use super::*;
-use crate::sfu::testing::Arrivals;
+use crate::sfu::testing::ArrivalLog;
 
 /// A viewer whose line was full for a moment is sent something twice, to find out whether it carries more again, before the
 /// larger picture is tried.
@@ -12,7 +12,7 @@ fn a_line_is_filled_before_a_larger_picture_is_tried() {
     let mut ben = scene.join("ben", ALL);
     scene.watch("ben", &["anna"], 720);
     let (mut small, mut large) = (Camera::new(7, "q"), Camera::new(9, "f"));
-    let mut arrivals = Arrivals::default();
+    let mut arrivals = ArrivalLog::default();
     let started = Instant::now();
     let (mut last, mut repeated, mut pictures) = (started, 0, [0, 0]);
     while started.elapsed() < Duration::from_secs(20) {

@@ -170,7 +170,7 @@ impl Model {
                     one.moderator = *role == Role::Moderator;
                 }
             }
-            ClientMessage::StopEverything => {
+            ClientMessage::LockAll => {
                 self.door = Some(Door::Closed);
                 self.everyone.clear();
                 self.floor = None;

@@ -1,0 +1,134 @@
+//! What outlives the process, and what the end leaves.
+
+use super::*;
+
+#[tokio::test]
+async fn a_restart_keeps_everything_and_the_end_deletes_it() {
+    let memory = Memory::default();
+    let conference = start(room(), &memory);
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let mut anna = join(&conference, "Anna", guest()).await;
+    conference
+        .say(anna.connection, ClientMessage::SetHand { raised: true })
+        .await;
+    conference
+        .say(
+            anna.connection,
+            ClientMessage::SetSource {
+                source: Source::Camera,
+                on: true,
+            },
+        )
+        .await;
+    conference
+        .say(
+            anna.connection,
+            ClientMessage::SendChat {
+                text: "hallo".into(),
+            },
+        )
+        .await;
+    anna.until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
+    maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    // What the store has at this moment is what a killed process leaves behind.
+    let (snapshot, chat) = memory
+        .with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone()))
+        .expect("kept");
+    let restored = start(
+        Room::restore(&snapshot, chat, 0).expect("readable"),
+        &memory,
+    );
+    let seat = Identity::Seat {
+        participant: ParticipantId("Anna".into()),
+        owner: SeatOwner::Bearer,
+    };
+    let mut anna = join(&restored, "", seat).await;
+    let Some(ServerMessage::Joined {
+        participants,
+        chat,
+        media_kept,
+        ..
+    }) = anna.next().await
+    else {
+        panic!("joined")
+    };
+    assert!(!media_kept);
+    assert_eq!(chat[0].text, "hallo");
+    let me = participants
+        .iter()
+        .find(|one| one.name == "Anna")
+        .expect("in the roster");
+    assert_eq!(
+        (me.hand, me.connected, &me.sources[..]),
+        (Some(1), true, &[Source::Camera][..])
+    );
+    assert!(
+        !participants
+            .iter()
+            .find(|one| one.name == "Frau Maier")
+            .expect("seat kept")
+            .connected
+    );
+
+    let maier = join(&restored, "Frau Maier", teacher()).await;
+    restored
+        .say(maier.connection, ClientMessage::EndForAll)
+        .await;
+    anna.until(|message| *message == ServerMessage::Ended).await;
+    restored.ended().await;
+    for _ in 0..100 {
+        if memory
+            .with(|kept| kept.over && kept.chat.is_empty())
+            .expect("kept")
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the data of an ended conference is still there");
+}
+
+#[tokio::test]
+async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
+    let memory = Memory::default();
+    memory.0.lock().expect("no panic before").failing = true;
+    let conference = start(room(), &memory);
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    conference
+        .say(
+            maier.connection,
+            ClientMessage::SendChat {
+                text: "hallo".into(),
+            },
+        )
+        .await;
+    maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
+    memory.0.lock().expect("no panic before").failing = false;
+    for _ in 0..200 {
+        if memory
+            .with(|kept| kept.snapshot.is_some() && kept.chat.len() == 1)
+            .expect("kept")
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nothing was written after the store came back");
+}
+
+#[tokio::test]
+async fn an_empty_conference_ends() {
+    let memory = Memory::default();
+    let conference = start(room(), &memory);
+    let maier = join(&conference, "Frau Maier", teacher()).await;
+    conference.gone(maier.connection).await;
+    tokio::time::timeout(Duration::from_secs(10), conference.ended())
+        .await
+        .expect("it ends");
+}

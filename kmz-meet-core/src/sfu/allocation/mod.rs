@@ -1,0 +1,4 @@
+//! Who is heard, and who is seen how large.
+
+pub mod allocator;
+pub mod speakers;

@@ -1,0 +1,135 @@
+//! The delay-based estimator: the queue's length and the arriving rate move the target rate.
+
+use std::time::Instant;
+
+use rtc_interceptor::PacketReport;
+
+use super::acked_bitrate::AckedBitrate;
+use super::loss::SmoothedLoss;
+use super::queue::QueueDetector;
+use super::rate::{RateController, SOME_LOSS};
+
+/// More than this share of lost packets is too much, whatever the queue says (the draft's loss-based controller has 0.1).
+const MAX_LOSS: f64 = 0.12;
+
+/// See the module. Rates are in bits per second.
+pub struct DelayBasedEstimator {
+    epoch: Option<Instant>,
+    acked: AckedBitrate,
+    queue: QueueDetector,
+    rate: RateController,
+    loss: SmoothedLoss,
+    wanted: f64,
+    /// What is sent can be filled up to the estimate.
+    pads: bool,
+}
+
+impl DelayBasedEstimator {
+    /// Starts with this rate.
+    #[must_use]
+    pub fn new(start: f64) -> Self {
+        Self {
+            epoch: None,
+            acked: AckedBitrate::default(),
+            queue: QueueDetector::default(),
+            rate: RateController::new(start),
+            loss: SmoothedLoss::default(),
+            wanted: 0.0,
+            pads: false,
+        }
+    }
+
+    /// What the connection is thought to carry.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.rate.target()
+    }
+
+    /// Whether the queue is so long that it should empty first.
+    #[must_use]
+    pub fn drains(&self, now: Instant) -> bool {
+        self.queue.drains(now)
+    }
+
+    /// Whether it was full a short while ago. Else the estimate only says what was tried, not what the connection carries.
+    #[must_use]
+    pub fn is_strained(&self, now: Instant) -> bool {
+        self.rate.is_strained(now)
+    }
+
+    /// What the next larger picture would take in all. `pads`: repeated packets can fill the connection up to there; where
+    /// they cannot, the estimate may grow so far beyond what was ever tried.
+    pub fn wants(&mut self, rate: f64, pads: bool) {
+        self.wanted = rate;
+        self.pads = pads;
+    }
+
+    /// Whether to send up to the estimate, to find out whether the connection carries the next larger picture.
+    #[must_use]
+    pub fn probes(&self, now: Instant) -> bool {
+        self.pads
+            && self.wanted > self.rate.target()
+            && self.acked.rate().is_some()
+            && self.loss.share() < SOME_LOSS
+            && self.queue.is_short()
+            && !self.queue.drains(now)
+            && !self.rate.is_near_ceiling(now)
+    }
+
+    /// Packets take another path now.
+    pub fn path_changed(&mut self) {
+        self.queue.path_changed();
+    }
+
+    /// Feedback on packets sent. True: less is to be sent from now on.
+    pub fn on_feedback(&mut self, now: Instant, reports: &[PacketReport]) -> bool {
+        let Some(first) = reports.first() else {
+            return false;
+        };
+        let epoch = *self.epoch.get_or_insert(first.departure);
+        let mut delay = f64::INFINITY;
+        let mut newest = f64::NEG_INFINITY;
+        let mut bytes = 0;
+        let mut lost = 0;
+        for report in reports {
+            let Some(arrival) = report.arrival.filter(|_| report.arrived) else {
+                lost += 1;
+                continue;
+            };
+            let arrival = arrival.as_secs_f64();
+            let departure = report.departure.saturating_duration_since(epoch);
+            delay = delay.min(arrival - departure.as_secs_f64());
+            newest = newest.max(arrival);
+            bytes += report.size;
+        }
+        self.loss.add(lost, reports.len(), 0.2);
+        let before = self.queue.length();
+        if bytes > 0 {
+            self.acked.add(newest, bytes);
+            self.queue.observe(now, delay);
+        }
+        self.decide(now, before)
+    }
+
+    /// True: less is sent from now on.
+    fn decide(&mut self, now: Instant, queue_before: f64) -> bool {
+        let queue = self.queue.state(now, queue_before);
+        let waits = self.rate.is_waiting(now);
+        let loss = self.loss.share();
+        if queue.is_long || loss > MAX_LOSS {
+            if waits {
+                return false;
+            }
+            if let Some(acked) = self.acked.rate() {
+                self.rate.decrease(now, acked, queue.is_severe);
+                self.queue.rate_decreased();
+            }
+            return true;
+        }
+        if queue.is_short && !waits {
+            let wanted = if self.pads { 0.0 } else { self.wanted };
+            self.rate.increase(now, loss, self.acked.rate(), wanted);
+        }
+        false
+    }
+}

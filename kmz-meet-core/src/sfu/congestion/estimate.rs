@@ -1,0 +1,136 @@
+//! How much of a viewer's connection is there for pictures.
+
+use std::time::Instant;
+
+use rtc_interceptor::PacketReport;
+
+use super::audio::AudioReserve;
+use super::delay::DelayBasedEstimator;
+use super::loss::{LossBasedEstimator, SmoothedLoss};
+use super::probe::Prober;
+
+/// Where an estimate starts: enough for one large and some small pictures; the estimator finds the rest.
+pub const START: f64 = 4_000_000.0;
+/// The first picture is sent up to this rate whatever the estimate says: without packets there is no estimate. Larger
+/// ones are tried too, unless the connection was full a short while ago.
+const FLOOR: f64 = 300_000.0;
+/// Without transport-wide feedback a connection that loses more than this is strained.
+const STRAINING_LOSS: f64 = 0.1;
+
+/// What is there for pictures, in bits per second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    pub pictures: f64,
+    /// The first picture may take so much in any case.
+    pub floor: f64,
+}
+
+/// Send-side bandwidth estimation for one viewer.
+pub struct SendSideEstimate {
+    by_delay: DelayBasedEstimator,
+    /// For browsers without transport-wide feedback.
+    by_loss: LossBasedEstimator,
+    has_feedback: bool,
+    loss: SmoothedLoss,
+    audio: AudioReserve,
+    prober: Prober,
+}
+
+impl Default for SendSideEstimate {
+    fn default() -> Self {
+        Self {
+            by_delay: DelayBasedEstimator::new(START),
+            by_loss: LossBasedEstimator::new(START),
+            has_feedback: false,
+            loss: SmoothedLoss::default(),
+            audio: AudioReserve::default(),
+            prober: Prober::default(),
+        }
+    }
+}
+
+impl SendSideEstimate {
+    /// Feedback on packets sent. True: there is less for pictures from now on.
+    pub fn on_feedback(&mut self, now: Instant, reports: &[PacketReport]) -> bool {
+        if reports.is_empty() {
+            return false;
+        }
+        self.has_feedback = true;
+        let lost = reports.iter().filter(|report| !report.arrived).count();
+        self.loss.add(lost, reports.len(), 0.1);
+        self.by_delay.on_feedback(now, reports)
+    }
+
+    /// A receiver report said that this share of packets was lost.
+    pub fn on_loss(&mut self, now: Instant, share: f64) {
+        if !self.has_feedback && self.by_loss.on_report(now, share) {
+            self.loss.add_share(share, 0.5);
+        }
+    }
+
+    /// A packet of a voice left; voices come before pictures.
+    pub fn audio_sent(&mut self, bytes: usize) {
+        self.audio.sent(bytes);
+    }
+
+    /// Packets take another path from now on.
+    pub fn path_changed(&mut self) {
+        self.by_delay.path_changed();
+    }
+
+    /// What all pictures and the next larger one of them would take; 0: there is none. `pads`: see [`Self::padding`].
+    pub fn wants(&mut self, pictures: f64, pads: bool) {
+        let all = if pictures > 0.0 {
+            pictures + self.audio.rate()
+        } else {
+            0.0
+        };
+        self.by_delay.wants(all, pads);
+    }
+
+    /// A packet left for the first time.
+    pub fn sent(&mut self, bytes: usize) {
+        self.prober.sent(bytes);
+    }
+
+    /// Bytes to send again beside what is sent anyway. To be asked every few milliseconds.
+    pub fn padding(&mut self, now: Instant) -> usize {
+        let probes = self.has_feedback && self.by_delay.probes(now);
+        self.prober.due(now, self.by_delay.rate(), probes)
+    }
+
+    /// What is there for pictures now.
+    pub fn for_pictures(&mut self, now: Instant) -> Budget {
+        self.audio.measure(now);
+        let (all, drains, strained) = if self.has_feedback {
+            let by_delay = &self.by_delay;
+            (
+                by_delay.rate(),
+                by_delay.drains(now),
+                by_delay.is_strained(now),
+            )
+        } else {
+            (
+                self.by_loss.rate(),
+                false,
+                self.loss.share() > STRAINING_LOSS,
+            )
+        };
+        if drains {
+            return Budget {
+                pictures: 0.0,
+                floor: 0.0,
+            };
+        }
+        Budget {
+            pictures: (all - self.audio.rate()).max(0.0),
+            floor: if strained { FLOOR } else { f64::INFINITY },
+        }
+    }
+
+    /// Smoothed share of packets lost on the way to this viewer.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.loss.share()
+    }
+}

@@ -1,0 +1,171 @@
+//! How long the queue at the bottleneck is, told from when packets left and when they arrived.
+
+use std::time::{Duration, Instant};
+
+/// A queue of so many seconds is a sign of too much, beside what the jitter explains; for so many feedbacks.
+const MAX_QUEUE: f64 = 0.06;
+const PATIENCE: u32 = 3;
+/// So much more leaves no time: pictures stop until the queue is empty.
+const SEVERE: f64 = 0.25;
+/// The least delay is that of an empty queue; it is looked for in the last one to two of these (RFC 6817, section 4.2,
+/// keeps a list of such minimums).
+const BASE_PERIOD: Duration = Duration::from_secs(10);
+/// A queue that became shorter by so many seconds is about to empty.
+const FALL: f64 = 0.005;
+/// A growing queue is no jitter: one step counts so many seconds at most.
+const MAX_JITTER_STEP: f64 = 0.06;
+
+/// What the queue says after a feedback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueState {
+    /// Far too long.
+    pub is_severe: bool,
+    /// Too long for some feedbacks, or far too long, and not about to empty.
+    pub is_long: bool,
+    /// So short that more can be sent.
+    pub is_short: bool,
+}
+
+/// See the module. Delays are in seconds, between two clocks that know nothing of each other: only differences count.
+pub struct QueueDetector {
+    /// Least delays of this and of the former period.
+    bases: [f64; 2],
+    base_since: Option<Instant>,
+    delay: Option<f64>,
+    jitter: f64,
+    length: f64,
+    /// Feedbacks in a row with too long a queue.
+    above: u32,
+    drains_until: Option<Instant>,
+}
+
+impl Default for QueueDetector {
+    fn default() -> Self {
+        Self {
+            bases: [f64::INFINITY; 2],
+            base_since: None,
+            delay: None,
+            jitter: 0.0,
+            length: 0.0,
+            above: 0,
+            drains_until: None,
+        }
+    }
+}
+
+impl QueueDetector {
+    /// The length in seconds.
+    #[must_use]
+    pub fn length(&self) -> f64 {
+        self.length
+    }
+
+    /// Whether the queue is so long that it should empty first.
+    #[must_use]
+    pub fn drains(&self, now: Instant) -> bool {
+        self.drains_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether there is room for more.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.length < self.limit() / 2.0
+    }
+
+    /// Packets take another path now: their delays cannot be compared with those of before.
+    pub fn path_changed(&mut self) {
+        self.bases = [f64::INFINITY; 2];
+        self.delay = None;
+        self.above = 0;
+    }
+
+    /// Less is sent from now on: that must show before the queue counts as too long again.
+    pub fn rate_decreased(&mut self) {
+        self.above = 0;
+    }
+
+    /// The least delay of the packets of a feedback.
+    pub fn observe(&mut self, now: Instant, delay: f64) {
+        let since = *self.base_since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= BASE_PERIOD {
+            self.bases = [f64::INFINITY, self.bases[0]];
+            self.base_since = Some(now);
+        }
+        self.bases[0] = self.bases[0].min(delay);
+        self.length = delay - self.bases[0].min(self.bases[1]);
+        if let Some(last) = self.delay.replace(delay) {
+            let step = (delay - last).abs().min(MAX_JITTER_STEP);
+            self.jitter = 0.95 * self.jitter + 0.05 * step;
+        }
+    }
+
+    /// What the queue says now; `before`: its length at the feedback before.
+    pub fn state(&mut self, now: Instant, before: f64) -> QueueState {
+        let limit = self.limit();
+        self.above = if self.length > limit {
+            self.above + 1
+        } else {
+            0
+        };
+        // One late feedback alone may be a connection that stood still for a moment.
+        let is_severe = self.length > limit + SEVERE && self.above > 1;
+        if is_severe {
+            let pause = Duration::from_secs_f64(self.length.clamp(0.0, 1.0));
+            self.drains_until = Some(now + pause);
+        } else if self.length < limit {
+            self.drains_until = None;
+        }
+        let falls = self.length < before - FALL;
+        QueueState {
+            is_severe,
+            is_long: (is_severe || self.above >= PATIENCE) && !falls,
+            is_short: self.is_short(),
+        }
+    }
+
+    fn limit(&self) -> f64 {
+        MAX_QUEUE + 2.0 * self.jitter
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The states after feedbacks with these queues in milliseconds, a tenth of a second apart.
+    fn states(queues: &[u32]) -> Vec<QueueState> {
+        let start = Instant::now();
+        let mut detector = QueueDetector::default();
+        let all = queues.iter().enumerate().map(|(index, queue)| {
+            let now = start + Duration::from_millis(100 * index as u64);
+            let before = detector.length();
+            detector.observe(now, 5.0 + f64::from(*queue) / 1_000.0);
+            detector.state(now, before)
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn state_of_one_late_feedback_is_not_long() {
+        let states = states(&[0, 0, 400, 0]);
+        assert!(
+            states
+                .iter()
+                .all(|state| !state.is_long && !state.is_severe)
+        );
+        assert!(states[3].is_short);
+    }
+
+    #[test]
+    fn state_of_a_queue_that_stays_is_long_at_the_third_feedback() {
+        let long: Vec<_> = states(&[0, 100, 110, 120]);
+        let long: Vec<_> = long.iter().map(|state| state.is_long).collect();
+        assert_eq!(long, [false, false, false, true]);
+    }
+
+    #[test]
+    fn state_of_a_queue_that_falls_is_not_long() {
+        let states = states(&[0, 140, 130, 120, 110]);
+        assert!(states.iter().all(|state| !state.is_long));
+    }
+}

@@ -1,0 +1,332 @@
+//! The estimate as a viewer behind a simulated connection sees it.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use rtc_interceptor::PacketReport;
+use rtc_rtcp::transport_feedbacks::cc_feedback_report::Ecn;
+
+use super::audio::MIN_AUDIO_BITRATE;
+use super::estimate::{START, SendSideEstimate};
+use crate::sfu::allocation::allocator::{LayerHysteresis, StreamRequest};
+use crate::sfu::ids::{Encoding, PerEncoding};
+
+const CAMERA: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0]);
+const SMALL: Option<Encoding> = Some(Encoding::SMALLEST);
+const LARGE: Option<Encoding> = Some(Encoding::LARGEST);
+const VOICE: f64 = 48_000.0;
+const STEP: Duration = Duration::from_millis(5);
+
+/// A viewer behind a connection of some rate with a queue of one second, watching one large and three small pictures.
+struct World {
+    now: Instant,
+    start: Instant,
+    estimate: SendSideEstimate,
+    hysteresis: LayerHysteresis,
+    encodings: Vec<Option<Encoding>>,
+    requests: Vec<StreamRequest>,
+    owed: Vec<f64>,
+    /// When the connection is free again, in seconds.
+    free: f64,
+    number: u64,
+    reports: VecDeque<PacketReport>,
+    jitter: f64,
+    lost_voice: usize,
+    changes: usize,
+    longest_queue: f64,
+}
+
+impl World {
+    fn new() -> Self {
+        let start = Instant::now();
+        let camera = |best| StreamRequest {
+            rates: CAMERA,
+            best,
+        };
+        Self {
+            now: start,
+            start,
+            estimate: SendSideEstimate::default(),
+            hysteresis: LayerHysteresis::default(),
+            encodings: vec![None; 4],
+            requests: vec![
+                camera(Encoding::LARGEST),
+                camera(Encoding::SMALLEST),
+                camera(Encoding::SMALLEST),
+                camera(Encoding::SMALLEST),
+            ],
+            owed: vec![0.0; 5],
+            free: 0.0,
+            number: 0,
+            reports: VecDeque::new(),
+            jitter: 0.0,
+            lost_voice: 0,
+            changes: 0,
+            longest_queue: 0.0,
+        }
+    }
+
+    fn seconds(&self) -> f64 {
+        (self.now - self.start).as_secs_f64()
+    }
+
+    /// One packet over the connection of `line` bits per second; false: the queue was full.
+    fn send(&mut self, size: usize, line: f64) -> bool {
+        let now = self.seconds();
+        let queue = (self.free - now).max(0.0);
+        self.longest_queue = self.longest_queue.max(queue);
+        let arrived = queue < 1.0;
+        if arrived {
+            self.free = now + queue + size as f64 * 8.0 / line;
+        }
+        self.number += 1;
+        let shake = (self.number * 7_919 % 100) as f64 / 100.0 * self.jitter;
+        let arrival = Duration::from_secs_f64(100.0 + self.free.max(now) + 0.02 + shake);
+        self.reports.push_back(PacketReport {
+            ssrc: 0,
+            id: self.number,
+            rtp_sequence_number: 0,
+            is_twcc: true,
+            twcc_sequence_number: 0,
+            size,
+            arrived,
+            departure: self.now,
+            arrival: arrived.then_some(arrival),
+            ecn: Ecn::NotEct,
+        });
+        arrived
+    }
+
+    fn run(&mut self, seconds: f64, line: f64) {
+        let end = self.seconds() + seconds;
+        self.changes = 0;
+        self.lost_voice = 0;
+        self.longest_queue = 0.0;
+        let mut step = 0u32;
+        while self.seconds() < end {
+            if step.is_multiple_of(50) {
+                self.decide();
+            }
+            let seconds = STEP.as_secs_f64();
+            self.owed[4] += VOICE * seconds / 8.0;
+            if self.owed[4] > 120.0 {
+                self.owed[4] -= 120.0;
+                self.estimate.audio_sent(120);
+                self.estimate.sent(120);
+                self.lost_voice += usize::from(!self.send(120, line));
+            }
+            for index in 0..4 {
+                let Some(encoding) = self.encodings[index] else {
+                    continue;
+                };
+                self.owed[index] += self.requests[index].rates[encoding] * seconds / 8.0;
+                while self.owed[index] > 1_000.0 {
+                    self.owed[index] -= 1_000.0;
+                    self.estimate.sent(1_000);
+                    self.send(1_000, line);
+                }
+            }
+            if step.is_multiple_of(4) {
+                for _ in 0..self.estimate.padding(self.now) / 1_000 {
+                    self.send(1_000, line);
+                }
+            }
+            if step.is_multiple_of(20) {
+                self.feed_back();
+            }
+            self.now += STEP;
+            step += 1;
+        }
+    }
+
+    fn decide(&mut self) {
+        let budget = self.estimate.for_pictures(self.now);
+        let before = self.encodings.clone();
+        let next = self.hysteresis.allocate(
+            self.now,
+            budget,
+            &self.requests,
+            &before,
+            &mut self.encodings,
+        );
+        self.estimate.wants(next, true);
+        self.changes += before
+            .iter()
+            .zip(&self.encodings)
+            .filter(|(a, b)| a != b)
+            .count();
+    }
+
+    /// What arrived by now, or was passed over by what arrived.
+    fn feed_back(&mut self) {
+        let now = Duration::from_secs_f64(100.0 + self.seconds());
+        let known = self
+            .reports
+            .iter()
+            .rposition(|report| report.arrival.is_some_and(|at| at <= now))
+            .map_or(0, |last| last + 1);
+        let reports: Vec<_> = self.reports.drain(..known).collect();
+        if self.estimate.on_feedback(self.now, &reports) {
+            self.decide();
+        }
+    }
+}
+
+const ALL: [Option<Encoding>; 4] = [LARGE, SMALL, SMALL, SMALL];
+
+#[test]
+fn a_good_line_gets_everything_at_once_and_keeps_it() {
+    let mut world = World::new();
+    world.run(60.0, 20e6);
+    assert_eq!(world.encodings, ALL);
+    assert_eq!(world.changes, 4);
+}
+
+#[test]
+fn jitter_alone_lowers_nothing_for_long() {
+    for jitter in [0.1, 0.2] {
+        let mut world = World::new();
+        world.jitter = jitter;
+        world.run(60.0, 20e6);
+        assert_eq!(world.encodings, ALL);
+        assert!(world.changes <= 8, "{} with {jitter}", world.changes);
+    }
+}
+
+#[test]
+fn a_line_that_stands_still_for_a_moment_loses_nothing_for_long() {
+    let mut world = World::new();
+    world.run(10.0, 20e6);
+    let mut full = 0;
+    for _ in 0..20 {
+        world.free = world.seconds() + 0.4;
+        world.run(3.0, 20e6);
+        full += usize::from(world.encodings == ALL);
+    }
+    assert!(full >= 18, "{full} of 20");
+}
+
+#[test]
+fn a_narrow_line_keeps_the_voice_and_one_picture_and_recovers() {
+    let mut world = World::new();
+    world.run(10.0, 20e6);
+    world.run(5.0, 300_000.0);
+    let mut shown = 0;
+    let mut lost = 0;
+    let mut longest: f64 = 0.0;
+    for _ in 0..120 {
+        world.run(0.25, 300_000.0);
+        shown += usize::from(world.encodings[0].is_some());
+        lost += world.lost_voice;
+        longest = longest.max(world.longest_queue);
+    }
+    assert!(shown >= 108, "shown in {shown} of 120");
+    assert!(longest < 0.5, "a queue of {longest} s");
+    assert_eq!(lost, 0);
+    world.run(15.0, 20e6);
+    assert_eq!(world.encodings, ALL);
+    world.run(30.0, 20e6);
+    assert_eq!(world.encodings, ALL);
+    assert_eq!(world.changes, 0);
+}
+
+#[test]
+fn a_screen_without_layers_is_tried_seldom_on_a_line_that_does_not_carry_it() {
+    let mut world = World::new();
+    world.requests[0].rates = PerEncoding([2_500_000.0, 0.0, 0.0]);
+    world.run(10.0, 20e6);
+    assert_eq!(world.encodings[0], SMALL);
+    world.run(5.0, 1e6);
+    let (mut shown, mut lost) = (0, 0);
+    for _ in 0..240 {
+        world.run(0.25, 1e6);
+        shown += usize::from(world.encodings[0].is_some());
+        lost += world.lost_voice;
+    }
+    assert!(shown <= 12, "shown in {shown} of 240");
+    assert!(lost <= 20, "{lost} of 24,000 lost");
+    world.run(25.0, 20e6);
+    assert_eq!(world.encodings[0], SMALL);
+}
+
+#[test]
+fn a_picture_that_grows_on_a_free_line_goes_on() {
+    let mut world = World::new();
+    for rate in [1e6, 4e6, 9e6, 15e6] {
+        world.requests[0].rates = PerEncoding([rate, 0.0, 0.0]);
+        world.run(0.5, 20e6);
+        for _ in 0..8 {
+            world.run(0.25, 20e6);
+            assert_eq!(world.encodings[0], SMALL, "{rate}");
+        }
+    }
+}
+
+#[test]
+fn a_middling_line_is_used_without_collapses() {
+    let mut world = World::new();
+    world.run(10.0, 20e6);
+    world.run(10.0, 1e6);
+    let mut sum = 0.0;
+    let mut changes = 0;
+    let mut longest: f64 = 0.0;
+    for _ in 0..240 {
+        world.run(0.25, 1e6);
+        sum += world
+            .encodings
+            .iter()
+            .flatten()
+            .map(|encoding| CAMERA[*encoding])
+            .sum::<f64>();
+        changes += world.changes;
+        assert!(
+            world.encodings[0].is_some(),
+            "the first picture never stops"
+        );
+        longest = longest.max(world.longest_queue);
+    }
+    assert!(longest < 0.5, "a queue of {longest} s");
+    assert!(sum / 240.0 > 550_000.0, "{} used", sum / 240.0);
+    assert!(changes < 40, "{changes} changes in a minute");
+}
+
+#[test]
+fn loss_by_the_air_does_not_stop_the_picture() {
+    let mut estimate = SendSideEstimate::default();
+    let start = Instant::now();
+    for step in 0..600u64 {
+        let now = start + Duration::from_millis(100 * step);
+        let reports: Vec<_> = (0..20)
+            .map(|index| PacketReport {
+                ssrc: 0,
+                id: index,
+                rtp_sequence_number: 0,
+                is_twcc: true,
+                twcc_sequence_number: 0,
+                size: 1_000,
+                arrived: index % 10 != 0,
+                departure: now,
+                arrival: (index % 10 != 0)
+                    .then(|| Duration::from_millis(100 * step + index / 2 + 20)),
+                ecn: Ecn::NotEct,
+            })
+            .collect();
+        estimate.on_feedback(now, &reports);
+    }
+    let budget = estimate.for_pictures(start + Duration::from_secs(61));
+    assert!(budget.pictures > 1e6, "{budget:?} at a tenth lost");
+}
+
+#[test]
+fn pictures_leave_room_for_the_voices_that_there_are() {
+    let mut estimate = SendSideEstimate::default();
+    let start = Instant::now();
+    estimate.for_pictures(start);
+    estimate.audio_sent(20_000);
+    let loud = estimate.for_pictures(start + Duration::from_millis(500));
+    assert!((START - 360_000.0..START - 340_000.0).contains(&loud.pictures));
+    let quiet = (2..60).fold(loud, |_, half| {
+        estimate.for_pictures(start + Duration::from_millis(500 * half))
+    });
+    assert!((quiet.pictures - (START - MIN_AUDIO_BITRATE)).abs() < 1.0);
+}

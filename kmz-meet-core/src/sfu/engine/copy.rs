@@ -1,0 +1,165 @@
+//! The one fan-out of pictures and voices: a copy of a packet for each viewer.
+
+use std::time::Instant;
+
+use super::worker::Worker;
+#[cfg(test)]
+use crate::sfu::api::Fault;
+use crate::sfu::counters::Dropped;
+use crate::sfu::forward::outgoing_stream::Arrived;
+use crate::sfu::ids::{SlotId, StreamRef, Subscriber};
+use crate::sfu::rtp::header::primary_of_red;
+use crate::sfu::rtp::vp8::Descriptor;
+use crate::sfu::sdp::offer::Codecs;
+use crate::sfu::transport::session::{Outgoing, Payload};
+
+/// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
+const AUDIO_OVERHEAD: usize = 36;
+
+/// A decrypted packet on its way to the viewers.
+pub(super) struct Incoming<'a> {
+    pub(super) stream: StreamRef,
+    pub(super) sequence: u64,
+    pub(super) timestamp: u32,
+    pub(super) marker: bool,
+    pub(super) content: Content<'a>,
+}
+
+/// What is in it. Both kinds go the same way out.
+pub(super) enum Content<'a> {
+    Video {
+        payload: &'a [u8],
+        descriptor: Descriptor,
+    },
+    Audio {
+        /// The newest block alone, for viewers without RED.
+        primary: &'a [u8],
+        /// All of it, where it is RED, with the sender's payload type for the blocks.
+        redundant: Option<(&'a [u8], u8)>,
+    },
+}
+
+impl<'a> Content<'a> {
+    /// The content of a packet of a voice; `None` when it is cut short.
+    pub(super) fn of_audio(payload: &'a [u8], payload_type: u8, codecs: Codecs) -> Option<Self> {
+        let is_redundant = codecs.red == Some(payload_type);
+        Some(Self::Audio {
+            primary: if is_redundant {
+                primary_of_red(payload)?
+            } else {
+                payload
+            },
+            redundant: is_redundant.then_some((payload, codecs.main)),
+        })
+    }
+
+    fn descriptor(&self) -> Option<&Descriptor> {
+        match self {
+            Self::Video { descriptor, .. } => Some(descriptor),
+            Self::Audio { .. } => None,
+        }
+    }
+
+    /// Whether a stream can be entered here.
+    fn is_entry(&self) -> bool {
+        self.descriptor()
+            .is_none_or(|descriptor| descriptor.key_frame)
+    }
+
+    /// Payload type and payload for a viewer with these codecs.
+    fn for_codecs(&self, codecs: Codecs) -> (u8, &'a [u8]) {
+        match *self {
+            Self::Video { payload, .. } => (codecs.main, payload),
+            // The blocks of RED name the sender's payload type; where the viewer's differs they would be unknown.
+            Self::Audio {
+                primary, redundant, ..
+            } => match (codecs.red, redundant) {
+                (Some(red), Some((all, main))) if main == codecs.main => (red, all),
+                _ => (codecs.main, primary),
+            },
+        }
+    }
+}
+
+impl Worker {
+    /// Puts a copy of a packet into the batch of one viewer: the one fan-out of pictures and voices. Of a voice the slot
+    /// is the one in the conference.
+    #[inline]
+    pub(super) fn copy(&mut self, now: Instant, to: Subscriber, incoming: &Incoming<'_>) {
+        self.charged(to.viewer, |worker| {
+            #[cfg(test)]
+            worker.panic_if_asked(to.viewer, Fault::Copy);
+            let outcome = worker.try_copy(now, to, incoming);
+            worker.counters.count(outcome);
+        });
+    }
+
+    fn try_copy(
+        &mut self,
+        now: Instant,
+        to: Subscriber,
+        incoming: &Incoming<'_>,
+    ) -> Result<(), Dropped> {
+        let viewer = self
+            .members
+            .get_mut(to.viewer)
+            .ok_or(Dropped::ViewerNotConnected)?;
+        let slot = match to.slot {
+            SlotId::Audio(in_conference) => viewer
+                .audio_slot(incoming.stream.voice(), in_conference)
+                .map(SlotId::Audio)
+                .ok_or(Dropped::NoViewerSlot)?,
+            picture => picture,
+        };
+        let transport = viewer
+            .transport
+            .as_mut()
+            .filter(|transport| transport.is_connected())
+            .ok_or(Dropped::ViewerNotConnected)?;
+        let out = viewer.slots.get_mut(slot).ok_or(Dropped::NoViewerSlot)?;
+        let is_voice = matches!(slot, SlotId::Audio(_));
+        // A voice is shown by whoever has its slot; pictures are put into theirs by the allocator.
+        if is_voice && out.target() != Some(incoming.stream) {
+            out.want(Some(incoming.stream));
+            viewer.slots_changed = true;
+        }
+        let descriptor = incoming.content.descriptor();
+        let arrived = Arrived {
+            key: incoming.stream.key,
+            sequence: incoming.sequence,
+            timestamp: incoming.timestamp,
+            descriptor,
+            is_entry: incoming.content.is_entry(),
+        };
+        let rewritten = out.rewrite(now, &arrived).ok_or(Dropped::NotEntered)?;
+        if rewritten.starts && !is_voice {
+            viewer.slots_changed = true;
+        }
+        let (payload_type, bytes) = incoming.content.for_codecs(out.plan.codecs);
+        out.stats.sent(bytes.len());
+        if is_voice {
+            transport.estimate.audio_sent(bytes.len() + AUDIO_OVERHEAD);
+        }
+        transport.push(
+            now,
+            &self.socket,
+            &Outgoing {
+                ssrc: out.plan.ssrc,
+                payload_type,
+                sequence: rewritten.sequence,
+                timestamp: rewritten.timestamp,
+                // The first packet of a voice after a pause or a change bears it (RFC 3551, section 4.1).
+                marker: incoming.marker || (is_voice && rewritten.starts),
+                transport_cc: out.plan.transport_cc,
+            },
+            Payload {
+                bytes,
+                original: None,
+                shift: descriptor.map(|descriptor| (descriptor, rewritten.vp8)),
+            },
+        );
+        self.counters.forwarded += 1;
+        self.ready.note(to.viewer, is_voice || incoming.marker);
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! The media thread's state, and its one loop over the socket, the commands and the clock. It alone owns all state.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+use mio::{Events, Interest, Poll, Token, Waker};
+use rustc_hash::FxHashMap;
+
+use super::conference_media::ConferenceMedia;
+use super::member::Member;
+use super::ready_set::ReadySet;
+use super::scratch::Scratch;
+use super::table::Table;
+use super::timers::Timers;
+#[cfg(test)]
+use crate::sfu::api::Fault;
+use crate::sfu::api::{Command, MediaError};
+use crate::sfu::counters::{Counters, Totals};
+use crate::sfu::ids::{ConferenceKey, MemberKey, StreamKey};
+use crate::sfu::net::socket::{Inbox, Socket};
+use crate::sfu::transport::dtls::Identity;
+use crate::signal::{ConferenceId, ParticipantId};
+
+const SOCKET: Token = Token(0);
+const COMMANDS: Token = Token(1);
+/// Receive calls in a row before commands and timers get their turn.
+const MAX_ROUNDS: usize = 32;
+/// An unfinished picture waits for the rest of it no longer than about this.
+const MAX_WAIT: Duration = Duration::from_millis(1);
+
+/// See the module.
+pub(in crate::sfu) struct Worker {
+    poll: Poll,
+    commands: Receiver<Command>,
+    pub(super) socket: Socket,
+    pub(super) identity: Arc<Identity>,
+    pub(super) packets_per_second: u32,
+    pub(super) epoch: Instant,
+    pub(super) members: Table<MemberKey, Member>,
+    pub(super) conferences: Table<ConferenceKey, ConferenceMedia>,
+    pub(super) by_id: FxHashMap<ParticipantId, MemberKey>,
+    pub(super) by_conference: FxHashMap<ConferenceId, ConferenceKey>,
+    pub(super) by_ufrag: FxHashMap<String, MemberKey>,
+    pub(super) by_address: FxHashMap<SocketAddr, MemberKey>,
+    pub(super) ready: ReadySet,
+    pub(super) scratch: Scratch,
+    pub(super) counters: Totals,
+    pub(super) shared: Arc<Counters>,
+    pub(super) timers: Timers,
+    pub(super) last_stream: StreamKey,
+    /// Who pays when the step that runs panics. Only `guard` writes it.
+    pub(super) charged: Option<MemberKey>,
+    #[cfg(test)]
+    pub(super) fault: Option<(ParticipantId, Fault)>,
+}
+
+impl Worker {
+    pub(in crate::sfu) fn new(
+        mut socket: Socket,
+        identity: Arc<Identity>,
+        commands: Receiver<Command>,
+        packets_per_second: u32,
+        shared: Arc<Counters>,
+    ) -> Result<(Self, Waker), MediaError> {
+        let failed = |error: std::io::Error| MediaError::Start(error.to_string());
+        let poll = Poll::new().map_err(failed)?;
+        poll.registry()
+            .register(socket.source(), SOCKET, Interest::READABLE)
+            .map_err(failed)?;
+        let waker = Waker::new(poll.registry(), COMMANDS).map_err(failed)?;
+        let now = Instant::now();
+        let worker = Self {
+            poll,
+            commands,
+            socket,
+            identity,
+            packets_per_second,
+            epoch: now,
+            members: Table::default(),
+            conferences: Table::default(),
+            by_id: FxHashMap::default(),
+            by_conference: FxHashMap::default(),
+            by_ufrag: FxHashMap::default(),
+            by_address: FxHashMap::default(),
+            ready: ReadySet::default(),
+            scratch: Scratch::default(),
+            counters: Totals::default(),
+            shared,
+            timers: Timers::new(now),
+            last_stream: StreamKey::default(),
+            charged: None,
+            #[cfg(test)]
+            fault: None,
+        };
+        Ok((worker, waker))
+    }
+
+    /// Runs until the last handle is dropped.
+    pub(in crate::sfu) fn run(mut self) {
+        let mut events = Events::with_capacity(16);
+        let mut inbox = self.socket.inbox();
+        let mut more = false;
+        loop {
+            let timeout = if more {
+                Some(Duration::ZERO)
+            } else {
+                self.timeout()
+            };
+            // EINTR is treated as a timeout.
+            let _ = self.poll.poll(&mut events, timeout);
+            if !self.take_commands() {
+                self.close_all();
+                return;
+            }
+            more = self.receive(&mut inbox);
+            let now = Instant::now();
+            self.tick(now);
+            self.flush(now);
+        }
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        if self.by_ufrag.is_empty() {
+            return None;
+        }
+        if !self.ready.is_empty() {
+            return Some(MAX_WAIT);
+        }
+        Some(self.timers.next().saturating_duration_since(Instant::now()))
+    }
+
+    fn take_commands(&mut self) -> bool {
+        loop {
+            match self.commands.try_recv() {
+                Ok(command) => self.guarded(|worker| worker.command(command)),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Reads until the socket is empty or others must have their turn; true in the latter case.
+    fn receive(&mut self, inbox: &mut Inbox) -> bool {
+        for _ in 0..MAX_ROUNDS {
+            let count = self.socket.receive(inbox);
+            if count == 0 {
+                return false;
+            }
+            let now = Instant::now();
+            inbox.for_each(count, |datagram, path| {
+                self.guarded(|worker| {
+                    let outcome = worker.on_datagram(now, datagram, path);
+                    worker.counters.count(outcome);
+                });
+            });
+            self.flush(now);
+            if count < quinn_udp::BATCH_SIZE {
+                // The kernel had no more; what comes now wakes the poll.
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Sends what is ripe; unfinished pictures wait a moment for the rest.
+    fn flush(&mut self, now: Instant) {
+        let mut waiting = std::mem::take(&mut self.ready);
+        waiting.drain(|viewer, finished| {
+            let mut has_left = true;
+            self.guarded_for(viewer, |worker| {
+                has_left = worker.flush_one(now, viewer, finished);
+            });
+            has_left
+        });
+        self.ready = waiting;
+    }
+
+    /// False: it waits.
+    fn flush_one(&mut self, now: Instant, viewer: MemberKey, finished: bool) -> bool {
+        #[cfg(test)]
+        self.panic_if_asked(viewer, Fault::Flush);
+        let Some(transport) = self
+            .members
+            .get_mut(viewer)
+            .and_then(|member| member.transport.as_mut())
+        else {
+            return true;
+        };
+        let ripe = transport.is_ripe(now, finished);
+        if ripe {
+            transport.flush(&self.socket);
+        }
+        ripe
+    }
+}

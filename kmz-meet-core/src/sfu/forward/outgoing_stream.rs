@@ -1,0 +1,401 @@
+//! One outgoing stream: what a viewer receives in one slot, while its content comes from changing encodings and people.
+//!
+//! To the browser it never restarts: sequence numbers ([`PacketMap`]), timestamps ([`SenderStats`]) and VP8's running
+//! numbers go on over every change. This file decides what is shown, and when another stream is entered.
+
+use std::time::Instant;
+
+use super::packet_map::{Mapped, PacketMap, RtxRequest, Shifts};
+use super::sender_stats::SenderStats;
+use crate::sfu::ids::{StreamKey, StreamRef};
+use crate::sfu::rtp::vp8::{Descriptor, Shift};
+use crate::sfu::sdp::answer::SlotPlan;
+
+/// A sender whose numbers jump further is entered anew, so that the viewer's numbers go on: one that misses half of the
+/// range loses count of the rounds and can decrypt nothing any more (RFC 3711, section 3.3.1).
+const MAX_JUMP: u64 = 512;
+
+/// What is needed of an incoming packet to give it the numbers of the outgoing stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived<'a> {
+    pub key: StreamKey,
+    /// Extended sequence number.
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub descriptor: Option<&'a Descriptor>,
+    /// The stream can be entered here: the first packet of a key frame; any audio packet.
+    pub is_entry: bool,
+}
+
+/// The numbers that an outgoing packet bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub vp8: Shift,
+    /// The first packet after a change of person (audio marks it).
+    pub starts: bool,
+}
+
+/// See the module.
+pub struct OutgoingStream {
+    pub plan: SlotPlan,
+    current: Option<StreamRef>,
+    /// Waiting for a key frame of this one.
+    wanted: Option<StreamRef>,
+    map: PacketMap,
+    last_picture: u16,
+    last_tl0: u8,
+    rtx_next: u64,
+    pub stats: SenderStats,
+}
+
+/// Below half of the range, so that the receiver's first rollover count is surely zero (RFC 3711, section 3.3.1).
+fn first_sequence() -> u64 {
+    u64::from(rand::random_range(1..0x4000u16))
+}
+
+impl OutgoingStream {
+    #[must_use]
+    pub fn new(plan: SlotPlan, clock_rate: u32) -> Self {
+        Self {
+            plan,
+            current: None,
+            wanted: None,
+            map: PacketMap::new(first_sequence()),
+            last_picture: 0,
+            last_tl0: 0,
+            rtx_next: first_sequence(),
+            stats: SenderStats::new(clock_rate),
+        }
+    }
+
+    /// What is shown now.
+    #[must_use]
+    pub fn current(&self) -> Option<StreamRef> {
+        self.current
+    }
+
+    /// What is shown, or will be with the next key frame.
+    #[must_use]
+    pub fn target(&self) -> Option<StreamRef> {
+        self.wanted.or(self.current)
+    }
+
+    /// Show this from its next key frame on (audio: from its next packet on); until then what is shown goes on,
+    /// unless it is somebody else's. Returns what is not needed any more.
+    pub fn want(&mut self, stream: Option<StreamRef>) -> [Option<StreamRef>; 2] {
+        let before = [self.current, self.wanted];
+        match stream {
+            None => {
+                self.current = None;
+                self.wanted = None;
+            }
+            Some(stream) if self.current == Some(stream) => self.wanted = None,
+            Some(stream) => {
+                if self.current.is_some_and(|current| {
+                    current.member != stream.member || current.track != stream.track
+                }) {
+                    self.current = None;
+                }
+                self.wanted = Some(stream);
+            }
+        }
+        let keeps = [self.current, self.wanted];
+        before.map(|one| one.filter(|one| !keeps.contains(&Some(*one))))
+    }
+
+    /// The numbers for an incoming packet; `None` when it is not for this slot.
+    pub fn rewrite(&mut self, now: Instant, packet: &Arrived<'_>) -> Option<Rewritten> {
+        let mut starts = false;
+        if self.current.is_none_or(|current| current.key != packet.key) {
+            let wanted = self
+                .wanted
+                .filter(|wanted| wanted.key == packet.key && packet.is_entry)?;
+            starts = true;
+            self.enter(now, wanted, packet);
+        }
+        let mut mapped = self.map.map(packet.key, packet.sequence)?;
+        if mapped.sequence > self.map.next() + MAX_JUMP {
+            let current = self.current?;
+            if !packet.is_entry {
+                // Waits for a key frame like one that is new here.
+                if self.wanted.is_none() {
+                    self.wanted = self.current.take();
+                }
+                return None;
+            }
+            starts = true;
+            self.enter(now, current, packet);
+            mapped = self.map.map(packet.key, packet.sequence)?;
+        }
+        let Mapped { sequence, shifts } = mapped;
+        let timestamp = packet.timestamp.wrapping_add(shifts.timestamp_by);
+        if self.map.leave(sequence) {
+            self.stats.timestamp_sent(now, timestamp);
+            if let Some(descriptor) = packet.descriptor {
+                if let Some((_, picture)) = descriptor.picture {
+                    self.last_picture = picture.wrapping_add(shifts.vp8.picture_by);
+                }
+                if let Some((_, tl0)) = descriptor.tl0 {
+                    self.last_tl0 = tl0.wrapping_add(shifts.vp8.tl0_by);
+                }
+            }
+        }
+        Some(Rewritten {
+            sequence,
+            timestamp,
+            vp8: shifts.vp8,
+            starts,
+        })
+    }
+
+    /// A packet of this stream has no content: see [`PacketMap::skip`].
+    pub fn skip(&mut self, key: StreamKey, sequence: u64) {
+        if self.current.is_some_and(|current| current.key == key) {
+            self.map.skip(sequence);
+        }
+    }
+
+    /// The number that left last.
+    #[must_use]
+    pub fn newest_number(&self) -> u16 {
+        self.map.newest_number()
+    }
+
+    /// Where the packet that left with this number is kept.
+    #[must_use]
+    pub fn requested(&self, number: u16) -> Option<RtxRequest> {
+        self.map.reverse(number)
+    }
+
+    /// The number of the next retransmission (RFC 4588: a stream of its own).
+    pub fn next_rtx(&mut self) -> u64 {
+        self.rtx_next += 1;
+        self.rtx_next - 1
+    }
+
+    fn enter(&mut self, now: Instant, stream: StreamRef, packet: &Arrived<'_>) {
+        let timestamp = self.stats.entry_timestamp(now, packet.timestamp);
+        let picture = packet.descriptor.and_then(|descriptor| descriptor.picture);
+        let tl0 = packet.descriptor.and_then(|descriptor| descriptor.tl0);
+        let vp8 = Shift {
+            picture_by: picture.map_or(0, |(_, picture)| {
+                self.last_picture.wrapping_add(1).wrapping_sub(picture)
+            }),
+            tl0_by: tl0.map_or(0, |(_, tl0)| {
+                self.last_tl0.wrapping_add(1).wrapping_sub(tl0)
+            }),
+        };
+        let shifts = Shifts {
+            timestamp_by: timestamp.wrapping_sub(packet.timestamp),
+            vp8,
+        };
+        self.map.enter(stream, packet.sequence, shifts);
+        self.current = Some(stream);
+        self.wanted = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sfu::ids::{Encoding, MemberKey, Track};
+    use crate::sfu::sdp::offer::Codecs;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn slot() -> OutgoingStream {
+        let plan = SlotPlan {
+            ssrc: 1,
+            rtx_ssrc: 2,
+            codecs: Codecs::default(),
+            transport_cc: None,
+        };
+        OutgoingStream::new(plan, 90_000)
+    }
+
+    fn stream(key: u64) -> StreamRef {
+        StreamRef {
+            member: MemberKey::from_index(key as usize),
+            track: Track::Camera,
+            encoding: Encoding::SMALLEST,
+            key: StreamKey::of(key),
+        }
+    }
+
+    fn rewrite(
+        slot: &mut OutgoingStream,
+        now: Instant,
+        key: u64,
+        (sequence, timestamp): (u64, u32),
+        descriptor: Option<&Descriptor>,
+        is_entry: bool,
+    ) -> Option<Rewritten> {
+        let packet = Arrived {
+            key: StreamKey::of(key),
+            sequence,
+            timestamp,
+            descriptor,
+            is_entry,
+        };
+        slot.rewrite(now, &packet)
+    }
+
+    fn picture(id: u16) -> Descriptor {
+        Descriptor {
+            picture: Some((2, id)),
+            wide: true,
+            tl0: Some((4, id as u8)),
+            key_frame: true,
+        }
+    }
+
+    #[test]
+    fn numbers_go_on_over_a_change_of_person() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        let a = rewrite(&mut slot, now, 1, (70_000, 5_000), Some(&picture(10)), true)
+            .expect("forwarded");
+        let b = rewrite(
+            &mut slot,
+            now,
+            1,
+            (70_001, 8_000),
+            Some(&picture(11)),
+            false,
+        )
+        .expect("forwarded");
+        assert_eq!(
+            (b.sequence, b.timestamp - a.timestamp),
+            (a.sequence + 1, 3_000)
+        );
+        slot.want(Some(stream(2)));
+        assert_eq!(
+            slot.current(),
+            None,
+            "the former person is not shown under the new name"
+        );
+        assert_eq!(
+            rewrite(&mut slot, now, 2, (90_000, 77), Some(&picture(500)), false),
+            None
+        );
+        let later = now + Duration::from_millis(100);
+        let c = rewrite(&mut slot, later, 2, (90_001, 99), Some(&picture(501)), true)
+            .expect("forwarded");
+        assert_eq!(c.sequence, b.sequence + 1);
+        assert_eq!(c.timestamp.wrapping_sub(b.timestamp), 9_000);
+        assert_eq!(
+            501u16.wrapping_add(c.vp8.picture_by),
+            11u16.wrapping_add(b.vp8.picture_by).wrapping_add(1)
+        );
+        assert_eq!(
+            rewrite(&mut slot, later, 1, (70_002, 9_000), None, true),
+            None
+        );
+    }
+
+    #[test]
+    fn a_larger_layer_of_the_same_person_is_awaited_while_the_smaller_goes_on() {
+        let mut slot = slot();
+        let now = Instant::now();
+        let small = stream(10);
+        let large = StreamRef {
+            encoding: Encoding::LARGEST,
+            key: StreamKey::of(12),
+            ..small
+        };
+        slot.want(Some(small));
+        assert!(rewrite(&mut slot, now, 10, (70_000, 0), None, true).is_some());
+        slot.want(Some(large));
+        assert!(rewrite(&mut slot, now, 10, (70_001, 0), None, false).is_some());
+        assert!(rewrite(&mut slot, now, 12, (80_000, 0), None, true).is_some());
+        assert_eq!(rewrite(&mut slot, now, 10, (70_002, 0), None, false), None);
+    }
+
+    #[test]
+    fn packets_from_before_the_entry_are_not_forwarded() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        assert!(rewrite(&mut slot, now, 1, (70_010, 0), None, true).is_some());
+        assert_eq!(rewrite(&mut slot, now, 1, (70_009, 0), None, false), None);
+    }
+
+    #[test]
+    fn numbers_go_on_when_a_sender_jumps() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        let a =
+            rewrite(&mut slot, now, 1, (70_000, 0), Some(&picture(1)), true).expect("forwarded");
+        let far = 70_000 + 30_000;
+        let delta = rewrite(&mut slot, now, 1, (far, 0), Some(&picture(2)), false);
+        assert_eq!(delta, None, "the picture before it is missing");
+        assert_eq!(slot.target(), Some(stream(1)));
+        let b =
+            rewrite(&mut slot, now, 1, (far + 1, 0), Some(&picture(3)), true).expect("a key frame");
+        assert_eq!(b.sequence, a.sequence + 1);
+        // Voices are entered with any packet.
+        let c = rewrite(&mut slot, now, 1, (far + 20_000, 0), None, true);
+        assert_eq!(c.expect("forwarded").sequence, b.sequence + 1);
+        let d = rewrite(&mut slot, now, 1, (far + 20_100, 0), None, true);
+        assert_eq!(
+            d.expect("forwarded").sequence,
+            b.sequence + 101,
+            "a loss stays visible"
+        );
+    }
+
+    #[test]
+    fn padding_leaves_no_gap_and_late_packets_before_it_keep_their_numbers() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        let number = |slot: &mut OutgoingStream, sequence| {
+            rewrite(slot, now, 1, (sequence, 0), None, sequence == 70_000).map(|out| out.sequence)
+        };
+        let first = number(&mut slot, 70_000).expect("forwarded");
+        assert_eq!(number(&mut slot, 70_002), Some(first + 2));
+        for padding in 70_003..70_043 {
+            slot.skip(StreamKey::of(1), padding);
+        }
+        assert_eq!(number(&mut slot, 70_043), Some(first + 3));
+        assert_eq!(number(&mut slot, 70_001), Some(first + 1), "repaired");
+        assert_eq!(number(&mut slot, 70_004), None, "that was padding");
+        let traced = slot
+            .requested(((first + 3) & 0xffff) as u16)
+            .expect("known");
+        assert_eq!(traced.sequence_in, 70_043);
+        let traced = slot
+            .requested(((first + 2) & 0xffff) as u16)
+            .expect("known");
+        assert_eq!(traced.sequence_in, 70_002);
+    }
+
+    proptest! {
+        /// Every number that left can be traced back to the packet that bore it; none is given twice.
+        #[test]
+        fn every_number_is_traced_back(changes in prop::collection::vec((1u64..4, 1u64..40), 1..7)) {
+            let mut slot = slot();
+            let now = Instant::now();
+            let mut left = std::collections::HashMap::new();
+            let mut base = [70_000u64, 170_000, 270_000, 370_000];
+            for (change, (person, packets)) in changes.iter().enumerate() {
+                let key = person + 10 * change as u64;
+                slot.want(Some(stream(key)));
+                for packet in 0..*packets {
+                    let sequence = base[*person as usize];
+                    base[*person as usize] += 1;
+                    let out = rewrite(&mut slot, now, key, (sequence, 0), None, packet == 0).expect("forwarded");
+                    prop_assert!(left.insert(out.sequence, (key, sequence)).is_none());
+                }
+            }
+            for (out, (key, sequence)) in left {
+                let asked = slot.requested((out & 0xffff) as u16).expect("known");
+                prop_assert_eq!((asked.stream.key, asked.sequence_in), (StreamKey::of(key), sequence));
+            }
+        }
+    }
+}

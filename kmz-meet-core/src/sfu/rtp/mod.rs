@@ -1,0 +1,6 @@
+//! What stands in packets: headers, payload descriptors, feedback. No state of people.
+
+pub mod header;
+pub mod report;
+pub mod transport_feedback;
+pub mod vp8;

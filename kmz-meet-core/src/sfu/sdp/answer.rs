@@ -1,0 +1,363 @@
+//! The one answer to a participant's one offer, and what the media thread has to know of it.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use rand::RngExt;
+
+use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
+use crate::sfu::sdp::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
+
+/// SSRCs and payload types of one slot.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotPlan {
+    pub ssrc: u32,
+    pub rtx_ssrc: u32,
+    pub codecs: Codecs,
+    /// Id of the transport-wide sequence number, where the browser knows it.
+    pub transport_cc: Option<u8>,
+}
+
+/// What the media thread needs for one media session.
+#[derive(Debug)]
+pub struct Plan {
+    /// Our ICE user fragment: how a browser's first packet is recognised.
+    pub ufrag: String,
+    pub password: String,
+    pub fingerprint: String,
+    /// How the browser recognises our checks.
+    pub credentials: Option<Credentials>,
+    pub extensions: Extensions,
+    /// The sections in which the browser sends.
+    pub sources: Vec<Section>,
+    pub audio_slots: Vec<SlotPlan>,
+    pub video_slots: Vec<SlotPlan>,
+    pub screen_slot: Option<SlotPlan>,
+}
+
+/// Where browsers reach us and how they recognise us.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    pub addresses: Vec<IpAddr>,
+    pub port: u16,
+    pub fingerprint: String,
+}
+
+fn token(length: usize) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut random = rand::rng();
+    (0..length)
+        .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
+        .collect()
+}
+
+/// Answers an offer: SDP for the browser, plan for the media thread.
+#[must_use]
+pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
+    let mut plan = Plan {
+        ufrag: token(12),
+        password: token(24),
+        fingerprint: offer.fingerprint.clone(),
+        credentials: offer.credentials.clone(),
+        extensions: offer.extensions,
+        sources: Vec::new(),
+        audio_slots: Vec::new(),
+        video_slots: Vec::new(),
+        screen_slot: None,
+    };
+    let bundled: Vec<&str> = offer
+        .sections
+        .iter()
+        .filter(|section| section.used != Use::Unused)
+        .map(|section| section.mid.as_str())
+        .collect();
+    let mut sdp = String::with_capacity(16 * 1024);
+    let session: u32 = rand::random_range(1..=u32::MAX / 2);
+    line(&mut sdp, format_args!("v=0"));
+    line(&mut sdp, format_args!("o=- {session} 2 IN IP4 0.0.0.0"));
+    line(&mut sdp, format_args!("s=-"));
+    line(&mut sdp, format_args!("t=0 0"));
+    line(&mut sdp, format_args!("a=ice-lite"));
+    line(
+        &mut sdp,
+        format_args!("a=group:BUNDLE {}", bundled.join(" ")),
+    );
+    line(&mut sdp, format_args!("a=extmap-allow-mixed"));
+    line(&mut sdp, format_args!("a=msid-semantic: WMS *"));
+    let mut slots = (Vec::new(), Vec::new());
+    for section in &offer.sections {
+        write_section(&mut sdp, section, announcement, &mut plan, &mut slots);
+    }
+    slots.0.sort_by_key(|(index, _)| *index);
+    slots.1.sort_by_key(|(index, _)| *index);
+    plan.audio_slots = slots.0.into_iter().map(|(_, slot)| slot).collect();
+    plan.video_slots = slots.1.into_iter().map(|(_, slot)| slot).collect();
+    (sdp, plan)
+}
+
+type Numbered = Vec<(usize, SlotPlan)>;
+
+fn write_section(
+    sdp: &mut String,
+    section: &Section,
+    announcement: &Announcement,
+    plan: &mut Plan,
+    slots: &mut (Numbered, Numbered),
+) {
+    let kind = if section.video { "video" } else { "audio" };
+    if section.used == Use::Unused {
+        line(sdp, format_args!("m={}", section.refusal));
+        line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+        line(sdp, format_args!("a=mid:{}", section.mid));
+        line(sdp, format_args!("a=inactive"));
+        return;
+    }
+    let codecs = section.codecs;
+    // RED stands first so that browsers which have it send it.
+    let formats: Vec<String> = [codecs.red, Some(codecs.main), codecs.rtx]
+        .into_iter()
+        .flatten()
+        .map(|format| format.to_string())
+        .collect();
+    line(
+        sdp,
+        format_args!("m={kind} 9 UDP/TLS/RTP/SAVPF {}", formats.join(" ")),
+    );
+    line(sdp, format_args!("c=IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=rtcp:9 IN IP4 0.0.0.0"));
+    line(sdp, format_args!("a=ice-ufrag:{}", plan.ufrag));
+    line(sdp, format_args!("a=ice-pwd:{}", plan.password));
+    line(
+        sdp,
+        format_args!("a=fingerprint:sha-256 {}", announcement.fingerprint),
+    );
+    line(sdp, format_args!("a=setup:passive"));
+    line(sdp, format_args!("a=mid:{}", section.mid));
+    line(sdp, format_args!("a=rtcp-mux"));
+    line(sdp, format_args!("a=rtcp-rsize"));
+    write_codecs(sdp, section);
+    write_extensions(sdp, section);
+    if section.used.is_source() {
+        line(sdp, format_args!("a=recvonly"));
+        for rid in &section.rids {
+            line(sdp, format_args!("a=rid:{rid} recv"));
+        }
+        if !section.rids.is_empty() {
+            line(
+                sdp,
+                format_args!("a=simulcast:recv {}", section.rids.join(";")),
+            );
+        }
+        plan.sources.push(section.clone());
+    } else {
+        let slot = SlotPlan {
+            ssrc: rand::random_range(1..u32::MAX / 2),
+            rtx_ssrc: rand::random_range(u32::MAX / 2..u32::MAX),
+            codecs,
+            transport_cc: section.extensions.transport_cc,
+        };
+        let name = match section.used {
+            Use::AudioSlot(index) => {
+                slots.0.push((index, slot));
+                format!("audio{index}")
+            }
+            Use::VideoSlot(index) => {
+                slots.1.push((index, slot));
+                format!("video{index}")
+            }
+            _ => {
+                plan.screen_slot = Some(slot);
+                "screen".to_owned()
+            }
+        };
+        line(sdp, format_args!("a=sendonly"));
+        line(sdp, format_args!("a=msid:{name} {name}"));
+        if codecs.rtx.is_some() {
+            line(
+                sdp,
+                format_args!("a=ssrc-group:FID {} {}", slot.ssrc, slot.rtx_ssrc),
+            );
+        }
+        line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.ssrc));
+        if codecs.rtx.is_some() {
+            line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.rtx_ssrc));
+        }
+    }
+    for (index, address) in announcement.addresses.iter().enumerate() {
+        // RFC 8445, section 5.1.2.1: host candidate, the addresses in our order of preference.
+        let preference = 65_535 - u32::try_from(index).unwrap_or(65_535).min(65_535);
+        let priority = (126 << 24) + (preference << 8) + 255;
+        line(
+            sdp,
+            format_args!(
+                "a=candidate:{} 1 udp {priority} {address} {} typ host",
+                index + 1,
+                announcement.port
+            ),
+        );
+    }
+    line(sdp, format_args!("a=end-of-candidates"));
+}
+
+fn write_codecs(sdp: &mut String, section: &Section) {
+    let codecs = section.codecs;
+    let main = codecs.main;
+    if section.video {
+        line(sdp, format_args!("a=rtpmap:{main} VP8/90000"));
+        // We send again under RTX only: a second packet under the same number would break the protection of the first.
+        if section.used.is_source() || codecs.rtx.is_some() {
+            line(sdp, format_args!("a=rtcp-fb:{main} nack"));
+        }
+        for feedback in ["nack pli", "ccm fir", "transport-cc"] {
+            line(sdp, format_args!("a=rtcp-fb:{main} {feedback}"));
+        }
+        if let Some(rtx) = codecs.rtx {
+            line(sdp, format_args!("a=rtpmap:{rtx} rtx/90000"));
+            line(sdp, format_args!("a=fmtp:{rtx} apt={main}"));
+        }
+        return;
+    }
+    if let Some(red) = codecs.red {
+        line(sdp, format_args!("a=rtpmap:{red} red/48000/2"));
+        line(sdp, format_args!("a=fmtp:{red} {main}/{main}"));
+    }
+    line(sdp, format_args!("a=rtpmap:{main} opus/48000/2"));
+    let stereo = if section.used == Use::ScreenAudio {
+        ";stereo=1"
+    } else {
+        ""
+    };
+    line(
+        sdp,
+        format_args!("a=fmtp:{main} minptime=10;useinbandfec=1{stereo}"),
+    );
+    line(sdp, format_args!("a=rtcp-fb:{main} transport-cc"));
+}
+
+fn write_extensions(sdp: &mut String, section: &Section) {
+    let extensions = &section.extensions;
+    let source = section.used.is_source();
+    let wanted = [
+        (extensions.mid, MID, source),
+        (extensions.rid, RID, source && section.video),
+        (
+            extensions.repaired_rid,
+            REPAIRED_RID,
+            source && section.video,
+        ),
+        (
+            extensions.audio_level,
+            AUDIO_LEVEL,
+            source && !section.video,
+        ),
+        (extensions.transport_cc, TRANSPORT_CC, true),
+    ];
+    for (id, uri, wanted) in wanted {
+        if let (Some(id), true) = (id, wanted) {
+            line(sdp, format_args!("a=extmap:{id} {uri}"));
+        }
+    }
+}
+
+fn line(sdp: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing into a String cannot fail.
+    let _ = sdp.write_fmt(text);
+    sdp.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sfu::sdp::error::OfferError;
+    use crate::sfu::testing::Offering;
+    use crate::signal::Sections;
+
+    fn answered(sdp: &str, sections: &Sections) -> Result<String, OfferError> {
+        let announcement = Announcement {
+            addresses: Vec::new(),
+            port: 1,
+            fingerprint: "AA".into(),
+        };
+        Ok(answer(&Offer::parse(sdp, sections)?, &announcement).0)
+    }
+
+    /// The lines of the section with this mid.
+    fn section<'a>(sdp: &'a str, mid: &str) -> &'a str {
+        let mid = format!("a=mid:{mid}\r\n");
+        let at = sdp.find(&mid).expect("the section");
+        let start = sdp[..at].rfind("m=").expect("a media line");
+        let end = sdp[at..].find("\r\nm=").map_or(sdp.len(), |end| at + end);
+        &sdp[start..end]
+    }
+
+    #[test]
+    fn a_data_channel_is_refused_as_what_it_is() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let sdp = format!(
+            "{sdp}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:data\r\n\
+             m=video 9 UDP/TLS/RTP/SAVPF 45 46\r\nc=IN IP4 0.0.0.0\r\na=mid:more\r\n"
+        );
+        let answer = answered(&sdp, &sections).expect("an answer");
+        assert!(
+            section(&answer, "data")
+                .starts_with("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n")
+        );
+        assert!(section(&answer, "more").starts_with("m=video 0 UDP/TLS/RTP/SAVPF 45 46\r\n"));
+    }
+
+    #[test]
+    fn who_has_no_retransmission_format_is_not_promised_repairs() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let slot = &sections.video_slots[0];
+        let camera = sections.camera.as_deref().expect("a camera");
+        let with = answered(&sdp, &sections).expect("an answer");
+        assert!(section(&with, slot).contains(" nack\r\n"));
+        let sdp = sdp.replace("a=fmtp:97 apt=96\r\n", "");
+        let without = answered(&sdp, &sections).expect("an answer");
+        assert!(!section(&without, slot).contains(" nack\r\n"));
+        assert!(section(&without, slot).contains(" nack pli\r\n"));
+        assert!(section(&without, camera).contains(" nack\r\n"), "we ask");
+    }
+
+    #[test]
+    fn layers_may_have_names_with_dashes() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let sdp = sdp
+            .replace("a=rid:q send", "a=rid:low-res_1 send")
+            .replace("send q;h;f", "send low-res_1;h;f");
+        let answer = answered(&sdp, &sections).expect("an answer");
+        assert!(answer.contains("a=simulcast:recv low-res_1;h;f\r\n"));
+    }
+
+    #[test]
+    fn a_screen_may_have_layers_too() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let screen = sections.screen.as_deref().expect("a screen");
+        let lines = format!("a=mid:{screen}\r\n");
+        let with = format!("{lines}a=rid:h send\r\na=rid:f send\r\na=simulcast:send h;f\r\n");
+        let answer = answered(&sdp.replace(&lines, &with), &sections).expect("an answer");
+        assert!(section(&answer, screen).contains("a=simulcast:recv h;f\r\n"));
+    }
+
+    #[test]
+    fn any_sha_256_fingerprint_is_taken() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let line = sdp
+            .lines()
+            .find(|line| line.starts_with("a=fingerprint:"))
+            .expect("a fingerprint");
+        let digest = line.rsplit(' ').next().expect("a digest");
+        let without = sdp.replace(&format!("{line}\r\n"), "");
+        let parsed = |sdp: &str| Offer::parse(sdp, &sections).map(|offer| offer.fingerprint);
+        let upper = sdp.replace(
+            line,
+            &format!("a=fingerprint:sha-1 AB:CD\r\na=fingerprint:SHA-256 {digest}"),
+        );
+        assert_eq!(parsed(&upper).as_deref(), Ok(digest));
+        let media = format!("{without}a=fingerprint:sha-256 {digest}\r\n");
+        assert_eq!(parsed(&media).as_deref(), Ok(digest));
+        assert!(parsed(&without).is_err());
+        let other = format!("{without}a=fingerprint:sha-1 AB:CD\r\n");
+        assert!(parsed(&other).is_err());
+    }
+}

@@ -1,0 +1,9 @@
+//! One participant's connection: ICE, DTLS, SRTP.
+
+pub mod batch;
+pub mod candidate_paths;
+pub mod dtls;
+pub mod rtx_limiter;
+pub mod session;
+pub mod srtp;
+pub mod stun;

@@ -1,0 +1,410 @@
+//! One participant's connection: ICE-lite, DTLS, SRTP both ways, and the batch of packets that leave next.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rtc_rtcp::packet::Packet;
+
+use crate::sfu::congestion::estimate::SendSideEstimate;
+use crate::sfu::ids::MemberKey;
+use crate::sfu::net::socket::{Path, Socket};
+use crate::sfu::rtp::header::{Header, write_header};
+use crate::sfu::rtp::transport_feedback::{ArrivalLog, SentLog};
+use crate::sfu::rtp::vp8::{Descriptor, Shift};
+use crate::sfu::sdp::answer::Plan;
+use crate::sfu::sdp::offer::Credentials;
+use crate::sfu::token_bucket::TokenBucket;
+use crate::sfu::transport::batch::Batch;
+use crate::sfu::transport::candidate_paths::{CandidatePaths, CheckId};
+use crate::sfu::transport::dtls::{Dtls, DtlsError, Identity};
+use crate::sfu::transport::rtx_limiter::RtxLimiter;
+use crate::sfu::transport::srtp::{MAX_OVERHEAD, Srtp};
+use crate::sfu::transport::stun;
+
+/// Room for header, original sequence number and protection.
+const PER_PACKET: usize = 24 + MAX_OVERHEAD;
+/// Longest payload that is forwarded: what a datagram of 1,500 bytes has room for. Browsers send 1,200 at most.
+pub const MAX_PAYLOAD: usize = 1_472 - PER_PACKET;
+/// Bytes of a packet that a participant sends, on the average: by the default of 2,500 packets a second these are
+/// 8 Mbit/s, where three encodings, a shared screen and two voices need 5.
+const AVERAGE: f64 = 400.0;
+/// RTCP datagrams that one participant may send in a second. A browser with 25 pictures sends about 50, on a path that
+/// loses much perhaps 200.
+const RTCP_PER_SECOND: f64 = 400.0;
+/// Connectivity checks that are answered, a second and at once. Browsers begin with twenty a second for each network.
+const CHECKS: (f64, f64) = (60.0, 200.0);
+/// A transport that heard nothing for this long is lost (RFC 7675 allows 30 s).
+pub const LOST: Duration = Duration::from_secs(30);
+/// … and is shown as not connected after this long. Firefox checks consent every 5 s.
+pub const SILENT: Duration = Duration::from_secs(12);
+/// Who was not heard for this long has left their address: another may have it now.
+const GONE: Duration = Duration::from_secs(5);
+
+/// Header fields of an outgoing packet.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing {
+    pub ssrc: u32,
+    pub payload_type: u8,
+    /// Extended sequence number.
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub transport_cc: Option<u8>,
+}
+
+/// Payload of an outgoing packet.
+#[derive(Clone, Copy)]
+pub struct Payload<'a> {
+    pub bytes: &'a [u8],
+    /// RFC 4588: the number under which the packet left first.
+    pub original: Option<u16>,
+    /// Shift of VP8's running numbers.
+    pub shift: Option<(&'a Descriptor, Shift)>,
+}
+
+/// An authentic check came.
+pub struct Heard {
+    /// The address that had to make room for its own.
+    pub forgotten: Option<SocketAddr>,
+}
+
+/// On which path a handshake goes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Hands {
+    #[default]
+    None,
+    /// All of it on this one: who finishes it has received there what we sent.
+    On(Path),
+    /// The last of several.
+    Moved(Path),
+}
+
+/// See the module.
+pub struct Transport {
+    ufrag: String,
+    password: String,
+    dtls: Dtls,
+    srtp: Option<Srtp>,
+    credentials: Option<Credentials>,
+    paths: CandidatePaths,
+    hands: Hands,
+    checks: TokenBucket,
+    pub heard: Instant,
+    packets: TokenBucket,
+    bytes: TokenBucket,
+    reports: TokenBucket,
+    pub rtx_limiter: RtxLimiter,
+    batch: Batch,
+    pub sent: SentLog,
+    pub arrivals: ArrivalLog,
+    pub estimate: SendSideEstimate,
+}
+
+impl Transport {
+    #[must_use]
+    pub fn new(plan: &Plan, identity: &Identity, packets_per_second: u32, now: Instant) -> Self {
+        Self {
+            ufrag: plan.ufrag.clone(),
+            password: plan.password.clone(),
+            dtls: Dtls::new(identity, plan.fingerprint.clone()),
+            srtp: None,
+            credentials: plan.credentials.clone(),
+            paths: CandidatePaths::default(),
+            hands: Hands::default(),
+            checks: TokenBucket::with_burst(CHECKS.0, CHECKS.1),
+            heard: now,
+            packets: TokenBucket::new(f64::from(packets_per_second)),
+            bytes: TokenBucket::new(f64::from(packets_per_second) * AVERAGE),
+            reports: TokenBucket::new(RTCP_PER_SECOND),
+            rtx_limiter: RtxLimiter::default(),
+            batch: Batch::default(),
+            sent: SentLog::new(now),
+            arrivals: ArrivalLog::default(),
+            estimate: SendSideEstimate::default(),
+        }
+    }
+
+    /// Our ICE user fragment.
+    #[must_use]
+    pub fn ufrag(&self) -> &str {
+        &self.ufrag
+    }
+
+    /// Addresses that may send to us.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.paths.addresses()
+    }
+
+    /// Whether media can flow.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.srtp.is_some() && self.paths.selected().is_some()
+    }
+
+    /// Whether one more packet of so many bytes may be read from this participant now.
+    pub fn may_receive(&mut self, now: Instant, bytes: usize) -> bool {
+        self.packets.takes(now, 1.0) && self.bytes.takes(now, bytes as f64)
+    }
+
+    /// Whether one more RTCP datagram may be read from this participant now.
+    pub fn may_receive_rtcp(&mut self, now: Instant) -> bool {
+        self.reports.takes(now, 1.0)
+    }
+
+    /// Whether this address is the one that this participant is at, as we know and hear.
+    #[must_use]
+    pub fn holds(&self, now: Instant, address: SocketAddr) -> bool {
+        now.saturating_duration_since(self.heard) < GONE && self.paths.holds(now, address)
+    }
+
+    /// Answers a connectivity check; `None`: it is not authentic, or one too many. `member`: whose transport this is.
+    pub fn check(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        path: Path,
+        identity: &Identity,
+        socket: &Socket,
+        member: MemberKey,
+    ) -> Option<Heard> {
+        let checked = stun::answer(
+            datagram,
+            &self.password,
+            path.remote,
+            identity.provider().crypto(),
+        )?;
+        if !self.checks.takes(now, 1.0) {
+            return None;
+        }
+        self.heard = now;
+        let before = self.paths.selected();
+        let forgotten = self
+            .paths
+            .heard(now, path, datagram.len(), checked.nominated);
+        self.moved_from(before);
+        if self.paths.may_send(now, path, checked.response.len()) {
+            socket.send(path, &checked.response, None);
+        }
+        self.check_path(now, identity, socket, member);
+        Some(Heard { forgotten })
+    }
+
+    /// Sends the check of ours that is due: whether the browser is where media are to go, or still is where they go.
+    pub fn check_path(
+        &mut self,
+        now: Instant,
+        identity: &Identity,
+        socket: &Socket,
+        member: MemberKey,
+    ) {
+        let Some(credentials) = &self.credentials else {
+            return;
+        };
+        let new = || {
+            let mut id: CheckId = rand::random();
+            // Answers do not say for whom they are.
+            id[..4].copy_from_slice(&member.to_bytes());
+            id
+        };
+        let Some((path, id)) = self.paths.check_due(now, new) else {
+            return;
+        };
+        let crypto = identity.provider().crypto();
+        let Some(check) = stun::request(id, &self.ufrag, credentials, crypto) else {
+            return;
+        };
+        if self.paths.may_send(now, path, check.len()) {
+            socket.send(path, &check, None);
+        }
+    }
+
+    /// A check of ours was answered. False: it was none of ours, or somebody else answered.
+    pub fn answered(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        path: Path,
+        id: CheckId,
+        identity: &Identity,
+    ) -> bool {
+        let is_ours = self.paths.awaits(path, id)
+            && self.credentials.as_ref().is_some_and(|credentials| {
+                stun::is_authentic(datagram, credentials, identity.provider().crypto())
+            });
+        if is_ours {
+            self.heard = now;
+            let before = self.paths.selected();
+            self.paths.answered(now, path);
+            self.moved_from(before);
+        }
+        is_ours
+    }
+
+    /// Media do not go on to where nobody answers.
+    pub fn expire(&mut self, now: Instant) {
+        self.paths.expire(now);
+    }
+
+    fn moved_from(&mut self, before: Option<Path>) {
+        if self.paths.selected() != before {
+            self.estimate.path_changed();
+        }
+    }
+
+    /// Takes a DTLS datagram. True: the handshake is done with it.
+    ///
+    /// # Errors
+    /// When the handshake failed; the transport is of no use any more.
+    pub fn handshake(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        path: Path,
+        identity: &Identity,
+        socket: &Socket,
+    ) -> Result<bool, DtlsError> {
+        self.heard = now;
+        self.paths.received(path, datagram.len());
+        self.hands = match self.hands {
+            Hands::None => Hands::On(path),
+            Hands::On(on) if on == path => Hands::On(path),
+            _ => Hands::Moved(path),
+        };
+        let keys = self.dtls.read(now, datagram);
+        self.send_handshake(now, path, socket);
+        let Some(keys) = keys? else { return Ok(false) };
+        let srtp = Srtp::new(&keys, identity.provider());
+        self.srtp = srtp.ok();
+        if self.hands == Hands::On(path) {
+            let before = self.paths.selected();
+            self.paths.prove(now, path);
+            self.moved_from(before);
+        }
+        Ok(self.srtp.is_some())
+    }
+
+    /// RtxLimiter handshake packets that got lost.
+    ///
+    /// # Errors
+    /// When they were repeated often enough.
+    pub fn handshake_timeout(&mut self, now: Instant, socket: &Socket) -> Result<(), DtlsError> {
+        if self.dtls.poll_timeout().is_none_or(|at| at > now) {
+            return Ok(());
+        }
+        let (Hands::On(path) | Hands::Moved(path)) = self.hands else {
+            return Ok(());
+        };
+        self.dtls.handle_timeout(now)?;
+        self.send_handshake(now, path, socket);
+        Ok(())
+    }
+
+    fn send_handshake(&mut self, now: Instant, path: Path, socket: &Socket) {
+        while let Some(datagram) = self.dtls.poll_transmit() {
+            if self.paths.may_send(now, path, datagram.len()) {
+                socket.send(path, &datagram, None);
+            }
+        }
+    }
+
+    /// Tells the browser that it is over.
+    pub fn close(&mut self, now: Instant, socket: &Socket) {
+        self.dtls.close(now);
+        if let Some(path) = self.paths.selected() {
+            self.send_handshake(now, path, socket);
+        }
+    }
+
+    /// Takes the protection off an RTP packet in place; gives the length that is left.
+    pub fn unprotect(&mut self, now: Instant, packet: &mut [u8], header: &Header) -> Option<usize> {
+        let length = self.srtp.as_mut()?.unprotect(packet, header)?;
+        self.heard = now;
+        Some(length)
+    }
+
+    /// Takes the protection off an RTCP packet.
+    pub fn unprotect_rtcp(&mut self, now: Instant, packet: &[u8]) -> Option<bytes::BytesMut> {
+        let plain = self.srtp.as_mut()?.unprotect_rtcp(packet)?;
+        self.heard = now;
+        Some(plain)
+    }
+
+    /// Protects a packet into the batch.
+    pub fn push(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
+        let Some(srtp) = &mut self.srtp else { return };
+        if self.paths.selected().is_none() || payload.bytes.len() > MAX_PAYLOAD {
+            return;
+        }
+        let length = payload.bytes.len() + PER_PACKET;
+        if !self.batch.has_room(length) {
+            self.flush(socket);
+            return self.push(now, socket, out, payload);
+        }
+        if payload.original.is_none() {
+            self.rtx_limiter.sent();
+            self.estimate.sent(length);
+        }
+        let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
+        let bytes = &mut self.batch.bytes;
+        let start = bytes.len();
+        let mut head = [0u8; 24];
+        let mut header = write_header(
+            &mut head,
+            out.marker,
+            out.payload_type,
+            (out.sequence & 0xffff) as u16,
+            out.timestamp,
+            out.ssrc,
+            transport_cc,
+        );
+        bytes.extend_from_slice(&head[..header]);
+        if let Some(original) = payload.original {
+            bytes.extend_from_slice(&original.to_be_bytes());
+        }
+        let body = bytes.len();
+        bytes.extend_from_slice(payload.bytes);
+        if let Some((descriptor, by)) = payload.shift {
+            descriptor.shift(&mut bytes[body..], by);
+        }
+        header = header.min(bytes.len() - start);
+        if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
+            self.batch.finish(start);
+        }
+    }
+
+    /// Whether the batch should leave now; `finished`: no picture is cut in two by it.
+    pub fn is_ripe(&mut self, now: Instant, finished: bool) -> bool {
+        finished || self.batch.has_waited(now)
+    }
+
+    /// Sends the batch.
+    pub fn flush(&mut self, socket: &Socket) {
+        if let Some(path) = self.paths.selected()
+            && !self.batch.send(socket, path)
+        {
+            // Of no use any more, for example because our own address there is gone. The browser's next check
+            // brings another.
+            self.paths.lost();
+        }
+        self.batch.clear();
+    }
+
+    /// Sends RTCP packets in one datagram.
+    pub fn send_rtcp(&mut self, socket: &Socket, packets: &[Box<dyn Packet>]) {
+        let (Some(srtp), Some(path)) = (&mut self.srtp, self.paths.selected()) else {
+            return;
+        };
+        let mut plain = Vec::with_capacity(256);
+        for packet in packets {
+            if let Ok(bytes) = packet.marshal() {
+                plain.extend_from_slice(&bytes);
+            }
+        }
+        if plain.is_empty() {
+            return;
+        }
+        if let Some(protected) = srtp.protect_rtcp(&plain) {
+            socket.send(path, &protected, None);
+        }
+    }
+}

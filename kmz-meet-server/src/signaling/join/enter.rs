@@ -1,0 +1,339 @@
+//! Carries the decision on a join request out: reads the facts, starts the conference, and takes the person to it.
+
+use std::time::Instant;
+
+use kmz_meet_core::conference::{
+    ConferenceHandle, ConnectionId, Entrance, OutboxReader, Outgoing, outbox,
+};
+use kmz_meet_core::room::password::folded;
+use kmz_meet_core::room::{Action, Arrival, Identity, Millis, room_name};
+use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
+
+use super::decision::{
+    Decision, Entry, LeadsOn, RoomFacts, SeatEntry, before_room, contract_to_read, decide, nothing,
+};
+use super::naming::naming;
+use super::request::{Attempt, Frame, JoinRequest, Token};
+use crate::app::App;
+use crate::auth::random_token;
+use crate::bbb;
+use crate::store::{Contract, Room, StoreError};
+
+/// A connection that the conference knows.
+pub(in crate::signaling) struct JoinedConnection {
+    pub(in crate::signaling) conference: ConferenceHandle,
+    pub(in crate::signaling) connection: ConnectionId,
+    pub(in crate::signaling) reader: OutboxReader,
+    /// In a frame: whether the pages around are the room's own school's.
+    pub(in crate::signaling) own_frame: Option<bool>,
+    /// What the client was not told yet.
+    pub(in crate::signaling) first: Option<Outgoing>,
+}
+
+/// Where a request led.
+pub(in crate::signaling) enum Outcome {
+    /// Into the conference or its lobby.
+    Joined(JoinedConnection),
+    /// Into the lobby; the client is to be answered as if there were nothing to enter.
+    Knocking(JoinedConnection),
+    /// Nothing to enter: unknown, not started and wrong password are all this.
+    Nothing,
+    Refused(RefusalReason),
+    /// Too many come from there. When to try again.
+    TooEarly(Instant),
+}
+
+impl From<Decision> for Outcome {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Refused(reason) => Self::Refused(reason),
+            Decision::Nothing | Decision::Enter(_) => Self::Nothing,
+        }
+    }
+}
+
+/// Tries to come in. What leads nowhere does not count as an arrival.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::signaling) async fn try_to_enter(
+    app: &App,
+    request: &JoinRequest,
+    attempt: &mut Attempt,
+) -> Result<Outcome, StoreError> {
+    if let Some(again) = too_early(app, request, attempt, Instant::now()) {
+        return Ok(Outcome::TooEarly(again));
+    }
+    let moment = attempt.moment.take();
+    let outcome = outcome(app, request, attempt).await;
+    if let Some(moment) = moment
+        && matches!(outcome, Ok(Outcome::Joined(_) | Outcome::Knocking(_)))
+    {
+        moment.spend();
+    }
+    outcome
+}
+
+/// Not yet: too many come from there. When to try again.
+fn too_early(
+    app: &App,
+    request: &JoinRequest,
+    attempt: &mut Attempt,
+    now: Instant,
+) -> Option<Instant> {
+    if attempt.moment.is_none() {
+        let room = match &request.token {
+            Token::Valid(ticket) => Some(ticket.room.clone()),
+            Token::Jitsi(pass) => Some(pass.room_key().to_owned()),
+            Token::Absent | Token::Refused(_) => room_name::canonical(&request.room),
+        };
+        let room = room.unwrap_or_default();
+        match app.throttle.arrivals.moment(&room, &request.visitor, now) {
+            Ok(moment) => attempt.moment = Some(moment),
+            Err(again) => return Some(again),
+        }
+    }
+    let at = attempt.moment.as_ref().map(|moment| moment.at);
+    at.filter(|at| *at > now)
+}
+
+async fn outcome(
+    app: &App,
+    request: &JoinRequest,
+    attempt: &mut Attempt,
+) -> Result<Outcome, StoreError> {
+    let resolved;
+    let request = match &request.token {
+        Token::Jitsi(pass) => {
+            let token = match pass.ticket(app).await? {
+                Some(ticket) => Token::Valid(ticket),
+                None => Token::Refused(RefusalReason::BadSeat),
+            };
+            resolved = JoinRequest {
+                token,
+                ..request.clone()
+            };
+            &resolved
+        }
+        _ => request,
+    };
+    let session_ended = session_ended(app, request).await?;
+    if let Some(reason) = before_room(request, session_ended) {
+        return Ok(Outcome::Refused(reason));
+    }
+    let room = find_room(app, request).await?;
+    let facts = match &room {
+        Some(room) => Some(facts(app, request, room).await?),
+        None => None,
+    };
+    match (decide(request, facts.as_ref()), room, facts) {
+        (Decision::Enter(entry), Some(room), Some(facts)) => {
+            take_in(app, request, attempt, &room, facts.frame, entry).await
+        }
+        (decision, ..) => Ok(decision.into()),
+    }
+}
+
+/// Whether the session that came was ended since. Asked before the room is known, so that it tells nothing about it.
+async fn session_ended(app: &App, request: &JoinRequest) -> Result<bool, StoreError> {
+    match (&request.session, &request.token) {
+        (Some(session), Token::Absent) => Ok(!session.holds(app).await?),
+        _ => Ok(false),
+    }
+}
+
+/// A ticket names its room; what stands in the address bar may be another platform's name for it.
+async fn find_room(app: &App, request: &JoinRequest) -> Result<Option<Room>, StoreError> {
+    match request.ticket() {
+        Some(ticket) => app.store.room(&ticket.room).await,
+        None => match room_name::canonical(&request.room) {
+            Some(name) => app.store.room_by_name(&name).await,
+            None => Ok(None),
+        },
+    }
+}
+
+async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFacts, StoreError> {
+    let frame = match &request.around {
+        Some(around) if !app.framing.is_of_school(&room.school, around.origins()) => Frame::Foreign,
+        _ => Frame::Own,
+    };
+    let meeting = request
+        .ticket()
+        .and_then(|ticket| ticket.meeting.as_deref());
+    let is_open = match meeting {
+        Some(meeting) => bbb::is_open(app, room, meeting).await?,
+        None => true,
+    };
+    let contract_signed = match contract_to_read(request, room, frame, is_open) {
+        Some(school) => contract_signed(app, school).await?,
+        None => false,
+    };
+    Ok(RoomFacts {
+        owner: room.owner.clone(),
+        frame,
+        is_open,
+        contract_signed,
+    })
+}
+
+/// No rooms without a signed data-processing contract.
+async fn contract_signed(app: &App, school: &str) -> Result<bool, StoreError> {
+    let school = app.store.school(school).await?;
+    Ok(school.is_some_and(|school| school.contract == Contract::Signed))
+}
+
+async fn take_in(
+    app: &App,
+    request: &JoinRequest,
+    attempt: &mut Attempt,
+    room: &Room,
+    frame: Frame,
+    entry: Entry,
+) -> Result<Outcome, StoreError> {
+    let conference = if entry.starts {
+        app.conferences.start(room).await?
+    } else {
+        app.conferences.running(room).await?
+    };
+    let Some(conference) = conference else {
+        return Ok(nothing(request).into());
+    };
+    if entry.moderates_meeting {
+        bbb::tell_of_presentation(app, room, &conference).await?;
+    }
+    let mut comer = Comer {
+        app,
+        request,
+        attempt,
+        conference: &conference,
+        frame,
+    };
+    if let Some(seat) = entry.seat {
+        let leads_on = seat.leads_on;
+        let outcome = comer.by_seat(seat).await;
+        let goes_on = match &outcome {
+            Outcome::Refused(RefusalReason::BadSeat) => leads_on != LeadsOn::Never,
+            Outcome::Refused(_) => leads_on == LeadsOn::Always,
+            _ => false,
+        };
+        if !goes_on {
+            return Ok(outcome);
+        }
+    }
+    match entry.identity {
+        Some(identity) => Ok(comer.enter(identity).await),
+        None => Ok(nothing(request).into()),
+    }
+}
+
+/// Somebody before a conference.
+struct Comer<'a> {
+    app: &'a App,
+    request: &'a JoinRequest,
+    attempt: &'a mut Attempt,
+    conference: &'a ConferenceHandle,
+    frame: Frame,
+}
+
+impl Comer<'_> {
+    async fn by_seat(&mut self, entry: SeatEntry) -> Outcome {
+        match entry.seat {
+            Some((conference, participant)) if conference == *self.conference.id() => {
+                let owner = entry.owner;
+                self.enter(Identity::Seat { participant, owner }).await
+            }
+            _ => Outcome::Refused(RefusalReason::BadSeat),
+        }
+    }
+
+    async fn enter(&mut self, identity: Identity) -> Outcome {
+        let Self {
+            app,
+            request,
+            conference,
+            ..
+        } = *self;
+        let (name, typed_name) = match naming(request, self.frame) {
+            Some(naming) => (naming.name.into(), naming.typed),
+            None => (request.name.clone(), true),
+        };
+        let password = request.password.as_deref().and_then(folded);
+        let is_counted = matches!(
+            identity,
+            Identity::Guest { .. } | Identity::Verified { listed: false, .. }
+        );
+        let guessing = &app.throttle.guessing;
+        let guess = match password.as_deref().filter(|_| is_counted) {
+            Some(given) => {
+                // A new password begins anew: nobody comes nearer to it by wrong ones of before.
+                let password = format!("{} {}", conference.id().0, conference.password_changes());
+                let begun = guessing.begin(&password, given, &request.visitor, Instant::now());
+                Some(begun.await)
+            }
+            None => None,
+        };
+        self.attempt.rate_limited |= guess.as_ref().is_some_and(|guess| guess.suspicious);
+        let arrival = Arrival {
+            id: ParticipantId(random_token::<16>()),
+            name,
+            identity,
+            password,
+            suspicious: self.attempt.rate_limited,
+            typed_name,
+            address: Some(request.visitor.address.to_string()),
+            session: request.session_id(self.frame),
+            known_for: known_for(app, request),
+        };
+        let (outbox, reader) = outbox();
+        let entrance = conference.enter(arrival, outbox).await;
+        match (&entrance, guess) {
+            // Where no password was asked for none was right.
+            (
+                Entrance::In {
+                    by_password: true, ..
+                },
+                Some(guess),
+            ) => guessing.right(guess, Instant::now()),
+            // Who gave none has not guessed.
+            (Entrance::Hidden, Some(guess)) if !self.attempt.guess_counted => {
+                self.attempt.guess_counted = true;
+                if guess.wrong(Instant::now()) {
+                    warn_moderators(conference).await;
+                }
+            }
+            _ => {}
+        }
+        let own_frame = request.around.as_ref().map(|_| self.frame == Frame::Own);
+        let joined = |connection| JoinedConnection {
+            conference: conference.clone(),
+            connection,
+            reader,
+            own_frame,
+            first: None,
+        };
+        match entrance {
+            Entrance::Lobby(connection) if self.attempt.rate_limited => {
+                Outcome::Knocking(joined(connection))
+            }
+            Entrance::In { connection, .. } | Entrance::Lobby(connection) => {
+                Outcome::Joined(joined(connection))
+            }
+            Entrance::Hidden | Entrance::Over => Outcome::Nothing,
+            Entrance::Refused(reason) => Outcome::Refused(reason),
+        }
+    }
+}
+
+/// How long this server has known the browser: the cookie says so, and nobody can make one that is older than it is.
+fn known_for(app: &App, request: &JoinRequest) -> Option<Millis> {
+    let issued_at = app.devices.issued_at(request.device.as_deref()?)?;
+    Millis::try_from(app.clock.now().saturating_sub(issued_at)).ok()
+}
+
+/// Someone guesses the room's password.
+async fn warn_moderators(conference: &ConferenceHandle) {
+    tracing::info!(conference = %conference.id().0, "many wrong passwords");
+    // A conference that is over has nobody to warn.
+    let _ = conference.act(Action::Alert(Alert::WrongPasswords)).await;
+}
