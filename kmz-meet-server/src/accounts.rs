@@ -8,8 +8,8 @@ use std::time::Duration;
 use kmz_meet_core::room::{Action, Ended};
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
 use crate::clock::Timestamp;
+use crate::state::App;
 use crate::store::{Kind, Record, Records, StoreError, Which};
 
 /// Servers look so often.

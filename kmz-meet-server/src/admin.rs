@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use crate::accounts::{self, Happened};
 use crate::api::keys::{KEY_DAYS, make};
-use crate::auth::{ApiTokens, HashError, Passwords, Scope, new_password};
 use crate::clock;
 use crate::config::Config;
+use crate::credentials::{ApiTokens, HashError, Passwords, Scope, new_password};
 use crate::data_dir;
 use crate::school_settings::SchoolSettings;
 use crate::secrets::Secrets;

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::api::keys::{self, KEY_DAYS};
-use crate::app::App;
-use crate::auth::{ApiKey, Scope, new_password, random_token};
-use crate::bbb;
-use crate::lti::KeptInvitation;
+use crate::credentials::{ApiKey, Scope, new_password, random_token};
+use crate::credentials::{new_secret, secrets_of};
+use crate::integrations::bbb;
+use crate::integrations::lti::KeptInvitation;
 use crate::secrets::write_private;
+use crate::state::App;
 use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
 
 pub(crate) const FILE: &str = "demo.json";
@@ -77,7 +78,7 @@ pub enum DemoError {
     #[error("the demo cannot be made: {0}")]
     Store(#[from] StoreError),
     #[error("the demo cannot be made: {0}")]
-    Password(#[from] crate::auth::HashError),
+    Password(#[from] crate::credentials::HashError),
 }
 
 /// Makes what is missing and writes `demo.json`.
@@ -196,14 +197,14 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
 }
 
 async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
-    let secrets = bbb::secrets_of(app, school).await?;
+    let secrets = secrets_of(app, school).await?;
     if let Some(secret) = secrets
         .into_iter()
         .find(|one| one.data.retired_at.is_none())
     {
         return Ok(secret.data.secret);
     }
-    Ok(bbb::new_secret(app, school).await?.data.secret)
+    Ok(new_secret(app, school).await?.data.secret)
 }
 
 async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {

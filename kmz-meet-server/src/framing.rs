@@ -98,7 +98,7 @@ impl Framing {
             let list = lists.entry(school.school.unwrap_or_default()).or_default();
             list.extend(school.data.embed_origins);
         }
-        for (school, origins) in crate::lti::platform_origins(store).await? {
+        for (school, origins) in crate::integrations::lti::platform_origins(store).await? {
             lists.entry(school).or_default().extend(origins);
         }
         let policy = csp::policy(&self.websocket, &shared(&lists));

@@ -3,8 +3,8 @@
 use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
 use crate::clock::Timestamp;
+use crate::state::App;
 use crate::store::{Kind, Record, Records, StoreError};
 use crate::time_zone::SchoolZone;
 

@@ -12,11 +12,11 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use url::form_urlencoded;
 
-use crate::api::Problem;
-use crate::app::App;
 use crate::auth::Cookies;
+use crate::http::Problem;
 use crate::language::Language;
 use crate::page;
+use crate::state::App;
 
 /// `build.rs` makes the folder, so that the server builds without the client.
 #[derive(RustEmbed)]

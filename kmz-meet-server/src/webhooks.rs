@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::app::App;
 use crate::deliveries::{self, Delivery};
+use crate::state::App;
 use crate::store::{Kind, Record, Room, StoreError, Which};
 
 /// Webhooks that a school may have.

@@ -17,9 +17,10 @@ use kmz_meet_core::signal::{
     Alert, ClientMessage, Participant, RefusalReason, Role, ServerMessage,
 };
 use kmz_meet_server::attendance::Attendance;
-use kmz_meet_server::bbb::{delete_idle_rooms, end_overdue, new_secret};
 use kmz_meet_server::clock::Clock;
+use kmz_meet_server::credentials::new_secret;
 use kmz_meet_server::deliveries::Delivery;
+use kmz_meet_server::integrations::bbb::{delete_idle_rooms, end_overdue};
 use kmz_meet_server::store::{Contract, Origin, Record, Which};
 use serde_json::json;
 

@@ -15,8 +15,9 @@ use common::key::Key;
 use common::lesson::World;
 use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
-use kmz_meet_server::attendance::{self, Attendance};
-use kmz_meet_server::lti::late_lists;
+use kmz_meet_server::attendance;
+use kmz_meet_server::attendance::Attendance;
+use kmz_meet_server::integrations::lti::late_lists;
 use kmz_meet_server::store::{Record, Which};
 use serde_json::{Value, json};
 

@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::path::Path;
 use crate::accounts::{self, EndedSessions};
-use crate::app::App;
-use crate::auth::{Guesser, OwnSession, Weak, check_new_password, session_id};
+use crate::auth::{Guesser, OwnSession, session_id};
+use crate::credentials::{Weak, check_new_password};
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::http::path::Path;
+use crate::state::App;
 use crate::store::StoreError;
 
 /// Where someone is signed in.

@@ -9,17 +9,19 @@ use axum::response::AppendHeaders;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::{Body, objects};
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
 use crate::attendance::{Attendance, Present, TableForm, csv, incomplete_csv};
-use crate::auth::{Caller, Scope};
+use crate::auth::Caller;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::json_body::{Body, objects};
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::integrations::lti::grades;
+use crate::integrations::lti::grades::{GradeError, Measure};
+use crate::integrations::lti::late_lists;
 use crate::language::Language;
-use crate::lti::grades::{self, GradeError, Measure};
-use crate::lti::late_lists;
 use crate::school_settings::SchoolSettings;
+use crate::state::App;
 use crate::store::{Record, Which};
 
 /// A lesson in a list.

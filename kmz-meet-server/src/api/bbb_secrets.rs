@@ -8,11 +8,14 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::path::Path;
-use crate::app::App;
-use crate::auth::{Caller, Scope};
-use crate::bbb::{self, Secret};
+use crate::auth::Caller;
+use crate::credentials::Scope;
+use crate::credentials::Secret;
+use crate::credentials::{new_secret, secrets_of};
+use crate::http::Problem;
+use crate::http::path::Path;
+use crate::integrations::bbb;
+use crate::state::App;
 use crate::store::Record;
 
 /// A secret that holds.
@@ -53,7 +56,7 @@ pub async fn list(
     caller: Caller,
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secrets = bbb::secrets_of(&app, &caller.school).await?;
+    let secrets = secrets_of(&app, &caller.school).await?;
     let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
     Ok(Json(SharedSecretList { secrets }))
 }
@@ -67,7 +70,7 @@ pub async fn create(
     caller: Caller,
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = bbb::new_secret(&app, &caller.school).await?;
+    let secret = new_secret(&app, &caller.school).await?;
     Ok((StatusCode::CREATED, Json(shown(&app, secret))))
 }
 

@@ -11,13 +11,15 @@ use kmz_meet_core::signal::{self, MAX_LIST, ParticipantId, Role, Source, Target}
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{Body, object};
-use super::formats::Password;
-use super::path::Path;
 use super::rooms::usable_password;
-use super::{Problem, policy};
-use crate::app::App;
-use crate::auth::{Caller, Scope};
+use crate::api::policy;
+use crate::auth::Caller;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::formats::Password;
+use crate::http::json_body::{Body, object};
+use crate::http::path::Path;
+use crate::state::App;
 use crate::store::Room;
 
 /// A conference in a list.

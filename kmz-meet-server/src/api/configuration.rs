@@ -8,7 +8,7 @@ use kmz_meet_core::signal::{MAX_CHAT_CHARS, MAX_NAME_CHARS};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::state::App;
 
 /// Limits and version of this server.
 #[derive(Serialize, ToSchema)]

@@ -13,9 +13,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::description::is_creation;
-use super::{MAX_BODY_BYTES, Problem};
-use crate::app::App;
+use crate::api::MAX_BODY_BYTES;
 use crate::auth::{Caller, Who};
+use crate::http::Problem;
+use crate::state::App;
 use crate::store::{Kind, Record};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");

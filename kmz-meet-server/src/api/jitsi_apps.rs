@@ -8,15 +8,16 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
-use crate::auth::{
-    BadProof, Caller, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
-    Scope,
+use crate::auth::Caller;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::integrations::jitsi::{
+    BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
 };
+use crate::state::App;
 use crate::store::{Record, Taken, Which};
 
 /// An app, without its secret.

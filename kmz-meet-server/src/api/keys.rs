@@ -8,14 +8,15 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::Line;
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
-use crate::auth::{ApiKey, ApiTokens, Caller, Scope, Who};
+use crate::auth::{Caller, Who};
 use crate::clock::Timestamp;
+use crate::credentials::{ApiKey, ApiTokens, Scope};
+use crate::http::Problem;
+use crate::http::formats::Line;
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::state::App;
 use crate::store::{Record, Records, StoreError, Which};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;

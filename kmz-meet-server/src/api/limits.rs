@@ -11,9 +11,9 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Problem;
-use crate::app::App;
 use crate::auth::{ClientAddress, verified_name};
+use crate::http::Problem;
+use crate::state::App;
 
 const WINDOW: Duration = Duration::from_mins(1);
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and

@@ -11,16 +11,17 @@ use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use super::keys::usable_name;
-use super::path::Path;
-use super::query::{Asked, Page, next};
 use super::school::origins;
-use crate::app::App;
-use crate::auth::{Caller, Scope, random_token};
-use crate::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+use crate::auth::Caller;
+use crate::credentials::{Scope, random_token};
+use crate::http::Problem;
+use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+use crate::state::App;
 use crate::store::{Record, Which};
 
 /// An invitation holds for a week.

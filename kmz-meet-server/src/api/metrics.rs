@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::{Host, Url};
 
-use super::Problem;
-use crate::app::App;
 use crate::config::{Config, Secret};
+use crate::http::Problem;
+use crate::state::App;
 
 /// Proxies add one of them. What has one was not sent from this machine, whatever the connection says.
 const FORWARDED: [&str; 6] = [

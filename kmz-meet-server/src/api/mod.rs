@@ -3,22 +3,18 @@
 mod account;
 mod attendance;
 mod bbb_secrets;
-mod body;
-mod conditions;
 mod conferences;
 mod configuration;
 mod description;
-mod formats;
+#[cfg(test)]
+mod formats_tests;
 mod idempotency;
 mod jitsi_apps;
 pub(crate) mod keys;
 mod limits;
 mod lti_platforms;
 mod metrics;
-mod path;
 mod policy;
-mod problem;
-mod query;
 mod reference;
 mod rooms;
 mod school;
@@ -38,10 +34,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use limits::RequestLimit;
-pub use problem::{Problem, spoken};
 
-use crate::app::App;
 use crate::auth::check_origin;
+use crate::http::Problem;
+use crate::state::App;
 
 /// Nothing that the API takes is longer.
 const MAX_BODY_BYTES: usize = 64 * 1024;

@@ -17,14 +17,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::body::{Body, object};
-use super::conditions::{Conditions, IfMatch};
-use super::formats::{Line, Password};
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use super::{Problem, policy};
-use crate::app::App;
-use crate::auth::{Caller, Scope, Who};
+use crate::api::policy;
+use crate::auth::{Caller, Who};
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::formats::{Line, Password};
+use crate::http::json_body::{Body, object};
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::http::preconditions::{Conditions, IfMatch};
+use crate::state::App;
 use crate::store::{self, Contract, Origin, Taken};
 
 /// Longest title and external name, in characters.

@@ -7,13 +7,14 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::WebOrigin;
-use crate::app::App;
-use crate::auth::{Caller, Scope};
+use crate::auth::Caller;
+use crate::credentials::Scope;
 use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
+use crate::http::Problem;
+use crate::http::formats::WebOrigin;
+use crate::http::json_body::Body;
 use crate::school_settings::SchoolSettings;
+use crate::state::App;
 use crate::time_zone::SchoolZone;
 
 /// Origins that a school may register.

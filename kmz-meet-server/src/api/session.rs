@@ -10,10 +10,10 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use crate::app::App;
 use crate::auth::{ClientAddress, Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::state::App;
 use crate::store::User;
 
 /// Who is signed in.

@@ -10,16 +10,17 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::{PersonName, WebAddress};
-use super::path::Path;
 use super::rooms::contract_signed;
-use crate::app::App;
-use crate::auth::{
-    Caller, LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
-};
+use crate::auth::Caller;
 use crate::config::Entry;
+use crate::credentials::{
+    LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
+};
+use crate::http::Problem;
+use crate::http::formats::{PersonName, WebAddress};
+use crate::http::json_body::Body;
+use crate::http::path::Path;
+use crate::state::App;
 
 /// Who is to come in, and as what.
 #[derive(Deserialize, ToSchema)]

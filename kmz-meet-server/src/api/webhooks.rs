@@ -9,14 +9,15 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::OutgoingAddress;
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
-use crate::auth::{Caller, Scope};
+use crate::auth::Caller;
+use crate::credentials::Scope;
 use crate::deliveries::{self, Delivery, DeliveryState, new_secret};
+use crate::http::Problem;
+use crate::http::formats::OutgoingAddress;
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::state::App;
 use crate::store::{Record, Which};
 use crate::webhooks::{self, Event};
 

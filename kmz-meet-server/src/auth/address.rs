@@ -8,8 +8,8 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::app::App;
 use crate::config::Network;
+use crate::state::App;
 
 /// The address of the client. Behind a trusted proxy it is the one that the proxy saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,11 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
-use super::api_key::{ApiKey, Scope};
 use super::session::user_of;
-use super::{Ticket, TicketRole};
-use crate::api::Problem;
-use crate::app::App;
+use crate::credentials::api_key::{ApiKey, Scope};
+use crate::credentials::{Ticket, TicketRole};
+use crate::http::Problem;
+use crate::state::App;
 use crate::store::{Record, Room, User, UserRole};
 
 /// Longer is no token of ours.

@@ -8,10 +8,10 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
-use super::Devices;
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
+use crate::credentials::Devices;
+use crate::state::App;
 
 /// Names and attributes of the cookies.
 ///
@@ -59,7 +59,9 @@ impl Cookies {
     /// Outlives the browser: it opens nothing.
     pub fn known(self, token: String) -> Cookie<'static> {
         let mut cookie = self.cookie(self.known_name(), token);
-        cookie.set_max_age(time::Duration::seconds(super::known::VALID_SECONDS));
+        cookie.set_max_age(time::Duration::seconds(
+            crate::credentials::known_browser::VALID_SECONDS,
+        ));
         cookie
     }
 

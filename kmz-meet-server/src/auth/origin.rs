@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::Problem;
-use crate::app::App;
+use crate::http::Problem;
+use crate::state::App;
 
 /// Whether a request, or the start of a WebSocket, comes from our own pages.
 ///

@@ -7,11 +7,12 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use super::known::kept;
 use super::user_agent::browser;
-use super::{Asker, ClientAddress, Compared, Connection, Cookies, fingerprint, random_token};
-use crate::api::Problem;
-use crate::app::App;
+use crate::auth::{ClientAddress, Connection, Cookies};
+use crate::credentials::known_browser::kept;
+use crate::credentials::{Asker, Compared, fingerprint, random_token};
+use crate::http::Problem;
+use crate::state::App;
 use crate::store::{KeptSession, StoreError, User};
 
 /// A session ends after this without a request: a school day.

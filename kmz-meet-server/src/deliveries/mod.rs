@@ -8,8 +8,8 @@ mod signature;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
 use crate::clock::Timestamp;
+use crate::state::App;
 use crate::store::{Kind, Record, StoreError, Which};
 
 pub use sender::run;

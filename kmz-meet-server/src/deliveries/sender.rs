@@ -9,7 +9,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use url::Url;
 
 use super::{Delivery, DeliveryState, sign};
-use crate::app::App;
+use crate::state::App;
 use crate::store::{Record, StoreError};
 use crate::webhooks::{self, Webhook};
 

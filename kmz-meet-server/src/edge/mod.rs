@@ -7,19 +7,15 @@
 
 mod bodies;
 mod connection;
-mod dear;
 mod files;
 mod places;
-mod shares;
 
 use std::time::Duration;
 
 pub use bodies::bounded;
 pub use connection::{Activity, Guard};
-pub use dear::{Busy, InTurn};
 pub use files::raise as raise_file_limit;
 pub use places::Places;
-pub use shares::{Rate, Shares};
 
 /// A connection that asks nothing is closed.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);

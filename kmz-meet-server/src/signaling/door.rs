@@ -8,13 +8,14 @@ use kmz_meet_core::room::password::folded;
 use kmz_meet_core::room::{Action, Arrival, Identity, Millis, Whose, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
-use super::arrivals::Moment;
 use super::frame::PagesAround;
 use super::naming::naming;
-use super::visitor::Visitor;
-use crate::app::App;
-use crate::auth::{OwnSession, Ticket, TicketRole, random_token};
-use crate::bbb;
+use crate::auth::OwnSession;
+use crate::credentials::{Ticket, TicketRole, random_token};
+use crate::integrations::bbb;
+use crate::limits::arrivals::Moment;
+use crate::limits::visitor::Visitor;
+use crate::state::App;
 use crate::store::{Contract, Room, StoreError, User};
 
 /// What a client said and what the server knows of it.

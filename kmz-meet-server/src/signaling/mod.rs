@@ -4,22 +4,11 @@
 //! message to its end; `door` decides where an arrival leads; `registry` knows the running conferences. `visitor` says whom
 //! limits count: `guessing` counts wrong passwords, `arrivals` how fast people come, `throttle` who waits and asks.
 
-mod arrivals;
 mod door;
 mod frame;
-mod guessing;
-mod happenings;
-mod keeping;
-mod limit;
 mod naming;
-mod registry;
 mod socket;
-mod throttle;
 mod upgrade;
-mod visitor;
-mod waiting;
 mod watched;
 
-pub use registry::Registry;
 pub use socket::connect;
-pub use throttle::Throttle;

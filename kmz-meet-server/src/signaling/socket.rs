@@ -15,18 +15,17 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::door::{Inside, Outcome, Visit, try_door};
 use super::frame::PagesAround;
-use super::limit::{Limit, Verdict};
-use super::throttle::EARLIEST;
 use super::upgrade::{Socket, Upgrade};
-use super::visitor::{Person, Visitor};
-use super::waiting::{NoPlace, Waiting};
-use crate::api::Problem;
-use crate::app::App;
-use crate::auth::{
-    ClientAddress, Device, JitsiToken, MaybeSession, OwnSession, Ticket, TicketRole, jitsi_ticket,
-    origin_permitted,
-};
+use crate::auth::{ClientAddress, Device, MaybeSession, OwnSession, origin_permitted};
+use crate::credentials::{Ticket, TicketRole};
 use crate::edge::Activity;
+use crate::http::Problem;
+use crate::integrations::jitsi::{JitsiToken, jitsi_ticket};
+use crate::limits::messages::{Limit, Verdict};
+use crate::limits::visitor::{Person, Visitor};
+use crate::limits::waiting::EARLIEST;
+use crate::limits::waiting_sockets::{NoPlace, Waiting};
+use crate::state::App;
 
 /// A client has this long to say where it wants to go.
 const FIRST_MESSAGE: Duration = Duration::from_secs(10);

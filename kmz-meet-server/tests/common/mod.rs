@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kmz_meet_server::app::{App, router};
 use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::config::Config;
+use kmz_meet_server::state::{App, router};
 use kmz_meet_server::store::{Contract, School, User, UserRole};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;

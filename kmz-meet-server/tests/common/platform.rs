@@ -22,7 +22,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 impl Platform {
     pub async fn of(server: &TestServer, school: &str) -> Self {
-        let secret = kmz_meet_server::bbb::new_secret(&server.app, school)
+        let secret = kmz_meet_server::credentials::new_secret(&server.app, school)
             .await
             .unwrap();
         Self {

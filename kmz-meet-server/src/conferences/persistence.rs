@@ -1,0 +1,140 @@
+//! What a conference keeps beyond a restart, in the server's store.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use kmz_meet_core::conference::{ConferenceStore, Happening, StoreError, Summary};
+use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
+
+use crate::clock::Clock;
+use crate::credentials::Seats;
+use crate::events;
+use crate::limits::{Rate, Shares};
+use crate::state::App;
+use crate::store::{Room, SharedStore};
+
+/// Comings and goings that are told of in a conference: a class several times over, and then now and then.
+const TOLD: Rate = Rate {
+    at_once: 400,
+    each: Duration::from_secs(3),
+};
+
+/// What integrators were told of people, and what not.
+#[derive(Default)]
+pub(super) struct Told {
+    share: Shares<()>,
+    untold: u64,
+}
+
+/// The store as one room's conference uses it.
+pub(super) struct Keeping {
+    pub(super) room: Room,
+    pub(super) app: Weak<App>,
+    pub(super) store: SharedStore,
+    pub(super) seats: Arc<Seats>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) told: Mutex<Told>,
+}
+
+impl Told {
+    /// Whether this one is told of; those that are not are counted.
+    fn is_told(&mut self, event: &Happening, now: Instant) -> bool {
+        if matches!(event, Happening::Started) {
+            return true;
+        }
+        let is_told = self.share.take_now(&(), TOLD, now);
+        if !is_told {
+            self.untold += 1;
+        }
+        is_told
+    }
+}
+
+impl Keeping {
+    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError(error.to_string())
+}
+
+#[async_trait]
+impl ConferenceStore for Keeping {
+    async fn save(&self, conference: &ConferenceId, snapshot: String) -> Result<(), StoreError> {
+        self.store
+            .save_conference(conference, &self.room.id, snapshot, self.clock.now())
+            .await
+            .map_err(failed)
+    }
+
+    async fn append_chat(
+        &self,
+        conference: &ConferenceId,
+        message: &ChatMessage,
+    ) -> Result<(), StoreError> {
+        let number = i64::try_from(message.id).map_err(failed)?;
+        let message = serde_json::to_string(message).map_err(failed)?;
+        self.store
+            .append_chat(conference, number, message)
+            .await
+            .map_err(failed)
+    }
+
+    async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
+        // Whoever has to hear of it first: what they need is gone afterwards.
+        if let Some(app) = self.app.upgrade() {
+            let untold = self.told().untold;
+            events::ended(&app, &self.room, summary, untold)
+                .await
+                .map_err(failed)?;
+        }
+        self.store
+            .end_conference(&summary.conference)
+            .await
+            .map_err(failed)
+    }
+
+    fn happened(&self, conference: &ConferenceId, event: Happening) {
+        if let Some(app) = self.app.upgrade()
+            && self.told().is_told(&event, Instant::now())
+        {
+            let (room, conference) = (self.room.clone(), conference.clone());
+            tokio::spawn(async move {
+                events::happened(&app, &room, &conference, event).await;
+            });
+        }
+    }
+
+    fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String {
+        self.seats.sign(conference, participant, self.clock.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kmz_meet_core::conference::Visitor;
+    use kmz_meet_core::signal::Role;
+
+    use super::*;
+
+    #[test]
+    fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
+        let (mut told, now) = (Told::default(), Instant::now());
+        let joined = Happening::Joined(Visitor {
+            participant: ParticipantId("p".to_owned()),
+            user: None,
+            name: "Anna".to_owned(),
+            role: Role::Participant,
+        });
+        // A class that comes and goes twice.
+        assert!((0..280).all(|_| told.is_told(&joined, now)));
+        let of_many = (0..2_000).filter(|_| told.is_told(&joined, now)).count();
+        assert_eq!(280 + of_many, TOLD.at_once as usize);
+        assert_eq!(told.untold, 2_000 - of_many as u64);
+        assert!(told.is_told(&Happening::Started, now));
+        assert!(told.is_told(&joined, now + TOLD.each));
+    }
+}

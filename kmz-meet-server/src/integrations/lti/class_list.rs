@@ -1,0 +1,54 @@
+//! The class list of a room's course, as the platform has it now.
+
+use lti_bridge::{Member, PlatformState, Store, kept_id};
+
+use super::rooms::{Course, user_of};
+use super::store::Keeping;
+use crate::state::App;
+use crate::store::{Record, StoreError};
+
+/// A member with the name that launches give the same person.
+pub struct Listed {
+    /// As in tickets and in attendance.
+    pub user: String,
+    pub member: Member,
+}
+
+/// Everyone who is active in the course; empty where the room has none, or the platform has no such list. `None` when it
+/// has one and does not answer now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of_room(app: &App, room: &str) -> Result<Option<Vec<Listed>>, StoreError> {
+    let Some(course) = Record::<Course>::by_key(&*app.store, room).await? else {
+        return Ok(Some(Vec::new()));
+    };
+    let launch = course.data.launch;
+    let Some(service) = launch.names else {
+        return Ok(Some(Vec::new()));
+    };
+    let platform = Keeping::of(app)
+        .platform(&launch.platform.id)
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "a platform cannot be looked up"));
+    let Ok(platform) = platform else {
+        return Ok(None);
+    };
+    let Some(platform) = platform.filter(|one| one.state == PlatformState::Active) else {
+        return Ok(Some(Vec::new()));
+    };
+    match app.lti.members(&platform, &service).await {
+        Ok(members) => {
+            // As in launches, which no longer id gets through.
+            let listed = members.into_iter().filter_map(|member| {
+                let user = user_of(&platform.id, &kept_id(&member.user_id)?);
+                Some(Listed { user, member })
+            });
+            Ok(Some(listed.collect()))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a class list cannot be read");
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Courses: how LTI launches lead into rooms, and what comes back from them.
+
+pub mod class_list;
+pub mod grades;
+mod known;
+pub mod late_lists;
+mod rooms;
+mod store;
+
+use std::sync::Arc;
+
+use lti_bridge::outgoing::Outgoing;
+use lti_bridge::{Bridge, PlatformState, Settings, SigningKey, WebOrigin, Words};
+use url::Url;
+
+pub use rooms::{Course, CourseRooms};
+pub use store::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+
+use crate::config::PublicUrl;
+use crate::credentials::Tickets;
+use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::web;
+
+/// Where the bridge is.
+pub const PATH: &str = "/lti";
+/// More than any installation has.
+const MOST: u64 = 10_000;
+
+/// The tool, over our store and rooms.
+pub fn bridge(
+    keeping: Keeping,
+    key: SigningKey,
+    tickets: &Arc<Tickets>,
+    public_url: &PublicUrl,
+    outgoing: &Outgoing,
+    capacity: u32,
+) -> Option<Arc<Bridge>> {
+    let settings = Settings {
+        base_url: Url::parse(&format!("{public_url}{PATH}")).ok()?,
+        name: "kmz-meet".to_owned(),
+        description: Words {
+            german: "Videokonferenzen für den Unterricht".to_owned(),
+            english: "Video conferences for lessons".to_owned(),
+        },
+        icon: Url::parse(&format!("{public_url}{}", web::ICON)).ok(),
+        key,
+    };
+    let rooms = CourseRooms {
+        store: keeping.store.clone(),
+        tickets: tickets.clone(),
+        public_url: public_url.clone(),
+        clock: keeping.clock.clone(),
+        capacity,
+    };
+    let seconds = keeping.clock.clone();
+    Some(Bridge::with_clock(
+        settings,
+        Arc::new(keeping),
+        Arc::new(rooms),
+        outgoing.clone(),
+        Arc::new(move || seconds.now() / 1_000),
+    ))
+}
+
+/// The origins of active platforms, with the school of each: their pages show ours in frames.
+///
+/// # Errors
+/// When the store fails.
+pub async fn platform_origins(
+    store: &SharedStore,
+) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
+    let which = Which {
+        limit: MOST,
+        ..Which::default()
+    };
+    let platforms = Record::<KeptPlatform>::list(&**store, which).await?;
+    Ok(platforms
+        .into_iter()
+        .filter(|platform| platform.data.0.state == PlatformState::Active)
+        .map(|platform| {
+            let origins = platform.data.0.origins();
+            (platform.data.0.tenant, origins)
+        })
+        .collect())
+}
