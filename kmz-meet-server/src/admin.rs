@@ -4,9 +4,9 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, Happened};
-use crate::api::keys::{KEY_DAYS, make};
 use crate::clock;
 use crate::config::Config;
+use crate::credentials::api_key::{KEY_DAYS, make};
 use crate::credentials::{ApiTokens, HashError, Passwords, Scope, new_password};
 use crate::data_dir;
 use crate::school_settings::SchoolSettings;

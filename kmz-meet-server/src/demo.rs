@@ -9,16 +9,16 @@ use lti_bridge::Invitation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::api::keys::{self, KEY_DAYS};
+use crate::credentials::api_key::{KEY_DAYS, make};
 use crate::credentials::{ApiKey, Scope, new_password, random_token};
 use crate::credentials::{new_secret, secrets_of};
+use crate::data_dir::DEMO;
 use crate::integrations::bbb;
 use crate::integrations::lti::KeptInvitation;
 use crate::secrets::write_private;
 use crate::state::App;
 use crate::store::{Contract, Origin, Record, Room, School, StoreError, User, UserRole};
 
-pub(crate) const FILE: &str = "demo.json";
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
 const NAME: &str = "Frau Beispiel";
@@ -86,7 +86,7 @@ pub enum DemoError {
 /// # Errors
 /// When the file or the store cannot be used.
 pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
-    let path = app.config.data_dir.join(FILE);
+    let path = app.config.data_dir.join(DEMO);
     let failed = |source| DemoError::File {
         path: path.clone(),
         source,
@@ -191,7 +191,7 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
         return Ok(former.api_key.clone());
     }
     let what = ("Demo", Scope::ALL.into());
-    let made = keys::make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let made = make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
     let (_, token) = made.await?;
     Ok(token)
 }

@@ -16,6 +16,7 @@ use crate::auth::Cookies;
 use crate::http::Problem;
 use crate::language::Language;
 use crate::page;
+use crate::page::ICON;
 use crate::state::App;
 
 /// `build.rs` makes the folder, so that the server builds without the client.
@@ -78,8 +79,6 @@ const FILES: [&str; 16] = [
     "xml",
 ];
 
-/// Our picture; learning platforms show it beside the tool's name.
-pub const ICON: &str = "/favicon.svg";
 /// What pages of other hosts load.
 const FOR_OTHERS: [&str; 2] = ["/external_api.js", ICON];
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::accounts::{self, EndedSessions};
-use crate::auth::{Guesser, OwnSession, session_id};
+use crate::auth::{OwnSession, session_id};
+use crate::credentials::Guesser;
 use crate::credentials::{Weak, check_new_password};
 use crate::http::Problem;
 use crate::http::json_body::Body;

@@ -11,7 +11,6 @@ use kmz_meet_core::signal::{self, MAX_LIST, ParticipantId, Role, Source, Target}
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::rooms::usable_password;
 use crate::api::policy;
 use crate::auth::Caller;
 use crate::credentials::Scope;
@@ -19,6 +18,7 @@ use crate::http::Problem;
 use crate::http::formats::Password;
 use crate::http::json_body::{Body, object};
 use crate::http::path::Path;
+use crate::http::texts::usable_password;
 use crate::state::App;
 use crate::store::Room;
 

@@ -1,7 +1,8 @@
 //! Texts of the forms that the description has are taken by the handlers.
 
-use super::{keys, lti_platforms, rooms, school, tickets};
+use super::{lti_platforms, school, tickets};
 use crate::http::formats::{LINE, OUTGOING_ADDRESS, WEB_ADDRESS, WEB_ORIGIN};
+use crate::http::texts::{usable_name, usable_text};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use proptest::prelude::*;
 use proptest::string::string_regex;
@@ -20,8 +21,8 @@ fn short(pattern: &str, longest: usize) -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn every_line_is_taken(line in short(LINE, 100)) {
-        prop_assert!(keys::usable_name(&line).is_ok());
-        prop_assert!(rooms::usable_text("title", Some(line.clone())).is_ok());
+        prop_assert!(usable_name(&line).is_ok());
+        prop_assert!(usable_text("title", Some(line.clone())).is_ok());
         prop_assert!(lti_platforms::usable_text("issuer", &line).is_ok());
     }
 

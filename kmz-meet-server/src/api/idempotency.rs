@@ -13,9 +13,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::description::is_creation;
-use crate::api::MAX_BODY_BYTES;
 use crate::auth::{Caller, Who};
 use crate::http::Problem;
+use crate::http::json_body::MAX_BODY_BYTES;
 use crate::state::App;
 use crate::store::{Kind, Record};
 

@@ -9,19 +9,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::{Caller, Who};
-use crate::clock::Timestamp;
-use crate::credentials::{ApiKey, ApiTokens, Scope};
+use crate::credentials::api_key::{KEY_DAYS, make};
+use crate::credentials::{ApiKey, Scope};
 use crate::http::Problem;
 use crate::http::formats::Line;
 use crate::http::json_body::Body;
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
+use crate::http::texts::usable_name;
 use crate::state::App;
-use crate::store::{Record, Records, StoreError, Which};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// How long a key holds when nobody says.
-pub const KEY_DAYS: i64 = 365;
+use crate::store::{Record, Which};
 
 /// A key, without its token.
 #[derive(Serialize, ToSchema)]
@@ -126,35 +123,6 @@ pub async fn create(
     let (key, token) = made.await?;
     let key = shown(key);
     Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
-}
-
-/// A name that people can read in a list.
-pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
-    let fits = name.chars().count() <= 200 && !name.chars().any(char::is_control);
-    let name = name.trim();
-    (fits && !name.is_empty()).then_some(name).ok_or_else(|| {
-        Problem::invalid("name: it must have from 1 to 200 characters, and no control characters.")
-    })
-}
-
-/// A key of this name with these scopes, valid from a time for some days, and its token.
-pub(crate) async fn make<S: Records + ?Sized>(
-    store: &S,
-    tokens: &ApiTokens,
-    school: &str,
-    (name, scopes): (&str, Vec<Scope>),
-    (now, days): (Timestamp, i64),
-) -> Result<(Record<ApiKey>, String), StoreError> {
-    let data = ApiKey {
-        name: name.to_owned(),
-        scopes,
-    };
-    let mut record = Record::new(school.to_owned(), now, data);
-    let expires_at = now + days * DAY_MS;
-    record.expires_at = Some(expires_at);
-    record.put(store).await?;
-    let token = tokens.sign(&record.id, school, now, expires_at);
-    Ok((record, token))
 }
 
 /// Take a key back: from now on it opens nothing

@@ -11,7 +11,6 @@ use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::keys::usable_name;
 use super::school::origins;
 use crate::auth::Caller;
 use crate::credentials::{Scope, random_token};
@@ -20,6 +19,7 @@ use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use crate::http::json_body::Body;
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
+use crate::http::texts::usable_name;
 use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
 use crate::state::App;
 use crate::store::{Record, Which};

@@ -10,10 +10,11 @@ mod description;
 mod formats_tests;
 mod idempotency;
 mod jitsi_apps;
-pub(crate) mod keys;
+mod keys;
 mod limits;
 mod lti_platforms;
 mod metrics;
+mod openapi;
 mod policy;
 mod reference;
 mod rooms;
@@ -29,85 +30,19 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-
-pub use limits::RequestLimit;
+pub use openapi::openapi;
 
 use crate::auth::check_origin;
 use crate::http::Problem;
+use crate::http::json_body::MAX_BODY_BYTES;
 use crate::state::App;
 
-/// Nothing that the API takes is longer.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 /// A request that takes longer is given up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "kmz-meet",
-    description = "Rooms, conferences, attendance and integrations of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
-    license(name = "MIT OR Apache-2.0")
-))]
-struct Description;
-
-fn described() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(configuration::show))
-        .routes(routes!(session::show, session::create, session::delete))
-        .routes(routes!(account::list, account::end_others))
-        .routes(routes!(account::end))
-        .routes(routes!(account::change_password))
-        .routes(routes!(rooms::list, rooms::create))
-        .routes(routes!(rooms::suggest_name))
-        .routes(routes!(rooms::show, rooms::change, rooms::delete))
-        .routes(routes!(tickets::create))
-        .routes(routes!(conferences::list))
-        .routes(routes!(
-            conferences::show,
-            conferences::change,
-            conferences::end
-        ))
-        .routes(routes!(conferences::mute))
-        .routes(routes!(conferences::remove))
-        .routes(routes!(keys::list, keys::create))
-        .routes(routes!(keys::delete))
-        .routes(routes!(school::show, school::change))
-        .routes(routes!(bbb_secrets::list, bbb_secrets::create))
-        .routes(routes!(bbb_secrets::delete))
-        .routes(routes!(lti_platforms::list, lti_platforms::create))
-        .routes(routes!(
-            lti_platforms::show,
-            lti_platforms::change,
-            lti_platforms::delete
-        ))
-        .routes(routes!(lti_platforms::invite))
-        .routes(routes!(jitsi_apps::list, jitsi_apps::create))
-        .routes(routes!(jitsi_apps::delete))
-        .routes(routes!(webhooks::list, webhooks::create))
-        .routes(routes!(webhooks::show, webhooks::change, webhooks::delete))
-        .routes(routes!(webhooks::deliveries))
-        .routes(routes!(attendance::list))
-        .routes(routes!(
-            attendance::show,
-            attendance::correct,
-            attendance::delete
-        ))
-        .routes(routes!(attendance::table))
-        .routes(routes!(attendance::send))
-}
-
-/// The description of the API, as in `openapi/openapi.json`.
-pub fn openapi() -> String {
-    let (_, api) = described().split_for_parts();
-    let api = description::complete(serde_json::to_value(api).unwrap_or_default());
-    format!("{api:#}\n")
-}
-
 /// The routes of the API.
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    let (router, _) = described().split_for_parts();
+    let (router, _) = openapi::described().split_for_parts();
     router
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))

@@ -9,10 +9,8 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::text::line;
 use kmz_meet_core::room::{Action, changed, room_name};
-use kmz_meet_core::signal::{self, MAX_PASSWORD_CHARS};
+use kmz_meet_core::signal;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -26,11 +24,9 @@ use crate::http::json_body::{Body, object};
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
+use crate::http::texts::{usable_password, usable_text, usable_title};
 use crate::state::App;
 use crate::store::{self, Contract, Origin, Taken};
-
-/// Longest title and external name, in characters.
-const MAX_TEXT: usize = 200;
 
 /// How often a change begins anew when another server changes the same room.
 const CHANGE_TRIES: usize = 8;
@@ -390,45 +386,6 @@ fn tag(room: &store::Room) -> String {
 fn tagged(app: &App, room: store::Room) -> Tagged {
     let tag = AppendHeaders([(header::ETAG, tag(&room))]);
     (tag, Json(shown(app, room)))
-}
-
-pub(super) fn usable_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
-    match &text {
-        Some(text) if text.trim().is_empty() || text.chars().count() > MAX_TEXT => {
-            Err(Problem::invalid(format!(
-                "{what}: it must have from 1 to {MAX_TEXT} characters."
-            )))
-        }
-        Some(text) if text.chars().any(char::is_control) => Err(Problem::invalid(format!(
-            "{what}: control characters are not allowed."
-        ))),
-        _ => Ok(text.map(|text| text.trim().to_owned())),
-    }
-}
-
-/// A title as it is kept: no direction in it reaches out of it.
-fn usable_title(title: Option<String>) -> Result<Option<String>, Problem> {
-    let Some(given) = usable_text("title", title)? else {
-        return Ok(None);
-    };
-    line(&given, MAX_TEXT)
-        .map(Some)
-        .ok_or_else(|| Problem::invalid("title: it must have a character that can be seen."))
-}
-
-/// A password as it is kept, in a running conference too.
-pub(super) fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> {
-    let kept = password.as_deref().and_then(folded);
-    let is_long = |text: &String| text.chars().count() > MAX_PASSWORD_CHARS;
-    match &password {
-        Some(text) if is_long(text) || kept.as_ref().is_some_and(is_long) => Err(Problem::invalid(
-            format!("The password is longer than {MAX_PASSWORD_CHARS} characters."),
-        )),
-        Some(text) if text.contains('\0') => Err(Problem::invalid(
-            "The password has a character that cannot be stored.",
-        )),
-        _ => Ok(kept),
-    }
 }
 
 fn change_policy(

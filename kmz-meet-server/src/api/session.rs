@@ -10,9 +10,10 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::{ClientAddress, Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
+use crate::auth::{Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
 use crate::http::Problem;
 use crate::http::json_body::Body;
+use crate::limits::ClientAddress;
 use crate::state::App;
 use crate::store::User;
 

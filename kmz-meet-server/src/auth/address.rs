@@ -1,7 +1,7 @@
 //! From where a request comes, for limits only: addresses are neither logged nor stored.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Once};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -9,29 +9,8 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::config::Network;
+use crate::limits::ClientAddress;
 use crate::state::App;
-
-/// The address of the client. Behind a trusted proxy it is the one that the proxy saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ClientAddress(pub IpAddr);
-
-impl ClientAddress {
-    /// What one person can have: an IPv4 address, or a whole /64 of IPv6. Limits count by it.
-    pub fn group(self) -> IpAddr {
-        match self.0.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        }
-    }
-
-    /// What one customer of a provider can have: an IPv4 address, or a whole /48 of IPv6.
-    pub fn network(self) -> IpAddr {
-        match self.0.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
-        }
-    }
-}
 
 /// The connection of a browser; `None` behind a trusted proxy, where people share connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,15 +122,5 @@ mod tests {
             "2.2.2.2"
         );
         assert_eq!(seen("10.0.0.1", &["nonsense"], &["10.0.0.0/8"]), "10.0.0.1");
-    }
-
-    #[test]
-    fn a_network_of_one_household_counts_as_one() {
-        let group = |text: &str| ClientAddress(text.parse().unwrap()).group().to_string();
-        assert_eq!(group("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(group("::ffff:1.2.3.4"), "1.2.3.4");
-        let network = |text: &str| ClientAddress(text.parse().unwrap()).network().to_string();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
-        assert_eq!(network("::ffff:1.2.3.4"), "1.2.3.4");
     }
 }

@@ -96,6 +96,13 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
+    /// What the browser keeps of the accounts that it has signed in to.
+    pub(super) fn known_token(self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        jar.get(self.known_name())
+            .map(|cookie| cookie.value().to_owned())
+    }
+
     pub(super) fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         let device = jar.get(self.device_name())?.value();

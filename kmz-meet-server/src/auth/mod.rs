@@ -7,11 +7,10 @@ mod origin;
 mod session;
 mod user_agent;
 
-pub use address::{ClientAddress, Connection};
+pub use address::Connection;
 pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use origin::{check_origin, origin_permitted};
 pub use session::{
-    Guesser, MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in,
-    sign_out,
+    MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in, sign_out,
 };

@@ -1,6 +1,5 @@
 //! Sessions: who is signed in at this browser.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -8,10 +7,11 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::user_agent::browser;
-use crate::auth::{ClientAddress, Connection, Cookies};
-use crate::credentials::known_browser::kept;
+use crate::auth::{Connection, Cookies};
+use crate::credentials::Guesser;
 use crate::credentials::{Asker, Compared, fingerprint, random_token};
 use crate::http::Problem;
+use crate::limits::ClientAddress;
 use crate::state::App;
 use crate::store::{KeptSession, StoreError, User};
 
@@ -113,17 +113,6 @@ pub fn session_id(session: &KeptSession) -> String {
     fingerprint(&session.token_hash)
 }
 
-/// Whose failures are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Guesser {
-    /// A browser that has signed in to this account before.
-    Browser(String),
-    /// All others at an address.
-    Address(IpAddr),
-    /// Who is signed in, by that session.
-    Session(String),
-}
-
 /// What signing in gives.
 pub struct NewSession {
     pub user: User,
@@ -157,7 +146,7 @@ pub async fn sign_in(
     }
     let now = app.clock.now();
     let cookies = Cookies::of(&app.public_url);
-    let kept = kept(headers, cookies.known_name());
+    let kept = cookies.known_token(headers);
     let user = app.store.user_by_username(&username).await?;
     let known = user
         .as_ref()

@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::store::Kind;
+use crate::store::{Kind, Record};
+use crate::store::{Records, StoreError};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How long a key holds when nobody says.
+pub const KEY_DAYS: i64 = 365;
 
 const AUDIENCE: &str = "api";
 const ISSUER: &str = "kmz-meet";
@@ -152,4 +157,24 @@ impl ApiTokens {
         (claims.exp.seconds() > now / 1_000 && claims.iat.seconds() <= now / 1_000 + 60)
             .then_some((claims.sub, claims.school))
     }
+}
+
+/// A key of this name with these scopes, valid from a time for some days, and its token.
+pub(crate) async fn make<S: Records + ?Sized>(
+    store: &S,
+    tokens: &ApiTokens,
+    school: &str,
+    (name, scopes): (&str, Vec<Scope>),
+    (now, days): (Timestamp, i64),
+) -> Result<(Record<ApiKey>, String), StoreError> {
+    let data = ApiKey {
+        name: name.to_owned(),
+        scopes,
+    };
+    let mut record = Record::new(school.to_owned(), now, data);
+    let expires_at = now + days * DAY_MS;
+    record.expires_at = Some(expires_at);
+    record.put(store).await?;
+    let token = tokens.sign(&record.id, school, now, expires_at);
+    Ok((record, token))
 }

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Timestamp;
+use crate::limits::visitor::AGED;
 
 const RANDOM: usize = 8;
 const TIME: usize = 4;
@@ -16,10 +17,6 @@ const PROOF: usize = 12;
 const LENGTH: usize = (RANDOM + TIME + PROOF) / 3 * 4;
 /// The key signs other things too; none of them begins so.
 const PURPOSE: &[u8] = b"device:";
-
-/// From this age on a cookie tells that its browser was here before. Whoever needs many of them has to lay them in stock
-/// first; an open page that keeps trying gets as old.
-pub const AGED: Duration = Duration::from_mins(3);
 
 /// Makes and reads them.
 pub struct Devices(hmac::Key);

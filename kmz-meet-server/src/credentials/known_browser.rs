@@ -4,8 +4,6 @@
 //! This outlives signing out, also at a computer that a class shares. It opens nothing: it is a place in the queue, lost
 //! as soon as that browser is wrong some times, and it ends with the password that it was got by.
 
-use axum::http::HeaderMap;
-use axum_extra::extract::cookie::CookieJar;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
@@ -99,12 +97,6 @@ impl KnownBrowsers {
 /// An account with its present password. It has the salt of the hash in it and tells nobody the name.
 fn mark(user: &User) -> String {
     fingerprint(&format!("{}\0{}", user.id, user.password_hash))
-}
-
-/// What the browser of a request keeps under this name.
-pub(crate) fn kept(headers: &HeaderMap, name: &str) -> Option<String> {
-    let jar = CookieJar::from_headers(headers);
-    jar.get(name).map(|cookie| cookie.value().to_owned())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod api_key;
 pub(crate) mod bbb_secret;
 pub(crate) mod debts;
 pub(crate) mod device;
+mod guesser;
 pub(crate) mod known_browser;
 pub(crate) mod new_password;
 pub(crate) mod password;
@@ -14,7 +15,8 @@ pub(crate) mod ticket;
 
 pub use api_key::{ApiKey, ApiTokens, Scope};
 pub use bbb_secret::{Secret, Secrets, new_secret, secrets_of};
-pub use device::{AGED, Devices};
+pub use device::Devices;
+pub use guesser::Guesser;
 pub use known_browser::KnownBrowsers;
 pub use new_password::{Weak, check_new_password, new_password};
 pub use password::{Compared, HashError, Passwords};

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::connection::{Activity, Standing};
-use crate::auth::ClientAddress;
 use crate::config::Network;
+use crate::limits::ClientAddress;
 
 /// Files that are no connections of clients: the database, requests to others, the media port.
 const OTHER_FILES: u64 = 200;

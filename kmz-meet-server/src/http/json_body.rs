@@ -10,6 +10,9 @@ use serde_json::{Map, Number, Value};
 
 use super::Problem;
 
+/// Nothing that the API takes is longer.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
 /// The JSON body of a request: an object.
 pub struct Body<T>(pub T);
 

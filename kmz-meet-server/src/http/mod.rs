@@ -6,5 +6,6 @@ pub mod page;
 pub mod path;
 pub mod preconditions;
 mod problem;
+pub mod texts;
 
 pub use problem::{Problem, spoken};

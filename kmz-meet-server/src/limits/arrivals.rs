@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::visitor::AGED;
 use super::visitor::{Person, Visitor};
-use crate::credentials::AGED;
 use crate::limits::{Rate, Shares};
 
 /// Of one user, or the holder of one seat: comes back after every gap of the line.

@@ -3,6 +3,10 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+/// From this age on a cookie tells that its browser was here before. Whoever needs many of them has to lay them in stock
+/// first; an open page that keeps trying gets as old.
+pub const AGED: Duration = Duration::from_mins(3);
+
 /// Someone whom we can tell from others at the same address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Person {

@@ -36,9 +36,9 @@ use checksum::{Signed, Trial, split};
 use query::{MAX_QUERY, Query};
 use xml::{Failure, nest, success, success_with, text};
 
-use crate::auth::ClientAddress;
 use crate::credentials::bbb_secret;
 use crate::language::Language;
+use crate::limits::ClientAddress;
 use crate::page;
 use crate::state::App;
 

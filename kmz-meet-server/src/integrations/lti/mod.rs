@@ -18,8 +18,8 @@ pub use store::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
 
 use crate::config::PublicUrl;
 use crate::credentials::Tickets;
+use crate::page;
 use crate::store::{Record, SharedStore, StoreError, Which};
-use crate::web;
 
 /// Where the bridge is.
 pub const PATH: &str = "/lti";
@@ -42,7 +42,7 @@ pub fn bridge(
             german: "Videokonferenzen für den Unterricht".to_owned(),
             english: "Video conferences for lessons".to_owned(),
         },
-        icon: Url::parse(&format!("{public_url}{}", web::ICON)).ok(),
+        icon: Url::parse(&format!("{public_url}{}", page::ICON)).ok(),
         key,
     };
     let rooms = CourseRooms {
