@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use crate::credentials::api_key::{KEY_DAYS, make};
 use crate::credentials::{ApiKey, Scope, new_password, random_token};
-use crate::credentials::{new_secret, secrets_of};
 use crate::data_dir::DEMO;
 use crate::integrations::bbb;
 use crate::integrations::lti::KeptInvitation;
@@ -197,14 +196,14 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
 }
 
 async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
-    let secrets = secrets_of(app, school).await?;
+    let secrets = app.bbb_secrets.of_school(school).await?;
     if let Some(secret) = secrets
         .into_iter()
         .find(|one| one.data.retired_at.is_none())
     {
         return Ok(secret.data.secret);
     }
-    Ok(new_secret(app, school).await?.data.secret)
+    Ok(app.bbb_secrets.new_secret(school).await?.data.secret)
 }
 
 async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {

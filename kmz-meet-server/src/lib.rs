@@ -27,6 +27,7 @@ pub mod limits;
 pub mod logging;
 pub mod page;
 pub mod school_settings;
+pub mod schools;
 pub mod secrets;
 pub mod serve;
 pub mod signaling;

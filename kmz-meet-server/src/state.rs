@@ -11,8 +11,10 @@ use kmz_meet_core::signal::SIGNAL_PATH;
 use crate::clock::{self, Clock};
 use crate::conferences::Registry;
 use crate::config::{Config, PublicUrl};
+use crate::credentials::BbbSecrets;
 use crate::credentials::Guesser;
 use crate::credentials::{ApiTokens, Devices, KnownBrowsers, Passwords, Seats, Tickets};
+use crate::deliveries::Deliveries;
 use crate::framing::Framing;
 use crate::integrations::{bbb, lti};
 use crate::limits::Backoff;
@@ -24,7 +26,6 @@ use crate::store::{Database, SharedStore, StoreError};
 use crate::{accounts, api, data_dir, deliveries, edge, housekeeping, web};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{Bridge, SigningKey};
-use tokio::sync::Notify;
 
 /// The parts of a running server.
 pub struct App {
@@ -42,9 +43,9 @@ pub struct App {
     /// The LTI tool.
     pub lti: Arc<Bridge>,
     /// The shared secrets of the BigBlueButton-compatible API.
-    pub bbb_secrets: crate::credentials::Secrets,
-    /// Told when there is something to deliver.
-    pub deliveries: Notify,
+    pub bbb_secrets: BbbSecrets,
+    /// What has to reach others.
+    pub deliveries: Arc<Deliveries>,
     pub framing: Arc<Framing>,
     pub request_limit: RequestLimit,
     /// What those who need no account make us do.
@@ -152,7 +153,13 @@ impl App {
             config.capacity,
         )
         .ok_or(StartError::PublicUrl)?;
+        let deliveries = Arc::new(Deliveries::new(
+            store.clone(),
+            clock.clone(),
+            outgoing.clone(),
+        ));
         let app = Arc::new(Self {
+            bbb_secrets: BbbSecrets::new(store.clone(), clock.clone()),
             public_url,
             clock,
             store,
@@ -162,8 +169,7 @@ impl App {
             api_tokens: ApiTokens::new(&secrets.api_key),
             lti,
             outgoing,
-            bbb_secrets: crate::credentials::Secrets::default(),
-            deliveries: Notify::new(),
+            deliveries: deliveries.clone(),
             framing,
             room_changes: Turns::default(),
             request_limit: RequestLimit::new(config.api_requests_per_minute),
@@ -179,7 +185,7 @@ impl App {
         app.conferences.report_to(&app);
         app.framing.refresh(&app.store).await?;
         app.conferences.restore().await;
-        tokio::spawn(deliveries::run(Arc::downgrade(&app)));
+        tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
         tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         tokio::spawn(accounts::run(Arc::downgrade(&app)));

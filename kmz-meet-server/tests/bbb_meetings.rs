@@ -18,7 +18,6 @@ use kmz_meet_core::signal::{
 };
 use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::credentials::new_secret;
 use kmz_meet_server::deliveries::Delivery;
 use kmz_meet_server::integrations::bbb::{delete_idle_rooms, end_overdue};
 use kmz_meet_server::store::{Contract, Origin, Record, Which};
@@ -218,7 +217,14 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
     // Nobody came back yet when the meeting is ended; the platform has another secret by now.
     let server = server.restarted().await;
     platform.base = format!("{}/bigbluebutton/api", server.origin);
-    platform.secret = new_secret(&server.app, "a").await.unwrap().data.secret;
+    platform.secret = server
+        .app
+        .bbb_secrets
+        .new_secret("a")
+        .await
+        .unwrap()
+        .data
+        .secret;
     let ended = platform.call("end", ID).await;
     assert_eq!(element(&ended, "returncode"), Some("SUCCESS"), "{ended}");
     let back = json!({"type": "join", "room": pupil.path().trim_start_matches('/'), "name": "", "seat": seat,
@@ -248,7 +254,7 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
     while paths.len() < 3 {
         let Some(call) = receiver.try_next(Duration::from_millis(500)).await else {
             server.clock.advance(Duration::from_mins(2));
-            server.app.deliveries.notify_one();
+            server.app.deliveries.wake();
             continue;
         };
         paths.insert(call.path.split('?').next().unwrap().to_owned());

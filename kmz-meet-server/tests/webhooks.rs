@@ -12,9 +12,8 @@ use std::time::Duration;
 use common::TestServer;
 use common::key::Key;
 use common::receiver::Receiver;
-use kmz_meet_server::deliveries::{self, Delivery, DeliveryState};
+use kmz_meet_server::deliveries::{Delivery, DeliveryState, Webhook};
 use kmz_meet_server::store::{Contract, Record, Which};
-use kmz_meet_server::webhooks::Webhook;
 use serde_json::{Value, json};
 
 async fn server() -> TestServer {
@@ -29,7 +28,10 @@ async fn push(server: &TestServer, school: &str, url: &str, webhook: Option<&str
     let mut delivery =
         Delivery::new("conference.started", "POST", url).json(json!({"name": "Anna"}).to_string());
     delivery.webhook = webhook.map(str::to_owned);
-    deliveries::push(&server.app, school, None, delivery)
+    server
+        .app
+        .deliveries
+        .push(school, None, delivery)
         .await
         .unwrap();
 }
@@ -69,7 +71,7 @@ async fn waiting(server: &TestServer, receiver: &Receiver, webhook: &str) {
 
 fn later(server: &TestServer) {
     server.clock.advance(Duration::from_mins(1));
-    server.app.deliveries.notify_one();
+    server.app.deliveries.wake();
 }
 
 #[tokio::test]

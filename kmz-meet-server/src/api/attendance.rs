@@ -263,7 +263,9 @@ pub async fn correct(
 
 async fn table_form(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<TableForm, Problem> {
     Ok(TableForm {
-        zone: SchoolSettings::of(app, &caller.school).await?.time_zone,
+        zone: SchoolSettings::of(&*app.store, &caller.school)
+            .await?
+            .time_zone,
         language: Language::wanted(headers),
     })
 }

@@ -9,9 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
+use crate::credentials::BbbSecret;
 use crate::credentials::Scope;
-use crate::credentials::Secret;
-use crate::credentials::{new_secret, secrets_of};
 use crate::http::Problem;
 use crate::http::path::Path;
 use crate::integrations::bbb;
@@ -37,7 +36,7 @@ pub struct SharedSecretList {
     secrets: Vec<SharedSecret>,
 }
 
-fn shown(app: &App, record: Record<Secret>) -> SharedSecret {
+fn shown(app: &App, record: Record<BbbSecret>) -> SharedSecret {
     SharedSecret {
         id: record.id,
         secret: record.data.secret,
@@ -56,7 +55,7 @@ pub async fn list(
     caller: Caller,
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secrets = secrets_of(&app, &caller.school).await?;
+    let secrets = app.bbb_secrets.of_school(&caller.school).await?;
     let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
     Ok(Json(SharedSecretList { secrets }))
 }
@@ -70,7 +69,7 @@ pub async fn create(
     caller: Caller,
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = new_secret(&app, &caller.school).await?;
+    let secret = app.bbb_secrets.new_secret(&caller.school).await?;
     Ok((StatusCode::CREATED, Json(shown(&app, secret))))
 }
 
@@ -85,7 +84,7 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = Record::<Secret>::of_school(&*app.store, &caller.school, &id).await?;
+    let secret = Record::<BbbSecret>::of_school(&*app.store, &caller.school, &id).await?;
     let secret = secret.ok_or_else(Problem::not_found)?;
     secret.delete(&*app.store).await?;
     app.bbb_secrets.forget().await;

@@ -25,8 +25,9 @@ use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
 use crate::http::texts::{usable_password, usable_text, usable_title};
+use crate::schools::may_open;
 use crate::state::App;
-use crate::store::{self, Contract, Origin, Taken};
+use crate::store::{self, Origin, Taken};
 
 /// How often a change begins anew when another server changes the same room.
 const CHANGE_TRIES: usize = 8;
@@ -369,11 +370,10 @@ pub async fn delete(
 }
 
 pub(super) async fn contract_signed(app: &App, school: &str) -> Result<(), Problem> {
-    let school = app.store.school(school).await?;
-    match school.map(|school| school.contract) {
-        Some(Contract::Signed) => Ok(()),
-        _ => Err(Problem::no_contract()),
-    }
+    may_open(&*app.store, school)
+        .await?
+        .then_some(())
+        .ok_or_else(Problem::no_contract)
 }
 
 /// What `If-Match` compares: everything of a room that can be changed.

@@ -54,7 +54,7 @@ pub async fn show(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Sc
 }
 
 async fn shown(app: &App, school: &str) -> Result<Json<School>, Problem> {
-    let settings = SchoolSettings::of(app, school).await?;
+    let settings = SchoolSettings::of(&*app.store, school).await?;
     let school = app.store.school(school).await?;
     let school = school.ok_or_else(Problem::not_found)?;
     Ok(Json(School {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Caller;
 use crate::credentials::Scope;
-use crate::deliveries::{self, Delivery, DeliveryState, new_secret};
+use crate::deliveries::{self, Delivery, DeliveryState, Event, new_secret};
 use crate::http::Problem;
 use crate::http::formats::OutgoingAddress;
 use crate::http::json_body::Body;
@@ -19,7 +19,7 @@ use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::state::App;
 use crate::store::{Record, Which};
-use crate::webhooks::{self, Event};
+use crate::webhooks;
 
 /// A webhook, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -96,7 +96,7 @@ pub struct DeliveryList {
     next: Option<String>,
 }
 
-fn shown(record: Record<webhooks::Webhook>) -> Webhook {
+fn shown(record: Record<deliveries::Webhook>) -> Webhook {
     Webhook {
         id: record.id,
         url: record.data.url,
@@ -106,7 +106,11 @@ fn shown(record: Record<webhooks::Webhook>) -> Webhook {
     }
 }
 
-async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<webhooks::Webhook>, Problem> {
+async fn found(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+) -> Result<Record<deliveries::Webhook>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
     let webhook = Record::of_school(&*app.store, &caller.school, id).await?;
     webhook.ok_or_else(Problem::not_found)
@@ -166,7 +170,7 @@ pub async fn create(
         limit: webhooks::MOST,
         ..Which::default()
     };
-    let present = Record::<webhooks::Webhook>::list(&*app.store, which).await?;
+    let present = Record::<deliveries::Webhook>::list(&*app.store, which).await?;
     if present.len() as u64 >= webhooks::MOST {
         return Err(Problem::conflict(
             "too_many",
@@ -176,7 +180,7 @@ pub async fn create(
             ),
         ));
     }
-    let data = webhooks::Webhook {
+    let data = deliveries::Webhook {
         url: usable_url(&app, &new.url)?,
         events: usable_events(new.events)?,
         secret: new_secret(),
@@ -216,7 +220,7 @@ pub async fn change(
     let webhook = found(&app, &caller, &id).await?;
     let url = change.url.map(|url| usable_url(&app, &url)).transpose()?;
     let events = change.events.map(usable_events).transpose()?;
-    let set = |webhook: &mut Record<webhooks::Webhook>| -> Result<(), Problem> {
+    let set = |webhook: &mut Record<deliveries::Webhook>| -> Result<(), Problem> {
         if let Some(url) = &url {
             webhook.data.url.clone_from(url);
         }
@@ -232,7 +236,7 @@ pub async fn change(
     let changed = Record::change(&*app.store, &webhook.id, set).await?;
     let webhook = changed.ok_or_else(Problem::not_found)?;
     if change.active == Some(false) {
-        webhooks::silenced(&app, &webhook).await?;
+        app.deliveries.silenced(&webhook).await?;
     }
     Ok(Json(shown(webhook)))
 }
@@ -249,7 +253,7 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     let webhook = found(&app, &caller, &id).await?;
     webhook.delete(&*app.store).await?;
-    deliveries::forget(&app, &webhook.id).await?;
+    app.deliveries.forget(&webhook.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

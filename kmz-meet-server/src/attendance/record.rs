@@ -105,7 +105,9 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         graded_at: None,
     };
     let now = app.clock.now();
-    let days = SchoolSettings::of(app, &room.school).await?.attendance_days;
+    let days = SchoolSettings::of(&*app.store, &room.school)
+        .await?
+        .attendance_days;
     let mut record = Record::new(room.school.clone(), now, data);
     record.parent = Some(room.id.clone());
     record.key = Some(summary.conference.0.clone());

@@ -14,7 +14,7 @@ pub(crate) mod seat;
 pub(crate) mod ticket;
 
 pub use api_key::{ApiKey, ApiTokens, Scope};
-pub use bbb_secret::{Secret, Secrets, new_secret, secrets_of};
+pub use bbb_secret::{BbbSecret, BbbSecrets};
 pub use device::Devices;
 pub use guesser::Guesser;
 pub use known_browser::KnownBrowsers;

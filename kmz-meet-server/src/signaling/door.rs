@@ -15,8 +15,9 @@ use crate::credentials::{Ticket, TicketRole, random_token};
 use crate::integrations::bbb;
 use crate::limits::arrivals::Moment;
 use crate::limits::visitor::Visitor;
+use crate::schools::may_open;
 use crate::state::App;
-use crate::store::{Contract, Room, StoreError, User};
+use crate::store::{Room, StoreError, User};
 
 /// What a client said and what the server knows of it.
 pub(super) struct Visit {
@@ -178,15 +179,18 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     let owner = match (ticket, visit.user()) {
         // A ticket says as whom someone comes, whoever is signed in at that browser.
         (Some(ticket), _) => {
-            open && ticket.role == TicketRole::Moderator && may_open(app, &room.school).await?
+            open && ticket.role == TicketRole::Moderator
+                && may_open(&*app.store, &room.school).await?
         }
         (None, Some(user)) => {
-            room.owner.as_ref() == Some(&user.id) && may_open(app, &user.school).await?
+            room.owner.as_ref() == Some(&user.id) && may_open(&*app.store, &user.school).await?
         }
         (None, None) => false,
     };
     let starts = match ticket {
-        Some(ticket) if open && ticket.starts && !owner => may_open(app, &room.school).await?,
+        Some(ticket) if open && ticket.starts && !owner => {
+            may_open(&*app.store, &room.school).await?
+        }
         _ => owner,
     };
     let conference = if starts {
@@ -260,12 +264,6 @@ async fn is_open(app: &App, room: &Room, ticket: Option<&Ticket>) -> Result<bool
         Some(meeting) => bbb::is_open(app, room, meeting).await,
         None => Ok(true),
     }
-}
-
-/// No rooms without a signed data-processing contract.
-async fn may_open(app: &App, school: &str) -> Result<bool, StoreError> {
-    let school = app.store.school(school).await?;
-    Ok(school.is_some_and(|school| school.contract == Contract::Signed))
 }
 
 async fn by_seat(

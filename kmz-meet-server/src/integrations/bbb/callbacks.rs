@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::meeting::Meeting;
-use crate::credentials::bbb_secret::secrets_of;
-use crate::deliveries::{self, Delivery};
+use crate::deliveries::Delivery;
 use crate::state::App;
 use crate::store::{Record, StoreError};
 
@@ -28,7 +27,7 @@ pub(super) async fn told_of_end(app: &App, meeting: &Record<Meeting>) -> Result<
         let key = format!("bbb end {} {number}", meeting.data.internal_id);
         let mut delivery = Delivery::new("meeting.ended", "GET", url.as_str());
         delivery.room.clone_from(&meeting.parent);
-        deliveries::push(app, school, Some(key), delivery).await?;
+        app.deliveries.push(school, Some(key), delivery).await?;
     }
     Ok(())
 }
@@ -39,7 +38,7 @@ async fn secret_of(
     school: &str,
     meeting: &Meeting,
 ) -> Result<Option<String>, StoreError> {
-    let secrets = secrets_of(app, school).await?;
+    let secrets = app.bbb_secrets.of_school(school).await?;
     let same = secrets.iter().find(|secret| secret.id == meeting.secret);
     Ok(same.or(secrets.last()).map(|one| one.data.secret.clone()))
 }
@@ -69,7 +68,7 @@ pub(super) async fn analytics(
         .header("authorization", &format!("Bearer {token}"));
     delivery.room.clone_from(&meeting.parent);
     let key = format!("bbb analytics {}", meeting.data.internal_id);
-    deliveries::push(app, school, Some(key), delivery).await
+    app.deliveries.push(school, Some(key), delivery).await
 }
 
 /// The attendance, as the analytics callback has it. What is not counted here is 0.

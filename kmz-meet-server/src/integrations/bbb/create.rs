@@ -19,8 +19,9 @@ use super::xml::{Element, Failure, date, success_with, text};
 use crate::credentials::random_token;
 use crate::html_text;
 use crate::page::escaped;
+use crate::schools::may_open;
 use crate::state::App;
-use crate::store::{Contract, Origin, Record, Room, Taken};
+use crate::store::{Origin, Record, Room, Taken};
 
 const MAX_ID: usize = 256;
 const MAX_NAME: usize = 256;
@@ -41,8 +42,7 @@ pub(super) async fn create(
             "meetingID: it must have from 1 to 256 characters, and no comma.",
         ));
     }
-    let signed = app.store.school(school).await?;
-    if signed.is_none_or(|school| school.contract != Contract::Signed) {
+    if !may_open(&*app.store, school).await? {
         return Err(Failure::new(
             "noContract",
             "The school has not signed the data-processing agreement.",

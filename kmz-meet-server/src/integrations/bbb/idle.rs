@@ -34,7 +34,7 @@ pub async fn delete_idle_rooms(app: &App) -> Result<(), StoreError> {
             let days = match days.get(&room.school) {
                 Some(days) => *days,
                 None => {
-                    let settings = SchoolSettings::of(app, &room.school).await?;
+                    let settings = SchoolSettings::of(&*app.store, &room.school).await?;
                     let settings = i64::from(settings.attendance_days);
                     *days.entry(room.school.clone()).or_insert(settings)
                 }

@@ -277,7 +277,7 @@ async fn caller(
         let canonical = canonical.map(|query| Signed { query, ..*signed });
         trials.extend(canonical.and_then(|signed| signed.of_call(call)));
     }
-    let secrets = app.bbb_secrets.all(app).await?;
+    let secrets = app.bbb_secrets.all().await?;
     let now = app.clock.now();
     let whose = |trials: &[Trial]| {
         let fits = |secret: &str| trials.iter().any(|trial| trial.fits(secret));

@@ -15,7 +15,8 @@ use crate::clock::Clock;
 use crate::config::{Entry, PublicUrl};
 use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_token};
 use crate::html_text;
-use crate::store::{Contract, Kind, Origin, Record, Room, SharedStore, StoreError, Taken, Which};
+use crate::schools::may_open;
+use crate::store::{Kind, Origin, Record, Room, SharedStore, StoreError, Taken, Which};
 
 /// Rooms of one course that a teacher can choose from.
 const MOST_CHOICES: u64 = 200;
@@ -243,11 +244,8 @@ fn choice(room: Room) -> RoomChoice {
 
 impl CourseRooms {
     async fn contract_signed(&self, launch: &Launch) -> Result<(), Refused> {
-        let school = self.store.school(&launch.platform.tenant).await;
-        let signed = school
-            .map_err(failed)?
-            .is_some_and(|school| school.contract == Contract::Signed);
-        if signed {
+        let school = &launch.platform.tenant;
+        if may_open(&*self.store, school).await.map_err(failed)? {
             return Ok(());
         }
         Err(refused(
