@@ -9,7 +9,7 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::clock::{self, Clock};
-use crate::conferences::Registry;
+use crate::conferences::{Registry, account_changes};
 use crate::config::{Config, PublicUrl};
 use crate::credentials::BbbSecrets;
 use crate::credentials::Guesser;
@@ -23,7 +23,7 @@ use crate::limits::{InTurn, RequestLimit, Turns};
 use crate::secrets::Secrets;
 use crate::signaling;
 use crate::store::{Database, SharedStore, StoreError};
-use crate::{accounts, api, data_dir, deliveries, edge, housekeeping, web};
+use crate::{api, data_dir, deliveries, edge, events, housekeeping, web};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use lti_bridge::{Bridge, SigningKey};
 
@@ -129,7 +129,7 @@ impl App {
         let store = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
         let store: SharedStore = Arc::new(store);
         let seats = Arc::new(Seats::new(&secrets.seat_key));
-        let conferences = Registry::new(
+        let (conferences, feeds) = Registry::new(
             &config,
             store.clone(),
             media.clone(),
@@ -182,13 +182,16 @@ impl App {
             in_turn: InTurn::default(),
             config,
         });
-        app.conferences.report_to(&app);
+        tokio::spawn(events::run(Arc::downgrade(&app), feeds));
         app.framing.refresh(&app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
         tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
-        tokio::spawn(accounts::run(Arc::downgrade(&app)));
+        tokio::spawn(account_changes::run(
+            app.store.clone(),
+            Arc::downgrade(&app.conferences),
+        ));
         Ok(app)
     }
 }

@@ -1,17 +1,16 @@
 //! What a conference keeps beyond a restart, in the server's store.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use kmz_meet_core::conference::{ConferenceStore, Happening, StoreError, Summary};
 use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
 
+use super::events::EventSender;
 use crate::clock::Clock;
 use crate::credentials::Seats;
-use crate::events;
 use crate::limits::{Rate, Shares};
-use crate::state::App;
 use crate::store::{Room, SharedStore};
 
 /// Comings and goings that are told of in a conference: a class several times over, and then now and then.
@@ -30,7 +29,7 @@ pub(super) struct Told {
 /// The store as one room's conference uses it.
 pub(super) struct Keeping {
     pub(super) room: Room,
-    pub(super) app: Weak<App>,
+    pub(super) events: EventSender,
     pub(super) store: SharedStore,
     pub(super) seats: Arc<Seats>,
     pub(super) clock: Arc<dyn Clock>,
@@ -85,12 +84,9 @@ impl ConferenceStore for Keeping {
 
     async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
         // Whoever has to hear of it first: what they need is gone afterwards.
-        if let Some(app) = self.app.upgrade() {
-            let untold = self.told().untold;
-            events::ended(&app, &self.room, summary, untold)
-                .await
-                .map_err(failed)?;
-        }
+        let untold = self.told().untold;
+        let told = self.events.ended(summary.clone(), untold);
+        told.await.map_err(failed)?.map_err(failed)?;
         self.store
             .end_conference(&summary.conference)
             .await
@@ -98,13 +94,8 @@ impl ConferenceStore for Keeping {
     }
 
     fn happened(&self, conference: &ConferenceId, event: Happening) {
-        if let Some(app) = self.app.upgrade()
-            && self.told().is_told(&event, Instant::now())
-        {
-            let (room, conference) = (self.room.clone(), conference.clone());
-            tokio::spawn(async move {
-                events::happened(&app, &room, &conference, event).await;
-            });
+        if self.told().is_told(&event, Instant::now()) {
+            self.events.happened(conference.clone(), event);
         }
     }
 
@@ -116,9 +107,10 @@ impl ConferenceStore for Keeping {
 #[cfg(test)]
 mod tests {
     use kmz_meet_core::conference::Visitor;
-    use kmz_meet_core::signal::Role;
+    use kmz_meet_core::signal::{Policy, Role};
 
     use super::*;
+    use crate::store::Origin;
 
     #[test]
     fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
@@ -136,5 +128,36 @@ mod tests {
         assert_eq!(told.untold, 2_000 - of_many as u64);
         assert!(told.is_told(&Happening::Started, now));
         assert!(told.is_told(&joined, now + TOLD.each));
+    }
+
+    #[tokio::test]
+    async fn ended_without_anybody_who_listens_is_an_error_and_nothing_is_lost() {
+        let room = Room {
+            id: "r".to_owned(),
+            school: "a".to_owned(),
+            owner: None,
+            name: "r".to_owned(),
+            title: None,
+            welcome: None,
+            origin: Origin::Own,
+            external: None,
+            policy: Policy::default(),
+            password: None,
+            created_at: 0,
+        };
+        let (events, mut feed) = EventSender::of_room(room);
+        let summary = Summary {
+            conference: ConferenceId("c".to_owned()),
+            started_at: 0,
+            ended_at: 1,
+            attended: Vec::new(),
+        };
+        let stops = async {
+            let taken = feed.events.recv().await;
+            drop((taken, feed));
+        };
+        let (told, ()) = tokio::join!(events.ended(summary.clone(), 0), stops);
+        assert!(told.is_err());
+        assert!(events.ended(summary, 0).await.is_err());
     }
 }

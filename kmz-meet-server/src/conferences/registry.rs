@@ -2,21 +2,21 @@
 //! restart of the server.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use kmz_meet_core::conference::{ConferenceHandle, Options};
 use kmz_meet_core::room::{Room as RunningRoom, Setup};
 use kmz_meet_core::sfu::Media;
 use kmz_meet_core::signal::{ChatMessage, ConferenceId};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+use super::events::{ConferenceFeed, EventSender, Feeds};
+use super::persistence::Keeping;
 use crate::clock::Clock;
-use crate::conferences::persistence::Keeping;
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
-use crate::state::App;
 use crate::store::{Origin, Room, SharedStore, StoreError};
 
 /// Who comes right after the end waits for so long at most.
@@ -36,22 +36,23 @@ pub struct Registry {
     options: Options,
     /// Counts up when a conference starts: those who wait for one try again.
     started: watch::Sender<u64>,
-    /// What hears of conferences: it is made after this.
-    app: OnceLock<Weak<App>>,
+    /// To those who have to hear of what happens.
+    feeds: mpsc::UnboundedSender<ConferenceFeed>,
     /// For the tasks that wait for the end of a conference.
     me: Weak<Registry>,
 }
 
 impl Registry {
-    /// An empty registry.
+    /// An empty registry, and what happens in its conferences.
     pub fn new(
         config: &Config,
         store: SharedStore,
         media: Media,
         seats: Arc<Seats>,
         clock: Arc<dyn Clock>,
-    ) -> Arc<Self> {
-        Arc::new_cyclic(|me| Self {
+    ) -> (Arc<Self>, Feeds) {
+        let (feeds, of_all) = mpsc::unbounded_channel();
+        let registry = Arc::new_cyclic(|me| Self {
             places: Mutex::default(),
             store,
             media,
@@ -62,14 +63,10 @@ impl Registry {
                 empty_after: config.empty_after,
             },
             started: watch::Sender::new(0),
-            app: OnceLock::new(),
+            feeds,
             me: me.clone(),
-        })
-    }
-
-    /// Whom to tell what happens in conferences. Once, before the first starts.
-    pub fn report_to(&self, app: &Arc<App>) {
-        let _ = self.app.set(Arc::downgrade(app));
+        });
+        (registry, of_all)
     }
 
     /// Goes on with the conferences that ran when the server stopped: where nobody comes back, they end as others do.
@@ -218,9 +215,12 @@ impl Registry {
     }
 
     fn run(&self, room: &Room, running: RunningRoom) -> ConferenceHandle {
+        let (events, feed) = EventSender::of_room(room.clone());
+        // Where nobody takes it, the end of the conference says so.
+        let _ = self.feeds.send(feed);
         let keeping = Keeping {
             room: room.clone(),
-            app: self.app.get().cloned().unwrap_or_default(),
+            events,
             store: self.store.clone(),
             seats: self.seats.clone(),
             clock: self.clock.clone(),

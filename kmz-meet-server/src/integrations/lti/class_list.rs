@@ -1,9 +1,12 @@
 //! The class list of a room's course, as the platform has it now.
 
+use kmz_meet_core::room::clean;
 use lti_bridge::{Member, PlatformState, Store, kept_id};
 
 use super::rooms::{Course, user_of};
 use super::store::Keeping;
+use crate::attendance::Present;
+use crate::clock::Timestamp;
 use crate::state::App;
 use crate::store::{Record, StoreError};
 
@@ -49,6 +52,32 @@ pub async fn of_room(app: &App, room: &str) -> Result<Option<Vec<Listed>>, Store
         Err(error) => {
             tracing::warn!(%error, "a class list cannot be read");
             Ok(None)
+        }
+    }
+}
+
+/// Adds those of the class who were not here.
+pub fn add_absent(people: &mut Vec<Present>, members: &[Listed], started_at: Timestamp) {
+    for absent in members {
+        let known = people
+            .iter()
+            .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
+        if !known && absent.member.role == lti_bridge::Role::Participant {
+            people.push(Present {
+                user: Some(absent.user.clone()),
+                name: absent
+                    .member
+                    .name
+                    .as_deref()
+                    .and_then(clean)
+                    .unwrap_or_else(|| "?".to_owned()),
+                moderator: false,
+                listed: true,
+                first_at: started_at,
+                last_at: started_at,
+                measured_minutes: 0,
+                corrected_minutes: None,
+            });
         }
     }
 }

@@ -7,8 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use super::class_list::{self, Listed};
-use crate::attendance;
+use super::class_list::{self, Listed, add_absent};
 use crate::attendance::Attendance;
 use crate::state::App;
 use crate::store::{Kind, Record, StoreError, Which};
@@ -156,7 +155,7 @@ async fn complete(
     let lesson = late.key.as_deref().and_then(|key| key.rsplit(' ').next());
     let add = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
         let started_at = record.data.started_at;
-        attendance::add_absent(&mut record.data.people, members, started_at);
+        add_absent(&mut record.data.people, members, started_at);
         Ok(())
     };
     Record::change(&*app.store, lesson.unwrap_or_default(), add).await?;
