@@ -12,7 +12,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::config::{Config, Tls};
 use crate::demo::{self, DemoError};
 use crate::edge::{self, Guard, Places};
-use crate::state::{App, StartError, router};
+use crate::router::router;
+use crate::start::StartError;
+use crate::state::App;
 
 /// Requests in flight get this long when the server stops.
 const GRACE: Duration = Duration::from_millis(1_500);

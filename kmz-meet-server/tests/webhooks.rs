@@ -12,6 +12,9 @@ use std::time::Duration;
 use common::TestServer;
 use common::key::Key;
 use common::receiver::Receiver;
+use kmz_meet_core::conference::{Entrance, outbox};
+use kmz_meet_core::room::{Action, Arrival, Identity};
+use kmz_meet_core::signal::{ClientMessage, ParticipantId};
 use kmz_meet_server::deliveries::{Delivery, DeliveryState, Webhook};
 use kmz_meet_server::store::{Contract, Record, Which};
 use serde_json::{Value, json};
@@ -194,5 +197,75 @@ async fn an_event_is_named_once() {
     assert_eq!(
         made["events"],
         json!(["conference.started", "participant.left"])
+    );
+}
+
+fn arrival(user: &str) -> Arrival {
+    Arrival {
+        id: ParticipantId(format!("id of {user}")),
+        name: user.to_owned(),
+        identity: Identity::Owner {
+            user: user.to_owned(),
+        },
+        password: None,
+        suspicious: false,
+        typed_name: false,
+        address: None,
+        session: None,
+        known_for: None,
+    }
+}
+
+#[tokio::test]
+async fn comings_and_goings_of_a_conference_reach_the_webhook_in_the_order_in_which_they_happen() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let new = json!({"url": "https://192.0.2.1/hook", "events": [
+        "conference.started", "participant.joined", "participant.left", "conference.ended"]});
+    let webhook = key.post("/api/v1/webhooks", new).await.body;
+    let webhook = webhook["id"].as_str().unwrap();
+    let room = key.post("/api/v1/rooms", json!({})).await.body;
+    let room = server.app.store.room(room["id"].as_str().unwrap()).await;
+    let conference = server.app.conferences.start(&room.unwrap().unwrap()).await;
+    let conference = conference.unwrap().unwrap();
+    let mut wanted = vec!["conference.started".to_owned()];
+    let mut readers = Vec::new();
+    for number in 0..40 {
+        let name = format!("p{number}");
+        let (outbox, reader) = outbox();
+        let entrance = conference.enter(arrival(&name), outbox).await;
+        let Entrance::In { connection, .. } = entrance else {
+            panic!("{entrance:?}");
+        };
+        readers.push(reader);
+        wanted.push(format!("participant.joined {name}"));
+        // Some stay until the end.
+        if number % 4 != 0 {
+            conference.say(connection, ClientMessage::Leave).await;
+            wanted.push(format!("participant.left {name}"));
+        }
+    }
+    conference.act(Action::EndForAll).await.unwrap();
+    conference.deleted().await;
+    let told: Vec<String> = of_webhook(&server, webhook)
+        .await
+        .into_iter()
+        .map(|one| {
+            let body: Value = serde_json::from_str(one.body.as_deref().unwrap()).unwrap();
+            match body["data"]["participant"]["name"].as_str() {
+                Some(name) => format!("{} {name}", one.event),
+                None => one.event,
+            }
+        })
+        .collect();
+    // Those who stayed go all at once, in any order, before the end.
+    let (one_by_one, at_the_end) = told.split_at(wanted.len());
+    assert_eq!(one_by_one, wanted);
+    let (end, left) = at_the_end.split_last().unwrap();
+    assert_eq!(end, "conference.ended");
+    assert_eq!(left.len(), 10, "{left:?}");
+    assert!(
+        left.iter().all(|one| one.starts_with("participant.left p")),
+        "{left:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! How many requests someone may make: a fixed window for each caller, told in the headers that clients know.
+//! How many requests someone may make, told in the headers that clients know.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use crate::limits::ClientAddress;
 use crate::state::App;
 
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
-/// passwords have a queue of their own (`auth/queue.rs`).
+/// passwords have a queue of their own (`credentials/queue.rs`).
 const NOT_COUNTED: [&str; 2] = ["/api/v1/config", "/api/v1/session"];
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

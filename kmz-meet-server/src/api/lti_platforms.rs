@@ -20,6 +20,7 @@ use crate::http::json_body::Body;
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::texts::usable_name;
+use crate::integrations::lti::refresh_framing;
 use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
 use crate::state::App;
 use crate::store::{Record, Which};
@@ -405,7 +406,7 @@ pub async fn change(
     if !record.update(&*app.store).await? {
         return Err(Problem::not_found());
     }
-    app.framing.refresh(&app.store).await?;
+    refresh_framing(&app.framing, &app.store).await?;
     Ok(Json(shown(record)))
 }
 
@@ -420,7 +421,7 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     found(&app, &caller, &id).await?.delete(&*app.store).await?;
-    app.framing.refresh(&app.store).await?;
+    refresh_framing(&app.framing, &app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -13,6 +13,7 @@ use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
 use crate::http::formats::WebOrigin;
 use crate::http::json_body::Body;
+use crate::integrations::lti::refresh_framing;
 use crate::school_settings::SchoolSettings;
 use crate::state::App;
 use crate::time_zone::SchoolZone;
@@ -105,7 +106,7 @@ pub async fn change(
         }
     })
     .await?;
-    app.framing.refresh(&app.store).await?;
+    refresh_framing(&app.framing, &app.store).await?;
     shown(&app, &caller.school).await
 }
 

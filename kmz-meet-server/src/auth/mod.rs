@@ -1,4 +1,4 @@
-//! Who someone is: passwords, sessions, devices, addresses, seats.
+//! Who calls: sessions, keys and tickets of a request, its address, its origin. What proves it is in `credentials`.
 
 mod address;
 mod caller;

@@ -5,6 +5,7 @@
 //! Where they are too many, who has shown nothing gives way: what someone sent whole is not refused for what others at the
 //! same address only begin.
 
+mod activity;
 mod bodies;
 mod connection;
 mod files;
@@ -12,8 +13,9 @@ mod places;
 
 use std::time::Duration;
 
+pub use activity::Activity;
 pub use bodies::bounded;
-pub use connection::{Activity, Guard};
+pub use connection::Guard;
 pub use files::raise as raise_file_limit;
 pub use places::Places;
 

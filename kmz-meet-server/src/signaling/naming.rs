@@ -2,7 +2,7 @@
 
 use kmz_meet_core::room::DisplayName;
 
-use super::door::Visit;
+use super::join_request::Visit;
 
 /// A name, and whether the person typed it: then nobody vouches for it, whoever vouches for the person.
 pub(super) struct Naming {

@@ -13,8 +13,9 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::door::{Inside, Outcome, Visit, try_door};
+use super::door::{Inside, Outcome, try_door};
 use super::frame::PagesAround;
+use super::join_request::Visit;
 use super::upgrade::{Socket, Upgrade};
 use crate::auth::{Device, MaybeSession, OwnSession, origin_permitted};
 use crate::credentials::{Ticket, TicketRole};

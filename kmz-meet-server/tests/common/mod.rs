@@ -21,7 +21,8 @@ use std::time::Duration;
 
 use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::config::Config;
-use kmz_meet_server::state::{App, router};
+use kmz_meet_server::router::router;
+use kmz_meet_server::state::App;
 use kmz_meet_server::store::{Contract, School, User, UserRole};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;

@@ -6,6 +6,7 @@ use kmz_meet_core::signal::Role;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::caller::external_user;
 use super::meeting::Meeting;
 use crate::deliveries::Delivery;
 use crate::state::App;
@@ -77,7 +78,7 @@ fn report(school: &str, meeting: &Meeting, summary: &Summary) -> Value {
         .attended
         .iter()
         .filter_map(|one| {
-            let user = super::external_user(school, one.user.as_deref()?);
+            let user = external_user(school, one.user.as_deref()?);
             // Moodle 4.5 takes every id for one of its users: guests would break it.
             let is_guest = user.is_empty() || user.starts_with("guest ");
             (!is_guest).then(|| {

@@ -10,10 +10,11 @@ use rand::RngExt;
 use url::Url;
 use uuid::Uuid;
 
-use super::Caller;
+use super::caller::Caller;
 use super::checksum::hex;
+use super::ending::held;
 use super::info::Presence;
-use super::meeting::{Guests, Meeting, find, held, key};
+use super::meeting::{Guests, Meeting, find, key};
 use super::query::Query;
 use super::xml::{Element, Failure, date, success_with, text};
 use crate::credentials::random_token;

@@ -120,3 +120,26 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     meeting.delete(&*app.store).await?;
     Ok(())
 }
+
+/// The meeting of a school with its room. The school may have deleted the room: then the meeting is over, and the platform
+/// has to hear so, or it would send people there until the meeting's time is up.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn held(
+    app: &App,
+    school: &str,
+    meeting_id: &str,
+) -> Result<Option<(Record<Meeting>, Room)>, StoreError> {
+    let Some(meeting) = find(app, school, meeting_id).await? else {
+        return Ok(None);
+    };
+    let room = meeting.parent.as_deref().unwrap_or_default();
+    match app.store.room(room).await? {
+        Some(room) => Ok(Some((meeting, room))),
+        None => {
+            stop(app, meeting).await?;
+            Ok(None)
+        }
+    }
+}

@@ -5,7 +5,9 @@ use kmz_meet_core::conference::ConferenceHandle;
 use kmz_meet_core::room::Attended;
 use kmz_meet_core::signal::{Participant, ParticipantId, Role, Source};
 
-use super::meeting::{Meeting, find, held};
+use super::caller::external_user;
+use super::ending::held;
+use super::meeting::{Meeting, find};
 use super::query::Query;
 use super::xml::{Element, Failure, date, nest, success, success_with, text};
 use crate::state::App;
@@ -178,7 +180,7 @@ async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
 fn attendee(meeting: &Record<Meeting>, presence: &Presence, one: &Participant) -> Element {
     let school = meeting.school.as_deref().unwrap_or_default();
     let user = presence.user(&one.id).unwrap_or_default();
-    let user = match super::external_user(school, user) {
+    let user = match external_user(school, user) {
         // BigBlueButton shows its own id of whom the platform gave none.
         "" => one.id.0.as_str(),
         user => user,

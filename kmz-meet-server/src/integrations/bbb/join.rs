@@ -11,8 +11,10 @@ use lti_bridge::kept_id;
 use serde_json::json;
 use url::Url;
 
+use super::caller::{self, external_user};
 use super::create::web_address;
-use super::meeting::{Guests, Meeting, held};
+use super::ending::held;
+use super::meeting::{Guests, Meeting};
 use super::query::Query;
 use super::xml::{Failure, success_with, text};
 use crate::config::Entry;
@@ -184,7 +186,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
     }
     let user = match query.get("userID") {
         Some(_) => format!("w_{}", random_token::<9>()),
-        None => super::external_user(school, &person.user).to_owned(),
+        None => external_user(school, &person.user).to_owned(),
     };
     let ticket = Ticket {
         room: room.id.clone(),
@@ -261,7 +263,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
     };
     Ok(Person {
         name,
-        user: super::user(school, &user),
+        user: caller::user(school, &user),
         role,
         anonymous: id.is_none(),
         lang: language(query),

@@ -6,9 +6,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use lti_bridge::NumericDate;
 use serde::Deserialize;
 
-use super::{JitsiAlgorithm, JitsiApp};
+use super::app::LEEWAY;
+use super::app::{JitsiAlgorithm, JitsiApp};
 use crate::clock::Timestamp;
-use crate::integrations::jitsi::token::LEEWAY;
 
 /// The call that a proof is for, behind our address.
 pub const PROOF_FOR: &str = "/api/v1/jitsi/apps";

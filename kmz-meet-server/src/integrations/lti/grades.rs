@@ -10,8 +10,8 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::class_list;
+use super::kept::KeptPlatform;
 use super::rooms::{Course, subject};
-use super::store::KeptPlatform;
 use crate::attendance::{Attendance, Present, TableForm};
 use crate::language::Language;
 use crate::state::App;

@@ -2,30 +2,30 @@
 
 pub mod class_list;
 pub mod grades;
+mod kept;
 mod known;
 pub mod late_lists;
+mod origins;
 mod rooms;
 mod store;
 
 use std::sync::Arc;
 
 use lti_bridge::outgoing::Outgoing;
-use lti_bridge::{Bridge, PlatformState, Settings, SigningKey, WebOrigin, Words};
+use lti_bridge::{Bridge, Settings, SigningKey, Words};
 use url::Url;
 
+pub use kept::{KeptInvitation, KeptPlatform};
+pub use origins::refresh_framing;
 pub use rooms::{Course, CourseRooms};
-pub use store::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+pub use store::{Keeping, MOST_OF_SCHOOL};
 
 use crate::config::PublicUrl;
 use crate::credentials::Tickets;
 use crate::page;
-use crate::store::{Record, SharedStore, StoreError, Which};
 
 /// Where the bridge is.
 pub const PATH: &str = "/lti";
-/// More than any installation has.
-const MOST: u64 = 10_000;
-
 /// The tool, over our store and rooms.
 pub fn bridge(
     keeping: Keeping,
@@ -60,26 +60,4 @@ pub fn bridge(
         outgoing.clone(),
         Arc::new(move || seconds.now() / 1_000),
     ))
-}
-
-/// The origins of active platforms, with the school of each: their pages show ours in frames.
-///
-/// # Errors
-/// When the store fails.
-pub async fn platform_origins(
-    store: &SharedStore,
-) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
-    let which = Which {
-        limit: MOST,
-        ..Which::default()
-    };
-    let platforms = Record::<KeptPlatform>::list(&**store, which).await?;
-    Ok(platforms
-        .into_iter()
-        .filter(|platform| platform.data.0.state == PlatformState::Active)
-        .map(|platform| {
-            let origins = platform.data.0.origins();
-            (platform.data.0.tenant, origins)
-        })
-        .collect())
 }

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_lc_rs::digest::{Context, SHA256};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
+use super::kept::{KeptInvitation, KeptPlatform};
 use super::known::Known;
-use crate::clock::{Clock, Timestamp};
+use super::origins::refresh_framing;
+use crate::clock::Clock;
 use crate::framing::Framing;
 use crate::state::App;
 use crate::store::{self, Kind, Record, SharedStore, Which};
@@ -30,51 +29,6 @@ pub struct Keeping {
     pub framing: Arc<Framing>,
     /// Read again and again by whoever begins a login.
     known: Known,
-}
-
-/// A platform; its parent is its issuer, its key says issuer and client id.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct KeptPlatform(pub Platform);
-
-impl Kind for KeptPlatform {
-    const KIND: &'static str = "lti_platform";
-}
-
-impl KeptPlatform {
-    /// The record of a platform.
-    pub fn record(platform: Platform, created_at: Timestamp) -> Record<Self> {
-        let mut record = Record::new(platform.tenant.clone(), created_at, Self(platform));
-        record.id.clone_from(&record.data.0.id);
-        Self::index(&mut record);
-        record
-    }
-
-    /// By what it is found, after a change.
-    pub fn index(record: &mut Record<Self>) {
-        let platform = &record.data.0;
-        record.parent = Some(platform.issuer.clone());
-        // A hash: an index of PostgreSQL takes no text of any length.
-        let mut hash = Context::new(&SHA256);
-        for part in [&platform.issuer, &platform.client_id] {
-            hash.update(&(part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        // One that proved itself stands beside one that anyone may have written by hand.
-        if platform.proven {
-            hash.update(b"proven");
-        }
-        record.key = Some(URL_SAFE_NO_PAD.encode(hash.finish()));
-    }
-}
-
-/// An invitation; its key is the code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct KeptInvitation(pub Invitation);
-
-impl Kind for KeptInvitation {
-    const KIND: &'static str = "lti_invitation";
 }
 
 /// A login that led in, or a choice that was made; its key is the id.
@@ -130,7 +84,7 @@ impl Keeping {
         if self.is_taken(&record.data.0).await? || record.add(&*self.store).await?.is_err() {
             return Ok(Err(NotAdded::Taken));
         }
-        self.framing.refresh(&self.store).await?;
+        refresh_framing(&self.framing, &self.store).await?;
         Ok(Ok(()))
     }
 
@@ -209,7 +163,9 @@ impl Store for Keeping {
         let record = KeptPlatform::record(platform.clone(), created_at);
         // Deleted meanwhile, it stays deleted.
         record.update(&*self.store).await.map_err(failed)?;
-        self.framing.refresh(&self.store).await.map_err(failed)
+        refresh_framing(&self.framing, &self.store)
+            .await
+            .map_err(failed)
     }
 
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError> {
