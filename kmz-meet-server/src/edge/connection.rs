@@ -141,6 +141,7 @@ mod tests {
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
+    use super::super::activity::Standing;
     use super::*;
     use crate::edge::{IDLE, STUCK};
 
