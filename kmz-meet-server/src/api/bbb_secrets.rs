@@ -9,13 +9,25 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
+use crate::config::PublicUrl;
 use crate::credentials::BbbSecret;
+use crate::credentials::BbbSecrets;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::path::Path;
 use crate::integrations::bbb;
-use crate::state::App;
+use crate::state::sub_state;
 use crate::store::Record;
+use crate::store::SharedStore;
+
+sub_state! {
+    /// What handlers of shared secrets reach.
+    pub struct SharedSecrets {
+        store: SharedStore,
+        public_url: PublicUrl,
+        bbb_secrets: Arc<BbbSecrets>,
+    }
+}
 
 /// A secret that holds.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +48,7 @@ pub struct SharedSecretList {
     secrets: Vec<SharedSecret>,
 }
 
-fn shown(app: &App, record: Record<BbbSecret>) -> SharedSecret {
+fn shown(app: &SharedSecrets, record: Record<BbbSecret>) -> SharedSecret {
     SharedSecret {
         id: record.id,
         secret: record.data.secret,
@@ -51,7 +63,7 @@ fn shown(app: &App, record: Record<BbbSecret>) -> SharedSecret {
     get, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 200, body = SharedSecretList))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<SharedSecrets>,
     caller: Caller,
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
@@ -65,7 +77,7 @@ pub async fn list(
     post, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 201, body = SharedSecret))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<SharedSecrets>,
     caller: Caller,
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
@@ -79,7 +91,7 @@ pub async fn create(
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<SharedSecrets>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {

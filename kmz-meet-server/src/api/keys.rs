@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::{Caller, Who};
+use crate::clock::Clock;
+use crate::credentials::ApiTokens;
 use crate::credentials::api_key::{KEY_DAYS, make};
 use crate::credentials::{ApiKey, Scope};
 use crate::http::Problem;
@@ -17,8 +19,18 @@ use crate::http::json_body::Body;
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::texts::usable_name;
-use crate::state::App;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{Record, Which};
+
+sub_state! {
+    /// What handlers of API keys reach.
+    pub struct Keys {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        api_tokens: Arc<ApiTokens>,
+    }
+}
 
 /// A key, without its token.
 #[derive(Serialize, ToSchema)]
@@ -74,7 +86,7 @@ fn shown(record: Record<ApiKey>) -> Key {
 /// The school's keys
 #[utoipa::path(get, path = "/api/v1/keys", tag = "keys", params(Page), responses((status = 200, body = KeyList)))]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Keys>,
     caller: Caller,
     Asked(page): Asked<Page>,
 ) -> Result<Json<KeyList>, Problem> {
@@ -97,7 +109,7 @@ pub async fn list(
     post, path = "/api/v1/keys", tag = "keys", request_body = NewKey, responses((status = 201, body = MadeKey))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Keys>,
     caller: Caller,
     Body(new): Body<NewKey>,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
@@ -130,7 +142,7 @@ pub async fn create(
     delete, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Keys>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {

@@ -1,24 +1,24 @@
 //! How many requests someone may make, told in the headers that clients know.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRef, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::auth::Callers;
 use crate::auth::verified_name;
 use crate::http::Problem;
 use crate::limits::ClientAddress;
-use crate::state::App;
+use crate::state::AppState;
 
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
 /// passwords have a queue of their own (`credentials/queue.rs`).
 const NOT_COUNTED: [&str; 2] = ["/api/v1/config", "/api/v1/session"];
 /// Middleware: counts requests to the API and refuses those beyond the limit.
-pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn limit_requests(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if !path.starts_with("/api/v1/") || NOT_COUNTED.contains(&path) {
         return next.run(request).await;
@@ -59,7 +59,7 @@ pub async fn limit_requests(State(app): State<Arc<App>>, request: Request, next:
 
 /// A school's classes share an address, so who has a key or a session is counted by it. Only what was verified counts: an
 /// invented one must not buy more requests.
-async fn credential(app: &App, parts: &Parts) -> Option<Vec<u8>> {
-    let name = verified_name(app, &parts.headers).await;
+async fn credential(app: &AppState, parts: &Parts) -> Option<Vec<u8>> {
+    let name = verified_name(&Callers::from_ref(app), &parts.headers).await;
     name.map(String::into_bytes)
 }

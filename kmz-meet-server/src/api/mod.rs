@@ -23,25 +23,25 @@ mod session;
 mod tickets;
 mod webhooks;
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 pub use openapi::openapi;
 
 use crate::auth::check_origin;
+use crate::config::PublicUrl;
 use crate::http::Problem;
 use crate::http::json_body::MAX_BODY_BYTES;
-use crate::state::App;
+use crate::state::AppState;
+use crate::store::SharedStore;
 
 /// A request that takes longer is given up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// The routes of the API.
-pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+pub fn routes(app: &AppState) -> Router<AppState> {
     let (router, _) = openapi::described().split_for_parts();
     router
         .route("/healthz", get(health))
@@ -57,7 +57,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(from_fn_with_state(app.clone(), idempotency::once))
         .layer(from_fn_with_state(app.clone(), limits::limit_requests))
-        .layer(from_fn_with_state(app.clone(), check_origin))
+        .layer(from_fn_with_state(PublicUrl::from_ref(app), check_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(give_up))
 }
@@ -69,9 +69,9 @@ async fn give_up(request: Request, next: Next) -> Response {
 }
 
 async fn health(
-    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    axum::extract::State(store): axum::extract::State<SharedStore>,
 ) -> axum::response::Response {
-    match app.store.ping().await {
+    match store.ping().await {
         Ok(()) => "ok".into_response(),
         Err(error) => Problem::from(error).into_response(),
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,7 +11,11 @@ use super::{
     account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
     lti_platforms, rooms, school, session, tickets, webhooks,
 };
-use crate::state::App;
+use crate::auth::{Callers, SignIn};
+use crate::config::{Config, PublicUrl};
+use crate::credentials::Devices;
+use crate::integrations::lti::Courses;
+use crate::state::AppState;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -20,7 +25,27 @@ use crate::state::App;
 ))]
 struct Description;
 
-pub(super) fn described() -> OpenApiRouter<Arc<App>> {
+/// The operations, and all that they may reach.
+pub(super) fn described<S>() -> OpenApiRouter<S>
+where
+    Callers: FromRef<S>,
+    SignIn: FromRef<S>,
+    Courses: FromRef<S>,
+    Arc<Config>: FromRef<S>,
+    PublicUrl: FromRef<S>,
+    Arc<Devices>: FromRef<S>,
+    account::Account: FromRef<S>,
+    bbb_secrets::SharedSecrets: FromRef<S>,
+    conferences::Conferences: FromRef<S>,
+    jitsi_apps::JitsiApps: FromRef<S>,
+    keys::Keys: FromRef<S>,
+    lti_platforms::Platforms: FromRef<S>,
+    rooms::Rooms: FromRef<S>,
+    school::Schools: FromRef<S>,
+    tickets::TicketOffice: FromRef<S>,
+    webhooks::Webhooks: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(configuration::show))
         .routes(routes!(session::show, session::create, session::delete))
@@ -68,7 +93,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<App>> {
 
 /// The description of the API, as in `openapi/openapi.json`.
 pub fn openapi() -> String {
-    let (_, api) = described().split_for_parts();
+    let (_, api) = described::<AppState>().split_for_parts();
     let api = description::complete(serde_json::to_value(api).unwrap_or_default());
     format!("{api:#}\n")
 }

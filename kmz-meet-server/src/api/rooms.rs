@@ -17,6 +17,10 @@ use uuid::Uuid;
 
 use crate::api::policy;
 use crate::auth::{Caller, Who};
+use crate::clock::Clock;
+use crate::conferences::Registry;
+use crate::config::Config;
+use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::formats::{Line, Password};
@@ -25,9 +29,23 @@ use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
 use crate::http::texts::{usable_password, usable_text, usable_title};
+use crate::limits::Turns;
 use crate::schools::may_open;
-use crate::state::App;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{self, Origin, Taken};
+
+sub_state! {
+    /// What handlers of rooms reach.
+    pub struct Rooms {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        config: Arc<Config>,
+        public_url: PublicUrl,
+        conferences: Arc<Registry>,
+        room_changes: Arc<Turns>,
+    }
+}
 
 /// How often a change begins anew when another server changes the same room.
 const CHANGE_TRIES: usize = 8;
@@ -148,7 +166,7 @@ type Tagged = (AppendHeaders<[(HeaderName, String); 1]>, Json<Room>);
     responses((status = 200, body = RoomList), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Asked(asked): Asked<RoomsPage>,
 ) -> Result<Json<RoomList>, Problem> {
@@ -201,12 +219,12 @@ pub async fn list(
     )
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Body(new): Body<NewRoom>,
 ) -> Result<(StatusCode, Json<Room>), Problem> {
     caller.may(Scope::RoomsWrite)?;
-    contract_signed(&app, &caller.school).await?;
+    contract_signed(&app.store, &caller.school).await?;
     let name = match new.name {
         Some(name) => room_name::check(&name)
             .map_err(|weak| Problem::weak_name(weak.to_string(), room_name::propose()))?,
@@ -245,7 +263,7 @@ pub async fn create(
 }
 
 /// The room that has the `external` of this one.
-async fn external_room(app: &App, room: &store::Room) -> Result<Option<store::Room>, Problem> {
+async fn external_room(app: &Rooms, room: &store::Room) -> Result<Option<store::Room>, Problem> {
     let Some(external) = &room.external else {
         return Ok(None);
     };
@@ -274,12 +292,12 @@ pub async fn suggest_name(caller: Caller) -> Result<Json<SuggestedName>, Problem
     responses((status = 200, body = Room), (status = 404, body = Problem, description = "`not_found`"))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Tagged, Problem> {
     caller.may(Scope::RoomsRead)?;
-    let room = caller.room(&app, &id).await?;
+    let room = caller.room(&app.store, &id).await?;
     Ok(tagged(&app, room))
 }
 
@@ -296,7 +314,7 @@ pub async fn show(
     )
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -309,7 +327,7 @@ pub async fn change(
     let _turn = app.room_changes.of(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
-        let (room, version) = caller.room_with_version(&app, &id).await?;
+        let (room, version) = caller.room_with_version(&app.store, &id).await?;
         let mut changed = room.clone();
         if let Some(password) = &password {
             changed.password.clone_from(password);
@@ -332,7 +350,11 @@ pub async fn change(
 }
 
 /// What was changed of a room holds at once in its conference, too.
-async fn in_conference(app: &App, room: &store::Room, actions: Vec<Action>) -> Result<(), Problem> {
+async fn in_conference(
+    app: &Rooms,
+    room: &store::Room,
+    actions: Vec<Action>,
+) -> Result<(), Problem> {
     if let Some(conference) = app.conferences.running(room).await? {
         for action in actions {
             // One that has just ended needs no change.
@@ -353,14 +375,14 @@ async fn in_conference(app: &App, room: &store::Room, actions: Vec<Action>) -> R
     )
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::RoomsWrite)?;
     let conditions = Conditions::of(&headers)?;
-    let room = caller.room(&app, &id).await?;
+    let room = caller.room(&app.store, &id).await?;
     conditions.met_by(&tag(&room))?;
     if app.conferences.present(&room.id).is_some() {
         return Err(Problem::room_running());
@@ -369,8 +391,8 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn contract_signed(app: &App, school: &str) -> Result<(), Problem> {
-    may_open(&*app.store, school)
+pub(super) async fn contract_signed(store: &SharedStore, school: &str) -> Result<(), Problem> {
+    may_open(&**store, school)
         .await?
         .then_some(())
         .ok_or_else(Problem::no_contract)
@@ -383,13 +405,13 @@ fn tag(room: &store::Room) -> String {
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12]))
 }
 
-fn tagged(app: &App, room: store::Room) -> Tagged {
+fn tagged(app: &Rooms, room: store::Room) -> Tagged {
     let tag = AppendHeaders([(header::ETAG, tag(&room))]);
     (tag, Json(shown(app, room)))
 }
 
 fn change_policy(
-    app: &App,
+    app: &Rooms,
     policy: signal::Policy,
     change: Option<signal::PolicyChange>,
 ) -> Result<signal::Policy, Problem> {
@@ -403,7 +425,7 @@ fn change_policy(
     }
 }
 
-fn shown(app: &App, room: store::Room) -> Room {
+fn shown(app: &Rooms, room: store::Room) -> Room {
     let participants = app.conferences.present(&room.id);
     Room {
         url: app.public_url.room(&room.name),

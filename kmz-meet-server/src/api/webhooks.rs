@@ -10,16 +10,30 @@ use url::Url;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
+use crate::clock::Clock;
 use crate::credentials::Scope;
+use crate::deliveries::Deliveries;
 use crate::deliveries::{self, Delivery, DeliveryState, Event, new_secret};
 use crate::http::Problem;
 use crate::http::formats::OutgoingAddress;
 use crate::http::json_body::Body;
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
-use crate::state::App;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{Record, Which};
 use crate::webhooks;
+use lti_bridge::outgoing::Outgoing;
+
+sub_state! {
+    /// What handlers of webhooks reach.
+    pub struct Webhooks {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        outgoing: Outgoing,
+        deliveries: Arc<Deliveries>,
+    }
+}
 
 /// A webhook, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -107,7 +121,7 @@ fn shown(record: Record<deliveries::Webhook>) -> Webhook {
 }
 
 async fn found(
-    app: &App,
+    app: &Webhooks,
     caller: &Caller,
     id: &str,
 ) -> Result<Record<deliveries::Webhook>, Problem> {
@@ -116,7 +130,7 @@ async fn found(
     webhook.ok_or_else(Problem::not_found)
 }
 
-fn usable_url(app: &App, text: &str) -> Result<String, Problem> {
+fn usable_url(app: &Webhooks, text: &str) -> Result<String, Problem> {
     let wrong = |reason: String| Problem::invalid(format!("url: {reason}."));
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if text.len() > 2_000 {
@@ -140,7 +154,7 @@ fn usable_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
 /// The school's webhooks
 #[utoipa::path(get, path = "/api/v1/webhooks", tag = "webhooks", responses((status = 200, body = WebhookList)))]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
 ) -> Result<Json<WebhookList>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
@@ -160,7 +174,7 @@ pub async fn list(
     responses((status = 201, body = MadeWebhook))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Body(new): Body<NewWebhook>,
 ) -> Result<(StatusCode, Json<MadeWebhook>), Problem> {
@@ -199,7 +213,7 @@ pub async fn create(
     responses((status = 200, body = Webhook))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Webhook>, Problem> {
@@ -212,7 +226,7 @@ pub async fn show(
     request_body = WebhookChange, responses((status = 200, body = Webhook))
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
     Body(change): Body<WebhookChange>,
@@ -247,7 +261,7 @@ pub async fn change(
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
@@ -263,7 +277,7 @@ pub async fn delete(
     responses((status = 200, body = DeliveryList))
 )]
 pub async fn deliveries(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
     Asked(page): Asked<Page>,

@@ -4,36 +4,45 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Once};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::config::Network;
+use crate::config::{Config, Network};
 use crate::limits::ClientAddress;
-use crate::state::App;
 
 /// The connection of a browser; `None` behind a trusted proxy, where people share connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Connection(pub Option<SocketAddr>);
 
-impl FromRequestParts<Arc<App>> for Connection {
+impl<S> FromRequestParts<S> for Connection
+where
+    Arc<Config>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let config = Arc::<Config>::from_ref(state);
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let trusted = |peer: &SocketAddr| {
             let address = peer.ip().to_canonical();
-            let mut proxies = app.config.trusted_proxies.iter();
+            let mut proxies = config.trusted_proxies.iter();
             proxies.any(|network| network.contains(address))
         };
         Ok(Self(peer.map(|info| info.0).filter(|peer| !trusted(peer))))
     }
 }
 
-impl FromRequestParts<Arc<App>> for ClientAddress {
+impl<S> FromRequestParts<S> for ClientAddress
+where
+    Arc<Config>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let config = Arc::<Config>::from_ref(state);
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
@@ -43,7 +52,7 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
         Ok(Self(client(
             peer.to_canonical(),
             &parts.headers,
-            &app.config.trusted_proxies,
+            &config.trusted_proxies,
         )))
     }
 }

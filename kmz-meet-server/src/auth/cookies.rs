@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -11,7 +11,6 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::credentials::Devices;
-use crate::state::App;
 
 /// Names and attributes of the cookies.
 ///
@@ -124,12 +123,17 @@ impl Cookies {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device(pub Option<String>);
 
-impl FromRequestParts<Arc<App>> for Device {
+impl<S> FromRequestParts<S> for Device
+where
+    PublicUrl: FromRef<S>,
+    Arc<Devices>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self(
-            Cookies::of(&app.public_url).device(&parts.headers, &app.devices),
-        ))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let devices = Arc::<Devices>::from_ref(state);
+        let cookies = Cookies::of(&PublicUrl::from_ref(state));
+        Ok(Self(cookies.device(&parts.headers, &devices)))
     }
 }

@@ -12,5 +12,6 @@ pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use origin::{check_origin, origin_permitted};
 pub use session::{
-    MaybeSession, MaybeSignedIn, NewSession, OwnSession, Whence, session_id, sign_in, sign_out,
+    Callers, MaybeSession, MaybeSignedIn, NewSession, OwnSession, SignIn, Whence, session_id,
+    sign_in, sign_out,
 };

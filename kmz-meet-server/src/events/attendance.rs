@@ -5,6 +5,7 @@ use kmz_meet_core::signal::Role;
 
 use crate::attendance::{Attendance, Present};
 use crate::clock::Timestamp;
+use crate::integrations::lti::Courses;
 use crate::integrations::lti::class_list::{self, add_absent};
 use crate::integrations::lti::late_lists;
 use crate::school_settings::SchoolSettings;
@@ -42,7 +43,8 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         })
         .collect();
     // Who belongs to the class and was not here is on the list too.
-    let members = class_list::of_room(app, &room.id).await?;
+    let courses = Courses::from(app);
+    let members = class_list::of_room(&courses, &room.id).await?;
     let is_late = members.is_none();
     add_absent(
         &mut people,
@@ -66,11 +68,11 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     record.expires_at = Some(now + i64::from(days) * DAY_MS);
     // Before the lesson is there: nobody sees it as complete, and no kill between the two makes it so for good.
     if is_late {
-        late_lists::wait(app, &record).await?;
+        late_lists::wait(&courses, &record).await?;
     }
     // Taken: kept before, and the caller asks again after a failure of something else.
     if record.add(&*app.store).await?.is_err() && is_late {
-        late_lists::forget(app, &record.id).await?;
+        late_lists::forget(&courses, &record.id).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use kmz_meet_core::conference::{Happening, Summary};
 use kmz_meet_core::signal::ConferenceId;
 
 use crate::conferences::{ConferenceFeed, Feeds, RoomEvent};
-use crate::integrations::bbb;
+use crate::integrations::bbb::{self, Meetings};
 use crate::state::App;
 use crate::store::{Room, StoreError};
 use crate::webhooks;
@@ -48,7 +48,7 @@ async fn follow(app: Weak<App>, feed: ConferenceFeed) {
 /// `untold` comings and goings were not told of.
 async fn ended(app: &App, room: &Room, summary: &Summary, untold: u64) -> Result<(), StoreError> {
     attendance::ended(app, room, summary).await?;
-    bbb::ended(app, room, summary).await?;
+    bbb::ended(&Meetings::from(app), room, summary).await?;
     webhooks::ended(app, room, &summary.conference, untold).await
 }
 

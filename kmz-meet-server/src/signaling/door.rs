@@ -11,7 +11,7 @@ use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 use super::join_request::Visit;
 use super::naming::naming;
 use crate::credentials::{Ticket, TicketRole, random_token};
-use crate::integrations::bbb;
+use crate::integrations::bbb::{self, Meetings};
 use crate::schools::may_open;
 use crate::state::App;
 use crate::store::{Room, StoreError};
@@ -53,7 +53,7 @@ pub(super) async fn try_door(app: &App, visit: &mut Visit) -> Result<Outcome, St
 async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
     // It may have ended while they waited; asked before the room is known, so that it tells nothing about it.
     if let Some(own) = visit.signed_in.as_ref().filter(|_| visit.token.is_none())
-        && !own.holds(app).await?
+        && !own.holds(&app.store, app.clock.now()).await?
     {
         return Ok(Outcome::Refused(RefusalReason::SignedOut));
     }
@@ -120,7 +120,7 @@ async fn led_to(app: &App, visit: &mut Visit) -> Result<Outcome, StoreError> {
         return nothing;
     };
     if owner && ticket.is_some_and(|ticket| ticket.meeting.is_some()) {
-        bbb::tell_of_presentation(app, &room, &conference).await?;
+        bbb::tell_of_presentation(&Meetings::from(app), &room, &conference).await?;
     }
     if let Some(seat) = visit.seat.clone() {
         let outcome = by_seat(app, visit, &conference, &seat).await;
@@ -179,7 +179,7 @@ fn known_for(app: &App, visit: &Visit) -> Option<Millis> {
 /// Whether the meeting of a ticket goes on; tickets of other rooms have none.
 async fn is_open(app: &App, room: &Room, ticket: Option<&Ticket>) -> Result<bool, StoreError> {
     match ticket.and_then(|ticket| ticket.meeting.as_deref()) {
-        Some(meeting) => bbb::is_open(app, room, meeting).await,
+        Some(meeting) => bbb::is_open(&Meetings::from(app), room, meeting).await,
         None => Ok(true),
     }
 }

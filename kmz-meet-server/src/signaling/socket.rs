@@ -27,7 +27,7 @@ use crate::limits::messages::{Limit, Verdict};
 use crate::limits::visitor::{Person, Visitor};
 use crate::limits::waiting::EARLIEST;
 use crate::limits::waiting_sockets::{NoPlace, Waiting};
-use crate::state::App;
+use crate::state::AppState;
 
 /// A client has this long to say where it wants to go.
 const FIRST_MESSAGE: Duration = Duration::from_secs(10);
@@ -46,7 +46,7 @@ const JOINED: &str = r#"{"type":"joined","#;
 
 /// Upgrades to a WebSocket.
 pub async fn connect(
-    State(app): State<Arc<App>>,
+    State(app): State<AppState>,
     MaybeSession(signed_in): MaybeSession,
     Device(device): Device,
     address: ClientAddress,
@@ -54,7 +54,7 @@ pub async fn connect(
     RawQuery(query): RawQuery,
     upgrade: Upgrade,
 ) -> Response {
-    if !origin_permitted(&app, &headers) {
+    if !origin_permitted(&app.public_url, &headers) {
         return Problem::foreign_origin().into_response();
     }
     let activity = upgrade.activity.clone();
@@ -77,7 +77,7 @@ enum Heard {
 }
 
 struct Session {
-    app: Arc<App>,
+    app: AppState,
     socket: Socket,
     signed_in: Option<OwnSession>,
     device: Option<String>,
@@ -97,7 +97,7 @@ struct Session {
 
 impl Session {
     fn new(
-        app: Arc<App>,
+        app: AppState,
         socket: Socket,
         signed_in: Option<OwnSession>,
         device: Option<String>,

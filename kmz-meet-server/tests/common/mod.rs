@@ -88,7 +88,7 @@ impl TestServer {
     pub async fn restarted(self) -> Self {
         let config = Config {
             media_port: 0,
-            ..self.app.config.clone()
+            ..(*self.app.config).clone()
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -8,15 +8,18 @@ use url::Url;
 
 use super::caller::external_user;
 use super::meeting::Meeting;
+use super::state::Meetings;
 use crate::deliveries::Delivery;
-use crate::state::App;
 use crate::store::{Record, StoreError};
 
 /// The token of a callback holds for as long as deliveries are tried.
 const TOKEN_SECONDS: i64 = 3 * 24 * 60 * 60;
 
 /// `meta_endCallbackUrl` and `meetingEndedURL`.
-pub(super) async fn told_of_end(app: &App, meeting: &Record<Meeting>) -> Result<(), StoreError> {
+pub(super) async fn told_of_end(
+    app: &Meetings,
+    meeting: &Record<Meeting>,
+) -> Result<(), StoreError> {
     let school = meeting.school.as_deref().unwrap_or_default();
     for (number, url) in meeting.data.ended_urls.iter().enumerate() {
         let Ok(mut url) = Url::parse(url) else {
@@ -35,7 +38,7 @@ pub(super) async fn told_of_end(app: &App, meeting: &Record<Meeting>) -> Result<
 
 /// The secret that the platform used for this meeting: it may not have the newest yet.
 async fn secret_of(
-    app: &App,
+    app: &Meetings,
     school: &str,
     meeting: &Meeting,
 ) -> Result<Option<String>, StoreError> {
@@ -46,7 +49,7 @@ async fn secret_of(
 
 /// `meta_analytics-callback-url`: what Moodle's activity completion is made of.
 pub(super) async fn analytics(
-    app: &App,
+    app: &Meetings,
     school: &str,
     meeting: &Record<Meeting>,
     summary: &Summary,

@@ -3,10 +3,10 @@
 use super::checksum::{Signed, Trial};
 use super::query::Query;
 use super::rewritten;
+use super::state::Meetings;
 use super::xml::Failure;
 use crate::credentials::bbb_secret;
 use crate::limits::ClientAddress;
-use crate::state::App;
 
 /// A person of a platform, as a user of ours.
 pub(super) fn user(school: &str, id: &str) -> String {
@@ -39,7 +39,7 @@ pub(super) struct Sent {
 
 /// Whose secret made the checksum.
 pub(super) async fn caller(
-    app: &App,
+    app: &Meetings,
     call: &str,
     signed: &Signed<'_>,
     sent: &Sent,

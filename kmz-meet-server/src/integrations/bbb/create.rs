@@ -16,12 +16,12 @@ use super::ending::held;
 use super::info::Presence;
 use super::meeting::{Guests, Meeting, find, key};
 use super::query::Query;
+use super::state::Meetings;
 use super::xml::{Element, Failure, date, success_with, text};
 use crate::credentials::random_token;
 use crate::html_text;
 use crate::page::escaped;
 use crate::schools::may_open;
-use crate::state::App;
 use crate::store::{Origin, Record, Room, Taken};
 
 const MAX_ID: usize = 256;
@@ -30,7 +30,7 @@ const MAX_WELCOME: usize = 2_000;
 const MAX_PASSWORD: usize = 256;
 
 pub(super) async fn create(
-    app: &App,
+    app: &Meetings,
     caller: &Caller,
     query: &Query,
     presents: bool,
@@ -71,7 +71,11 @@ pub(super) async fn create(
 }
 
 /// The same meeting once more: its values stay.
-async fn again(app: &App, former: &Record<Meeting>, query: &Query) -> Result<Response, Failure> {
+async fn again(
+    app: &Meetings,
+    former: &Record<Meeting>,
+    query: &Query,
+) -> Result<Response, Failure> {
     let other = |name: &str, kept: &str| query.get(name).is_some_and(|given| given != kept);
     if other("attendeePW", &former.data.attendee_password)
         || other("moderatorPW", &former.data.moderator_password)
@@ -89,7 +93,7 @@ async fn again(app: &App, former: &Record<Meeting>, query: &Query) -> Result<Res
     ))
 }
 
-fn shown(app: &App, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
+fn shown(app: &Meetings, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
     vec![
         text("meetingID", &meeting.meeting_id),
         text("internalMeetingID", &meeting.internal_id),
@@ -107,7 +111,7 @@ fn shown(app: &App, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
     ]
 }
 
-fn meeting(app: &App, caller: &Caller, id: &str, query: &Query) -> Result<Meeting, Failure> {
+fn meeting(app: &Meetings, caller: &Caller, id: &str, query: &Query) -> Result<Meeting, Failure> {
     let created_at = app.clock.now();
     let hash = digest(
         &SHA1_FOR_LEGACY_USE_ONLY,
@@ -204,7 +208,7 @@ pub(super) fn web_address(text: Option<&str>) -> Option<String> {
 
 /// The durable room of a meetingID, with what this meeting wants of it.
 async fn room(
-    app: &App,
+    app: &Meetings,
     school: &str,
     id: &str,
     meeting: &Meeting,
@@ -252,7 +256,7 @@ fn title(meeting: &Meeting) -> Option<String> {
 }
 
 /// Lock settings, as our policies say them.
-fn policy(app: &App, meeting: &Meeting, query: &Query) -> Policy {
+fn policy(app: &Meetings, meeting: &Meeting, query: &Query) -> Policy {
     let locks = query.is("lockSettingsLockOnJoin") != Some(false);
     let who = |name: &str| {
         if locks && query.is(name) == Some(true) {

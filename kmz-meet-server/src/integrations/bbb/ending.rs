@@ -9,14 +9,14 @@ use kmz_meet_core::room::Action;
 use super::callbacks::{analytics, told_of_end};
 use super::meeting::{Meeting, find};
 use super::query::Query;
+use super::state::Meetings;
 use super::xml::{Failure, success_with};
-use crate::state::App;
 use crate::store::{Origin, Record, Room, StoreError};
 
 /// How long `end` waits for everyone to be out.
 const END_WAIT: Duration = Duration::from_secs(2);
 
-pub(super) async fn end(app: &App, school: &str, query: &Query) -> Result<Response, Failure> {
+pub(super) async fn end(app: &Meetings, school: &str, query: &Query) -> Result<Response, Failure> {
     let id = query.need("meetingID")?;
     let meeting = find(app, school, id)
         .await?
@@ -39,7 +39,7 @@ pub(super) async fn end(app: &App, school: &str, query: &Query) -> Result<Respon
 }
 
 /// Ends a meeting, with or without a conference in it.
-pub(super) async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), StoreError> {
+pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(), StoreError> {
     let conference = conference(app, &meeting).await?;
     if let Some(handle) = &conference {
         // Told now: the caller must not find the meeting any more when it has its answer.
@@ -67,7 +67,7 @@ pub(super) async fn stop(app: &App, meeting: Record<Meeting>) -> Result<(), Stor
 
 /// The conference of a meeting. Also one that ran when the server was stopped and to which nobody came back yet.
 async fn conference(
-    app: &App,
+    app: &Meetings,
     meeting: &Record<Meeting>,
 ) -> Result<Option<ConferenceHandle>, StoreError> {
     let room = meeting.parent.as_deref().unwrap_or_default();
@@ -81,7 +81,7 @@ async fn conference(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn end_overdue(app: &App) -> Result<(), StoreError> {
+pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
     let now = app.clock.now();
     for mut meeting in Record::<Meeting>::due(&*app.store, now, 100).await? {
         let is_over = meeting.data.ends_at().is_some_and(|end| end <= now);
@@ -104,7 +104,7 @@ pub async fn end_overdue(app: &App) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the store fails; called again then, it tells nobody twice.
-pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
+pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(), StoreError> {
     let (Origin::Meeting, Some(id)) = (room.origin, &room.external) else {
         return Ok(());
     };
@@ -127,7 +127,7 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
 /// # Errors
 /// When the store fails.
 pub(super) async fn held(
-    app: &App,
+    app: &Meetings,
     school: &str,
     meeting_id: &str,
 ) -> Result<Option<(Record<Meeting>, Room)>, StoreError> {

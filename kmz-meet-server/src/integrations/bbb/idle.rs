@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::meeting::find;
+use super::state::Meetings;
 use crate::attendance::Attendance;
 use crate::clock::Timestamp;
 use crate::school_settings::SchoolSettings;
-use crate::state::App;
 use crate::store::{Origin, Record, Room, StoreError, Which};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -17,7 +17,7 @@ const PAGE: u64 = 200;
 ///
 /// # Errors
 /// When the store fails.
-pub async fn delete_idle_rooms(app: &App) -> Result<(), StoreError> {
+pub async fn delete_idle_rooms(app: &Meetings) -> Result<(), StoreError> {
     let now = app.clock.now();
     let mut days: HashMap<String, i64> = HashMap::new();
     let mut after: Option<String> = None;
@@ -46,7 +46,7 @@ pub async fn delete_idle_rooms(app: &App) -> Result<(), StoreError> {
     }
 }
 
-async fn is_idle(app: &App, room: &Room, before: Timestamp) -> Result<bool, StoreError> {
+async fn is_idle(app: &Meetings, room: &Room, before: Timestamp) -> Result<bool, StoreError> {
     if room.created_at > before || app.conferences.present(&room.id).is_some() {
         return Ok(false);
     }

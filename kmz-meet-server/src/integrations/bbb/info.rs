@@ -9,15 +9,15 @@ use super::caller::external_user;
 use super::ending::held;
 use super::meeting::{Meeting, find};
 use super::query::Query;
+use super::state::Meetings;
 use super::xml::{Element, Failure, date, nest, success, success_with, text};
-use crate::state::App;
 use crate::store::{Record, Which};
 
 /// Meetings that are read at a time.
 const PAGE: u64 = 200;
 
 pub(super) async fn is_running(
-    app: &App,
+    app: &Meetings,
     school: &str,
     query: &Query,
 ) -> Result<Response, Failure> {
@@ -29,7 +29,7 @@ pub(super) async fn is_running(
     Ok(success(vec![text("running", running)]))
 }
 
-pub(super) async fn info(app: &App, school: &str, query: &Query) -> Result<Response, Failure> {
+pub(super) async fn info(app: &Meetings, school: &str, query: &Query) -> Result<Response, Failure> {
     let id = query.need("meetingID")?;
     let (meeting, _) = held(app, school, id)
         .await?
@@ -37,7 +37,7 @@ pub(super) async fn info(app: &App, school: &str, query: &Query) -> Result<Respo
     Ok(success(described(app, &meeting).await))
 }
 
-pub(super) async fn list(app: &App, school: &str) -> Result<Response, Failure> {
+pub(super) async fn list(app: &Meetings, school: &str) -> Result<Response, Failure> {
     let mut elements = Vec::new();
     let mut after: Option<String> = None;
     loop {
@@ -76,7 +76,7 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    pub(super) async fn of(app: &App, meeting: &Record<Meeting>) -> Self {
+    pub(super) async fn of(app: &Meetings, meeting: &Record<Meeting>) -> Self {
         let room = meeting.parent.as_deref().unwrap_or_default();
         let handle: Option<ConferenceHandle> = app.conferences.handle(room);
         match handle {
@@ -129,7 +129,7 @@ impl Presence {
     }
 }
 
-async fn described(app: &App, record: &Record<Meeting>) -> Vec<Element> {
+async fn described(app: &Meetings, record: &Record<Meeting>) -> Vec<Element> {
     let meeting = &record.data;
     let presence = Presence::of(app, record).await;
     let people = &presence.people;

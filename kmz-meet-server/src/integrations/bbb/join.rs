@@ -16,12 +16,12 @@ use super::create::web_address;
 use super::ending::held;
 use super::meeting::{Guests, Meeting};
 use super::query::Query;
+use super::state::Meetings;
 use super::xml::{Failure, success_with, text};
 use crate::config::Entry;
 use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, random_token};
 use crate::language::Language;
 use crate::page;
-use crate::state::App;
 use crate::store::Room;
 
 /// What the platform says of a person, checked.
@@ -37,7 +37,12 @@ struct Person {
 }
 
 /// People see a page when something is wrong, programs see XML.
-pub(super) async fn join(app: &App, school: &str, query: &Query, headers: &HeaderMap) -> Response {
+pub(super) async fn join(
+    app: &Meetings,
+    school: &str,
+    query: &Query,
+    headers: &HeaderMap,
+) -> Response {
     let wants_xml = query.is("redirect") == Some(false);
     match joined(app, school, query).await {
         Ok(way) if !wants_xml => sent_to(&way.url),
@@ -160,7 +165,7 @@ pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -
     page::refusal(german, title, words, &failure.key, back.as_deref())
 }
 
-async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> {
+async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Failure> {
     let id = query.need("meetingID")?;
     let (meeting, room) = held(app, school, id).await?.ok_or_else(|| {
         Failure::new(
@@ -218,7 +223,7 @@ async fn joined(app: &App, school: &str, query: &Query) -> Result<Way, Failure> 
 }
 
 /// Whether this person would be turned away at the door because of the others.
-async fn is_full(app: &App, room: &Room, user: &str) -> bool {
+async fn is_full(app: &Meetings, room: &Room, user: &str) -> bool {
     let Some(conference) = app.conferences.handle(&room.id) else {
         return false;
     };

@@ -7,8 +7,8 @@ use kmz_meet_core::room::Action;
 use kmz_meet_core::signal::Alert;
 use serde::{Deserialize, Serialize};
 
+use super::state::Meetings;
 use crate::clock::Timestamp;
-use crate::state::App;
 use crate::store::{Kind, Record, Room, StoreError};
 
 /// A conference of one is none.
@@ -103,7 +103,7 @@ impl Meeting {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn is_open(app: &App, room: &Room, internal_id: &str) -> Result<bool, StoreError> {
+pub async fn is_open(app: &Meetings, room: &Room, internal_id: &str) -> Result<bool, StoreError> {
     let Some(id) = &room.external else {
         return Ok(false);
     };
@@ -118,7 +118,7 @@ pub async fn is_open(app: &App, room: &Room, internal_id: &str) -> Result<bool, 
 /// # Errors
 /// When the store fails.
 pub async fn tell_of_presentation(
-    app: &App,
+    app: &Meetings,
     room: &Room,
     conference: &ConferenceHandle,
 ) -> Result<(), StoreError> {
@@ -140,7 +140,7 @@ pub async fn tell_of_presentation(
 /// # Errors
 /// When the store fails.
 pub async fn find(
-    app: &App,
+    app: &Meetings,
     school: &str,
     meeting_id: &str,
 ) -> Result<Option<Record<Meeting>>, StoreError> {

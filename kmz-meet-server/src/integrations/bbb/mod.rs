@@ -15,12 +15,14 @@ mod meeting;
 mod query;
 mod rewritten;
 mod router;
+mod state;
 mod xml;
 
 pub use ending::{end_overdue, ended};
 pub use idle::delete_idle_rooms;
 pub use meeting::{is_open, tell_of_presentation};
 pub use router::routes;
+pub use state::Meetings;
 
 /// Where the API is, for platforms that ask for one URL.
 pub const PATH: &str = "/bigbluebutton/";

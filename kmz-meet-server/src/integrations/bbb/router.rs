@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRef, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -16,12 +16,13 @@ use futures_util::StreamExt;
 use super::caller::{Sent, caller};
 use super::checksum::{self, split};
 use super::query::{MAX_QUERY, Query};
+use super::state::Meetings;
 use super::xml::{Failure, nest, success, success_with, text};
 use super::{create, ending, info, join};
+use crate::config::Config;
 use crate::language::Language;
 use crate::limits::ClientAddress;
 use crate::page;
-use crate::state::App;
 
 /// Presentations may come in the body of `create`. They are not shown, which moderators are told: so much of them is taken and
 /// thrown away.
@@ -31,18 +32,23 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 const BODY_LOOKED_AT: usize = 16 * 1_024;
 
 /// The routes.
-pub fn routes() -> Router<Arc<App>> {
+pub fn routes<S>() -> Router<S>
+where
+    Meetings: FromRef<S>,
+    Arc<Config>: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
     Router::new()
         .route("/bigbluebutton/api", any(root))
         .route("/bigbluebutton/{*path}", any(named))
 }
 
-async fn root(State(app): State<Arc<App>>, from: ClientAddress, request: Request) -> Response {
+async fn root(State(app): State<Meetings>, from: ClientAddress, request: Request) -> Response {
     called(&app, "", from, request).await
 }
 
 async fn named(
-    State(app): State<Arc<App>>,
+    State(app): State<Meetings>,
     from: ClientAddress,
     path: Result<Path<String>, PathRejection>,
     request: Request,
@@ -60,7 +66,7 @@ async fn named(
     called(&app, &call.join("/"), from, request).await
 }
 
-async fn called(app: &App, call: &str, from: ClientAddress, request: Request) -> Response {
+async fn called(app: &Meetings, call: &str, from: ClientAddress, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
     if is_form(&parts) && has_no_parameters(query) {
@@ -86,7 +92,7 @@ async fn called(app: &App, call: &str, from: ClientAddress, request: Request) ->
     answered(app, call, &sent, &parts.headers).await
 }
 
-async fn answered(app: &App, call: &str, sent: &Sent, headers: &HeaderMap) -> Response {
+async fn answered(app: &Meetings, call: &str, sent: &Sent, headers: &HeaderMap) -> Response {
     match answer(app, call, sent, headers).await {
         Ok(response) => response,
         Err(failure)
@@ -147,7 +153,7 @@ async fn pass_over(body: Body) -> bool {
 }
 
 async fn answer(
-    app: &App,
+    app: &Meetings,
     call: &str,
     sent: &Sent,
     headers: &HeaderMap,

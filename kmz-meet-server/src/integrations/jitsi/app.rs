@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::state::App;
+use crate::store::SharedStore;
 use crate::store::{Kind, Record, StoreError, Which};
 
 /// What clocks may differ by, in seconds.
@@ -62,14 +62,14 @@ impl JitsiApp {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn called(app: &App, id: &str) -> Result<Vec<Record<Self>>, StoreError> {
+    pub async fn called(store: &SharedStore, id: &str) -> Result<Vec<Record<Self>>, StoreError> {
         let which = Which {
             parent: Some(id),
             limit: MOST_CALLED_ALIKE,
             ..Which::default()
         };
-        let mut apps = Record::<Self>::list(&*app.store, which).await?;
-        let earlier = Record::<Self>::by_key(&*app.store, id).await?;
+        let mut apps = Record::<Self>::list(&**store, which).await?;
+        let earlier = Record::<Self>::by_key(&**store, id).await?;
         apps.extend(earlier.filter(|one| one.data.app_id.is_empty()));
         apps.sort_by_key(|app| app.created_at);
         Ok(apps)

@@ -104,7 +104,7 @@ pub async fn ticket(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
         return Ok(JitsiToken::Wrong);
     };
     // Several schools may have an app of this id. Whose token it is its signature tells.
-    let verifying = JitsiApp::called(app, &id)
+    let verifying = JitsiApp::called(&app.store, &id)
         .await?
         .into_iter()
         .filter_map(|record| Some((verified(&record.data, token)?, record)));

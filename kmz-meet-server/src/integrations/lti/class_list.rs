@@ -3,11 +3,11 @@
 use kmz_meet_core::room::clean;
 use lti_bridge::{Member, PlatformState, Store, kept_id};
 
+use super::courses::Courses;
 use super::rooms::{Course, user_of};
 use super::store::Keeping;
 use crate::attendance::Present;
 use crate::clock::Timestamp;
-use crate::state::App;
 use crate::store::{Record, StoreError};
 
 /// A member with the name that launches give the same person.
@@ -22,7 +22,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn of_room(app: &App, room: &str) -> Result<Option<Vec<Listed>>, StoreError> {
+pub async fn of_room(app: &Courses, room: &str) -> Result<Option<Vec<Listed>>, StoreError> {
     let Some(course) = Record::<Course>::by_key(&*app.store, room).await? else {
         return Ok(Some(Vec::new()));
     };

@@ -10,11 +10,11 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::class_list;
+use super::courses::Courses;
 use super::kept::KeptPlatform;
 use super::rooms::{Course, subject};
 use crate::attendance::{Attendance, Present, TableForm};
 use crate::language::Language;
-use crate::state::App;
 use crate::store::{Record, StoreError};
 
 const MINUTE_MS: i64 = 60_000;
@@ -79,7 +79,7 @@ struct Gradebook {
 }
 
 /// The gradebook of the course of a room, if it takes results.
-async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, StoreError> {
+async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook>, StoreError> {
     let course = Record::<Course>::by_key(&*app.store, room.unwrap_or_default()).await?;
     let Some(course) = course else {
         return Ok(None);
@@ -105,7 +105,7 @@ async fn gradebook(app: &App, room: Option<&str>) -> Result<Option<Gradebook>, S
 ///
 /// # Errors
 /// When the store fails.
-pub async fn possible(app: &App, room: Option<&str>) -> Result<bool, StoreError> {
+pub async fn possible(app: &Courses, room: Option<&str>) -> Result<bool, StoreError> {
     Ok(gradebook(app, room).await?.is_some())
 }
 
@@ -164,7 +164,7 @@ fn platform_failed(error: ServiceError) -> GradeError {
 /// # Errors
 /// When nothing was sent.
 pub async fn send(
-    app: &App,
+    app: &Courses,
     record: &Record<Attendance>,
     measure: Measure,
     needed_minutes: Option<u32>,
@@ -241,7 +241,7 @@ pub async fn send(
 /// The ids that the platform gave to people whose ids are kept as hashes: it knows them by these only, and its class list
 /// has them. Who is not on the list has no place in the gradebook either.
 async fn given_ids(
-    app: &App,
+    app: &Courses,
     record: &Record<Attendance>,
     platform: &Platform,
 ) -> Result<HashMap<String, String>, GradeError> {
@@ -318,7 +318,7 @@ impl Sent {
 }
 
 /// Notes when results were sent. Meanwhile it may have been corrected, or deleted.
-async fn note(app: &App, id: &str) {
+async fn note(app: &Courses, id: &str) {
     let now = app.clock.now();
     let note = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
         record.data.graded_at = Some(now);

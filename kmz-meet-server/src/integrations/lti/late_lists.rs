@@ -1,13 +1,14 @@
 //! Class lists that could not be read when a lesson ended: read again later, until the platform answers. Meanwhile the
 //! attendance of the lesson is incomplete, and says so.
 
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use super::class_list::{self, Listed, add_absent};
+use super::courses::Courses;
 use crate::attendance::Attendance;
 use crate::state::App;
 use crate::store::{Kind, Record, StoreError, Which};
@@ -39,7 +40,7 @@ impl Kind for LateList {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn wait(app: &App, lesson: &Record<Attendance>) -> Result<(), StoreError> {
+pub async fn wait(app: &Courses, lesson: &Record<Attendance>) -> Result<(), StoreError> {
     let now = app.clock.now();
     let mut record = Record::new(lesson.school.clone(), now, LateList { attempts: 0 });
     record.parent.clone_from(&lesson.parent);
@@ -55,7 +56,7 @@ pub async fn wait(app: &App, lesson: &Record<Attendance>) -> Result<(), StoreErr
 ///
 /// # Errors
 /// When the store fails.
-pub async fn forget(app: &App, lesson: &str) -> Result<(), StoreError> {
+pub async fn forget(app: &Courses, lesson: &str) -> Result<(), StoreError> {
     if let Some(late) = Record::<LateList>::by_key(&*app.store, &key(lesson)).await? {
         late.delete(&*app.store).await?;
     }
@@ -70,7 +71,7 @@ fn key(lesson: &str) -> String {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn is_missing(app: &App, lesson: &str) -> Result<bool, StoreError> {
+pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError> {
     let late = Record::<LateList>::by_key(&*app.store, &key(lesson)).await?;
     Ok(late.is_some())
 }
@@ -79,7 +80,7 @@ pub async fn is_missing(app: &App, lesson: &str) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn missing_of(app: &App, room: &str) -> Result<impl Fn(&str) -> bool, StoreError> {
+pub async fn missing_of(app: &Courses, room: &str) -> Result<impl Fn(&str) -> bool, StoreError> {
     let which = Which {
         parent: Some(room),
         limit: MOST,
@@ -110,7 +111,8 @@ pub async fn run(app: Weak<App>) {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn once(app: &Arc<App>) -> Result<(), StoreError> {
+pub async fn once(app: &App) -> Result<(), StoreError> {
+    let app = Courses::from(app);
     let now = app.clock.now();
     let due = Record::<LateList>::due_of_each(&*app.store, now, OF_ROOM, AT_ONCE).await?;
     let mut tries = JoinSet::new();
@@ -132,7 +134,7 @@ pub async fn once(app: &Arc<App>) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn attempt(app: &App, mut late: Record<LateList>) -> Result<(), StoreError> {
+async fn attempt(app: &Courses, mut late: Record<LateList>) -> Result<(), StoreError> {
     let room = late.parent.clone().unwrap_or_default();
     let Some(members) = class_list::of_room(app, &room).await? else {
         late.data.attempts += 1;
@@ -148,7 +150,7 @@ async fn attempt(app: &App, mut late: Record<LateList>) -> Result<(), StoreError
 }
 
 async fn complete(
-    app: &App,
+    app: &Courses,
     late: &Record<LateList>,
     members: &[Listed],
 ) -> Result<(), StoreError> {

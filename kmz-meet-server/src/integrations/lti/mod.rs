@@ -1,6 +1,7 @@
 //! Courses: how LTI launches lead into rooms, and what comes back from them.
 
 pub mod class_list;
+mod courses;
 pub mod grades;
 mod kept;
 mod known;
@@ -15,6 +16,7 @@ use lti_bridge::outgoing::Outgoing;
 use lti_bridge::{Bridge, Settings, SigningKey, Words};
 use url::Url;
 
+pub use courses::Courses;
 pub use kept::{KeptInvitation, KeptPlatform};
 pub use origins::refresh_framing;
 pub use rooms::{Course, CourseRooms};

@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
+use super::courses::Courses;
 use super::kept::{KeptInvitation, KeptPlatform};
 use super::known::Known;
 use super::origins::refresh_framing;
 use crate::clock::Clock;
 use crate::framing::Framing;
-use crate::state::App;
 use crate::store::{self, Kind, Record, SharedStore, Which};
 
 /// More registrations of one issuer than there are schools in a county.
@@ -60,7 +60,7 @@ impl Keeping {
     }
 
     /// That of this server.
-    pub fn of(app: &App) -> Self {
+    pub fn of(app: &Courses) -> Self {
         Self::new(app.store.clone(), app.clock.clone(), app.framing.clone())
     }
 
