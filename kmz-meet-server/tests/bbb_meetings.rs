@@ -19,7 +19,7 @@ use kmz_meet_core::signal::{
 use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::deliveries::Delivery;
-use kmz_meet_server::integrations::bbb::{delete_idle_rooms, end_overdue};
+use kmz_meet_server::integrations::bbb::{Meetings, delete_idle_rooms, end_overdue};
 use kmz_meet_server::store::{Contract, Origin, Record, Which};
 use serde_json::json;
 
@@ -165,19 +165,19 @@ async fn a_meeting_ends_by_its_duration_or_when_nobody_comes() {
         inside.push(enter(&server, &link).await.0);
     }
     server.clock.advance(Duration::from_mins(59));
-    end_overdue(&server.app).await.unwrap();
+    end_overdue(&Meetings::from(&*server.app)).await.unwrap();
     for id in [ID, "meetingID=empty", "meetingID=long"] {
         let info = platform.call("getMeetingInfo", id).await;
         assert_eq!(element(&info, "returncode"), Some("SUCCESS"), "{info}");
     }
     server.clock.advance(Duration::from_mins(2));
-    end_overdue(&server.app).await.unwrap();
+    end_overdue(&Meetings::from(&*server.app)).await.unwrap();
     failed(
         &platform.call("getMeetingInfo", "meetingID=empty").await,
         "notFound",
     );
     server.clock.advance(Duration::from_mins(30));
-    end_overdue(&server.app).await.unwrap();
+    end_overdue(&Meetings::from(&*server.app)).await.unwrap();
     failed(&platform.call("getMeetingInfo", ID).await, "notFound");
     loop {
         let text = inside[0].next_text().await.expect("told of the end");
@@ -511,17 +511,23 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
     platform.call("end", "meetingID=unused").await;
     days(20);
     lesson("used").await;
-    delete_idle_rooms(&server.app).await.unwrap();
+    delete_idle_rooms(&Meetings::from(&*server.app))
+        .await
+        .unwrap();
     assert!(is_there("unused").await);
     days(11);
-    delete_idle_rooms(&server.app).await.unwrap();
+    delete_idle_rooms(&Meetings::from(&*server.app))
+        .await
+        .unwrap();
     assert!(!is_there("unused").await);
     // Its attendance is still shown, and the other one's meeting goes on.
     assert!(is_there("used").await && is_there("waiting").await);
     days(20);
     let store = &server.app.store;
     store.delete_expired(server.clock.now()).await.unwrap();
-    delete_idle_rooms(&server.app).await.unwrap();
+    delete_idle_rooms(&Meetings::from(&*server.app))
+        .await
+        .unwrap();
     assert!(!is_there("used").await && is_there("waiting").await);
 }
 
