@@ -2,59 +2,17 @@
 
 use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, Role};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::deliveries::{self, Delivery};
-use crate::store::{Kind, Record, Room, StoreError, Which};
+use crate::deliveries::{Delivery, Event, Webhook};
+use crate::state::App;
+use crate::store::{Record, Room, StoreError, Which};
 use crate::user_id::api_user;
 
 /// Webhooks that a school may have.
 pub const MOST: u64 = 20;
 /// Messages that may wait for one webhook before nothing more is left there of who comes and goes.
 const MOST_WAITING: u64 = 5_000;
-
-/// Something that can be heard of. A conference tells of 400 comings and goings at once and then of one every three
-/// seconds; `data.participant_events_left_out` of `conference.ended` says how many it did not tell of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-pub enum Event {
-    #[serde(rename = "conference.started")]
-    ConferenceStarted,
-    #[serde(rename = "conference.ended")]
-    ConferenceEnded,
-    #[serde(rename = "participant.joined")]
-    ParticipantJoined,
-    #[serde(rename = "participant.left")]
-    ParticipantLeft,
-}
-
-impl Event {
-    /// As in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ConferenceStarted => "conference.started",
-            Self::ConferenceEnded => "conference.ended",
-            Self::ParticipantJoined => "participant.joined",
-            Self::ParticipantLeft => "participant.left",
-        }
-    }
-}
-
-/// Who wants to hear what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Webhook {
-    pub url: String,
-    pub events: Vec<Event>,
-    /// `whsec_...`; kept readable because every message is signed with it.
-    pub secret: String,
-    pub active: bool,
-}
-
-impl Kind for Webhook {
-    const KIND: &'static str = "webhook";
-}
 
 fn person(visitor: &Visitor, school: &str) -> Value {
     // Integrators get back the name that they gave, not ours for it.
@@ -112,31 +70,6 @@ pub async fn ended(
     tell(app, room, conference, key, about).await
 }
 
-/// The other side answered that it is gone: nothing is sent there any more until the school says so.
-///
-/// # Errors
-/// When the store fails.
-pub async fn unwanted(app: &App, id: &str, url: &str) -> Result<(), StoreError> {
-    let webhook = Record::<Webhook>::get(&*app.store, id).await?;
-    // It may have moved while the old address was being tried.
-    let Some(mut webhook) = webhook.filter(|webhook| webhook.data.url == url) else {
-        return Ok(());
-    };
-    webhook.data.active = false;
-    webhook.update(&*app.store).await?;
-    tracing::warn!(webhook = %id, "a webhook is silenced: its receiver answers 410");
-    silenced(app, &webhook).await
-}
-
-/// Nothing that waits for it is sent later.
-///
-/// # Errors
-/// When the store fails.
-pub async fn silenced(app: &App, webhook: &Record<Webhook>) -> Result<(), StoreError> {
-    let school = webhook.school.as_deref().unwrap_or_default();
-    deliveries::give_up(app, school, &webhook.id, "the webhook is not active").await
-}
-
 /// What is told.
 struct About<'a> {
     event: Event,
@@ -191,7 +124,7 @@ async fn tell(
             Delivery::new(event.as_str(), "POST", &webhook.data.url).json(body.to_string());
         delivery.webhook = Some(webhook.id.clone());
         let key = key.as_ref().map(|key| format!("{key} {}", webhook.id));
-        deliveries::push(app, &room.school, key, delivery).await?;
+        app.deliveries.push(&room.school, key, delivery).await?;
     }
     Ok(())
 }

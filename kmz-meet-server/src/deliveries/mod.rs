@@ -3,15 +3,20 @@
 //! A delivery is in the store before anyone tries it, so it outlives a restart. It is tried with growing pauses, and
 //! what became of it is kept for a week, without its content.
 
+mod endpoint;
 mod sender;
 mod signature;
 
+use std::sync::Arc;
+
+use lti_bridge::outgoing::Outgoing;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
-use crate::app::App;
-use crate::clock::Timestamp;
-use crate::store::{Kind, Record, StoreError, Which};
+use crate::clock::{Clock, Timestamp};
+use crate::store::{Kind, Record, SharedStore, StoreError, Which};
 
+pub use endpoint::{Event, Webhook};
 pub use sender::run;
 pub use signature::{new_secret, sign};
 
@@ -96,26 +101,90 @@ impl Delivery {
     }
 }
 
-/// Leaves a delivery to be made. `key` makes it unique: the same one again is the same delivery.
-///
-/// # Errors
-/// When the store fails.
-pub async fn push(
-    app: &App,
-    school: &str,
-    key: Option<String>,
-    delivery: Delivery,
-) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let parent = delivery.webhook.clone().or_else(|| delivery.room.clone());
-    let mut record = Record::new(school.to_owned(), now, delivery);
-    record.key = key;
-    record.parent = parent;
-    record.due_at = Some(now);
-    // Taken: it was left before, and the caller asks again after a failure of something else.
-    let _ = record.add(&*app.store).await?;
-    app.deliveries.notify_one();
-    Ok(())
+/// What is to be delivered, and by what means.
+pub struct Deliveries {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    outgoing: Outgoing,
+    /// Told when there is something to deliver.
+    notify: Notify,
+}
+
+impl Deliveries {
+    /// Over this store. They are made by [`run`].
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, outgoing: Outgoing) -> Self {
+        Self {
+            store,
+            clock,
+            outgoing,
+            notify: Notify::new(),
+        }
+    }
+
+    /// There may be something to deliver.
+    pub fn wake(&self) {
+        self.notify.notify_one();
+    }
+
+    /// Leaves a delivery to be made. `key` makes it unique: the same one again is the same delivery.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn push(
+        &self,
+        school: &str,
+        key: Option<String>,
+        delivery: Delivery,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let parent = delivery.webhook.clone().or_else(|| delivery.room.clone());
+        let mut record = Record::new(school.to_owned(), now, delivery);
+        record.key = key;
+        record.parent = parent;
+        record.due_at = Some(now);
+        // Taken: it was left before, and the caller asks again after a failure of something else.
+        let _ = record.add(&*self.store).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Gives up what waits for a webhook. A try that runs meanwhile ends by itself, and is not repeated.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn give_up(&self, school: &str, webhook: &str, why: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut after: Option<String> = None;
+        loop {
+            let which = Which {
+                school: Some(school),
+                parent: Some(webhook),
+                after: after.as_deref(),
+                limit: PAGE,
+                ..Which::default()
+            };
+            let page = Record::<Delivery>::list(&*self.store, which).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.id.clone());
+            for mut delivery in page {
+                if delivery.data.state == DeliveryState::Waiting {
+                    delivery.give_up(why, now);
+                    delivery.update(&*self.store).await?;
+                }
+            }
+        }
+    }
+
+    /// Deletes all that was or is to be sent to a webhook.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget(&self, webhook: &str) -> Result<(), StoreError> {
+        Record::<Delivery>::delete_of(&*self.store, webhook).await?;
+        Ok(())
+    }
 }
 
 impl Record<Delivery> {
@@ -132,42 +201,4 @@ impl Record<Delivery> {
         self.data.last_error = Some(why.to_owned());
         self.over(DeliveryState::Failed, now);
     }
-}
-
-/// Gives up what waits for a webhook. A try that runs meanwhile ends by itself, and is not repeated.
-///
-/// # Errors
-/// When the store fails.
-pub async fn give_up(app: &App, school: &str, webhook: &str, why: &str) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let mut after: Option<String> = None;
-    loop {
-        let which = Which {
-            school: Some(school),
-            parent: Some(webhook),
-            after: after.as_deref(),
-            limit: PAGE,
-            ..Which::default()
-        };
-        let page = Record::<Delivery>::list(&*app.store, which).await?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = Some(last.id.clone());
-        for mut delivery in page {
-            if delivery.data.state == DeliveryState::Waiting {
-                delivery.give_up(why, now);
-                delivery.update(&*app.store).await?;
-            }
-        }
-    }
-}
-
-/// Deletes all that was or is to be sent to a webhook.
-///
-/// # Errors
-/// When the store fails.
-pub async fn forget(app: &App, webhook: &str) -> Result<(), StoreError> {
-    Record::<Delivery>::delete_of(&*app.store, webhook).await?;
-    Ok(())
 }

@@ -25,6 +25,12 @@ impl PlatformKey {
         let der = pair.as_der().expect("a key in DER");
         let text = STANDARD.encode(der.as_ref());
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        Self::from_pem(kid, &pem)
+    }
+
+    /// A known key (PEM) with this id.
+    #[must_use]
+    pub fn from_pem(kid: &str, pem: &str) -> Self {
         let key = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a key in PEM");
         Self {
             kid: kid.to_owned(),

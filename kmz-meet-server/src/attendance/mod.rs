@@ -1,0 +1,7 @@
+//! Attendance: who was in a lesson and for how long. Kept for rooms with a list, until the school's time is over.
+
+mod record;
+mod table;
+
+pub use record::{Attendance, Present};
+pub use table::{TableForm, csv, incomplete_csv};
