@@ -113,6 +113,7 @@ impl FromRef<AppState> for Arc<Devices> {
 macro_rules! sub_state {
     ($(#[$doc:meta])* $visibility:vis struct $name:ident { $($field:ident: $type:ty,)+ }) => {
         $(#[$doc])*
+        #[allow(clippy::struct_field_names, reason = "they are called as in the whole state")]
         #[derive(Clone)]
         $visibility struct $name {
             $(pub(crate) $field: $type,)+

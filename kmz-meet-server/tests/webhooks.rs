@@ -15,7 +15,7 @@ use common::receiver::Receiver;
 use kmz_meet_core::conference::{Entrance, outbox};
 use kmz_meet_core::room::{Arrival, Identity};
 use kmz_meet_core::signal::{ClientMessage, ParticipantId};
-use kmz_meet_server::deliveries::{Delivery, DeliveryState, Webhook};
+use kmz_meet_server::deliveries::{Delivery, DeliveryState, Event, Webhook, new_secret};
 use kmz_meet_server::store::{Contract, Record, Which};
 use serde_json::{Value, json};
 
@@ -220,10 +220,19 @@ fn arrival(user: &str) -> Arrival {
 async fn comings_and_goings_of_a_conference_reach_the_webhook_in_the_order_in_which_they_happen() {
     let server = server().await;
     let key = server.key("a", &[]).await;
-    let new = json!({"url": "https://192.0.2.1/hook", "events": [
-        "conference.started", "participant.joined", "participant.left", "conference.ended"]});
-    let webhook = key.post("/api/v1/webhooks", new).await.body;
-    let webhook = webhook["id"].as_str().unwrap();
+    let webhook = Webhook {
+        url: "https://192.0.2.1/".to_owned(),
+        events: vec![
+            Event::ConferenceStarted,
+            Event::ParticipantJoined,
+            Event::ParticipantLeft,
+            Event::ConferenceEnded,
+        ],
+        secret: new_secret(),
+        active: true,
+    };
+    let webhook = Record::new("a".to_owned(), 0, webhook);
+    webhook.put(&*server.app.store).await.unwrap();
     let room = key.post("/api/v1/rooms", json!({})).await.body;
     let room = server.app.store.room(room["id"].as_str().unwrap()).await;
     let conference = server.app.conferences.start(&room.unwrap().unwrap()).await;
@@ -248,7 +257,7 @@ async fn comings_and_goings_of_a_conference_reach_the_webhook_in_the_order_in_wh
     conference.act(ClientMessage::EndForAll).await.unwrap();
     conference.deleted().await;
     wanted.push("conference.ended".to_owned());
-    let told: Vec<String> = of_webhook(&server, webhook)
+    let told: Vec<String> = of_webhook(&server, &webhook.id)
         .await
         .into_iter()
         .map(|one| {
