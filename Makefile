@@ -66,6 +66,7 @@ $(WEB)/dist/index.html: $(WEB_SOURCES) $(WEB)/node_modules/.package-lock.json
 check: $(WEB)/dist/index.html ## Fast: format, lints, types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) run --locked -q -p house
 	cd $(WEB) && $(NPM) run check
 
 fmt: ## Format the Rust code
@@ -89,6 +90,7 @@ test: deps ## Everything that .ci/run runs
 test-static: $(WEB)/dist/index.html
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) run --locked -q -p house
 
 test-web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && $(NPM) run check && $(NPM) test
