@@ -22,33 +22,42 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/d
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
 
-.PHONY: help run build web deps tools check fmt generate test bench screenshots fuzz schemathesis siege clean \
+.PHONY: help run build announce web deps tools check fmt generate test bench screenshots fuzz schemathesis siege clean \
+  record-bench record-screenshots \
   test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
 help: ## This list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
 # --- run ---------------------------------------------------------------------------------------------------------
 
 run: build ## Build what changed and start the demo school; KMZ_MEET_... keys go through
 	@exec $(SERVER) serve --demo
 
-build: $(STAMPS)/server ## The release binary with the browser client inside: target/release/kmz-meet
+build: announce $(STAMPS)/server ## The release binary with the browser client inside: target/release/kmz-meet
+
+# Each step says its number, and cargo's own bar how many of the crates are done.
+announce:
+	@[ -e $(SERVER) ] || echo "First build, in three steps: about six minutes on two idle cores. Later ones take what changed."
 
 web: $(WEB)/dist/index.html ## The browser client alone
 
 $(STAMPS)/server: $(RUST_SOURCES) $(WEB)/dist/index.html
 	@scripts/need.sh cargo cc
+	@echo "[3/3] server: some 400 crates, five of the six minutes when nothing is built yet"
 	$(CARGO) build --release --locked -p kmz-meet-server
+	@scripts/symbols.sh $(SERVER)
 	@mkdir -p $(@D) && touch $@
 
 # npm writes this file last: it is there exactly when the install is whole.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@scripts/need.sh node npm
+	@echo "[1/3] packages of the browser client"
 	cd $(WEB) && $(NPM) ci
 	@touch $@
 
 $(WEB)/dist/index.html: $(WEB_SOURCES) $(WEB)/node_modules/.package-lock.json
+	@echo "[2/3] browser client"
 	cd $(WEB) && $(NPM) run build
 	@touch $@
 
@@ -57,6 +66,7 @@ $(WEB)/dist/index.html: $(WEB_SOURCES) $(WEB)/node_modules/.package-lock.json
 check: $(WEB)/dist/index.html ## Fast: format, lints, types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) run --locked -q -p house
 	cd $(WEB) && $(NPM) run check
 
 fmt: ## Format the Rust code
@@ -80,6 +90,7 @@ test: deps ## Everything that .ci/run runs
 test-static: $(WEB)/dist/index.html
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) run --locked -q -p house
 
 test-web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && $(NPM) run check && $(NPM) test
@@ -117,12 +128,18 @@ schemathesis: deps $(WEB)/dist/index.html ## The OpenAPI description against the
 fuzz: ## Each fuzz target for FUZZ_SECONDS (60), on the stable toolchain
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} fuzz/run.sh
 
-bench: build deps ## The numbers in benches/results/
+bench: build deps ## The numbers of benches/results, measured here: into target/bench
 	scripts/bench.sh
 
+record-bench: ## Take what was measured last, in target/bench, into benches/results
+	@scripts/record.py bench
+
 # About ten minutes: each flood lasts 15 s, and the server has 20 s after it. SIEGE="hands knock" runs these alone.
-siege: build ## Floods against a server with a class inside: does the class notice? Into benches/results/siege.json
+siege: build ## Floods against a server with a class inside: does the class notice? Into target/bench/siege.json
 	benches/run.sh siege $(SIEGE)
 
-screenshots: build deps ## Pictures of every screen in target/screenshots, the README's in docs/images
+screenshots: build deps ## Pictures of every screen: into target/screenshots
 	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node screenshots.mjs
+
+record-screenshots: ## Take the README's pictures from target/screenshots into docs/images
+	@scripts/record.py screenshots

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The server's numbers, into benches/results/latest.json. About four minutes on two quiet cores.
+# The server's numbers, into target/bench/latest.json. About four minutes on two quiet cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --release --locked -p kmz-meet-bench
-[ -n "${KMZ_MEET_BIN:-}" ] || cargo build --release --locked -p kmz-meet-server
+[ -n "${KMZ_MEET_BIN:-}" ] || make build
+"${CARGO:-cargo}" build --release --locked -p kmz-meet-bench
 exec target/release/kmz-meet-bench "${@:-all}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All numbers, into benches/results/. They are measured, never asserted: run it on a quiet machine.
+# All numbers, into target/bench. They are measured, never asserted: run it on a quiet machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

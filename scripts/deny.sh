@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 version=0.20.2
 deny=target/tools/bin/cargo-deny
 if [ "$("$deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
-  # Unoptimised: it is built in a third of the time and needs a second more.
-  CARGO_TARGET_DIR=target/tools/build cargo install --debug --quiet --locked "cargo-deny@$version" --root target/tools
+  # Unoptimised and without debug information: it is built in a fourth of the time and needs a second more.
+  CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=target/tools/build cargo install --debug --quiet --locked "cargo-deny@$version" --root target/tools
   rm -rf target/tools/build
 fi
 

@@ -1,8 +1,8 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
 //! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `joins`, `launches`, `rest` one scenario.
-//! `kmz-meet-bench siege` runs the floods, into `benches/results/siege.json`.
-//! Results go to `benches/results/latest.json`. Every scenario ends by itself.
+//! `kmz-meet-bench siege` runs the floods, into `target/bench/siege.json`.
+//! Results go to `target/bench/latest.json`; `make record-bench` takes them into git. Every scenario ends by itself.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -74,19 +74,19 @@ fn main() {
 
 /// Keeps what other runs measured: a single scenario replaces only itself.
 fn save(results: Map<String, Value>) {
-    let path = "benches/results/latest.json";
+    let path = "target/bench/latest.json";
     let mut whole: Map<String, Value> = std::fs::read_to_string(path)
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default();
     whole.extend(results);
-    if let Some(browser) = std::fs::read_to_string("benches/results/browser.json")
+    if let Some(browser) = std::fs::read_to_string("target/bench/browser.json")
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
     {
         whole.insert("browser".into(), browser);
     }
-    std::fs::create_dir_all("benches/results").expect("a folder for results");
+    std::fs::create_dir_all("target/bench").expect("a folder for results");
     let text = serde_json::to_string_pretty(&Value::Object(whole)).expect("JSON");
     std::fs::write(path, format!("{text}\n")).expect("results written");
     println!("written to {path}");

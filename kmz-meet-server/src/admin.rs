@@ -4,10 +4,12 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, Happened};
-use crate::api::keys::{KEY_DAYS, KeyNotMade, make};
-use crate::auth::{ApiTokens, HashError, Passwords, Scope, SigningFailed, new_password};
 use crate::clock;
 use crate::config::Config;
+use crate::credentials::api_key::{KEY_DAYS, make};
+use crate::credentials::{
+    ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
+};
 use crate::data_dir;
 use crate::school_settings::SchoolSettings;
 use crate::secrets::Secrets;

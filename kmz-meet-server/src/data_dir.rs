@@ -5,9 +5,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::demo;
 use crate::secrets;
 
+pub(crate) const DEMO: &str = "demo.json";
 /// The database, where no other one is set; SQLite puts further files beside it.
 pub const DATABASE: &str = "kmz-meet.sqlite";
 /// What SQLite puts beside a database.
@@ -131,7 +131,7 @@ fn beside(database: &Path) -> impl Iterator<Item = PathBuf> {
 /// What this program has made in it.
 fn files(directory: &Path) -> Vec<PathBuf> {
     let database = directory.join(DATABASE);
-    let named = secrets::FILES.into_iter().chain([demo::FILE]);
+    let named = secrets::FILES.into_iter().chain([DEMO]);
     let named = named.map(|name| directory.join(name));
     beside(&database)
         .chain([database.clone()])

@@ -7,16 +7,16 @@ use lti_bridge::Invitation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::api::keys::{self, KEY_DAYS};
-use crate::app::App;
-use crate::auth::{ApiKey, Scope, new_password, random_token};
-use crate::bbb;
-use crate::lti::KeptInvitation;
+use crate::credentials::api_key::{KEY_DAYS, KeyNotMade, make};
+use crate::credentials::{ApiKey, Scope, new_password, random_token};
+use crate::data_dir::DEMO;
+use crate::integrations::bbb;
+use crate::integrations::lti::KeptInvitation;
 use crate::rooms::{self, NewRoom};
 use crate::secrets::write_private;
+use crate::state::App;
 use crate::store::{Contract, Origin, Record, Room, School, StoreError, Taken, User, UserRole};
 
-pub(crate) const FILE: &str = "demo.json";
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
 const NAME: &str = "Frau Beispiel";
@@ -78,9 +78,9 @@ pub enum DemoError {
     #[error("the demo's room was made by somebody else meanwhile; start again")]
     RoomTaken,
     #[error("the demo cannot be made: {0}")]
-    Password(#[from] crate::auth::HashError),
+    Password(#[from] crate::credentials::HashError),
     #[error(transparent)]
-    Key(#[from] keys::KeyNotMade),
+    Key(#[from] KeyNotMade),
 }
 
 /// Makes what is missing and writes `demo.json`.
@@ -88,7 +88,7 @@ pub enum DemoError {
 /// # Errors
 /// When the file or the store cannot be used.
 pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
-    let path = app.config.data_dir.join(FILE);
+    let path = app.config.data_dir.join(DEMO);
     let failed = |source| DemoError::File {
         path: path.clone(),
         source,
@@ -193,20 +193,20 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
         return Ok(former.api_key.clone());
     }
     let what = ("Demo", Scope::ALL.into());
-    let made = keys::make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let made = make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
     let (_, token) = made.await?;
     Ok(token)
 }
 
 async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
-    let secrets = bbb::secrets_of(app, school).await?;
+    let secrets = app.bbb_secrets.of_school(school).await?;
     if let Some(secret) = secrets
         .into_iter()
         .find(|one| one.data.retired_at.is_none())
     {
         return Ok(secret.data.secret);
     }
-    Ok(bbb::new_secret(app, school).await?.data.secret)
+    Ok(app.bbb_secrets.new_secret(school).await?.data.secret)
 }
 
 async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {

@@ -82,11 +82,19 @@ impl Framing {
         self.changes.load(Ordering::SeqCst)
     }
 
-    /// Reads it anew, after a change.
+    /// Reads it anew, after a change. `platforms` reads the origins of each school's platforms: in its turn, so that an older
+    /// list never replaces a newer one.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn refresh(&self, store: &SharedStore) -> Result<(), StoreError> {
+    pub async fn refresh<F>(
+        &self,
+        store: &SharedStore,
+        platforms: impl FnOnce(SharedStore) -> F,
+    ) -> Result<(), StoreError>
+    where
+        F: Future<Output = Result<Vec<(String, Vec<WebOrigin>)>, StoreError>>,
+    {
         self.changes.fetch_add(1, Ordering::SeqCst);
         let _turn = self.reading.lock().await;
         let which = Which {
@@ -98,7 +106,7 @@ impl Framing {
             let list = lists.entry(school.school.unwrap_or_default()).or_default();
             list.extend(school.data.embed_origins);
         }
-        for (school, origins) in crate::lti::platform_origins(store).await? {
+        for (school, origins) in platforms(store.clone()).await? {
             lists.entry(school).or_default().extend(origins);
         }
         let policy = csp::policy(&self.websocket, &shared(&lists));

@@ -3,7 +3,8 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use crate::app::App;
+use crate::integrations::bbb::Meetings;
+use crate::state::App;
 
 const EVERY: Duration = Duration::from_secs(30);
 /// What goes through many rooms is done once in so many times: once an hour.
@@ -21,7 +22,8 @@ pub async fn run(app: Weak<App>) {
         };
         once(&app).await;
         if number % SELDOM == 0
-            && let Err(error) = crate::bbb::delete_idle_rooms(&app).await
+            && let Err(error) =
+                crate::integrations::bbb::delete_idle_rooms(&Meetings::from(&*app)).await
         {
             tracing::warn!(%error, "rooms of meetings that are over are not deleted yet");
         }
@@ -38,7 +40,7 @@ pub async fn once(app: &App) {
         Ok(count) => tracing::info!(count, "what belonged to deleted rooms is deleted"),
         Err(error) => tracing::warn!(%error, "what belonged to deleted rooms is not deleted yet"),
     }
-    if let Err(error) = crate::bbb::end_overdue(app).await {
+    if let Err(error) = crate::integrations::bbb::end_overdue(&Meetings::from(app)).await {
         tracing::warn!(%error, "meetings whose time is up go on");
     }
     match app.lti.rotate_key_after(KEY_AGE).await {

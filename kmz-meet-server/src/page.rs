@@ -3,6 +3,9 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+/// Our picture; learning platforms show it beside the tool's name.
+pub const ICON: &str = "/favicon.svg";
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 

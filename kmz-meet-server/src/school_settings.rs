@@ -3,7 +3,6 @@
 use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::store::{Database, Kind, Record, StoreError};
 use crate::time_zone::SchoolZone;
@@ -40,8 +39,8 @@ impl SchoolSettings {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn of(app: &App, school: &str) -> Result<Self, StoreError> {
-        let record = Record::<Self>::by_key(&*app.store, school).await?;
+    pub async fn of(store: &Database, school: &str) -> Result<Self, StoreError> {
+        let record = Record::<Self>::by_key(store, school).await?;
         Ok(record.map(|record| record.data).unwrap_or_default())
     }
 

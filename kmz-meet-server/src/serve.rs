@@ -9,10 +9,12 @@ use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::app::{App, StartError, router};
 use crate::config::{Config, Tls};
 use crate::demo::{self, DemoError};
 use crate::edge::{self, Guard, Places};
+use crate::router::router;
+use crate::start::StartError;
+use crate::state::App;
 
 /// Requests in flight get this long when the server stops.
 const GRACE: Duration = Duration::from_millis(1_500);

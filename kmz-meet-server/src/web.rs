@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,11 +12,26 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use url::form_urlencoded;
 
-use crate::api::Problem;
-use crate::app::App;
 use crate::auth::Cookies;
+use crate::clock::Clock;
+use crate::config::PublicUrl;
+use crate::credentials::Devices;
+use crate::framing::Framing;
+use crate::http::Problem;
 use crate::language::Language;
 use crate::page;
+use crate::page::ICON;
+use crate::state::sub_state;
+
+sub_state! {
+    /// What pages and their headers reach.
+    pub struct Pages {
+        clock: Arc<dyn Clock>,
+        devices: Arc<Devices>,
+        public_url: PublicUrl,
+        framing: Arc<Framing>,
+    }
+}
 
 /// `build.rs` makes the folder, so that the server builds without the client.
 #[derive(RustEmbed)]
@@ -78,13 +93,15 @@ const FILES: [&str; 16] = [
     "xml",
 ];
 
-/// Our picture; learning platforms show it beside the tool's name.
-pub const ICON: &str = "/favicon.svg";
 /// What pages of other hosts load.
 const FOR_OTHERS: [&str; 2] = ["/external_api.js", ICON];
 
 /// Every path that is nothing else.
-pub fn routes() -> Router<Arc<App>> {
+pub fn routes<S>() -> Router<S>
+where
+    Pages: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
     let compressible = DefaultPredicate::new().and(NotForContentType::new("font/woff2"));
     Router::new()
@@ -92,12 +109,7 @@ pub fn routes() -> Router<Arc<App>> {
         .layer(CompressionLayer::new().compress_when(compressible))
 }
 
-async fn shown(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+async fn shown(State(app): State<Pages>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return Problem::method_not_allowed().into_response();
     }
@@ -204,7 +216,7 @@ fn content_type(path: &str) -> &'static str {
 }
 
 /// The client finds out by itself which page it is to show.
-fn index(app: &App, headers: &HeaderMap) -> Response {
+fn index(app: &Pages, headers: &HeaderMap) -> Response {
     let html = Client::get("index.html").map_or(NO_CLIENT.as_bytes().into(), |file| file.data);
     let mut response = (
         StatusCode::OK,
@@ -224,11 +236,7 @@ fn index(app: &App, headers: &HeaderMap) -> Response {
 }
 
 /// Middleware: what browsers may do with anything that comes from here.
-pub async fn security_headers(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn security_headers(State(app): State<Pages>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let for_others = FOR_OTHERS.contains(&request.uri().path());
     let opener = opener_policy(request.uri().path());

@@ -4,9 +4,8 @@ use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, Role};
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::deliveries::{self, Delivery};
-pub use crate::store::{Event, Webhook};
+use crate::deliveries::{Delivery, Event, Webhook};
+use crate::state::App;
 use crate::store::{Record, Room, StoreError, Which};
 use crate::user_id::api_user;
 
@@ -71,26 +70,6 @@ pub async fn ended(
     tell(app, room, conference, key, about).await
 }
 
-/// The other side answered that it is gone: nothing is sent there any more until the school says so.
-///
-/// # Errors
-/// When the store fails.
-pub async fn unwanted(app: &App, id: &str, url: &str) -> Result<(), StoreError> {
-    // It may have moved while the old address was being tried.
-    if Record::<Webhook>::silence(&app.store, id, url, &deliveries::not_active(app)).await? {
-        tracing::warn!(webhook = %id, "a webhook is silenced: its receiver answers 410");
-    }
-    Ok(())
-}
-
-/// Nothing that waits for it is sent later.
-///
-/// # Errors
-/// When the store fails.
-pub async fn silenced(app: &App, webhook: &Record<Webhook>) -> Result<(), StoreError> {
-    Record::<Delivery>::give_up_of(&app.store, &webhook.id, &deliveries::not_active(app)).await
-}
-
 /// What is told.
 struct About<'a> {
     event: Event,
@@ -148,5 +127,5 @@ async fn tell(
         let key = key.as_ref().map(|key| format!("{key} {}", webhook.id));
         told.push((key, delivery));
     }
-    deliveries::push_all(app, &room.school, told).await
+    app.deliveries.push_all(&room.school, told).await
 }

@@ -17,9 +17,9 @@ use kmz_meet_core::signal::{
     Alert, ClientMessage, Participant, RefusalReason, Role, ServerMessage,
 };
 use kmz_meet_server::attendance::Attendance;
-use kmz_meet_server::bbb::{delete_idle_rooms, end_overdue, new_secret};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::deliveries::Delivery;
+use kmz_meet_server::integrations::bbb::{Meetings, delete_idle_rooms, end_overdue};
 use kmz_meet_server::store::{Contract, Origin, Record, Which};
 use serde_json::json;
 
@@ -165,19 +165,19 @@ async fn a_meeting_ends_by_its_duration_or_when_nobody_comes() {
         inside.push(enter(&server, &link).await.0);
     }
     server.clock.advance(Duration::from_mins(59));
-    end_overdue(&server.app).await.unwrap();
+    end_overdue(&Meetings::from(&*server.app)).await.unwrap();
     for id in [ID, "meetingID=empty", "meetingID=long"] {
         let info = platform.call("getMeetingInfo", id).await;
         assert_eq!(element(&info, "returncode"), Some("SUCCESS"), "{info}");
     }
     server.clock.advance(Duration::from_mins(2));
-    end_overdue(&server.app).await.unwrap();
+    end_overdue(&Meetings::from(&*server.app)).await.unwrap();
     failed(
         &platform.call("getMeetingInfo", "meetingID=empty").await,
         "notFound",
     );
     server.clock.advance(Duration::from_mins(30));
-    end_overdue(&server.app).await.unwrap();
+    end_overdue(&Meetings::from(&*server.app)).await.unwrap();
     failed(&platform.call("getMeetingInfo", ID).await, "notFound");
     loop {
         let text = inside[0].next_text().await.expect("told of the end");
@@ -217,7 +217,14 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
     // Nobody came back yet when the meeting is ended; the platform has another secret by now.
     let server = server.restarted().await;
     platform.base = format!("{}/bigbluebutton/api", server.origin);
-    platform.secret = new_secret(&server.app, "a").await.unwrap().data.secret;
+    platform.secret = server
+        .app
+        .bbb_secrets
+        .new_secret("a")
+        .await
+        .unwrap()
+        .data
+        .secret;
     let ended = platform.call("end", ID).await;
     assert_eq!(element(&ended, "returncode"), Some("SUCCESS"), "{ended}");
     let back = json!({"type": "join", "room": pupil.path().trim_start_matches('/'), "name": "", "seat": seat,
@@ -247,7 +254,7 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
     while paths.len() < 3 {
         let Some(call) = receiver.try_next(Duration::from_millis(500)).await else {
             server.clock.advance(Duration::from_mins(2));
-            server.app.deliveries.notify_one();
+            server.app.deliveries.wake();
             continue;
         };
         paths.insert(call.path.split('?').next().unwrap().to_owned());
@@ -504,17 +511,23 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
     platform.call("end", "meetingID=unused").await;
     days(20);
     lesson("used").await;
-    delete_idle_rooms(&server.app).await.unwrap();
+    delete_idle_rooms(&Meetings::from(&*server.app))
+        .await
+        .unwrap();
     assert!(is_there("unused").await);
     days(11);
-    delete_idle_rooms(&server.app).await.unwrap();
+    delete_idle_rooms(&Meetings::from(&*server.app))
+        .await
+        .unwrap();
     assert!(!is_there("unused").await);
     // Its attendance is still shown, and the other one's meeting goes on.
     assert!(is_there("used").await && is_there("waiting").await);
     days(20);
     let store = &server.app.store;
     store.delete_expired(server.clock.now()).await.unwrap();
-    delete_idle_rooms(&server.app).await.unwrap();
+    delete_idle_rooms(&Meetings::from(&*server.app))
+        .await
+        .unwrap();
     assert!(!is_there("used").await && is_there("waiting").await);
 }
 

@@ -10,9 +10,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use common::TestServer;
-use kmz_meet_server::app::App;
 use kmz_meet_server::config::Config;
 use kmz_meet_server::demo;
+use kmz_meet_server::state::App;
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Browser, TestServer, set_cookie};
-use kmz_meet_server::auth::AGED;
+use kmz_meet_server::limits::AGED;
 use kmz_meet_server::store::Contract;
 use reqwest::Method;
 use serde_json::json;

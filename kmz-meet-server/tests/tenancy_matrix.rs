@@ -9,7 +9,7 @@ mod common;
 
 use common::key::Key;
 use common::{Answer, TestServer};
-use kmz_meet_server::auth::TicketRole;
+use kmz_meet_server::credentials::TicketRole;
 use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -350,7 +350,7 @@ async fn nobody_reaches_what_belongs_to_others() {
         )
         .await;
         assert_eq!(nobody.status, 401, "{what}: {nobody:?}");
-        let others: Vec<&str> = kmz_meet_server::auth::Scope::ALL
+        let others: Vec<&str> = kmz_meet_server::credentials::Scope::ALL
             .iter()
             .map(|one| one.as_str())
             .filter(|one| *one != scope)
@@ -397,7 +397,7 @@ async fn nobody_reaches_what_belongs_to_others() {
         }
         // Tickets open the attendance of their own room to its moderators, and nothing else.
         let ticket = |role, room: &str| {
-            let ticket = kmz_meet_server::auth::Ticket {
+            let ticket = kmz_meet_server::credentials::Ticket {
                 room: room.to_owned(),
                 user: kmz_meet_server::user_id::UserId::of_api("a", "1"),
                 name: None,

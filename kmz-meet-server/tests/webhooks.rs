@@ -12,9 +12,11 @@ use std::time::Duration;
 use common::TestServer;
 use common::key::Key;
 use common::receiver::Receiver;
-use kmz_meet_server::deliveries::{self, Delivery, DeliveryState};
+use kmz_meet_core::conference::{Entrance, outbox};
+use kmz_meet_core::room::{Arrival, Identity};
+use kmz_meet_core::signal::{ClientMessage, ParticipantId};
+use kmz_meet_server::deliveries::{Delivery, DeliveryState, Event, Webhook, new_secret};
 use kmz_meet_server::store::{Contract, Record, StoreError, Which};
-use kmz_meet_server::webhooks::Webhook;
 use serde_json::{Value, json};
 
 async fn server() -> TestServer {
@@ -29,7 +31,10 @@ async fn push(server: &TestServer, school: &str, url: &str, webhook: Option<&str
     let mut delivery =
         Delivery::new("conference.started", "POST", url).json(json!({"name": "Anna"}).to_string());
     delivery.webhook = webhook.map(str::to_owned);
-    deliveries::push(&server.app, school, None, delivery)
+    server
+        .app
+        .deliveries
+        .push(school, None, delivery)
         .await
         .unwrap();
 }
@@ -69,7 +74,7 @@ async fn waiting(server: &TestServer, receiver: &Receiver, webhook: &str) {
 
 fn later(server: &TestServer) {
     server.clock.advance(Duration::from_mins(1));
-    server.app.deliveries.notify_one();
+    server.app.deliveries.wake();
 }
 
 #[tokio::test]
@@ -196,4 +201,75 @@ async fn an_event_is_named_once() {
         made["events"],
         json!(["conference.started", "participant.left"])
     );
+}
+
+fn arrival(user: &str) -> Arrival {
+    Arrival {
+        id: ParticipantId(format!("id of {user}")),
+        name: user.to_owned(),
+        identity: Identity::Owner {
+            user: user.to_owned(),
+        },
+        password: None,
+        suspicious: false,
+        typed_name: false,
+        address: None,
+        session: None,
+        known_for: None,
+    }
+}
+
+#[tokio::test]
+async fn comings_and_goings_of_a_conference_reach_the_webhook_in_the_order_in_which_they_happen() {
+    let server = server().await;
+    let key = server.key("a", &[]).await;
+    let webhook = Webhook {
+        url: "https://192.0.2.1/".to_owned(),
+        events: vec![
+            Event::ConferenceStarted,
+            Event::ParticipantJoined,
+            Event::ParticipantLeft,
+            Event::ConferenceEnded,
+        ],
+        secret: new_secret(),
+        active: true,
+    };
+    let webhook = Record::new("a".to_owned(), 0, webhook);
+    webhook.add(&server.app.store, 100).await.unwrap().unwrap();
+    let room = key.post("/api/v1/rooms", json!({})).await.body;
+    let room = server.app.store.room(room["id"].as_str().unwrap()).await;
+    let conference = server.app.conferences.start(&room.unwrap().unwrap()).await;
+    let conference = conference.unwrap().unwrap();
+    let mut wanted = vec!["conference.started".to_owned()];
+    let mut readers = Vec::new();
+    for number in 0..40 {
+        let name = format!("p{number}");
+        let (outbox, reader) = outbox();
+        let entrance = conference.enter(arrival(&name), outbox).await;
+        let Entrance::In { connection, .. } = entrance else {
+            panic!("{entrance:?}");
+        };
+        readers.push(reader);
+        wanted.push(format!("participant.joined {name}"));
+        // Some stay until the end.
+        if number % 4 != 0 {
+            conference.say(connection, ClientMessage::Leave).await;
+            wanted.push(format!("participant.left {name}"));
+        }
+    }
+    conference.act(ClientMessage::EndForAll).await.unwrap();
+    conference.deleted().await;
+    wanted.push("conference.ended".to_owned());
+    let told: Vec<String> = of_webhook(&server, &webhook.id)
+        .await
+        .into_iter()
+        .map(|one| {
+            let body: Value = serde_json::from_str(one.body.as_deref().unwrap()).unwrap();
+            match body["data"]["participant"]["name"].as_str() {
+                Some(name) => format!("{} {name}", one.event),
+                None => one.event,
+            }
+        })
+        .collect();
+    assert_eq!(told, wanted);
 }

@@ -1,5 +1,5 @@
 // Numbers that only a browser can give: from the click on `Join` to the first decoded remote picture, and what the
-// first visit loads. Writes benches/results/browser.json. Start it by `make bench`.
+// first visit loads. Writes target/bench/browser.json. Start it by `make bench`.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -10,7 +10,7 @@ import { Person } from './lib/person.mjs';
 import { Server } from './lib/server.mjs';
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 20);
-const RESULTS = new URL('../../benches/results/', import.meta.url);
+const RESULTS = new URL('../../target/bench/', import.meta.url);
 
 const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 

@@ -1,6 +1,6 @@
-// Pictures of every screen, to be looked at: phone and laptop, light and dark. The four that the README shows go to
-// docs/images. Start it by `make screenshots`; the rest is in target/screenshots.
-import { copyFileSync, mkdirSync } from 'node:fs';
+// Pictures of every screen, to be looked at: phone and laptop, light and dark, in target/screenshots. Start it by
+// `make screenshots`; `make record-screenshots` takes the four that the README shows into docs/images.
+import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Api } from './lib/api.mjs';
@@ -11,14 +11,7 @@ import { Raw } from './lib/socket.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 const OUT = new URL('target/screenshots/', ROOT);
-const IMAGES = new URL('docs/images/', ROOT);
 const SIZES = { laptop: { width: 1366, height: 768 }, phone: { width: 390, height: 844, deviceScaleFactor: 2 } };
-const README = {
-  'pre-join-camera.laptop.light': 'pre-join.png',
-  'tiles-9.laptop.light': 'tiles.png',
-  'safety.laptop.light': 'teacher-panel.png',
-  'tiles-9.phone.light': 'phone.png',
-};
 const NAMES = ['Lena Vogt', 'Mehmet Yılmaz', 'Sofia Braun', 'Jonas Keller', 'Emilia Novak', 'Ben Fischer', 'Aylin Demir', 'Paul Weber'];
 
 async function shoot(person, name, sizes = Object.keys(SIZES)) {
@@ -35,7 +28,6 @@ async function shoot(person, name, sizes = Object.keys(SIZES)) {
 }
 
 mkdirSync(OUT, { recursive: true });
-mkdirSync(IMAGES, { recursive: true });
 const server = await Server.start();
 const browser = await launch('chromium');
 try {
@@ -135,8 +127,6 @@ try {
   eye.say({ type: 'end_for_all' });
   await teacher.reads('The conference is over');
   await shoot(teacher, 'over');
-
-  for (const [from, to] of Object.entries(README)) copyFileSync(new URL(`${from}.png`, OUT), new URL(to, IMAGES));
 } finally {
   await browser.close();
   await server.close();

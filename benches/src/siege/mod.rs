@@ -26,7 +26,7 @@ use floods::{FLOODS, Flood, Target};
 pub const FLOOD: Duration = Duration::from_secs(15);
 /// How long the server has afterwards to give memory back: closed connections and waiting people are gone by then.
 const COOL_DOWN: Duration = Duration::from_secs(20);
-const RESULTS: &str = "benches/results/siege.json";
+const RESULTS: &str = "target/bench/siege.json";
 
 /// Runs all floods, or those named.
 pub async fn all(only: &[String]) {
@@ -129,7 +129,7 @@ fn save(results: Map<String, Value>) {
         .unwrap_or_default();
     whole.insert("machine".into(), machine::describe());
     whole.extend(results);
-    std::fs::create_dir_all("benches/results").expect("a folder for results");
+    std::fs::create_dir_all("target/bench").expect("a folder for results");
     let text = serde_json::to_string_pretty(&Value::Object(whole)).expect("JSON");
     std::fs::write(RESULTS, format!("{text}\n")).expect("results written");
 }

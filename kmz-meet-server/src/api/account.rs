@@ -8,13 +8,29 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::path::Path;
 use crate::accounts::{self, EndedSessions};
-use crate::app::App;
-use crate::auth::{Guesser, OwnSession, Weak, check_new_password, session_id};
+use crate::auth::{OwnSession, session_id};
+use crate::clock::Clock;
+use crate::credentials::Guesser;
+use crate::credentials::Passwords;
+use crate::credentials::{Weak, check_new_password};
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::http::path::Path;
+use crate::limits::Backoff;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::StoreError;
+
+sub_state! {
+    /// What handlers of the own account reach.
+    pub struct Account {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        passwords: Arc<Passwords>,
+        sign_in_failures: Arc<Backoff<(String, Guesser)>>,
+    }
+}
 
 /// Where someone is signed in.
 #[derive(Serialize, ToSchema)]
@@ -50,7 +66,7 @@ pub struct NewPassword {
     responses((status = 200, body = AccountSessions), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Account>,
     own: OwnSession,
 ) -> Result<Json<AccountSessions>, Problem> {
     let sessions = app.store.sessions_of(&own.user.id, app.clock.now()).await?;
@@ -76,7 +92,7 @@ pub async fn list(
     )
 )]
 pub async fn end(
-    State(app): State<Arc<App>>,
+    State(app): State<Account>,
     own: OwnSession,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
@@ -94,7 +110,7 @@ pub async fn end(
     responses((status = 204), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
 pub async fn end_others(
-    State(app): State<Arc<App>>,
+    State(app): State<Account>,
     own: OwnSession,
 ) -> Result<StatusCode, Problem> {
     end_all_but(&app, &own).await?;
@@ -113,7 +129,7 @@ pub async fn end_others(
     )
 )]
 pub async fn change_password(
-    State(app): State<Arc<App>>,
+    State(app): State<Account>,
     own: OwnSession,
     Body(new): Body<NewPassword>,
 ) -> Result<StatusCode, Problem> {
@@ -156,7 +172,7 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn end_all_but(app: &App, own: &OwnSession) -> Result<(), StoreError> {
+async fn end_all_but(app: &Account, own: &OwnSession) -> Result<(), StoreError> {
     let but = Some(own.token_hash.as_str());
     if app.store.delete_sessions_of(&own.user.id, but).await? > 0 {
         signed_out(app, own, EndedSessions::AllBut(own.id())).await?;
@@ -164,6 +180,10 @@ async fn end_all_but(app: &App, own: &OwnSession) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn signed_out(app: &App, own: &OwnSession, ended: EndedSessions) -> Result<(), StoreError> {
+async fn signed_out(
+    app: &Account,
+    own: &OwnSession,
+    ended: EndedSessions,
+) -> Result<(), StoreError> {
     accounts::signed_out(&*app.store, &own.user.id, ended, app.clock.now()).await
 }

@@ -1,7 +1,5 @@
 //! Attendance of lessons: to look at, to correct, to take along, to send to the gradebook.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -9,16 +7,18 @@ use axum::response::AppendHeaders;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::{Body, objects};
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
 use crate::attendance::{Attendance, Present, TableForm, csv, incomplete_csv};
-use crate::auth::{Caller, Scope};
+use crate::auth::Caller;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::json_body::{Body, objects};
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::integrations::lti::Courses;
+use crate::integrations::lti::grades;
+use crate::integrations::lti::grades::{GradeError, Measure};
+use crate::integrations::lti::late_lists;
 use crate::language::Language;
-use crate::lti::grades::{self, GradeError, Measure};
-use crate::lti::late_lists;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Record, Which};
 
@@ -155,7 +155,10 @@ fn person((number, person): (usize, &Present)) -> PresentPerson {
     }
 }
 
-async fn shown(app: &App, record: &Record<Attendance>) -> Result<Json<LessonAttendance>, Problem> {
+async fn shown(
+    app: &Courses,
+    record: &Record<Attendance>,
+) -> Result<Json<LessonAttendance>, Problem> {
     Ok(Json(LessonAttendance {
         lesson: lesson(record, late_lists::is_missing(app, &record.id).await?),
         attendance: record.data.people.iter().enumerate().map(person).collect(),
@@ -164,7 +167,7 @@ async fn shown(app: &App, record: &Record<Attendance>) -> Result<Json<LessonAtte
 }
 
 async fn found(
-    app: &App,
+    app: &Courses,
     caller: &Caller,
     scope: Scope,
     id: &str,
@@ -175,7 +178,7 @@ async fn found(
     if !caller.sees_school() {
         // A teacher sees the lessons of their own rooms.
         caller
-            .room(app, record.parent.as_deref().unwrap_or_default())
+            .room(&app.store, record.parent.as_deref().unwrap_or_default())
             .await?;
     }
     Ok(record)
@@ -187,13 +190,13 @@ async fn found(
     responses((status = 200, body = LessonList))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
     Asked(page): Asked<Page>,
 ) -> Result<Json<LessonList>, Problem> {
     caller.may(Scope::AttendanceRead)?;
-    let room = caller.room(&app, &id).await?;
+    let room = caller.room(&app.store, &id).await?;
     let limit = page.limit()?;
     let which = Which {
         school: Some(&caller.school),
@@ -216,7 +219,7 @@ pub async fn list(
     responses((status = 200, body = LessonAttendance))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<LessonAttendance>, Problem> {
@@ -230,7 +233,7 @@ pub async fn show(
     request_body = Correction, responses((status = 200, body = LessonAttendance))
 )]
 pub async fn correct(
-    State(app): State<Arc<App>>,
+    State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
     Body(correction): Body<Correction>,
@@ -259,9 +262,15 @@ pub async fn correct(
     shown(&app, &changed.ok_or_else(Problem::not_found)?).await
 }
 
-async fn table_form(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<TableForm, Problem> {
+async fn table_form(
+    app: &Courses,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<TableForm, Problem> {
     Ok(TableForm {
-        zone: SchoolSettings::of(app, &caller.school).await?.time_zone,
+        zone: SchoolSettings::of(&*app.store, &caller.school)
+            .await?
+            .time_zone,
         language: Language::wanted(headers),
     })
 }
@@ -272,7 +281,7 @@ async fn table_form(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<T
     responses((status = 200, body = String, content_type = "text/csv"))
 )]
 pub async fn table(
-    State(app): State<Arc<App>>,
+    State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -307,7 +316,7 @@ pub async fn table(
     request_body = SendGrades, responses((status = 200, body = SentGrades))
 )]
 pub async fn send(
-    State(app): State<Arc<App>>,
+    State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -361,7 +370,7 @@ pub async fn send(
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {

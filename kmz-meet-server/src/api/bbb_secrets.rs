@@ -8,12 +8,26 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::path::Path;
-use crate::app::App;
-use crate::auth::{Caller, Scope};
-use crate::bbb::{self, Secret};
+use crate::auth::Caller;
+use crate::config::PublicUrl;
+use crate::credentials::BbbSecret;
+use crate::credentials::BbbSecrets;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::path::Path;
+use crate::integrations::bbb;
+use crate::state::sub_state;
 use crate::store::Record;
+use crate::store::SharedStore;
+
+sub_state! {
+    /// What handlers of shared secrets reach.
+    pub struct SharedSecrets {
+        store: SharedStore,
+        public_url: PublicUrl,
+        bbb_secrets: Arc<BbbSecrets>,
+    }
+}
 
 /// A secret that holds.
 #[derive(Serialize, ToSchema)]
@@ -34,7 +48,7 @@ pub struct SharedSecretList {
     secrets: Vec<SharedSecret>,
 }
 
-fn shown(app: &App, record: Record<Secret>) -> SharedSecret {
+fn shown(app: &SharedSecrets, record: Record<BbbSecret>) -> SharedSecret {
     SharedSecret {
         id: record.id,
         secret: record.data.secret,
@@ -49,11 +63,11 @@ fn shown(app: &App, record: Record<Secret>) -> SharedSecret {
     get, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 200, body = SharedSecretList))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<SharedSecrets>,
     caller: Caller,
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secrets = bbb::secrets_of(&app, &caller.school).await?;
+    let secrets = app.bbb_secrets.of_school(&caller.school).await?;
     let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
     Ok(Json(SharedSecretList { secrets }))
 }
@@ -63,11 +77,11 @@ pub async fn list(
     post, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 201, body = SharedSecret))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<SharedSecrets>,
     caller: Caller,
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = bbb::new_secret(&app, &caller.school).await?;
+    let secret = app.bbb_secrets.new_secret(&caller.school).await?;
     Ok((StatusCode::CREATED, Json(shown(&app, secret))))
 }
 
@@ -77,12 +91,12 @@ pub async fn create(
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<SharedSecrets>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = Record::<Secret>::of_school(&*app.store, &caller.school, &id).await?;
+    let secret = Record::<BbbSecret>::of_school(&*app.store, &caller.school, &id).await?;
     let secret = secret.ok_or_else(Problem::not_found)?;
     secret.delete(&*app.store).await?;
     app.bbb_secrets.forget().await;

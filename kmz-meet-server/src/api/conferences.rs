@@ -11,14 +11,28 @@ use kmz_meet_core::signal::{self, ClientMessage, MAX_LIST, ParticipantId, Role, 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{Body, object};
-use super::formats::Password;
-use super::path::Path;
-use super::rooms::usable_password;
-use super::{Problem, policy};
-use crate::app::App;
-use crate::auth::{Caller, Scope};
+use crate::api::policy;
+use crate::auth::Caller;
+use crate::conferences::Registry;
+use crate::config::Config;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::formats::Password;
+use crate::http::json_body::{Body, object};
+use crate::http::path::Path;
+use crate::http::texts::usable_password;
+use crate::state::sub_state;
 use crate::store::Room;
+use crate::store::SharedStore;
+
+sub_state! {
+    /// What handlers of conferences reach.
+    pub struct Conferences {
+        store: SharedStore,
+        config: Arc<Config>,
+        conferences: Arc<Registry>,
+    }
+}
 
 /// A conference in a list.
 #[derive(Serialize, ToSchema)]
@@ -114,11 +128,11 @@ fn person(participant: signal::Participant) -> Person {
 
 /// The room's conference; what does not run is not found.
 async fn running(
-    app: &App,
+    app: &Conferences,
     caller: &Caller,
     id: &str,
 ) -> Result<(Room, ConferenceHandle), Problem> {
-    let room = caller.room(app, id).await?;
+    let room = caller.room(&app.store, id).await?;
     let conference = app.conferences.running(&room).await?;
     Ok((room, conference.ok_or_else(Problem::not_found)?))
 }
@@ -140,7 +154,7 @@ fn refused(refusal: Refusal) -> Problem {
     get, path = "/api/v1/conferences", tag = "conferences", responses((status = 200, body = ConferenceList))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Conferences>,
     caller: Caller,
 ) -> Result<Json<ConferenceList>, Problem> {
     caller.may(Scope::ConferencesRead)?;
@@ -168,7 +182,7 @@ pub async fn list(
     responses((status = 200, body = Conference))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Conferences>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Conference>, Problem> {
@@ -194,7 +208,7 @@ async fn shown(room: &Room, handle: &ConferenceHandle) -> Result<Json<Conference
     request_body = ConferenceChange, responses((status = 200, body = Conference))
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Conferences>,
     caller: Caller,
     Path(id): Path<String>,
     Body(change): Body<ConferenceChange>,
@@ -226,7 +240,7 @@ pub async fn change(
     request_body = Mute, responses((status = 204))
 )]
 pub async fn mute(
-    State(app): State<Arc<App>>,
+    State(app): State<Conferences>,
     caller: Caller,
     Path(id): Path<String>,
     Body(mute): Body<Mute>,
@@ -256,7 +270,7 @@ pub async fn mute(
     params(("id" = String, Path), ("participant" = String, Path)), responses((status = 204))
 )]
 pub async fn remove(
-    State(app): State<Arc<App>>,
+    State(app): State<Conferences>,
     caller: Caller,
     Path((id, participant)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
@@ -274,7 +288,7 @@ pub async fn remove(
     responses((status = 204))
 )]
 pub async fn end(
-    State(app): State<Arc<App>>,
+    State(app): State<Conferences>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {

@@ -8,7 +8,7 @@ use kmz_meet_core::signal::{MAX_CHAT_CHARS, MAX_NAME_CHARS};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::config::Config;
 
 /// Limits and version of this server.
 #[derive(Serialize, ToSchema)]
@@ -29,13 +29,13 @@ pub struct Configuration {
 
 /// Limits and version of this server
 #[utoipa::path(get, path = "/api/v1/config", tag = "server", responses((status = 200, body = Configuration)))]
-pub async fn show(State(app): State<Arc<App>>) -> Json<Configuration> {
+pub async fn show(State(config): State<Arc<Config>>) -> Json<Configuration> {
     Json(Configuration {
         version: env!("CARGO_PKG_VERSION"),
-        capacity: app.config.capacity,
+        capacity: config.capacity,
         max_name_chars: MAX_NAME_CHARS,
         max_chat_chars: MAX_CHAT_CHARS,
         max_video_slots: 49,
-        contact: app.config.contact.clone(),
+        contact: config.contact.clone(),
     })
 }

@@ -1,7 +1,5 @@
 //! `Idempotency-Key`: a creation that is asked for twice happens once (draft-ietf-httpapi-idempotency-key-header-07).
 
-use std::sync::Arc;
-
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
@@ -13,9 +11,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::description::is_creation;
-use super::{MAX_BODY_BYTES, Problem};
-use crate::app::App;
 use crate::auth::{Caller, Who};
+use crate::http::Problem;
+use crate::http::json_body::MAX_BODY_BYTES;
+use crate::state::{App, AppState};
 use crate::store::{Kind, Record};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -85,7 +84,7 @@ fn asker(caller: &Caller) -> String {
 }
 
 /// Middleware: answers a repeated creation as the first one.
-pub async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let key = request.headers().get(HEADER).cloned();
     let creates = is_creation(request.method().as_str(), request.uri().path());
     let creates = creates && !is(request.uri().path(), SIGNED_AGAIN);
@@ -106,7 +105,7 @@ pub async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> 
 }
 
 async fn repeated(
-    app: &Arc<App>,
+    app: &AppState,
     key: &HeaderValue,
     asker: &str,
     request: Request,

@@ -8,16 +8,29 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
-use crate::auth::{
-    BadProof, Caller, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
-    Scope,
+use crate::auth::Caller;
+use crate::clock::Clock;
+use crate::config::PublicUrl;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::integrations::jitsi::{
+    BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
 };
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{Record, Taken, Which};
+
+sub_state! {
+    /// What handlers of Jitsi apps reach.
+    pub struct JitsiApps {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        public_url: PublicUrl,
+    }
+}
 
 /// An app, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -70,7 +83,7 @@ fn shown(record: Record<JitsiApp>) -> RegisteredApp {
     get, path = "/api/v1/jitsi/apps", tag = "embedding", params(Page), responses((status = 200, body = JitsiAppList))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<JitsiApps>,
     caller: Caller,
     Asked(page): Asked<Page>,
 ) -> Result<Json<JitsiAppList>, Problem> {
@@ -98,7 +111,7 @@ pub async fn list(
     )
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<JitsiApps>,
     caller: Caller,
     Body(new): Body<NewJitsiApp>,
 ) -> Result<(StatusCode, Json<RegisteredApp>), Problem> {
@@ -144,7 +157,7 @@ pub async fn create(
         )
     };
     // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
-    let others = JitsiApp::called(&app, &data.app_id).await?;
+    let others = JitsiApp::called(&app.store, &data.app_id).await?;
     let is_own = |other: &Record<JitsiApp>| other.school.as_deref() == Some(&caller.school);
     if others.len() as u64 >= MOST_CALLED_ALIKE || others.iter().any(is_own) {
         return Err(taken());
@@ -187,7 +200,7 @@ fn proof_needed(claimant: &Claimant<'_>, wrong: BadProof) -> Problem {
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<JitsiApps>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {

@@ -8,19 +8,29 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::Line;
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
-use crate::auth::{ApiKey, ApiTokens, Caller, Scope, SigningFailed, Who};
-use crate::clock::Timestamp;
-use crate::store::{Database, Record, StoreError, Which};
+use crate::auth::{Caller, Who};
+use crate::clock::Clock;
+use crate::credentials::ApiTokens;
+use crate::credentials::api_key::{KEY_DAYS, make};
+use crate::credentials::{ApiKey, Scope};
+use crate::http::Problem;
+use crate::http::formats::Line;
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::http::texts::usable_name;
+use crate::state::sub_state;
+use crate::store::SharedStore;
+use crate::store::{Record, Which};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// How long a key holds when nobody says.
-pub const KEY_DAYS: i64 = 365;
+sub_state! {
+    /// What handlers of API keys reach.
+    pub struct Keys {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        api_tokens: Arc<ApiTokens>,
+    }
+}
 
 /// A key, without its token.
 #[derive(Serialize, ToSchema)]
@@ -76,7 +86,7 @@ fn shown(record: Record<ApiKey>) -> Key {
 /// The school's keys
 #[utoipa::path(get, path = "/api/v1/keys", tag = "keys", params(Page), responses((status = 200, body = KeyList)))]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Keys>,
     caller: Caller,
     Asked(page): Asked<Page>,
 ) -> Result<Json<KeyList>, Problem> {
@@ -99,7 +109,7 @@ pub async fn list(
     post, path = "/api/v1/keys", tag = "keys", request_body = NewKey, responses((status = 201, body = MadeKey))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Keys>,
     caller: Caller,
     Body(new): Body<NewKey>,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
@@ -127,56 +137,12 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
 }
 
-/// A name that people can read in a list.
-pub(super) fn usable_name(name: &str) -> Result<&str, Problem> {
-    let fits = name.chars().count() <= 200 && !name.chars().any(char::is_control);
-    let name = name.trim();
-    (fits && !name.is_empty()).then_some(name).ok_or_else(|| {
-        Problem::invalid("name: it must have from 1 to 200 characters, and no control characters.")
-    })
-}
-
-/// Why there is no key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyNotMade {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Signing(#[from] SigningFailed),
-}
-
-impl From<KeyNotMade> for Problem {
-    fn from(error: KeyNotMade) -> Self {
-        Self::internal(&error)
-    }
-}
-
-/// A key of this name with these scopes, valid from a time for some days, and its token.
-pub(crate) async fn make(
-    store: &Database,
-    tokens: &ApiTokens,
-    school: &str,
-    (name, scopes): (&str, Vec<Scope>),
-    (now, days): (Timestamp, i64),
-) -> Result<(Record<ApiKey>, String), KeyNotMade> {
-    let data = ApiKey {
-        name: name.to_owned(),
-        scopes,
-    };
-    let mut record = Record::new(school.to_owned(), now, data);
-    let expires_at = now + days * DAY_MS;
-    record.expires_at = Some(expires_at);
-    let token = tokens.sign(&record.id, school, now, expires_at)?;
-    record.add(store).await?;
-    Ok((record, token))
-}
-
 /// Take a key back: from now on it opens nothing
 #[utoipa::path(
     delete, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = String, Path)), responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Keys>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {

@@ -11,17 +11,41 @@ use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
-use super::keys::usable_name;
-use super::path::Path;
-use super::query::{Asked, Page, next};
 use super::school::origins;
-use crate::app::App;
-use crate::auth::{Caller, Scope, random_token};
-use crate::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+use crate::auth::Caller;
+use crate::clock::Clock;
+use crate::credentials::{Scope, random_token};
+use crate::framing::Framing;
+use crate::http::Problem;
+use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::http::texts::usable_name;
+use crate::integrations::lti::refresh_framing;
+use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{Record, Which};
+use lti_bridge::Bridge;
+use lti_bridge::outgoing::Outgoing;
+
+sub_state! {
+    /// What handlers of platforms reach.
+    pub struct Platforms {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        framing: Arc<Framing>,
+        outgoing: Outgoing,
+        lti: Arc<Bridge>,
+    }
+}
+
+impl Platforms {
+    fn keeping(&self) -> Keeping {
+        Keeping::new(self.store.clone(), self.clock.clone(), self.framing.clone())
+    }
+}
 
 /// An invitation holds for a week.
 const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
@@ -195,7 +219,7 @@ fn usable_deployments(ids: &[String]) -> Result<(), Problem> {
         .try_for_each(|id| usable_text("deployment_ids", id))
 }
 
-fn address(app: &App, what: &str, text: &str) -> Result<Url, Problem> {
+fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
     let wrong = |reason: String| Problem::invalid(format!("{what}: {reason}."));
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if text.len() > 2_000 {
@@ -246,7 +270,7 @@ fn taken() -> Problem {
     get, path = "/api/v1/lti/platforms", tag = "lti", params(Page), responses((status = 200, body = LtiPlatformList))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Platforms>,
     caller: Caller,
     Asked(page): Asked<Page>,
 ) -> Result<Json<LtiPlatformList>, Problem> {
@@ -270,7 +294,7 @@ pub async fn list(
     responses((status = 201, body = LtiPlatform))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Platforms>,
     caller: Caller,
     Body(new): Body<NewLtiPlatform>,
 ) -> Result<(StatusCode, Json<LtiPlatform>), Problem> {
@@ -285,7 +309,8 @@ pub async fn create(
         Some(name) => usable_name(name)?.to_owned(),
         None => new.issuer.chars().take(100).collect(),
     };
-    let named_only = Keeping::of(&app)
+    let named_only = app
+        .keeping()
         .is_of_others(&new.issuer, &caller.school)
         .await?;
     let platform = Platform {
@@ -309,7 +334,7 @@ pub async fn create(
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
-    match Keeping::of(&app).add(&record).await? {
+    match app.keeping().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
         Err(NotAdded::Taken) => Err(taken()),
         Err(NotAdded::TooMany) => Err(Problem::conflict(
@@ -321,7 +346,11 @@ pub async fn create(
     }
 }
 
-async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<KeptPlatform>, Problem> {
+async fn found(
+    app: &Platforms,
+    caller: &Caller,
+    id: &str,
+) -> Result<Record<KeptPlatform>, Problem> {
     caller.may(Scope::LtiWrite)?;
     let platform = Record::<KeptPlatform>::of_school(&app.store, &caller.school, id).await?;
     platform.ok_or_else(Problem::not_found)
@@ -333,7 +362,7 @@ async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<KeptPlatfo
     responses((status = 200, body = LtiPlatform))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Platforms>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<LtiPlatform>, Problem> {
@@ -346,7 +375,7 @@ pub async fn show(
     request_body = LtiPlatformChange, responses((status = 200, body = LtiPlatform))
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Platforms>,
     caller: Caller,
     Path(id): Path<String>,
     Body(change): Body<LtiPlatformChange>,
@@ -391,12 +420,10 @@ pub async fn change(
         usable_issuer(&issuer)?;
         if platform.issuer != issuer {
             platform.proven = false;
-            platform.named_only = Keeping::of(&app)
-                .is_of_others(&issuer, &caller.school)
-                .await?;
+            platform.named_only = app.keeping().is_of_others(&issuer, &caller.school).await?;
         }
         platform.issuer = issuer;
-        if Keeping::of(&app).is_taken(platform).await? {
+        if app.keeping().is_taken(platform).await? {
             return Err(taken());
         }
     }
@@ -404,7 +431,7 @@ pub async fn change(
     if !record.update(&*app.store).await? {
         return Err(Problem::not_found());
     }
-    app.framing.refresh(&app.store).await?;
+    refresh_framing(&app.framing, &app.store).await?;
     Ok(Json(shown(record)))
 }
 
@@ -414,12 +441,12 @@ pub async fn change(
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Platforms>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     found(&app, &caller, &id).await?.delete(&*app.store).await?;
-    app.framing.refresh(&app.store).await?;
+    refresh_framing(&app.framing, &app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -428,7 +455,7 @@ pub async fn delete(
     post, path = "/api/v1/lti/invitations", tag = "lti", responses((status = 201, body = LtiInvitation))
 )]
 pub async fn invite(
-    State(app): State<Arc<App>>,
+    State(app): State<Platforms>,
     caller: Caller,
 ) -> Result<(StatusCode, Json<LtiInvitation>), Problem> {
     caller.may(Scope::LtiWrite)?;

@@ -11,9 +11,20 @@ use axum::response::{IntoResponse, Response};
 use kmz_meet_core::sfu::{Dropped, Drops};
 use url::{Host, Url};
 
-use super::Problem;
-use crate::app::App;
+use crate::conferences::Registry;
 use crate::config::{Config, Secret};
+use crate::http::Problem;
+use crate::state::sub_state;
+use kmz_meet_core::sfu::Media;
+
+sub_state! {
+    /// What is counted.
+    pub struct Numbers {
+        config: Arc<Config>,
+        media: Media,
+        conferences: Arc<Registry>,
+    }
+}
 
 /// Proxies add one of them. What has one was not sent from this machine, whatever the connection says.
 const FORWARDED: [&str; 6] = [
@@ -25,7 +36,7 @@ const FORWARDED: [&str; 6] = [
     "via",
 ];
 
-pub async fn show(State(app): State<Arc<App>>, request: Request) -> Response {
+pub async fn show(State(app): State<Numbers>, request: Request) -> Response {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -79,7 +90,7 @@ fn asks_this_machine(headers: &HeaderMap) -> bool {
     })
 }
 
-fn render(app: &App) -> String {
+fn render(app: &Numbers) -> String {
     let media = app.media.totals();
     let (rooms, people) = app.conferences.load();
     let metrics: [(&str, &str, &str, u64); 10] = [

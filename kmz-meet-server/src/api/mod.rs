@@ -3,22 +3,19 @@
 mod account;
 mod attendance;
 mod bbb_secrets;
-mod body;
-mod conditions;
 mod conferences;
 mod configuration;
 mod description;
-mod formats;
+#[cfg(test)]
+mod formats_tests;
 mod idempotency;
 mod jitsi_apps;
-pub(crate) mod keys;
+mod keys;
 mod limits;
 mod lti_platforms;
 mod metrics;
-mod path;
+mod openapi;
 mod policy;
-mod problem;
-mod query;
 mod reference;
 mod rooms;
 mod school;
@@ -26,92 +23,26 @@ mod session;
 mod tickets;
 mod webhooks;
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+pub use openapi::openapi;
 
-pub use limits::RequestLimit;
-pub use problem::{Problem, spoken};
-
-use crate::app::App;
 use crate::auth::check_origin;
+use crate::config::PublicUrl;
+use crate::http::Problem;
+use crate::http::json_body::MAX_BODY_BYTES;
+use crate::state::AppState;
+use crate::store::SharedStore;
 
-/// Nothing that the API takes is longer.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 /// A request that takes longer is given up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "kmz-meet",
-    description = "Rooms, conferences, attendance and integrations of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
-    license(name = "MIT OR Apache-2.0")
-))]
-struct Description;
-
-fn described() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(configuration::show))
-        .routes(routes!(session::show, session::create, session::delete))
-        .routes(routes!(account::list, account::end_others))
-        .routes(routes!(account::end))
-        .routes(routes!(account::change_password))
-        .routes(routes!(rooms::list, rooms::create))
-        .routes(routes!(rooms::suggest_name))
-        .routes(routes!(rooms::show, rooms::change, rooms::delete))
-        .routes(routes!(tickets::create))
-        .routes(routes!(conferences::list))
-        .routes(routes!(
-            conferences::show,
-            conferences::change,
-            conferences::end
-        ))
-        .routes(routes!(conferences::mute))
-        .routes(routes!(conferences::remove))
-        .routes(routes!(keys::list, keys::create))
-        .routes(routes!(keys::delete))
-        .routes(routes!(school::show, school::change))
-        .routes(routes!(bbb_secrets::list, bbb_secrets::create))
-        .routes(routes!(bbb_secrets::delete))
-        .routes(routes!(lti_platforms::list, lti_platforms::create))
-        .routes(routes!(
-            lti_platforms::show,
-            lti_platforms::change,
-            lti_platforms::delete
-        ))
-        .routes(routes!(lti_platforms::invite))
-        .routes(routes!(jitsi_apps::list, jitsi_apps::create))
-        .routes(routes!(jitsi_apps::delete))
-        .routes(routes!(webhooks::list, webhooks::create))
-        .routes(routes!(webhooks::show, webhooks::change, webhooks::delete))
-        .routes(routes!(webhooks::deliveries))
-        .routes(routes!(attendance::list))
-        .routes(routes!(
-            attendance::show,
-            attendance::correct,
-            attendance::delete
-        ))
-        .routes(routes!(attendance::table))
-        .routes(routes!(attendance::send))
-}
-
-/// The description of the API, as in `openapi/openapi.json`.
-pub fn openapi() -> String {
-    let (_, api) = described().split_for_parts();
-    let api = description::complete(serde_json::to_value(api).unwrap_or_default());
-    format!("{api:#}\n")
-}
-
 /// The routes of the API.
-pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    let (router, _) = described().split_for_parts();
+pub fn routes(app: &AppState) -> Router<AppState> {
+    let (router, _) = openapi::described().split_for_parts();
     router
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
@@ -126,7 +57,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(from_fn_with_state(app.clone(), idempotency::once))
         .layer(from_fn_with_state(app.clone(), limits::limit_requests))
-        .layer(from_fn_with_state(app.clone(), check_origin))
+        .layer(from_fn_with_state(PublicUrl::from_ref(app), check_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(give_up))
 }
@@ -138,9 +69,9 @@ async fn give_up(request: Request, next: Next) -> Response {
 }
 
 async fn health(
-    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    axum::extract::State(store): axum::extract::State<SharedStore>,
 ) -> axum::response::Response {
-    match app.store.ping().await {
+    match store.ping().await {
         Ok(()) => "ok".into_response(),
         Err(error) => Problem::from(error).into_response(),
     }

@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 
-use super::openapi;
+use super::openapi::openapi;
 use crate::page::escaped;
 
 static PAGE: LazyLock<String> = LazyLock::new(|| {

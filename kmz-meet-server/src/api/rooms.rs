@@ -9,26 +9,43 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::text::line;
 use kmz_meet_core::room::{changed, room_name};
-use kmz_meet_core::signal::{self, ClientMessage, MAX_PASSWORD_CHARS};
+use kmz_meet_core::signal::{self, ClientMessage};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Body, object};
-use super::conditions::{Conditions, IfMatch};
-use super::formats::{Line, Password};
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use super::{Problem, policy};
-use crate::app::App;
-use crate::auth::{Caller, Scope, Who};
+use crate::api::policy;
+use crate::auth::{Caller, Who};
+use crate::clock::Clock;
+use crate::conferences::Registry;
+use crate::config::Config;
+use crate::config::PublicUrl;
+use crate::credentials::Scope;
+use crate::http::Problem;
+use crate::http::formats::{Line, Password};
+use crate::http::json_body::{Body, object};
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::http::preconditions::{Conditions, IfMatch};
+use crate::http::texts::{usable_password, usable_text, usable_title};
+use crate::limits::Turns;
 use crate::rooms;
-use crate::store::{self, Contract, Origin, Taken};
+use crate::schools::may_open;
+use crate::state::sub_state;
+use crate::store::SharedStore;
+use crate::store::{self, Origin, Taken};
 
-/// Longest title and external name, in characters.
-const MAX_TEXT: usize = 200;
+sub_state! {
+    /// What handlers of rooms reach.
+    pub struct Rooms {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        config: Arc<Config>,
+        public_url: PublicUrl,
+        conferences: Arc<Registry>,
+        room_changes: Arc<Turns>,
+    }
+}
 
 /// How often a change begins anew when another server changes the same room.
 const CHANGE_TRIES: usize = 8;
@@ -149,7 +166,7 @@ type Tagged = (AppendHeaders<[(HeaderName, String); 1]>, Json<Room>);
     responses((status = 200, body = RoomList), (status = 401, body = Problem, description = "`not_signed_in`"))
 )]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Asked(asked): Asked<RoomsPage>,
 ) -> Result<Json<RoomList>, Problem> {
@@ -202,12 +219,12 @@ pub async fn list(
     )
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Body(new): Body<NewRoom>,
 ) -> Result<(StatusCode, Json<Room>), Problem> {
     caller.may(Scope::RoomsWrite)?;
-    contract_signed(&app, &caller.school).await?;
+    contract_signed(&app.store, &caller.school).await?;
     let name = match new.name {
         Some(name) => Some(
             room_name::check(&name)
@@ -261,12 +278,12 @@ pub async fn suggest_name(caller: Caller) -> Result<Json<SuggestedName>, Problem
     responses((status = 200, body = Room), (status = 404, body = Problem, description = "`not_found`"))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Tagged, Problem> {
     caller.may(Scope::RoomsRead)?;
-    let room = caller.room(&app, &id).await?;
+    let room = caller.room(&app.store, &id).await?;
     Ok(tagged(&app, room))
 }
 
@@ -283,7 +300,7 @@ pub async fn show(
     )
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -296,7 +313,7 @@ pub async fn change(
     let _turn = app.room_changes.of(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
-        let (room, version) = caller.room_with_version(&app, &id).await?;
+        let (room, version) = caller.room_with_version(&app.store, &id).await?;
         let mut changed = room.clone();
         if let Some(password) = &password {
             changed.password.clone_from(password);
@@ -322,7 +339,7 @@ pub async fn change(
 
 /// What was changed of a room holds at once in its conference, too.
 async fn in_conference(
-    app: &App,
+    app: &Rooms,
     room: &store::Room,
     actions: Vec<ClientMessage>,
 ) -> Result<(), Problem> {
@@ -346,14 +363,14 @@ async fn in_conference(
     )
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Rooms>,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::RoomsWrite)?;
     let conditions = Conditions::of(&headers)?;
-    let room = caller.room(&app, &id).await?;
+    let room = caller.room(&app.store, &id).await?;
     conditions.met_by(&tag(&room))?;
     if app.conferences.present(&room.id).is_some() {
         return Err(Problem::room_running());
@@ -362,12 +379,11 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn contract_signed(app: &App, school: &str) -> Result<(), Problem> {
-    let school = app.store.school(school).await?;
-    match school.map(|school| school.contract) {
-        Some(Contract::Signed) => Ok(()),
-        _ => Err(Problem::no_contract()),
-    }
+pub(super) async fn contract_signed(store: &SharedStore, school: &str) -> Result<(), Problem> {
+    may_open(&**store, school)
+        .await?
+        .then_some(())
+        .ok_or_else(Problem::no_contract)
 }
 
 /// What `If-Match` compares: everything of a room that can be changed.
@@ -377,52 +393,13 @@ fn tag(room: &store::Room) -> String {
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12]))
 }
 
-fn tagged(app: &App, room: store::Room) -> Tagged {
+fn tagged(app: &Rooms, room: store::Room) -> Tagged {
     let tag = AppendHeaders([(header::ETAG, tag(&room))]);
     (tag, Json(shown(app, room)))
 }
 
-pub(super) fn usable_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
-    match &text {
-        Some(text) if text.trim().is_empty() || text.chars().count() > MAX_TEXT => {
-            Err(Problem::invalid(format!(
-                "{what}: it must have from 1 to {MAX_TEXT} characters."
-            )))
-        }
-        Some(text) if text.chars().any(char::is_control) => Err(Problem::invalid(format!(
-            "{what}: control characters are not allowed."
-        ))),
-        _ => Ok(text.map(|text| text.trim().to_owned())),
-    }
-}
-
-/// A title as it is kept: no direction in it reaches out of it.
-fn usable_title(title: Option<String>) -> Result<Option<String>, Problem> {
-    let Some(given) = usable_text("title", title)? else {
-        return Ok(None);
-    };
-    line(&given, MAX_TEXT)
-        .map(Some)
-        .ok_or_else(|| Problem::invalid("title: it must have a character that can be seen."))
-}
-
-/// A password as it is kept, in a running conference too.
-pub(super) fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> {
-    let kept = password.as_deref().and_then(folded);
-    let is_long = |text: &String| text.chars().count() > MAX_PASSWORD_CHARS;
-    match &password {
-        Some(text) if is_long(text) || kept.as_ref().is_some_and(is_long) => Err(Problem::invalid(
-            format!("The password is longer than {MAX_PASSWORD_CHARS} characters."),
-        )),
-        Some(text) if text.contains('\0') => Err(Problem::invalid(
-            "The password has a character that cannot be stored.",
-        )),
-        _ => Ok(kept),
-    }
-}
-
 fn change_policy(
-    app: &App,
+    app: &Rooms,
     policy: signal::Policy,
     change: Option<signal::PolicyChange>,
 ) -> Result<signal::Policy, Problem> {
@@ -436,7 +413,7 @@ fn change_policy(
     }
 }
 
-fn shown(app: &App, room: store::Room) -> Room {
+fn shown(app: &Rooms, room: store::Room) -> Room {
     let participants = app.conferences.present(&room.id);
     Room {
         url: app.public_url.room(&room.name),

@@ -7,14 +7,28 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::WebOrigin;
-use crate::app::App;
-use crate::auth::{Caller, Scope};
+use crate::auth::Caller;
+use crate::clock::Clock;
+use crate::credentials::Scope;
+use crate::framing::Framing;
 use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
+use crate::http::Problem;
+use crate::http::formats::WebOrigin;
+use crate::http::json_body::Body;
+use crate::integrations::lti::refresh_framing;
 use crate::school_settings::SchoolSettings;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::time_zone::SchoolZone;
+
+sub_state! {
+    /// What handlers of a school reach.
+    pub struct Schools {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        framing: Arc<Framing>,
+    }
+}
 
 /// Origins that a school may register.
 const MOST_ORIGINS: usize = 20;
@@ -47,13 +61,13 @@ pub struct SchoolChange {
 
 /// The school
 #[utoipa::path(get, path = "/api/v1/school", tag = "school", responses((status = 200, body = School)))]
-pub async fn show(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<School>, Problem> {
+pub async fn show(State(app): State<Schools>, caller: Caller) -> Result<Json<School>, Problem> {
     caller.may(Scope::RoomsRead)?;
     shown(&app, &caller.school).await
 }
 
-async fn shown(app: &App, school: &str) -> Result<Json<School>, Problem> {
-    let settings = SchoolSettings::of(app, school).await?;
+async fn shown(app: &Schools, school: &str) -> Result<Json<School>, Problem> {
+    let settings = SchoolSettings::of(&*app.store, school).await?;
     let school = app.store.school(school).await?;
     let school = school.ok_or_else(Problem::not_found)?;
     Ok(Json(School {
@@ -71,7 +85,7 @@ async fn shown(app: &App, school: &str) -> Result<Json<School>, Problem> {
     responses((status = 200, body = School))
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Schools>,
     caller: Caller,
     Body(change): Body<SchoolChange>,
 ) -> Result<Json<School>, Problem> {
@@ -104,7 +118,7 @@ pub async fn change(
         }
     })
     .await?;
-    app.framing.refresh(&app.store).await?;
+    refresh_framing(&app.framing, &app.store).await?;
     shown(&app, &caller.school).await
 }
 

@@ -1,7 +1,5 @@
 //! Signing in and out.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -10,10 +8,11 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use crate::app::App;
-use crate::auth::{ClientAddress, Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
+use crate::auth::SignIn;
+use crate::auth::{Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::limits::ClientAddress;
 use crate::store::User;
 
 /// Who is signed in.
@@ -48,7 +47,7 @@ pub struct Credentials {
 /// Who is signed in at this browser
 #[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = Session)))]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<SignIn>,
     MaybeSignedIn(user): MaybeSignedIn,
 ) -> Result<Json<Session>, Problem> {
     Ok(Json(match user {
@@ -71,7 +70,7 @@ type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
     )
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<SignIn>,
     address: ClientAddress,
     connection: Connection,
     headers: HeaderMap,
@@ -99,7 +98,7 @@ pub async fn create(
 /// Sign out
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<SignIn>,
     headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<(CookieJar, StatusCode), Problem> {
@@ -108,7 +107,7 @@ pub async fn delete(
     Ok((jar, StatusCode::NO_CONTENT))
 }
 
-async fn session_of(app: &App, user: User) -> Result<Session, Problem> {
+async fn session_of(app: &SignIn, user: User) -> Result<Session, Problem> {
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_signed_in)?;
     Ok(Session {

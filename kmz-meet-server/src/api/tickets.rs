@@ -10,17 +10,32 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::{PersonName, WebAddress};
-use super::path::Path;
 use super::rooms::contract_signed;
-use crate::app::App;
-use crate::auth::{
-    Caller, LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
-};
+use crate::auth::Caller;
+use crate::clock::Clock;
 use crate::config::Entry;
+use crate::config::PublicUrl;
+use crate::credentials::Tickets;
+use crate::credentials::{
+    LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
+};
+use crate::http::Problem;
+use crate::http::formats::{PersonName, WebAddress};
+use crate::http::json_body::Body;
+use crate::http::path::Path;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::user_id::UserId;
+
+sub_state! {
+    /// What handlers of tickets reach.
+    pub struct TicketOffice {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        public_url: PublicUrl,
+        tickets: Arc<Tickets>,
+    }
+}
 
 /// Who is to come in, and as what.
 #[derive(Deserialize, ToSchema)]
@@ -67,14 +82,14 @@ pub struct IssuedTicket {
     responses((status = 201, body = IssuedTicket))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<TicketOffice>,
     caller: Caller,
     Path(id): Path<String>,
     Body(new): Body<NewTicket>,
 ) -> Result<(StatusCode, Json<IssuedTicket>), Problem> {
     caller.may(Scope::TicketsWrite)?;
-    let room = caller.room(&app, &id).await?;
-    contract_signed(&app, &caller.school).await?;
+    let room = caller.room(&app.store, &id).await?;
+    contract_signed(&app.store, &caller.school).await?;
     let plain = new.user.bytes().all(|byte| byte.is_ascii_graphic());
     if !(1..=100).contains(&new.user.len()) || !plain {
         return Err(Problem::invalid(

@@ -9,16 +9,31 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use super::Problem;
-use super::body::Body;
-use super::formats::OutgoingAddress;
-use super::path::Path;
-use super::query::{Asked, Page, next};
-use crate::app::App;
-use crate::auth::{Caller, Scope};
-use crate::deliveries::{Delivery, DeliveryState, new_secret};
+use crate::auth::Caller;
+use crate::clock::Clock;
+use crate::credentials::Scope;
+use crate::deliveries::Deliveries;
+use crate::deliveries::{self, Delivery, DeliveryState, Event, new_secret};
+use crate::http::Problem;
+use crate::http::formats::OutgoingAddress;
+use crate::http::json_body::Body;
+use crate::http::page::{Asked, Page, next};
+use crate::http::path::Path;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{Record, Which};
-use crate::webhooks::{self, Event};
+use crate::webhooks;
+use lti_bridge::outgoing::Outgoing;
+
+sub_state! {
+    /// What handlers of webhooks reach.
+    pub struct Webhooks {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        outgoing: Outgoing,
+        deliveries: Arc<Deliveries>,
+    }
+}
 
 /// A webhook, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -95,7 +110,7 @@ pub struct DeliveryList {
     next: Option<String>,
 }
 
-fn shown(record: Record<webhooks::Webhook>) -> Webhook {
+fn shown(record: Record<deliveries::Webhook>) -> Webhook {
     Webhook {
         id: record.id,
         url: record.data.url,
@@ -105,13 +120,17 @@ fn shown(record: Record<webhooks::Webhook>) -> Webhook {
     }
 }
 
-async fn found(app: &App, caller: &Caller, id: &str) -> Result<Record<webhooks::Webhook>, Problem> {
+async fn found(
+    app: &Webhooks,
+    caller: &Caller,
+    id: &str,
+) -> Result<Record<deliveries::Webhook>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let webhook = Record::<webhooks::Webhook>::of_school(&app.store, &caller.school, id).await?;
+    let webhook = Record::<deliveries::Webhook>::of_school(&app.store, &caller.school, id).await?;
     webhook.ok_or_else(Problem::not_found)
 }
 
-fn usable_url(app: &App, text: &str) -> Result<String, Problem> {
+fn usable_url(app: &Webhooks, text: &str) -> Result<String, Problem> {
     let wrong = |reason: String| Problem::invalid(format!("url: {reason}."));
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if text.len() > 2_000 {
@@ -145,7 +164,7 @@ fn too_many() -> Problem {
 /// The school's webhooks
 #[utoipa::path(get, path = "/api/v1/webhooks", tag = "webhooks", responses((status = 200, body = WebhookList)))]
 pub async fn list(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
 ) -> Result<Json<WebhookList>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
@@ -154,7 +173,7 @@ pub async fn list(
         limit: webhooks::MOST,
         ..Which::default()
     };
-    let webhooks = Record::<webhooks::Webhook>::list(&app.store, which).await?;
+    let webhooks = Record::<deliveries::Webhook>::list(&app.store, which).await?;
     let webhooks = webhooks.into_iter().map(shown).collect();
     Ok(Json(WebhookList { webhooks }))
 }
@@ -165,7 +184,7 @@ pub async fn list(
     responses((status = 201, body = MadeWebhook))
 )]
 pub async fn create(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Body(new): Body<NewWebhook>,
 ) -> Result<(StatusCode, Json<MadeWebhook>), Problem> {
@@ -175,11 +194,11 @@ pub async fn create(
         limit: webhooks::MOST,
         ..Which::default()
     };
-    let present = Record::<webhooks::Webhook>::list(&*app.store, which).await?;
+    let present = Record::<deliveries::Webhook>::list(&*app.store, which).await?;
     if present.len() as u64 >= webhooks::MOST {
         return Err(too_many());
     }
-    let data = webhooks::Webhook {
+    let data = deliveries::Webhook {
         url: usable_url(&app, &new.url)?,
         events: usable_events(new.events)?,
         secret: new_secret(),
@@ -200,7 +219,7 @@ pub async fn create(
     responses((status = 200, body = Webhook))
 )]
 pub async fn show(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Webhook>, Problem> {
@@ -213,7 +232,7 @@ pub async fn show(
     request_body = WebhookChange, responses((status = 200, body = Webhook))
 )]
 pub async fn change(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
     Body(change): Body<WebhookChange>,
@@ -221,7 +240,7 @@ pub async fn change(
     let webhook = found(&app, &caller, &id).await?;
     let url = change.url.map(|url| usable_url(&app, &url)).transpose()?;
     let events = change.events.map(usable_events).transpose()?;
-    let set = |webhook: &mut Record<webhooks::Webhook>| -> Result<(), Problem> {
+    let set = |webhook: &mut Record<deliveries::Webhook>| -> Result<(), Problem> {
         if let Some(url) = &url {
             webhook.data.url.clone_from(url);
         }
@@ -234,10 +253,10 @@ pub async fn change(
         Ok(())
     };
     // Who deletes it at the same moment must not find it again.
-    let changed = Record::<webhooks::Webhook>::change(&app.store, &webhook.id, set).await?;
+    let changed = Record::<deliveries::Webhook>::change(&app.store, &webhook.id, set).await?;
     let webhook = changed.ok_or_else(Problem::not_found)?;
     if change.active == Some(false) {
-        webhooks::silenced(&app, &webhook).await?;
+        app.deliveries.silenced(&webhook).await?;
     }
     Ok(Json(shown(webhook)))
 }
@@ -248,7 +267,7 @@ pub async fn change(
     responses((status = 204))
 )]
 pub async fn delete(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
@@ -263,7 +282,7 @@ pub async fn delete(
     responses((status = 200, body = DeliveryList))
 )]
 pub async fn deliveries(
-    State(app): State<Arc<App>>,
+    State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
     Asked(page): Asked<Page>,

@@ -1,60 +1,48 @@
 //! From where a request comes, for limits only: addresses are neither logged nor stored.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Once};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::app::App;
-use crate::config::Network;
-
-/// The address of the client. Behind a trusted proxy it is the one that the proxy saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ClientAddress(pub IpAddr);
-
-impl ClientAddress {
-    /// What one person can have: an IPv4 address, or a whole /64 of IPv6. Limits count by it.
-    pub fn group(self) -> IpAddr {
-        match self.0.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        }
-    }
-
-    /// What one customer of a provider can have: an IPv4 address, or a whole /48 of IPv6.
-    pub fn network(self) -> IpAddr {
-        match self.0.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
-        }
-    }
-}
+use crate::config::{Config, Network};
+use crate::limits::ClientAddress;
 
 /// The connection of a browser; `None` behind a trusted proxy, where people share connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Connection(pub Option<SocketAddr>);
 
-impl FromRequestParts<Arc<App>> for Connection {
+impl<S> FromRequestParts<S> for Connection
+where
+    Arc<Config>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let config = Arc::<Config>::from_ref(state);
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let trusted = |peer: &SocketAddr| {
             let address = peer.ip().to_canonical();
-            let mut proxies = app.config.trusted_proxies.iter();
+            let mut proxies = config.trusted_proxies.iter();
             proxies.any(|network| network.contains(address))
         };
         Ok(Self(peer.map(|info| info.0).filter(|peer| !trusted(peer))))
     }
 }
 
-impl FromRequestParts<Arc<App>> for ClientAddress {
+impl<S> FromRequestParts<S> for ClientAddress
+where
+    Arc<Config>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let config = Arc::<Config>::from_ref(state);
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
@@ -64,7 +52,7 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
         Ok(Self(client(
             peer.to_canonical(),
             &parts.headers,
-            &app.config.trusted_proxies,
+            &config.trusted_proxies,
         )))
     }
 }
@@ -143,15 +131,5 @@ mod tests {
             "2.2.2.2"
         );
         assert_eq!(seen("10.0.0.1", &["nonsense"], &["10.0.0.0/8"]), "10.0.0.1");
-    }
-
-    #[test]
-    fn a_network_of_one_household_counts_as_one() {
-        let group = |text: &str| ClientAddress(text.parse().unwrap()).group().to_string();
-        assert_eq!(group("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(group("::ffff:1.2.3.4"), "1.2.3.4");
-        let network = |text: &str| ClientAddress(text.parse().unwrap()).network().to_string();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
-        assert_eq!(network("::ffff:1.2.3.4"), "1.2.3.4");
     }
 }

@@ -1,16 +1,14 @@
 //! Who calls the API: a teacher at a browser, a school's integration with a key, or someone with a ticket.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
-use super::api_key::{ApiKey, Scope};
-use super::session::user_of;
-use super::{Ticket, TicketRole};
-use crate::api::Problem;
-use crate::app::App;
+use super::session::{Callers, user_of};
+use crate::credentials::api_key::{ApiKey, Scope};
+use crate::credentials::{Ticket, TicketRole};
+use crate::http::Problem;
+use crate::store::SharedStore;
 use crate::store::{Record, Room, User, UserRole};
 
 /// Longer is no token of ours.
@@ -90,8 +88,8 @@ impl Caller {
     ///
     /// # Errors
     /// `not_found`, or when the store fails.
-    pub async fn room(&self, app: &App, id: &str) -> Result<Room, Problem> {
-        let (room, _) = self.room_with_version(app, id).await?;
+    pub async fn room(&self, store: &SharedStore, id: &str) -> Result<Room, Problem> {
+        let (room, _) = self.room_with_version(store, id).await?;
         Ok(room)
     }
 
@@ -99,19 +97,27 @@ impl Caller {
     ///
     /// # Errors
     /// `not_found`, or when the store fails.
-    pub async fn room_with_version(&self, app: &App, id: &str) -> Result<(Room, i64), Problem> {
-        let found = app.store.room_with_version(id).await?;
+    pub async fn room_with_version(
+        &self,
+        store: &SharedStore,
+        id: &str,
+    ) -> Result<(Room, i64), Problem> {
+        let found = store.room_with_version(id).await?;
         found
             .filter(|(room, _)| self.sees(room))
             .ok_or_else(Problem::not_found)
     }
 }
 
-impl FromRequestParts<Arc<App>> for Caller {
+impl<S> FromRequestParts<S> for Caller
+where
+    Callers: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        caller_of(app, &parts.headers).await
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        caller_of(&Callers::from_ref(state), &parts.headers).await
     }
 }
 
@@ -140,7 +146,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 
 /// By what the requests of someone are counted who proved who they are: the same for all tokens of one person. `None`
 /// where nothing was proved; what a key or a person may do is looked at later.
-pub async fn verified_name(app: &App, headers: &HeaderMap) -> Option<String> {
+pub async fn verified_name(app: &Callers, headers: &HeaderMap) -> Option<String> {
     let Some(token) = bearer(headers).ok()? else {
         let user = user_of(app, headers).await.ok()??;
         return Some(format!("user {}", user.id));
@@ -154,7 +160,7 @@ pub async fn verified_name(app: &App, headers: &HeaderMap) -> Option<String> {
         .then(|| format!("ticket {} {}", ticket.room, ticket.user))
 }
 
-async fn caller_of(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+async fn caller_of(app: &Callers, headers: &HeaderMap) -> Result<Caller, Problem> {
     let Some(token) = bearer(headers)? else {
         let user = user_of(app, headers).await?;
         let user = user.ok_or_else(Problem::not_signed_in)?;

@@ -3,15 +3,14 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
-use super::Devices;
-use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
+use crate::credentials::Devices;
 
 /// Names and attributes of the cookies.
 ///
@@ -59,7 +58,9 @@ impl Cookies {
     /// Outlives the browser: it opens nothing.
     pub fn known(self, token: String) -> Cookie<'static> {
         let mut cookie = self.cookie(self.known_name(), token);
-        cookie.set_max_age(time::Duration::seconds(super::known::VALID_SECONDS));
+        cookie.set_max_age(time::Duration::seconds(
+            crate::credentials::known_browser::VALID_SECONDS,
+        ));
         cookie
     }
 
@@ -94,6 +95,13 @@ impl Cookies {
             .map(|cookie| cookie.value().to_owned())
     }
 
+    /// What the browser keeps of the accounts that it has signed in to.
+    pub(super) fn known_token(self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        jar.get(self.known_name())
+            .map(|cookie| cookie.value().to_owned())
+    }
+
     pub(super) fn device(self, headers: &HeaderMap, devices: &Devices) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         let device = jar.get(self.device_name())?.value();
@@ -115,12 +123,17 @@ impl Cookies {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device(pub Option<String>);
 
-impl FromRequestParts<Arc<App>> for Device {
+impl<S> FromRequestParts<S> for Device
+where
+    PublicUrl: FromRef<S>,
+    Arc<Devices>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self(
-            Cookies::of(&app.public_url).device(&parts.headers, &app.devices),
-        ))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let devices = Arc::<Devices>::from_ref(state);
+        let cookies = Cookies::of(&PublicUrl::from_ref(state));
+        Ok(Self(cookies.device(&parts.headers, &devices)))
     }
 }

@@ -1,18 +1,53 @@
 //! Sessions: who is signed in at this browser.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use super::known::kept;
 use super::user_agent::browser;
-use super::{Asker, ClientAddress, Compared, Connection, Cookies, fingerprint, random_token};
-use crate::api::Problem;
-use crate::app::App;
+use crate::auth::{Connection, Cookies};
+use crate::clock::Clock;
+use crate::clock::Timestamp;
+use crate::config::PublicUrl;
+use crate::credentials::ApiTokens;
+use crate::credentials::Devices;
+use crate::credentials::Guesser;
+use crate::credentials::KnownBrowsers;
+use crate::credentials::Passwords;
+use crate::credentials::Tickets;
+use crate::credentials::{Asker, Compared, fingerprint, random_token};
+use crate::http::Problem;
+use crate::limits::Backoff;
+use crate::limits::ClientAddress;
+use crate::state::sub_state;
+use crate::store::SharedStore;
 use crate::store::{KeptSession, StoreError, User};
+
+sub_state! {
+    /// What it takes to find out who calls.
+    pub struct Callers {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        public_url: PublicUrl,
+        tickets: Arc<Tickets>,
+        api_tokens: Arc<ApiTokens>,
+    }
+}
+
+sub_state! {
+    /// What signing in and out reach.
+    pub struct SignIn {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        public_url: PublicUrl,
+        devices: Arc<Devices>,
+        known_browsers: Arc<KnownBrowsers>,
+        passwords: Arc<Passwords>,
+        sign_in_failures: Arc<Backoff<(String, Guesser)>>,
+    }
+}
 
 /// A session ends after this without a request: a school day.
 const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
@@ -44,8 +79,8 @@ impl OwnSession {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn holds(&self, app: &App) -> Result<bool, StoreError> {
-        let session = app.store.session(&self.token_hash, app.clock.now()).await?;
+    pub async fn holds(&self, store: &SharedStore, now: Timestamp) -> Result<bool, StoreError> {
+        let session = store.session(&self.token_hash, now).await?;
         Ok(session.is_some_and(|(user, _)| user.id == self.user.id))
     }
 }
@@ -56,37 +91,56 @@ pub struct MaybeSession(pub Option<OwnSession>);
 /// The signed-in user, if there is one.
 pub struct MaybeSignedIn(pub Option<User>);
 
-impl FromRequestParts<Arc<App>> for OwnSession {
+impl<S> FromRequestParts<S> for OwnSession
+where
+    Callers: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let own = session_of(app, &parts.headers).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let own = session_of(&Callers::from_ref(state), &parts.headers).await?;
         own.ok_or_else(Problem::not_signed_in)
     }
 }
 
-impl FromRequestParts<Arc<App>> for MaybeSession {
+impl<S> FromRequestParts<S> for MaybeSession
+where
+    Callers: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(session_of(app, &parts.headers).await?))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self(
+            session_of(&Callers::from_ref(state), &parts.headers).await?,
+        ))
     }
 }
 
-impl FromRequestParts<Arc<App>> for MaybeSignedIn {
+impl<S> FromRequestParts<S> for MaybeSignedIn
+where
+    Callers: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(user_of(app, &parts.headers).await?))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Ok(Self(
+            user_of(&Callers::from_ref(state), &parts.headers).await?,
+        ))
     }
 }
 
-pub(super) async fn user_of(app: &App, headers: &HeaderMap) -> Result<Option<User>, StoreError> {
+pub(super) async fn user_of(
+    app: &Callers,
+    headers: &HeaderMap,
+) -> Result<Option<User>, StoreError> {
     let session = session_of(app, headers).await?;
     Ok(session.map(|session| session.user))
 }
 
-async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<OwnSession>, StoreError> {
+async fn session_of(app: &Callers, headers: &HeaderMap) -> Result<Option<OwnSession>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };
@@ -112,17 +166,6 @@ pub fn session_id(session: &KeptSession) -> String {
     fingerprint(&session.token_hash)
 }
 
-/// Whose failures are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Guesser {
-    /// A browser that has signed in to this account before.
-    Browser(String),
-    /// All others at an address.
-    Address(IpAddr),
-    /// Who is signed in, by that session.
-    Session(String),
-}
-
 /// What signing in gives.
 pub struct NewSession {
     pub user: User,
@@ -144,7 +187,7 @@ pub struct Whence {
 /// # Errors
 /// Wrong credentials; or so many wait that there was no turn.
 pub async fn sign_in(
-    app: &App,
+    app: &SignIn,
     whence: Whence,
     headers: &HeaderMap,
     username: &str,
@@ -156,7 +199,7 @@ pub async fn sign_in(
     }
     let now = app.clock.now();
     let cookies = Cookies::of(&app.public_url);
-    let kept = kept(headers, cookies.known_name());
+    let kept = cookies.known_token(headers);
     let user = app.store.user_by_username(&username).await?;
     let known = user
         .as_ref()
@@ -228,7 +271,7 @@ pub async fn sign_in(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn sign_out(app: &App, headers: &HeaderMap) -> Result<(), StoreError> {
+pub async fn sign_out(app: &SignIn, headers: &HeaderMap) -> Result<(), StoreError> {
     match Cookies::of(&app.public_url).token(headers) {
         Some(token) => app.store.delete_session(&fingerprint(&token)).await,
         None => Ok(()),

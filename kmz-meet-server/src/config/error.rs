@@ -31,7 +31,7 @@ impl ConfigError {
     }
 
     pub(super) fn missing(key: &str, because_of: &str) -> Self {
-        let upper = |key: &str| format!("{}{}", super::PREFIX, key.to_uppercase());
+        let upper = |key: &str| format!("{}{}", super::prefix::PREFIX, key.to_uppercase());
         Self(format!(
             "{key} ({}) is missing: {because_of} ({}) is set, and HTTPS needs both; set both or neither",
             upper(key),

@@ -2,6 +2,7 @@
 
 mod error;
 mod network;
+mod prefix;
 mod public_url;
 mod secret;
 mod values;
@@ -13,12 +14,10 @@ use std::time::Duration;
 
 pub use error::ConfigError;
 pub use network::Network;
+pub use prefix::PREFIX;
 pub use public_url::{Entry, PublicUrl};
 pub use secret::Secret;
 use values::Values;
-
-/// Every environment variable of the configuration starts with it.
-pub const PREFIX: &str = "KMZ_MEET_";
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,9 @@ use figment::providers::{Format, Toml};
 use figment::value::Value;
 use figment::{Figment, Profile, Provider};
 
-use super::{ConfigError, PREFIX, Secret};
+use super::error::ConfigError;
+use super::prefix::PREFIX;
+use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
 const KEYS: [&str; 18] = [

@@ -3,54 +3,93 @@
 //! A delivery is in the store before anyone tries it, so it outlives a restart. It is tried with growing pauses, and
 //! what became of it is kept for a week, without its content.
 
+mod endpoint;
 mod sender;
 mod signature;
 
-use crate::app::App;
-use crate::clock::Timestamp;
-pub use crate::store::{Delivery, DeliveryState};
-use crate::store::{GivenUp, Record, StoreError};
+use std::sync::Arc;
 
+use lti_bridge::outgoing::Outgoing;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Timestamp};
+use crate::store::{GivenUp, Record, SharedStore, StoreError};
+
+pub use crate::store::{Delivery, DeliveryState, Event, Webhook};
 pub use sender::run;
 pub use signature::{new_secret, sign};
 
 /// What became of a delivery is kept for this long.
 const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
-/// Leaves a delivery to be made. `key` makes it unique: the same one again is the same delivery.
-///
-/// # Errors
-/// When the store fails.
-pub async fn push(
-    app: &App,
-    school: &str,
-    key: Option<String>,
-    delivery: Delivery,
-) -> Result<(), StoreError> {
-    push_all(app, school, vec![(key, delivery)]).await
+/// What is to be delivered, and by what means.
+pub struct Deliveries {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    outgoing: Outgoing,
+    /// Told when there is something to deliver.
+    notify: Notify,
 }
 
-/// Leaves what one event is told by: all of it or, when the store fails, nothing.
-///
-/// # Errors
-/// When the store fails.
-pub async fn push_all(
-    app: &App,
-    school: &str,
-    deliveries: Vec<(Option<String>, Delivery)>,
-) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let record = |(key, delivery)| {
-        let mut record = Record::new(school.to_owned(), now, delivery);
-        record.key = key;
-        record.due_at = Some(now);
-        record
-    };
-    let records: Vec<Record<Delivery>> = deliveries.into_iter().map(record).collect();
-    // One that is there was left before, and the caller asks again after a failure of something else.
-    Record::<Delivery>::add_all(&app.store, &records).await?;
-    app.deliveries.notify_one();
-    Ok(())
+impl Deliveries {
+    /// Over this store. They are made by [`run`].
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, outgoing: Outgoing) -> Self {
+        Self {
+            store,
+            clock,
+            outgoing,
+            notify: Notify::new(),
+        }
+    }
+
+    /// There may be something to deliver.
+    pub fn wake(&self) {
+        self.notify.notify_one();
+    }
+
+    /// Leaves a delivery to be made. `key` makes it unique: the same one again is the same delivery.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn push(
+        &self,
+        school: &str,
+        key: Option<String>,
+        delivery: Delivery,
+    ) -> Result<(), StoreError> {
+        self.push_all(school, vec![(key, delivery)]).await
+    }
+
+    /// Leaves what one event is told by: all of it or, when the store fails, nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn push_all(
+        &self,
+        school: &str,
+        deliveries: Vec<(Option<String>, Delivery)>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let record = |(key, delivery)| {
+            let mut record = Record::new(school.to_owned(), now, delivery);
+            record.key = key;
+            record.due_at = Some(now);
+            record
+        };
+        let records: Vec<Record<Delivery>> = deliveries.into_iter().map(record).collect();
+        // One that is there was left before, and the caller asks again after a failure of something else.
+        Record::<Delivery>::add_all(&self.store, &records).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Why what waits for a webhook is given up, and until when that is kept.
+    fn not_active(&self) -> GivenUp<'static> {
+        GivenUp {
+            why: "the webhook is not active",
+            kept_until: self.clock.now() + KEPT_MS,
+        }
+    }
 }
 
 impl Record<Delivery> {
@@ -66,13 +105,5 @@ impl Record<Delivery> {
     fn give_up(&mut self, why: &str, now: Timestamp) {
         self.data.last_error = Some(why.to_owned());
         self.over(DeliveryState::Failed, now);
-    }
-}
-
-/// Why what waits for a webhook is given up, and until when that is kept.
-pub fn not_active(app: &App) -> GivenUp<'static> {
-    GivenUp {
-        why: "the webhook is not active",
-        kept_until: app.clock.now() + KEPT_MS,
     }
 }

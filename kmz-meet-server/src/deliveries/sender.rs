@@ -8,10 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tokio::task::{Id, JoinError, JoinSet};
 use url::Url;
 
-use super::{Delivery, DeliveryState, sign};
-use crate::app::App;
+use super::{Deliveries, Delivery, DeliveryState, Webhook, sign};
 use crate::store::{Record, StoreError};
-use crate::webhooks::{self, Webhook};
 
 /// Pauses after a failed try, in seconds. After the last one it is given up: two and a half days in all.
 const PAUSES: [i64; 9] = [5, 30, 120, 600, 1_800, 3_600, 14_400, 43_200, 129_600];
@@ -28,16 +26,16 @@ const OF_WEBHOOK: u64 = 4;
 const MOST_DUE: u64 = 500;
 
 /// Runs for as long as the server does.
-pub async fn run(app: Weak<App>) {
+pub async fn run(deliveries: Weak<Deliveries>) {
     let mut running = Running::default();
-    while let Some(app) = app.upgrade() {
-        if let Err(error) = fill(&app, &mut running).await {
+    while let Some(deliveries) = deliveries.upgrade() {
+        if let Err(error) = fill(&deliveries, &mut running).await {
             tracing::warn!(%error, "deliveries wait for the store");
             tokio::time::sleep(LOOK).await;
         }
         tokio::select! {
             Some(ended) = running.tries.join_next_with_id() => running.ended(ended),
-            () = app.deliveries.notified() => {}
+            () = deliveries.notify.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }
         while let Some(ended) = running.tries.try_join_next_with_id() {
@@ -87,12 +85,13 @@ impl Running {
 }
 
 /// Begins what is due, as far as there is room for it.
-async fn fill(app: &Arc<App>, running: &mut Running) -> Result<(), StoreError> {
+async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(), StoreError> {
     if running.is_full() {
         return Ok(());
     }
-    let now = app.clock.now();
-    let due = Record::<Delivery>::due_of_each(&*app.store, now, OF_WEBHOOK, MOST_DUE).await?;
+    let now = deliveries.clock.now();
+    let due =
+        Record::<Delivery>::due_of_each(&*deliveries.store, now, OF_WEBHOOK, MOST_DUE).await?;
     for mut record in due {
         if running.is_full() {
             return Ok(());
@@ -102,16 +101,16 @@ async fn fill(app: &Arc<App>, running: &mut Running) -> Result<(), StoreError> {
         }
         let webhook = match &record.data.webhook {
             None => None,
-            Some(id) => match Record::<Webhook>::get(&*app.store, id).await? {
+            Some(id) => match Record::<Webhook>::get(&*deliveries.store, id).await? {
                 Some(webhook) if webhook.data.active => Some(webhook),
                 Some(_) => {
                     record.give_up("the webhook is not active", now);
-                    record.update(&*app.store).await?;
+                    record.update(&*deliveries.store).await?;
                     continue;
                 }
                 // Told of while it was being deleted.
                 None => {
-                    record.delete(&*app.store).await?;
+                    record.delete(&*deliveries.store).await?;
                     continue;
                 }
             },
@@ -124,18 +123,18 @@ async fn fill(app: &Arc<App>, running: &mut Running) -> Result<(), StoreError> {
         if running.at_host(&host) >= AT_HOST {
             continue;
         }
-        if !record.lease(&app.store, now + LEASE_MS).await? {
+        if !record.lease(&deliveries.store, now + LEASE_MS).await? {
             continue;
         }
         let place = Place {
             school: record.school.clone(),
             host,
         };
-        let app = app.clone();
+        let deliveries = deliveries.clone();
         let secret = webhook.map(|webhook| webhook.data.secret);
         let task = running
             .tries
-            .spawn(async move { attempt(&app, record, secret.as_deref()).await });
+            .spawn(async move { attempt(&deliveries, record, secret.as_deref()).await });
         running.places.insert(task.id(), place);
     }
     Ok(())
@@ -152,12 +151,12 @@ fn host(url: &str) -> String {
 }
 
 async fn attempt(
-    app: &App,
+    deliveries: &Deliveries,
     mut record: Record<Delivery>,
     secret: Option<&str>,
 ) -> Result<(), StoreError> {
-    let outcome = send(app, &record, secret).await;
-    let now = app.clock.now();
+    let outcome = send(deliveries, &record, secret).await;
+    let now = deliveries.clock.now();
     let delivery = &mut record.data;
     delivery.attempts += 1;
     delivery.last_at = Some(now);
@@ -186,17 +185,19 @@ async fn attempt(
         record.over(DeliveryState::Failed, now);
     }
     // Not so when the webhook was deleted meanwhile, and this with it.
-    let kept = record.update(&*app.store).await?;
+    let kept = record.update(&*deliveries.store).await?;
     match &record.data.webhook {
-        Some(webhook) if kept && unwanted => {
-            webhooks::unwanted(app, webhook, &record.data.url).await
-        }
+        Some(webhook) if kept && unwanted => deliveries.unwanted(webhook, &record.data.url).await,
         _ => Ok(()),
     }
 }
 
 /// The status of the answer, or why there is none.
-async fn send(app: &App, record: &Record<Delivery>, secret: Option<&str>) -> Result<u16, String> {
+async fn send(
+    deliveries: &Deliveries,
+    record: &Record<Delivery>,
+    secret: Option<&str>,
+) -> Result<u16, String> {
     let delivery = &record.data;
     let url = Url::parse(&delivery.url).map_err(|error| error.to_string())?;
     let method =
@@ -213,7 +214,7 @@ async fn send(app: &App, record: &Record<Delivery>, secret: Option<&str>) -> Res
     }
     let body = delivery.body.clone().unwrap_or_default();
     if let Some(secret) = secret {
-        let seconds = app.clock.now() / 1_000;
+        let seconds = deliveries.clock.now() / 1_000;
         let signature = sign(secret, &record.id, seconds, &body);
         set("webhook-id", &record.id)?;
         set("webhook-timestamp", &seconds.to_string())?;
@@ -222,7 +223,9 @@ async fn send(app: &App, record: &Record<Delivery>, secret: Option<&str>) -> Res
             &signature.ok_or("the secret is damaged")?,
         )?;
     }
-    let answer = app.outgoing.send(method, &url, headers, body.into_bytes());
+    let answer = deliveries
+        .outgoing
+        .send(method, &url, headers, body.into_bytes());
     let answer = answer.await.map_err(|error| error.to_string())?;
     Ok(answer.status.as_u16())
 }

@@ -13,7 +13,7 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
 use super::BODY;
-use super::connection::{Activity, Incoming, Running};
+use super::activity::{Activity, Incoming, Running};
 
 /// Middleware: the body has to come in time, and the connection knows that a request runs until its answer was taken.
 pub async fn bounded(request: Request, next: Next) -> Response {

@@ -5,21 +5,19 @@
 //! Where they are too many, who has shown nothing gives way: what someone sent whole is not refused for what others at the
 //! same address only begin.
 
+mod activity;
 mod bodies;
 mod connection;
-mod dear;
 mod files;
 mod places;
-mod shares;
 
 use std::time::Duration;
 
+pub use activity::Activity;
 pub use bodies::bounded;
-pub use connection::{Activity, Guard};
-pub use dear::{Busy, InTurn};
+pub use connection::Guard;
 pub use files::raise as raise_file_limit;
 pub use places::Places;
-pub use shares::{Rate, Shares};
 
 /// A connection that asks nothing is closed.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);

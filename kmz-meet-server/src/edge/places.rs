@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::connection::{Activity, Standing};
-use crate::auth::ClientAddress;
+use super::activity::{Activity, Standing, Unproven};
 use crate::config::Network;
+use crate::limits::ClientAddress;
 
 /// Files that are no connections of clients: the database, requests to others, the media port.
 const OTHER_FILES: u64 = 200;
@@ -75,29 +75,6 @@ pub struct Place {
     activity: Arc<Activity>,
     /// `None` once it was told to go.
     go: Option<oneshot::Receiver<()>>,
-}
-
-/// A connection of which no request has come whole, counted until this is dropped.
-pub(super) struct Unproven {
-    of_address: Arc<AtomicUsize>,
-    in_all: Arc<AtomicUsize>,
-    /// From these numbers on they are too many.
-    many: (usize, usize),
-}
-
-impl Unproven {
-    /// Whether so many at this address, or in all, have sent nothing whole that they get less time.
-    pub(super) fn is_crowded(&self) -> bool {
-        self.of_address.load(Ordering::Relaxed) > self.many.0
-            || self.in_all.load(Ordering::Relaxed) > self.many.1
-    }
-}
-
-impl Drop for Unproven {
-    fn drop(&mut self) {
-        self.of_address.fetch_sub(1, Ordering::Relaxed);
-        self.in_all.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Places {

@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::limit::{Limit, Verdict};
 use super::upgrade::Socket;
+use crate::limits::messages::{Limit, Verdict};
 
 /// A client that takes longer to take a message does not read.
 const MAX_SEND: Duration = Duration::from_secs(10);

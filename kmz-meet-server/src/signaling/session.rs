@@ -17,18 +17,18 @@ use super::frame::PagesAround;
 use super::join::{
     Attempt, JoinRequest, JoinedConnection, Outcome, SeatClaim, Token, try_to_enter,
 };
-use super::throttle::EARLIEST;
 use super::upgrade::{Socket, Upgrade};
-use super::visitor::{Person, Visitor};
-use super::waiting::{NoPlace, Waiting};
 use super::waiting_room::{Step, WaitingRoom};
-use crate::api::Problem;
-use crate::app::App;
-use crate::auth::{
-    ClientAddress, Device, JitsiToken, MaybeSession, OwnSession, TicketRole, origin_permitted,
-    verify_jitsi,
-};
+use crate::auth::{Device, MaybeSession, OwnSession, origin_permitted};
+use crate::credentials::TicketRole;
 use crate::edge::Activity;
+use crate::http::Problem;
+use crate::integrations::jitsi::{self, JitsiToken};
+use crate::limits::ClientAddress;
+use crate::limits::visitor::{Person, Visitor};
+use crate::limits::waiting::EARLIEST;
+use crate::limits::waiting_sockets::{NoPlace, Waiting};
+use crate::state::AppState;
 use crate::user_id::UserId;
 
 /// A client has this long to say where it wants to go.
@@ -37,7 +37,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Upgrades to a WebSocket.
 pub async fn connect(
-    State(app): State<Arc<App>>,
+    State(app): State<AppState>,
     MaybeSession(signed_in): MaybeSession,
     Device(device): Device,
     address: ClientAddress,
@@ -45,7 +45,7 @@ pub async fn connect(
     RawQuery(query): RawQuery,
     upgrade: Upgrade,
 ) -> Response {
-    if !origin_permitted(&app, &headers) {
+    if !origin_permitted(&app.public_url, &headers) {
         return Problem::foreign_origin().into_response();
     }
     let activity = upgrade.activity.clone();
@@ -58,7 +58,7 @@ pub async fn connect(
 }
 
 struct Session {
-    app: Arc<App>,
+    app: AppState,
     connection: Connection,
     signed_in: Option<OwnSession>,
     device: Option<String>,
@@ -95,7 +95,7 @@ enum Event {
 
 impl Session {
     fn new(
-        app: Arc<App>,
+        app: AppState,
         socket: Socket,
         signed_in: Option<OwnSession>,
         device: Option<String>,
@@ -237,7 +237,7 @@ impl Session {
         if let Some(ticket) = self.app.tickets.verify(token, self.app.clock.now()) {
             return Token::Valid(ticket);
         }
-        match verify_jitsi(&self.app, token, room).await {
+        match jitsi::verify(&self.app, token, room).await {
             Ok(JitsiToken::Valid(pass)) => Token::Jitsi(pass),
             Ok(JitsiToken::NotYet) => Token::Refused(RefusalReason::NotYet),
             Ok(JitsiToken::Disputed) => Token::Refused(RefusalReason::Disputed),

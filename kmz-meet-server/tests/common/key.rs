@@ -14,8 +14,8 @@ pub struct Key {
 impl TestServer {
     /// A key with these scopes; all of them when there are none.
     pub async fn key(&self, school: &str, scopes: &[&str]) -> Key {
-        use kmz_meet_server::auth::{ApiKey, Scope};
         use kmz_meet_server::clock::Clock;
+        use kmz_meet_server::credentials::{ApiKey, Scope};
         use kmz_meet_server::store::Record;
         let scopes: Vec<Scope> = if scopes.is_empty() {
             Scope::ALL.into()

@@ -19,9 +19,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use kmz_meet_server::app::{App, router};
 use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::config::Config;
+use kmz_meet_server::router::router;
+use kmz_meet_server::state::App;
 use kmz_meet_server::store::{Contract, School, User, UserRole};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
@@ -105,7 +106,7 @@ impl TestServer {
     pub async fn restarted(self) -> Self {
         let config = Config {
             media_port: 0,
-            ..self.app.config.clone()
+            ..(*self.app.config).clone()
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

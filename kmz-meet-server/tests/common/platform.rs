@@ -22,9 +22,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 impl Platform {
     pub async fn of(server: &TestServer, school: &str) -> Self {
-        let secret = kmz_meet_server::bbb::new_secret(&server.app, school)
-            .await
-            .unwrap();
+        let secret = server.app.bbb_secrets.new_secret(school).await.unwrap();
         Self {
             base: format!("{}/bigbluebutton/api", server.origin),
             secret: secret.data.secret,

@@ -1,7 +1,7 @@
 //! Who holds a seat comes back, whatever the door says; and the teacher always does.
 
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
-use kmz_meet_server::auth::{Ticket, TicketRole};
+use kmz_meet_server::credentials::{Ticket, TicketRole};
 use kmz_meet_server::user_id::UserId;
 use serde_json::json;
 

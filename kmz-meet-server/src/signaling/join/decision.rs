@@ -10,7 +10,7 @@ use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 
 use super::naming::naming;
 use super::request::{Frame, JoinRequest, SeatClaim, Token};
-use crate::auth::TicketRole;
+use crate::credentials::TicketRole;
 use crate::store::Room;
 
 /// What a decision needs to know of the room that is asked for.

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::auth::{OwnSession, Ticket};
+use crate::auth::OwnSession;
+use crate::credentials::Ticket;
+use crate::limits::visitor::Visitor;
 use crate::signaling::frame::PagesAround;
-use crate::signaling::visitor::Visitor;
 use crate::store::{User, UserRole};
 use crate::user_id::UserId;
 

@@ -14,10 +14,11 @@ use super::decision::{
 };
 use super::naming::naming;
 use super::request::{Attempt, Frame, JoinRequest, Token};
-use crate::app::App;
-use crate::auth::random_token;
-use crate::bbb;
-use crate::store::{Contract, Room, StoreError};
+use crate::credentials::random_token;
+use crate::integrations::bbb::{self, Meetings};
+use crate::schools::may_open;
+use crate::state::App;
+use crate::store::{Room, StoreError};
 
 /// A connection that the conference knows.
 pub(in crate::signaling) struct JoinedConnection {
@@ -137,7 +138,7 @@ async fn outcome(
 /// Whether the session that came was ended since. Asked before the room is known, so that it tells nothing about it.
 async fn session_ended(app: &App, request: &JoinRequest) -> Result<bool, StoreError> {
     match (&request.session, &request.token) {
-        (Some(session), Token::Absent) => Ok(!session.holds(app).await?),
+        (Some(session), Token::Absent) => Ok(!session.holds(&app.store, app.clock.now()).await?),
         _ => Ok(false),
     }
 }
@@ -162,11 +163,11 @@ async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFact
         .ticket()
         .and_then(|ticket| ticket.meeting.as_deref());
     let is_open = match meeting {
-        Some(meeting) => bbb::is_open(app, room, meeting).await?,
+        Some(meeting) => bbb::is_open(&Meetings::from(app), room, meeting).await?,
         None => true,
     };
     let contract_signed = match contract_to_read(request, room, frame, is_open) {
-        Some(school) => contract_signed(app, school).await?,
+        Some(school) => may_open(&*app.store, school).await?,
         None => false,
     };
     Ok(RoomFacts {
@@ -175,12 +176,6 @@ async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFact
         is_open,
         contract_signed,
     })
-}
-
-/// No rooms without a signed data-processing contract.
-async fn contract_signed(app: &App, school: &str) -> Result<bool, StoreError> {
-    let school = app.store.school(school).await?;
-    Ok(school.is_some_and(|school| school.contract == Contract::Signed))
 }
 
 async fn take_in(
@@ -200,7 +195,7 @@ async fn take_in(
         return Ok(nothing(request).into());
     };
     if entry.moderates_meeting {
-        bbb::tell_of_presentation(app, room, &conference).await?;
+        bbb::tell_of_presentation(&Meetings::from(app), room, &conference).await?;
     }
     let mut comer = Comer {
         app,

@@ -4,10 +4,12 @@ use std::time::Instant;
 
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 
-use crate::auth::{JitsiPass, OwnSession, Ticket};
-use crate::signaling::arrivals::Moment;
+use crate::auth::OwnSession;
+use crate::credentials::Ticket;
+use crate::integrations::jitsi::JitsiPass;
+use crate::limits::arrivals::Moment;
+use crate::limits::visitor::Visitor;
 use crate::signaling::frame::PagesAround;
-use crate::signaling::visitor::Visitor;
 use crate::store::User;
 
 /// A token that came with the request, as far as it could be verified.

@@ -1,0 +1,112 @@
+//! What happened to accounts, done to the conferences that run here: a locked or removed account leaves them at once, and so
+//! does who came by a session that was ended.
+
+use std::collections::HashSet;
+use std::sync::Weak;
+use std::time::Duration;
+
+use kmz_meet_core::room::Action;
+use kmz_meet_core::signal::ClientMessage;
+
+use super::registry::Registry;
+use crate::accounts::{Change, EndedSessions, Happened};
+use crate::store::{Record, SharedStore, StoreError, Which};
+
+/// Servers look so often.
+const EVERY: Duration = Duration::from_secs(1);
+/// More are not read at once.
+const MOST: u64 = 1_000;
+
+/// Runs for as long as the server does.
+pub async fn run(store: SharedStore, conferences: Weak<Registry>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    let mut seen = HashSet::new();
+    let mut started = false;
+    loop {
+        ticks.tick().await;
+        let Some(conferences) = conferences.upgrade() else {
+            return;
+        };
+        match once(&store, &conferences, &mut seen, !started).await {
+            Ok(()) => started = true,
+            Err(error) => tracing::warn!(%error, "changes of accounts cannot be read"),
+        }
+    }
+}
+
+/// Acts on what is new. What another server or an earlier run did is not done again at the start.
+async fn once(
+    store: &SharedStore,
+    conferences: &Registry,
+    seen: &mut HashSet<String>,
+    start: bool,
+) -> Result<(), StoreError> {
+    let which = Which {
+        limit: MOST,
+        newest_first: true,
+        ..Which::default()
+    };
+    let mut changes = Record::<Change>::list(&**store, which).await?;
+    changes.reverse();
+    if start {
+        for user in store.locked_users().await? {
+            act(
+                store,
+                conferences,
+                &user,
+                Happened::Withdrawn,
+                EndedSessions::All,
+            )
+            .await?;
+        }
+    }
+    let kept: HashSet<String> = changes.iter().map(|change| change.id.clone()).collect();
+    seen.retain(|id| kept.contains(id));
+    for mut change in changes {
+        if !seen.insert(change.id.clone()) || (start && change.data.done) {
+            continue;
+        }
+        let Change {
+            user,
+            happened,
+            ended,
+            ..
+        } = &change.data;
+        act(store, conferences, user, *happened, ended.clone()).await?;
+        if !change.data.done {
+            change.data.done = true;
+            change.update(&**store).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn act(
+    store: &SharedStore,
+    conferences: &Registry,
+    user: &str,
+    happened: Happened,
+    ended: EndedSessions,
+) -> Result<(), StoreError> {
+    let user = user.to_owned();
+    let action = match happened {
+        Happened::Withdrawn => Action::WithdrawUser { user },
+        Happened::Readmitted => Action::ReadmitUser { user },
+        Happened::SignedOut => Action::SignOut {
+            user,
+            ended: ended.into(),
+        },
+    };
+    for room in conferences.rooms() {
+        let Some(conference) = conferences.handle(&room) else {
+            continue;
+        };
+        // One that has just ended needs nothing.
+        let _ = conference.act(action.clone()).await;
+        // Rooms may have gone with their owner.
+        if happened == Happened::Withdrawn && store.room(&room).await?.is_none() {
+            let _ = conference.act(ClientMessage::EndForAll).await;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The conferences that run here, and what they keep beyond a restart.
+
+pub(crate) mod account_changes;
+mod events;
+mod persistence;
+mod registry;
+
+pub use events::{ConferenceFeed, Feeds, RoomEvent};
+pub use registry::Registry;

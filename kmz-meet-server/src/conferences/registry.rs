@@ -1,0 +1,269 @@
+//! The conferences that run on this server, by room. They start when a moderator of the room enters, and go on after a
+//! restart of the server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use kmz_meet_core::conference::{ConferenceHandle, Options};
+use kmz_meet_core::room::{Room as RunningRoom, Setup};
+use kmz_meet_core::sfu::Media;
+use kmz_meet_core::signal::{ChatMessage, ConferenceId};
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::events::{ConferenceFeed, EventSender, Feeds};
+use super::persistence::Keeping;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::credentials::{Seats, random_token};
+use crate::store::{Origin, Room, SharedStore, StoreError};
+
+/// Who comes right after the end waits for so long at most.
+const DELETING: Duration = Duration::from_secs(5);
+
+/// One for each room; whoever starts or restores a conference holds its lock, so that no room runs twice.
+type Place = Arc<tokio::sync::Mutex<Option<ConferenceHandle>>>;
+
+/// See the module.
+pub struct Registry {
+    places: Mutex<HashMap<String, Place>>,
+    store: SharedStore,
+    media: Media,
+    seats: Arc<Seats>,
+    clock: Arc<dyn Clock>,
+    capacity: u32,
+    options: Options,
+    /// Counts up when a conference starts: those who wait for one try again.
+    started: watch::Sender<u64>,
+    /// To those who have to hear of what happens.
+    feeds: mpsc::UnboundedSender<ConferenceFeed>,
+    /// For the tasks that wait for the end of a conference.
+    me: Weak<Registry>,
+}
+
+impl Registry {
+    /// An empty registry, and what happens in its conferences.
+    pub fn new(
+        config: &Config,
+        store: SharedStore,
+        media: Media,
+        seats: Arc<Seats>,
+        clock: Arc<dyn Clock>,
+    ) -> (Arc<Self>, Feeds) {
+        let (feeds, of_all) = mpsc::unbounded_channel();
+        let registry = Arc::new_cyclic(|me| Self {
+            places: Mutex::default(),
+            store,
+            media,
+            seats,
+            clock,
+            capacity: config.capacity,
+            options: Options {
+                empty_after: config.empty_after,
+            },
+            started: watch::Sender::new(0),
+            feeds,
+            me: me.clone(),
+        });
+        (registry, of_all)
+    }
+
+    /// Goes on with the conferences that ran when the server stopped: where nobody comes back, they end as others do.
+    pub async fn restore(&self) {
+        let rooms = match self.store.running_room_ids().await {
+            Ok(rooms) => rooms,
+            Err(error) => {
+                tracing::warn!(%error, "the conferences from before the start cannot be looked up");
+                return;
+            }
+        };
+        for room in rooms {
+            let restored = match self.store.room(&room).await {
+                Ok(Some(room)) => self.running(&room).await.map(|_| ()),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = restored {
+                tracing::warn!(%error, "a conference from before the start is not restored yet");
+            }
+        }
+    }
+
+    /// The conference that runs in this process in a room, if one does.
+    pub fn handle(&self, room: &str) -> Option<ConferenceHandle> {
+        running_at(self.places().get(room)?)
+    }
+
+    /// The rooms in which a conference runs in this process.
+    pub fn rooms(&self) -> Vec<String> {
+        let places = self.places();
+        let running = places
+            .iter()
+            .filter(|(_, place)| running_at(place).is_some());
+        let mut rooms: Vec<String> = running.map(|(room, _)| room.clone()).collect();
+        rooms.sort_unstable();
+        rooms
+    }
+
+    /// Tells when a conference started.
+    pub fn starts(&self) -> watch::Receiver<u64> {
+        self.started.subscribe()
+    }
+
+    /// How many people are in the room's conference; `None` when none runs in this process.
+    pub fn present(&self, room: &str) -> Option<u32> {
+        Some(count(self.handle(room)?.present()))
+    }
+
+    /// How many conferences run, and how many people are in them.
+    pub fn load(&self) -> (u32, u32) {
+        self.places()
+            .values()
+            .filter_map(running_at)
+            .fold((0, 0), |(conferences, people), handle| {
+                (conferences + 1, people + count(handle.present()))
+            })
+    }
+
+    /// The room's conference, if one runs or was running when the server stopped.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn running(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
+        self.find(room, false).await
+    }
+
+    /// The room's conference, started if need be.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn start(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
+        self.find(room, true).await
+    }
+
+    async fn find(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
+        let found = self.look(room, start).await;
+        if !matches!(found, Ok(Some(_))) {
+            // Whoever asks for what does not run leaves nothing behind.
+            self.forget(&room.id);
+        }
+        found
+    }
+
+    async fn look(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
+        let place = self.places().entry(room.id.clone()).or_default().clone();
+        let mut place = place.lock().await;
+        if let Some(handle) = place.as_ref() {
+            if !handle.is_over() {
+                return Ok(Some(handle.clone()));
+            }
+            // What is left of it in the store would be taken for a conference to be restored.
+            if timeout(DELETING, handle.deleted()).await.is_err() {
+                return Ok(None);
+            }
+        }
+        *place = None;
+        let running = match self.restored(room).await? {
+            Some(running) => running,
+            None if start => self.fresh(room).await?,
+            None => return Ok(None),
+        };
+        let handle = self.run(room, running);
+        *place = Some(handle.clone());
+        self.started.send_modify(|count| *count += 1);
+        Ok(Some(handle))
+    }
+
+    async fn restored(&self, room: &Room) -> Result<Option<RunningRoom>, StoreError> {
+        let Some((conference, snapshot, chat)) = self.store.conference_of_room(&room.id).await?
+        else {
+            return Ok(None);
+        };
+        let chat: Vec<ChatMessage> = chat
+            .iter()
+            .filter_map(|message| serde_json::from_str(message).ok())
+            .collect();
+        match RunningRoom::restore(&snapshot, chat, self.now()) {
+            Ok(running) => Ok(Some(running)),
+            Err(error) => {
+                // Written by another version: better a new conference than none.
+                tracing::warn!(conference = %conference.0, %error, "a conference cannot be restored and is ended");
+                self.store.end_conference(&conference).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn fresh(&self, room: &Room) -> Result<RunningRoom, StoreError> {
+        let owner = match &room.owner {
+            Some(owner) => self.store.user(owner).await?,
+            None => None,
+        };
+        let setup = Setup {
+            conference: ConferenceId(random_token::<16>()),
+            name: room.name.clone(),
+            title: room.title.clone(),
+            welcome: room.welcome.clone(),
+            takes_attendance: room.origin != Origin::Own,
+            owner_name: owner.map(|owner| owner.name),
+            policy: room.policy.clone(),
+            password: room.password.clone(),
+            capacity_limit: self.capacity,
+        };
+        Ok(RunningRoom::new(setup, self.now()))
+    }
+
+    fn run(&self, room: &Room, running: RunningRoom) -> ConferenceHandle {
+        let (events, feed) = EventSender::of_room(room.clone());
+        // Where nobody takes it, the end of the conference says so.
+        let _ = self.feeds.send(feed);
+        let keeping = Keeping {
+            room: room.clone(),
+            events,
+            store: self.store.clone(),
+            seats: self.seats.clone(),
+            clock: self.clock.clone(),
+            told: Mutex::default(),
+        };
+        let handle =
+            ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
+        let (ended, registry, room) = (handle.clone(), self.me.clone(), room.id.clone());
+        tokio::spawn(async move {
+            ended.deleted().await;
+            if let Some(registry) = registry.upgrade() {
+                registry.forget(&room);
+            }
+        });
+        handle
+    }
+
+    /// Gives up a place where nothing runs. Who waits for it holds it too, and would start a second conference.
+    fn forget(&self, room: &str) {
+        let mut places = self.places();
+        let idle = places
+            .get(room)
+            .is_some_and(|place| Arc::strong_count(place) == 1 && running_at(place).is_none());
+        if idle {
+            places.remove(room);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.now()).unwrap_or(0)
+    }
+
+    fn places(&self) -> std::sync::MutexGuard<'_, HashMap<String, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What runs there; nothing while it is just being started.
+fn running_at(place: &Place) -> Option<ConferenceHandle> {
+    let handle = place.try_lock().ok()?.clone()?;
+    (!handle.is_over()).then_some(handle)
+}
+
+fn count(people: usize) -> u32 {
+    u32::try_from(people).unwrap_or(u32::MAX)
+}

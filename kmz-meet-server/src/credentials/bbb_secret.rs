@@ -1,0 +1,132 @@
+//! Shared secrets of schools: a current one, and former ones while platforms change over.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use super::random::random_token;
+use crate::clock::{Clock, Timestamp};
+use crate::store::{Kind, Record, SharedStore, StoreError, Which};
+
+/// BbbSecrets of a school that hold at a time: the current one and two former ones. Each costs every call a hash.
+const MOST: usize = 3;
+/// A secret that was replaced holds for this long: time to change it in every platform.
+const ROTATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// What another process changes is noticed after this time; until then a call costs no question to the store.
+const FRESH: Duration = Duration::from_secs(1);
+const PAGE: u64 = 1_000;
+
+/// A school's shared secret. Kept readable: checksums are made with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BbbSecret {
+    pub secret: String,
+    /// From when on a newer one is meant to be used.
+    pub retired_at: Option<Timestamp>,
+}
+
+impl Kind for BbbSecret {
+    const KIND: &'static str = "bbb_secret";
+}
+
+type All = Arc<Vec<Record<BbbSecret>>>;
+
+/// The secrets of all schools, in memory: whoever calls without one must cost next to nothing.
+pub struct BbbSecrets {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    cache: Mutex<Option<(Instant, All)>>,
+}
+
+impl BbbSecrets {
+    /// Over this store.
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            cache: Mutex::default(),
+        }
+    }
+
+    /// Those that hold now. While one caller reads them, others wait for it.
+    pub(crate) async fn all(&self) -> Result<All, StoreError> {
+        let mut known = self.cache.lock().await;
+        if let Some((at, secrets)) = &*known
+            && at.elapsed() < FRESH
+        {
+            return Ok(secrets.clone());
+        }
+        let secrets: All = Arc::new(self.read(None).await?);
+        *known = Some((Instant::now(), secrets.clone()));
+        Ok(secrets)
+    }
+
+    /// They have changed.
+    pub async fn forget(&self) {
+        *self.cache.lock().await = None;
+    }
+
+    /// A new secret of a school. Those before it hold for another week, but never more than two of them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn new_secret(&self, school: &str) -> Result<Record<BbbSecret>, StoreError> {
+        let now = self.clock.now();
+        for mut former in self.of_school(school).await? {
+            if former.data.retired_at.is_none() {
+                former.data.retired_at = Some(now);
+                former.expires_at = Some(now + ROTATION_MS);
+                former.put(&*self.store).await?;
+            }
+        }
+        let data = BbbSecret {
+            // 64 characters: libraries want as many bytes for HS512.
+            secret: random_token::<48>(),
+            retired_at: None,
+        };
+        let record = Record::new(school.to_owned(), now, data);
+        record.put(&*self.store).await?;
+        // Counted afterwards, so that many who ask at once do not get round it.
+        let all = self.read(Some(school)).await?;
+        for oldest in &all[..all.len().saturating_sub(MOST)] {
+            oldest.delete(&*self.store).await?;
+        }
+        self.forget().await;
+        Ok(record)
+    }
+
+    /// The secrets of a school that hold now, the newest last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of_school(&self, school: &str) -> Result<Vec<Record<BbbSecret>>, StoreError> {
+        let now = self.clock.now();
+        let mut secrets = self.read(Some(school)).await?;
+        secrets.retain(|secret| holds(secret, now));
+        Ok(secrets)
+    }
+
+    /// All of a school, or of all schools: nobody's secret may be hidden by another school's.
+    async fn read(&self, school: Option<&str>) -> Result<Vec<Record<BbbSecret>>, StoreError> {
+        let mut secrets: Vec<Record<BbbSecret>> = Vec::new();
+        loop {
+            let which = Which {
+                school,
+                after: secrets.last().map(|secret| secret.id.as_str()),
+                limit: PAGE,
+                ..Which::default()
+            };
+            let page = Record::<BbbSecret>::list(&*self.store, which).await?;
+            let more = page.len() as u64 == PAGE;
+            secrets.extend(page);
+            if !more {
+                return Ok(secrets);
+            }
+        }
+    }
+}
+
+pub(crate) fn holds(secret: &Record<BbbSecret>, now: Timestamp) -> bool {
+    secret.expires_at.is_none_or(|at| at > now)
+}

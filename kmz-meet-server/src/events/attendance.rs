@@ -1,0 +1,78 @@
+//! The attendance of a lesson that is over.
+
+use kmz_meet_core::conference::Summary;
+use kmz_meet_core::signal::Role;
+
+use crate::attendance::{Attendance, Present};
+use crate::clock::Timestamp;
+use crate::integrations::lti::Courses;
+use crate::integrations::lti::class_list::{self, add_absent};
+use crate::integrations::lti::late_lists;
+use crate::school_settings::SchoolSettings;
+use crate::state::App;
+use crate::store::{Origin, Record, Room, StoreError};
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+fn time(millis: u64) -> Timestamp {
+    Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
+}
+
+/// Keeps the attendance of a conference that is over. The same one again changes nothing.
+///
+/// # Errors
+/// When the store fails.
+pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
+    if room.origin == Origin::Own || summary.attended.is_empty() {
+        return Ok(());
+    }
+    let mut people: Vec<Present> = summary
+        .attended
+        .iter()
+        .map(|one| Present {
+            user: one.user.clone(),
+            name: one.name.clone(),
+            moderator: one.role == Role::Moderator,
+            listed: one.listed,
+            first_at: time(one.first_at),
+            last_at: time(one.last_at),
+            measured_minutes: u32::try_from((one.present_ms + MINUTE_MS / 2) / MINUTE_MS)
+                .unwrap_or(u32::MAX),
+            corrected_minutes: None,
+        })
+        .collect();
+    // Who belongs to the class and was not here is on the list too.
+    let courses = Courses::from(app);
+    let members = class_list::of_room(&courses, &room.id).await?;
+    let is_late = members.is_none();
+    add_absent(
+        &mut people,
+        &members.unwrap_or_default(),
+        time(summary.started_at),
+    );
+    let data = Attendance {
+        conference: summary.conference.0.clone(),
+        started_at: time(summary.started_at),
+        ended_at: time(summary.ended_at),
+        people,
+        graded_at: None,
+    };
+    let now = app.clock.now();
+    let days = SchoolSettings::of(&*app.store, &room.school)
+        .await?
+        .attendance_days;
+    let mut record = Record::new(room.school.clone(), now, data);
+    record.parent = Some(room.id.clone());
+    record.key = Some(summary.conference.0.clone());
+    record.expires_at = Some(now + i64::from(days) * DAY_MS);
+    // Taken: it was kept before, and the caller asks again after a failure of something else.
+    let _ = if is_late {
+        // Together: nobody sees the lesson as complete, and no kill between the two makes it so for good.
+        let late = late_lists::waiting(&record, now);
+        record.add_with(&app.store, &late).await?
+    } else {
+        record.add(&app.store).await?
+    };
+    Ok(())
+}

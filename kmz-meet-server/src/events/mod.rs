@@ -1,0 +1,60 @@
+//! Who outside a conference has to hear of what happens in it: integrators, and the attendance of a course.
+
+pub mod attendance;
+
+use std::sync::Weak;
+
+use kmz_meet_core::conference::{ConferenceEvent, Summary};
+use kmz_meet_core::signal::ConferenceId;
+
+use crate::conferences::{ConferenceFeed, Feeds, RoomEvent};
+use crate::integrations::bbb::{self, Meetings};
+use crate::state::App;
+use crate::store::{Room, StoreError};
+use crate::webhooks;
+
+/// Runs for as long as the server does. Each conference has a task of its own: what one tells of is told in its order, and
+/// does not wait for what others tell.
+pub async fn run(app: Weak<App>, mut feeds: Feeds) {
+    while let Some(feed) = feeds.recv().await {
+        tokio::spawn(follow(app.clone(), feed));
+    }
+}
+
+/// Up to the end of the conference. When the server stops before, the feed closes, and the conference is kept.
+async fn follow(app: Weak<App>, feed: ConferenceFeed) {
+    let ConferenceFeed { room, mut events } = feed;
+    while let Some(event) = events.recv().await {
+        let Some(app) = app.upgrade() else {
+            return;
+        };
+        match event {
+            RoomEvent::Happened { conference, event } => {
+                happened(&app, &room, &conference, &event).await;
+            }
+            RoomEvent::Ended {
+                summary,
+                untold,
+                done,
+            } => {
+                // The conference says it again when it failed, or when nobody waits for the answer any more.
+                let _ = done.send(ended(&app, &room, &summary, untold).await);
+            }
+        }
+    }
+}
+
+/// The conference is over; everything of it is still there. Called again with the same summary when it failed.
+/// `untold` comings and goings were not told of.
+async fn ended(app: &App, room: &Room, summary: &Summary, untold: u64) -> Result<(), StoreError> {
+    attendance::ended(app, room, summary).await?;
+    bbb::ended(&Meetings::from(app), room, summary).await?;
+    webhooks::ended(app, room, &summary.conference, untold).await
+}
+
+/// Something happened. What cannot be told is logged: the conference goes on.
+async fn happened(app: &App, room: &Room, conference: &ConferenceId, event: &ConferenceEvent) {
+    if let Err(error) = webhooks::happened(app, room, conference, event).await {
+        tracing::warn!(%error, "webhooks were not told of something");
+    }
+}

@@ -1,0 +1,160 @@
+//! JSON bodies whose refusals are problem documents too.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Number, Value};
+
+use super::Problem;
+
+/// Nothing that the API takes is longer.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The JSON body of a request: an object.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::unsupported_media_type());
+        }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| {
+            let status = rejection.into_response().status();
+            if status == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::too_large()
+            } else {
+                Problem::bad_request("The body cannot be read.")
+            }
+        })?;
+        read(&bytes).map(Self)
+    }
+}
+
+/// `application/json`, or a type that ends in `+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+        || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A list would be taken for an object's fields in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::bad_request("The body must be a JSON object."));
+    }
+    let refused = |error: serde_json::Error| Problem::bad_request(format!("The body: {error}."));
+    match serde_json::from_slice(bytes) {
+        Ok(body) => Ok(body),
+        // For JSON Schema 30.0 is an integer; only then the body is read again.
+        Err(error) if error.is_data() && error.to_string().contains("floating point") => {
+            let mut value: Value = serde_json::from_slice(bytes).map_err(refused)?;
+            whole_numbers(&mut value);
+            serde_json::from_value(value).map_err(refused)
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// A part that must be an object, for the same reason. With `serde(default)` it may be absent.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let fields = Option::<Map<String, Value>>::deserialize(deserializer)?;
+    let whole = fields.map(|fields| serde_json::from_value(Value::Object(fields)));
+    whole.transpose().map_err(D::Error::custom)
+}
+
+/// A list of objects.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let list = Vec::<Map<String, Value>>::deserialize(deserializer)?;
+    let whole = list
+        .into_iter()
+        .map(|fields| serde_json::from_value(Value::Object(fields)));
+    whole.collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15);
+            if let Some(float) = whole {
+                *number = Number::from(float as i64);
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Days {
+        days: u32,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Parts {
+        #[serde(default, deserialize_with = "object")]
+        one: Option<Days>,
+        #[serde(default, deserialize_with = "objects")]
+        many: Vec<Days>,
+    }
+
+    #[test]
+    fn the_parts_of_an_object_are_objects_too() {
+        let days = |text: &str| {
+            let parts = read::<Parts>(text.as_bytes()).ok()?;
+            let one = parts.one.into_iter();
+            Some(one.chain(parts.many).map(|part| part.days).sum::<u32>())
+        };
+        assert_eq!(days("{}"), Some(0));
+        assert_eq!(days(r#"{"one": null}"#), Some(0));
+        assert_eq!(
+            days(r#"{"one": {"days": 30.0}, "many": [{"days": 2}]}"#),
+            Some(32)
+        );
+        for wrong in [
+            r#"{"one": [30]}"#,
+            r#"{"many": [[30]]}"#,
+            r#"{"many": {"days": 1}}"#,
+        ] {
+            assert_eq!(days(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_wanted_and_whole_numbers_may_have_a_point() {
+        let days = |text: &str| read::<Days>(text.as_bytes()).ok().map(|body| body.days);
+        assert_eq!(days(r#" {"days": 30}"#), Some(30));
+        assert_eq!(days(r#"{"days": 30.0}"#), Some(30));
+        for wrong in [
+            "[30]",
+            "30",
+            "",
+            r#"{"days": 30.5}"#,
+            r#"{"days": -1.0}"#,
+            r#"{"days": 1e300}"#,
+            r#"{"days": 1, "days": 2.0}"#,
+            r#"{"days": 1.0, "more": 2}"#,
+        ] {
+            assert_eq!(days(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! `create`: a meeting, and the room that it is held in.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use axum::response::Response;
+use kmz_meet_core::signal::{Door, Policy, Who};
+use rand::RngExt;
+use url::Url;
+
+use super::caller::Caller;
+use super::ending::held;
+use super::info::Presence;
+use super::meeting::{Guests, Meeting, find, key};
+use super::query::Query;
+use super::state::Meetings;
+use super::xml::{Element, Failure, date, success_with, text};
+use crate::credentials::random_token;
+use crate::html_text;
+use crate::page::escaped;
+use crate::rooms::{self, NewRoom};
+use crate::schools::may_open;
+use crate::store::{Origin, Record, Room, Taken};
+
+const MAX_ID: usize = 256;
+const MAX_NAME: usize = 256;
+const MAX_WELCOME: usize = 2_000;
+const MAX_PASSWORD: usize = 256;
+
+pub(super) async fn create(
+    app: &Meetings,
+    caller: &Caller,
+    query: &Query,
+    presents: bool,
+) -> Result<Response, Failure> {
+    let school = caller.school.as_str();
+    let id = query.need("meetingID")?;
+    if id.chars().count() > MAX_ID || id.contains(',') {
+        return Err(Failure::new(
+            "validationError",
+            "meetingID: it must have from 1 to 256 characters, and no comma.",
+        ));
+    }
+    if !may_open(&*app.store, school).await? {
+        return Err(Failure::new(
+            "noContract",
+            "The school has not signed the data-processing agreement.",
+        ));
+    }
+    if let Some((former, _)) = held(app, school, id).await? {
+        return again(app, &former, query).await;
+    }
+    encoded_once(query)?;
+    let mut meeting = meeting(app, caller, id, query)?;
+    meeting.presents = presents || query.get("preUploadedPresentation").is_some();
+    let room = room(app, school, id, &meeting, query).await?;
+    let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
+    record.parent = Some(room.id);
+    record.key = Some(key(school, id));
+    record.due_at = Some(record.data.look_at(record.created_at));
+    match record.add(&*app.store).await? {
+        Ok(()) => Ok(success_with(shown(app, &record.data, false), "", "")),
+        // Several pupils press the button at the same moment: the first one's meeting is everyone's.
+        Err(Taken) => match find(app, school, id).await? {
+            Some(former) => again(app, &former, query).await,
+            None => Err(Failure::new("internalError", "Try again.")),
+        },
+    }
+}
+
+/// The same meeting once more: its values stay.
+async fn again(
+    app: &Meetings,
+    former: &Record<Meeting>,
+    query: &Query,
+) -> Result<Response, Failure> {
+    let other = |name: &str, kept: &str| query.get(name).is_some_and(|given| given != kept);
+    if other("attendeePW", &former.data.attendee_password)
+        || other("moderatorPW", &former.data.moderator_password)
+    {
+        return Err(Failure::new(
+            "idNotUnique",
+            "A meeting with this meetingID exists, with other passwords.",
+        ));
+    }
+    let has_user_joined = Presence::of(app, former).await.has_had_someone();
+    Ok(success_with(
+        shown(app, &former.data, has_user_joined),
+        "duplicateWarning",
+        "This conference was already in existence and may currently be in progress.",
+    ))
+}
+
+fn shown(app: &Meetings, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
+    vec![
+        text("meetingID", &meeting.meeting_id),
+        text("internalMeetingID", &meeting.internal_id),
+        text("parentMeetingID", "bbb-none"),
+        text("attendeePW", &meeting.attendee_password),
+        text("moderatorPW", &meeting.moderator_password),
+        text("createTime", meeting.created_at),
+        text("voiceBridge", &meeting.voice_bridge),
+        text("dialNumber", ""),
+        text("createDate", date(meeting.created_at)),
+        text("hasUserJoined", has_user_joined),
+        text("duration", meeting.duration),
+        text("hasBeenForciblyEnded", false),
+        text("maxParticipants", meeting.max_users(app.config.capacity)),
+    ]
+}
+
+fn meeting(app: &Meetings, caller: &Caller, id: &str, query: &Query) -> Result<Meeting, Failure> {
+    let created_at = app.clock.now();
+    let hash = digest(
+        &SHA1_FOR_LEGACY_USE_ONLY,
+        format!("{} {id}", caller.school).as_bytes(),
+    );
+    let name = query.get("name").unwrap_or(id);
+    let metadata = query.metadata();
+    Ok(Meeting {
+        meeting_id: id.to_owned(),
+        internal_id: format!("{}-{created_at}", hex::encode(hash)),
+        name: name.chars().take(MAX_NAME).collect(),
+        created_at,
+        attendee_password: password(query, "attendeePW")?,
+        moderator_password: password(query, "moderatorPW")?,
+        voice_bridge: query.number("voiceBridge").map_or_else(
+            || rand::rng().random_range(10_000..70_000).to_string(),
+            |number| number.to_string(),
+        ),
+        record: false,
+        presents: false,
+        duration: query.number("duration").unwrap_or(0),
+        max_users: query.number("maxParticipants").unwrap_or(0),
+        guests: match query.get("guestPolicy") {
+            Some("ASK_MODERATOR" | "ALWAYS_ACCEPT_AUTH") => Guests::Asked,
+            Some("ALWAYS_DENY") => Guests::Denied,
+            _ => Guests::Accepted,
+        },
+        logout_url: web_address(query.get("logoutURL")),
+        ended_urls: ended_urls(query, &metadata),
+        metadata,
+        secret: caller.secret.clone(),
+    })
+}
+
+/// An address that was encoded once too often is none, and what the platform waits for would never come: it hears so at once.
+fn encoded_once(query: &Query) -> Result<(), Failure> {
+    let addresses = [
+        "meta_endCallbackUrl",
+        "meta_analytics-callback-url",
+        "meetingEndedURL",
+        "logoutURL",
+    ];
+    for name in addresses {
+        let Some(given) = query.get(name) else {
+            continue;
+        };
+        let start = given.get(..12).unwrap_or(given).to_ascii_lowercase();
+        if start.starts_with("http%") || start.starts_with("https%") {
+            return Err(Failure::new(
+                "validationError",
+                format!(
+                    "{name}: it is encoded once too often: it must begin with http:// or https:// when it is decoded."
+                ),
+            ));
+        }
+        if web_address(Some(given)).is_none() {
+            tracing::warn!(
+                parameter = name,
+                "a platform named an address that is none; nothing is sent to it"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// As it was sent, or a new one. It is compared as a whole later, so it is kept as a whole or not at all.
+fn password(query: &Query, name: &str) -> Result<String, Failure> {
+    match query.get(name) {
+        Some(given) if given.chars().count() > MAX_PASSWORD => Err(Failure::new(
+            "validationError",
+            format!("{name}: it must have at most {MAX_PASSWORD} characters."),
+        )),
+        Some(given) => Ok(given.to_owned()),
+        None => Ok(random_token::<9>()),
+    }
+}
+
+/// `meetingEndedURL` is for the platform, `meta_endCallbackUrl` for whom it serves; each is told once.
+fn ended_urls(query: &Query, metadata: &BTreeMap<String, String>) -> Vec<String> {
+    let wanted = [
+        metadata.get("endcallbackurl").map(String::as_str),
+        query.get("meetingEndedURL"),
+    ];
+    let mut urls: Vec<String> = wanted.into_iter().filter_map(web_address).collect();
+    urls.dedup();
+    urls
+}
+
+/// Only http and https; it comes from inside a signed query.
+pub(super) fn web_address(text: Option<&str>) -> Option<String> {
+    let url = Url::parse(text?).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+/// The durable room of a meetingID, with what this meeting wants of it.
+async fn room(
+    app: &Meetings,
+    school: &str,
+    id: &str,
+    meeting: &Meeting,
+    query: &Query,
+) -> Result<Room, Failure> {
+    let policy = policy(app, meeting, query);
+    let welcome = query.get("welcome").and_then(|text| welcome(text, meeting));
+    let new = NewRoom {
+        external: Some(id.to_owned()),
+        title: title(meeting),
+        welcome,
+        ..NewRoom::new(school, Origin::Meeting, policy)
+    };
+    if let Some(mut room) = rooms::by_external(&app.store, &new).await? {
+        room.title = new.title;
+        room.welcome = new.welcome;
+        room.policy = new.policy;
+        app.store.set_room(&room).await?;
+        return Ok(room);
+    }
+    let made = rooms::find_or_create(&app.store, meeting.created_at, new).await?;
+    made.map_err(|Taken| Failure::new("internalError", "Try again."))
+}
+
+/// What people read; the platform has its name back as it wrote it.
+fn title(meeting: &Meeting) -> Option<String> {
+    html_text::title(&meeting.name, MAX_NAME)
+}
+
+/// Lock settings, as our policies say them.
+fn policy(app: &Meetings, meeting: &Meeting, query: &Query) -> Policy {
+    let locks = query.is("lockSettingsLockOnJoin") != Some(false);
+    let who = |name: &str| {
+        if locks && query.is(name) == Some(true) {
+            Who::Moderators
+        } else {
+            Who::Everyone
+        }
+    };
+    Policy {
+        microphone: who("lockSettingsDisableMic"),
+        camera: who("lockSettingsDisableCam"),
+        chat: who("lockSettingsDisablePublicChat"),
+        screen: Who::Moderators,
+        // Whoever comes without a signed link waits: the name of a room is no key.
+        door: Door::Knock,
+        // Nobody is heard by surprise, unless the platform says so expressly.
+        microphone_on_at_join: query.is("muteOnStart") == Some(false),
+        camera_on_at_join: false,
+        capacity: meeting.capacity(app.config.capacity),
+    }
+}
+
+/// HTML becomes plain text; the placeholders are filled in.
+fn welcome(html: &str, meeting: &Meeting) -> Option<String> {
+    let html = html
+        .replace("%%CONFNAME%%", &escaped(&meeting.name))
+        .replace("%%DIALNUM%%", "")
+        .replace("%%CONFNUM%%", &meeting.voice_bridge);
+    html_text::plain(&html, MAX_WELCOME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_welcome_is_plain_text() {
+        let query = Query::read("meetingID=a&name=Mathe+%3C7b%3E").unwrap();
+        let meeting = Meeting {
+            name: query.get("name").unwrap().into(),
+            voice_bridge: "70001".into(),
+            ..Meeting::default()
+        };
+        let html = "<b>Willkommen</b> in Raum&nbsp;%%CONFNUM%%!<br><br><script>x</script>A &amp; B";
+        assert_eq!(
+            welcome(html, &meeting).as_deref(),
+            Some("Willkommen in Raum 70001!\nA & B")
+        );
+        assert_eq!(
+            welcome("Hallo %%CONFNAME%%", &meeting).as_deref(),
+            Some("Hallo Mathe <7b>")
+        );
+    }
+
+    #[test]
+    fn only_web_pages_are_led_to() {
+        assert_eq!(web_address(Some("javascript:alert(1)")), None);
+        assert_eq!(web_address(Some("nothing")), None);
+        assert!(web_address(Some("https://moodle.example/x?y=z")).is_some());
+    }
+}

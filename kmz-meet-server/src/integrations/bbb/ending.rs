@@ -1,0 +1,145 @@
+//! The end of a meeting.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use kmz_meet_core::conference::{ConferenceHandle, Summary};
+use kmz_meet_core::signal::ClientMessage;
+
+use super::callbacks::{analytics, told_of_end};
+use super::meeting::{Meeting, find};
+use super::query::Query;
+use super::state::Meetings;
+use super::xml::{Failure, success_with};
+use crate::store::{Origin, Record, Room, StoreError};
+
+/// How long `end` waits for everyone to be out.
+const END_WAIT: Duration = Duration::from_secs(2);
+
+pub(super) async fn end(app: &Meetings, school: &str, query: &Query) -> Result<Response, Failure> {
+    let id = query.need("meetingID")?;
+    let meeting = find(app, school, id)
+        .await?
+        .ok_or_else(Failure::not_found)?;
+    if query
+        .get("password")
+        .is_some_and(|given| given != meeting.data.moderator_password)
+    {
+        return Err(Failure::new(
+            "invalidPassword",
+            "The password is not the moderators'.",
+        ));
+    }
+    stop(app, meeting).await?;
+    Ok(success_with(
+        Vec::new(),
+        "sentEndMeetingRequest",
+        "A request to end the meeting was sent.",
+    ))
+}
+
+/// Ends a meeting, with or without a conference in it.
+pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(), StoreError> {
+    let conference = conference(app, &meeting).await?;
+    if let Some(handle) = &conference {
+        // Told now: the caller must not find the meeting any more when it has its answer.
+        let attended = handle.attendance().await;
+        let now = u64::try_from(app.clock.now()).unwrap_or(0);
+        let ended_at = attended.iter().map(|one| one.last_at).max();
+        let summary = Summary {
+            conference: handle.id().clone(),
+            started_at: attended.iter().map(|one| one.first_at).min().unwrap_or(now),
+            ended_at: ended_at.unwrap_or(now),
+            attended,
+        };
+        let school = meeting.school.as_deref().unwrap_or_default();
+        analytics(app, school, &meeting, &summary).await?;
+    }
+    told_of_end(app, &meeting).await?;
+    meeting.delete(&*app.store).await?;
+    if let Some(handle) = &conference {
+        let _ = handle.act(ClientMessage::EndForAll).await;
+        // The next meeting may begin at once, and must not find anything of this one.
+        let _ = tokio::time::timeout(END_WAIT, handle.deleted()).await;
+    }
+    Ok(())
+}
+
+/// The conference of a meeting. Also one that ran when the server was stopped and to which nobody came back yet.
+async fn conference(
+    app: &Meetings,
+    meeting: &Record<Meeting>,
+) -> Result<Option<ConferenceHandle>, StoreError> {
+    let room = meeting.parent.as_deref().unwrap_or_default();
+    match app.store.room(room).await? {
+        Some(room) => app.conferences.running(&room).await,
+        None => Ok(None),
+    }
+}
+
+/// Ends meetings whose time is up, and those to which nobody came.
+///
+/// # Errors
+/// When the store fails.
+pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    for mut meeting in Record::<Meeting>::due(&*app.store, now, 100).await? {
+        let is_over = meeting.data.ends_at().is_some_and(|end| end <= now);
+        match conference(app, &meeting).await? {
+            Some(conference) if !is_over => {
+                meeting.due_at = Some(meeting.data.look_at(now));
+                meeting.update(&*app.store).await?;
+                // It may have ended meanwhile, and must not come back by being written again.
+                if conference.is_over() {
+                    meeting.delete(&*app.store).await?;
+                }
+            }
+            _ => stop(app, meeting).await?,
+        }
+    }
+    Ok(())
+}
+
+/// A conference is over; if it was a meeting's, the meeting is over too.
+///
+/// # Errors
+/// When the store fails; called again then, it tells nobody twice.
+pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(), StoreError> {
+    let (Origin::Meeting, Some(id)) = (room.origin, &room.external) else {
+        return Ok(());
+    };
+    let Some(meeting) = find(app, &room.school, id).await? else {
+        return Ok(());
+    };
+    // The conference of the meeting before, which was ended by a call.
+    if u64::try_from(meeting.data.created_at).is_ok_and(|created| summary.started_at < created) {
+        return Ok(());
+    }
+    analytics(app, &room.school, &meeting, summary).await?;
+    told_of_end(app, &meeting).await?;
+    meeting.delete(&*app.store).await?;
+    Ok(())
+}
+
+/// The meeting of a school with its room. The school may have deleted the room: then the meeting is over, and the platform
+/// has to hear so, or it would send people there until the meeting's time is up.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn held(
+    app: &Meetings,
+    school: &str,
+    meeting_id: &str,
+) -> Result<Option<(Record<Meeting>, Room)>, StoreError> {
+    let Some(meeting) = find(app, school, meeting_id).await? else {
+        return Ok(None);
+    };
+    let room = meeting.parent.as_deref().unwrap_or_default();
+    match app.store.room(room).await? {
+        Some(room) => Ok(Some((meeting, room))),
+        None => {
+            stop(app, meeting).await?;
+            Ok(None)
+        }
+    }
+}

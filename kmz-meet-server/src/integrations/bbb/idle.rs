@@ -1,0 +1,66 @@
+//! Rooms of meetings that nobody needs any more: many platforms take a new meetingID for every lesson.
+
+use std::collections::HashMap;
+
+use super::meeting::find;
+use super::state::Meetings;
+use crate::attendance::Attendance;
+use crate::clock::Timestamp;
+use crate::school_settings::SchoolSettings;
+use crate::store::{Origin, Record, Room, StoreError, Which};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const PAGE: u64 = 200;
+
+/// Deletes rooms of meetings without a meeting, a conference or an attendance, as soon as they are older than attendance
+/// gets in their school.
+///
+/// # Errors
+/// When the store fails.
+pub async fn delete_idle_rooms(app: &Meetings) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let mut days: HashMap<String, i64> = HashMap::new();
+    let mut after: Option<String> = None;
+    loop {
+        let rooms = app
+            .store
+            .rooms_of_origin(Origin::Meeting, now - DAY_MS, after.as_deref(), PAGE)
+            .await?;
+        let Some(last) = rooms.last() else {
+            return Ok(());
+        };
+        after = Some(last.id.clone());
+        for room in rooms {
+            let days = match days.get(&room.school) {
+                Some(days) => *days,
+                None => {
+                    let settings = SchoolSettings::of(&*app.store, &room.school).await?;
+                    let settings = i64::from(settings.attendance_days);
+                    *days.entry(room.school.clone()).or_insert(settings)
+                }
+            };
+            if is_idle(app, &room, now - days * DAY_MS).await? {
+                app.store.delete_room(&room.id).await?;
+            }
+        }
+    }
+}
+
+async fn is_idle(app: &Meetings, room: &Room, before: Timestamp) -> Result<bool, StoreError> {
+    if room.created_at > before || app.conferences.present(&room.id).is_some() {
+        return Ok(false);
+    }
+    let id = room.external.as_deref().unwrap_or_default();
+    if find(app, &room.school, id).await?.is_some() {
+        return Ok(false);
+    }
+    let which = Which {
+        school: Some(&room.school),
+        parent: Some(&room.id),
+        limit: 1,
+        ..Which::default()
+    };
+    let attendance = Record::<Attendance>::list(&*app.store, which).await?;
+    // One that ran when the server was stopped, and to which nobody came back yet.
+    Ok(attendance.is_empty() && app.store.conference_of_room(&room.id).await?.is_none())
+}

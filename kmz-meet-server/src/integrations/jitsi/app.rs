@@ -1,0 +1,90 @@
+//! Apps that make Jitsi's tokens: each has one algorithm and one key.
+
+use jsonwebtoken::DecodingKey;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::store::SharedStore;
+use crate::store::{Kind, Record, StoreError, Which};
+
+/// What clocks may differ by, in seconds.
+pub(super) const LEEWAY: i64 = 60;
+/// Schools whose apps have the same id.
+pub const MOST_CALLED_ALIKE: u64 = 100;
+
+/// How an app signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum JitsiAlgorithm {
+    HS256,
+    RS256,
+}
+
+/// An app that makes tokens. Its parent is the app id, its key says school and app id; in rows of earlier versions the key is
+/// the app id, which was unique on the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JitsiApp {
+    #[serde(default)]
+    pub app_id: String,
+    pub algorithm: JitsiAlgorithm,
+    /// The secret (HS256) or the public key as PEM (RS256).
+    pub key: String,
+    /// The school showed that it can sign with the key. Not asked for by earlier versions.
+    #[serde(default)]
+    pub proven: bool,
+}
+
+impl Kind for JitsiApp {
+    const KIND: &'static str = "jitsi_app";
+}
+
+impl JitsiApp {
+    /// The record of a school's app.
+    pub fn record(school: String, now: Timestamp, app: Self) -> Record<Self> {
+        let key = format!("{school} {}", app.app_id);
+        let parent = app.app_id.clone();
+        let mut record = Record::new(school, now, app);
+        record.key = Some(key);
+        record.parent = Some(parent);
+        record
+    }
+
+    /// What tokens call it; `key` is that of its record.
+    pub fn id<'a>(&'a self, key: Option<&'a str>) -> &'a str {
+        if self.app_id.is_empty() {
+            key.unwrap_or_default()
+        } else {
+            &self.app_id
+        }
+    }
+
+    /// The apps with this id, of all schools, the oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn called(store: &SharedStore, id: &str) -> Result<Vec<Record<Self>>, StoreError> {
+        let which = Which {
+            parent: Some(id),
+            limit: MOST_CALLED_ALIKE,
+            ..Which::default()
+        };
+        let mut apps = Record::<Self>::list(&**store, which).await?;
+        let earlier = Record::<Self>::by_key(&**store, id).await?;
+        apps.extend(earlier.filter(|one| one.data.app_id.is_empty()));
+        apps.sort_by_key(|app| app.created_at);
+        Ok(apps)
+    }
+
+    /// Whether it is sure that the school can sign with the key: a secret is known to whoever signs with it only.
+    pub fn is_proven(&self) -> bool {
+        self.proven || self.algorithm == JitsiAlgorithm::HS256
+    }
+
+    /// The key, if it is one.
+    pub fn decoding_key(&self) -> Option<DecodingKey> {
+        match self.algorithm {
+            JitsiAlgorithm::HS256 => Some(DecodingKey::from_secret(self.key.as_bytes())),
+            JitsiAlgorithm::RS256 => DecodingKey::from_rsa_pem(self.key.as_bytes()).ok(),
+        }
+    }
+}

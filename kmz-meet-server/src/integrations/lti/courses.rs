@@ -1,0 +1,20 @@
+//! What courses reach of the server.
+
+use std::sync::Arc;
+
+use lti_bridge::Bridge;
+
+use crate::clock::Clock;
+use crate::framing::Framing;
+use crate::state::sub_state;
+use crate::store::SharedStore;
+
+sub_state! {
+    /// What class lists, grades and what is read later reach.
+    pub struct Courses {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        framing: Arc<Framing>,
+        lti: Arc<Bridge>,
+    }
+}

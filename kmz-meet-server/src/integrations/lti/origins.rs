@@ -1,0 +1,38 @@
+//! The pages of platforms, which show ours in frames.
+
+use lti_bridge::{PlatformState, WebOrigin};
+
+use super::kept::KeptPlatform;
+use crate::framing::Framing;
+use crate::store::{Record, SharedStore, StoreError, Which};
+
+/// More than any installation has.
+const MOST: u64 = 10_000;
+
+/// Reads anew who may show our pages in frames, after a change of platforms or of a school's own pages.
+///
+/// # Errors
+/// When the store fails.
+pub async fn refresh_framing(framing: &Framing, store: &SharedStore) -> Result<(), StoreError> {
+    framing.refresh(store, platform_origins).await
+}
+
+/// The origins of active platforms, with the school of each: their pages show ours in frames.
+///
+/// # Errors
+/// When the store fails.
+async fn platform_origins(store: SharedStore) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
+    let which = Which {
+        limit: MOST,
+        ..Which::default()
+    };
+    let platforms = Record::<KeptPlatform>::list(&*store, which).await?;
+    Ok(platforms
+        .into_iter()
+        .filter(|platform| platform.data.0.state == PlatformState::Active)
+        .map(|platform| {
+            let origins = platform.data.0.origins();
+            (platform.data.0.tenant, origins)
+        })
+        .collect())
+}

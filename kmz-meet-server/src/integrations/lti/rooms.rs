@@ -1,0 +1,362 @@
+//! From a verified launch to a room: one resource link is one durable room of the school that owns the platform.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kmz_meet_core::room::clean;
+use kmz_meet_core::signal::{Door, Policy};
+use lti_bridge::{Context, Launch, Refused, Role, RoomChoice, RoomOpener};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::{Entry, PublicUrl};
+use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_token};
+use crate::html_text;
+use crate::rooms::{self, NewRoom};
+use crate::schools::may_open;
+use crate::store::{Kind, Origin, Record, Room, SharedStore, StoreError, Which};
+use crate::user_id::UserId;
+
+/// Rooms of one course that a teacher can choose from.
+const MOST_CHOICES: u64 = 200;
+const MAX_TITLE: usize = 200;
+/// A teacher's ticket also shows the attendance after the lesson: it holds for a school day.
+const TEACHER_SECONDS: i64 = 8 * 60 * 60;
+/// How often a course is written again when another launch was quicker.
+const TRIES: usize = 3;
+
+/// Which course a room belongs to, and what the platform does for it. Its key is the room's id, its parent the course.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Course {
+    /// The launch that opened it last, without the person.
+    pub launch: Launch,
+    /// Whether its teachers read German, as far as they said: so the gradebook's columns are called.
+    #[serde(default)]
+    pub german: Option<bool>,
+}
+
+impl Kind for Course {
+    const KIND: &'static str = "lti_course";
+}
+
+/// See the module.
+pub struct CourseRooms {
+    pub store: SharedStore,
+    pub tickets: Arc<Tickets>,
+    pub public_url: PublicUrl,
+    pub clock: Arc<dyn Clock>,
+    pub capacity: u32,
+}
+
+fn refused(code: &'static str, german: &str, english: &str) -> Refused {
+    Refused {
+        code,
+        german: german.to_owned(),
+        english: english.to_owned(),
+    }
+}
+
+fn failed(error: impl std::error::Error) -> Refused {
+    tracing::error!(%error, "a launch cannot be led into a room");
+    refused(
+        "lti_internal",
+        "Beim Dienst ist etwas schiefgegangen. Bitte versuche es noch einmal.",
+        "Something went wrong at the service. Please try again.",
+    )
+}
+
+/// The course, as rooms are found by it.
+fn course(launch: &Launch) -> String {
+    place(launch, launch.context.as_ref())
+}
+
+fn place(launch: &Launch, context: Option<&Context>) -> String {
+    let context = context.map_or("", |context| &context.id);
+    format!("{} {} {context}", launch.platform.id, launch.deployment_id)
+}
+
+/// Whether a room is of the course that a launch comes from. A Deep Linking request may have left out its course: then
+/// the room is of the first one that opens it.
+fn is_of_course(known: &Record<Course>, launch: &Launch) -> bool {
+    let parent = known.parent.as_deref();
+    let context = known.data.launch.context.as_ref();
+    let same = |other: &Context| {
+        launch
+            .context
+            .as_ref()
+            .is_some_and(|one| one.id == other.id)
+    };
+    parent == Some(course(launch).as_str())
+        || (parent == Some(place(launch, None).as_str()) && context.is_none_or(same))
+}
+
+/// What a launch says of a course, without the person.
+fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
+    let said = |launch: &Launch| (launch.names.clone(), launch.grades.clone());
+    let before = former
+        .map(|former| said(&former.launch))
+        .unwrap_or_default();
+    let (names, grades) = match (launch.role, said(launch)) {
+        (Role::Moderator, now) => now,
+        // Platforms may tell learners less, and nothing that teachers are not told.
+        (Role::Participant, now) => (before.0.or(now.0), before.1.or(now.1)),
+    };
+    let context = former.and_then(|former| former.launch.context.clone());
+    let mut kept = launch.clone();
+    kept.subject = None;
+    kept.name = None;
+    kept.role = Role::Participant;
+    kept.custom = BTreeMap::new();
+    kept.locale = None;
+    kept.document_target = None;
+    kept.return_url = None;
+    kept.context = launch.context.clone().or(context);
+    kept.names = names;
+    kept.grades = grades;
+    kept
+}
+
+/// The language of the course: that of the teacher who came last.
+fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
+    let said = launch.locale.as_deref();
+    let said = said.filter(|_| launch.role == Role::Moderator);
+    said.map(|locale| locale.to_ascii_lowercase().starts_with("de"))
+        .or_else(|| former.and_then(|former| former.german))
+}
+
+#[async_trait]
+impl RoomOpener for CourseRooms {
+    async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
+        self.contract_signed(launch).await?;
+        let room = match self.linked(launch).await.map_err(failed)? {
+            Some(room) => room,
+            None => self.own(launch).await?,
+        };
+        self.keep_course(&room, launch).await.map_err(failed)?;
+        let (user, role) = match &launch.subject {
+            Some(subject) => (
+                UserId::of_lti(&launch.platform.id, subject),
+                match launch.role {
+                    Role::Moderator => TicketRole::Moderator,
+                    Role::Participant => TicketRole::Member,
+                },
+            ),
+            // Without an id nobody is known, whatever else is said of them.
+            None => (UserId::of_nobody(random_token::<16>()), TicketRole::Guest),
+        };
+        let name = launch.name.as_deref().and_then(clean);
+        let ticket = Ticket {
+            room: room.id.clone(),
+            user,
+            name: name.clone(),
+            role,
+            anonymous: launch.subject.is_none(),
+            starts: role == TicketRole::Moderator,
+            meeting: None,
+            leave: launch
+                .return_url
+                .as_ref()
+                .filter(|url| matches!(url.scheme(), "http" | "https"))
+                .map(Url::to_string),
+        };
+        let valid = match role {
+            TicketRole::Moderator => TEACHER_SECONDS,
+            _ => TICKET_SECONDS,
+        };
+        let ticket = self.tickets.sign(&ticket, self.clock.now(), valid);
+        let ticket = ticket.map_err(failed)?;
+        let lang = launch.locale.as_deref().map(
+            |locale| {
+                if locale.starts_with("de") { "de" } else { "en" }
+            },
+        );
+        let url = self.public_url.entry(
+            &room.name,
+            &Entry {
+                ticket: &ticket,
+                name: name.as_deref(),
+                title: room.title.as_deref(),
+                lang,
+            },
+        );
+        Url::parse(&url).map_err(|error| {
+            tracing::error!(%error, "the way into a room is no URL");
+            refused(
+                "lti_internal",
+                "Beim Dienst ist etwas schiefgegangen.",
+                "Something went wrong at the service.",
+            )
+        })
+    }
+
+    async fn content_items(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+        let place = course(launch);
+        let which = Which {
+            school: Some(&launch.platform.tenant),
+            parent: Some(&place),
+            limit: MOST_CHOICES,
+            ..Which::default()
+        };
+        let courses = Record::<Course>::list(&*self.store, which).await;
+        let mut rooms = Vec::new();
+        for course in courses.map_err(failed)? {
+            let id = course.key.unwrap_or_default();
+            if let Some(room) = self.store.room(&id).await.map_err(failed)? {
+                rooms.push(choice(room));
+            }
+        }
+        Ok(rooms)
+    }
+
+    async fn create_content_item(
+        &self,
+        launch: &Launch,
+        title: &str,
+    ) -> Result<RoomChoice, Refused> {
+        self.contract_signed(launch).await?;
+        let context = launch.context.as_ref();
+        let title = match title.trim() {
+            "" => context.and_then(|context| context.title.clone()),
+            title => Some(title.to_owned()),
+        };
+        let external = format!("lti:{}:made:{}", launch.platform.id, Uuid::new_v4());
+        let room = self.make(launch, title, external).await?;
+        self.keep_course(&room, launch).await.map_err(failed)?;
+        Ok(choice(room))
+    }
+}
+
+fn choice(room: Room) -> RoomChoice {
+    RoomChoice {
+        title: room.title.unwrap_or(room.name),
+        id: room.id,
+    }
+}
+
+impl CourseRooms {
+    async fn contract_signed(&self, launch: &Launch) -> Result<(), Refused> {
+        let school = &launch.platform.tenant;
+        if may_open(&*self.store, school).await.map_err(failed)? {
+            return Ok(());
+        }
+        Err(refused(
+            "no_contract",
+            "Die Schule hat noch keinen Vertrag zur Auftragsverarbeitung, deshalb gibt es noch keine Räume.",
+            "The school has not signed the data-processing agreement yet, so there are no rooms yet.",
+        ))
+    }
+
+    /// The room that a Deep Linking response named, if it is of this very course: a role in one course is none in another.
+    async fn linked(&self, launch: &Launch) -> Result<Option<Room>, StoreError> {
+        let Some(id) = launch.custom.get("room") else {
+            return Ok(None);
+        };
+        let known = Record::<Course>::by_key(&*self.store, id).await?;
+        let of_this_course = known.is_some_and(|known| {
+            known.school.as_deref() == Some(launch.platform.tenant.as_str())
+                && is_of_course(&known, launch)
+        });
+        if of_this_course {
+            self.store.room(id).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The room of a link that has no room of this course; made at its first launch. Links of a copied course still name the
+    /// room of the original: those that named the same one share one here, too.
+    async fn own(&self, launch: &Launch) -> Result<Room, Refused> {
+        let link = launch.resource_link.as_ref();
+        let place = format!("lti:{}:{}", launch.platform.id, launch.deployment_id);
+        let of_link = format!("{place}:{}", link.map_or("", |link| &link.id));
+        let named = launch.custom.get("room");
+        let original = named.and_then(|id| Uuid::parse_str(id).ok());
+        let copied = match (original, &launch.context) {
+            (Some(original), Some(context)) => {
+                Some(format!("{place}:copy:{original}:{}", context.id))
+            }
+            _ => None,
+        };
+        let school = &launch.platform.tenant;
+        // Earlier versions gave each copied link a room of its own: it stays.
+        for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
+            let known = self
+                .store
+                .room_by_external(school, Origin::Course, external)
+                .await
+                .map_err(failed)?;
+            if let Some(room) = known {
+                return Ok(room);
+            }
+        }
+        let external = copied.unwrap_or(of_link);
+        let context = launch.context.as_ref();
+        let title = link
+            .and_then(|link| link.title.clone())
+            .or_else(|| context.and_then(|context| context.title.clone()));
+        self.make(launch, title, external).await
+    }
+
+    async fn make(
+        &self,
+        launch: &Launch,
+        title: Option<String>,
+        external: String,
+    ) -> Result<Room, Refused> {
+        let policy = Policy {
+            // The class comes straight in by its launches; everyone else waits.
+            door: Door::Knock,
+            ..rooms::default_policy(self.capacity)
+        };
+        let new = NewRoom {
+            title: title.and_then(|title| html_text::title(&title, MAX_TITLE)),
+            external: Some(external),
+            ..NewRoom::new(&launch.platform.tenant, Origin::Course, policy)
+        };
+        let room = rooms::find_or_create(&self.store, self.clock.now(), new).await;
+        room.map_err(failed)?.map_err(failed)
+    }
+
+    /// Keeps where the class list and the gradebook are, as the last launch said.
+    async fn keep_course(&self, room: &Room, launch: &Launch) -> Result<(), StoreError> {
+        // The whole class presses the link at once: who is not the first to add the record replaces it under its id.
+        for _ in 0..TRIES {
+            let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
+            let german = german(launch, former.as_ref().map(|former| &former.data));
+            let launch = kept(launch, former.as_ref().map(|former| &former.data));
+            let mut record = match former {
+                Some(former) => {
+                    let parent = match former.data.launch.context {
+                        Some(_) => former.parent.clone(),
+                        // Chosen without a course: now it has one.
+                        None => Some(course(&launch)),
+                    };
+                    let data = Course { launch, german };
+                    let record = Record {
+                        parent,
+                        data,
+                        ..former
+                    };
+                    if record.update(&*self.store).await? {
+                        break;
+                    }
+                    continue;
+                }
+                None => Record::new(
+                    room.school.clone(),
+                    self.clock.now(),
+                    Course { launch, german },
+                ),
+            };
+            record.key = Some(room.id.clone());
+            record.parent = Some(course(&record.data.launch));
+            if record.add(&*self.store).await?.is_ok() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

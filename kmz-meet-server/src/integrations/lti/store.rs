@@ -1,0 +1,231 @@
+//! The bridge's store, in ours.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
+use serde::{Deserialize, Serialize};
+
+use super::courses::Courses;
+use super::kept::{KeptInvitation, KeptPlatform};
+use super::known::Known;
+use super::origins::refresh_framing;
+use crate::clock::Clock;
+use crate::framing::Framing;
+use crate::store::{self, AddError, Kind, Record, SharedStore, Which};
+
+/// More registrations of one issuer than there are schools in a county.
+const MOST: u64 = 1_000;
+/// An invitation of which nothing came holds for another day.
+const GIVEN_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
+/// Platforms that one school may have.
+pub const MOST_OF_SCHOOL: u64 = 50;
+
+/// See the module.
+pub struct Keeping {
+    pub store: SharedStore,
+    pub clock: Arc<dyn Clock>,
+    /// Pages of a new platform show ours at once.
+    pub framing: Arc<Framing>,
+    /// Read again and again by whoever begins a login.
+    known: Known,
+}
+
+/// A login that led in, or a choice that was made; its key is the id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Used {}
+
+impl Kind for Used {
+    const KIND: &'static str = "lti_used";
+}
+
+/// A key of the tool; its key is the kid.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct KeptKey(ToolKey);
+
+impl Kind for KeptKey {
+    const KIND: &'static str = "lti_key";
+}
+
+impl Keeping {
+    /// Over this store.
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, framing: Arc<Framing>) -> Self {
+        Self {
+            store,
+            clock,
+            framing,
+            known: Known::default(),
+        }
+    }
+
+    /// That of this server.
+    pub fn of(app: &Courses) -> Self {
+        Self::new(app.store.clone(), app.clock.clone(), app.framing.clone())
+    }
+
+    /// Adds a platform: by hand, or by its own registration.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn add(
+        &self,
+        record: &Record<KeptPlatform>,
+    ) -> Result<Result<(), NotAdded>, store::StoreError> {
+        let which = Which {
+            school: record.school.as_deref(),
+            limit: MOST_OF_SCHOOL,
+            ..Which::default()
+        };
+        let of_school = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        if of_school.len() as u64 >= MOST_OF_SCHOOL {
+            return Ok(Err(NotAdded::TooMany));
+        }
+        if self.is_taken(&record.data.0).await? {
+            return Ok(Err(NotAdded::Taken));
+        }
+        // Others may have added some since they were counted.
+        match record.add(&self.store, MOST_OF_SCHOOL).await? {
+            Ok(()) => {}
+            Err(AddError::AlreadyExists) => return Ok(Err(NotAdded::Taken)),
+            Err(AddError::TooMany) => return Ok(Err(NotAdded::TooMany)),
+        }
+        refresh_framing(&self.framing, &self.store).await?;
+        Ok(Ok(()))
+    }
+
+    /// Whether another registration has this issuer and client id. Who proves to be the issuer is not kept out by another
+    /// school that only wrote them down. The key alone does not tell: earlier versions wrote it in another way, or not at
+    /// all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_taken(&self, platform: &Platform) -> Result<bool, store::StoreError> {
+        let others = self.of_issuer(&platform.issuer).await?;
+        let counts =
+            |other: &Platform| other.tenant == platform.tenant || other.proven || !platform.proven;
+        let mut same = others
+            .iter()
+            .filter(|other| other.client_id == platform.client_id && other.id != platform.id);
+        Ok(same.any(counts))
+    }
+
+    /// Whether another school has registered this issuer.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_of_others(
+        &self,
+        issuer: &str,
+        school: &str,
+    ) -> Result<bool, store::StoreError> {
+        let others = self.of_issuer(issuer).await?;
+        Ok(others.iter().any(|other| other.tenant != school))
+    }
+
+    async fn of_issuer(&self, issuer: &str) -> Result<Vec<Platform>, store::StoreError> {
+        let which = Which {
+            parent: Some(issuer),
+            limit: MOST,
+            ..Which::default()
+        };
+        let mut platforms = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        platforms.sort_by_key(|one| one.created_at);
+        Ok(platforms.into_iter().map(|one| one.data.0).collect())
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError(error.to_string())
+}
+
+#[async_trait]
+impl Store for Keeping {
+    async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
+        let change = self.framing.changes();
+        if let Some(platforms) = self.known.of(issuer, change) {
+            return Ok(platforms);
+        }
+        let platforms = self.of_issuer(issuer).await.map_err(failed)?;
+        self.known.note(issuer, change, platforms.clone());
+        Ok(platforms)
+    }
+
+    async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError> {
+        let platform = Record::<KeptPlatform>::get(&*self.store, id).await;
+        Ok(platform.map_err(failed)?.map(|one| one.data.0))
+    }
+
+    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError> {
+        let record = KeptPlatform::record(platform.clone(), self.clock.now());
+        self.add(&record).await.map_err(failed)
+    }
+
+    async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError> {
+        let former = Record::<KeptPlatform>::get(&*self.store, &platform.id).await;
+        let created_at = former
+            .map_err(failed)?
+            .map_or_else(|| self.clock.now(), |former| former.created_at);
+        let record = KeptPlatform::record(platform.clone(), created_at);
+        // Deleted meanwhile, it stays deleted.
+        record.update(&*self.store).await.map_err(failed)?;
+        refresh_framing(&self.framing, &self.store)
+            .await
+            .map_err(failed)
+    }
+
+    async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError> {
+        let now = self.clock.now();
+        let invitation = Record::<KeptInvitation>::by_key(&*self.store, code).await;
+        let invitation = invitation.map_err(failed)?;
+        Ok(invitation
+            .filter(|one| one.expires_at.is_none_or(|at| at > now))
+            .map(|one| one.data.0))
+    }
+
+    async fn use_up(&self, code: &str) -> Result<bool, StoreError> {
+        let taken = Record::<KeptInvitation>::take(&*self.store, code).await;
+        taken.map(|taken| taken.is_some()).map_err(failed)
+    }
+
+    async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let school = invitation.tenant.clone();
+        let mut record = Record::new(school, now, KeptInvitation(invitation));
+        record.key = Some(code.to_owned());
+        record.expires_at = Some(now + GIVEN_BACK_MS);
+        record.put(&*self.store).await.map_err(failed)
+    }
+
+    async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError> {
+        let mut record = Record::new(None, self.clock.now(), Used {});
+        record.key = Some(id.to_owned());
+        record.expires_at = Some(expires_at.saturating_mul(1_000));
+        let added = record.add(&*self.store).await.map_err(failed)?;
+        Ok(added.is_ok())
+    }
+
+    async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError> {
+        let which = Which {
+            limit: MOST,
+            ..Which::default()
+        };
+        let keys = Record::<KeptKey>::list(&*self.store, which).await;
+        Ok(keys
+            .map_err(failed)?
+            .into_iter()
+            .map(|one| one.data.0)
+            .collect())
+    }
+
+    async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError> {
+        let mut record = Record::new(None, self.clock.now(), KeptKey(key.clone()));
+        record.key = Some(key.kid.clone());
+        record.keep(&*self.store).await.map_err(failed)
+    }
+
+    async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError> {
+        let taken = Record::<KeptKey>::take(&*self.store, kid).await;
+        taken.map(|_| ()).map_err(failed)
+    }
+}

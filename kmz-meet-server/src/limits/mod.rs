@@ -1,0 +1,23 @@
+//! How much and how fast: limits by address, person and account. Nothing here knows HTTP.
+
+mod address;
+mod api_requests;
+pub(crate) mod arrivals;
+pub(crate) mod backoff;
+pub(crate) mod guessing;
+pub(crate) mod in_turn;
+pub(crate) mod keyed_lock;
+pub(crate) mod messages;
+pub(crate) mod rate;
+pub(crate) mod visitor;
+pub(crate) mod waiting;
+pub(crate) mod waiting_sockets;
+
+pub use address::ClientAddress;
+pub use api_requests::RequestLimit;
+pub use backoff::Backoff;
+pub use in_turn::{Busy, InTurn};
+pub use keyed_lock::Turns;
+pub use rate::{Rate, Shares};
+pub use visitor::AGED;
+pub use waiting::Throttle;

@@ -1,0 +1,30 @@
+//! The map of the product: what is served under which address.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use kmz_meet_core::signal::SIGNAL_PATH;
+
+use crate::integrations::{bbb, lti};
+use crate::state::{App, AppState};
+use crate::{api, edge, signaling, web};
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    let app = AppState::from(app);
+    Router::new()
+        .merge(api::routes(&app))
+        .route(SIGNAL_PATH, get(signaling::connect))
+        .merge(bbb::routes())
+        .nest(lti::PATH, app.lti.router())
+        .merge(web::routes())
+        .layer(from_fn_with_state(
+            web::Pages::from_ref(&app),
+            web::security_headers,
+        ))
+        .layer(from_fn(edge::bounded))
+        .with_state(app)
+}

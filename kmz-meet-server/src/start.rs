@@ -1,0 +1,161 @@
+//! Opens what a server needs, and starts the tasks that run as long as it does.
+
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
+use lti_bridge::SigningKey;
+use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+
+use crate::clock::{self, Clock};
+use crate::conferences::{Registry, account_changes};
+use crate::config::Config;
+use crate::credentials::{
+    ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
+};
+use crate::deliveries::{self, Deliveries};
+use crate::framing::Framing;
+use crate::integrations::lti;
+use crate::limits::{Backoff, InTurn, RequestLimit, Throttle, Turns};
+use crate::secrets::Secrets;
+use crate::state::App;
+use crate::store::{Database, SharedStore, StoreError};
+use crate::{data_dir, events, housekeeping};
+
+/// How this server names itself to others.
+const USER_AGENT: &str = concat!("kmz-meet/", env!("CARGO_PKG_VERSION"));
+
+/// Why the server does not start: one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(
+        "the data directory {path} cannot be used: {source}; make it writable for this user or set KMZ_MEET_DATA_DIR"
+    )]
+    DataDirectory {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("a key of the server cannot be used: {0}")]
+    Secrets(std::io::Error),
+    #[error("{0}; check KMZ_MEET_DATABASE_URL, and that the data directory is writable")]
+    Store(#[from] StoreError),
+    #[error(
+        "the public URL is none; set KMZ_MEET_PUBLIC_URL to one such as https://meet.example.org"
+    )]
+    PublicUrl,
+    #[error("{0}; stop what uses the port or set KMZ_MEET_MEDIA_PORT to a free one")]
+    MediaPort(MediaError),
+    #[error(
+        "{0}; set KMZ_MEET_MEDIA_ADDRESSES to the address under which browsers reach this machine"
+    )]
+    Media(MediaError),
+}
+
+impl App {
+    /// Opens everything that a server needs. `port` is where HTTP is served.
+    ///
+    /// # Errors
+    /// When something cannot be opened; the text says what to do.
+    pub async fn open(config: Config, port: u16) -> Result<Arc<Self>, StartError> {
+        Self::open_with_clock(config, port, clock::system()).await
+    }
+
+    /// The same with a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with_clock(
+        config: Config,
+        port: u16,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, StartError> {
+        let path = || config.data_dir.display().to_string();
+        let tightened =
+            data_dir::open(&config.data_dir).map_err(|source| StartError::DataDirectory {
+                path: path(),
+                source,
+            })?;
+        for thing in tightened {
+            tracing::warn!("other users could look into {thing} until now; it is private now");
+        }
+        let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
+        let media = Media::start(MediaConfig {
+            port: config.media_port,
+            addresses: config.media_addresses.clone(),
+            packets_per_second: config.media_packets_per_second,
+        })
+        .map_err(|error| match error {
+            MediaError::Bind { .. } => StartError::MediaPort(error),
+            _ => StartError::Media(error),
+        })?;
+        let store = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
+        let store: SharedStore = Arc::new(store);
+        let seats = Arc::new(Seats::new(&secrets.seat_key));
+        let (conferences, feeds) = Registry::new(
+            &config,
+            store.clone(),
+            media.clone(),
+            seats.clone(),
+            clock.clone(),
+        );
+        let tickets = Arc::new(Tickets::new(&secrets.ticket_key));
+        let outgoing = Outgoing::new(
+            OutgoingPolicy::default()
+                .allow_loopback(config.outgoing_loopback)
+                .allow_hosts(config.outgoing_hosts.iter().cloned())
+                .user_agent(HeaderValue::from_static(USER_AGENT)),
+        );
+        let public_url = config.public_url_at(port);
+        let framing = Arc::new(Framing::new(public_url.websocket()));
+        let keeping = lti::Keeping::new(store.clone(), clock.clone(), framing.clone());
+        let lti = lti::bridge(
+            keeping,
+            SigningKey::from(secrets.lti_key),
+            &tickets,
+            &public_url,
+            &outgoing,
+            config.capacity,
+        )
+        .ok_or(StartError::PublicUrl)?;
+        let deliveries = Arc::new(Deliveries::new(
+            store.clone(),
+            clock.clone(),
+            outgoing.clone(),
+        ));
+        let app = Arc::new(Self {
+            bbb_secrets: Arc::new(BbbSecrets::new(store.clone(), clock.clone())),
+            public_url,
+            clock,
+            store,
+            media,
+            seats,
+            tickets,
+            api_tokens: Arc::new(ApiTokens::new(&secrets.api_key)),
+            lti,
+            outgoing,
+            deliveries: deliveries.clone(),
+            framing,
+            room_changes: Arc::new(Turns::default()),
+            request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),
+            passwords: Arc::new(Passwords::default()),
+            sign_in_failures: Arc::new(Backoff::default()),
+            known_browsers: Arc::new(KnownBrowsers::new(&secrets.browser_key)),
+            devices: Arc::new(Devices::new(&secrets.browser_key)),
+            conferences,
+            throttle: Arc::new(Throttle::default()),
+            in_turn: InTurn::default(),
+            config: Arc::new(config),
+        });
+        tokio::spawn(events::run(Arc::downgrade(&app), feeds));
+        lti::refresh_framing(&app.framing, &app.store).await?;
+        app.conferences.restore().await;
+        tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
+        tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
+        tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
+        tokio::spawn(account_changes::run(
+            app.store.clone(),
+            Arc::downgrade(&app.conferences),
+        ));
+        Ok(app)
+    }
+}

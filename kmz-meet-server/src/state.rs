@@ -1,0 +1,138 @@
+//! The parts of a running server. `start` makes them; handlers and extractors take those that they need, by a [`sub_state`].
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use kmz_meet_core::sfu::Media;
+use lti_bridge::Bridge;
+use lti_bridge::outgoing::Outgoing;
+
+use crate::clock::Clock;
+use crate::conferences::Registry;
+use crate::config::{Config, PublicUrl};
+use crate::credentials::{
+    ApiTokens, BbbSecrets, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets,
+};
+use crate::deliveries::Deliveries;
+use crate::framing::Framing;
+use crate::limits::{Backoff, InTurn, RequestLimit, Throttle, Turns};
+use crate::store::SharedStore;
+
+/// The parts of a running server.
+pub struct App {
+    /// As the operator set it.
+    pub config: Arc<Config>,
+    /// Under which browsers reach this server.
+    pub public_url: PublicUrl,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What is kept.
+    pub store: SharedStore,
+    /// The media of all conferences.
+    pub media: Media,
+    /// Signs and checks seats in conferences.
+    pub seats: Arc<Seats>,
+    /// Signs and checks tickets.
+    pub tickets: Arc<Tickets>,
+    /// Signs and checks API keys.
+    pub api_tokens: Arc<ApiTokens>,
+    /// Requests to others, guarded.
+    pub outgoing: Outgoing,
+    /// The LTI tool.
+    pub lti: Arc<Bridge>,
+    /// The shared secrets of the BigBlueButton-compatible API.
+    pub bbb_secrets: Arc<BbbSecrets>,
+    /// What has to reach others.
+    pub deliveries: Arc<Deliveries>,
+    /// Which pages may show ours in frames.
+    pub framing: Arc<Framing>,
+    /// How many requests callers of the API may make.
+    pub request_limit: Arc<RequestLimit>,
+    /// What those who need no account make us do.
+    pub in_turn: InTurn,
+    /// Changes of rooms.
+    pub room_changes: Arc<Turns>,
+    /// Compares passwords, one after the other.
+    pub passwords: Arc<Passwords>,
+    /// By account and whence.
+    pub sign_in_failures: Arc<Backoff<(String, Guesser)>>,
+    /// Browsers that have signed in before.
+    pub known_browsers: Arc<KnownBrowsers>,
+    /// Tells browsers apart.
+    pub devices: Arc<Devices>,
+    /// The conferences that run here.
+    pub conferences: Arc<Registry>,
+    /// Slows those who guess rooms and passwords.
+    pub throttle: Arc<Throttle>,
+}
+
+/// The state of the routes: all parts, of which each handler takes its own.
+#[derive(Clone)]
+pub struct AppState(Arc<App>);
+
+impl From<Arc<App>> for AppState {
+    fn from(app: Arc<App>) -> Self {
+        Self(app)
+    }
+}
+
+impl Deref for AppState {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for PublicUrl {
+    fn from_ref(state: &AppState) -> Self {
+        state.public_url.clone()
+    }
+}
+
+impl FromRef<AppState> for SharedStore {
+    fn from_ref(state: &AppState) -> Self {
+        state.store.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Config> {
+    fn from_ref(state: &AppState) -> Self {
+        state.config.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Devices> {
+    fn from_ref(state: &AppState) -> Self {
+        state.devices.clone()
+    }
+}
+
+/// Declares what some handlers or extractors reach of the state, and nothing else: fields that are called as in [`App`].
+macro_rules! sub_state {
+    ($(#[$doc:meta])* $visibility:vis struct $name:ident { $($field:ident: $type:ty,)+ }) => {
+        $(#[$doc])*
+        #[allow(clippy::struct_field_names, reason = "they are called as in the whole state")]
+        #[derive(Clone)]
+        $visibility struct $name {
+            $(pub(crate) $field: $type,)+
+        }
+
+        impl From<&crate::state::App> for $name {
+            fn from(app: &crate::state::App) -> Self {
+                Self {
+                    $($field: app.$field.clone(),)+
+                }
+            }
+        }
+
+        impl axum::extract::FromRef<crate::state::AppState> for $name {
+            fn from_ref(state: &crate::state::AppState) -> Self {
+                Self::from(&**state)
+            }
+        }
+    };
+}
+
+pub(crate) use sub_state;

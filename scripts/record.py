@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Takes what was measured or photographed last into the files that are in git.
+
+Start it by `make record-bench` or `make record-screenshots`, look at the difference, and commit.
+"""
+import json
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MEASURED = ROOT / "target/bench"
+RESULTS = ROOT / "benches/results"
+PICTURES = ROOT / "target/screenshots"
+IMAGES = ROOT / "docs/images"
+
+# The pictures that the README shows.
+OF_THE_README = {
+    "pre-join-camera.laptop.light.png": "pre-join.png",
+    "tiles-9.laptop.light.png": "tiles.png",
+    "safety.laptop.light.png": "teacher-panel.png",
+    "tiles-9.phone.light.png": "phone.png",
+}
+
+
+def bench() -> None:
+    measured = sorted(MEASURED.glob("*.json"))
+    if not measured:
+        sys.exit("nothing was measured in target/bench: run `make bench` or `make siege` first")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    for source in measured:
+        target = RESULTS / source.name
+        if source.name == "browser.json":
+            shutil.copyfile(source, target)
+        else:
+            # A scenario or a flood that was not run keeps its last result.
+            whole = json.loads(target.read_text()) if target.exists() else {}
+            whole |= json.loads(source.read_text())
+            target.write_text(json.dumps(dict(sorted(whole.items())), indent=2, ensure_ascii=False) + "\n")
+        print(target.relative_to(ROOT))
+
+
+def screenshots() -> None:
+    missing = [name for name in OF_THE_README if not (PICTURES / name).exists()]
+    if missing:
+        sys.exit(f"not in target/screenshots: {', '.join(missing)}: run `make screenshots` first")
+    for source, target in OF_THE_README.items():
+        shutil.copyfile(PICTURES / source, IMAGES / target)
+        print((IMAGES / target).relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    commands = {"bench": bench, "screenshots": screenshots}
+    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+        sys.exit("usage: record.py bench | screenshots")
+    commands[sys.argv[1]]()
