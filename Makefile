@@ -59,8 +59,9 @@ check: $(WEB)/dist/index.html ## Fast: format, lints, types
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	cd $(WEB) && $(NPM) run check
 
-fmt: ## Format the Rust code
+fmt: $(WEB)/node_modules/.package-lock.json ## Format the Rust code and the client
 	$(CARGO) fmt --all
+	cd $(WEB) && $(NPM) run format
 
 generate: $(WEB)/dist/index.html ## Types of the protocol for the client, and openapi/openapi.json, from the Rust code
 	scripts/generate.sh

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { Envelope } from './protocol';
 
 type Post = (message: Envelope, target: string | { targetOrigin: string; delegate?: string }) => void;
@@ -44,7 +44,7 @@ describe('the class that pages use', () => {
   let frame: FakeFrame;
   let heard: ((event: unknown) => void)[];
   let api: Api;
-  let warn: ReturnType<typeof vi.spyOn>;
+  let warn: MockInstance<typeof console.warn>;
   let id = 0;
 
   /** The room says something; it says hello first. */

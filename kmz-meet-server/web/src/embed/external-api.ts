@@ -80,7 +80,7 @@ function fragmentOf(id: number, options: Options): string {
 /** The old form had its arguments one after the other. */
 function optionsOf(args: unknown[]): Options {
   const [first] = args;
-  if (typeof first === 'object' && first !== null) return first as Options;
+  if (typeof first === 'object' && first !== null) return first;
   const [roomName, width, height, parentNode, configOverwrite, interfaceConfigOverwrite, , jwt, onload] = args;
   return { roomName, width, height, parentNode, configOverwrite, interfaceConfigOverwrite, jwt, onload } as Options;
 }
@@ -203,7 +203,7 @@ class JitsiMeetExternalAPI {
   }
 
   executeCommands(commands: Record<string, unknown>): void {
-    for (const [name, args] of Object.entries(commands)) this.executeCommand(name, ...(Array.isArray(args) ? args : [args]));
+    for (const [name, args] of Object.entries(commands)) this.executeCommand(name, ...(Array.isArray(args) ? (args as unknown[]) : [args]));
   }
 
   /** Takes the room out of the page. Who is inside leaves: the others do not see a lost connection. */

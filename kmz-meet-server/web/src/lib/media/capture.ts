@@ -57,7 +57,7 @@ export async function openScreen(): Promise<ScreenTracks | null> {
       surfaceSwitching: 'include',
       systemAudio: 'include',
     };
-    const stream = await navigator.mediaDevices.getDisplayMedia(options as DisplayMediaStreamOptions);
+    const stream = await navigator.mediaDevices.getDisplayMedia(options);
     const video = stream.getVideoTracks()[0];
     if (!video) throw new CaptureError('failed');
     video.contentHint = 'detail';

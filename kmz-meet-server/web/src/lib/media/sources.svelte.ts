@@ -4,7 +4,10 @@ import { devices, savedChoices } from './devices.svelte';
 import { initial, step, type Capture, type DeviceEvent, type Effect, type News, type State } from './machine';
 import type { Outgoing } from './peer';
 
-export type Problem = { source: Source; problem: CaptureProblem | 'unplugged' | 'stopped' | 'silenced' };
+export interface Problem {
+  source: Source;
+  problem: CaptureProblem | 'unplugged' | 'stopped' | 'silenced';
+}
 
 /** What this person's own devices give. Nothing is captured that was not turned on. */
 export class Sources {
