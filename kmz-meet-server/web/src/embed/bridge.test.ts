@@ -14,7 +14,14 @@ function setUp(own: boolean | null) {
   vi.stubGlobal('addEventListener', (_: string, listener: (event: unknown) => void) => listeners.push(listener));
   const signal = new FakeSignal();
   const meeting = new Meeting('r', signal, peer);
-  new EmbedBridge(meeting, { id: 0, displayName: null, skipPreJoin: true, language: null, subject: null, buttons: new Map([['hangup', true]]) });
+  new EmbedBridge(meeting, {
+    id: 0,
+    displayName: null,
+    skipPreJoin: true,
+    language: null,
+    subject: null,
+    buttons: new Map([['hangup', true]]),
+  });
   const say = (envelope: Omit<Envelope, 'kmzMeet'>, origin = 'https://a.example'): void =>
     listeners.forEach((listener) => listener({ source: parent, origin, data: { kmzMeet: 0, ...envelope } }));
   say({ type: 'hello' });
@@ -24,7 +31,13 @@ function setUp(own: boolean | null) {
     signal.tell(joined());
     signal.said.length = 0;
   }
-  return { signal, meeting, posted, say, command: (name: string, ...data: unknown[]) => say({ type: 'command', name, data }) };
+  return {
+    signal,
+    meeting,
+    posted,
+    say,
+    command: (name: string, ...data: unknown[]) => say({ type: 'command', name, data }),
+  };
 }
 
 beforeEach(() => {
@@ -37,8 +50,16 @@ afterEach(() => {
 });
 
 const MODERATES: [string, ...unknown[]][] = [
-  ['grantModerator', 'ben'], ['password', 'new'], ['kickParticipant', 'ben'], ['muteEveryone', 'audio'], ['endConference'], ['toggleLobby', true],
-  ['answerKnockingParticipant', 'ben', true], ['toggleModeration', true, 'audio'], ['sendChatMessage', 'Hallo'], ['toggleRaiseHand'],
+  ['grantModerator', 'ben'],
+  ['password', 'new'],
+  ['kickParticipant', 'ben'],
+  ['muteEveryone', 'audio'],
+  ['endConference'],
+  ['toggleLobby', true],
+  ['answerKnockingParticipant', 'ben', true],
+  ['toggleModeration', true, 'audio'],
+  ['sendChatMessage', 'Hallo'],
+  ['toggleRaiseHand'],
 ];
 
 describe('a page of the room’s own school', () => {
@@ -61,7 +82,20 @@ describe('a page of someone else', () => {
     expect(signal.said).toEqual([]);
     say({ type: 'request', name: 'getRoomsInfo', id: 1 });
     await vi.waitFor(() => expect(posted.at(-1)).toMatchObject({ type: 'response', id: 1, data: null }));
-    signal.tell({ type: 'chat', message: { id: 9, from: 'ben', name: 'Ben', text: 'secret', at: 0, role: 'participant', verified: false, listed: false, typed_name: true } });
+    signal.tell({
+      type: 'chat',
+      message: {
+        id: 9,
+        from: 'ben',
+        name: 'Ben',
+        text: 'secret',
+        at: 0,
+        role: 'participant',
+        verified: false,
+        listed: false,
+        typed_name: true,
+      },
+    });
     expect(JSON.stringify(posted)).not.toMatch(/Ben|Anna|secret/);
     expect(meeting.press('hangup')).toBe(true);
   });

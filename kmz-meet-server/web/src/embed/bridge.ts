@@ -20,7 +20,10 @@ export class EmbedBridge {
   private readonly answers: Record<string, Answer>;
   private readonly id: number;
 
-  constructor(private readonly meeting: Meeting, options: EmbedOptions & { id: number }) {
+  constructor(
+    private readonly meeting: Meeting,
+    options: EmbedOptions & { id: number },
+  ) {
     this.id = options.id;
     this.commands = commandsFor(meeting, options.skipPreJoin);
     this.answers = answersFor(meeting);
@@ -46,9 +49,13 @@ export class EmbedBridge {
     const { ownPage } = this.meeting;
     if (type === 'command' && Object.hasOwn(this.commands, name)) {
       if (ownPage || anyoneMayCommand(name, this.meeting.conference !== null)) void this.commands[name]?.(...args);
-      else console.warn(`kmz-meet: '${name}' does nothing on a page whose origin the room's own school has not registered, or before coming in.`);
+      else
+        console.warn(
+          `kmz-meet: '${name}' does nothing on a page whose origin the room's own school has not registered, or before coming in.`,
+        );
     } else if (type === 'request') {
-      const answer = Object.hasOwn(this.answers, name) && (ownPage || anyoneMayAsk(name)) ? this.answers[name]?.(...args) : null;
+      const answer =
+        Object.hasOwn(this.answers, name) && (ownPage || anyoneMayAsk(name)) ? this.answers[name]?.(...args) : null;
       void Promise.resolve(answer).then((data) =>
         this.post({ kmzMeet: this.id, type: 'response', data: data ?? null, ...(id === undefined ? {} : { id }) }),
       );

@@ -7,7 +7,11 @@ import { answersFor } from './answers';
 import { commandsFor } from './commands';
 import { BROWSER, FakeSignal, joined, peer } from './fakes';
 
-function setUp({ skipPreJoin = false, entry = null as Entry | null, inside = undefined as Policy['door'] | undefined } = {}) {
+function setUp({
+  skipPreJoin = false,
+  entry = null as Entry | null,
+  inside = undefined as Policy['door'] | undefined,
+} = {}) {
   const signal = new FakeSignal();
   const meeting = new Meeting('r', signal, peer, entry);
   const commands = commandsFor(meeting, skipPreJoin);
@@ -84,9 +88,15 @@ describe('inside, a page', () => {
   });
 
   it.each([
-    ['open', true, 'knock'], ['open', false, null], ['open', undefined, 'knock'],
-    ['knock', false, 'open'], ['knock', true, null], ['knock', undefined, 'open'],
-    ['closed', false, null], ['closed', true, null], ['closed', undefined, null],
+    ['open', true, 'knock'],
+    ['open', false, null],
+    ['open', undefined, 'knock'],
+    ['knock', false, 'open'],
+    ['knock', true, null],
+    ['knock', undefined, 'open'],
+    ['closed', false, null],
+    ['closed', true, null],
+    ['closed', undefined, null],
   ] as const)('changes a lobby, and never opens a closed door: %s, %s', (door, on, expected) => {
     const { signal, run } = setUp({ inside: door });
     run('toggleLobby', on);

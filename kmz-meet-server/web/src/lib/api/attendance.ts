@@ -73,15 +73,32 @@ export class AttendanceApi {
   ) {}
 
   lessons = async (): Promise<Lesson[]> =>
-    (await call<{ lessons: Lesson[] }>('GET', `/rooms/${encodeURIComponent(this.room)}/attendance`, undefined, this.ticket)).lessons;
+    (
+      await call<{ lessons: Lesson[] }>(
+        'GET',
+        `/rooms/${encodeURIComponent(this.room)}/attendance`,
+        undefined,
+        this.ticket,
+      )
+    ).lessons;
 
-  lesson = (id: string): Promise<LessonAttendance> => call('GET', `/attendance/${encodeURIComponent(id)}`, undefined, this.ticket);
+  lesson = (id: string): Promise<LessonAttendance> =>
+    call('GET', `/attendance/${encodeURIComponent(id)}`, undefined, this.ticket);
 
   correct = (id: string, number: number, minutes: number | null): Promise<LessonAttendance> =>
     call('PATCH', `/attendance/${encodeURIComponent(id)}`, { corrections: [{ number, minutes }] }, this.ticket);
 
-  send = (id: string, measure: 'minutes' | 'completion', needed: number): Promise<{ sent: number; refused: number[]; failed?: number[] }> =>
-    call('POST', `/attendance/${encodeURIComponent(id)}/grades`, { confirm: true, measure, needed_minutes: needed }, this.ticket);
+  send = (
+    id: string,
+    measure: 'minutes' | 'completion',
+    needed: number,
+  ): Promise<{ sent: number; refused: number[]; failed?: number[] }> =>
+    call(
+      'POST',
+      `/attendance/${encodeURIComponent(id)}/grades`,
+      { confirm: true, measure, needed_minutes: needed },
+      this.ticket,
+    );
 
   /** The table, as a file for this person. */
   async download(id: string): Promise<void> {

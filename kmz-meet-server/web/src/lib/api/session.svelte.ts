@@ -55,7 +55,9 @@ class Session {
       }
       this.trouble = answer.trouble;
       if (attempt >= TRIES) break;
-      await sleep(Math.max(pause(attempt + 1, Math.random, LONGEST_PAUSE), Math.min(answer.after * 1_000, LONGEST_WISH)));
+      await sleep(
+        Math.max(pause(attempt + 1, Math.random, LONGEST_PAUSE), Math.min(answer.after * 1_000, LONGEST_WISH)),
+      );
       if (turn !== this.turn) return;
     }
     this.trying = false;

@@ -83,7 +83,11 @@ it('waits longer each time, half a minute at the most, and gives up some time', 
 });
 
 it('waits as long as a busy server asks for, within reason', async () => {
-  answers(() => json(429, {}, { 'retry-after': '40' }), () => json(429, {}, { 'retry-after': '99999' }), signedIn);
+  answers(
+    () => json(429, {}, { 'retry-after': '40' }),
+    () => json(429, {}, { 'retry-after': '99999' }),
+    signedIn,
+  );
   void session.load();
   await vi.advanceTimersByTimeAsync(39_900);
   expect(server).toHaveBeenCalledTimes(1);

@@ -107,7 +107,9 @@ export class Sources {
         return void devices.refresh();
       case 'open': {
         const { kind } = effect;
-        const done = this.exchange(kind).finally(() => this.exchanging.get(kind) === done && this.exchanging.delete(kind));
+        const done = this.exchange(kind).finally(
+          () => this.exchanging.get(kind) === done && this.exchanging.delete(kind),
+        );
         return void this.exchanging.set(kind, done);
       }
       case 'stop':
@@ -160,7 +162,10 @@ export class Sources {
 
   private async open(source: Source, wish: { wanted: boolean }): Promise<boolean> {
     try {
-      const tracks = source === 'screen' ? await openScreen() : { main: await (source === 'microphone' ? openMicrophone() : openCamera()), sound: null };
+      const tracks =
+        source === 'screen'
+          ? await openScreen()
+          : { main: await (source === 'microphone' ? openMicrophone() : openCamera()), sound: null };
       if (!tracks) return false;
       if (!wish.wanted) {
         tracks.main.stop();

@@ -342,7 +342,8 @@ export class Meeting {
         break;
       case 'room_changed':
         this.happenings.roomChanged(conference.room, message.room);
-        if (message.room.policy.door === 'closed' && conference.room.policy.door !== 'closed') this.doorBefore = conference.room.policy.door;
+        if (message.room.policy.door === 'closed' && conference.room.policy.door !== 'closed')
+          this.doorBefore = conference.room.policy.door;
         conference.room = message.room;
         break;
       case 'hands_changed':

@@ -68,12 +68,27 @@ function makePeer(_slots: number, events: { connected(): void; lost(): void }): 
 }
 
 const policy: Policy = {
-  microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone', door: 'open',
-  microphone_on_at_join: false, camera_on_at_join: false, capacity: 70,
+  microphone: 'everyone',
+  camera: 'everyone',
+  screen: 'moderators',
+  chat: 'everyone',
+  door: 'open',
+  microphone_on_at_join: false,
+  camera_on_at_join: false,
+  capacity: 70,
 };
 
 const me: Participant = {
-  id: 'me', name: 'Anna', role: 'participant', verified: false, listed: false, typed_name: true, sources: [], grants: [], hand: null, connected: true,
+  id: 'me',
+  name: 'Anna',
+  role: 'participant',
+  verified: false,
+  listed: false,
+  typed_name: true,
+  sources: [],
+  grants: [],
+  hand: null,
+  connected: true,
 };
 
 const ben: Participant = { ...me, id: 'ben', name: 'Ben' };
@@ -83,7 +98,14 @@ const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kep
   conference: 'c',
   you: 'me',
   seat: 'seat-1',
-  room: { name: 'r', policy: { ...policy, ...more.policy }, has_list: false, has_password: false, floor: null, started_at: 0 },
+  room: {
+    name: 'r',
+    policy: { ...policy, ...more.policy },
+    has_list: false,
+    has_password: false,
+    floor: null,
+    started_at: 0,
+  },
   participants: [{ ...me, ...more.me }],
   chat: [],
   media_kept: more.kept ?? false,
@@ -160,7 +182,9 @@ describe('a visit', () => {
     let allow = (): void => undefined;
     const track = new FakeTrack();
     vi.stubGlobal('navigator', {
-      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+      mediaDevices: {
+        getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))),
+      },
     });
     const { signal, meeting } = setUp();
     const late = meeting.setSource('camera', true);
@@ -180,7 +204,9 @@ describe('a visit', () => {
     let allow = (): void => undefined;
     const track = new FakeTrack();
     vi.stubGlobal('navigator', {
-      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+      mediaDevices: {
+        getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))),
+      },
     });
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
@@ -284,12 +310,15 @@ describe('a visit', () => {
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' } }));
     meeting.stopEverything();
-    const { room } = joined({ policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    const { room } = joined({
+      policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' },
+    }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
     meeting.stopEverything();
     meeting.release();
     expect(signal.said.at(-1)).toEqual({
-      type: 'set_policy', change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
+      type: 'set_policy',
+      change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
     });
   });
 
@@ -408,7 +437,10 @@ describe('a visit', () => {
   it('follows the whole queue of hands', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
-    signal.tell({ ...joined({ me: { hand: 1 } }), participants: [{ ...me, hand: 1 }, ben, { ...ben, id: 'cem', hand: 2 }] } as ServerMessage);
+    signal.tell({
+      ...joined({ me: { hand: 1 } }),
+      participants: [{ ...me, hand: 1 }, ben, { ...ben, id: 'cem', hand: 2 }],
+    } as ServerMessage);
     const hands = () => meeting.conference!.list.map(({ hand }) => hand);
     signal.tell({ type: 'hands_changed', hands: ['cem', 'ben'] });
     expect(hands()).toEqual([null, 2, 1]);
