@@ -241,6 +241,7 @@ describe.each(Object.entries(WRITINGS))('%s keeps its order', (_, words) => {
       id: 'r',
       name: words,
       url: 'https://meet.example/r',
+      origin: 'own' as const,
       policy: conference.room.policy,
       password: words,
       running: true,

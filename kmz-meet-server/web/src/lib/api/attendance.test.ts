@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { fileName, lessonsWith, moderatedRoom, neededMinutes, type Lesson } from './attendance';
+import type { Lesson } from '../../generated/api';
+import { fileName, lessonsWith, moderatedRoom, neededMinutes } from './attendance';
 
 const ticket = (claims: object): string =>
   `x.${btoa(JSON.stringify(claims)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.y`;
@@ -13,6 +14,8 @@ it('shows attendance to teachers of a course only', () => {
 
 const lesson = (ended_at: number): Lesson => ({
   id: String(ended_at),
+  room: 'r-1',
+  incomplete: false,
   started_at: ended_at - 10,
   ended_at,
   people: 2,

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { session } from './session.svelte';
 
-const user = { id: 'u', name: 'Frau Weiß', username: 'weiss', role: 'teacher', school: null };
+const user = {
+  id: 'u',
+  name: 'Frau Weiß',
+  username: 'weiss',
+  role: 'teacher',
+  school: { id: 's', name: 'Schule am Park' },
+};
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 const signedIn = (): Response => json(200, { user });
