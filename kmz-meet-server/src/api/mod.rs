@@ -24,6 +24,7 @@ mod rooms;
 mod school;
 mod session;
 mod tickets;
+mod webhook_messages;
 mod webhooks;
 
 use std::sync::Arc;
@@ -51,7 +52,7 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 #[derive(OpenApi)]
 #[openapi(info(
     title = "kmz-meet",
-    description = "Rooms, conferences, attendance and integrations of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
+    description = include_str!("assets/guide.md"),
     license(name = "MIT OR Apache-2.0")
 ))]
 struct Description;
@@ -116,6 +117,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .route("/api/docs", get(reference::show))
+        .route("/api/docs/assets/{name}", get(reference::asset))
         .route(
             "/api/docs/",
             get(|| async { Redirect::permanent("/api/docs") }),

@@ -538,7 +538,76 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "conference.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A conference is over */
+        post: operations["on_conference_ended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "conference.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first person is in a room */
+        post: operations["on_conference_started"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "participant.joined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody came in */
+        post: operations["on_participant_joined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "participant.left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody left */
+        post: operations["on_participant_left"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description Where someone is signed in. */
@@ -1184,6 +1253,32 @@ export interface components {
         WebhookList: {
             webhooks: components["schemas"]["Webhook"][];
         };
+        /** @description What happened. */
+        WebhookMessage: {
+            data: {
+                conference: string;
+                /** @description Who came or left. */
+                participant?: {
+                    id: string;
+                    name: string;
+                    /** @enum {string} */
+                    role: "moderator" | "participant";
+                    /** @description As the integrator's ticket says; null for guests. */
+                    user: string | null;
+                };
+                /** @description With `conference.ended`: of how many comings and goings nothing was sent. */
+                participant_events_left_out?: number;
+                room: {
+                    external: string | null;
+                    id: string;
+                    name: string;
+                    title: string | null;
+                };
+            };
+            /** Format: date-time */
+            timestamp: string;
+            type: components["schemas"]["Event"];
+        };
         /** @enum {string} */
         Who: "everyone" | "moderators";
     };
@@ -1288,6 +1383,7 @@ export type Webhook = components['schemas']['Webhook'];
 export type WebhookChange = components['schemas']['WebhookChange'];
 export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WebhookList = components['schemas']['WebhookList'];
+export type WebhookMessage = components['schemas']['WebhookMessage'];
 export type Who = components['schemas']['Who'];
 export type ResponseProblem = components['responses']['Problem'];
 export type HeaderETag = components['headers']['ETag'];
@@ -2882,6 +2978,178 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    on_conference_ended: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every try of the same message. */
+                "webhook-id": string;
+                /** @description Seconds since the Unix epoch, when this try was made. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `{webhook-id}.{webhook-timestamp}.{body}`, in Base64. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone: the webhook is silenced. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. The body is not read. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_conference_started: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every try of the same message. */
+                "webhook-id": string;
+                /** @description Seconds since the Unix epoch, when this try was made. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `{webhook-id}.{webhook-timestamp}.{body}`, in Base64. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone: the webhook is silenced. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. The body is not read. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_participant_joined: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every try of the same message. */
+                "webhook-id": string;
+                /** @description Seconds since the Unix epoch, when this try was made. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `{webhook-id}.{webhook-timestamp}.{body}`, in Base64. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone: the webhook is silenced. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. The body is not read. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    on_participant_left: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every try of the same message. */
+                "webhook-id": string;
+                /** @description Seconds since the Unix epoch, when this try was made. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the HMAC-SHA-256 of `{webhook-id}.{webhook-timestamp}.{body}`, in Base64. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone: the webhook is silenced. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. The body is not read. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }
