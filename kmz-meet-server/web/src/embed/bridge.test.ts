@@ -69,7 +69,7 @@ describe('a page of the room’s own school', () => {
     expect(signal.said).toHaveLength(MODERATES.length);
     say({ type: 'request', name: 'getRoomsInfo', id: 1 });
     await vi.waitFor(() => expect(JSON.stringify(posted)).toContain('"displayName":"Ben"'));
-    expect(meeting.press('hangup')).toBe(false);
+    expect(meeting.embedding.press('hangup')).toBe(false);
   });
 });
 
@@ -97,7 +97,7 @@ describe('a page of someone else', () => {
       },
     });
     expect(JSON.stringify(posted)).not.toMatch(/Ben|Anna|secret/);
-    expect(meeting.press('hangup')).toBe(true);
+    expect(meeting.embedding.press('hangup')).toBe(true);
   });
 
   it('does not change the password of a moderator', () => {
@@ -113,7 +113,11 @@ describe('before one is inside', () => {
     meeting.mayBeSignedIn = true;
     command('password', 'Sonne 7');
     command('displayName', 'x');
-    expect([signal.joins, meeting.proposedName, meeting.pageAround]).toEqual([[], 'x', 'https://a.example']);
+    expect([signal.joins, meeting.embedding.proposedName, meeting.embedding.pageAround]).toEqual([
+      [],
+      'x',
+      'https://a.example',
+    ]);
     meeting.mayBeSignedIn = false;
     command('displayName', 'Ben');
     expect(signal.joins).toMatchObject([{ name: 'Ben', password: 'Sonne 7' }]);

@@ -20,7 +20,7 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
     if (id(who)) meeting.say({ type: 'mute', target: { these: [who] }, source: sourceOf(kind) });
   };
   const pin: Answer = (who) => meeting.ui?.pin(id(who) ? who : null);
-  const subject: Answer = (text) => (meeting.subject = subjectOf(text));
+  const subject: Answer = (text) => (meeting.embedding.subject = subjectOf(text));
   const people: Answer = (open) => {
     const { ui } = meeting;
     if (!ui) return;
@@ -101,7 +101,7 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
       const name = nameOf(text);
       // A verified name stays, and nobody changes their name on the way.
       if (name === null || meeting.phase !== 'ready' || meeting.entry?.name) return;
-      meeting.proposedName = name;
+      meeting.embedding.proposedName = name;
       if (skipPreJoin && !meeting.named && !meeting.mayBeSignedIn) meeting.join(name, null);
     },
     // What a page calls the room is shown to this person only: the title for all is the platform's.

@@ -65,7 +65,7 @@ function watchVisit(meeting: Meeting, tell: Tell): void {
     (subject) => subject !== null && inside && tell('subjectChange', { subject }),
     true,
   );
-  meeting.onClose = () => tell('readyToClose');
+  meeting.embedding.onClose = () => tell('readyToClose');
 }
 
 function watchPeople(meeting: Meeting, tell: Tell): void {

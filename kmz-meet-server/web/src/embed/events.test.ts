@@ -42,12 +42,12 @@ describe('an embedding page is told', () => {
 
   it('that someone came in, and what the room is called', () => {
     const { meeting, tell, names, last } = setUp(false);
-    meeting.subject = 'Mathe';
+    meeting.embedding.subject = 'Mathe';
     tell(joined());
     expect(last('videoConferenceJoined')).toMatchObject({ id: 'me', displayName: 'Anna' });
     expect(last('participantRoleChanged')).toEqual({ id: 'me', role: 'moderator' });
     expect(names().filter((name) => name === 'subjectChange')).toHaveLength(1);
-    meeting.subject = 'Physik';
+    meeting.embedding.subject = 'Physik';
     flushSync();
     expect(last('subjectChange')).toEqual({ subject: 'Physik' });
   });
@@ -74,7 +74,7 @@ describe('an embedding page is told', () => {
     const refused = setUp(false);
     refused.tell({ type: 'refused', reason: 'closed' });
     expect(refused.names()).toEqual(['errorOccurred']);
-    refused.meeting.onClose?.();
+    refused.meeting.embedding.onClose?.();
     expect(refused.names().at(-1)).toBe('readyToClose');
     stop();
     const left = setUp(false);

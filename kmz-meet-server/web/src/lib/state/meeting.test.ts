@@ -309,13 +309,13 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' } }));
-    meeting.stopEverything();
+    meeting.brake.stopEverything();
     const { room } = joined({
       policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' },
     }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.stopEverything();
-    meeting.release();
+    meeting.brake.stopEverything();
+    meeting.brake.release();
     expect(signal.said.at(-1)).toEqual({
       type: 'set_policy',
       change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
@@ -326,11 +326,11 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' }, policy: { door } }));
-    meeting.toggleDoor();
+    meeting.brake.toggleDoor();
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door: 'closed' } });
     const { room } = joined({ policy: { door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.toggleDoor();
+    meeting.brake.toggleDoor();
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
   });
 
@@ -393,7 +393,7 @@ describe('a visit', () => {
     const { signal, meeting } = sentHere();
     meeting.join('Anna', null);
     signal.tell({ type: 'way_back', url: 'javascript:alert(1)' });
-    expect(meeting.back).toBeNull();
+    expect(meeting.returnWay.url).toBeNull();
     signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
     signal.tell(joined());
     expect(loadEntry('r')?.leave).toBe('https://moodle.example/x');
@@ -408,7 +408,7 @@ describe('a visit', () => {
     meeting.join('Anna', null);
     signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
     signal.tell({ type: 'lobby' });
-    expect(meeting.back).toBe('https://moodle.example/x');
+    expect(meeting.returnWay.url).toBe('https://moodle.example/x');
     meeting.stopWaiting();
     expect(signal.types()).toEqual(['leave']);
     expect(signal.events).toBeNull();
@@ -430,7 +430,7 @@ describe('a visit', () => {
     const { signal, meeting } = sentHere();
     meeting.join('Anna', null);
     signal.tell({ type: 'refused', reason: 'bad_seat' });
-    expect([meeting.over, meeting.back, meeting.goBack()]).toEqual(['bad_ticket', null, false]);
+    expect([meeting.over, meeting.returnWay.url, meeting.returnWay.go()]).toEqual(['bad_ticket', null, false]);
     expect(assign).not.toHaveBeenCalled();
   });
 
