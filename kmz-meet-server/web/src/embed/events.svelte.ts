@@ -94,7 +94,7 @@ function watchPeople(meeting: Meeting, tell: Tell): void {
 
   const knocked = new Set<string>();
   $effect(() => {
-    const knockers = meeting.conference?.knockers ?? [];
+    const knockers = meeting.conference?.features.lobby.knockers ?? [];
     untrack(() => {
       for (const { id, name } of knockers)
         if (!knocked.has(id)) tell('knockingParticipant', { participant: { id, name } });
@@ -130,7 +130,7 @@ function watchChat(meeting: Meeting, tell: Tell): void {
   let heard: number | null = null;
   $effect(() => {
     const { conference } = meeting;
-    const chat = conference?.chat ?? [];
+    const chat = conference?.features.chat.messages ?? [];
     untrack(() => {
       // What was written before one came in is no news.
       heard = conference ? (heard ?? chat.at(-1)?.id ?? 0) : null;
@@ -149,7 +149,7 @@ function watchChat(meeting: Meeting, tell: Tell): void {
     });
   });
   const isOpen = (): boolean => meeting.ui?.panel === 'chat';
-  const unread = (): number => meeting.conference?.unread ?? 0;
+  const unread = (): number => meeting.conference?.features.chat.unread ?? 0;
   onChange(
     () => `${isOpen()} ${unread()}`,
     () => meeting.conference && tell('chatUpdated', { isOpen: isOpen(), unreadCount: unread() }),

@@ -147,7 +147,7 @@ function lesson(words: string) {
   });
   const { conference } = meeting;
   if (!conference) throw new Error('not inside');
-  conference.draft = words;
+  conference.features.chat.draft = words;
   return { meeting, conference };
 }
 

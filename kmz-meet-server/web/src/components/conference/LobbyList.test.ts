@@ -4,7 +4,6 @@ import { afterEach, expect, it } from 'vitest';
 import type { Knocker } from '../../generated/Knocker';
 import { i18n, LANGUAGES, type Language } from '../../lib/i18n/index.svelte';
 import type { Conference } from '../../lib/state/conference.svelte';
-import type { Meeting } from '../../lib/state/meeting.svelte';
 import { shown } from '../../testing/rendered';
 import LobbyList from './LobbyList.svelte';
 
@@ -20,9 +19,7 @@ const knocker = (more: Partial<Knocker>): Knocker => ({
 
 function texts(...knockers: Knocker[]): string[] {
   const conference = { marks: () => [], room: { has_list: false } } as unknown as Conference;
-  return shown(render(LobbyList, { props: { meeting: {} as Meeting, conference, knockers } }).body).map(
-    (one) => one.text,
-  );
+  return shown(render(LobbyList, { props: { conference, knockers } }).body).map((one) => one.text);
 }
 
 afterEach(() => (i18n.language = 'en'));

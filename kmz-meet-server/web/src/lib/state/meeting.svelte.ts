@@ -292,25 +292,11 @@ export class Meeting {
         this.brake.roomChanged(conference.room, message.room);
         conference.room = message.room;
         break;
-      case 'hands_changed':
-        this.happenings.hands(conference.handsChanged(message.hands));
-        break;
       case 'alert':
         this.happenings.alert(message.alert);
         break;
       case 'shared_account':
         this.happenings.sharedAccount(message.name);
-        break;
-      case 'chat':
-        this.happenings.message(message.message);
-        conference.heard(message.message);
-        break;
-      case 'password':
-        conference.password = message.password;
-        break;
-      case 'lobby_changed':
-        this.happenings.lobby(conference.knockers, message.knockers);
-        conference.knockers = message.knockers;
         break;
       case 'speaking':
         conference.speaks(message.participants, performance.now());
@@ -320,7 +306,8 @@ export class Meeting {
         if (message.participant === conference.you) this.happenings.ownQuality(message.level);
         break;
       default:
-        break; // said by a newer server
+        // Of a feature, or said by a newer server.
+        conference.receive(message, this.happenings);
     }
   }
 
@@ -328,7 +315,7 @@ export class Meeting {
     const first = this.phase !== 'inside' || !this.conference;
     keepSeat(this.room, message.seat, this.name);
     if (this.conference) this.conference.reset(message);
-    else this.conference = new Conference(message);
+    else this.conference = new Conference(message, (answer) => this.say(answer));
     const wasLost = !this.online;
     this.began = message.room.started_at;
     this.phase = 'inside';

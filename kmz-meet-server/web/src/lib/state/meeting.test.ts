@@ -485,7 +485,7 @@ describe('a visit', () => {
     meeting.join('Anna', null);
     signal.tell(joined());
     await meeting.setSource('camera', true);
-    meeting.conference!.draft = 'half a sen';
+    meeting.conference!.features.chat.draft = 'half a sen';
     meeting.away();
     expect([signal.said.at(-1), signal.events, tracks[0]!.stopped]).toEqual([{ type: 'away' }, null, true]);
     meeting.backFromAway();
@@ -493,7 +493,7 @@ describe('a visit', () => {
     signal.tell(joined({ me: { sources: ['camera'] } }));
     expect(meeting.phase).toBe('inside');
     expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
-    expect(meeting.conference!.draft).toBe('half a sen');
+    expect(meeting.conference!.features.chat.draft).toBe('half a sen');
   });
 
   it.each(['ready', 'over'])('has no goodbye to say when it is %s', (phase) => {
