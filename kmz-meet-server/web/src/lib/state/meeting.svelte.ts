@@ -6,7 +6,7 @@ import { MediaSession, type MakePeer } from '../media/session.svelte';
 import { Sources } from '../media/sources.svelte';
 import { dropSeat, keepName, keepSeat, loadName, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
-import { moderatedRoom } from '../api/attendance';
+import { moderatedRoom } from '../features/attendance/attendance';
 import { Brake } from './brake.svelte';
 import { Conference } from './conference.svelte';
 import { Embedding } from './embedding.svelte';

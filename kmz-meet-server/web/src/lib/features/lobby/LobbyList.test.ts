@@ -1,10 +1,10 @@
 // @vitest-environment node
 import { render } from 'svelte/server';
 import { afterEach, expect, it } from 'vitest';
-import type { Knocker } from '../../generated/Knocker';
-import { i18n, LANGUAGES, type Language } from '../../lib/i18n/index.svelte';
-import type { Conference } from '../../lib/state/conference.svelte';
-import { shown } from '../../testing/rendered';
+import type { Knocker } from '../../../generated/Knocker';
+import { i18n, LANGUAGES, type Language } from '../../i18n/index.svelte';
+import type { Conference } from '../../state/conference.svelte';
+import { shown } from '../../../testing/rendered';
 import LobbyList from './LobbyList.svelte';
 
 const knocker = (more: Partial<Knocker>): Knocker => ({

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Lesson } from '../../generated/api';
+import type { Lesson } from '../../../generated/api';
 import { fileName, lessonsWith, moderatedRoom, neededMinutes } from './attendance';
 
 const ticket = (claims: object): string =>

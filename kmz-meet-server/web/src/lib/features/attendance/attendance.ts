@@ -1,6 +1,6 @@
-import type { Lesson, LessonAttendance, Measure, SentGrades } from '../../generated/api';
-import { claimsOf } from '../state/claims';
-import { ApiError, address, call, inOurLanguage } from './http';
+import type { Lesson, LessonAttendance, Measure, SentGrades } from '../../../generated/api';
+import { claimsOf } from '../../state/claims';
+import { ApiError, address, call, inOurLanguage } from '../../api/http';
 
 /** The room whose attendance a teacher's ticket from a course opens; `null` for everyone else. The server decides, this only spares a question. */
 export function moderatedRoom(ticket: string): string | null {
