@@ -18,7 +18,7 @@ SERVER := target/release/kmz-meet
 export KMZ_MEET_DATA_DIR ?= $(CURDIR)/data
 
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) \
-  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts vite.embed.config.ts svelte.config.js tsconfig.json))
+  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts vite.embed.config.ts vite.reference.config.ts svelte.config.js tsconfig.json))
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -path '*/assets/*' \) -print)
 
@@ -69,8 +69,9 @@ check: $(WEB)/dist/index.html ## Fast: format, lints, types
 	$(CARGO) run --locked -q -p house
 	cd $(WEB) && $(NPM) run check
 
-fmt: ## Format the Rust code
+fmt: $(WEB)/node_modules/.package-lock.json ## Format the Rust code and the client
 	$(CARGO) fmt --all
+	cd $(WEB) && $(NPM) run format
 
 generate: $(WEB)/dist/index.html ## Types of the protocol for the client, and openapi/openapi.json, from the Rust code
 	scripts/generate.sh
@@ -79,7 +80,7 @@ deps: ## Install what tests need and is missing (Debian packages)
 	@scripts/deps.sh
 
 clean: ## Remove what was built
-	rm -rf target $(WEB)/dist $(WEB)/node_modules tests/e2e/node_modules
+	rm -rf target $(WEB)/dist $(WEB)/dist-reference $(WEB)/node_modules tests/e2e/node_modules
 
 # --- test --------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
-//! Makes the folder of the browser client, so that `cargo build` works before the client was built.
+//! Makes the folders of the browser client and of the API's reference, so that `cargo build` works before they were built.
 
 fn main() {
-    // Only the folder: a file in it would tell `make` that the client is built.
-    let made = std::fs::create_dir_all("web/dist");
-    if let Err(error) = made {
-        println!("cargo::error=web/dist cannot be made: {error}");
+    for folder in ["web/dist", "web/dist-reference"] {
+        // Only the folder: a file in it would tell `make` that the client is built.
+        let made = std::fs::create_dir_all(folder);
+        if let Err(error) = made {
+            println!("cargo::error={folder} cannot be made: {error}");
+        }
+        println!("cargo::rerun-if-changed={folder}");
     }
-    println!("cargo::rerun-if-changed=web/dist");
 }

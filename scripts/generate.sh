@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything in git that is made from the code: the protocol's TypeScript types, openapi/openapi.json, and the fuzz
-# targets' lock file (the versions that are fuzzed are the versions that are shipped).
+# Everything in git that is made from the code: openapi/openapi.json, the client's TypeScript types of the protocol and of
+# the REST API, and the fuzz targets' lock file (the versions that are fuzzed are the versions that are shipped).
 # With --check nothing is changed; a difference is told and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,8 @@ $cargo test --quiet --no-run "${build[@]}"
 TS_RS_EXPORT_DIR=$fresh/types $cargo test --quiet "${build[@]}" --lib export_bindings >"$fresh/log" 2>&1 ||
   { cat "$fresh/log" >&2; exit 1; }
 target/debug/kmz-meet openapi >"$fresh/openapi.json"
+(cd kmz-meet-server/web && npm run --silent generate -- --output "$fresh/types/api.d.ts" "$fresh/openapi.json" >"$fresh/log" 2>&1) ||
+  { cat "$fresh/log" >&2; exit 1; }
 
 if ! $check; then
   rm -rf "$types"

@@ -49,3 +49,55 @@ fn the_description_in_the_repository_is_current() {
         "openapi/openapi.json differs from the code: run `make generate`"
     );
 }
+
+/// The codes that the sources write: the literal after one of the makers of a problem.
+fn written_codes(folder: &std::path::Path, codes: &mut BTreeSet<String>) {
+    const MAKERS: [&str; 4] = [
+        "Problem::conflict(",
+        "Problem::unprocessable(",
+        "Problem::bad_gateway(",
+        "Self::new(StatusCode::",
+    ];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            written_codes(&path, codes);
+            continue;
+        }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let source: String = std::fs::read_to_string(&path).unwrap();
+        let source = source.replace(
+            "Self::new(\n            StatusCode::",
+            "Self::new(StatusCode::",
+        );
+        for maker in MAKERS {
+            for after in source.split(maker).skip(1) {
+                // The status comes before the code in one of them.
+                let status =
+                    after.find(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
+                let after = after[status.unwrap_or(0)..].trim_start_matches([',', ' ', '\n']);
+                if let Some(code) = after.strip_prefix('"') {
+                    codes.insert(code.split('"').next().unwrap().to_owned());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_error_code_is_in_the_description() {
+    let api: Value = serde_json::from_str(&kmz_meet_server::api::openapi()).unwrap();
+    let guide = api["info"]["description"].as_str().unwrap();
+    let described: BTreeSet<String> = guide
+        .lines()
+        .filter(|line| line.starts_with("| 4") || line.starts_with("| 5"))
+        .map(|line| line.split('`').nth(1).unwrap().to_owned())
+        .collect();
+    let mut written = BTreeSet::new();
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    written_codes(std::path::Path::new(sources), &mut written);
+    assert!(written.len() > 30, "{written:?}");
+    assert_eq!(described, written);
+}

@@ -8,7 +8,7 @@ mod common;
 
 use common::TestServer;
 use kmz_meet_server::deliveries::{Delivery, DeliveryState};
-use kmz_meet_server::lti::KeptPlatform;
+use kmz_meet_server::integrations::lti::KeptPlatform;
 use kmz_meet_server::store::{
     ApiKey, Attendance, Contract, Database, Event, Raw, Record, Scope, Webhook, Which,
 };

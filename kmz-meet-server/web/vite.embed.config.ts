@@ -6,6 +6,11 @@ export default defineConfig({
   build: {
     emptyOutDir: false,
     reportCompressedSize: false,
-    lib: { entry: 'src/embed/external-api.ts', formats: ['iife'], name: 'kmzMeetEmbed', fileName: () => 'external_api.js' },
+    lib: {
+      entry: 'src/embed/external-api.ts',
+      formats: ['iife'],
+      name: 'kmzMeetEmbed',
+      fileName: () => 'external_api.js',
+    },
   },
 });

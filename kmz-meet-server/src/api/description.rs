@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::webhook_messages;
+
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// What needs nobody to be known.
 const OPEN: [(&str, &str); 4] = [
@@ -44,6 +46,8 @@ pub fn complete(mut api: Value) -> Value {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
     api["components"]["headers"] = headers();
+    api["components"]["schemas"]["WebhookMessage"] = webhook_messages::message_schema();
+    api["webhooks"] = webhook_messages::operations();
     let Some(paths) = api["paths"].as_object_mut() else {
         return api;
     };

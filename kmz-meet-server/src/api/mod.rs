@@ -21,6 +21,7 @@ mod rooms;
 mod school;
 mod session;
 mod tickets;
+mod webhook_messages;
 mod webhooks;
 
 use axum::Router;
@@ -47,6 +48,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route("/healthz", get(health))
         .route("/metrics", get(metrics::show))
         .route("/api/docs", get(reference::show))
+        .route("/api/docs/assets/{name}", get(reference::asset))
         .route(
             "/api/docs/",
             get(|| async { Redirect::permanent("/api/docs") }),

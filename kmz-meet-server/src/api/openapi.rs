@@ -20,7 +20,7 @@ use crate::state::AppState;
 #[derive(OpenApi)]
 #[openapi(info(
     title = "kmz-meet",
-    description = "Rooms, conferences, attendance and integrations of kmz-meet. Errors are problem documents (RFC 9457) with a `code`.",
+    description = include_str!("assets/guide.md"),
     license(name = "MIT OR Apache-2.0")
 ))]
 struct Description;

@@ -1,23 +1,63 @@
-//! The API's reference for people, at `/api/docs`: made from the same description that programs read. No script.
+//! The API's reference for people, at `/api/docs`: Swagger UI, from our own files, over the description that programs read.
+//! `web/src/reference` has its source.
 
-use std::fmt::Write;
-use std::sync::LazyLock;
-
-use axum::http::header;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
-use serde_json::Value;
+use rust_embed::RustEmbed;
 
 use super::openapi::openapi;
-use crate::page::escaped;
+use crate::http::Problem;
 
-static PAGE: LazyLock<String> = LazyLock::new(|| {
-    let api: Value = serde_json::from_str(&openapi()).unwrap_or_default();
-    render(&api)
-});
+/// `build.rs` makes the folder, so that the server builds without it.
+#[derive(RustEmbed)]
+#[folder = "web/dist-reference"]
+struct Files;
+
+/// Shown when the server was built without the reference.
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>kmz-meet: the REST API</title>\
+    <p>This server was built without its reference. Run <code>make build</code>. Programs read \
+    <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>.</p></html>";
+
+/// Swagger UI makes markup of text, so unlike our other pages this one has no Trusted Types. It reaches this server only.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 /// The page.
 pub async fn show() -> Response {
-    Html(PAGE.as_str()).into_response()
+    let html = Files::get("index.html").map_or(NOT_BUILT.as_bytes().into(), |file| file.data);
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    (headers, Html(html)).into_response()
+}
+
+/// A script or a style of the page. The build puts a hash into its name and compresses it; there is no other form of it, as
+/// every browser takes gzip.
+pub async fn asset(Path(name): Path<String>) -> Response {
+    let content_type = match name.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => return Problem::not_found().into_response(),
+    };
+    let Some(file) = Files::get(&format!("assets/{name}.gz")) else {
+        return Problem::not_found().into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_ENCODING, "gzip"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    let headers: HeaderMap = headers
+        .into_iter()
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect();
+    (headers, file.data).into_response()
 }
 
 /// The description itself.
@@ -25,193 +65,33 @@ pub async fn document() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], openapi()).into_response()
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_default()
-}
-
-/// The name of a schema that is referred to.
-fn referred(schema: &Value) -> Option<&str> {
-    schema["$ref"].as_str()?.rsplit('/').next()
-}
-
-/// A type in a few words, with a link to what it refers to.
-fn kind(schema: &Value) -> String {
-    if let Some(name) = referred(schema) {
-        let name = escaped(name);
-        return format!("<a href=\"#{name}\">{name}</a>");
-    }
-    for key in ["oneOf", "anyOf", "allOf"] {
-        if let Some(list) = schema[key].as_array() {
-            let kinds: Vec<String> = list.iter().map(kind).collect();
-            return kinds.join(" | ");
-        }
-    }
-    if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<String> = values
-            .iter()
-            .map(|value| format!("<code>{}</code>", escaped(&value.to_string())))
-            .collect();
-        return values.join(" | ");
-    }
-    if schema["type"] == "array" {
-        return format!("list of {}", kind(&schema["items"]));
-    }
-    match &schema["type"] {
-        Value::String(name) => escaped(name),
-        Value::Array(names) => {
-            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
-            escaped(&names.join(" or "))
-        }
-        _ => "any".to_owned(),
-    }
-}
-
-fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
-    let _ = write!(
-        page,
-        "<h3 id=\"{id}\"><code>{method} {path}</code></h3><p>{summary}</p>",
-        id = escaped(text(operation, "operationId")),
-        method = method.to_uppercase(),
-        path = escaped(path),
-        summary = escaped(text(operation, "summary")),
-    );
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let rows: String = parameters
-        .map(|parameter| {
-            format!(
-                "<dt><code>{}</code> ({})</dt><dd>{} {}</dd>",
-                escaped(text(parameter, "name")),
-                escaped(text(parameter, "in")),
-                kind(&parameter["schema"]),
-                escaped(text(parameter, "description")),
-            )
-        })
-        .collect();
-    if !rows.is_empty() {
-        let _ = write!(page, "<dl>{rows}</dl>");
-    }
-    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
-    if !body.is_null() {
-        let _ = write!(page, "<p>Body: {}</p>", kind(body));
-    }
-    let responses = operation["responses"].as_object().into_iter().flatten();
-    let answers: String = responses
-        .filter(|(status, _)| *status != "default")
-        .map(|(status, response)| {
-            let content = response["content"].as_object();
-            let schema = content.and_then(|content| content.values().next());
-            let what = schema.map(|media| kind(&media["schema"]));
-            format!(
-                "<li>{status} {} {}</li>",
-                what.unwrap_or_default(),
-                escaped(text(response, "description"))
-            )
-        })
-        .collect();
-    let _ = write!(page, "<ul>{answers}</ul>");
-}
-
-fn schema(page: &mut String, name: &str, schema: &Value) {
-    let _ = write!(
-        page,
-        "<h3 id=\"{name}\">{name}</h3><p>{}</p>",
-        escaped(text(schema, "description")),
-        name = escaped(name),
-    );
-    // Flattened types are lists of parts.
-    let parts: Vec<&Value> = match schema["allOf"].as_array() {
-        Some(parts) => parts.iter().collect(),
-        None => vec![schema],
-    };
-    for part in parts {
-        if referred(part).is_some() {
-            let _ = write!(page, "<p>with everything of {}</p>", kind(part));
-        }
-        let Some(properties) = part["properties"].as_object() else {
-            if part["enum"].is_array() || part["oneOf"].is_array() {
-                let _ = write!(page, "<p>{}</p>", kind(part));
-            }
-            continue;
-        };
-        let required = part["required"].as_array();
-        let is_required =
-            |name: &str| required.is_some_and(|names| names.iter().any(|one| one == name));
-        let rows: String = properties
-            .iter()
-            .map(|(name, property)| {
-                format!(
-                    "<dt><code>{}</code>{}</dt><dd>{} {}</dd>",
-                    escaped(name),
-                    if is_required(name) { "" } else { " (optional)" },
-                    kind(property),
-                    escaped(text(property, "description")),
-                )
-            })
-            .collect();
-        let _ = write!(page, "<dl>{rows}</dl>");
-    }
-}
-
-fn render(api: &Value) -> String {
-    let mut page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>kmz-meet: the REST API</title>\
-         <link rel=\"stylesheet\" href=\"/plain.css\"></head><body><main><h1>kmz-meet: the REST API</h1><p>{}</p>\
-         <p>Programs read <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a> (OpenAPI 3.1). Callers send \
-         <code>Authorization: Bearer</code> with an API key. Refusals are problem documents (RFC 9457); \
-         429 says in <code>Retry-After</code> when to go on.</p>",
-        escaped(text(&api["info"], "description"))
-    );
-    let mut tags: Vec<&str> = Vec::new();
-    let paths = api["paths"].as_object();
-    let operations: Vec<(&String, &String, &Value)> = paths
-        .into_iter()
-        .flatten()
-        .flat_map(|(path, item)| {
-            let item = item.as_object().into_iter().flatten();
-            item.map(move |(method, operation)| (path, method, operation))
-        })
-        .collect();
-    for (_, _, operation) in &operations {
-        let tag = operation["tags"][0].as_str().unwrap_or("other");
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags.sort_unstable();
-    for tag in tags {
-        let _ = write!(page, "<h2>{}</h2>", escaped(tag));
-        for (path, method, one) in &operations {
-            if one["tags"][0].as_str().unwrap_or("other") == tag {
-                operation(&mut page, method, path, one);
-            }
-        }
-    }
-    page.push_str("<h2>Types</h2>");
-    let schemas = api["components"]["schemas"].as_object();
-    for (name, one) in schemas.into_iter().flatten() {
-        schema(&mut page, name, one);
-    }
-    page.push_str("</main></body></html>\n");
-    page
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_operation_and_type_is_on_the_page() {
-        let api: Value = serde_json::from_str(&openapi()).unwrap();
-        let page = render(&api);
-        for (path, item) in api["paths"].as_object().unwrap() {
-            for method in item.as_object().unwrap().keys() {
-                let heading = format!("<code>{} {path}</code>", method.to_uppercase());
-                assert!(page.contains(&heading), "{heading}");
-            }
-        }
-        for name in api["components"]["schemas"].as_object().unwrap().keys() {
-            assert!(page.contains(&format!("<h3 id=\"{name}\">")), "{name}");
+    #[tokio::test]
+    async fn page_reaches_no_other_host_and_stands_in_no_frame() {
+        let answer = show().await;
+        let policy = answer.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{policy}"
+        );
+        assert!(policy.contains("connect-src 'self';"), "{policy}");
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("http"),
+            "{policy}"
+        );
+    }
+
+    #[tokio::test]
+    async fn asset_outside_of_the_page_is_not_found() {
+        for name in ["none.js", "../index.html", "index.html", "x.css", ""] {
+            let answer = asset(Path(name.to_owned())).await;
+            assert_eq!(answer.status(), 404, "{name}");
         }
     }
 }

@@ -32,5 +32,9 @@ it.each([
   const tags = [...page.replace(/<!--.*?-->/gs, '').matchAll(/<\/?(\w+)/g)].map((match) => match[1]);
   expect(tags.filter((tag) => tag !== 'a')).toEqual([]);
   expect(attributes(page, 'href').filter((href) => !href.startsWith('https://evil.example'))).toEqual([]);
-  expect(shown(page).map((one) => one.text).join('')).toBe(text);
+  expect(
+    shown(page)
+      .map((one) => one.text)
+      .join(''),
+  ).toBe(text);
 });

@@ -9,9 +9,36 @@ import type { Peer } from '../lib/media/peer';
 import type { Signal, SignalEvents } from '../lib/signal/socket';
 
 const NAMES = [
-  'Frau Weiß', 'Anna', 'Ben', 'Cem Yılmaz', 'Dilara', 'Emil', 'Fatima El-Sayed', 'Greta', 'Hannes', 'Ida', 'Jonas',
-  'Klara-Sophie Baumgärtner-Hohenstein', 'Leon', 'Mia', 'Noah', 'Olivia', 'Paul', 'Quirin', 'Rosa', 'Samira', 'Theo',
-  'Ulla', 'Valentin', 'Wanda', 'Xaver', 'Yara', 'Zoé', 'Anton', 'Bela', 'Charlotte',
+  'Frau Weiß',
+  'Anna',
+  'Ben',
+  'Cem Yılmaz',
+  'Dilara',
+  'Emil',
+  'Fatima El-Sayed',
+  'Greta',
+  'Hannes',
+  'Ida',
+  'Jonas',
+  'Klara-Sophie Baumgärtner-Hohenstein',
+  'Leon',
+  'Mia',
+  'Noah',
+  'Olivia',
+  'Paul',
+  'Quirin',
+  'Rosa',
+  'Samira',
+  'Theo',
+  'Ulla',
+  'Valentin',
+  'Wanda',
+  'Xaver',
+  'Yara',
+  'Zoé',
+  'Anton',
+  'Bela',
+  'Charlotte',
 ];
 
 export interface FakeOptions {
@@ -46,7 +73,10 @@ export class FakeSignal implements Signal {
     this.said.push(message);
     if (message.type === 'offer') setTimeout(() => this.slots(), 20);
     if (message.type === 'send_chat') {
-      this.tell({ type: 'chat', message: this.message(Date.now(), Number(this.you.slice(1)), message.text, Date.now()) });
+      this.tell({
+        type: 'chat',
+        message: this.message(Date.now(), Number(this.you.slice(1)), message.text, Date.now()),
+      });
     }
     if (message.type === 'set_source' || message.type === 'set_hand') this.own(message);
     return true;
@@ -68,7 +98,8 @@ export class FakeSignal implements Signal {
     const me = this.roster.find((person) => person.id === this.you);
     if (!me) return;
     if (message.type === 'set_hand') me.hand = message.raised ? 3 : null;
-    else me.sources = me.sources.filter((source) => source !== message.source).concat(message.on ? [message.source] : []);
+    else
+      me.sources = me.sources.filter((source) => source !== message.source).concat(message.on ? [message.source] : []);
     this.tell({ type: 'participant_changed', participant: { ...me, sources: [...me.sources] } });
   }
 
@@ -113,8 +144,14 @@ export class FakeSignal implements Signal {
       room: {
         name: 'mutiger-dachs-lomi-katu-reno',
         policy: {
-          microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone', door,
-          microphone_on_at_join: false, camera_on_at_join: false, capacity: 70,
+          microphone: 'everyone',
+          camera: 'everyone',
+          screen: 'moderators',
+          chat: 'everyone',
+          door,
+          microphone_on_at_join: false,
+          camera_on_at_join: false,
+          capacity: 70,
         },
         has_list: false,
         has_password: true,
@@ -127,9 +164,17 @@ export class FakeSignal implements Signal {
     });
     if (moderator) {
       this.tell({ type: 'password', password: 'Sonne 7' });
-      this.tell({ type: 'lobby_changed', knockers: Array.from({ length: knockers }, (_, i) => ({
-        id: `k${i}`, name: name(20 + i), verified: i === 1, listed: i === 1, typed_name: i === 0, suspicious: i === 2,
-      })) });
+      this.tell({
+        type: 'lobby_changed',
+        knockers: Array.from({ length: knockers }, (_, i) => ({
+          id: `k${i}`,
+          name: name(20 + i),
+          verified: i === 1,
+          listed: i === 1,
+          typed_name: i === 0,
+          suspicious: i === 2,
+        })),
+      });
     }
     if (this.roster.length > 4) {
       this.tell({ type: 'speaking', participants: ['p4'] });
@@ -184,7 +229,10 @@ export class FakePeer implements Peer {
   readonly video: MediaStream[];
   readonly screen: MediaStream;
 
-  constructor(slots: number, private readonly events: { connected(): void }) {
+  constructor(
+    slots: number,
+    private readonly events: { connected(): void },
+  ) {
     this.video = Array.from({ length: slots }, (_, index) => picture((index * 47) % 360, ''));
     this.screen = picture(210, 'Brüche: 1/2 + 1/4 = 3/4', 1280, 720);
   }

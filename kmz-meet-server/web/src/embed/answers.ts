@@ -36,12 +36,18 @@ export function answersFor(meeting: Meeting): Record<string, Answer> {
     getSessionId: () => meeting.conference?.room.name ?? '',
     getRoomsInfo: () => {
       const name = meeting.conference?.room.name ?? meeting.room;
-      const participants = (meeting.conference?.list ?? []).map((person) => ({ id: person.id, jid: person.id, displayName: person.name, role: person.role }));
+      const participants = (meeting.conference?.list ?? []).map((person) => ({
+        id: person.id,
+        jid: person.id,
+        displayName: person.name,
+        role: person.role,
+      }));
       return { rooms: [{ isMainRoom: true, id: name, jid: name, participants }] };
     },
     getAvailableDevices: availableDevices,
     getCurrentDevices: () => {
-      const of = (track: MediaStreamTrack | null): object => (track ? { deviceId: track.getSettings().deviceId ?? '', label: track.label, kind: track.kind } : {});
+      const of = (track: MediaStreamTrack | null): object =>
+        track ? { deviceId: track.getSettings().deviceId ?? '', label: track.label, kind: track.kind } : {};
       const speaker = devices.speaker.find((one) => one.id === devices.chosen.speaker);
       return {
         audioInput: of(meeting.sources.microphone),
@@ -59,10 +65,13 @@ export const sharing = (meeting: Meeting): string[] =>
 export async function availableDevices(): Promise<object> {
   const all = await everyDevice();
   const of = (kind: MediaDeviceKind): object[] =>
-    all.filter((device) => device.kind === kind).map(({ deviceId, groupId, label }) => ({ deviceId, groupId, kind, label }));
+    all
+      .filter((device) => device.kind === kind)
+      .map(({ deviceId, groupId, label }) => ({ deviceId, groupId, kind, label }));
   return { audioInput: of('audioinput'), audioOutput: of('audiooutput'), videoInput: of('videoinput') };
 }
 
 const everyDevice = async (): Promise<MediaDeviceInfo[]> => (await navigator.mediaDevices?.enumerateDevices()) ?? [];
 
-const has = async (kind: MediaDeviceKind): Promise<boolean> => (await everyDevice()).some((device) => device.kind === kind);
+const has = async (kind: MediaDeviceKind): Promise<boolean> =>
+  (await everyDevice()).some((device) => device.kind === kind);

@@ -51,8 +51,12 @@ describe('the pages around', () => {
 
   it('have a place each for seats and tickets: no page comes in with what was given on another one', () => {
     const keys = [
-      ...[['https://a.example'], ['https://b.example'], ['https://a.example', 'https://b.example']].map((origins) => (framed(origins), tabKey('seat'))),
-      ...['https://a.example/page', 'https://b.example/', ''].map((referrer) => (framed(null, { referrer }), tabKey('seat'))),
+      ...[['https://a.example'], ['https://b.example'], ['https://a.example', 'https://b.example']].map(
+        (origins) => (framed(origins), tabKey('seat')),
+      ),
+      ...['https://a.example/page', 'https://b.example/', ''].map(
+        (referrer) => (framed(null, { referrer }), tabKey('seat')),
+      ),
       'seat',
     ];
     expect(new Set(keys).size).toBe(5);

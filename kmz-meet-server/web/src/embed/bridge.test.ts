@@ -14,7 +14,14 @@ function setUp(own: boolean | null) {
   vi.stubGlobal('addEventListener', (_: string, listener: (event: unknown) => void) => listeners.push(listener));
   const signal = new FakeSignal();
   const meeting = new Meeting('r', signal, peer);
-  new EmbedBridge(meeting, { id: 0, displayName: null, skipPreJoin: true, language: null, subject: null, buttons: new Map([['hangup', true]]) });
+  new EmbedBridge(meeting, {
+    id: 0,
+    displayName: null,
+    skipPreJoin: true,
+    language: null,
+    subject: null,
+    buttons: new Map([['hangup', true]]),
+  });
   const say = (envelope: Omit<Envelope, 'kmzMeet'>, origin = 'https://a.example'): void =>
     listeners.forEach((listener) => listener({ source: parent, origin, data: { kmzMeet: 0, ...envelope } }));
   say({ type: 'hello' });
@@ -24,7 +31,13 @@ function setUp(own: boolean | null) {
     signal.tell(joined());
     signal.said.length = 0;
   }
-  return { signal, meeting, posted, say, command: (name: string, ...data: unknown[]) => say({ type: 'command', name, data }) };
+  return {
+    signal,
+    meeting,
+    posted,
+    say,
+    command: (name: string, ...data: unknown[]) => say({ type: 'command', name, data }),
+  };
 }
 
 beforeEach(() => {
@@ -37,8 +50,16 @@ afterEach(() => {
 });
 
 const MODERATES: [string, ...unknown[]][] = [
-  ['grantModerator', 'ben'], ['password', 'new'], ['kickParticipant', 'ben'], ['muteEveryone', 'audio'], ['endConference'], ['toggleLobby', true],
-  ['answerKnockingParticipant', 'ben', true], ['toggleModeration', true, 'audio'], ['sendChatMessage', 'Hallo'], ['toggleRaiseHand'],
+  ['grantModerator', 'ben'],
+  ['password', 'new'],
+  ['kickParticipant', 'ben'],
+  ['muteEveryone', 'audio'],
+  ['endConference'],
+  ['toggleLobby', true],
+  ['answerKnockingParticipant', 'ben', true],
+  ['toggleModeration', true, 'audio'],
+  ['sendChatMessage', 'Hallo'],
+  ['toggleRaiseHand'],
 ];
 
 describe('a page of the room’s own school', () => {
@@ -48,7 +69,7 @@ describe('a page of the room’s own school', () => {
     expect(signal.said).toHaveLength(MODERATES.length);
     say({ type: 'request', name: 'getRoomsInfo', id: 1 });
     await vi.waitFor(() => expect(JSON.stringify(posted)).toContain('"displayName":"Ben"'));
-    expect(meeting.press('hangup')).toBe(false);
+    expect(meeting.embedding.press('hangup')).toBe(false);
   });
 });
 
@@ -61,9 +82,22 @@ describe('a page of someone else', () => {
     expect(signal.said).toEqual([]);
     say({ type: 'request', name: 'getRoomsInfo', id: 1 });
     await vi.waitFor(() => expect(posted.at(-1)).toMatchObject({ type: 'response', id: 1, data: null }));
-    signal.tell({ type: 'chat', message: { id: 9, from: 'ben', name: 'Ben', text: 'secret', at: 0, role: 'participant', verified: false, listed: false, typed_name: true } });
+    signal.tell({
+      type: 'chat',
+      message: {
+        id: 9,
+        from: 'ben',
+        name: 'Ben',
+        text: 'secret',
+        at: 0,
+        role: 'participant',
+        verified: false,
+        listed: false,
+        typed_name: true,
+      },
+    });
     expect(JSON.stringify(posted)).not.toMatch(/Ben|Anna|secret/);
-    expect(meeting.press('hangup')).toBe(true);
+    expect(meeting.embedding.press('hangup')).toBe(true);
   });
 
   it('does not change the password of a moderator', () => {
@@ -79,7 +113,11 @@ describe('before one is inside', () => {
     meeting.mayBeSignedIn = true;
     command('password', 'Sonne 7');
     command('displayName', 'x');
-    expect([signal.joins, meeting.proposedName, meeting.pageAround]).toEqual([[], 'x', 'https://a.example']);
+    expect([signal.joins, meeting.embedding.proposedName, meeting.embedding.pageAround]).toEqual([
+      [],
+      'x',
+      'https://a.example',
+    ]);
     meeting.mayBeSignedIn = false;
     command('displayName', 'Ben');
     expect(signal.joins).toMatchObject([{ name: 'Ben', password: 'Sonne 7' }]);

@@ -20,11 +20,14 @@ export class EmbedBridge {
   private readonly answers: Record<string, Answer>;
   private readonly id: number;
 
-  constructor(private readonly meeting: Meeting, options: EmbedOptions & { id: number }) {
+  constructor(
+    private readonly meeting: Meeting,
+    options: EmbedOptions & { id: number },
+  ) {
     this.id = options.id;
     this.commands = commandsFor(meeting, options.skipPreJoin);
     this.answers = answersFor(meeting);
-    meeting.onPress = (key) => this.pressed(key, options.buttons);
+    meeting.embedding.onPress = (key) => this.pressed(key, options.buttons);
     addEventListener('message', (event) => this.received(event));
     // Says nothing about anyone, so it may go to whoever frames us; the policy says who can.
     window.parent.postMessage({ kmzMeet: this.id, type: 'ready' } satisfies Envelope, '*');
@@ -37,18 +40,22 @@ export class EmbedBridge {
     const { type, name, id, data } = event.data;
     if (type === 'hello') {
       this.parent = event.origin;
-      this.meeting.pageAround = event.origin;
+      this.meeting.embedding.pageAround = event.origin;
       for (const envelope of this.waiting.splice(0)) this.post(envelope);
       return;
     }
     if (this.parent === null || !name) return;
     const args = Array.isArray(data) ? (data as unknown[]) : [];
-    const { ownPage } = this.meeting;
+    const { ownPage } = this.meeting.embedding;
     if (type === 'command' && Object.hasOwn(this.commands, name)) {
       if (ownPage || anyoneMayCommand(name, this.meeting.conference !== null)) void this.commands[name]?.(...args);
-      else console.warn(`kmz-meet: '${name}' does nothing on a page whose origin the room's own school has not registered, or before coming in.`);
+      else
+        console.warn(
+          `kmz-meet: '${name}' does nothing on a page whose origin the room's own school has not registered, or before coming in.`,
+        );
     } else if (type === 'request') {
-      const answer = Object.hasOwn(this.answers, name) && (ownPage || anyoneMayAsk(name)) ? this.answers[name]?.(...args) : null;
+      const answer =
+        Object.hasOwn(this.answers, name) && (ownPage || anyoneMayAsk(name)) ? this.answers[name]?.(...args) : null;
       void Promise.resolve(answer).then((data) =>
         this.post({ kmzMeet: this.id, type: 'response', data: data ?? null, ...(id === undefined ? {} : { id }) }),
       );
@@ -61,7 +68,7 @@ export class EmbedBridge {
   }
 
   private tell(name: string, data: Record<string, unknown> = {}): void {
-    const heard = this.meeting.ownPage ? data : anyoneHears(name, data);
+    const heard = this.meeting.embedding.ownPage ? data : anyoneHears(name, data);
     if (heard) this.post({ kmzMeet: this.id, type: 'event', name, data: heard });
   }
 
@@ -69,7 +76,7 @@ export class EmbedBridge {
   private pressed(key: string, buttons: ReadonlyMap<string, boolean>): boolean {
     const preventExecution = buttons.get(key);
     // Another page must not keep anyone from leaving or from turning the microphone off.
-    if (preventExecution === undefined || !this.meeting.ownPage) return false;
+    if (preventExecution === undefined || !this.meeting.embedding.ownPage) return false;
     this.tell('toolbarButtonClicked', { key, preventExecution });
     return preventExecution;
   }

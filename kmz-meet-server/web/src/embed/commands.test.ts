@@ -7,7 +7,11 @@ import { answersFor } from './answers';
 import { commandsFor } from './commands';
 import { BROWSER, FakeSignal, joined, peer } from './fakes';
 
-function setUp({ skipPreJoin = false, entry = null as Entry | null, inside = undefined as Policy['door'] | undefined } = {}) {
+function setUp({
+  skipPreJoin = false,
+  entry = null as Entry | null,
+  inside = undefined as Policy['door'] | undefined,
+} = {}) {
   const signal = new FakeSignal();
   const meeting = new Meeting('r', signal, peer, entry);
   const commands = commandsFor(meeting, skipPreJoin);
@@ -33,16 +37,16 @@ describe('before coming in, a page', () => {
     expect(signal.joins).toMatchObject([{ name: 'Jörg Müller' }]);
     run('displayName', 'Someone else');
     expect(signal.joins).toHaveLength(1);
-    expect(meeting.proposedName).toBe('Jörg Müller');
+    expect(meeting.embedding.proposedName).toBe('Jörg Müller');
   });
 
   it('only fills in the name where there is a form, and never changes a verified one', () => {
     const form = setUp();
     form.run('displayName', 'Jörg');
-    expect([form.meeting.proposedName, form.signal.joins.length]).toEqual(['Jörg', 0]);
+    expect([form.meeting.embedding.proposedName, form.signal.joins.length]).toEqual(['Jörg', 0]);
     const verified = setUp({ skipPreJoin: true, entry: { token: 't', name: 'Anna' } as Entry });
     verified.run('displayName', 'Jörg');
-    expect([verified.meeting.proposedName, verified.signal.joins.length]).toEqual(['', 0]);
+    expect([verified.meeting.embedding.proposedName, verified.signal.joins.length]).toEqual(['', 0]);
   });
 
   it('says the password when it is asked, and the same one is not tried again and again', () => {
@@ -84,9 +88,15 @@ describe('inside, a page', () => {
   });
 
   it.each([
-    ['open', true, 'knock'], ['open', false, null], ['open', undefined, 'knock'],
-    ['knock', false, 'open'], ['knock', true, null], ['knock', undefined, 'open'],
-    ['closed', false, null], ['closed', true, null], ['closed', undefined, null],
+    ['open', true, 'knock'],
+    ['open', false, null],
+    ['open', undefined, 'knock'],
+    ['knock', false, 'open'],
+    ['knock', true, null],
+    ['knock', undefined, 'open'],
+    ['closed', false, null],
+    ['closed', true, null],
+    ['closed', undefined, null],
   ] as const)('changes a lobby, and never opens a closed door: %s, %s', (door, on, expected) => {
     const { signal, run } = setUp({ inside: door });
     run('toggleLobby', on);
@@ -132,8 +142,8 @@ describe('inside, a page', () => {
 
   it('hears of a button, and does itself what it says it does', () => {
     const { meeting } = setUp({ inside: 'open' });
-    expect(meeting.press('chat')).toBe(true);
-    meeting.onPress = (key) => key === 'chat';
-    expect([meeting.press('chat'), meeting.press('hangup')]).toEqual([false, true]);
+    expect(meeting.embedding.press('chat')).toBe(true);
+    meeting.embedding.onPress = (key) => key === 'chat';
+    expect([meeting.embedding.press('chat'), meeting.embedding.press('hangup')]).toEqual([false, true]);
   });
 });

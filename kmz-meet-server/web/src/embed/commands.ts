@@ -7,7 +7,8 @@ import { nameOf, subjectOf } from './options';
 
 export type Answer = (...args: unknown[]) => unknown;
 
-const sourceOf = (kind: unknown): Source => (kind === 'video' ? 'camera' : kind === 'desktop' ? 'screen' : 'microphone');
+const sourceOf = (kind: unknown): Source =>
+  kind === 'video' ? 'camera' : kind === 'desktop' ? 'screen' : 'microphone';
 const id = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /**
@@ -19,7 +20,7 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
     if (id(who)) meeting.say({ type: 'mute', target: { these: [who] }, source: sourceOf(kind) });
   };
   const pin: Answer = (who) => meeting.ui?.pin(id(who) ? who : null);
-  const subject: Answer = (text) => (meeting.subject = subjectOf(text));
+  const subject: Answer = (text) => (meeting.embedding.subject = subjectOf(text));
   const people: Answer = (open) => {
     const { ui } = meeting;
     if (!ui) return;
@@ -45,7 +46,8 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
     toggleRaiseHand: () => meeting.say({ type: 'set_hand', raised: meeting.conference?.me?.hand == null }),
     sendChatMessage: (text, to) => {
       // What is meant for one person must not be read by all.
-      if (to !== undefined && to !== null && to !== '') console.warn("kmz-meet: there are no private messages here; 'sendChatMessage' sent nothing.");
+      if (to !== undefined && to !== null && to !== '')
+        console.warn("kmz-meet: there are no private messages here; 'sendChatMessage' sent nothing.");
       else if (typeof text === 'string' && text.trim() !== '') meeting.say({ type: 'send_chat', text });
     },
     hangup: () => meeting.leave(),
@@ -60,7 +62,13 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
       if (id(who)) meeting.say({ type: 'grant', participant: who, right: 'camera', granted: true });
     },
     rejectParticipant: (who, kind) => {
-      if (id(who)) meeting.say({ type: 'grant', participant: who, right: kind === 'video' ? 'camera' : 'microphone', granted: false });
+      if (id(who))
+        meeting.say({
+          type: 'grant',
+          participant: who,
+          right: kind === 'video' ? 'camera' : 'microphone',
+          granted: false,
+        });
     },
     toggleModeration: (on, kind) => {
       const who = on ? 'moderators' : 'everyone';
@@ -79,7 +87,8 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
       const door = meeting.conference?.room.policy.door;
       const knock = typeof on === 'boolean' ? on : door !== 'knock';
       // A closed door is more than a lobby: only its own button opens it.
-      if (door === (knock ? 'open' : 'knock')) meeting.say({ type: 'set_policy', change: { door: knock ? 'knock' : 'open' } });
+      if (door === (knock ? 'open' : 'knock'))
+        meeting.say({ type: 'set_policy', change: { door: knock ? 'knock' : 'open' } });
     },
     answerKnockingParticipant: (who, admit) => {
       if (id(who)) meeting.say({ type: admit ? 'admit' : 'refuse', target: { these: [who] } });
@@ -92,7 +101,7 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
       const name = nameOf(text);
       // A verified name stays, and nobody changes their name on the way.
       if (name === null || meeting.phase !== 'ready' || meeting.entry?.name) return;
-      meeting.proposedName = name;
+      meeting.embedding.proposedName = name;
       if (skipPreJoin && !meeting.named && !meeting.mayBeSignedIn) meeting.join(name, null);
     },
     // What a page calls the room is shown to this person only: the title for all is the platform's.

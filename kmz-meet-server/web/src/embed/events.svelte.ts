@@ -37,14 +37,21 @@ function watchVisit(meeting: Meeting, tell: Tell): void {
         inside = true;
         you = conference.you;
         const { me } = conference;
-        tell('videoConferenceJoined', { roomName: meeting.room, id: you, displayName: me?.name ?? '', avatarURL: '', breakoutRoom: false });
+        tell('videoConferenceJoined', {
+          roomName: meeting.room,
+          id: you,
+          displayName: me?.name ?? '',
+          avatarURL: '',
+          breakoutRoom: false,
+        });
         tell('participantRoleChanged', { id: you, role: conference.isModerator ? 'moderator' : 'participant' });
         if (meeting.title !== conference.room.name) tell('subjectChange', { subject: meeting.title });
       } else if (phase === 'waiting') {
         // Whatever it is that one waits for looks like this: it says nothing about the room.
         tell('passwordRequired');
       } else if (phase === 'over') {
-        if (inside && over === 'removed') tell('participantKickedOut', { kicked: { id: you, local: true }, kicker: { id: '' } });
+        if (inside && over === 'removed')
+          tell('participantKickedOut', { kicked: { id: you, local: true }, kicker: { id: '' } });
         if (inside) tell('videoConferenceLeft', { roomName: meeting.room });
         else if (!closable(over)) tell('errorOccurred', { type: 'CONFERENCE', name: over ?? 'unknown', isFatal: true });
         inside = false;
@@ -53,8 +60,12 @@ function watchVisit(meeting: Meeting, tell: Tell): void {
       }
     });
   });
-  onChange(() => (meeting.phase === 'inside' ? meeting.title : null), (subject) => subject !== null && inside && tell('subjectChange', { subject }), true);
-  meeting.onClose = () => tell('readyToClose');
+  onChange(
+    () => (meeting.phase === 'inside' ? meeting.title : null),
+    (subject) => subject !== null && inside && tell('subjectChange', { subject }),
+    true,
+  );
+  meeting.embedding.onClose = () => tell('readyToClose');
 }
 
 function watchPeople(meeting: Meeting, tell: Tell): void {
@@ -67,12 +78,14 @@ function watchPeople(meeting: Meeting, tell: Tell): void {
       for (const person of people) {
         const before = known.get(person.id);
         if (before) personChanged(before, person, tell);
-        else if (person.id !== conference?.you) tell('participantJoined', { id: person.id, displayName: person.name, formattedDisplayName: person.name });
+        else if (person.id !== conference?.you)
+          tell('participantJoined', { id: person.id, displayName: person.name, formattedDisplayName: person.name });
         if (!before && person.hand !== null) tell('raiseHandUpdated', { id: person.id, handRaised: Date.now() });
       }
       for (const id of known.keys()) {
         if (now.has(id) || !conference) continue;
-        if (conference.removed.delete(id)) tell('participantKickedOut', { kicked: { id, local: false }, kicker: { id: '' } });
+        if (conference.removed.delete(id))
+          tell('participantKickedOut', { kicked: { id, local: false }, kicker: { id: '' } });
         tell('participantLeft', { id });
       }
       known = now;
@@ -81,15 +94,22 @@ function watchPeople(meeting: Meeting, tell: Tell): void {
 
   const knocked = new Set<string>();
   $effect(() => {
-    const knockers = meeting.conference?.knockers ?? [];
+    const knockers = meeting.conference?.features.lobby.knockers ?? [];
     untrack(() => {
-      for (const { id, name } of knockers) if (!knocked.has(id)) tell('knockingParticipant', { participant: { id, name } });
+      for (const { id, name } of knockers)
+        if (!knocked.has(id)) tell('knockingParticipant', { participant: { id, name } });
       knocked.clear();
       for (const { id } of knockers) knocked.add(id);
     });
   });
-  onChange(() => sharing(meeting).join(), () => meeting.conference && tell('contentSharingParticipantsChanged', { data: sharing(meeting) }));
-  onChange(() => meeting.conference?.speaker ?? null, (id) => id !== null && tell('dominantSpeakerChanged', { id }));
+  onChange(
+    () => sharing(meeting).join(),
+    () => meeting.conference && tell('contentSharingParticipantsChanged', { data: sharing(meeting) }),
+  );
+  onChange(
+    () => meeting.conference?.speaker ?? null,
+    (id) => id !== null && tell('dominantSpeakerChanged', { id }),
+  );
 }
 
 function personChanged(before: Participant, person: Participant, tell: Tell): void {
@@ -97,10 +117,12 @@ function personChanged(before: Participant, person: Participant, tell: Tell): vo
   if (before.name !== name) tell('displayNameChange', { id, displayname: name, formattedDisplayName: name });
   if (before.role !== person.role) tell('participantRoleChanged', { id, role: person.role });
   // Places in the queue change without anyone lifting a hand.
-  if ((before.hand === null) !== (person.hand === null)) tell('raiseHandUpdated', { id, handRaised: person.hand === null ? 0 : Date.now() });
+  if ((before.hand === null) !== (person.hand === null))
+    tell('raiseHandUpdated', { id, handRaised: person.hand === null ? 0 : Date.now() });
   for (const source of Object.keys(MEDIA) as Source[]) {
     const on = person.sources.includes(source);
-    if (on !== before.sources.includes(source)) tell('participantMuted', { participantId: id, isMuted: !on, mediaType: MEDIA[source] });
+    if (on !== before.sources.includes(source))
+      tell('participantMuted', { participantId: id, isMuted: !on, mediaType: MEDIA[source] });
   }
 }
 
@@ -108,39 +130,70 @@ function watchChat(meeting: Meeting, tell: Tell): void {
   let heard: number | null = null;
   $effect(() => {
     const { conference } = meeting;
-    const chat = conference?.chat ?? [];
+    const chat = conference?.features.chat.messages ?? [];
     untrack(() => {
       // What was written before one came in is no news.
       heard = conference ? (heard ?? chat.at(-1)?.id ?? 0) : null;
       for (const message of chat.filter((one) => one.id > (heard ?? 0))) {
         heard = message.id;
         if (message.from === conference?.you) tell('outgoingMessage', { message: message.text, privateMessage: false });
-        else tell('incomingMessage', { from: message.from, nick: message.name, message: message.text, privateMessage: false, stamp: new Date(message.at).toISOString() });
+        else
+          tell('incomingMessage', {
+            from: message.from,
+            nick: message.name,
+            message: message.text,
+            privateMessage: false,
+            stamp: new Date(message.at).toISOString(),
+          });
       }
     });
   });
   const isOpen = (): boolean => meeting.ui?.panel === 'chat';
-  const unread = (): number => meeting.conference?.unread ?? 0;
-  onChange(() => `${isOpen()} ${unread()}`, () => meeting.conference && tell('chatUpdated', { isOpen: isOpen(), unreadCount: unread() }));
+  const unread = (): number => meeting.conference?.features.chat.unread ?? 0;
+  onChange(
+    () => `${isOpen()} ${unread()}`,
+    () => meeting.conference && tell('chatUpdated', { isOpen: isOpen(), unreadCount: unread() }),
+  );
 }
 
 function watchOwn(meeting: Meeting, tell: Tell): void {
   const { sources } = meeting;
-  onChange(() => sources.isOn('microphone'), (on) => tell('audioMuteStatusChanged', { muted: !on }));
-  onChange(() => sources.isOn('camera'), (on) => tell('videoMuteStatusChanged', { muted: !on }));
-  onChange(() => sources.isOn('screen'), (on) => tell('screenSharingStatusChanged', { on, details: on ? { sourceType: 'screen' } : {} }));
-  onChange(() => sources.problem, (problem) => {
-    if (problem === null || problem.source === 'screen') return;
-    tell(problem.source === 'camera' ? 'cameraError' : 'micError', { type: GUM[problem.problem] ?? 'gum.general', message: problem.problem });
-  });
+  onChange(
+    () => sources.isOn('microphone'),
+    (on) => tell('audioMuteStatusChanged', { muted: !on }),
+  );
+  onChange(
+    () => sources.isOn('camera'),
+    (on) => tell('videoMuteStatusChanged', { muted: !on }),
+  );
+  onChange(
+    () => sources.isOn('screen'),
+    (on) => tell('screenSharingStatusChanged', { on, details: on ? { sourceType: 'screen' } : {} }),
+  );
+  onChange(
+    () => sources.problem,
+    (problem) => {
+      if (problem === null || problem.source === 'screen') return;
+      tell(problem.source === 'camera' ? 'cameraError' : 'micError', {
+        type: GUM[problem.problem] ?? 'gum.general',
+        message: problem.problem,
+      });
+    },
+  );
   navigator.mediaDevices?.addEventListener?.('devicechange', () => {
     void availableDevices().then((devices) => tell('deviceListChanged', { devices }));
   });
 }
 
 function watchScreen(meeting: Meeting, tell: Tell): void {
-  onChange(() => meeting.ui?.mode === 'tiles', (enabled) => meeting.ui && tell('tileViewChanged', { enabled }));
-  onChange(() => meeting.ui?.panel === 'people', (open) => tell('participantsPaneToggled', { open }));
+  onChange(
+    () => meeting.ui?.mode === 'tiles',
+    (enabled) => meeting.ui && tell('tileViewChanged', { enabled }),
+  );
+  onChange(
+    () => meeting.ui?.panel === 'people',
+    (open) => tell('participantsPaneToggled', { open }),
+  );
   for (const source of ['microphone', 'camera'] as const) {
     onChange(
       () => meeting.conference?.room.policy[source] === 'moderators',

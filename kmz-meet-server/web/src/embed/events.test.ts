@@ -42,12 +42,12 @@ describe('an embedding page is told', () => {
 
   it('that someone came in, and what the room is called', () => {
     const { meeting, tell, names, last } = setUp(false);
-    meeting.subject = 'Mathe';
+    meeting.embedding.subject = 'Mathe';
     tell(joined());
     expect(last('videoConferenceJoined')).toMatchObject({ id: 'me', displayName: 'Anna' });
     expect(last('participantRoleChanged')).toEqual({ id: 'me', role: 'moderator' });
     expect(names().filter((name) => name === 'subjectChange')).toHaveLength(1);
-    meeting.subject = 'Physik';
+    meeting.embedding.subject = 'Physik';
     flushSync();
     expect(last('subjectChange')).toEqual({ subject: 'Physik' });
   });
@@ -66,14 +66,15 @@ describe('an embedding page is told', () => {
     const { tell, names, last } = setUp();
     tell(message);
     expect(names()).toEqual(expected);
-    if (message.type === 'removed') expect(last('participantKickedOut')).toMatchObject({ kicked: { id: 'me', local: true } });
+    if (message.type === 'removed')
+      expect(last('participantKickedOut')).toMatchObject({ kicked: { id: 'me', local: true } });
   });
 
   it('to close only when the person has read why they do not come in, and of no error when they left', () => {
     const refused = setUp(false);
     refused.tell({ type: 'refused', reason: 'closed' });
     expect(refused.names()).toEqual(['errorOccurred']);
-    refused.meeting.onClose?.();
+    refused.meeting.embedding.onClose?.();
     expect(refused.names().at(-1)).toBe('readyToClose');
     stop();
     const left = setUp(false);
@@ -112,8 +113,34 @@ describe('an embedding page is told', () => {
 
   it('of each message that is not read yet', () => {
     const { meeting, tell, last } = setUp();
-    tell({ type: 'chat', message: { id: 1, from: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, typed_name: true, text: 'Hallo', at: 0 } });
-    tell({ type: 'chat', message: { id: 2, from: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, typed_name: true, text: 'Hallo?', at: 1 } });
+    tell({
+      type: 'chat',
+      message: {
+        id: 1,
+        from: 'ben',
+        name: 'Ben',
+        role: 'participant',
+        verified: false,
+        listed: false,
+        typed_name: true,
+        text: 'Hallo',
+        at: 0,
+      },
+    });
+    tell({
+      type: 'chat',
+      message: {
+        id: 2,
+        from: 'ben',
+        name: 'Ben',
+        role: 'participant',
+        verified: false,
+        listed: false,
+        typed_name: true,
+        text: 'Hallo?',
+        at: 1,
+      },
+    });
     expect(last('chatUpdated')).toEqual({ isOpen: false, unreadCount: 2 });
     expect(last('incomingMessage')).toMatchObject({ message: 'Hallo?', nick: 'Ben' });
     meeting.ui!.toggle('chat');
@@ -126,7 +153,9 @@ describe('an embedding page is told', () => {
     const cem = { id: 'k1', name: 'Cem', verified: false, listed: false, typed_name: true, suspicious: false };
     const ida = { id: 'k2', name: 'Ida', verified: false, listed: false, typed_name: true, suspicious: false };
     for (const knockers of [[cem], [cem, ida], [ida], [], [cem]]) tell({ type: 'lobby_changed', knockers });
-    const who = told.filter(({ name }) => name === 'knockingParticipant').map(({ data }) => (data as { participant: { id: string } }).participant.id);
+    const who = told
+      .filter(({ name }) => name === 'knockingParticipant')
+      .map(({ data }) => (data as { participant: { id: string } }).participant.id);
     expect(who).toEqual(['k1', 'k2', 'k1']);
   });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { Envelope } from './protocol';
 
 type Post = (message: Envelope, target: string | { targetOrigin: string; delegate?: string }) => void;
@@ -36,7 +36,9 @@ class FakeFrame {
     this.removed = true;
   }
   commands(): unknown[] {
-    return this.posted.filter(({ message }) => message.type === 'command').map(({ message }) => [message.name, ...(message.data as unknown[])]);
+    return this.posted
+      .filter(({ message }) => message.type === 'command')
+      .map(({ message }) => [message.name, ...(message.data as unknown[])]);
   }
 }
 
@@ -44,12 +46,13 @@ describe('the class that pages use', () => {
   let frame: FakeFrame;
   let heard: ((event: unknown) => void)[];
   let api: Api;
-  let warn: ReturnType<typeof vi.spyOn>;
+  let warn: MockInstance<typeof console.warn>;
   let id = 0;
 
   /** The room says something; it says hello first. */
   const say = (envelope: Omit<Envelope, 'kmzMeet'>): void => {
-    for (const listener of heard) listener({ source: frame.contentWindow, origin: 'https://meet.example', data: { kmzMeet: id, ...envelope } });
+    for (const listener of heard)
+      listener({ source: frame.contentWindow, origin: 'https://meet.example', data: { kmzMeet: id, ...envelope } });
   };
   const event = (name: string, data: object = {}): void => say({ type: 'event', name, data });
 
@@ -64,7 +67,9 @@ describe('the class that pages use', () => {
     vi.stubGlobal('addEventListener', (_: string, listener: (event: unknown) => void) => heard.push(listener));
     vi.stubGlobal('removeEventListener', () => undefined);
     await import('./external-api');
-    const Class = (globalThis as unknown as Record<string, new (domain: string, options: object) => Api>)['JitsiMeetExternalAPI']!;
+    const Class = (globalThis as unknown as Record<string, new (domain: string, options: object) => Api>)[
+      'JitsiMeetExternalAPI'
+    ]!;
     api = new Class('meet.example', { roomName: 'Klasse 7b' });
     id = 0;
     say({ type: 'ready' });
@@ -77,7 +82,16 @@ describe('the class that pages use', () => {
 
   it('asks the browser for all that a lesson needs: a phone in a frame stays on, too', () => {
     const allowed = frame.allow.split('; ');
-    for (const need of ['camera', 'microphone', 'display-capture', 'autoplay', 'fullscreen', 'screen-wake-lock', 'speaker-selection', 'clipboard-write']) {
+    for (const need of [
+      'camera',
+      'microphone',
+      'display-capture',
+      'autoplay',
+      'fullscreen',
+      'screen-wake-lock',
+      'speaker-selection',
+      'clipboard-write',
+    ]) {
       expect(allowed).toContain(need);
     }
   });
@@ -104,7 +118,10 @@ describe('the class that pages use', () => {
     expect(frame.posted.at(-1)?.target).toEqual({ targetOrigin: 'https://meet.example', delegate: 'display-capture' });
     frame.refuses = true;
     api.executeCommand('toggleShareScreen');
-    expect(frame.posted.at(-1)).toMatchObject({ message: { name: 'toggleShareScreen' }, target: 'https://meet.example' });
+    expect(frame.posted.at(-1)).toMatchObject({
+      message: { name: 'toggleShareScreen' },
+      target: 'https://meet.example',
+    });
   });
 
   it('does not send to all what is meant for one, and says so', () => {
@@ -128,7 +145,11 @@ describe('the class that pages use', () => {
   it('is an event emitter, and knows its events and devices', () => {
     const listener = (): void => undefined;
     api.on('chatUpdated', listener);
-    expect([api.listenerCount('chatUpdated'), api.listeners('chatUpdated'), api.listenerCount('nothing')]).toEqual([1, [listener], 0]);
+    expect([api.listenerCount('chatUpdated'), api.listeners('chatUpdated'), api.listenerCount('nothing')]).toEqual([
+      1,
+      [listener],
+      0,
+    ]);
     expect(api.getSupportedEvents()).toContain('passwordRequired');
     api.setVideoInputDevice('Second camera');
     expect(frame.commands()).toEqual([['setVideoInputDevice', 'Second camera', undefined]]);

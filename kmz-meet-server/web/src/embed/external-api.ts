@@ -26,18 +26,70 @@ interface Person {
 }
 
 const COMMANDS = new Set([
-  'displayName', 'password', 'toggleLobby', 'toggleAudio', 'toggleVideo', 'muteEveryone', 'toggleChat', 'toggleParticipantsPane',
-  'toggleRaiseHand', 'toggleShareScreen', 'toggleTileView', 'setTileView', 'setParticipantsPane', 'sendChatMessage', 'hangup', 'endConference',
-  'kickParticipant', 'pinParticipant', 'setLargeVideoParticipant', 'subject', 'localSubject', 'grantModerator', 'revokeModerator',
-  'answerKnockingParticipant', 'askToUnmute', 'muteParticipant', 'muteRemoteParticipant', 'approveVideo', 'rejectParticipant', 'toggleModeration',
-  'setAudioInputDevice', 'setAudioOutputDevice', 'setVideoInputDevice',
+  'displayName',
+  'password',
+  'toggleLobby',
+  'toggleAudio',
+  'toggleVideo',
+  'muteEveryone',
+  'toggleChat',
+  'toggleParticipantsPane',
+  'toggleRaiseHand',
+  'toggleShareScreen',
+  'toggleTileView',
+  'setTileView',
+  'setParticipantsPane',
+  'sendChatMessage',
+  'hangup',
+  'endConference',
+  'kickParticipant',
+  'pinParticipant',
+  'setLargeVideoParticipant',
+  'subject',
+  'localSubject',
+  'grantModerator',
+  'revokeModerator',
+  'answerKnockingParticipant',
+  'askToUnmute',
+  'muteParticipant',
+  'muteRemoteParticipant',
+  'approveVideo',
+  'rejectParticipant',
+  'toggleModeration',
+  'setAudioInputDevice',
+  'setAudioOutputDevice',
+  'setVideoInputDevice',
 ]);
 const EVENTS = [
-  'audioMuteStatusChanged', 'cameraError', 'chatUpdated', 'contentSharingParticipantsChanged', 'deviceListChanged', 'displayNameChange',
-  'dominantSpeakerChanged', 'errorOccurred', 'incomingMessage', 'knockingParticipant', 'micError', 'moderationStatusChanged', 'outgoingMessage',
-  'participantJoined', 'participantKickedOut', 'participantLeft', 'participantMuted', 'participantRoleChanged', 'participantsPaneToggled',
-  'passwordRequired', 'raiseHandUpdated', 'readyToClose', 'screenSharingStatusChanged', 'subjectChange', 'tileViewChanged',
-  'toolbarButtonClicked', 'videoConferenceJoined', 'videoConferenceLeft', 'videoMuteStatusChanged',
+  'audioMuteStatusChanged',
+  'cameraError',
+  'chatUpdated',
+  'contentSharingParticipantsChanged',
+  'deviceListChanged',
+  'displayNameChange',
+  'dominantSpeakerChanged',
+  'errorOccurred',
+  'incomingMessage',
+  'knockingParticipant',
+  'micError',
+  'moderationStatusChanged',
+  'outgoingMessage',
+  'participantJoined',
+  'participantKickedOut',
+  'participantLeft',
+  'participantMuted',
+  'participantRoleChanged',
+  'participantsPaneToggled',
+  'passwordRequired',
+  'raiseHandUpdated',
+  'readyToClose',
+  'screenSharingStatusChanged',
+  'subjectChange',
+  'tileViewChanged',
+  'toolbarButtonClicked',
+  'videoConferenceJoined',
+  'videoConferenceLeft',
+  'videoMuteStatusChanged',
 ];
 const ALLOW =
   'autoplay; camera; clipboard-write; compute-pressure; display-capture; fullscreen; hid; microphone; screen-wake-lock; speaker-selection';
@@ -80,7 +132,7 @@ function fragmentOf(id: number, options: Options): string {
 /** The old form had its arguments one after the other. */
 function optionsOf(args: unknown[]): Options {
   const [first] = args;
-  if (typeof first === 'object' && first !== null) return first as Options;
+  if (typeof first === 'object' && first !== null) return first;
   const [roomName, width, height, parentNode, configOverwrite, interfaceConfigOverwrite, , jwt, onload] = args;
   return { roomName, width, height, parentNode, configOverwrite, interfaceConfigOverwrite, jwt, onload } as Options;
 }
@@ -101,7 +153,9 @@ class JitsiMeetExternalAPI {
 
   constructor(domain = location.host, ...args: unknown[]) {
     const options = optionsOf(args);
-    const url = new URL(`${schemeFor(domain)}//${domain}/${(options.roomName ?? '').split('/').map(encodeURIComponent).join('/')}`);
+    const url = new URL(
+      `${schemeFor(domain)}//${domain}/${(options.roomName ?? '').split('/').map(encodeURIComponent).join('/')}`,
+    );
     if (options.jwt) url.searchParams.set('jwt', options.jwt);
     if (options.lang) url.searchParams.set('lang', options.lang);
     url.hash = fragmentOf(this.id, options);
@@ -197,13 +251,15 @@ class JitsiMeetExternalAPI {
 
   executeCommand(name: string, ...args: unknown[]): void {
     // What is meant for one person must not be read by all.
-    if (name === 'sendChatMessage' && args[1] !== undefined && args[1] !== null && args[1] !== '') this.warn('sendChatMessage to one person');
+    if (name === 'sendChatMessage' && args[1] !== undefined && args[1] !== null && args[1] !== '')
+      this.warn('sendChatMessage to one person');
     else if (COMMANDS.has(name)) this.send({ kmzMeet: this.id, type: 'command', name, data: args });
     else this.warn(name);
   }
 
   executeCommands(commands: Record<string, unknown>): void {
-    for (const [name, args] of Object.entries(commands)) this.executeCommand(name, ...(Array.isArray(args) ? args : [args]));
+    for (const [name, args] of Object.entries(commands))
+      this.executeCommand(name, ...(Array.isArray(args) ? (args as unknown[]) : [args]));
   }
 
   /** Takes the room out of the page. Who is inside leaves: the others do not see a lost connection. */
@@ -230,7 +286,12 @@ class JitsiMeetExternalAPI {
     return this.people.size;
   }
 
-  getParticipantsInfo(): { participantId: string; displayName: string; formattedDisplayName: string; avatarURL: string }[] {
+  getParticipantsInfo(): {
+    participantId: string;
+    displayName: string;
+    formattedDisplayName: string;
+    avatarURL: string;
+  }[] {
     return [...this.people.values()].map(({ id, displayName }) => ({
       participantId: id,
       displayName,
@@ -355,7 +416,6 @@ class JitsiMeetExternalAPI {
     this.executeCommand('pinParticipant', id);
   }
 
-
   // -----------------------------------------------------------------------------------------------------------------
 
   private ask(name: string, ...args: unknown[]): Promise<unknown> {
@@ -372,7 +432,10 @@ class JitsiMeetExternalAPI {
     else if (envelope.name === 'toggleShareScreen') {
       // Only a click permits sharing; this hands the one on this page over, where the browser knows how.
       try {
-        target?.postMessage(envelope, { targetOrigin: this.origin, delegate: 'display-capture' } as WindowPostMessageOptions);
+        target?.postMessage(envelope, {
+          targetOrigin: this.origin,
+          delegate: 'display-capture',
+        } as WindowPostMessageOptions);
       } catch {
         target?.postMessage(envelope, this.origin);
       }
@@ -408,7 +471,8 @@ class JitsiMeetExternalAPI {
       person();
     } else if (name === 'participantJoined') person();
     else if (name === 'participantLeft') this.people.delete(data['id'] ?? '');
-    else if (name === 'displayNameChange') this.people.set(data['id'] ?? '', { id: data['id'] ?? '', displayName: data['displayname'] ?? '' });
+    else if (name === 'displayNameChange')
+      this.people.set(data['id'] ?? '', { id: data['id'] ?? '', displayName: data['displayname'] ?? '' });
     else if (name === 'videoConferenceLeft') {
       this.people.clear();
       this.myId = '';
@@ -425,10 +489,20 @@ class JitsiMeetExternalAPI {
 
 /** What Jitsi has and we have not: there, so that pages do not break, with the answer that is true here. */
 const ABSENT: Record<string, unknown> = {
-  startRecording: undefined, stopRecording: undefined, resizeLargeVideo: undefined, setVirtualBackground: undefined,
+  startRecording: undefined,
+  stopRecording: undefined,
+  resizeLargeVideo: undefined,
+  setVirtualBackground: undefined,
   isVisitor: false,
 };
-for (const name of ['invite', 'getDeploymentInfo', 'getLivestreamUrl', 'getSharedDocumentUrl', 'captureLargeVideoScreenshot', 'captureCameraPicture']) {
+for (const name of [
+  'invite',
+  'getDeploymentInfo',
+  'getLivestreamUrl',
+  'getSharedDocumentUrl',
+  'captureLargeVideoScreenshot',
+  'captureCameraPicture',
+]) {
   ABSENT[name] = Promise.resolve(undefined);
 }
 for (const name of ['isP2pActive', 'isStartSilent']) ABSENT[name] = Promise.resolve(false);

@@ -31,25 +31,62 @@ export class FakeSignal implements Signal {
 }
 
 export const peer = (): Peer => ({
-  audio: [], video: [], screen: {} as MediaStream,
+  audio: [],
+  video: [],
+  screen: {} as MediaStream,
   offer: () => Promise.resolve({ sdp: '', sections: { audio_slots: [], video_slots: [] } }),
-  answer: () => Promise.resolve(), attach: () => Promise.resolve(), close: () => undefined,
+  answer: () => Promise.resolve(),
+  attach: () => Promise.resolve(),
+  close: () => undefined,
 });
 
 export const me: Participant = {
-  id: 'me', name: 'Anna', role: 'moderator', verified: true, listed: true, typed_name: false, sources: [], grants: [], hand: null, connected: true,
+  id: 'me',
+  name: 'Anna',
+  role: 'moderator',
+  verified: true,
+  listed: true,
+  typed_name: false,
+  sources: [],
+  grants: [],
+  hand: null,
+  connected: true,
 };
 export const ben: Participant = {
-  id: 'ben', name: 'Ben', role: 'participant', verified: false, listed: false, typed_name: true, sources: ['screen'], grants: [], hand: null, connected: true,
+  id: 'ben',
+  name: 'Ben',
+  role: 'participant',
+  verified: false,
+  listed: false,
+  typed_name: true,
+  sources: ['screen'],
+  grants: [],
+  hand: null,
+  connected: true,
 };
 
 export const joined = (door: Policy['door'] = 'open'): ServerMessage => ({
-  type: 'joined', conference: 'c', you: 'me', seat: 's', chat: [], media_kept: false,
+  type: 'joined',
+  conference: 'c',
+  you: 'me',
+  seat: 's',
+  chat: [],
+  media_kept: false,
   room: {
-    name: 'r', has_list: false, has_password: false, floor: null, started_at: 0,
+    name: 'r',
+    has_list: false,
+    has_password: false,
+    floor: null,
+    started_at: 0,
     policy: {
-      microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone', door,
-      microphone_on_at_join: false, camera_on_at_join: false, capacity: 70,
+      microphone: 'everyone',
+      camera: 'everyone',
+      screen: 'moderators',
+      chat: 'everyone',
+      door,
+      microphone_on_at_join: false,
+      camera_on_at_join: false,
+      capacity: 70,
     },
   },
   participants: [me, ben],

@@ -5,7 +5,10 @@ import { frameAllows, framePermission, ownWindow } from './frame';
 function framed(allowed?: string[], hash = ''): void {
   vi.stubGlobal('window', { parent: {} });
   vi.stubGlobal('location', { hash });
-  vi.stubGlobal('document', allowed ? { featurePolicy: { allowsFeature: (name: string) => allowed.includes(name) } } : {});
+  vi.stubGlobal(
+    'document',
+    allowed ? { featurePolicy: { allowsFeature: (name: string) => allowed.includes(name) } } : {},
+  );
 }
 
 describe('the page around', () => {
@@ -39,7 +42,14 @@ describe('a window of our own', () => {
   });
 
   it('takes the ticket along in the fragment only', () => {
-    const link = new URL(ownWindow('r', { token: 'a.b.c', name: 'Anna' } as Parameters<typeof ownWindow>[1] & object, 'en'), 'https://x.example');
-    expect([link.pathname, link.search, new URLSearchParams(link.hash.slice(1)).get('ticket')]).toEqual(['/r', '', 'a.b.c']);
+    const link = new URL(
+      ownWindow('r', { token: 'a.b.c', name: 'Anna' } as Parameters<typeof ownWindow>[1] & object, 'en'),
+      'https://x.example',
+    );
+    expect([link.pathname, link.search, new URLSearchParams(link.hash.slice(1)).get('ticket')]).toEqual([
+      '/r',
+      '',
+      'a.b.c',
+    ]);
   });
 });

@@ -9,8 +9,16 @@ const NOTHING = { id: null, displayName: null, skipPreJoin: false, language: nul
 describe('the fragment of an embedding page', () => {
   it('is read as Jitsi writes it', () => {
     const hash = `#jitsi_meet_external_api_id=3&config.prejoinPageEnabled=false&userInfo.displayName=${encode('Frau Müller')}&config.defaultLanguage=${encode('de')}`;
-    expect(readOptions(hash)).toEqual({ ...NOTHING, id: 3, displayName: 'Frau Müller', skipPreJoin: true, language: 'de' });
-    expect(readOptions(`#jitsi_meet_external_api_id=0&config.prejoinConfig=${encode({ enabled: false })}`).skipPreJoin).toBe(true);
+    expect(readOptions(hash)).toEqual({
+      ...NOTHING,
+      id: 3,
+      displayName: 'Frau Müller',
+      skipPreJoin: true,
+      language: 'de',
+    });
+    expect(
+      readOptions(`#jitsi_meet_external_api_id=0&config.prejoinConfig=${encode({ enabled: false })}`).skipPreJoin,
+    ).toBe(true);
   });
 
   it('is nothing without an id, and nothing that is no text becomes a name', () => {
@@ -22,17 +30,29 @@ describe('the fragment of an embedding page', () => {
 
 describe('what a page calls the room and wants to hear of', () => {
   it('is text, and buttons by name', () => {
-    const buttons = encode(['camera', { key: '__end', preventExecution: true }, { key: 'chat', preventExecution: false }, null, 3, '']);
+    const buttons = encode([
+      'camera',
+      { key: '__end', preventExecution: true },
+      { key: 'chat', preventExecution: false },
+      null,
+      3,
+      '',
+    ]);
     const options = readOptions(`#config.subject=${encode(' Mathe\n7b ')}&config.buttonsWithNotifyClick=${buttons}`);
     expect(options.subject).toBe('Mathe 7b');
-    expect([...options.buttons]).toEqual([['camera', false], ['__end', true], ['chat', false]]);
+    expect([...options.buttons]).toEqual([
+      ['camera', false],
+      ['__end', true],
+      ['chat', false],
+    ]);
     expect(readOptions(`#config.subject=${encode('a')}&config.localSubject=${encode('b')}`).subject).toBe('b');
   });
 });
 
 describe('messages of other pages', () => {
   it('are not ours', () => {
-    for (const other of [null, 'x', 1, {}, { kmzMeet: '1', type: 'x' }, { type: 'event' }]) expect(isEnvelope(other)).toBe(false);
+    for (const other of [null, 'x', 1, {}, { kmzMeet: '1', type: 'x' }, { type: 'event' }])
+      expect(isEnvelope(other)).toBe(false);
     expect(isEnvelope({ kmzMeet: 1, type: 'hello' })).toBe(true);
   });
 });

@@ -32,7 +32,10 @@ export const nameOf = (value: unknown): string | null => plainText(value, 60);
 function buttonsOf(value: unknown): Map<string, boolean> {
   const buttons = new Map<string, boolean>();
   for (const one of Array.isArray(value) ? (value as unknown[]) : []) {
-    const { key, preventExecution } = (typeof one === 'string' ? { key: one } : (one ?? {})) as { key?: unknown; preventExecution?: unknown };
+    const { key, preventExecution } = (typeof one === 'string' ? { key: one } : (one ?? {})) as {
+      key?: unknown;
+      preventExecution?: unknown;
+    };
     if (typeof key === 'string' && key !== '') buttons.set(key, preventExecution === true);
   }
   return buttons;

@@ -14,5 +14,10 @@ export interface Envelope {
 
 export function isEnvelope(value: unknown): value is Envelope {
   const envelope = value as Partial<Envelope> | null;
-  return typeof envelope === 'object' && envelope !== null && typeof envelope.kmzMeet === 'number' && typeof envelope.type === 'string';
+  return (
+    typeof envelope === 'object' &&
+    envelope !== null &&
+    typeof envelope.kmzMeet === 'number' &&
+    typeof envelope.type === 'string'
+  );
 }

@@ -46,7 +46,17 @@ class FakeSignal implements Signal {
 }
 
 const person = (id: string, name: string, more: Partial<Participant> = {}): Participant => ({
-  id, name, role: 'participant', verified: false, listed: false, typed_name: true, sources: [], grants: [], hand: null, connected: true, ...more,
+  id,
+  name,
+  role: 'participant',
+  verified: false,
+  listed: false,
+  typed_name: true,
+  sources: [],
+  grants: [],
+  hand: null,
+  connected: true,
+  ...more,
 });
 
 /** What of a browser is asked for while a page is made. */
@@ -64,33 +74,80 @@ function browser(): void {
   vi.stubGlobal('localStorage', storage);
   vi.stubGlobal('MediaStream', class {});
   vi.stubGlobal('HTMLMediaElement', class {});
-  vi.stubGlobal('navigator', { mediaDevices: { addEventListener: () => undefined, removeEventListener: () => undefined }, permissions: undefined });
+  vi.stubGlobal('navigator', {
+    mediaDevices: { addEventListener: () => undefined, removeEventListener: () => undefined },
+    permissions: undefined,
+  });
   vi.stubGlobal('fetch', () => new Promise(() => undefined));
 }
 
 /** A conference in which everything that people write is this. */
 function lesson(words: string) {
   const signal = new FakeSignal();
-  const peer = { audio: [], video: [], screen: {} as MediaStream, offer: () => Promise.resolve({ sdp: '', sections: { audio_slots: [], video_slots: [] } }), answer: () => Promise.resolve(), attach: () => Promise.resolve(), close: () => undefined };
+  const peer = {
+    audio: [],
+    video: [],
+    screen: {} as MediaStream,
+    offer: () => Promise.resolve({ sdp: '', sections: { audio_slots: [], video_slots: [] } }),
+    answer: () => Promise.resolve(),
+    attach: () => Promise.resolve(),
+    close: () => undefined,
+  };
   const meeting = new Meeting('raum', signal, () => peer, null);
   meeting.join('x', null);
   const policy = {
-    microphone: 'everyone', camera: 'everyone', screen: 'everyone', chat: 'everyone', door: 'knock',
-    microphone_on_at_join: false, camera_on_at_join: false, capacity: 70,
+    microphone: 'everyone',
+    camera: 'everyone',
+    screen: 'everyone',
+    chat: 'everyone',
+    door: 'knock',
+    microphone_on_at_join: false,
+    camera_on_at_join: false,
+    capacity: 70,
   } as const;
-  const message = (id: number, from: string) => ({ id, from, name: words, role: 'participant', verified: false, listed: false, typed_name: true, text: words, at: id * 1_000_000 }) as const;
+  const message = (id: number, from: string) =>
+    ({
+      id,
+      from,
+      name: words,
+      role: 'participant',
+      verified: false,
+      listed: false,
+      typed_name: true,
+      text: words,
+      at: id * 1_000_000,
+    }) as const;
   signal.tell({
-    type: 'joined', conference: 'c', you: 'me', seat: 's',
-    room: { name: 'raum', title: words, welcome: words, policy, has_list: false, has_password: true, floor: 'a', started_at: 0 },
-    participants: [person('me', words, { role: 'moderator' }), person('a', words, { sources: ['camera', 'screen', 'microphone'] }), person('b', words)],
+    type: 'joined',
+    conference: 'c',
+    you: 'me',
+    seat: 's',
+    room: {
+      name: 'raum',
+      title: words,
+      welcome: words,
+      policy,
+      has_list: false,
+      has_password: true,
+      floor: 'a',
+      started_at: 0,
+    },
+    participants: [
+      person('me', words, { role: 'moderator' }),
+      person('a', words, { sources: ['camera', 'screen', 'microphone'] }),
+      person('b', words),
+    ],
     chat: [message(1, 'a'), message(2, 'me')],
     media_kept: false,
   });
   signal.tell({ type: 'password', password: words });
-  signal.tell({ type: 'lobby_changed', knockers: [{ id: 'k', name: words, verified: false, listed: false, typed_name: true, suspicious: true }] });
+  signal.tell({
+    type: 'lobby_changed',
+    knockers: [{ id: 'k', name: words, verified: false, listed: false, typed_name: true, suspicious: true }],
+  });
   const { conference } = meeting;
   if (!conference) throw new Error('not inside');
-  conference.draft = words;
+  conference.features.chat.draft = words;
   return { meeting, conference };
 }
 
@@ -104,8 +161,13 @@ function check(html: string, words: string, places: number): void {
     const own = within.findLast((tag) => /^<bdi|dir="auto"/.test(tag));
     expect(own, `'${text}' within ${within.slice(-2).join('')}`).toBeDefined();
     // Words of ours beside it would be set by its direction, and it by theirs.
-    const around = shown(html).filter((other) => other.within.length === within.length && other.within.every((tag, at) => tag === within[at]));
-    expect(around.every((other) => other.text.trim() === words || !other.text.includes(words)), text).toBe(true);
+    const around = shown(html).filter(
+      (other) => other.within.length === within.length && other.within.every((tag, at) => tag === within[at]),
+    );
+    expect(
+      around.every((other) => other.text.trim() === words || !other.text.includes(words)),
+      text,
+    ).toBe(true);
   }
   for (const { text } of shown(html)) expect(text).not.toMatch(/[\u2066-\u2069\u202a-\u202e]/);
   // Fields for it take its direction as well.
@@ -143,7 +205,11 @@ describe.each(Object.entries(WRITINGS))('%s keeps its order', (_, words) => {
   it('on tiles', () => {
     const { meeting, conference } = lesson(words);
     const rect = { left: 0, top: 0, width: 300, height: 200 };
-    for (const [id, screen] of [['me', false], ['a', false], ['a', true]] as const) {
+    for (const [id, screen] of [
+      ['me', false],
+      ['a', false],
+      ['a', true],
+    ] as const) {
       const one = conference.people.get(id);
       if (!one) throw new Error(id);
       check(render(Tile, { props: { meeting, conference, ui: new Ui(), person: one, rect, screen } }).body, words, 1);
@@ -152,9 +218,15 @@ describe.each(Object.entries(WRITINGS))('%s keeps its order', (_, words) => {
 
   it('in the title of the window', () => {
     const { head } = inside({});
-    expect(parts(/<title>(.*?)<\/title>/.exec(head)?.[1] ?? '').some((part) => part.name && part.text === words)).toBe(true);
+    expect(parts(/<title>(.*?)<\/title>/.exec(head)?.[1] ?? '').some((part) => part.name && part.text === words)).toBe(
+      true,
+    );
     const { meeting } = lesson(words);
-    expect(parts(/<title>(.*?)<\/title>/.exec(render(PreJoin, { props: { meeting } }).head)?.[1] ?? '').some((part) => part.name && part.text === words)).toBe(true);
+    expect(
+      parts(/<title>(.*?)<\/title>/.exec(render(PreJoin, { props: { meeting } }).head)?.[1] ?? '').some(
+        (part) => part.name && part.text === words,
+      ),
+    ).toBe(true);
   });
 
   it('before a conference', () => {
@@ -165,9 +237,25 @@ describe.each(Object.entries(WRITINGS))('%s keeps its order', (_, words) => {
 
   it('on the pages of a teacher', () => {
     const { conference } = lesson(words);
-    const room = { id: 'r', name: words, url: 'https://meet.example/r', policy: conference.room.policy, password: words, running: true, participants: 2, created_at: 0 };
+    const room = {
+      id: 'r',
+      name: words,
+      url: 'https://meet.example/r',
+      origin: 'own' as const,
+      policy: conference.room.policy,
+      password: words,
+      running: true,
+      participants: 2,
+      created_at: 0,
+    };
     check(render(RoomCard, { props: { room, onsettings: () => undefined } }).body, words, 2);
-    check(render(RoomSettings, { props: { room, onclose: () => undefined, onchanged: () => undefined, ondeleted: () => undefined } }).body, words, 1);
+    check(
+      render(RoomSettings, {
+        props: { room, onclose: () => undefined, onchanged: () => undefined, ondeleted: () => undefined },
+      }).body,
+      words,
+      1,
+    );
     check(render(Rooms).body, words, 2);
     check(render(Account).body, words, 2);
   });

@@ -1,3 +1,5 @@
+import type { HttpMethod, PathsWithMethod, RequestBodyJSON, SuccessResponseJSON } from 'openapi-typescript-helpers';
+import type { paths } from '../../generated/api';
 import { i18n } from '../i18n/index.svelte';
 
 /** A refusal by the server, with the code from its problem document. */
@@ -13,7 +15,27 @@ export class ApiError extends Error {
   }
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** The operation with this method and path in the server's own description of its API. */
+type Operation<M extends HttpMethod, P extends keyof paths> = M extends keyof paths[P] ? paths[P][M] : never;
+
+type IfAny<T, Fields> = [T] extends [never] ? unknown : Fields;
+type PathValues<O> = O extends { parameters: { path: infer Values extends Record<string, string> } } ? Values : never;
+type Options<O> = { token?: string } & IfAny<PathValues<O>, { path: PathValues<O> }> &
+  IfAny<RequestBodyJSON<O>, { body: RequestBodyJSON<O> }>;
+/** `null` where the server answers without a body. */
+type Answer<O> = O extends Record<string, unknown> ? NonNullable<SuccessResponseJSON<O>> | Nothing<O> : never;
+type Nothing<O extends Record<string, unknown>> = undefined extends SuccessResponseJSON<O> ? null : never;
+
+interface Request {
+  path?: Record<string, string>;
+  body?: unknown;
+  token?: string;
+}
+
+/** Fills in the values of a path such as `/api/v1/rooms/{id}`. */
+export function address<P extends keyof paths>(path: P, values: Record<string, string> = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
 
 /** What the server writes for people is in the language of this page, not in that of the browser. */
 export function inOurLanguage(): Record<string, string> {
@@ -21,11 +43,18 @@ export function inOurLanguage(): Record<string, string> {
 }
 
 /** One call of the server's own API. `status` 0 means that the server was not reached. */
-export async function call<T>(method: Method, path: string, body?: unknown, token?: string): Promise<T> {
+export async function call<M extends HttpMethod, P extends PathsWithMethod<paths, M>>(
+  method: M,
+  path: P,
+  ...[options]: Record<never, never> extends Options<Operation<M, P>>
+    ? [options?: Options<Operation<M, P>>]
+    : [options: Options<Operation<M, P>>]
+): Promise<Answer<Operation<M, P>>> {
+  const { path: values, body, token }: Request = options ?? {};
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
+    response = await fetch(address(path, values), {
+      method: method.toUpperCase(),
       credentials: 'same-origin',
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -38,7 +67,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, toke
     throw new ApiError(0, 'offline', {}, 0);
   }
   const json: unknown = response.status === 204 ? null : await response.json().catch(() => null);
-  if (response.ok) return json as T;
+  if (response.ok) return json as Answer<Operation<M, P>>;
   const problem = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
   throw new ApiError(
     response.status,

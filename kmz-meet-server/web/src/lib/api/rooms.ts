@@ -1,29 +1,5 @@
-import type { Policy } from '../../generated/Policy';
-import type { PolicyChange } from '../../generated/PolicyChange';
+import type { NewRoom, Room, RoomChange } from '../../generated/api';
 import { call } from './http';
-
-export interface Room {
-  id: string;
-  name: string;
-  url: string;
-  policy: Policy;
-  password: string | null;
-  running: boolean;
-  participants: number;
-  created_at: string | number;
-}
-
-export interface RoomDraft {
-  name?: string;
-  password?: string;
-  policy?: PolicyChange;
-}
-
-export interface RoomChange {
-  /** `null` takes the password away. */
-  password?: string | null;
-  policy?: PolicyChange;
-}
 
 /** What is wrong with a name at first sight. Whether it can be guessed, the server knows. */
 export function nameProblem(name: string): 'length' | 'signs' | null {
@@ -32,11 +8,9 @@ export function nameProblem(name: string): 'length' | 'signs' | null {
   return /^[\p{L}\p{M}\p{N}-]+$/u.test(name) ? null : 'signs';
 }
 
-const at = (id: string): string => `/rooms/${encodeURIComponent(id)}`;
-
-export const listRooms = async (): Promise<Room[]> => (await call<{ rooms: Room[] }>('GET', '/rooms')).rooms;
-export const createRoom = (draft: RoomDraft): Promise<Room> => call('POST', '/rooms', draft);
-export const changeRoom = (id: string, change: RoomChange): Promise<Room> => call('PATCH', at(id), change);
-export const deleteRoom = (id: string): Promise<null> => call('DELETE', at(id));
-export const suggestName = async (): Promise<string> =>
-  (await call<{ name: string }>('GET', '/rooms/suggested-name')).name;
+export const listRooms = async (): Promise<Room[]> => (await call('get', '/api/v1/rooms')).rooms;
+export const createRoom = (room: NewRoom): Promise<Room> => call('post', '/api/v1/rooms', { body: room });
+export const changeRoom = (id: string, change: RoomChange): Promise<Room> =>
+  call('patch', '/api/v1/rooms/{id}', { path: { id }, body: change });
+export const deleteRoom = (id: string): Promise<null> => call('delete', '/api/v1/rooms/{id}', { path: { id } });
+export const suggestName = async (): Promise<string> => (await call('get', '/api/v1/rooms/suggested-name')).name;

@@ -1,15 +1,8 @@
+import type { SessionUser } from '../../generated/api';
 import { pause } from '../signal/backoff';
 import { forgetPerson } from '../signal/seat';
 import { keepEntry } from '../state/entry';
 import { ApiError, call } from './http';
-
-export interface User {
-  id: string;
-  name: string;
-  username: string;
-  role: string;
-  school: { id: string; name: string } | null;
-}
 
 /** Why it is not known yet who is signed in. */
 export type Trouble = 'unreachable' | 'busy';
@@ -32,7 +25,7 @@ function troubleIn(error: unknown): Trouble | null {
 
 /** Who is signed in at this browser. The session itself is a cookie that no script can read. */
 class Session {
-  user = $state.raw<User | null>(null);
+  user = $state.raw<SessionUser | null>(null);
   /** False until the server has answered once. */
   known = $state(false);
   /** The server does not answer who is signed in. */
@@ -55,7 +48,9 @@ class Session {
       }
       this.trouble = answer.trouble;
       if (attempt >= TRIES) break;
-      await sleep(Math.max(pause(attempt + 1, Math.random, LONGEST_PAUSE), Math.min(answer.after * 1_000, LONGEST_WISH)));
+      await sleep(
+        Math.max(pause(attempt + 1, Math.random, LONGEST_PAUSE), Math.min(answer.after * 1_000, LONGEST_WISH)),
+      );
       if (turn !== this.turn) return;
     }
     this.trying = false;
@@ -67,30 +62,30 @@ class Session {
   }
 
   async signIn(username: string, password: string): Promise<void> {
-    this.is((await call<{ user: User | null }>('POST', '/session', { username, password })).user);
+    this.is((await call('post', '/api/v1/session', { body: { username, password } })).user ?? null);
   }
 
   /** The next person at this tab is someone else: neither seat nor ticket nor name stays for them. */
   async signOut(): Promise<void> {
     forgetPerson();
     keepEntry('', null);
-    await call('DELETE', '/session').catch((error: unknown) => {
+    await call('delete', '/api/v1/session').catch((error: unknown) => {
       // Whoever is not signed in any more is signed out.
       if (!(error instanceof ApiError && error.status === 401)) throw error;
     });
     this.is(null);
   }
 
-  private async ask(): Promise<{ user: User | null; trouble: Trouble | null; after: number }> {
+  private async ask(): Promise<{ user: SessionUser | null; trouble: Trouble | null; after: number }> {
     try {
-      const { user } = await call<{ user: User | null }>('GET', '/session');
-      return { user, trouble: null, after: 0 };
+      const { user } = await call('get', '/api/v1/session');
+      return { user: user ?? null, trouble: null, after: 0 };
     } catch (error) {
       return { user: null, trouble: troubleIn(error), after: error instanceof ApiError ? error.retryAfter : 0 };
     }
   }
 
-  private is(user: User | null): void {
+  private is(user: SessionUser | null): void {
     this.turn += 1;
     this.user = user;
     this.known = true;

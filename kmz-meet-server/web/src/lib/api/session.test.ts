@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { session } from './session.svelte';
 
-const user = { id: 'u', name: 'Frau Weiß', username: 'weiss', role: 'teacher', school: null };
+const user = {
+  id: 'u',
+  name: 'Frau Weiß',
+  username: 'weiss',
+  role: 'teacher',
+  school: { id: 's', name: 'Schule am Park' },
+};
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 const signedIn = (): Response => json(200, { user });
@@ -83,7 +89,11 @@ it('waits longer each time, half a minute at the most, and gives up some time', 
 });
 
 it('waits as long as a busy server asks for, within reason', async () => {
-  answers(() => json(429, {}, { 'retry-after': '40' }), () => json(429, {}, { 'retry-after': '99999' }), signedIn);
+  answers(
+    () => json(429, {}, { 'retry-after': '40' }),
+    () => json(429, {}, { 'retry-after': '99999' }),
+    signedIn,
+  );
   void session.load();
   await vi.advanceTimersByTimeAsync(39_900);
   expect(server).toHaveBeenCalledTimes(1);

@@ -35,7 +35,11 @@ function sleep(milliseconds: number, stop: AbortSignal): Promise<void> {
  * Tries until there is a turn: where very many sign in, or somebody floods the server, the same has to be sent again.
  * `waiting` hears it once. Gives `null` where it was stopped, and throws what else went wrong.
  */
-export async function untilTurn<T>(attempt: () => Promise<T>, waiting: () => void, stop: AbortSignal): Promise<T | null> {
+export async function untilTurn<T>(
+  attempt: () => Promise<T>,
+  waiting: () => void,
+  stop: AbortSignal,
+): Promise<T | null> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();

@@ -18,7 +18,8 @@ export const de: Messages = {
   you: (name) => `${name} (du)`,
   copied: 'Kopiert. Jetzt kann der Text eingefügt werden.',
   copyFailed: 'Bitte von Hand kopieren',
-  copyFailedWhy: 'Der Browser oder die Seite drumherum erlaubt das Kopieren auf Knopfdruck nicht. Der Text ist markiert: mit Strg+C kopieren oder lange darauf drücken.',
+  copyFailedWhy:
+    'Der Browser oder die Seite drumherum erlaubt das Kopieren auf Knopfdruck nicht. Der Text ist markiert: mit Strg+C kopieren oder lange darauf drücken.',
   copyText: 'Text zum Kopieren',
 
   home: {
@@ -43,12 +44,15 @@ export const de: Messages = {
     password: 'Passwort',
     submit: 'Anmelden',
     missing: 'Bitte Benutzername und Passwort eingeben.',
-    wrong: 'Benutzername oder Passwort stimmt nicht. Bitte beides prüfen und noch einmal versuchen. Vergessen? Dann bitte dort fragen, wo das Konto vergeben wurde.',
+    wrong:
+      'Benutzername oder Passwort stimmt nicht. Bitte beides prüfen und noch einmal versuchen. Vergessen? Dann bitte dort fragen, wo das Konto vergeben wurde.',
     tooMany: (seconds) =>
       `Es gab gerade zu viele Versuche. Bitte in ${zahl(Math.max(1, Math.ceil(seconds)), 'Sekunde', 'Sekunden')} noch einmal versuchen.`,
-    trying: 'Gerade versuchen sehr viele, sich anzumelden. Es wird von selbst immer wieder versucht, mehr ist nicht zu tun.',
+    trying:
+      'Gerade versuchen sehr viele, sich anzumelden. Es wird von selbst immer wieder versucht, mehr ist nicht zu tun.',
     stop: 'Nicht weiter versuchen',
-    noTurn: 'Gerade versuchen sehr viele, sich anzumelden, und diese Anmeldung war noch nicht an der Reihe. Das Passwort wurde nicht geprüft. Bitte noch einmal versuchen.',
+    noTurn:
+      'Gerade versuchen sehr viele, sich anzumelden, und diese Anmeldung war noch nicht an der Reihe. Das Passwort wurde nicht geprüft. Bitte noch einmal versuchen.',
     locked: 'Dieses Konto ist gesperrt. Bitte dort nachfragen, wo das Konto vergeben wurde.',
     signOut: 'Abmelden',
     stillIn: 'Die Anmeldung besteht hier noch.',
@@ -70,7 +74,8 @@ export const de: Messages = {
     weak: 'Das neue Passwort ist zu kurz oder zu leicht zu erraten. Besser sind mindestens 10 Zeichen aus mehreren Wörtern, die nicht zusammengehören.',
     changed: 'Das Passwort ist geändert. Alle anderen Geräte sind jetzt abgemeldet.',
     sessionsTitle: 'Hier bin ich angemeldet',
-    sessionsHint: 'Ein Gerät ist nicht bekannt? Dort abmelden und dann das Passwort ändern. Wer dort gerade in einer Konferenz ist, verlässt sie. Dieses Gerät bleibt, wo es ist.',
+    sessionsHint:
+      'Ein Gerät ist nicht bekannt? Dort abmelden und dann das Passwort ändern. Wer dort gerade in einer Konferenz ist, verlässt sie. Dieses Gerät bleibt, wo es ist.',
     unknownBrowser: 'Unbekannter Browser',
     thisOne: 'dieses Gerät',
     today: (time) => `heute, ${time}`,
@@ -83,24 +88,29 @@ export const de: Messages = {
   },
 
   problem: {
-    offline: 'Der Server ist nicht erreichbar. Vielleicht ist das Internet ausgefallen. Bitte die Verbindung prüfen und noch einmal versuchen.',
+    offline:
+      'Der Server ist nicht erreichbar. Vielleicht ist das Internet ausgefallen. Bitte die Verbindung prüfen und noch einmal versuchen.',
     trying: {
-      unreachable: 'Der Server antwortet gerade nicht. Es wird von selbst weiter versucht; was schon eingegeben ist, bleibt stehen.',
+      unreachable:
+        'Der Server antwortet gerade nicht. Es wird von selbst weiter versucht; was schon eingegeben ist, bleibt stehen.',
       busy: 'Der Server hat gerade sehr viel zu tun. Es wird von selbst weiter versucht; was schon eingegeben ist, bleibt stehen.',
     },
     tryNow: 'Jetzt versuchen',
     other: 'Das hat nicht geklappt, und niemand hier ist schuld. Bitte gleich noch einmal versuchen.',
     retry: 'Noch einmal versuchen',
     notFound: 'Das gibt es nicht mehr. Bitte die Seite neu laden.',
-    noContract: 'Die Schule hat den Vertrag zur Auftragsverarbeitung noch nicht unterschrieben, deshalb kann kein Raum geöffnet werden. Bitte bei der Schulleitung nachfragen.',
-    roomRunning: 'In diesem Raum läuft eine Konferenz. Bitte sie zuerst für alle beenden und es dann noch einmal versuchen.',
+    noContract:
+      'Die Schule hat den Vertrag zur Auftragsverarbeitung noch nicht unterschrieben, deshalb kann kein Raum geöffnet werden. Bitte bei der Schulleitung nachfragen.',
+    roomRunning:
+      'In diesem Raum läuft eine Konferenz. Bitte sie zuerst für alle beenden und es dann noch einmal versuchen.',
     signedOut: 'Die Anmeldung ist abgelaufen. Bitte neu anmelden.',
   },
 
   rooms: {
     title: 'Meine Räume',
     welcome: (name) => `Hallo, ${name}`,
-    empty: 'Hier erscheinen die eigenen Räume. Einfach den ersten anlegen: Ein Name, der schwer zu erraten ist, wird vorgeschlagen.',
+    empty:
+      'Hier erscheinen die eigenen Räume. Einfach den ersten anlegen: Ein Name, der schwer zu erraten ist, wird vorgeschlagen.',
     running: (n) => (n > 0 ? `Läuft, ${zahl(n, 'Person', 'Personen')}` : 'Läuft'),
     idle: 'Läuft nicht',
     open: 'Öffnen',
@@ -120,10 +130,12 @@ export const de: Messages = {
     weak: (suggestion) =>
       `Dieser Name ist zu leicht zu erraten, Fremde könnten hereinkommen. ${suggestion ? `Besser wäre zum Beispiel: ${suggestion}` : 'Bitte einen längeren Namen wählen.'}`,
     nameLength: 'Der Name braucht 3 bis 80 Zeichen. Bitte einen längeren oder kürzeren wählen.',
-    nameSigns: 'Der Name darf nur Buchstaben, Ziffern und Bindestriche haben, weil er Teil des Links wird. Bitte die anderen Zeichen weglassen.',
+    nameSigns:
+      'Der Name darf nur Buchstaben, Ziffern und Bindestriche haben, weil er Teil des Links wird. Bitte die anderen Zeichen weglassen.',
     taken: 'Diesen Namen gibt es schon. Bitte einen anderen wählen.',
     delete: 'Raum löschen',
-    deleteConfirm: 'Diesen Raum löschen? Der Link funktioniert dann nicht mehr. Das lässt sich nicht rückgängig machen.',
+    deleteConfirm:
+      'Diesen Raum löschen? Der Link funktioniert dann nicht mehr. Das lässt sich nicht rückgängig machen.',
     deleteYes: 'Ja, löschen',
     saved: 'Gespeichert.',
     whoMay: 'Die Klasse darf',
@@ -170,10 +182,12 @@ export const de: Messages = {
     play: 'Ton abspielen',
     server: 'Verbindung zum Server',
     serverOk: 'Der Server antwortet.',
-    serverBad: 'Der Server antwortet nicht. Bitte die Internetverbindung prüfen. In der Schule bitte nach den Netzwerkeinstellungen fragen.',
+    serverBad:
+      'Der Server antwortet nicht. Bitte die Internetverbindung prüfen. In der Schule bitte nach den Netzwerkeinstellungen fragen.',
     browser: 'Browser',
     browserOk: 'Mit diesem Browser klappt es.',
-    browserBad: 'Dieser Browser kann keine Videokonferenzen. Bitte einen aktuellen Firefox, Chrome, Edge oder Safari nehmen.',
+    browserBad:
+      'Dieser Browser kann keine Videokonferenzen. Bitte einen aktuellen Firefox, Chrome, Edge oder Safari nehmen.',
     works: 'Klappt',
     open: 'Noch nicht probiert',
     bad: 'Klappt nicht',
@@ -204,17 +218,22 @@ export const de: Messages = {
       `${what}: Der Browser erlaubt es nicht. Bitte auf das Zeichen neben der Adresse der Seite klicken, es erlauben und noch einmal versuchen.`,
     framed: (what) =>
       `${what}: hier nicht erlaubt, vom Browser oder von der Seite drumherum. Bitte über das Zeichen neben der Adresse erlauben und noch einmal versuchen, oder den Raum in einem eigenen Fenster öffnen.`,
-    missing: (what) => `${what}: nichts gefunden. Bitte ein Gerät anschließen oder ohne teilnehmen. Zuhören und Schreiben im Chat gehen trotzdem.`,
-    busy: (what) => `${what}: Ein anderes Programm benutzt sie oder es gerade. Bitte dieses Programm schließen und noch einmal versuchen.`,
+    missing: (what) =>
+      `${what}: nichts gefunden. Bitte ein Gerät anschließen oder ohne teilnehmen. Zuhören und Schreiben im Chat gehen trotzdem.`,
+    busy: (what) =>
+      `${what}: Ein anderes Programm benutzt sie oder es gerade. Bitte dieses Programm schließen und noch einmal versuchen.`,
     insecure: (what) => `${what}: Das geht nur auf einer sicheren Seite. Die Adresse muss mit https beginnen.`,
-    failed: (what) => `${what}: Das Einschalten hat nicht geklappt. Bitte das Gerät neu anstecken oder ein anderes wählen.`,
+    failed: (what) =>
+      `${what}: Das Einschalten hat nicht geklappt. Bitte das Gerät neu anstecken oder ein anderes wählen.`,
     system: (what) =>
       `${what}: Das System dieses Geräts erlaubt es nicht. Auf dem Mac: Systemeinstellungen → Datenschutz & Sicherheit → ${what}, dort den Browser einschalten und neu starten. Unter Windows: Einstellungen → Datenschutz und Sicherheit → ${what}. Auf dem Handy: in den App-Einstellungen des Browsers.`,
     screenSystem:
       'Das System dieses Geräts lässt den Browser den Bildschirm nicht sehen. Auf dem Mac: Systemeinstellungen → Datenschutz & Sicherheit → Bildschirm- & Systemaudioaufnahme, dort den Browser einschalten und neu starten. Auf anderen Geräten: bitte diejenigen fragen, die sie betreuen.',
-    stopped: (what) => `${what}: Der Browser oder das Gerät hat es beendet. Bitte wieder einschalten, wenn du es brauchst.`,
+    stopped: (what) =>
+      `${what}: Der Browser oder das Gerät hat es beendet. Bitte wieder einschalten, wenn du es brauchst.`,
     silenced: {
-      microphone: 'Etwas anderes hat gerade dein Mikrofon, zum Beispiel ein Anruf: Niemand hört dich. Danach geht es von selbst weiter.',
+      microphone:
+        'Etwas anderes hat gerade dein Mikrofon, zum Beispiel ein Anruf: Niemand hört dich. Danach geht es von selbst weiter.',
       camera: 'Etwas anderes hat gerade deine Kamera: Niemand sieht dich. Danach geht es von selbst weiter.',
     },
     heardAgain: 'Dein Mikrofon ist wieder da: Die anderen können dich hören.',
@@ -249,7 +268,8 @@ export const de: Messages = {
   waiting: {
     title: 'Noch nicht',
     text: 'Hier gibt es gerade keine Konferenz, in die du hineinkannst.',
-    reasons: 'Vielleicht hat die Lehrkraft noch nicht angefangen. Vielleicht stimmt der Name des Raums oder das Passwort nicht.',
+    reasons:
+      'Vielleicht hat die Lehrkraft noch nicht angefangen. Vielleicht stimmt der Name des Raums oder das Passwort nicht.',
     notStarted: 'Vielleicht hat die Lehrkraft noch nicht angefangen.',
     next: 'Du kannst einfach warten: Diese Seite geht von selbst weiter.',
     change: 'Mit einem anderen Passwort versuchen',
@@ -372,22 +392,29 @@ export const de: Messages = {
     minutes: 'Minuten',
     minutesOf: (name) => `Minuten von ${name}`,
     measured: (n) => `gemessen: ${n}`,
-    expired: 'Der Zugang aus dem Kurs ist abgelaufen. Öffne den Link im Kurs noch einmal; wenn du den Raum wieder verlässt, steht hier die Anwesenheit.',
+    expired:
+      'Der Zugang aus dem Kurs ist abgelaufen. Öffne den Link im Kurs noch einmal; wenn du den Raum wieder verlässt, steht hier die Anwesenheit.',
     keyUnchecked: (keys) =>
       `Die Lernplattform konnte wohl den Schlüssel dieses Dienstes nicht prüfen und nimmt deshalb nichts an. Bitte gib ihrer Administration weiter: Ihr Server muss ${keys} erreichen (in Moodle: Sicherheit → HTTP-Sicherheit, geblockte Hosts und erlaubte Ports).`,
-    platform: 'Die Lernplattform hat die Werte nicht angenommen. Bitte später noch einmal übertragen; bleibt es so, hilft ihre Administration weiter.',
-    noGradebook: 'Im Kurs gibt es keine Spalte dafür. Bitte in den Einstellungen der Aktivität Bewertungen annehmen lassen, oder die Administration der Lernplattform fragen.',
+    platform:
+      'Die Lernplattform hat die Werte nicht angenommen. Bitte später noch einmal übertragen; bleibt es so, hilft ihre Administration weiter.',
+    noGradebook:
+      'Im Kurs gibt es keine Spalte dafür. Bitte in den Einstellungen der Aktivität Bewertungen annehmen lassen, oder die Administration der Lernplattform fragen.',
     wrongMinutes: 'Bitte eine ganze Zahl von 0 bis 1440 eintragen, oder nichts für das Gemessene.',
     download: 'Als Tabelle herunterladen',
     send: 'In die Bewertungen übertragen',
     sendTitle: 'In die Bewertungen übertragen?',
     sendText: 'Die Werte gehen an die Lernplattform und stehen danach in den Bewertungen des Kurses.',
-    incomplete: 'Noch unvollständig: Die Lernplattform hat noch nicht gesagt, wer fehlt. Wir fragen sie wieder, bis sie antwortet.',
+    incomplete:
+      'Noch unvollständig: Die Lernplattform hat noch nicht gesagt, wer fehlt. Wir fragen sie wieder, bis sie antwortet.',
     completion: 'Teilgenommen: ein Punkt',
     needed: 'ab so vielen Minuten:',
-    neededWhy: (minutes) => `Vorgeschlagen sind zwei Drittel; der Unterricht dauerte ${zahl(minutes, 'Minute', 'Minuten')}.`,
-    absentGetNone: 'Wer fehlte, bekommt keine Bewertung, auch keine Null: Der Platz bleibt leer. Sollen Minuten gelten, trage sie hier ein.',
-    countsInTotal: 'Die Spalte zählt in der Gesamtbewertung des Kurses mit. Soll sie das nicht, gib ihr in der Lernplattform die Gewichtung 0 (in Moodle: Bewertungen → Setup für Bewertungen).',
+    neededWhy: (minutes) =>
+      `Vorgeschlagen sind zwei Drittel; der Unterricht dauerte ${zahl(minutes, 'Minute', 'Minuten')}.`,
+    absentGetNone:
+      'Wer fehlte, bekommt keine Bewertung, auch keine Null: Der Platz bleibt leer. Sollen Minuten gelten, trage sie hier ein.',
+    countsInTotal:
+      'Die Spalte zählt in der Gesamtbewertung des Kurses mit. Soll sie das nicht, gib ihr in der Lernplattform die Gewichtung 0 (in Moodle: Bewertungen → Setup für Bewertungen).',
     asMinutes: 'Minuten, von denen des Unterrichts',
     sendYes: 'Übertragen',
     sent: (n, refused, failed) =>
@@ -397,11 +424,15 @@ export const de: Messages = {
   frame: {
     title: 'Zum Teilen in ein eigenes Fenster',
     why: 'Die Seite drumherum lässt das Teilen des Bildschirms nicht zu. In einem eigenen Fenster geht es; hier verlässt du die Konferenz dabei.',
-    before: 'Den Bildschirm kannst du innerhalb dieser Seite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
-    perhaps: 'Innerhalb einer anderen Seite klappt das Teilen des Bildschirms vielleicht nicht. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    before:
+      'Den Bildschirm kannst du innerhalb dieser Seite nicht teilen. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
+    perhaps:
+      'Innerhalb einer anderen Seite klappt das Teilen des Bildschirms vielleicht nicht. Wenn du das vorhast, öffne den Raum jetzt in einem eigenen Fenster.',
     deviceTitle: 'Besser in einem eigenen Fenster',
-    devicesBefore: 'Die Seite drumherum lässt Kamera oder Mikrofon hier nicht zu. Öffne den Raum in einem eigenen Fenster, damit dich die anderen sehen und hören. Zuhören und schreiben geht auch hier.',
-    signedIn: (name) => `Du bist als ${name} angemeldet. Das gilt hier nur, wenn diese Seite zu der Schule des Raums gehört; sonst kommst du als Gast herein. In einem eigenen Fenster gilt es immer.`,
+    devicesBefore:
+      'Die Seite drumherum lässt Kamera oder Mikrofon hier nicht zu. Öffne den Raum in einem eigenen Fenster, damit dich die anderen sehen und hören. Zuhören und schreiben geht auch hier.',
+    signedIn: (name) =>
+      `Du bist als ${name} angemeldet. Das gilt hier nur, wenn diese Seite zu der Schule des Raums gehört; sonst kommst du als Gast herein. In einem eigenen Fenster gilt es immer.`,
     open: 'In eigenem Fenster öffnen',
   },
 
@@ -440,7 +471,8 @@ export const de: Messages = {
     fairTip: 'Bilder können unscharf sein. Näher ans WLAN gehen oder andere Programme schließen hilft.',
     poorTip: 'Schalte deine Kamera aus. Dann kommt der Ton durch. Näher am WLAN zu sein hilft auch.',
     goodTip: 'Ton und Bild kommen durch.',
-    noMedia: 'Ton und Bild kommen nicht durch. Der Chat geht. In der Schule ist vielleicht der UDP-Port 10000 gesperrt: Sag es der Lehrkraft.',
+    noMedia:
+      'Ton und Bild kommen nicht durch. Der Chat geht. In der Schule ist vielleicht der UDP-Port 10000 gesperrt: Sag es der Lehrkraft.',
     save: 'Daten sparen: kleinere Bilder',
   },
 
@@ -477,7 +509,8 @@ export const de: Messages = {
     admitName: (name) => `${name} hereinlassen`,
     refuse: 'Abweisen',
     refuseName: (name) => `${name} abweisen`,
-    suspicious: 'Wartet hier, weil falsche Passwörter versucht wurden, vielleicht von jemand anderem im selben Netz. Bitte nur hereinlassen, wen man kennt.',
+    suspicious:
+      'Wartet hier, weil falsche Passwörter versucht wurden, vielleicht von jemand anderem im selben Netz. Bitte nur hereinlassen, wen man kennt.',
     admitAll: 'Alle hereinlassen',
     refuseAll: 'Alle abweisen',
     hands: 'Gehobene Hände',

@@ -22,7 +22,8 @@ export const en = {
   you: (name: string) => `${name} (you)`,
   copied: 'Copied. You can paste it now.',
   copyFailed: 'Please copy it by hand',
-  copyFailedWhy: 'The browser or the page around does not allow copying by a button. The text is selected: copy it with Ctrl+C, or by a long press.',
+  copyFailedWhy:
+    'The browser or the page around does not allow copying by a button. The text is selected: copy it with Ctrl+C, or by a long press.',
   copyText: 'Text to copy',
 
   home: {
@@ -47,12 +48,14 @@ export const en = {
     password: 'Password',
     submit: 'Sign in',
     missing: 'Type your user name and your password.',
-    wrong: 'User name or password is not right. Check both and try again. If you forgot them, ask those who gave you the account.',
+    wrong:
+      'User name or password is not right. Check both and try again. If you forgot them, ask those who gave you the account.',
     tooMany: (seconds: number) =>
       `There were too many attempts just now. Please try again in ${count(Math.max(1, Math.ceil(seconds)), 'second', 'seconds')}.`,
     trying: 'Very many are trying to sign in just now. We keep trying for you. You need not do anything.',
     stop: 'Stop trying',
-    noTurn: 'Very many are trying to sign in just now, and it has not been your turn yet. Your password was not looked at. Please try again.',
+    noTurn:
+      'Very many are trying to sign in just now, and it has not been your turn yet. Your password was not looked at. Please try again.',
     locked: 'This account is locked. Please ask those who gave it to you.',
     signOut: 'Sign out',
     stillIn: 'You are still signed in here.',
@@ -74,7 +77,8 @@ export const en = {
     weak: 'The new password is too short or easily guessed. Use at least 10 characters: several words that do not belong together.',
     changed: 'The password is changed. You are signed out everywhere else.',
     sessionsTitle: 'Where I am signed in',
-    sessionsHint: 'You do not know one of these? Sign out there, then change the password. Whoever is in a conference there leaves it. This device stays where it is.',
+    sessionsHint:
+      'You do not know one of these? Sign out there, then change the password. Whoever is in a conference there leaves it. This device stays where it is.',
     unknownBrowser: 'Unknown browser',
     thisOne: 'this device',
     today: (time: string) => `today, ${time}`,
@@ -96,7 +100,8 @@ export const en = {
     other: 'That did not work, and it is not your fault. Try again in a moment.',
     retry: 'Try again',
     notFound: 'This does not exist any more. Load the page again.',
-    noContract: 'Your school has not signed the data-processing agreement yet, so no room can be opened. Please ask the head of your school.',
+    noContract:
+      'Your school has not signed the data-processing agreement yet, so no room can be opened. Please ask the head of your school.',
     roomRunning: 'A conference is running in this room. End it for all first, then try again.',
     signedOut: 'You are signed out. Sign in again.',
   },
@@ -124,7 +129,8 @@ export const en = {
     weak: (suggestion: string) =>
       `This name is too easy to guess, so strangers could come in. ${suggestion ? `Take this one, for example: ${suggestion}` : 'Take a longer one.'}`,
     nameLength: 'The name needs 3 to 80 characters. Take a longer or shorter one.',
-    nameSigns: 'The name may only have letters, digits and hyphens, because it becomes part of the link. Take out the other signs.',
+    nameSigns:
+      'The name may only have letters, digits and hyphens, because it becomes part of the link. Take out the other signs.',
     taken: 'This name is already used. Choose another one.',
     delete: 'Delete the room',
     deleteConfirm: 'Delete this room? Its link will not work any more. That cannot be undone.',
@@ -208,17 +214,21 @@ export const en = {
       `${what}: the browser does not allow it. Click the symbol beside the address of the page, allow it, and try again.`,
     framed: (what: string) =>
       `${what}: not allowed here, by the browser or by the page around. Allow it by the symbol beside the address and try again, or open the room in a window of its own.`,
-    missing: (what: string) => `${what}: none found. Plug one in, or take part without it. You can listen and write in the chat.`,
+    missing: (what: string) =>
+      `${what}: none found. Plug one in, or take part without it. You can listen and write in the chat.`,
     busy: (what: string) => `${what}: another program is using it. Close that program and try again.`,
     insecure: (what: string) => `${what}: only works on a secure page. The address must begin with https.`,
-    failed: (what: string) => `${what}: it could not be started. Unplug it and plug it in again, or choose another one.`,
+    failed: (what: string) =>
+      `${what}: it could not be started. Unplug it and plug it in again, or choose another one.`,
     system: (what: string) =>
       `${what}: the system of this device does not allow it. On a Mac: System Settings → Privacy & Security → ${what}, switch the browser on there and start it anew. On Windows: Settings → Privacy & security → ${what}. On a phone: the app settings of the browser.`,
     screenSystem:
       'The system of this device does not let the browser see the screen. On a Mac: System Settings → Privacy & Security → Screen & System Audio Recording, switch the browser on there and start it anew. On other devices: ask whoever looks after them.',
-    stopped: (what: string) => `${what}: it was stopped by the browser or by the device. Switch it on again when you need it.`,
+    stopped: (what: string) =>
+      `${what}: it was stopped by the browser or by the device. Switch it on again when you need it.`,
     silenced: {
-      microphone: 'Something else has your microphone, for example a phone call: nobody hears you now. It goes on by itself afterwards.',
+      microphone:
+        'Something else has your microphone, for example a phone call: nobody hears you now. It goes on by itself afterwards.',
       camera: 'Something else has your camera: nobody sees you now. It goes on by itself afterwards.',
     },
     heardAgain: 'Your microphone is back: the others can hear you again.',
@@ -370,17 +380,21 @@ export const en = {
     none: 'After the lesson everyone who was there is listed here.',
     kept: 'The lists are deleted by themselves after a while; the school decides when.',
     moment: 'One moment …',
-    lesson: (day: string, present: number, absent: number) => `${day}: ${present} present${absent > 0 ? `, ${absent} absent` : ''}`,
+    lesson: (day: string, present: number, absent: number) =>
+      `${day}: ${present} present${absent > 0 ? `, ${absent} absent` : ''}`,
     back: 'Back to the lessons',
     name: 'Name',
     minutes: 'Minutes',
     minutesOf: (name: string) => `Minutes of ${name}`,
     measured: (n: number) => `measured: ${n}`,
-    expired: 'The access from the course has expired. Open the link in the course again; when you leave the room, the attendance is here.',
+    expired:
+      'The access from the course has expired. Open the link in the course again; when you leave the room, the attendance is here.',
     keyUnchecked: (keys: string) =>
       `It seems that the platform could not check the key of this service, and so takes nothing. Please tell its administrator: its server must reach ${keys} (in Moodle: Security → HTTP security, blocked hosts and allowed ports).`,
-    platform: 'The platform did not take the values. Please send them again later; if it stays like this, its administrator can help.',
-    noGradebook: 'The course has no column for this. Please let the activity accept grades in its settings, or ask the administrator of the platform.',
+    platform:
+      'The platform did not take the values. Please send them again later; if it stays like this, its administrator can help.',
+    noGradebook:
+      'The course has no column for this. Please let the activity accept grades in its settings, or ask the administrator of the platform.',
     wrongMinutes: 'Please enter a whole number from 0 to 1440, or nothing for what was measured.',
     download: 'Download as a table',
     send: 'Send to the gradebook',
@@ -389,9 +403,12 @@ export const en = {
     incomplete: 'Not complete yet: the platform has not said who was absent. We ask again until it answers.',
     completion: 'Took part: one point',
     needed: 'from so many minutes on:',
-    neededWhy: (minutes: number) => `Two thirds are suggested; the lesson took ${minutes === 1 ? '1 minute' : `${minutes} minutes`}.`,
-    absentGetNone: 'Who was absent gets no grade, not a zero either: the place stays empty. If minutes are to count, enter them here.',
-    countsInTotal: 'The column counts in the course total. If it should not, give it the weight 0 in the platform (in Moodle: Grades → Gradebook setup).',
+    neededWhy: (minutes: number) =>
+      `Two thirds are suggested; the lesson took ${minutes === 1 ? '1 minute' : `${minutes} minutes`}.`,
+    absentGetNone:
+      'Who was absent gets no grade, not a zero either: the place stays empty. If minutes are to count, enter them here.',
+    countsInTotal:
+      'The column counts in the course total. If it should not, give it the weight 0 in the platform (in Moodle: Grades → Gradebook setup).',
     asMinutes: 'Minutes, of those of the lesson',
     sendYes: 'Send',
     sent: (n: number, refused: number, failed: number) =>
@@ -402,10 +419,13 @@ export const en = {
     title: 'Share from a window of its own',
     why: 'The page around does not allow sharing the screen. It works in a window of its own; you leave the conference here as you go there.',
     before: 'You cannot share your screen inside this page. If you plan to, open the room in a window of its own now.',
-    perhaps: 'Inside another page, sharing the screen may not work. If you plan to, open the room in a window of its own now.',
+    perhaps:
+      'Inside another page, sharing the screen may not work. If you plan to, open the room in a window of its own now.',
     deviceTitle: 'Better in a window of its own',
-    devicesBefore: 'The page around does not allow camera or microphone here. Open the room in a window of its own to be seen and heard. Listening and writing work here too.',
-    signedIn: (name: string) => `You are signed in as ${name}. Here that counts only if this page belongs to the room's school; else you come in as a guest. In a window of its own it always counts.`,
+    devicesBefore:
+      'The page around does not allow camera or microphone here. Open the room in a window of its own to be seen and heard. Listening and writing work here too.',
+    signedIn: (name: string) =>
+      `You are signed in as ${name}. Here that counts only if this page belongs to the room's school; else you come in as a guest. In a window of its own it always counts.`,
     open: 'Open in its own window',
   },
 
@@ -444,7 +464,8 @@ export const en = {
     fairTip: 'Pictures may be less sharp. Move closer to the Wi-Fi, or close other programs.',
     poorTip: 'Turn off your camera. Then the sound gets through. Being closer to the Wi-Fi helps too.',
     goodTip: 'Sound and picture get through.',
-    noMedia: 'Sound and picture do not get through. Chat works. At school, the network may block UDP port 10000: tell your teacher.',
+    noMedia:
+      'Sound and picture do not get through. Chat works. At school, the network may block UDP port 10000: tell your teacher.',
     save: 'Save data: smaller pictures',
   },
 
@@ -482,7 +503,8 @@ export const en = {
     admitName: (name: string) => `Let in ${name}`,
     refuse: 'Turn away',
     refuseName: (name: string) => `Turn away ${name}`,
-    suspicious: 'Waits here because wrong passwords were tried, perhaps by someone else in the same network. Let in whom you know.',
+    suspicious:
+      'Waits here because wrong passwords were tried, perhaps by someone else in the same network. Let in whom you know.',
     admitAll: 'Let all in',
     refuseAll: 'Turn all away',
     hands: 'Raised hands',

@@ -9,7 +9,9 @@ function texts(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value === 'function') {
     const names = /^\.(live|person\.removeTitle)/.test(path);
-    const result: unknown = names ? (value as (n: string[]) => string)(['Anna', 'Ben']) : (value as (a: unknown, b: unknown) => string)(3, 4);
+    const result: unknown = names
+      ? (value as (n: string[]) => string)(['Anna', 'Ben'])
+      : (value as (a: unknown, b: unknown) => string)(3, 4);
     return [[path, String(result)]];
   }
   return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) => texts(inner, `${path}.${key}`));
@@ -20,7 +22,10 @@ describe('texts', () => {
     expect(texts(de).map(([path]) => path)).toEqual(texts(en).map(([path]) => path));
   });
 
-  it.each([['de', de], ['en', en]] as const)('%s: none is empty or broken', (_, messages) => {
+  it.each([
+    ['de', de],
+    ['en', en],
+  ] as const)('%s: none is empty or broken', (_, messages) => {
     for (const [path, text] of texts(messages)) {
       expect(text.trim(), path).not.toBe('');
       expect(text, path).not.toMatch(/undefined|NaN|\[object/);
@@ -29,16 +34,30 @@ describe('texts', () => {
 
   it('keep the accessible names that others rely on', () => {
     expect([en.preJoin.name, en.preJoin.join, en.media.microphoneOn, en.media.microphoneOff]).toEqual([
-      'Your name', 'Join', 'Turn on microphone', 'Turn off microphone',
+      'Your name',
+      'Join',
+      'Turn on microphone',
+      'Turn off microphone',
     ]);
     expect([en.media.cameraOn, en.media.cameraOff, en.bar.share, en.bar.shareStop]).toEqual([
-      'Turn on camera', 'Turn off camera', 'Share screen', 'Stop sharing',
+      'Turn on camera',
+      'Turn off camera',
+      'Share screen',
+      'Stop sharing',
     ]);
     expect([en.bar.handUp, en.bar.handDown, en.bar.chat, en.bar.people, en.bar.leave]).toEqual([
-      'Raise hand', 'Lower hand', 'Chat', 'Participants', 'Leave',
+      'Raise hand',
+      'Lower hand',
+      'Chat',
+      'Participants',
+      'Leave',
     ]);
     expect([en.chat.message, en.chat.send, en.signIn.user, en.signIn.password, en.signIn.submit]).toEqual([
-      'Message', 'Send', 'User name', 'Password', 'Sign in',
+      'Message',
+      'Send',
+      'User name',
+      'Password',
+      'Sign in',
     ]);
   });
 });
@@ -50,23 +69,79 @@ function others(m: Messages): string[] {
     .filter(([key]) => !/^(removeTitle|removeText)$/.test(key))
     .map(([, text]) => (typeof text === 'function' ? (text as (who: unknown) => string)('Ida') : text));
   return [
-    m.close, m.cancel, stage.screenLarge('Ida'), stage.sharingEnd, stage.next, stage.previous, stage.options('Ida'), stage.sound,
-    people.look, people.admit, people.admitName('Ida'), people.refuse, people.refuseName('Ida'), people.admitAll, people.refuseAll,
-    people.lowerAll, people.select, people.selectDone, people.removeUnlisted, people.removeNewcomers, people.invite, ...actions,
-    safety.muteAll, safety.camerasOff, safety.stop, safety.release, safety.passwordSet, safety.passwordClear, safety.end,
-    more.devices, more.fullScreen, more.fullScreenLeave, leave.justLeave, leave.end, leave.endYes, leave.stay, asked.yes, asked.no,
-    door.close, door.reopen, notice.dismiss, bar.safety, bar.more, frame.open, chat.newBelow,
+    m.close,
+    m.cancel,
+    stage.screenLarge('Ida'),
+    stage.sharingEnd,
+    stage.next,
+    stage.previous,
+    stage.options('Ida'),
+    stage.sound,
+    people.look,
+    people.admit,
+    people.admitName('Ida'),
+    people.refuse,
+    people.refuseName('Ida'),
+    people.admitAll,
+    people.refuseAll,
+    people.lowerAll,
+    people.select,
+    people.selectDone,
+    people.removeUnlisted,
+    people.removeNewcomers,
+    people.invite,
+    ...actions,
+    safety.muteAll,
+    safety.camerasOff,
+    safety.stop,
+    safety.release,
+    safety.passwordSet,
+    safety.passwordClear,
+    safety.end,
+    more.devices,
+    more.fullScreen,
+    more.fullScreenLeave,
+    leave.justLeave,
+    leave.end,
+    leave.endYes,
+    leave.stay,
+    asked.yes,
+    asked.no,
+    door.close,
+    door.reopen,
+    notice.dismiss,
+    bar.safety,
+    bar.more,
+    frame.open,
+    chat.newBelow,
   ];
 }
 
 describe('names of the conference’s buttons', () => {
-  it.each([['de', de], ['en', en]] as const)('%s: are found by a part of them, and nothing else is', (_, m) => {
+  it.each([
+    ['de', de],
+    ['en', en],
+  ] as const)('%s: are found by a part of them, and nothing else is', (_, m) => {
     const promised = [
-      m.media.microphoneOn, m.media.microphoneOff, m.media.cameraOn, m.media.cameraOff, m.bar.share, m.bar.shareStop,
-      m.bar.handUp, m.bar.handDown, m.bar.chat, m.bar.people, m.bar.leave, m.chat.send,
+      m.media.microphoneOn,
+      m.media.microphoneOff,
+      m.media.cameraOn,
+      m.media.cameraOff,
+      m.bar.share,
+      m.bar.shareStop,
+      m.bar.handUp,
+      m.bar.handDown,
+      m.bar.chat,
+      m.bar.people,
+      m.bar.leave,
+      m.chat.send,
     ];
     const has = (name: string, part: string): boolean => name.toLowerCase().includes(part.toLowerCase());
-    for (const name of promised) expect([...promised, ...others(m)].filter((one) => has(one, name)), name).toEqual([name]);
+    for (const name of promised)
+      expect(
+        [...promised, ...others(m)].filter((one) => has(one, name)),
+        name,
+      ).toEqual([name]);
     expect(has(m.chat.label, m.chat.message)).toBe(false);
   });
 });

@@ -17,7 +17,13 @@ describe('best grid', () => {
 
   it('never overflows, keeps the form, and no other grid is larger', () => {
     for (let count = 1; count <= 49; count += 1) {
-      for (const [width, height] of [[320, 400], [390, 700], [800, 300], [1366, 640], [3840, 2000]] as const) {
+      for (const [width, height] of [
+        [320, 400],
+        [390, 700],
+        [800, 300],
+        [1366, 640],
+        [3840, 2000],
+      ] as const) {
         const gap = 8;
         const grid = bestGrid(count, width, height, gap);
         expect(grid.columns * grid.width + gap * (grid.columns - 1)).toBeLessThanOrEqual(width);

@@ -20,10 +20,14 @@ describe('what is asked of the server', () => {
   });
 
   it('leaves a shared screen to its own slot', () => {
-    expect(viewOf(arrangement, { kind: 'screen', id: 'ben' }, 'me', 1, false)).toEqual([{ participant: 'anna', height: 112 }]);
+    expect(viewOf(arrangement, { kind: 'screen', id: 'ben' }, 'me', 1, false)).toEqual([
+      { participant: 'anna', height: 112 },
+    ]);
   });
 
   it('is small when data is to be saved', () => {
-    expect(viewOf(arrangement, { kind: 'person', id: 'ben' }, 'me', 2, true).map((tile) => tile.height)).toEqual([180, 180]);
+    expect(viewOf(arrangement, { kind: 'person', id: 'ben' }, 'me', 2, true).map((tile) => tile.height)).toEqual([
+      180, 180,
+    ]);
   });
 });

@@ -57,7 +57,7 @@ export async function openScreen(): Promise<ScreenTracks | null> {
       surfaceSwitching: 'include',
       systemAudio: 'include',
     };
-    const stream = await navigator.mediaDevices.getDisplayMedia(options as DisplayMediaStreamOptions);
+    const stream = await navigator.mediaDevices.getDisplayMedia(options);
     const video = stream.getVideoTracks()[0];
     if (!video) throw new CaptureError('failed');
     video.contentHint = 'detail';
@@ -72,10 +72,11 @@ export async function openScreen(): Promise<ScreenTracks | null> {
 
 /** The class would hear itself in the sound of a whole screen: our own is left out, or at least cancelled as an echo. */
 export function screenSound(): MediaTrackConstraints {
-  const supported = navigator.mediaDevices.getSupportedConstraints?.() as (MediaTrackSupportedConstraints & { restrictOwnAudio?: boolean }) | undefined;
+  const supported = navigator.mediaDevices.getSupportedConstraints?.() as
+    (MediaTrackSupportedConstraints & { restrictOwnAudio?: boolean }) | undefined;
   const leavesOut = supported?.restrictOwnAudio === true;
   const constraints = { echoCancellation: !leavesOut, noiseSuppression: false, autoGainControl: false };
-  return leavesOut ? { ...constraints, restrictOwnAudio: true } as MediaTrackConstraints : constraints;
+  return leavesOut ? ({ ...constraints, restrictOwnAudio: true } as MediaTrackConstraints) : constraints;
 }
 
 function device(deviceId: string | null): MediaTrackConstraints {

@@ -9,7 +9,11 @@ const KINDS: Record<DeviceKind, MediaDeviceKind> = {
   speaker: 'audiooutput',
 };
 
-export const savedChoices = (): State['saved'] => ({ microphone: choice('microphone'), camera: choice('camera'), speaker: choice('speaker') });
+export const savedChoices = (): State['saved'] => ({
+  microphone: choice('microphone'),
+  camera: choice('camera'),
+  speaker: choice('speaker'),
+});
 
 /** The devices of this computer and which of them is chosen. Follows plugging in and out. */
 class Devices {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { initial, step, type DeviceEvent, type Effect, type Lists, type State } from './machine';
 
-const MIC = { default: { id: 'default', label: 'Default - Built-in' }, builtIn: { id: 'm1', label: 'Built-in' }, headset: { id: 'm2', label: 'Headset' } };
+const MIC = {
+  default: { id: 'default', label: 'Default - Built-in' },
+  builtIn: { id: 'm1', label: 'Built-in' },
+  headset: { id: 'm2', label: 'Headset' },
+};
 const CAM = { builtIn: { id: 'c1', label: 'FaceTime' }, usb: { id: 'c2', label: 'USB camera' } };
 const OUT = { builtIn: { id: 's1', label: 'Speakers' }, headset: { id: 's2', label: 'Headset' } };
 
@@ -9,13 +13,20 @@ const lists = (more: Partial<Lists> = {}): DeviceEvent => ({
   type: 'listed',
   lists: { microphone: [MIC.default, MIC.builtIn], camera: [CAM.builtIn], speaker: [OUT.builtIn], ...more },
 });
-const both = lists({ microphone: [MIC.default, MIC.builtIn, MIC.headset], speaker: [OUT.builtIn, OUT.headset], camera: [CAM.builtIn, CAM.usb] });
+const both = lists({
+  microphone: [MIC.default, MIC.builtIn, MIC.headset],
+  speaker: [OUT.builtIn, OUT.headset],
+  camera: [CAM.builtIn, CAM.usb],
+});
 const noNames = lists({ microphone: [], camera: [], speaker: [] });
 const mic = (device: string | null): DeviceEvent => ({ type: 'opened', kind: 'microphone', device });
 const cam = (device: string | null): DeviceEvent => ({ type: 'opened', kind: 'camera', device });
 
 /** What is done for the last of the events, beside playing on the same loudspeaker as before. */
-function replay(saved: Partial<State['saved']>, ...events: DeviceEvent[]): { state: State; last: Effect[]; all: Effect[] } {
+function replay(
+  saved: Partial<State['saved']>,
+  ...events: DeviceEvent[]
+): { state: State; last: Effect[]; all: Effect[] } {
   let state = initial({ microphone: null, camera: null, speaker: null, ...saved });
   let last: Effect[] = [];
   const all: Effect[] = [];
@@ -32,7 +43,10 @@ describe('the loudspeaker', () => {
   it('is the saved one from when it is plugged in, and the standard one when it is taken out, with a word', () => {
     expect(replay({ speaker: 's2' }, lists()).last).toContainEqual({ do: 'play', speaker: null });
     expect(replay({ speaker: 's2' }, lists(), both).last).toEqual([{ do: 'play', speaker: 's2' }]);
-    expect(replay({ speaker: 's2' }, both, lists()).last).toEqual([{ do: 'play', speaker: null }, { do: 'tell', news: { what: 'speaker_gone' } }]);
+    expect(replay({ speaker: 's2' }, both, lists()).last).toEqual([
+      { do: 'play', speaker: null },
+      { do: 'tell', news: { what: 'speaker_gone' } },
+    ]);
     expect(replay({ speaker: 's2' }, both, lists(), both).last).toEqual([{ do: 'play', speaker: 's2' }]);
   });
 
@@ -45,8 +59,12 @@ describe('the loudspeaker', () => {
   });
 
   it('is what is chosen now', () => {
-    expect(replay({}, both, { type: 'chosen', kind: 'speaker', id: 's2' }).last).toEqual([{ do: 'play', speaker: 's2' }]);
-    expect(replay({ speaker: 's2' }, both, { type: 'chosen', kind: 'speaker', id: null }).last).toEqual([{ do: 'play', speaker: null }]);
+    expect(replay({}, both, { type: 'chosen', kind: 'speaker', id: 's2' }).last).toEqual([
+      { do: 'play', speaker: 's2' },
+    ]);
+    expect(replay({ speaker: 's2' }, both, { type: 'chosen', kind: 'speaker', id: null }).last).toEqual([
+      { do: 'play', speaker: null },
+    ]);
   });
 });
 
@@ -58,7 +76,9 @@ describe('the microphone', () => {
     expect(without(last)).toEqual([{ do: 'open', kind: 'microphone' }]);
     // Once; and when it does not open, not for ever.
     expect(without(step(state, both)[1])).toEqual([]);
-    expect(without(replay({ microphone: 'm2' }, both, mic('m1'), both, mic('m1'), both, both).all)).toEqual([{ do: 'open', kind: 'microphone' }]);
+    expect(without(replay({ microphone: 'm2' }, both, mic('m1'), both, mic('m1'), both, both).all)).toEqual([
+      { do: 'open', kind: 'microphone' },
+    ]);
   });
 
   it('that is unplugged is replaced by another one, which is named', () => {
@@ -71,7 +91,9 @@ describe('the microphone', () => {
   });
 
   it('that is unplugged without a word of the browser is replaced as well', () => {
-    expect(without(replay({ microphone: 'm2' }, both, mic('m2'), lists()).last)).toEqual([{ do: 'open', kind: 'microphone' }]);
+    expect(without(replay({ microphone: 'm2' }, both, mic('m2'), lists()).last)).toEqual([
+      { do: 'open', kind: 'microphone' },
+    ]);
     // The word that comes afterwards changes nothing.
     expect(without(replay({ microphone: 'm2' }, both, mic('m2'), lists(), ended).last)).toEqual([]);
   });
@@ -89,47 +111,80 @@ describe('the microphone', () => {
 
   it('that is the last one is off, and it is said until someone acts', () => {
     const none = lists({ microphone: [] });
-    expect(without(replay({}, lists(), mic('default'), ended, none).last)).toEqual([{ do: 'stop', kind: 'microphone', why: 'unplugged' }]);
-    expect(without(replay({}, both, mic('m2'), ended, lists(), { type: 'failed', kind: 'microphone', problem: 'busy' }).last)).toEqual([
+    expect(without(replay({}, lists(), mic('default'), ended, none).last)).toEqual([
       { do: 'stop', kind: 'microphone', why: 'unplugged' },
     ]);
+    expect(
+      without(
+        replay({}, both, mic('m2'), ended, lists(), { type: 'failed', kind: 'microphone', problem: 'busy' }).last,
+      ),
+    ).toEqual([{ do: 'stop', kind: 'microphone', why: 'unplugged' }]);
     // It does not turn itself on again: someone may be talking about them in the room by then.
     expect(without(replay({}, lists(), mic('default'), ended, none, both).last)).toEqual([]);
   });
 
   it('that ended but is still plugged in is not asked for again: the permission was taken back', () => {
-    expect(without(replay({}, both, mic('m2'), ended, both).last)).toEqual([{ do: 'stop', kind: 'microphone', why: 'stopped' }]);
-    expect(without(replay({}, lists(), mic('default'), ended, lists()).last)).toEqual([{ do: 'stop', kind: 'microphone', why: 'stopped' }]);
+    expect(without(replay({}, both, mic('m2'), ended, both).last)).toEqual([
+      { do: 'stop', kind: 'microphone', why: 'stopped' },
+    ]);
+    expect(without(replay({}, lists(), mic('default'), ended, lists()).last)).toEqual([
+      { do: 'stop', kind: 'microphone', why: 'stopped' },
+    ]);
   });
 
   it('that a phone call takes is silent until it is given back, and then the sound is resumed as well', () => {
     const muted: DeviceEvent = { type: 'muted', kind: 'microphone' };
     const unmuted: DeviceEvent = { type: 'unmuted', kind: 'microphone' };
     const call = replay({}, lists(), mic('default'), muted);
-    expect([call.last, call.state.lines.microphone.phase]).toEqual([[{ do: 'silenced', kind: 'microphone' }], 'silent']);
+    expect([call.last, call.state.lines.microphone.phase]).toEqual([
+      [{ do: 'silenced', kind: 'microphone' }],
+      'silent',
+    ]);
     const after = replay({}, lists(), mic('default'), muted, lists(), unmuted);
-    expect(after.last).toEqual([{ do: 'resumed', kind: 'microphone' }, { do: 'tell', news: { what: 'heard_again' } }]);
+    expect(after.last).toEqual([
+      { do: 'resumed', kind: 'microphone' },
+      { do: 'tell', news: { what: 'heard_again' } },
+    ]);
     expect(after.state.lines.microphone.phase).toBe('on');
     // Turned off, or unplugged, during the call.
-    expect(replay({}, lists(), mic('default'), muted, { type: 'turned_off', kind: 'microphone' }, unmuted).last).toEqual([]);
-    expect(without(replay({}, both, mic('m2'), muted, ended, lists()).last)).toEqual([{ do: 'open', kind: 'microphone' }]);
+    expect(
+      replay({}, lists(), mic('default'), muted, { type: 'turned_off', kind: 'microphone' }, unmuted).last,
+    ).toEqual([]);
+    expect(without(replay({}, both, mic('m2'), muted, ended, lists()).last)).toEqual([
+      { do: 'open', kind: 'microphone' },
+    ]);
     // Another one chosen during the call.
-    expect(replay({}, both, mic('m1'), muted, { type: 'chosen', kind: 'microphone', id: 'm2' }, mic('m2')).last).toEqual([{ do: 'resumed', kind: 'microphone' }]);
+    expect(
+      replay({}, both, mic('m1'), muted, { type: 'chosen', kind: 'microphone', id: 'm2' }, mic('m2')).last,
+    ).toEqual([{ do: 'resumed', kind: 'microphone' }]);
   });
 
   it('that is off stays off, whatever is plugged in', () => {
-    for (const event of [both, lists(), noNames, ended, { type: 'muted', kind: 'microphone' } as const, { type: 'unmuted', kind: 'microphone' } as const]) {
+    for (const event of [
+      both,
+      lists(),
+      noNames,
+      ended,
+      { type: 'muted', kind: 'microphone' } as const,
+      { type: 'unmuted', kind: 'microphone' } as const,
+    ]) {
       expect(without(replay({ microphone: 'm2' }, event).last)).toEqual([]);
-      expect(without(replay({ microphone: 'm2' }, both, mic('m2'), { type: 'turned_off', kind: 'microphone' }, event).last)).toEqual([]);
+      expect(
+        without(replay({ microphone: 'm2' }, both, mic('m2'), { type: 'turned_off', kind: 'microphone' }, event).last),
+      ).toEqual([]);
     }
   });
 
   it('that was turned off while another one was looked for stays off', () => {
-    expect(without(replay({}, both, mic('m2'), ended, { type: 'turned_off', kind: 'microphone' }, lists()).last)).toEqual([]);
+    expect(
+      without(replay({}, both, mic('m2'), ended, { type: 'turned_off', kind: 'microphone' }, lists()).last),
+    ).toEqual([]);
   });
 
   it('that is refused says why', () => {
-    expect(replay({}, noNames, { type: 'failed', kind: 'microphone', problem: 'system' }).last).toEqual([{ do: 'refuse', kind: 'microphone', problem: 'system' }]);
+    expect(replay({}, noNames, { type: 'failed', kind: 'microphone', problem: 'system' }).last).toEqual([
+      { do: 'refuse', kind: 'microphone', problem: 'system' },
+    ]);
   });
 
   it('is not given up because the browser tells no names for a moment', () => {
@@ -145,12 +200,20 @@ describe('the camera', () => {
   });
 
   it('that is unplugged goes off: nobody is shown by another one that they did not choose', () => {
-    expect(without(replay({ camera: 'c2' }, both, cam('c2'), ended, lists()).last)).toEqual([{ do: 'stop', kind: 'camera', why: 'unplugged' }]);
-    expect(without(replay({ camera: 'c2' }, both, cam('c2'), lists()).last)).toEqual([{ do: 'stop', kind: 'camera', why: 'unplugged' }]);
+    expect(without(replay({ camera: 'c2' }, both, cam('c2'), ended, lists()).last)).toEqual([
+      { do: 'stop', kind: 'camera', why: 'unplugged' },
+    ]);
+    expect(without(replay({ camera: 'c2' }, both, cam('c2'), lists()).last)).toEqual([
+      { do: 'stop', kind: 'camera', why: 'unplugged' },
+    ]);
   });
 
   it('that the system takes is told, and given back without more words', () => {
-    expect(replay({}, lists(), cam('c1'), { type: 'muted', kind: 'camera' }).last).toEqual([{ do: 'silenced', kind: 'camera' }]);
-    expect(replay({}, lists(), cam('c1'), { type: 'muted', kind: 'camera' }, { type: 'unmuted', kind: 'camera' }).last).toEqual([{ do: 'resumed', kind: 'camera' }]);
+    expect(replay({}, lists(), cam('c1'), { type: 'muted', kind: 'camera' }).last).toEqual([
+      { do: 'silenced', kind: 'camera' },
+    ]);
+    expect(
+      replay({}, lists(), cam('c1'), { type: 'muted', kind: 'camera' }, { type: 'unmuted', kind: 'camera' }).last,
+    ).toEqual([{ do: 'resumed', kind: 'camera' }]);
   });
 });

@@ -63,7 +63,8 @@ export type Effect =
   | { do: 'play'; speaker: string | null }
   | { do: 'tell'; news: News };
 
-export type News = { what: 'taken_over'; kind: Capture; label: string | null } | { what: 'heard_again' } | { what: 'speaker_gone' };
+export type News =
+  { what: 'taken_over'; kind: Capture; label: string | null } | { what: 'heard_again' } | { what: 'speaker_gone' };
 
 const OFF: Line = { phase: 'off', device: null, aim: null, standard: null };
 
@@ -86,7 +87,9 @@ export function target(lists: Lists, saved: State['saved'], kind: DeviceKind): s
 const ALIASES: ReadonlySet<string> = new Set(['default', 'communications']);
 
 const labelOf = (lists: Lists, kind: Capture, id: string | null): string | null =>
-  lists[kind].find((device) => device.id === id)?.label.replace(/^[^-]+ - /u, (prefix) => (ALIASES.has(id ?? '') ? '' : prefix)) ?? null;
+  lists[kind]
+    .find((device) => device.id === id)
+    ?.label.replace(/^[^-]+ - /u, (prefix) => (ALIASES.has(id ?? '') ? '' : prefix)) ?? null;
 
 export function step(state: State, event: DeviceEvent): [State, Effect[]] {
   switch (event.type) {
@@ -112,7 +115,12 @@ function ofLine(state: State, event: Exclude<DeviceEvent, { type: 'listed' | 'ch
   switch (event.type) {
     case 'opened': {
       const { device } = event;
-      const next = set(state, kind, { phase: 'on', device, aim: line.aim, standard: labelOf(state.lists, kind, 'default') });
+      const next = set(state, kind, {
+        phase: 'on',
+        device,
+        aim: line.aim,
+        standard: labelOf(state.lists, kind, 'default'),
+      });
       if (line.phase === 'silent') return [next, [{ do: 'resumed', kind }]];
       if (line.phase !== 'seeking') return [next, []];
       return [next, [{ do: 'tell', news: { what: 'taken_over', kind, label: labelOf(state.lists, kind, device) } }]];
@@ -125,7 +133,9 @@ function ofLine(state: State, event: Exclude<DeviceEvent, { type: 'listed' | 'ch
     case 'ended':
       return running ? [set(state, kind, { ...line, phase: 'lost' }), [{ do: 'look' }]] : [state, []];
     case 'muted':
-      return line.phase === 'on' ? [set(state, kind, { ...line, phase: 'silent' }), [{ do: 'silenced', kind }]] : [state, []];
+      return line.phase === 'on'
+        ? [set(state, kind, { ...line, phase: 'silent' }), [{ do: 'silenced', kind }]]
+        : [state, []];
     case 'unmuted': {
       if (line.phase !== 'silent') return [state, []];
       const effects: Effect[] = [{ do: 'resumed', kind }];
@@ -166,7 +176,9 @@ function capture(state: State, kind: Capture): [State, Effect[]] {
 function replace(state: State, kind: Capture): [State, Effect[]] {
   const line = state.lines[kind];
   const list = state.lists[kind];
-  const there = ALIASES.has(line.device ?? '') ? labelOf(state.lists, kind, 'default') === line.standard : list.some(({ id }) => id === line.device);
+  const there = ALIASES.has(line.device ?? '')
+    ? labelOf(state.lists, kind, 'default') === line.standard
+    : list.some(({ id }) => id === line.device);
   // It is still plugged in: the permission was taken back, or the device failed. Asking again at once would be rude.
   if (there && list.length > 0) return stop(state, kind, 'stopped');
   if (kind === 'camera' || list.length === 0) return stop(state, kind, 'unplugged');

@@ -65,7 +65,10 @@ export class BrowserPeer implements Peer {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
-  constructor(videoSlots: number, private readonly events: PeerEvents) {
+  constructor(
+    videoSlots: number,
+    private readonly events: PeerEvents,
+  ) {
     const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] });
     this.connection = connection;
     const receive = (kind: 'audio' | 'video'): RTCRtpTransceiver => add(connection, kind, { direction: 'recvonly' });
@@ -190,7 +193,12 @@ function slim(transceiver: RTCRtpTransceiver): void {
 }
 
 /** How many pictures this device can show: 9 on a phone, 25 on a laptop, 49 on a large screen with a strong processor. */
-export function videoSlots(device: { shortSide: number; longSidePhysical: number; touch: boolean; cores: number }): number {
+export function videoSlots(device: {
+  shortSide: number;
+  longSidePhysical: number;
+  touch: boolean;
+  cores: number;
+}): number {
   if (device.touch && device.shortSide < 600) return 9;
   if (!device.touch && device.longSidePhysical >= 3000 && device.cores >= 8) return 49;
   return 25;

@@ -4,7 +4,10 @@ import { devices, savedChoices } from './devices.svelte';
 import { initial, step, type Capture, type DeviceEvent, type Effect, type News, type State } from './machine';
 import type { Outgoing } from './peer';
 
-export type Problem = { source: Source; problem: CaptureProblem | 'unplugged' | 'stopped' | 'silenced' };
+export interface Problem {
+  source: Source;
+  problem: CaptureProblem | 'unplugged' | 'stopped' | 'silenced';
+}
 
 /** What this person's own devices give. Nothing is captured that was not turned on. */
 export class Sources {
@@ -104,7 +107,9 @@ export class Sources {
         return void devices.refresh();
       case 'open': {
         const { kind } = effect;
-        const done = this.exchange(kind).finally(() => this.exchanging.get(kind) === done && this.exchanging.delete(kind));
+        const done = this.exchange(kind).finally(
+          () => this.exchanging.get(kind) === done && this.exchanging.delete(kind),
+        );
         return void this.exchanging.set(kind, done);
       }
       case 'stop':
@@ -157,7 +162,10 @@ export class Sources {
 
   private async open(source: Source, wish: { wanted: boolean }): Promise<boolean> {
     try {
-      const tracks = source === 'screen' ? await openScreen() : { main: await (source === 'microphone' ? openMicrophone() : openCamera()), sound: null };
+      const tracks =
+        source === 'screen'
+          ? await openScreen()
+          : { main: await (source === 'microphone' ? openMicrophone() : openCamera()), sound: null };
       if (!tracks) return false;
       if (!wish.wanted) {
         tracks.main.stop();

@@ -172,19 +172,25 @@ describe('own devices', () => {
   });
 
   it('tell of a screen that Firefox does not find, because the system forbids to see it', async () => {
-    navigator.mediaDevices.getDisplayMedia = () => Promise.reject(new DOMException('The object can not be found here.', 'NotFoundError'));
+    navigator.mediaDevices.getDisplayMedia = () =>
+      Promise.reject(new DOMException('The object can not be found here.', 'NotFoundError'));
     const sources = newSources();
     expect(await sources.turnOn('screen')).toBe(false);
     expect(problemText(en, sources.problem!)).toBe(en.media.screenSystem);
   });
 
   it.each([
-    ['leaves our own sound out of a shared screen, where the browser can', { restrictOwnAudio: true }, { restrictOwnAudio: true, echoCancellation: false }],
+    [
+      'leaves our own sound out of a shared screen, where the browser can',
+      { restrictOwnAudio: true },
+      { restrictOwnAudio: true, echoCancellation: false },
+    ],
     ['cancels it as an echo where it cannot', {}, { echoCancellation: true }],
     ['cancels it as an echo where it does not say what it can', undefined, { echoCancellation: true }],
   ])('%s', async (_, supported, expected) => {
     const asked: unknown[] = [];
-    navigator.mediaDevices.getSupportedConstraints = supported === undefined ? (undefined as never) : () => supported as MediaTrackSupportedConstraints;
+    navigator.mediaDevices.getSupportedConstraints =
+      supported === undefined ? (undefined as never) : () => supported as MediaTrackSupportedConstraints;
     navigator.mediaDevices.getDisplayMedia = (options) => {
       asked.push(options?.audio);
       return Promise.reject(new DOMException('', 'NotAllowedError'));
@@ -209,7 +215,12 @@ describe('own devices', () => {
     await settle();
     const second = questions[1]!.allow('m2');
     await settle();
-    expect([first.stopped, second.stopped, attached.at(-1) === second, sources.isOn('microphone')]).toEqual([true, false, true, true]);
+    expect([first.stopped, second.stopped, attached.at(-1) === second, sources.isOn('microphone')]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
     expect(sources.news).toEqual({ what: 'taken_over', kind: 'microphone', label: 'Microphone m2' });
     // And when that is gone too, it is off, and stays said.
     microphones();

@@ -15,7 +15,8 @@ export function problemText(messages: Messages, { source, problem }: Problem): s
 }
 
 /** Whether it is said until someone acts: nobody may go on talking into a microphone that is gone. */
-export const stays = ({ problem }: Problem): boolean => problem === 'unplugged' || problem === 'stopped' || problem === 'silenced';
+export const stays = ({ problem }: Problem): boolean =>
+  problem === 'unplugged' || problem === 'stopped' || problem === 'silenced';
 
 /** What changed with the devices. */
 export function newsText({ media }: Messages, news: News): string {

@@ -132,7 +132,10 @@ function decode(data: unknown): ServerMessage | null {
 }
 
 /** The address of the signalling of the server that this page came from; in a frame it names the pages around. */
-export function signalUrl(location: Pick<Location, 'protocol' | 'host'>, around: readonly string[] | null = null): string {
+export function signalUrl(
+  location: Pick<Location, 'protocol' | 'host'>,
+  around: readonly string[] | null = null,
+): string {
   const query = around ? `?${new URLSearchParams(around.map((origin) => ['around', origin])).toString()}` : '';
   return `${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}/api/v1/signal${query}`;
 }

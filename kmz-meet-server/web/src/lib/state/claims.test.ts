@@ -3,7 +3,10 @@ import { claimsOf, jitsiName, samePerson } from './claims';
 
 const token = (claims: unknown): string => {
   const bytes = new TextEncoder().encode(JSON.stringify(claims));
-  return `x.${btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.y`;
+  return `x.${btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')}.y`;
 };
 const ticket = (sub: unknown, room = 'r'): string => token({ iss: 'kmz-meet', room, sub });
 const jitsi = (id: unknown, name: unknown = 'Jörg Müller'): string =>
@@ -12,7 +15,8 @@ const jitsi = (id: unknown, name: unknown = 'Jörg Müller'): string =>
 describe('what a token says', () => {
   it('is its person’s name, with every letter', () => {
     expect(jitsiName(jitsi('4'))).toBe('Jörg Müller');
-    for (const name of [undefined, '', ' ', 7, {}]) expect(jitsiName(token({ context: { user: { name } } }))).toBeNull();
+    for (const name of [undefined, '', ' ', 7, {}])
+      expect(jitsiName(token({ context: { user: { name } } }))).toBeNull();
     for (const broken of ['', 'abc', 'a.b.c', token(null), token('x'), token({ context: null })]) {
       expect(jitsiName(broken)).toBeNull();
       expect(claimsOf(broken)).toBeTypeOf('object');

@@ -1,13 +1,15 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { ChatMessage } from '../../generated/ChatMessage';
-import type { Knocker } from '../../generated/Knocker';
+import type { ClientMessage } from '../../generated/ClientMessage';
 import type { LeaveReason } from '../../generated/LeaveReason';
 import type { Participant } from '../../generated/Participant';
 import type { QualityLevel } from '../../generated/QualityLevel';
 import type { Right } from '../../generated/Right';
 import type { RoomInfo } from '../../generated/RoomInfo';
 import type { ServerMessage } from '../../generated/ServerMessage';
+import { makeFeatures, type Features } from '../features';
+import { receive, type Feature } from '../features/feature';
 import { Dominant } from '../layout/stage';
+import type { Happenings } from './happenings';
 import { guestsStandOut, guestsStandOutInChat, marks, type Mark, type Standing } from './marks';
 import { may } from './rights';
 
@@ -18,11 +20,6 @@ export class Conference {
   you = $state('');
   room = $state.raw<RoomInfo>() as RoomInfo;
   readonly people = new SvelteMap<string, Participant>();
-  chat = $state.raw<ChatMessage[]>([]);
-  /** Messages that came while the chat was not open. */
-  unread = $state(0);
-  knockers = $state.raw<Knocker[]>([]);
-  password = $state<string | null>(null);
   speaking = $state.raw<readonly string[]>([]);
   /** Whose picture is large in the speaker view. */
   speaker = $state<string | null>(null);
@@ -34,17 +31,21 @@ export class Conference {
   readonly hands = $derived(
     this.list.filter((person) => person.hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0)),
   );
-  /** What is written and not sent yet: it outlives the panel and a lost line. */
-  draft = $state('');
-  passwordDraft = $state('');
   private readonly standOut = $derived(guestsStandOut(this.room.has_list, this.people.values()));
   private readonly standOutInChat = $derived(guestsStandOutInChat(this.room.has_list, this.people.values()));
   /** Who was taken out; for embedding pages. */
   readonly removed = new Set<string>();
+  readonly features: Features;
   private dominant = new Dominant();
 
-  constructor(joined: Joined) {
+  constructor(joined: Joined, say: (message: ClientMessage) => boolean = () => false) {
+    this.features = makeFeatures({ conference: this, say });
     this.reset(joined);
+  }
+
+  /** A message that is a feature's own. */
+  receive(message: ServerMessage, tell: Happenings): void {
+    receive(Object.values(this.features), message, tell);
   }
 
   /** The complete state, at the first entry and after every reconnection. */
@@ -53,13 +54,10 @@ export class Conference {
     this.room = joined.room;
     this.people.clear();
     for (const person of joined.participants) this.people.set(person.id, person);
-    const known = this.chat.at(-1)?.id ?? null;
-    if (known !== null) this.unread += joined.chat.filter((message) => message.id > known).length;
-    this.chat = joined.chat;
     this.speaking = [];
-    this.knockers = [];
     // How everyone's connection is now, the server will say.
     this.quality.clear();
+    for (const feature of Object.values<Feature>(this.features)) feature.reset?.(joined);
   }
 
   may(right: Right): boolean {
@@ -79,19 +77,6 @@ export class Conference {
     return marks(message, this.standOutInChat, this.isModerator);
   }
 
-  /** The whole queue, as the server tells it; everyone else's hand is down. Answers who has just raised it. */
-  handsChanged(queue: readonly string[]): Participant[] {
-    const place = new Map(queue.map((id, index) => [id, index + 1]));
-    const raised: Participant[] = [];
-    for (const person of this.list) {
-      const hand = place.get(person.id) ?? null;
-      if (hand === person.hand) continue;
-      if (person.hand === null) raised.push(person);
-      this.people.set(person.id, { ...person, hand });
-    }
-    return raised;
-  }
-
   put(person: Participant): void {
     this.people.set(person.id, person);
   }
@@ -102,13 +87,6 @@ export class Conference {
     this.quality.delete(id);
     this.speaking = this.speaking.filter((speaking) => speaking !== id);
     this.dominant.forget(id);
-  }
-
-  heard(message: ChatMessage): void {
-    if (this.chat.some((known) => known.id === message.id)) return;
-    this.chat = [...this.chat, message];
-    // The open chat sets this to 0 again.
-    if (message.from !== this.you) this.unread += 1;
   }
 
   speaks(ids: readonly string[], now: number): void {

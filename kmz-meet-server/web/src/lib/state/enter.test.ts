@@ -18,7 +18,10 @@ describe('Enter in the chat', () => {
 describe('an input method', () => {
   const down = (more: Partial<typeof enter>) => ({ ...enter, ...more });
   it.each<[string, ReturnType<typeof down>[]]>([
-    ['Chromium and Firefox: the key comes before the end of the composing', [down({ isComposing: true, keyCode: 229 }), down({})]],
+    [
+      'Chromium and Firefox: the key comes before the end of the composing',
+      [down({ isComposing: true, keyCode: 229 }), down({})],
+    ],
     ['Safari: the key comes after it, and only its number tells', [down({ keyCode: 229 }), down({})]],
     ['an older Firefox: all keys of it come without a number', [down({ isComposing: true, keyCode: 0 }), down({})]],
     ['two words in a row', [down({ keyCode: 229 }), down({ isComposing: true, keyCode: 229 }), down({})]],

@@ -5,7 +5,13 @@ const place = (pathname: string, search: string, hash: string) => ({ pathname, s
 
 describe('an entry', () => {
   it('is read from the fragment, and nothing of it stays in the address', () => {
-    const read = readEntry(place('/raum', '?lang=de', '#ticket=abc&name=Anna+M%C3%BCller&title=Mathe+7b&lang=en&leave=https%3A%2F%2Fmoodle.example%2Fx'));
+    const read = readEntry(
+      place(
+        '/raum',
+        '?lang=de',
+        '#ticket=abc&name=Anna+M%C3%BCller&title=Mathe+7b&lang=en&leave=https%3A%2F%2Fmoodle.example%2Fx',
+      ),
+    );
     expect(read).toEqual({
       // Whoever changes the address does not decide where 'leave' leads.
       entry: { token: 'abc', name: 'Anna Müller', title: 'Mathe 7b', leave: null },

@@ -76,9 +76,15 @@ export function keepEntry(room: string, entry: Entry | null): void {
 
 export function loadEntry(room: string): Entry | null {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(tabKey(KEY)) ?? 'null') as (Partial<Entry> & { room?: string }) | null;
+    const stored = JSON.parse(sessionStorage.getItem(tabKey(KEY)) ?? 'null') as
+      (Partial<Entry> & { room?: string }) | null;
     if (stored?.room !== room || typeof stored.token !== 'string') return null;
-    return { token: stored.token, name: stored.name ?? null, title: stored.title ?? null, leave: webAddress(stored.leave ?? null) };
+    return {
+      token: stored.token,
+      name: stored.name ?? null,
+      title: stored.title ?? null,
+      leave: webAddress(stored.leave ?? null),
+    };
   } catch {
     return null;
   }

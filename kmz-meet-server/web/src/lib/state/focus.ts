@@ -6,6 +6,7 @@ export function keepFocusInSight(page: Pick<Document, 'addEventListener'>): void
   page.addEventListener('focusin', (event) => {
     const focused = event.target;
     // A pointer is where it presses already: nothing must move under it.
-    if (focused instanceof Element && focused.matches(':focus-visible')) focused.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (focused instanceof Element && focused.matches(':focus-visible'))
+      focused.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
 }

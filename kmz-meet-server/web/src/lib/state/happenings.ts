@@ -59,7 +59,8 @@ export class Happenings {
 
   /** Many devices come by one account, which throws them out one after the other. */
   sharedAccount(name: string): void {
-    if (this.conference()?.isModerator) notices.tell(t().notice.alert.shared_account(isolate(name)), { tone: 'warning', stays: true });
+    if (this.conference()?.isModerator)
+      notices.tell(t().notice.alert.shared_account(isolate(name)), { tone: 'warning', stays: true });
   }
 
   /** As it is read aloud: what a person is stands before what they call themselves. */
@@ -78,14 +79,16 @@ export class Happenings {
     if (!former || !conference) return;
     if (person.id === conference.you) return this.myselfChanged(former, person);
     if (former.hand === null && person.hand !== null) notices.happened('hand', this.named(person));
-    if (!former.sources.includes('screen') && person.sources.includes('screen')) notices.happened('screen', this.named(person));
+    if (!former.sources.includes('screen') && person.sources.includes('screen'))
+      notices.happened('screen', this.named(person));
   }
 
   roomChanged(former: RoomInfo, now: RoomInfo): void {
     const conference = this.conference();
     if (!conference) return;
     const mine = conference.you;
-    if (former.floor !== mine && now.floor === mine) notices.tell(t().notice.floorYours, { tone: 'good', urgent: true });
+    if (former.floor !== mine && now.floor === mine)
+      notices.tell(t().notice.floorYours, { tone: 'good', urgent: true });
     if (former.floor === mine && now.floor !== mine) notices.tell(t().notice.floorOver, { urgent: true });
     if (former.policy.door !== now.policy.door) {
       if (conference.isModerator) notices.tell(doorText(now.policy.door));

@@ -1,7 +1,7 @@
 import type { Messages } from '../i18n/en';
 
 /** The text that a teacher sends to a class: link, password line, and how to come in. */
-export function invitation(messages: Messages, url: string, password: string | null): string {
+export function invitation(messages: Messages, url: string, password?: string | null): string {
   const { invitation: text } = messages;
   return [text.heading, url, password ? text.password(password) : text.noPassword, text.rule].join('\n');
 }

@@ -27,7 +27,11 @@ describe('links in chat', () => {
     '<a href="x">',
   ])('%s is no link', (text) => {
     expect(links(text)).toEqual([]);
-    expect(linkify(text).map((piece) => piece.text).join('')).toBe(text);
+    expect(
+      linkify(text)
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe(text);
   });
 
   const ADDRESS = 'https://padlet.example/klasse7b';
@@ -68,7 +72,11 @@ describe('links in chat', () => {
   ])('%s before and %s after an address are not of it', (before, after) => {
     const text = before + ADDRESS + after;
     expect(links(text)).toEqual([ADDRESS]);
-    expect(linkify(text).map((piece) => piece.text).join('')).toBe(text);
+    expect(
+      linkify(text)
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe(text);
   });
 
   it.each([
@@ -82,7 +90,11 @@ describe('links in chat', () => {
 
   it('loses no character of the message', () => {
     const text = 'a https://x.example/?q=1&r=2, b\nhttp://y.example! <script>';
-    expect(linkify(text).map((piece) => piece.text).join('')).toBe(text);
+    expect(
+      linkify(text)
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe(text);
   });
 
   it('stays fast on hostile text', () => {

@@ -1,6 +1,9 @@
 import { LinkifyIt } from 'linkify-it';
 
-export type Piece = { text: string; href?: string };
+export interface Piece {
+  text: string;
+  href?: string;
+}
 
 // Only whole addresses of the web; `school.de@evil.example` is read as such, to be refused as a whole.
 const finder = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false, urlAuth: true })

@@ -5,7 +5,16 @@ import { guestsStandOut, guestsStandOutInChat, type Mark, marks, spokenName, typ
 const guest = { verified: false, listed: false, typed_name: true, role: 'participant' } as const;
 const pupil = { verified: true, listed: true, typed_name: false, role: 'participant' } as const;
 const teacher = { verified: true, listed: true, typed_name: false, role: 'moderator' } as const;
-const person = (of: Standing): Participant => ({ id: 'x', name: 'Frau Beispiel', role: 'participant', sources: [], grants: [], hand: null, connected: true, ...of });
+const person = (of: Standing): Participant => ({
+  id: 'x',
+  name: 'Frau Beispiel',
+  role: 'participant',
+  sources: [],
+  grants: [],
+  hand: null,
+  connected: true,
+  ...of,
+});
 
 describe('a person is marked', () => {
   it.each<[string, Standing, boolean, boolean, Mark[]]>([
@@ -18,7 +27,13 @@ describe('a person is marked', () => {
     ['a pupil of the course', pupil, true, true, []],
     ['a pupil whose platform sent no name, to a moderator', { ...pupil, typed_name: true }, true, true, ['typed']],
     ['a pupil whose platform sent no name, to the others', { ...pupil, typed_name: true }, true, false, []],
-    ['someone in the lobby, who has no role yet', { verified: false, listed: false, typed_name: true }, true, true, ['guest']],
+    [
+      'someone in the lobby, who has no role yet',
+      { verified: false, listed: false, typed_name: true },
+      true,
+      true,
+      ['guest'],
+    ],
     ['someone known in the lobby', { verified: true, listed: false, typed_name: true }, true, true, ['typed']],
   ])('%s', (_, who, standOut, toModerator, expected) => expect(marks(who, standOut, toModerator)).toEqual(expected));
 });
@@ -42,5 +57,7 @@ describe('aloud', () => {
     ['Frau Beispiel (Teacher)', ['guest'], 'Guest Frau Beispiel (Teacher)'],
     ['Anna', ['typed'], 'Anna'],
     ['Anna', [], 'Anna'],
-  ])('%s %j: the mark stands before the name', (name, shown, expected) => expect(spokenName(name, shown)).toBe(expected));
+  ])('%s %j: the mark stands before the name', (name, shown, expected) =>
+    expect(spokenName(name, shown)).toBe(expected),
+  );
 });

@@ -68,12 +68,27 @@ function makePeer(_slots: number, events: { connected(): void; lost(): void }): 
 }
 
 const policy: Policy = {
-  microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone', door: 'open',
-  microphone_on_at_join: false, camera_on_at_join: false, capacity: 70,
+  microphone: 'everyone',
+  camera: 'everyone',
+  screen: 'moderators',
+  chat: 'everyone',
+  door: 'open',
+  microphone_on_at_join: false,
+  camera_on_at_join: false,
+  capacity: 70,
 };
 
 const me: Participant = {
-  id: 'me', name: 'Anna', role: 'participant', verified: false, listed: false, typed_name: true, sources: [], grants: [], hand: null, connected: true,
+  id: 'me',
+  name: 'Anna',
+  role: 'participant',
+  verified: false,
+  listed: false,
+  typed_name: true,
+  sources: [],
+  grants: [],
+  hand: null,
+  connected: true,
 };
 
 const ben: Participant = { ...me, id: 'ben', name: 'Ben' };
@@ -83,7 +98,14 @@ const joined = (more: { me?: Partial<Participant>; policy?: Partial<Policy>; kep
   conference: 'c',
   you: 'me',
   seat: 'seat-1',
-  room: { name: 'r', policy: { ...policy, ...more.policy }, has_list: false, has_password: false, floor: null, started_at: 0 },
+  room: {
+    name: 'r',
+    policy: { ...policy, ...more.policy },
+    has_list: false,
+    has_password: false,
+    floor: null,
+    started_at: 0,
+  },
   participants: [{ ...me, ...more.me }],
   chat: [],
   media_kept: more.kept ?? false,
@@ -160,7 +182,9 @@ describe('a visit', () => {
     let allow = (): void => undefined;
     const track = new FakeTrack();
     vi.stubGlobal('navigator', {
-      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+      mediaDevices: {
+        getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))),
+      },
     });
     const { signal, meeting } = setUp();
     const late = meeting.setSource('camera', true);
@@ -180,7 +204,9 @@ describe('a visit', () => {
     let allow = (): void => undefined;
     const track = new FakeTrack();
     vi.stubGlobal('navigator', {
-      mediaDevices: { getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))) },
+      mediaDevices: {
+        getUserMedia: () => new Promise((resolve) => (allow = () => resolve({ getTracks: () => [track] }))),
+      },
     });
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
@@ -283,13 +309,16 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' } }));
-    meeting.stopEverything();
-    const { room } = joined({ policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    meeting.brake.stopEverything();
+    const { room } = joined({
+      policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' },
+    }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.stopEverything();
-    meeting.release();
+    meeting.brake.stopEverything();
+    meeting.brake.release();
     expect(signal.said.at(-1)).toEqual({
-      type: 'set_policy', change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
+      type: 'set_policy',
+      change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
     });
   });
 
@@ -297,11 +326,11 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' }, policy: { door } }));
-    meeting.toggleDoor();
+    meeting.brake.toggleDoor();
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door: 'closed' } });
     const { room } = joined({ policy: { door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.toggleDoor();
+    meeting.brake.toggleDoor();
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
   });
 
@@ -364,7 +393,7 @@ describe('a visit', () => {
     const { signal, meeting } = sentHere();
     meeting.join('Anna', null);
     signal.tell({ type: 'way_back', url: 'javascript:alert(1)' });
-    expect(meeting.back).toBeNull();
+    expect(meeting.returnWay.url).toBeNull();
     signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
     signal.tell(joined());
     expect(loadEntry('r')?.leave).toBe('https://moodle.example/x');
@@ -379,7 +408,7 @@ describe('a visit', () => {
     meeting.join('Anna', null);
     signal.tell({ type: 'way_back', url: 'https://moodle.example/x' });
     signal.tell({ type: 'lobby' });
-    expect(meeting.back).toBe('https://moodle.example/x');
+    expect(meeting.returnWay.url).toBe('https://moodle.example/x');
     meeting.stopWaiting();
     expect(signal.types()).toEqual(['leave']);
     expect(signal.events).toBeNull();
@@ -401,14 +430,17 @@ describe('a visit', () => {
     const { signal, meeting } = sentHere();
     meeting.join('Anna', null);
     signal.tell({ type: 'refused', reason: 'bad_seat' });
-    expect([meeting.over, meeting.back, meeting.goBack()]).toEqual(['bad_ticket', null, false]);
+    expect([meeting.over, meeting.returnWay.url, meeting.returnWay.go()]).toEqual(['bad_ticket', null, false]);
     expect(assign).not.toHaveBeenCalled();
   });
 
   it('follows the whole queue of hands', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
-    signal.tell({ ...joined({ me: { hand: 1 } }), participants: [{ ...me, hand: 1 }, ben, { ...ben, id: 'cem', hand: 2 }] } as ServerMessage);
+    signal.tell({
+      ...joined({ me: { hand: 1 } }),
+      participants: [{ ...me, hand: 1 }, ben, { ...ben, id: 'cem', hand: 2 }],
+    } as ServerMessage);
     const hands = () => meeting.conference!.list.map(({ hand }) => hand);
     signal.tell({ type: 'hands_changed', hands: ['cem', 'ben'] });
     expect(hands()).toEqual([null, 2, 1]);
@@ -453,7 +485,7 @@ describe('a visit', () => {
     meeting.join('Anna', null);
     signal.tell(joined());
     await meeting.setSource('camera', true);
-    meeting.conference!.draft = 'half a sen';
+    meeting.conference!.features.chat.draft = 'half a sen';
     meeting.away();
     expect([signal.said.at(-1), signal.events, tracks[0]!.stopped]).toEqual([{ type: 'away' }, null, true]);
     meeting.backFromAway();
@@ -461,7 +493,7 @@ describe('a visit', () => {
     signal.tell(joined({ me: { sources: ['camera'] } }));
     expect(meeting.phase).toBe('inside');
     expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
-    expect(meeting.conference!.draft).toBe('half a sen');
+    expect(meeting.conference!.features.chat.draft).toBe('half a sen');
   });
 
   it.each(['ready', 'over'])('has no goodbye to say when it is %s', (phase) => {

@@ -41,7 +41,10 @@ class Notices {
   }
 
   /** Something for this person; on the screen and to the screen reader. */
-  tell(text: string, options: Partial<Pick<Notice, 'tone' | 'action'>> & { urgent?: boolean; stays?: boolean } = {}): number {
+  tell(
+    text: string,
+    options: Partial<Pick<Notice, 'tone' | 'action'>> & { urgent?: boolean; stays?: boolean } = {},
+  ): number {
     const id = this.next++;
     const { tone = 'info', action, urgent = false, stays = false } = options;
     // The same text twice is one notice.

@@ -52,7 +52,11 @@ describe('what a person may do', () => {
   });
 
   it('the floor comes before a grant, and opens the camera too', () => {
-    const locked = { ...room, floor: 'someone', policy: { ...room.policy, microphone: 'moderators', camera: 'moderators' } } as const;
+    const locked = {
+      ...room,
+      floor: 'someone',
+      policy: { ...room.policy, microphone: 'moderators', camera: 'moderators' },
+    } as const;
     expect(may({ ...pupil, grants: ['microphone'] }, locked, 'microphone')).toBe(false);
     expect(may({ ...pupil, grants: ['camera'] }, locked, 'camera')).toBe(true);
     expect(may({ ...pupil, id: 'someone' }, locked, 'camera')).toBe(true);

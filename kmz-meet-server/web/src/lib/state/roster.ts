@@ -24,17 +24,14 @@ export function newcomers(people: readonly Participant[], now: number): Particip
   const came = (person: Participant): number => person.came_at ?? 0;
   // A clock that is slow does not make the newest a newcomer of the future.
   const latest = people.reduce((latest, person) => Math.max(latest, came(person)), now);
-  return people.filter((person) => person.role !== 'moderator' && !person.verified && !person.listed && came(person) > latest - NEW_FOR);
+  return people.filter(
+    (person) => person.role !== 'moderator' && !person.verified && !person.listed && came(person) > latest - NEW_FOR,
+  );
 }
 
 /** Whether a name fits what was typed into the search field; accents and case do not matter. */
 export function matches(name: string, search: string): boolean {
-  const plain = (text: string): string =>
-    text
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .toLowerCase()
-      .trim();
+  const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
   return plain(name).includes(plain(search));
 }
 

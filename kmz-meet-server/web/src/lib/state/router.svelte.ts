@@ -14,8 +14,25 @@ export type Route =
 
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
 const OURS = new Set([
-  'api', 'assets', 'healthz', 'metrics', 'sign-in', 'check', 'rooms', 'account', 'help', 'bigbluebutton', 'lti', 'external-api',
-  'external_api.js', 'static', 'about', 'admin', 'login', 'index', 'index.html',
+  'api',
+  'assets',
+  'healthz',
+  'metrics',
+  'sign-in',
+  'check',
+  'rooms',
+  'account',
+  'help',
+  'bigbluebutton',
+  'lti',
+  'external-api',
+  'external_api.js',
+  'static',
+  'about',
+  'admin',
+  'login',
+  'index',
+  'index.html',
 ]);
 
 /** Only a path of this site: anything else would make the sign-in a signpost to foreign pages. */
@@ -31,7 +48,8 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   const first = decode(parts[0] ?? '').toLowerCase();
   const room = decode(parts.at(-1) ?? '').trim();
   if (parts.length === 0 || (parts.length === 1 && /^index(\.html)?$/.test(first))) return { screen: 'home' };
-  if (parts.length === 1 && first === 'sign-in') return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
+  if (parts.length === 1 && first === 'sign-in')
+    return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
   if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
   if (OURS.has(first) || room === '') return { screen: 'nothing' };
   return parts.length === 1 || inTenant(room) ? { screen: 'room', name: room } : { screen: 'nothing' };
@@ -53,8 +71,18 @@ function decode(text: string): string {
 /** What a person may type or paste into the room field: a name, the link, or a whole message with the link in it. */
 export function roomNameFrom(input: string): string {
   const words = input.trim().split(/\s+/);
-  const address = words.flatMap((word) => /https?:\/\/[^<>"„“”«»‹›]+/iu.exec(word) ?? [])[0] ?? words.find((word) => /[^/]\/[^/]/.test(word));
-  if (address === undefined) return bare(decode(input.trim().replace(/^\p{L}+:\s+/u, '').split(/[?#]/)[0] ?? '')).replace(/\s+/g, '-');
+  const address =
+    words.flatMap((word) => /https?:\/\/[^<>"„“”«»‹›]+/iu.exec(word) ?? [])[0] ??
+    words.find((word) => /[^/]\/[^/]/.test(word));
+  if (address === undefined)
+    return bare(
+      decode(
+        input
+          .trim()
+          .replace(/^\p{L}+:\s+/u, '')
+          .split(/[?#]/)[0] ?? '',
+      ),
+    ).replace(/\s+/g, '-');
   const path = address.replace(/^.*?https?:\/\//iu, '').split(/[?#]/)[0] ?? '';
   const parts = path.split('/').map((part) => bare(decode(part)));
   return parts.slice(1).findLast((part) => part !== '') ?? '';

@@ -11,14 +11,31 @@ describe('routes', () => {
     expect(routeOf('/%E0%A4%A', '')).toEqual({ screen: 'room', name: '%E0%A4%A' });
   });
 
-  it.each(['/rooms/', '/rooms//', '/Rooms', '/check/', '/sign-in///', '/', '//', '/index.html'])('of ours may be written with slashes: %s', (path) => {
-    expect(routeOf(path, '').screen).toBe(({ rooms: 'rooms', check: 'check', 'sign-in': 'sign-in' } as Record<string, string>)[path.replace(/\//g, '').toLowerCase()] ?? 'home');
-  });
-
-  it.each(['/lti/', '/lti/launch', '/api/docs/', '/API', '/bigbluebutton/', '/metrics', '/nope/nope', '/rooms/mine', '/sign-in/x', '/assets', '/a/b/c', '/%20'])(
-    'know that there is nothing at %s',
-    (path) => expect(routeOf(path, '')).toEqual({ screen: 'nothing' }),
+  it.each(['/rooms/', '/rooms//', '/Rooms', '/check/', '/sign-in///', '/', '//', '/index.html'])(
+    'of ours may be written with slashes: %s',
+    (path) => {
+      expect(routeOf(path, '').screen).toBe(
+        ({ rooms: 'rooms', check: 'check', 'sign-in': 'sign-in' } as Record<string, string>)[
+          path.replace(/\//g, '').toLowerCase()
+        ] ?? 'home',
+      );
+    },
   );
+
+  it.each([
+    '/lti/',
+    '/lti/launch',
+    '/api/docs/',
+    '/API',
+    '/bigbluebutton/',
+    '/metrics',
+    '/nope/nope',
+    '/rooms/mine',
+    '/sign-in/x',
+    '/assets',
+    '/a/b/c',
+    '/%20',
+  ])('know that there is nothing at %s', (path) => expect(routeOf(path, '')).toEqual({ screen: 'nothing' }));
 
   it('lead to a room below a tenant only for who embeds it or sent someone there', () => {
     expect(routeOf('/schule-a/Mathe%20Übung', '', () => true)).toEqual({ screen: 'room', name: 'Mathe Übung' });

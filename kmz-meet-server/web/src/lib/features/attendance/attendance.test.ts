@@ -1,7 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { fileName, lessonsWith, moderatedRoom, neededMinutes, type Lesson } from './attendance';
+import type { Lesson } from '../../../generated/api';
+import { fileName, lessonsWith, moderatedRoom, neededMinutes } from './attendance';
 
-const ticket = (claims: object): string => `x.${btoa(JSON.stringify(claims)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.y`;
+const ticket = (claims: object): string =>
+  `x.${btoa(JSON.stringify(claims)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.y`;
 
 it('shows attendance to teachers of a course only', () => {
   expect(moderatedRoom(ticket({ role: 'moderator', room: 'r-1', sub: 'lti:p:4' }))).toBe('r-1');
@@ -10,7 +12,16 @@ it('shows attendance to teachers of a course only', () => {
   expect(moderatedRoom('nothing')).toBeNull();
 });
 
-const lesson = (ended_at: number): Lesson => ({ id: String(ended_at), started_at: ended_at - 10, ended_at, people: 2, present: 2, graded_at: null });
+const lesson = (ended_at: number): Lesson => ({
+  id: String(ended_at),
+  room: 'r-1',
+  incomplete: false,
+  started_at: ended_at - 10,
+  ended_at,
+  people: 2,
+  present: 2,
+  graded_at: null,
+});
 
 afterEach(() => vi.useRealTimers());
 

@@ -1,31 +1,6 @@
-import { claimsOf } from '../state/claims';
-import { ApiError, call, inOurLanguage } from './http';
-
-export interface Lesson {
-  id: string;
-  started_at: number;
-  ended_at: number;
-  people: number;
-  /** How many of them came. */
-  present: number;
-  /** The platform has not said yet who is absent. */
-  incomplete?: boolean;
-  graded_at: number | null;
-}
-
-export interface PresentPerson {
-  number: number;
-  name: string;
-  moderator: boolean;
-  listed: boolean;
-  minutes: number;
-  measured_minutes: number;
-}
-
-export interface LessonAttendance extends Lesson {
-  attendance: PresentPerson[];
-  can_be_graded: boolean;
-}
+import type { Lesson, LessonAttendance, Measure, SentGrades } from '../../../generated/api';
+import { claimsOf } from '../../state/claims';
+import { ApiError, address, call, inOurLanguage } from '../../api/http';
 
 /** The room whose attendance a teacher's ticket from a course opens; `null` for everyone else. The server decides, this only spares a question. */
 export function moderatedRoom(ticket: string): string | null {
@@ -73,19 +48,28 @@ export class AttendanceApi {
   ) {}
 
   lessons = async (): Promise<Lesson[]> =>
-    (await call<{ lessons: Lesson[] }>('GET', `/rooms/${encodeURIComponent(this.room)}/attendance`, undefined, this.ticket)).lessons;
+    (await call('get', '/api/v1/rooms/{id}/attendance', { path: { id: this.room }, token: this.ticket })).lessons;
 
-  lesson = (id: string): Promise<LessonAttendance> => call('GET', `/attendance/${encodeURIComponent(id)}`, undefined, this.ticket);
+  lesson = (id: string): Promise<LessonAttendance> =>
+    call('get', '/api/v1/attendance/{id}', { path: { id }, token: this.ticket });
 
   correct = (id: string, number: number, minutes: number | null): Promise<LessonAttendance> =>
-    call('PATCH', `/attendance/${encodeURIComponent(id)}`, { corrections: [{ number, minutes }] }, this.ticket);
+    call('patch', '/api/v1/attendance/{id}', {
+      path: { id },
+      body: { corrections: [{ number, minutes }] },
+      token: this.ticket,
+    });
 
-  send = (id: string, measure: 'minutes' | 'completion', needed: number): Promise<{ sent: number; refused: number[]; failed?: number[] }> =>
-    call('POST', `/attendance/${encodeURIComponent(id)}/grades`, { confirm: true, measure, needed_minutes: needed }, this.ticket);
+  send = (id: string, measure: Measure, needed: number): Promise<SentGrades> =>
+    call('post', '/api/v1/attendance/{id}/grades', {
+      path: { id },
+      body: { confirm: true, measure, needed_minutes: needed },
+      token: this.ticket,
+    });
 
   /** The table, as a file for this person. */
   async download(id: string): Promise<void> {
-    const answer = await fetch(`/api/v1/attendance/${encodeURIComponent(id)}/csv`, {
+    const answer = await fetch(address('/api/v1/attendance/{id}/csv', { id }), {
       headers: { authorization: `Bearer ${this.ticket}`, ...inOurLanguage() },
     });
     if (!answer.ok) throw new ApiError(answer.status, `http_${answer.status}`, {}, 0);

@@ -1,0 +1,71 @@
+// The reference of the REST API, as an integrator uses it: offline from everybody else, by keyboard, with a key of their own.
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+
+import { assertAccessible } from '../lib/axe.mjs';
+import { BROWSERS } from '../lib/browsers.mjs';
+import { Stage } from '../lib/stage.mjs';
+
+const LAPTOP = { width: 1366, height: 768 };
+const PHONE = { width: 390, height: 844 };
+const stage = await Stage.set();
+afterEach(() => stage.clear());
+
+/** Moves the focus to the first element that this finds, as Tab would reach it, and presses Enter. */
+async function enter(page, selector) {
+  await page.waitForSelector(selector);
+  await page.focus(selector);
+  await page.keyboard.press('Enter');
+}
+
+for (const kind of BROWSERS) {
+  test(`an integrator in ${kind} tries a call with a pasted key, and no other host is asked`, { timeout: 180_000 }, async () => {
+    const room = await stage.api.room({ title: 'Mathematics 7b' });
+    const integrator = await stage.person(kind, 'Ida Integrator');
+    const { page } = integrator;
+    await page.setViewport(LAPTOP);
+    await integrator.visit('/api/docs');
+    await page.waitForSelector('.opblock');
+
+    // Every operation, every webhook and every code stand on the page.
+    const api = await stage.api.request('GET', '/api/v1/openapi.json');
+    const methods = Object.values(api.paths).flatMap((item) => Object.keys(item).filter((key) => key !== 'parameters'));
+    const shown = await page.evaluate(() => document.querySelectorAll('.opblock').length);
+    assert.equal(shown, methods.length + Object.keys(api.webhooks).length);
+    const codes = await page.evaluate(() => [...document.querySelectorAll('details td code')].map((one) => one.textContent));
+    assert.ok(codes.includes('name_taken') && codes.includes('no_contract'), codes.join());
+
+    // The key is pasted once, by keyboard alone.
+    await enter(page, '.btn.authorize');
+    await page.waitForSelector('.auth-container input');
+    await page.focus('.auth-container input');
+    await page.keyboard.type(stage.server.demo.api_key);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => [...document.querySelectorAll('.auth-btn-wrapper button')].some((one) => one.textContent === 'Logout'));
+    await enter(page, '.btn-done');
+
+    await enter(page, '#operations-rooms-rooms_list .opblock-summary-control');
+    await page.waitForSelector('#operations-rooms-rooms_list .samples');
+    assert.match(page.url(), /#\/rooms\/rooms_list$/);
+    const sample = () => page.evaluate(() => document.querySelector('#operations-rooms-rooms_list .samples code').textContent);
+    assert.match(await sample(), /^curl .*\/api\/v1\/rooms/);
+    for (const [place, text] of [
+      [2, /import requests/],
+      [3, /await fetch\(/],
+    ]) {
+      await enter(page, `#operations-rooms-rooms_list .samples-bar button:nth-child(${place})`);
+      assert.match(await sample(), text);
+    }
+    await enter(page, '#operations-rooms-rooms_list .btn.execute');
+    await page.waitForSelector('#operations-rooms-rooms_list .live-responses-table');
+    const answer = await page.evaluate(() => document.querySelector('#operations-rooms-rooms_list .live-responses-table').textContent);
+    assert.match(answer, /200/);
+    assert.ok(answer.includes(room.name), answer);
+
+    for (const size of [PHONE, LAPTOP]) {
+      await page.setViewport(size);
+      await assertAccessible(integrator, 'the reference');
+    }
+    await integrator.assertClean();
+  });
+}
