@@ -12,6 +12,7 @@ pub mod admin;
 pub mod api;
 pub mod attendance;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod conferences;
 pub mod config;

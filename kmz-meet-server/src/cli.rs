@@ -1,0 +1,244 @@
+//! The command line.
+//!
+//! It is part of the library, so that the server's asynchronous code is compiled once: a program that awaits it compiles it again.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::admin::{Admin, AdminError};
+use crate::config::Config;
+use crate::data_dir::Finding;
+use crate::{api, data_dir, logging, serve};
+
+/// Video conferences for schools.
+#[derive(Parser)]
+#[command(name = "kmz-meet", version)]
+struct Arguments {
+    /// The configuration file; every key in it can also be set as KMZ_MEET_...
+    #[arg(long, global = true, env = "KMZ_MEET_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve {
+        /// Make a demo school, teacher and room
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Schools and their API keys
+    #[command(subcommand)]
+    School(SchoolCommand),
+    /// Teachers' accounts
+    #[command(subcommand)]
+    Teacher(TeacherCommand),
+    /// About the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the description of the REST API
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum SchoolCommand {
+    /// Make a school; prints its first API key
+    Add {
+        name: String,
+        /// The school has signed the data-processing agreement
+        #[arg(long)]
+        contract_signed: bool,
+    },
+    /// Make another API key of a school, with every scope; prints it
+    Key {
+        /// Name of the school
+        school: String,
+    },
+    /// Set the time zone in which a school's times are told; prints it
+    TimeZone {
+        /// Name of the school
+        school: String,
+        /// Name of the IANA database, such as Europe/Berlin
+        zone: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum TeacherCommand {
+    /// Make an account; prints the password
+    Add {
+        username: String,
+        /// As others see it, such as "Frau Beispiel"
+        #[arg(long)]
+        name: String,
+        /// Name of the school
+        #[arg(long)]
+        school: String,
+    },
+    /// Make a new password and end all sessions; prints the password
+    Password { username: String },
+    /// End all sessions
+    Sessions { username: String },
+    /// Lock an account: it is signed out everywhere and out of running conferences; its rooms stay
+    Lock { username: String },
+    /// Unlock an account
+    Unlock { username: String },
+    /// Remove an account
+    Remove {
+        username: String,
+        /// Its rooms, too; what runs in them ends
+        #[arg(long)]
+        with_rooms: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say whether the configuration is right, without starting
+    Check,
+}
+
+/// Read when no other file is named.
+const DEFAULT_FILE: &str = "kmz-meet.toml";
+
+/// Runs what the command line asks for, to its end.
+pub fn main() -> ExitCode {
+    // Before anything is made, whatever is asked for.
+    data_dir::make_only_private_files();
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, whatever a library put into its message.
+            let line = error
+                .to_string()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            eprintln!("kmz-meet: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    match arguments.command {
+        Command::Serve { demo } => {
+            let config = load(arguments.config)?;
+            logging::start(&config);
+            let runtime = runtime()?;
+            let result = runtime.block_on(serve::serve(config, demo));
+            // Work in the background must not hold up the end.
+            runtime.shutdown_background();
+            Ok(result?)
+        }
+        Command::School(command) => {
+            let config = load(arguments.config)?;
+            let token = runtime()?.block_on(async {
+                let admin = Admin::open(&config).await?;
+                match command {
+                    SchoolCommand::Add {
+                        name,
+                        contract_signed,
+                    } => admin.add_school(&name, contract_signed).await,
+                    SchoolCommand::Key { school } => admin.add_key(&school).await,
+                    SchoolCommand::TimeZone { school, zone } => {
+                        admin.set_time_zone(&school, &zone).await
+                    }
+                }
+            })?;
+            println!("{token}");
+            Ok(())
+        }
+        Command::Teacher(command) => {
+            let config = load(arguments.config)?;
+            let said = runtime()?.block_on(async {
+                let admin = Admin::open(&config).await?;
+                teacher(&admin, command).await
+            })?;
+            println!("{said}");
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Check) => {
+            let config = load(arguments.config)?;
+            let mut starts = true;
+            for finding in data_dir::examine(&config.data_dir) {
+                match finding {
+                    Finding::Mendable(what) => eprintln!("kmz-meet: warning: {what}"),
+                    Finding::Fatal(why) => {
+                        eprintln!("kmz-meet: {why}");
+                        starts = false;
+                    }
+                }
+            }
+            if !starts {
+                return Err("the server does not start with this configuration".into());
+            }
+            println!("The configuration is right.");
+            Ok(())
+        }
+        Command::Openapi => {
+            print!("{}", api::openapi());
+            Ok(())
+        }
+    }
+}
+
+/// Gives what is printed.
+async fn teacher(admin: &Admin, command: TeacherCommand) -> Result<String, AdminError> {
+    match command {
+        TeacherCommand::Add {
+            username,
+            name,
+            school,
+        } => admin.add_teacher(&school, &username, &name).await,
+        TeacherCommand::Password { username } => admin.reset_password(&username).await,
+        TeacherCommand::Sessions { username } => {
+            let ended = admin.end_sessions(&username).await?;
+            Ok(format!(
+                "{username} is signed out everywhere ({ended} sessions)."
+            ))
+        }
+        TeacherCommand::Lock { username } => {
+            admin.set_locked(&username, true).await?;
+            Ok(format!("{username} is locked."))
+        }
+        TeacherCommand::Unlock { username } => {
+            admin.set_locked(&username, false).await?;
+            Ok(format!("{username} may sign in again."))
+        }
+        TeacherCommand::Remove {
+            username,
+            with_rooms,
+        } => {
+            admin.remove_teacher(&username, with_rooms).await?;
+            Ok(format!("{username} is removed."))
+        }
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+}
+
+fn load(file: Option<PathBuf>) -> Result<Config, Box<dyn std::error::Error>> {
+    let file = file.or_else(|| {
+        Path::new(DEFAULT_FILE)
+            .is_file()
+            .then(|| DEFAULT_FILE.into())
+    });
+    let variables = std::env::vars_os().filter_map(|(key, value)| {
+        // Foreign variables may be anything.
+        Some((
+            key.into_string().ok()?,
+            value.to_string_lossy().into_owned(),
+        ))
+    });
+    Ok(Config::load(file.as_deref(), variables)?)
+}
