@@ -312,7 +312,7 @@ pub async fn table(
 
 /// Send the attendance to the course's gradebook
 #[utoipa::path(
-    post, path = "/api/v1/attendance/{id}/grades", tag = "attendance", params(("id" = String, Path)),
+    post, path = "/api/v1/attendance/{id}/grades", extensions(("x-repetition" = json!("same_answer"))), tag = "attendance", params(("id" = String, Path)),
     request_body = SendGrades, responses((status = 200, body = SentGrades))
 )]
 pub async fn send(

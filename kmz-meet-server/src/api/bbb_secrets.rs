@@ -74,7 +74,7 @@ pub async fn list(
 
 /// Make a new secret; those before it hold for another week, but never more than two of them
 #[utoipa::path(
-    post, path = "/api/v1/bbb/secrets", tag = "bigbluebutton", responses((status = 201, body = SharedSecret))
+    post, path = "/api/v1/bbb/secrets", extensions(("x-repetition" = json!("refusal"))), tag = "bigbluebutton", responses((status = 201, body = SharedSecret))
 )]
 pub async fn create(
     State(app): State<SharedSecrets>,

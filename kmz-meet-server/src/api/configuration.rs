@@ -28,7 +28,7 @@ pub struct Configuration {
 }
 
 /// Limits and version of this server
-#[utoipa::path(get, path = "/api/v1/config", tag = "server", responses((status = 200, body = Configuration)))]
+#[utoipa::path(get, path = "/api/v1/config", security(()), tag = "server", responses((status = 200, body = Configuration)))]
 pub async fn show(State(config): State<Arc<Config>>) -> Json<Configuration> {
     Json(Configuration {
         version: env!("CARGO_PKG_VERSION"),

@@ -2,31 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::operation::take_declared;
 use super::webhook_messages;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-/// What needs nobody to be known.
-const OPEN: [(&str, &str); 4] = [
-    ("/api/v1/config", "get"),
-    ("/api/v1/session", "get"),
-    ("/api/v1/session", "post"),
-    ("/api/v1/session", "delete"),
-];
-/// Whose answer can be named by `If-Match`.
-const TAGGED: [(&str, &str); 2] = [
-    ("/api/v1/rooms/{id}", "get"),
-    ("/api/v1/rooms/{id}", "patch"),
-];
-/// What is posted and makes nothing.
-const NOT_CREATIONS: [&str; 2] = ["/api/v1/session", "/mute"];
-
-/// Whether a request makes something, and so takes an `Idempotency-Key`.
-pub fn is_creation(method: &str, path: &str) -> bool {
-    method.eq_ignore_ascii_case("post")
-        && path.starts_with("/api/v1/")
-        && !NOT_CREATIONS.iter().any(|end| path.ends_with(end))
-}
-
 /// Adds what every operation has in common: how callers are known, refusals, limits.
 pub fn complete(mut api: Value) -> Value {
     no_null_defaults(&mut api);
@@ -51,12 +30,13 @@ pub fn complete(mut api: Value) -> Value {
     let Some(paths) = api["paths"].as_object_mut() else {
         return api;
     };
-    for (path, item) in paths {
+    for item in paths.values_mut() {
         for method in METHODS {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
             };
-            if !OPEN.contains(&(path.as_str(), method)) {
+            let declared = take_declared(operation);
+            if !declared.open {
                 operation.insert("security".into(), json!([{"key": []}, {"session": []}]));
             }
             name(operation);
@@ -73,8 +53,7 @@ pub fn complete(mut api: Value) -> Value {
                     as_problem(response);
                     describe(status, response);
                 }
-                let tagged = TAGGED.contains(&(path.as_str(), method));
-                if let Some(done) = responses.get_mut("200").filter(|_| tagged) {
+                if let Some(done) = responses.get_mut("200").filter(|_| declared.entity_tag) {
                     done["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
                 }
             }
@@ -84,7 +63,7 @@ pub fn complete(mut api: Value) -> Value {
             for parameter in parameters.into_iter().flatten() {
                 never_null(&mut parameter["schema"]);
             }
-            if is_creation(method, path) {
+            if declared.repetition.is_some() {
                 let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
                 if let Some(parameters) = parameters.as_array_mut() {
                     parameters.push(json!({

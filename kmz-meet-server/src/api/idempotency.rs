@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::description::is_creation;
+use super::operation::{Repetition, repetition};
 use crate::auth::{Caller, Who};
 use crate::http::Problem;
 use crate::http::json_body::MAX_BODY_BYTES;
@@ -23,16 +23,13 @@ const MAX_KEY: usize = 200;
 const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 /// What is not done after this never will be: a request has half of it, and a server that was killed has none.
 const UNDONE_MS: i64 = 60 * 1_000;
-/// What may be kept, by the beginning and the end of its path: answers without a secret and without people. The key of any
-/// other creation only keeps it from happening twice.
-const KEPT: [(&str, &str); 4] = [
-    ("/api/v1/rooms", ""),
-    ("/api/v1/lti/platforms", ""),
-    ("/api/v1/jitsi/apps", ""),
-    ("/api/v1/attendance/", "/grades"),
-];
-/// A ticket is a text that we sign, and nothing that is made: asked for again, it is signed again.
-const SIGNED_AGAIN: (&str, &str) = ("/api/v1/rooms/", "/tickets");
+/// What is kept of the first answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeps {
+    Answer,
+    /// That there was one.
+    Nothing,
+}
 
 /// What was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,16 +50,6 @@ struct Answer {
 
 impl Kind for Remembered {
     const KIND: &'static str = "idempotency";
-}
-
-fn is(path: &str, (start, end): (&str, &str)) -> bool {
-    if end.is_empty() {
-        return path.trim_end_matches('/') == start;
-    }
-    let middle = path
-        .strip_prefix(start)
-        .and_then(|rest| rest.strip_suffix(end));
-    middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('/'))
 }
 
 fn hash(parts: &[&[u8]]) -> String {
@@ -86,9 +73,14 @@ fn asker(caller: &Caller) -> String {
 /// Middleware: answers a repeated creation as the first one.
 pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let key = request.headers().get(HEADER).cloned();
-    let creates = is_creation(request.method().as_str(), request.uri().path());
-    let creates = creates && !is(request.uri().path(), SIGNED_AGAIN);
-    let (Some(key), true) = (key, creates) else {
+    let route = request.extensions().get::<MatchedPath>();
+    let repeated_gets = route.and_then(|route| repetition(request.method(), route.as_str()));
+    let keeps = match repeated_gets {
+        Some(Repetition::SameAnswer) => Keeps::Answer,
+        Some(Repetition::Refusal) => Keeps::Nothing,
+        Some(Repetition::NewAnswer) | None => return next.run(request).await,
+    };
+    let Some(key) = key else {
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();
@@ -98,7 +90,7 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
         Err(problem) => return problem.into_response(),
     };
     let request = Request::from_parts(parts, body);
-    match repeated(&app, &key, &asker(&caller), request, next).await {
+    match repeated(&app, &key, &asker(&caller), keeps, (request, next)).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -108,8 +100,8 @@ async fn repeated(
     app: &AppState,
     key: &HeaderValue,
     asker: &str,
-    request: Request,
-    next: Next,
+    keeps: Keeps,
+    (request, next): (Request, Next),
 ) -> Result<Response, Problem> {
     let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
     if !(1..=MAX_KEY).contains(&key.len()) || !visible {
@@ -129,7 +121,7 @@ async fn repeated(
     // A task of its own: whoever asks may be gone before it is done, and asks again with the same key.
     let work = tokio::spawn(async move {
         match begin(&app, &place, &fingerprint).await? {
-            Begun::Now(record) => perform(&app, record, &path, request, next).await,
+            Begun::Now(record) => perform(&app, record, keeps, request, next).await,
             Begun::Before(answer) => answer,
         }
     });
@@ -176,7 +168,7 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
 async fn perform(
     app: &App,
     mut record: Record<Remembered>,
-    path: &str,
+    keeps: Keeps,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -189,7 +181,7 @@ async fn perform(
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     record.data.done = true;
-    record.data.answer = KEPT.iter().any(|one| is(path, *one)).then(|| Answer {
+    record.data.answer = (keeps == Keeps::Answer).then(|| Answer {
         status: parts.status.as_u16(),
         content_type: text(&parts.headers),
         body: String::from_utf8_lossy(&body).into_owned(),
@@ -236,37 +228,5 @@ fn again(former: Remembered, fingerprint: &str) -> Result<Response, Problem> {
             "It was made by the first request; its secret is shown only once. Make another one with a new Idempotency-Key.",
         )),
         None => Err(in_progress()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_answers_without_secrets_and_people_are_kept() {
-        let kept = |path: &str| KEPT.iter().any(|one| is(path, *one));
-        for path in [
-            "/api/v1/rooms",
-            "/api/v1/lti/platforms",
-            "/api/v1/jitsi/apps",
-            "/api/v1/attendance/7/grades",
-        ] {
-            assert!(kept(path), "{path}");
-        }
-        for path in [
-            "/api/v1/rooms/7/tickets",
-            "/api/v1/lti/invitations",
-            "/api/v1/keys",
-            "/api/v1/webhooks",
-            "/api/v1/bbb/secrets",
-            "/api/v1/attendance//grades",
-            "/api/v1/attendance/7/8/grades",
-            // What nobody has thought of yet.
-            "/api/v1/rooms/7/recordings",
-            "/api/v1/people",
-        ] {
-            assert!(!kept(path), "{path}");
-        }
     }
 }

@@ -103,7 +103,7 @@ pub async fn list(
 
 /// Let an app's tokens open rooms
 #[utoipa::path(
-    post, path = "/api/v1/jitsi/apps", tag = "embedding", request_body = NewJitsiApp,
+    post, path = "/api/v1/jitsi/apps", extensions(("x-repetition" = json!("same_answer"))), tag = "embedding", request_body = NewJitsiApp,
     responses(
         (status = 201, body = RegisteredApp),
         (status = 409, body = Problem, description = "`app_taken`: your school has an app with this id; `key_taken`: another school showed before that it can sign with this key"),

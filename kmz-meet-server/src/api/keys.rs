@@ -106,7 +106,7 @@ pub async fn list(
 
 /// Make a key. Nobody can give it more than they have
 #[utoipa::path(
-    post, path = "/api/v1/keys", tag = "keys", request_body = NewKey, responses((status = 201, body = MadeKey))
+    post, path = "/api/v1/keys", extensions(("x-repetition" = json!("refusal"))), tag = "keys", request_body = NewKey, responses((status = 201, body = MadeKey))
 )]
 pub async fn create(
     State(app): State<Keys>,

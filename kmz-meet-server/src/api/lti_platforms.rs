@@ -290,7 +290,7 @@ pub async fn list(
 
 /// Register a platform by hand
 #[utoipa::path(
-    post, path = "/api/v1/lti/platforms", tag = "lti", request_body = NewLtiPlatform,
+    post, path = "/api/v1/lti/platforms", extensions(("x-repetition" = json!("same_answer"))), tag = "lti", request_body = NewLtiPlatform,
     responses((status = 201, body = LtiPlatform))
 )]
 pub async fn create(
@@ -452,7 +452,7 @@ pub async fn delete(
 
 /// Invite a platform to register itself, once; what registers waits for an approval
 #[utoipa::path(
-    post, path = "/api/v1/lti/invitations", tag = "lti", responses((status = 201, body = LtiInvitation))
+    post, path = "/api/v1/lti/invitations", extensions(("x-repetition" = json!("refusal"))), tag = "lti", responses((status = 201, body = LtiInvitation))
 )]
 pub async fn invite(
     State(app): State<Platforms>,

@@ -15,6 +15,7 @@ mod limits;
 mod lti_platforms;
 mod metrics;
 mod openapi;
+mod operation;
 mod policy;
 mod reference;
 mod rooms;

@@ -209,7 +209,7 @@ pub async fn list(
 
 /// Make a room
 #[utoipa::path(
-    post, path = "/api/v1/rooms", tag = "rooms", request_body = NewRoom,
+    post, path = "/api/v1/rooms", extensions(("x-repetition" = json!("same_answer"))), tag = "rooms", request_body = NewRoom,
     responses(
         (status = 201, body = Room),
         (status = 401, body = Problem, description = "`not_signed_in`"),
@@ -274,7 +274,7 @@ pub async fn suggest_name(caller: Caller) -> Result<Json<SuggestedName>, Problem
 
 /// A room
 #[utoipa::path(
-    get, path = "/api/v1/rooms/{id}", tag = "rooms", params(("id" = String, Path)),
+    get, path = "/api/v1/rooms/{id}", extensions(("x-entity-tag" = json!(true))), tag = "rooms", params(("id" = String, Path)),
     responses((status = 200, body = Room), (status = 404, body = Problem, description = "`not_found`"))
 )]
 pub async fn show(
@@ -290,7 +290,7 @@ pub async fn show(
 /// Change a room. Password and policy hold at once in a conference that runs there, without touching those inside; the
 /// title holds from the next one on
 #[utoipa::path(
-    patch, path = "/api/v1/rooms/{id}", tag = "rooms", request_body = RoomChange,
+    patch, path = "/api/v1/rooms/{id}", extensions(("x-entity-tag" = json!(true))), tag = "rooms", request_body = RoomChange,
     params(("id" = String, Path), IfMatch),
     responses(
         (status = 200, body = Room),

@@ -45,7 +45,7 @@ pub struct Credentials {
 }
 
 /// Who is signed in at this browser
-#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = Session)))]
+#[utoipa::path(get, path = "/api/v1/session", security(()), tag = "session", responses((status = 200, body = Session)))]
 pub async fn show(
     State(app): State<SignIn>,
     MaybeSignedIn(user): MaybeSignedIn,
@@ -61,7 +61,7 @@ type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
 
 /// Sign in
 #[utoipa::path(
-    post, path = "/api/v1/session", tag = "session", request_body = Credentials,
+    post, path = "/api/v1/session", security(()), tag = "session", request_body = Credentials,
     responses(
         (status = 200, body = Session, description = "Signed in; the session is a cookie"),
         (status = 401, body = Problem, description = "`wrong_credentials`"),
@@ -96,7 +96,7 @@ pub async fn create(
 }
 
 /// Sign out
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/v1/session", security(()), tag = "session", responses((status = 204)))]
 pub async fn delete(
     State(app): State<SignIn>,
     headers: HeaderMap,

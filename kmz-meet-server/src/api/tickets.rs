@@ -78,7 +78,7 @@ pub struct IssuedTicket {
 
 /// Let a person into a room
 #[utoipa::path(
-    post, path = "/api/v1/rooms/{id}/tickets", tag = "tickets", params(("id" = String, Path)), request_body = NewTicket,
+    post, path = "/api/v1/rooms/{id}/tickets", extensions(("x-repetition" = json!("new_answer"))), tag = "tickets", params(("id" = String, Path)), request_body = NewTicket,
     responses((status = 201, body = IssuedTicket))
 )]
 pub async fn create(

@@ -180,7 +180,7 @@ pub async fn list(
 
 /// Hear of what happens
 #[utoipa::path(
-    post, path = "/api/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
+    post, path = "/api/v1/webhooks", extensions(("x-repetition" = json!("refusal"))), tag = "webhooks", request_body = NewWebhook,
     responses((status = 201, body = MadeWebhook))
 )]
 pub async fn create(
