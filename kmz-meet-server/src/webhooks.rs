@@ -10,9 +10,9 @@ use crate::store::{Record, Room, StoreError, Which};
 use crate::user_id::api_user;
 
 /// Webhooks that a school may have.
-pub const MOST: u64 = 20;
-/// Messages that may wait for one webhook before nothing more is left there of who comes and goes.
-const MOST_WAITING: u64 = 5_000;
+pub const MAX_WEBHOOKS: u64 = 20;
+/// Messages that may wait for one webhook; beyond this we drop those about participants who join and leave.
+const MAX_WAITING_DELIVERIES: u64 = 5_000;
 
 fn person(visitor: &Visitor, school: &str) -> Value {
     // Integrators get back the name that they gave, not ours for it.
@@ -91,7 +91,7 @@ async fn tell(
     } = about;
     let which = Which {
         school: Some(&room.school),
-        limit: MOST,
+        limit: MAX_WEBHOOKS,
         ..Which::default()
     };
     let webhooks = Record::<Webhook>::list(&*app.store, which).await?;
@@ -102,7 +102,7 @@ async fn tell(
     for webhook in wanted {
         // A receiver that does not answer is not to fill the store, and never misses when a lesson begins and ends.
         if participant.is_some()
-            && Record::<Delivery>::due_of(&*app.store, &webhook.id).await? >= MOST_WAITING
+            && Record::<Delivery>::due_of(&*app.store, &webhook.id).await? >= MAX_WAITING_DELIVERIES
         {
             continue;
         }

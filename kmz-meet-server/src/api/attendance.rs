@@ -71,7 +71,7 @@ pub struct PresentPerson {
     measured_minutes: u32,
 }
 
-const MOST_CORRECTIONS: usize = 500;
+const MAX_CORRECTIONS: usize = 500;
 
 #[derive(Serialize, ToSchema)]
 pub struct LessonAttendance {
@@ -239,7 +239,7 @@ pub async fn correct(
     Body(correction): Body<Correction>,
 ) -> Result<Json<LessonAttendance>, Problem> {
     let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
-    if correction.corrections.len() > MOST_CORRECTIONS {
+    if correction.corrections.len() > MAX_CORRECTIONS {
         return Err(Problem::invalid(
             "corrections: there are more than 500. Send them in parts.",
         ));
@@ -331,7 +331,7 @@ pub async fn send(
     }
     if how
         .needed_minutes
-        .is_some_and(|minutes| !(1..=grades::MOST_NEEDED).contains(&minutes))
+        .is_some_and(|minutes| !(1..=grades::MAX_NEEDED_MINUTES).contains(&minutes))
     {
         return Err(Problem::invalid(
             "needed_minutes: it must be from 1 to 1440.",

@@ -17,7 +17,7 @@ use crate::http::json_body::Body;
 use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::integrations::jitsi::{
-    BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
+    BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MAX_SAME_NAME_APPS, PROOF_FOR,
 };
 use crate::state::sub_state;
 use crate::store::SharedStore;
@@ -159,7 +159,7 @@ pub async fn create(
     // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
     let others = JitsiApp::called(&app.store, &data.app_id).await?;
     let is_own = |other: &Record<JitsiApp>| other.school.as_deref() == Some(&caller.school);
-    if others.len() as u64 >= MOST_CALLED_ALIKE || others.iter().any(is_own) {
+    if others.len() as u64 >= MAX_SAME_NAME_APPS || others.iter().any(is_own) {
         return Err(taken());
     }
     // Who registered the key of another school in earlier versions, without a proof, gives way.

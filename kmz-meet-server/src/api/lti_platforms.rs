@@ -23,7 +23,7 @@ use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::texts::usable_name;
 use crate::integrations::lti::refresh_framing;
-use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, Which};
@@ -42,14 +42,14 @@ sub_state! {
 }
 
 impl Platforms {
-    fn keeping(&self) -> Keeping {
-        Keeping::new(self.store.clone(), self.clock.clone(), self.framing.clone())
+    fn lti_store(&self) -> LtiStore {
+        LtiStore::new(self.store.clone(), self.clock.clone(), self.framing.clone())
     }
 }
 
 /// An invitation holds for a week.
 const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-const MOST_ORIGINS: usize = 10;
+const MAX_ORIGINS: usize = 10;
 
 /// Whether launches of a platform are taken.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -236,7 +236,7 @@ fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
 }
 
 fn usable_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
-    if texts.len() > MOST_ORIGINS {
+    if texts.len() > MAX_ORIGINS {
         return Err(Problem::invalid("page_origins: there are more than 10."));
     }
     origins("page_origins", texts)
@@ -310,7 +310,7 @@ pub async fn create(
         None => new.issuer.chars().take(100).collect(),
     };
     let named_only = app
-        .keeping()
+        .lti_store()
         .is_of_others(&new.issuer, &caller.school)
         .await?;
     let platform = Platform {
@@ -334,13 +334,13 @@ pub async fn create(
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
-    match app.keeping().add(&record).await? {
+    match app.lti_store().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
         Err(NotAdded::Taken) => Err(taken()),
         Err(NotAdded::TooMany) => Err(Problem::conflict(
             "too_many",
             format!(
-                "The school has {MOST_OF_SCHOOL} platforms already. Delete one that is not needed any more."
+                "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
             ),
         )),
     }
@@ -420,10 +420,13 @@ pub async fn change(
         usable_issuer(&issuer)?;
         if platform.issuer != issuer {
             platform.proven = false;
-            platform.named_only = app.keeping().is_of_others(&issuer, &caller.school).await?;
+            platform.named_only = app
+                .lti_store()
+                .is_of_others(&issuer, &caller.school)
+                .await?;
         }
         platform.issuer = issuer;
-        if app.keeping().is_taken(platform).await? {
+        if app.lti_store().is_taken(platform).await? {
             return Err(taken());
         }
     }

@@ -28,7 +28,7 @@ use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
 use crate::http::texts::{usable_password, usable_text, usable_title};
-use crate::limits::Turns;
+use crate::limits::KeyedLock;
 use crate::rooms;
 use crate::schools::may_open;
 use crate::state::sub_state;
@@ -43,7 +43,7 @@ sub_state! {
         config: Arc<Config>,
         public_url: PublicUrl,
         conferences: Arc<Registry>,
-        room_changes: Arc<Turns>,
+        room_changes: Arc<KeyedLock>,
     }
 }
 
@@ -310,7 +310,7 @@ pub async fn change(
     let conditions = Conditions::of(&headers)?;
     let password = change.password.map(usable_password).transpose()?;
     let title = change.title.map(usable_title).transpose()?;
-    let _turn = app.room_changes.of(&id).await;
+    let _guard = app.room_changes.lock(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
         let (room, version) = caller.room_with_version(&app.store, &id).await?;

@@ -11,7 +11,7 @@ use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
 use crate::framing::Framing;
-use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
+use crate::framing::{MAX_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
 use crate::http::formats::WebOrigin;
 use crate::http::json_body::Body;
@@ -31,7 +31,7 @@ sub_state! {
 }
 
 /// Origins that a school may register.
-const MOST_ORIGINS: usize = 20;
+const MAX_ORIGINS: usize = 20;
 
 #[derive(Serialize, ToSchema)]
 pub struct School {
@@ -101,7 +101,7 @@ pub async fn change(
         .transpose()
         .map_err(|error| Problem::invalid(format!("time_zone: {error}.")))?;
     let origins = match &change.embed_origins {
-        Some(texts) if texts.len() > MOST_ORIGINS => {
+        Some(texts) if texts.len() > MAX_ORIGINS => {
             return Err(Problem::invalid("embed_origins: there are more than 20."));
         }
         Some(texts) => Some(origins("embed_origins", texts)?),
@@ -134,7 +134,7 @@ pub(super) fn origins(what: &str, texts: &[String]) -> Result<Vec<lti_bridge::We
     }
     if !fits_share(&origins) {
         return Err(Problem::invalid(format!(
-            "{what}: together they are longer than {MOST_BYTES_OF_SCHOOL} characters; name fewer."
+            "{what}: together they are longer than {MAX_BYTES_OF_SCHOOL} characters; name fewer."
         )));
     }
     Ok(origins)

@@ -156,7 +156,7 @@ fn too_many() -> Problem {
         "too_many",
         format!(
             "A school has at most {} webhooks. Delete one first.",
-            webhooks::MOST
+            webhooks::MAX_WEBHOOKS
         ),
     )
 }
@@ -170,7 +170,7 @@ pub async fn list(
     caller.may(Scope::WebhooksWrite)?;
     let which = Which {
         school: Some(&caller.school),
-        limit: webhooks::MOST,
+        limit: webhooks::MAX_WEBHOOKS,
         ..Which::default()
     };
     let webhooks = Record::<deliveries::Webhook>::list(&app.store, which).await?;
@@ -191,11 +191,11 @@ pub async fn create(
     caller.may(Scope::WebhooksWrite)?;
     let which = Which {
         school: Some(&caller.school),
-        limit: webhooks::MOST,
+        limit: webhooks::MAX_WEBHOOKS,
         ..Which::default()
     };
     let present = Record::<deliveries::Webhook>::list(&*app.store, which).await?;
-    if present.len() as u64 >= webhooks::MOST {
+    if present.len() as u64 >= webhooks::MAX_WEBHOOKS {
         return Err(too_many());
     }
     let data = deliveries::Webhook {
@@ -207,7 +207,7 @@ pub async fn create(
     let secret = data.secret.clone();
     let record = Record::new(caller.school, app.clock.now(), data);
     // Others may have added some since they were counted.
-    let added = record.add(&app.store, webhooks::MOST).await?;
+    let added = record.add(&app.store, webhooks::MAX_WEBHOOKS).await?;
     added.map_err(|_| too_many())?;
     let webhook = shown(record);
     Ok((StatusCode::CREATED, Json(MadeWebhook { webhook, secret })))

@@ -14,8 +14,8 @@ use crate::store::{Record, SharedStore, StoreError, Which};
 
 /// Servers look so often.
 const EVERY: Duration = Duration::from_secs(1);
-/// More are not read at once.
-const MOST: u64 = 1_000;
+/// Changes that one round reads.
+const MAX_CHANGES: u64 = 1_000;
 
 /// Runs for as long as the server does.
 pub async fn run(store: SharedStore, conferences: Weak<Registry>) {
@@ -42,7 +42,7 @@ async fn once(
     start: bool,
 ) -> Result<(), StoreError> {
     let which = Which {
-        limit: MOST,
+        limit: MAX_CHANGES,
         newest_first: true,
         ..Which::default()
     };

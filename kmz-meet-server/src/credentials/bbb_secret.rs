@@ -10,8 +10,8 @@ use super::random::random_token;
 use crate::clock::{Clock, Timestamp};
 use crate::store::{Kind, Record, SharedStore, StoreError, Which};
 
-/// BbbSecrets of a school that hold at a time: the current one and two former ones. Each costs every call a hash.
-const MOST: usize = 3;
+/// Secrets of a school that are valid at once: the current one and two former ones. Each call computes one hash for each.
+const MAX_SECRETS: usize = 3;
 /// A secret that was replaced holds for this long: time to change it in every platform.
 const ROTATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// What another process changes is noticed after this time; until then a call costs no question to the store.
@@ -89,7 +89,7 @@ impl BbbSecrets {
         record.put(&*self.store).await?;
         // Counted afterwards, so that many who ask at once do not get round it.
         let all = self.read(Some(school)).await?;
-        for oldest in &all[..all.len().saturating_sub(MOST)] {
+        for oldest in &all[..all.len().saturating_sub(MAX_SECRETS)] {
             oldest.delete(&*self.store).await?;
         }
         self.forget().await;

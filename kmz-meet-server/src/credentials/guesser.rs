@@ -1,14 +1,14 @@
-//! Who tries passwords.
+//! Where login attempts come from.
 
 use std::net::IpAddr;
 
-/// Whose failures are counted together.
+/// Failures of one source are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Guesser {
+pub enum LoginSource {
     /// A browser that has signed in to this account before.
     Browser(String),
-    /// All others at an address.
+    /// All other browsers at an address.
     Address(IpAddr),
-    /// Who is signed in, by that session.
+    /// Someone who is signed in already: the hash of that session's token.
     Session(String),
 }

@@ -11,10 +11,10 @@ use crate::user_id::UserId;
 
 /// Someone looks at themselves and their devices before they join, and may go for a glass of water.
 pub const VALID_SECONDS: i64 = 60 * 60;
-/// The longest that anyone may ask for.
-pub const LONGEST_SECONDS: i64 = 24 * 60 * 60;
-/// Longest address of the way back, in bytes; a longer one is left out.
-pub const LONGEST_LEAVE: usize = 2_000;
+/// The longest validity that anyone may ask for, in seconds.
+pub const MAX_TICKET_SECONDS: i64 = 24 * 60 * 60;
+/// The longest return URL, in bytes; we leave a longer one out.
+pub const MAX_RETURN_URL_BYTES: usize = 2_000;
 
 /// As what a person comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -99,9 +99,9 @@ impl Tickets {
             leave: ticket
                 .leave
                 .clone()
-                .filter(|leave| leave.len() <= LONGEST_LEAVE),
+                .filter(|leave| leave.len() <= MAX_RETURN_URL_BYTES),
         };
-        let valid_seconds = valid_seconds.clamp(1, LONGEST_SECONDS);
+        let valid_seconds = valid_seconds.clamp(1, MAX_TICKET_SECONDS);
         self.0.sign(&claims, now + valid_seconds * 1_000)
     }
 
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(tickets.verify(&text, 65_000), None);
         assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
         let long = tickets.sign(&ticket(), 0, i64::MAX).unwrap();
-        assert_eq!(tickets.verify(&long, 1_000 * LONGEST_SECONDS), None);
+        assert_eq!(tickets.verify(&long, 1_000 * MAX_TICKET_SECONDS), None);
     }
 
     #[test]
@@ -171,14 +171,18 @@ mod tests {
             leave: Some(leave),
             ..ticket()
         };
-        let text = tickets.sign(&with(url(LONGEST_LEAVE)), 0, 60).unwrap();
+        let text = tickets
+            .sign(&with(url(MAX_RETURN_URL_BYTES)), 0, 60)
+            .unwrap();
         assert!(text.len() < 3_500, "{}", text.len());
         assert_eq!(
             tickets.verify(&text, 0),
-            Some(with(url(LONGEST_LEAVE))),
+            Some(with(url(MAX_RETURN_URL_BYTES))),
             "the longest one"
         );
-        let text = tickets.sign(&with(url(LONGEST_LEAVE + 1)), 0, 60).unwrap();
+        let text = tickets
+            .sign(&with(url(MAX_RETURN_URL_BYTES + 1)), 0, 60)
+            .unwrap();
         assert_eq!(tickets.verify(&text, 0).unwrap().leave, None);
     }
 

@@ -21,9 +21,10 @@ const LOOK: Duration = Duration::from_secs(2);
 const AT_ONCE: usize = 32;
 const OF_SCHOOL: usize = 8;
 const AT_HOST: usize = 4;
-/// Of what is due, so much of each webhook is looked at, and so much in all.
-const OF_WEBHOOK: u64 = 4;
-const MOST_DUE: u64 = 500;
+/// Due deliveries of one webhook that a round reads.
+const MAX_DUE_OF_WEBHOOK: u64 = 4;
+/// Due deliveries that a round reads in all.
+const MAX_DUE: u64 = 500;
 
 /// Runs for as long as the server does.
 pub async fn run(deliveries: Weak<Deliveries>) {
@@ -90,8 +91,8 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         return Ok(());
     }
     let now = deliveries.clock.now();
-    let due =
-        Record::<Delivery>::due_of_each(&*deliveries.store, now, OF_WEBHOOK, MOST_DUE).await?;
+    let due = Record::<Delivery>::due_of_each(&*deliveries.store, now, MAX_DUE_OF_WEBHOOK, MAX_DUE)
+        .await?;
     for mut record in due {
         if running.is_full() {
             return Ok(());

@@ -20,8 +20,8 @@ use crate::limits::ClientAddress;
 const OTHER_FILES: u64 = 200;
 /// A school of a thousand and more sits behind one address, with some connections each while a page is loaded.
 const OF_ADDRESS: usize = 4_096;
-/// An address with fewer is served also when nearly all places are taken.
-const FEW: usize = 32;
+/// An address with fewer connections is served even when nearly all places are occupied.
+const MIN_SHARE: usize = 32;
 /// One in so many gives way at once, so that not every newcomer makes us look through all of them.
 const AT_ONCE: usize = 64;
 /// It is not said more often that there are too many.
@@ -101,7 +101,7 @@ impl Places {
         let nearly_full = taken.all >= self.all / 8 * 7;
         let short = if !is_proxy && own >= self.of_address {
             Some(Short::OfAddress)
-        } else if taken.all >= self.all || (!is_proxy && nearly_full && own >= FEW) {
+        } else if taken.all >= self.all || (!is_proxy && nearly_full && own >= MIN_SHARE) {
             Some(Short::InAll)
         } else {
             None
@@ -109,7 +109,7 @@ impl Places {
         if let Some(short) = short {
             let gone = match short {
                 Short::OfAddress => taken.give_way(group, Standing::Answered),
-                Short::InAll => taken.make_room(group, !is_proxy && own >= FEW),
+                Short::InAll => taken.make_room(group, !is_proxy && own >= MIN_SHARE),
             };
             self.say(&mut taken, short, own, gone > 0);
             if gone == 0 {

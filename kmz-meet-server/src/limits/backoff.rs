@@ -1,4 +1,4 @@
-//! How long whoever was wrong is told to wait, longer with every failure. Successes cost nothing.
+//! How long someone must wait after failures: longer with each failure. Successes cost nothing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::clock::Timestamp;
 
-/// Failures that cost nothing: people mistype.
+/// Failures without a wait: people mistype.
 const FREE: u32 = 5;
-/// Longest wait.
-const LONGEST_MS: i64 = 60_000;
-/// After this without a failure all is forgotten.
+/// The longest wait, in milliseconds.
+const MAX_WAIT_MS: i64 = 60_000;
+/// After this time without a failure we forget the earlier ones (milliseconds).
 const FORGET_MS: i64 = 15 * 60_000;
-/// More entries than this are never kept.
-const MOST: usize = 20_000;
+/// Keys that are remembered.
+const MAX_ENTRIES: usize = 20_000;
 
 #[derive(Clone, Copy)]
 struct Failures {
@@ -25,21 +25,21 @@ impl Failures {
     fn free_at(self) -> Timestamp {
         match self.count.checked_sub(FREE) {
             None => self.last,
-            Some(over) => self.last + (1_000_i64 << over.min(10)).min(LONGEST_MS),
+            Some(over) => self.last + (1_000_i64 << over.min(10)).min(MAX_WAIT_MS),
         }
     }
 }
 
 /// Counts failures by a key, such as account and address.
-pub struct Backoff<K>(Mutex<HashMap<K, Failures>>);
+pub struct FailureBackoff<K>(Mutex<HashMap<K, Failures>>);
 
-impl<K> Default for Backoff<K> {
+impl<K> Default for FailureBackoff<K> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Hash + Eq> Backoff<K> {
+impl<K: Hash + Eq> FailureBackoff<K> {
     /// How many seconds to wait; `None`: go on.
     pub fn wait(&self, key: &K, now: Timestamp) -> Option<u64> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,10 +53,10 @@ impl<K: Hash + Eq> Backoff<K> {
     /// Something was wrong.
     pub fn failed(&self, key: K, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
+        if known.len() >= MAX_ENTRIES {
             known.retain(|_, failures| now - failures.last < FORGET_MS);
         }
-        if known.len() >= MOST {
+        if known.len() >= MAX_ENTRIES {
             // Someone with many addresses: the oldest half goes, so that memory stays bounded.
             let mut ages: Vec<Timestamp> = known.values().map(|failures| failures.last).collect();
             ages.sort_unstable();
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn failures_get_slower_and_are_forgotten() {
-        let backoff = Backoff::default();
+        let backoff = FailureBackoff::default();
         for _ in 0..FREE - 1 {
             backoff.failed("anna", 0);
         }
@@ -112,10 +112,10 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let backoff = Backoff::default();
-        for key in 0..3 * MOST {
+        let backoff = FailureBackoff::default();
+        for key in 0..3 * MAX_ENTRIES {
             backoff.failed(key, 0);
         }
-        assert!(backoff.0.lock().unwrap().len() <= MOST);
+        assert!(backoff.0.lock().unwrap().len() <= MAX_ENTRIES);
     }
 }

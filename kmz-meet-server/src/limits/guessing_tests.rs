@@ -230,18 +230,21 @@ async fn counts_of_many_addresses_do_not_wipe_out_the_newest() {
     let (guessing, start) = (Guessing::default(), Instant::now());
     let of = |number: usize| Of::Address(number.to_string(), address(1));
     let at = |number: usize| start + Duration::from_micros(number as u64);
-    for number in 0..=MOST {
+    for number in 0..=MAX_ENTRIES {
         guessing
             .budget(of(number), OF_ADDRESS, at(number))
             .wrong(at(number));
     }
     let wrong = |number: usize| {
         guessing
-            .budget(of(number), OF_ADDRESS, at(MOST))
+            .budget(of(number), OF_ADDRESS, at(MAX_ENTRIES))
             .state()
             .wrong
     };
-    assert_eq!((wrong(MOST), wrong(MOST - 1), wrong(0)), (1, 1, 0));
+    assert_eq!(
+        (wrong(MAX_ENTRIES), wrong(MAX_ENTRIES - 1), wrong(0)),
+        (1, 1, 0)
+    );
 }
 
 #[tokio::test]

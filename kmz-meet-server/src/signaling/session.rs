@@ -26,7 +26,7 @@ use crate::http::Problem;
 use crate::integrations::jitsi::{self, JitsiToken};
 use crate::limits::ClientAddress;
 use crate::limits::visitor::{Person, Visitor};
-use crate::limits::waiting::EARLIEST;
+use crate::limits::waiting::MIN_ANSWER_DELAY;
 use crate::limits::waiting_sockets::{NoPlace, Waiting};
 use crate::state::AppState;
 use crate::user_id::UserId;
@@ -267,7 +267,7 @@ impl Session {
                         Ok(Outcome::Joined(joined)) => return Ok(Arrived::Joined(joined)),
                         Ok(Outcome::Refused(reason)) => {
                             // As late as 'nothing here', so that it does not tell what had to be looked up.
-                            sleep_until((request.said_at + EARLIEST).into()).await;
+                            sleep_until((request.said_at + MIN_ANSWER_DELAY).into()).await;
                             return self.refuse(reason).await;
                         }
                         Ok(Outcome::Knocking(knock)) => {
@@ -282,11 +282,13 @@ impl Session {
                         }
                     }
                     if !room.has_answer() {
-                        let held_back = app.throttle.hold_back(&request.visitor, Instant::now());
+                        let held_back = app
+                            .waiting_limits
+                            .hold_back(&request.visitor, Instant::now());
                         room.answer_at(request.said_at + held_back);
                     }
                     if place.is_none() {
-                        match app.throttle.waiting.wait(&request.visitor) {
+                        match app.waiting_limits.waiting.wait(&request.visitor) {
                             Ok(taken) => place = Some(taken),
                             Err(reason) => return self.no_place(reason, &room).await,
                         }

@@ -11,10 +11,10 @@ use super::state::Meetings;
 use crate::clock::Timestamp;
 use crate::store::{Kind, Record, Room, StoreError};
 
-/// A conference of one is none.
-const SMALLEST: u32 = 2;
+/// A conference needs two participants.
+const MIN_PARTICIPANTS: u32 = 2;
 const MINUTE_MS: i64 = 60_000;
-const LONGEST_MINUTES: i64 = 7 * 24 * 60;
+const MAX_DURATION_MINUTES: i64 = 7 * 24 * 60;
 /// A meeting in which nobody is after this is over: what the platform sets up next has to count.
 const EMPTY_MS: i64 = 60 * MINUTE_MS;
 
@@ -72,7 +72,7 @@ impl Meeting {
     /// When its time is up, if it has an end.
     pub fn ends_at(&self) -> Option<Timestamp> {
         let minutes = i64::try_from(self.duration).ok().filter(|some| *some > 0)?;
-        Some(self.created_at + minutes.min(LONGEST_MINUTES) * MINUTE_MS)
+        Some(self.created_at + minutes.min(MAX_DURATION_MINUTES) * MINUTE_MS)
     }
 
     /// Most people in its conference, as the platform wants it, within what a conference of ours can have. Moderators come
@@ -80,7 +80,7 @@ impl Meeting {
     pub fn capacity(&self, limit: u32) -> u32 {
         match u32::try_from(self.max_users).unwrap_or(u32::MAX) {
             0 => limit,
-            wanted => wanted.clamp(SMALLEST, limit.max(SMALLEST)),
+            wanted => wanted.clamp(MIN_PARTICIPANTS, limit.max(MIN_PARTICIPANTS)),
         }
     }
 

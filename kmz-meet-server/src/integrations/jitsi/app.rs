@@ -10,8 +10,8 @@ use crate::store::{Kind, Record, StoreError, Which};
 
 /// What clocks may differ by, in seconds.
 pub(super) const LEEWAY: i64 = 60;
-/// Schools whose apps have the same id.
-pub const MOST_CALLED_ALIKE: u64 = 100;
+/// Apps of different schools that may have the same id.
+pub const MAX_SAME_NAME_APPS: u64 = 100;
 
 /// How an app signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,7 +65,7 @@ impl JitsiApp {
     pub async fn called(store: &SharedStore, id: &str) -> Result<Vec<Record<Self>>, StoreError> {
         let which = Which {
             parent: Some(id),
-            limit: MOST_CALLED_ALIKE,
+            limit: MAX_SAME_NAME_APPS,
             ..Which::default()
         };
         let mut apps = Record::<Self>::list(&**store, which).await?;

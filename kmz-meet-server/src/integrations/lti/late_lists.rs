@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(15);
 const AT_ONCE: u64 = 8;
 const OF_ROOM: u64 = 1;
 /// Lessons of one room that wait for their list.
-const MOST: u64 = 1_000;
+const MAX_ROWS: u64 = 1_000;
 
 /// A list that is still to be read. Its parent is the room, its key the lesson's attendance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError>
 pub async fn missing_of(app: &Courses, room: &str) -> Result<impl Fn(&str) -> bool, StoreError> {
     let which = Which {
         parent: Some(room),
-        limit: MOST,
+        limit: MAX_ROWS,
         ..Which::default()
     };
     let late = Record::<LateList>::list(&*app.store, which).await?;

@@ -7,7 +7,7 @@ use crate::framing::Framing;
 use crate::store::{Record, SharedStore, StoreError, Which};
 
 /// More than any installation has.
-const MOST: u64 = 10_000;
+const MAX_ROWS: u64 = 10_000;
 
 /// Reads anew who may show our pages in frames, after a change of platforms or of a school's own pages.
 ///
@@ -23,7 +23,7 @@ pub async fn refresh_framing(framing: &Framing, store: &SharedStore) -> Result<(
 /// When the store fails.
 async fn platform_origins(store: SharedStore) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
     let which = Which {
-        limit: MOST,
+        limit: MAX_ROWS,
         ..Which::default()
     };
     let platforms = Record::<KeptPlatform>::list(&*store, which).await?;

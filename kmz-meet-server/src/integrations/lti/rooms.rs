@@ -21,7 +21,7 @@ use crate::store::{Kind, Origin, Record, Room, SharedStore, StoreError, Which};
 use crate::user_id::UserId;
 
 /// Rooms of one course that a teacher can choose from.
-const MOST_CHOICES: u64 = 200;
+const MAX_CONTENT_ITEMS: u64 = 200;
 const MAX_TITLE: usize = 200;
 /// A teacher's ticket also shows the attendance after the lesson: it holds for a school day.
 const TEACHER_SECONDS: i64 = 8 * 60 * 60;
@@ -197,7 +197,7 @@ impl RoomOpener for CourseRooms {
         let which = Which {
             school: Some(&launch.platform.tenant),
             parent: Some(&place),
-            limit: MOST_CHOICES,
+            limit: MAX_CONTENT_ITEMS,
             ..Which::default()
         };
         let courses = Record::<Course>::list(&*self.store, which).await;

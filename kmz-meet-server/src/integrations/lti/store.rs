@@ -15,14 +15,14 @@ use crate::framing::Framing;
 use crate::store::{self, AddError, Kind, Record, SharedStore, Which};
 
 /// More registrations of one issuer than there are schools in a county.
-const MOST: u64 = 1_000;
+const MAX_ROWS: u64 = 1_000;
 /// An invitation of which nothing came holds for another day.
 const GIVEN_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Platforms that one school may have.
-pub const MOST_OF_SCHOOL: u64 = 50;
+pub const MAX_PLATFORMS_OF_SCHOOL: u64 = 50;
 
 /// See the module.
-pub struct Keeping {
+pub struct LtiStore {
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
     /// Pages of a new platform show ours at once.
@@ -48,7 +48,7 @@ impl Kind for KeptKey {
     const KIND: &'static str = "lti_key";
 }
 
-impl Keeping {
+impl LtiStore {
     /// Over this store.
     pub fn new(store: SharedStore, clock: Arc<dyn Clock>, framing: Arc<Framing>) -> Self {
         Self {
@@ -74,18 +74,18 @@ impl Keeping {
     ) -> Result<Result<(), NotAdded>, store::StoreError> {
         let which = Which {
             school: record.school.as_deref(),
-            limit: MOST_OF_SCHOOL,
+            limit: MAX_PLATFORMS_OF_SCHOOL,
             ..Which::default()
         };
         let of_school = Record::<KeptPlatform>::list(&*self.store, which).await?;
-        if of_school.len() as u64 >= MOST_OF_SCHOOL {
+        if of_school.len() as u64 >= MAX_PLATFORMS_OF_SCHOOL {
             return Ok(Err(NotAdded::TooMany));
         }
         if self.is_taken(&record.data.0).await? {
             return Ok(Err(NotAdded::Taken));
         }
         // Others may have added some since they were counted.
-        match record.add(&self.store, MOST_OF_SCHOOL).await? {
+        match record.add(&self.store, MAX_PLATFORMS_OF_SCHOOL).await? {
             Ok(()) => {}
             Err(AddError::AlreadyExists) => return Ok(Err(NotAdded::Taken)),
             Err(AddError::TooMany) => return Ok(Err(NotAdded::TooMany)),
@@ -126,7 +126,7 @@ impl Keeping {
     async fn of_issuer(&self, issuer: &str) -> Result<Vec<Platform>, store::StoreError> {
         let which = Which {
             parent: Some(issuer),
-            limit: MOST,
+            limit: MAX_ROWS,
             ..Which::default()
         };
         let mut platforms = Record::<KeptPlatform>::list(&*self.store, which).await?;
@@ -140,7 +140,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 #[async_trait]
-impl Store for Keeping {
+impl Store for LtiStore {
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
         let change = self.framing.changes();
         if let Some(platforms) = self.known.of(issuer, change) {
@@ -207,7 +207,7 @@ impl Store for Keeping {
 
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError> {
         let which = Which {
-            limit: MOST,
+            limit: MAX_ROWS,
             ..Which::default()
         };
         let keys = Record::<KeptKey>::list(&*self.store, which).await;

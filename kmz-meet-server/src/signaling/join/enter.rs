@@ -89,7 +89,11 @@ fn too_early(
             Token::Absent | Token::Refused(_) => room_name::canonical(&request.room),
         };
         let room = room.unwrap_or_default();
-        match app.throttle.arrivals.moment(&room, &request.visitor, now) {
+        match app
+            .waiting_limits
+            .arrivals
+            .moment(&room, &request.visitor, now)
+        {
             Ok(moment) => attempt.moment = Some(moment),
             Err(again) => return Some(again),
         }
@@ -258,7 +262,7 @@ impl Comer<'_> {
             identity,
             Identity::Guest { .. } | Identity::Verified { listed: false, .. }
         );
-        let guessing = &app.throttle.guessing;
+        let guessing = &app.waiting_limits.guessing;
         let guess = match password.as_deref().filter(|_| is_counted) {
             Some(given) => {
                 // A new password begins anew: nobody comes nearer to it by wrong ones of before.
