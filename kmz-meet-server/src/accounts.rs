@@ -97,5 +97,5 @@ async fn keep(
     };
     let mut record = Record::new(None, now, change);
     record.expires_at = Some(now + KEPT_MS);
-    record.put(store).await
+    record.insert_or_replace(store).await
 }

@@ -186,14 +186,14 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
     let now = app.clock.now();
     if let Some(former) = former
         && let Some((id, of)) = app.api_tokens.verify(&former.api_key, now)
-        && Record::<ApiKey>::of_school(&*app.store, &of, &id)
+        && Record::<ApiKey>::of_school(&app.store, &of, &id)
             .await?
             .is_some()
     {
         return Ok(former.api_key.clone());
     }
     let what = ("Demo", Scope::ALL.into());
-    let made = make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let made = make(&app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
     let (_, token) = made.await?;
     Ok(token)
 }
@@ -212,7 +212,7 @@ async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
 async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {
     let former = former.and_then(|former| former.lti.registration_url.rsplit('/').next());
     let known = match former {
-        Some(code) => Record::<KeptInvitation>::by_key(&*app.store, code).await?,
+        Some(code) => Record::<KeptInvitation>::by_key(&app.store, code).await?,
         None => None,
     };
     let code = match known.and_then(|known| known.key) {
@@ -226,7 +226,7 @@ async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, 
             let mut record = Record::new(school.to_owned(), app.clock.now(), invitation);
             let code = random_token::<24>();
             record.key = Some(code.clone());
-            record.put(&*app.store).await?;
+            record.insert_or_replace(&app.store).await?;
             code
         }
     };

@@ -10,7 +10,7 @@ use lti_bridge::WebOrigin;
 
 use crate::csp;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// Rows that we read: more than any installation has.
 const MAX_ROWS: u64 = 10_000;
@@ -97,12 +97,12 @@ impl Framing {
     {
         self.changes.fetch_add(1, Ordering::SeqCst);
         let _turn = self.reading.lock().await;
-        let which = Which {
+        let filter = RecordFilter {
             limit: MAX_ROWS,
-            ..Which::default()
+            ..RecordFilter::default()
         };
         let mut lists: BTreeMap<String, Vec<WebOrigin>> = BTreeMap::new();
-        for school in Record::<SchoolSettings>::list(&**store, which).await? {
+        for school in Record::<SchoolSettings>::list(&**store, filter).await? {
             let list = lists.entry(school.school.unwrap_or_default()).or_default();
             list.extend(school.data.embed_origins);
         }

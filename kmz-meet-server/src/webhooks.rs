@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::deliveries::{Delivery, Event, Webhook};
 use crate::state::App;
-use crate::store::{Record, Room, StoreError, Which};
+use crate::store::{Record, RecordFilter, Room, StoreError};
 use crate::user_id::api_user;
 
 /// Webhooks that a school may have.
@@ -89,12 +89,12 @@ async fn tell(
         participant,
         untold,
     } = about;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&room.school),
         limit: MAX_WEBHOOKS,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let webhooks = Record::<Webhook>::list(&*app.store, which).await?;
+    let webhooks = Record::<Webhook>::list(&app.store, filter).await?;
     let wanted = webhooks
         .into_iter()
         .filter(|webhook| webhook.data.active && webhook.data.events.contains(&event));
@@ -102,7 +102,7 @@ async fn tell(
     for webhook in wanted {
         // A receiver that does not answer is not to fill the store, and never misses when a lesson begins and ends.
         if participant.is_some()
-            && Record::<Delivery>::due_of(&*app.store, &webhook.id).await? >= MAX_WAITING_DELIVERIES
+            && Record::<Delivery>::due_of(&app.store, &webhook.id).await? >= MAX_WAITING_DELIVERIES
         {
             continue;
         }

@@ -18,7 +18,7 @@ use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::events;
 use kmz_meet_server::integrations::lti::late_lists;
-use kmz_meet_server::store::{Record, Which};
+use kmz_meet_server::store::{Record, RecordFilter};
 use serde_json::{Value, json};
 
 /// Reads what is due until the lesson's list is complete; the lesson. The server does so by itself, too, and may be at it.
@@ -166,12 +166,12 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
             attended: serde_json::from_value(attended).unwrap(),
         };
         let waiting = async || {
-            let which = Which {
+            let filter = RecordFilter {
                 limit: 10,
-                ..Which::default()
+                ..RecordFilter::default()
             };
             store
-                .raw_list("late_class_list", which)
+                .raw_list("late_class_list", filter)
                 .await
                 .unwrap()
                 .len()

@@ -19,7 +19,7 @@ use kmz_meet_server::clock::Clock;
 use kmz_meet_server::credentials::{Ticket, TicketRole};
 use kmz_meet_server::housekeeping;
 use kmz_meet_server::integrations::lti::{Course as KeptCourse, KeptPlatform};
-use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::store::{Contract, Record, RecordFilter};
 use lti_bridge::PlatformState;
 use serde_json::{Value, json};
 
@@ -75,9 +75,9 @@ async fn a_class_that_opens_its_course_at_once_comes_into_one_room() {
     assert_eq!(ends.len(), 1, "{ends:?}");
     let courses = Record::<KeptCourse>::list(
         &server.app.store,
-        Which {
+        RecordFilter {
             limit: 100,
-            ..Which::default()
+            ..RecordFilter::default()
         },
     );
     assert_eq!(courses.await.unwrap().len(), 2);
@@ -182,11 +182,11 @@ async fn what_teachers_are_told_of_a_course_stays_and_people_are_not_kept() {
     let course = Course::start().await;
     course.register(&key, "c").await;
     let kept = async || {
-        let which = Which {
+        let filter = RecordFilter {
             limit: 10,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        let mut courses = Record::<KeptCourse>::list(&server.app.store, which)
+        let mut courses = Record::<KeptCourse>::list(&server.app.store, filter)
             .await
             .unwrap();
         assert_eq!(courses.len(), 1);
@@ -256,11 +256,11 @@ async fn a_platform_belongs_to_the_school_that_registered_it() {
         "{page}"
     );
     // One that an earlier version kept, without a key.
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&server.app.store, which)
+    let platforms = Record::<KeptPlatform>::list(&server.app.store, filter)
         .await
         .unwrap();
     assert_eq!(platforms.len(), 2);
@@ -391,11 +391,11 @@ async fn a_platform_that_was_taken_back_opens_nothing() {
     let made = course.register(&key, "c").await;
     let path = format!("/api/v1/lti/platforms/{}", made["id"].as_str().unwrap());
     key.patch(&path, json!({"state": "disabled"})).await;
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&server.app.store, which)
+    let platforms = Record::<KeptPlatform>::list(&server.app.store, filter)
         .await
         .unwrap();
     assert_eq!(platforms[0].data.0.state, PlatformState::Disabled);

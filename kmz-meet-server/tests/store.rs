@@ -9,8 +9,8 @@ mod common;
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
 use kmz_meet_server::store::{
-    AddError, Attendance, Contract, Delivery, Kind, Origin, Present, Record, Room, StoreError,
-    Taken, Webhook, Which,
+    AddError, Attendance, Contract, Delivery, Kind, Origin, Present, Record, RecordFilter, Room,
+    StoreError, Taken, Webhook,
 };
 use serde::{Deserialize, Serialize};
 
@@ -147,7 +147,7 @@ impl Kind for Note {
 #[tokio::test]
 async fn of_what_is_due_everyone_has_a_part() {
     let server = with_rooms(&[]).await;
-    let store = &*server.app.store;
+    let store = &server.app.store;
     server.school("b", Contract::Signed).await;
     let add = async |school: &str, parent: Option<&str>, due_at: i64, number: u32| {
         let mut note = Record::new(school.to_owned(), 0, Note(number));
@@ -171,12 +171,12 @@ async fn of_what_is_due_everyone_has_a_part() {
 #[tokio::test]
 async fn what_was_deleted_is_not_written_again() {
     let server = with_rooms(&[]).await;
-    let store = &*server.app.store;
+    let store = &server.app.store;
     let mut notes = Vec::new();
     for parent in ["x", "x", "y"] {
         let mut note = Record::new("a".to_owned(), 0, Note(1));
         note.parent = Some(parent.to_owned());
-        note.put(store).await.unwrap();
+        note.insert_or_replace(store).await.unwrap();
         notes.push(note);
     }
     notes[0].data = Note(2);
@@ -246,11 +246,11 @@ async fn webhook_limit_of_a_school_holds_for_additions_at_the_same_time() {
         }
     }
     assert_eq!(added, 3);
-    let which = Which {
+    let filter = RecordFilter {
         limit: 100,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let webhooks = Record::<Webhook>::list(&store, which).await.unwrap();
+    let webhooks = Record::<Webhook>::list(&store, filter).await.unwrap();
     assert_eq!(webhooks.len(), 3);
 }
 
@@ -359,12 +359,12 @@ async fn deleted_room_takes_what_integrations_keep_of_it_along() {
         delivery.add(store).await.unwrap().unwrap();
     }
     store.delete_room("id-one").await.unwrap();
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let lessons = Record::<Attendance>::list(store, which).await.unwrap();
-    let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
+    let lessons = Record::<Attendance>::list(store, filter).await.unwrap();
+    let deliveries = Record::<Delivery>::list(store, filter).await.unwrap();
     let left = (
         lessons[0].parent.as_deref(),
         deliveries[0].parent.as_deref(),
@@ -374,8 +374,8 @@ async fn deleted_room_takes_what_integrations_keep_of_it_along() {
     // The rest goes with its owner.
     store.delete_user("id-berta").await.unwrap();
     assert_eq!(store.room("id-two").await.unwrap(), None);
-    let lessons = Record::<Attendance>::list(store, which).await.unwrap();
-    let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
+    let lessons = Record::<Attendance>::list(store, filter).await.unwrap();
+    let deliveries = Record::<Delivery>::list(store, filter).await.unwrap();
     assert!(lessons.is_empty() && deliveries.is_empty());
 }
 
@@ -394,11 +394,11 @@ async fn deliveries_of_one_event_are_added_together_and_only_once() {
     let again = [delivery("one"), delivery("three"), delivery("two")];
     Record::<Delivery>::add_all(store, &again).await.unwrap();
     Record::<Delivery>::add_all(store, &first).await.unwrap();
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let kept = Record::<Delivery>::list(store, which).await.unwrap();
+    let kept = Record::<Delivery>::list(store, filter).await.unwrap();
     let kept: Vec<&str> = kept.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(kept, [&first[0].id, &first[1].id, &again[1].id]);
 }
@@ -408,11 +408,11 @@ async fn lesson_that_is_there_already_leaves_no_document_either() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let documents = async || {
-        let which = Which {
+        let filter = RecordFilter {
             limit: 10,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        Record::<Note>::list(store, which).await.unwrap().len()
+        Record::<Note>::list(store, filter).await.unwrap().len()
     };
     let note = || Record::new("a".to_owned(), 0, Note(1));
     let added = lesson(1).add_with(store, &note()).await.unwrap();

@@ -185,5 +185,5 @@ async fn signed_out(
     own: &OwnSession,
     ended: EndedSessions,
 ) -> Result<(), StoreError> {
-    accounts::signed_out(&*app.store, &own.user.id, ended, app.clock.now()).await
+    accounts::signed_out(&app.store, &own.user.id, ended, app.clock.now()).await
 }

@@ -20,7 +20,7 @@ use crate::integrations::lti::grades::{GradeError, Measure};
 use crate::integrations::lti::late_lists;
 use crate::language::Language;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 
 /// A lesson in a list.
 #[derive(Serialize, ToSchema)]
@@ -173,7 +173,7 @@ async fn found(
     id: &str,
 ) -> Result<Record<Attendance>, Problem> {
     caller.may(scope)?;
-    let record = Record::<Attendance>::of_school(&*app.store, &caller.school, id).await?;
+    let record = Record::<Attendance>::of_school(&app.store, &caller.school, id).await?;
     let record = record.ok_or_else(Problem::not_found)?;
     if !caller.sees_school() {
         // A teacher sees the lessons of their own rooms.
@@ -198,14 +198,14 @@ pub async fn list(
     caller.may(Scope::AttendanceRead)?;
     let room = caller.room(&app.store, &id).await?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         parent: Some(&room.id),
         after: page.after.as_deref(),
         newest_first: true,
         limit: limit + 1,
     };
-    let mut lessons = Record::<Attendance>::list(&*app.store, which).await?;
+    let mut lessons = Record::<Attendance>::list(&app.store, filter).await?;
     let next = next(&mut lessons, limit, |lesson| &lesson.id);
     let is_missing = late_lists::missing_of(&app, &room.id).await?;
     let lesson = |one: &Record<Attendance>| lesson(one, is_missing(&one.id));
@@ -268,7 +268,7 @@ async fn table_form(
     headers: &HeaderMap,
 ) -> Result<TableForm, Problem> {
     Ok(TableForm {
-        zone: SchoolSettings::of(&*app.store, &caller.school)
+        zone: SchoolSettings::of(&app.store, &caller.school)
             .await?
             .time_zone,
         language: Language::wanted(headers),
@@ -375,6 +375,6 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
-    record.delete(&*app.store).await?;
+    record.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -96,9 +96,9 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = Record::<BbbSecret>::of_school(&*app.store, &caller.school, &id).await?;
+    let secret = Record::<BbbSecret>::of_school(&app.store, &caller.school, &id).await?;
     let secret = secret.ok_or_else(Problem::not_found)?;
-    secret.delete(&*app.store).await?;
+    secret.delete(&app.store).await?;
     app.bbb_secrets.forget().await;
     Ok(StatusCode::NO_CONTENT)
 }

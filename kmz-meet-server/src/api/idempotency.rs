@@ -154,16 +154,16 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
     let mut record = Record::new(None, now, remembered);
     record.key = Some(place.to_owned());
     record.expires_at = Some(now + UNDONE_MS);
-    if record.add(&*app.store).await?.is_ok() {
+    if record.add(&app.store).await?.is_ok() {
         return Ok(Begun::Now(record));
     }
-    let former = Record::<Remembered>::by_key(&*app.store, place).await?;
+    let former = Record::<Remembered>::by_key(&app.store, place).await?;
     let Some(former) = former else {
         return Ok(Begun::Before(Err(in_progress())));
     };
     let over = former.expires_at.is_some_and(|at| at <= now);
     // Of several who find what was given up, one takes it over.
-    if over && former.delete(&*app.store).await? && record.add(&*app.store).await?.is_ok() {
+    if over && former.delete(&app.store).await? && record.add(&app.store).await?.is_ok() {
         return Ok(Begun::Now(record));
     }
     Ok(Begun::Before(if over {
@@ -183,7 +183,7 @@ async fn perform(
     let response = next.run(request).await;
     if !response.status().is_success() {
         // What failed may be tried again.
-        record.delete(&*app.store).await?;
+        record.delete(&app.store).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
@@ -195,7 +195,7 @@ async fn perform(
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     record.expires_at = Some(app.clock.now() + KEPT_MS);
-    record.put(&*app.store).await?;
+    record.insert_or_replace(&app.store).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

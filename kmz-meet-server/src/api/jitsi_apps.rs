@@ -21,7 +21,7 @@ use crate::integrations::jitsi::{
 };
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Taken, Which};
+use crate::store::{Record, RecordFilter, Taken};
 
 sub_state! {
     /// What handlers of Jitsi apps reach.
@@ -89,13 +89,13 @@ pub async fn list(
 ) -> Result<Json<JitsiAppList>, Problem> {
     caller.may(Scope::SchoolWrite)?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         after: page.after.as_deref(),
         limit: limit + 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut apps = Record::<JitsiApp>::list(&*app.store, which).await?;
+    let mut apps = Record::<JitsiApp>::list(&app.store, filter).await?;
     let next = next(&mut apps, limit, |app| &app.id);
     let apps = apps.into_iter().map(shown).collect();
     Ok(Json(JitsiAppList { apps, next }))
@@ -174,7 +174,7 @@ pub async fn create(
         ));
     }
     let record = JitsiApp::record(caller.school, app.clock.now(), data);
-    match record.add(&*app.store).await? {
+    match record.add(&app.store).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
         Err(Taken) => Err(taken()),
     }
@@ -205,8 +205,8 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::SchoolWrite)?;
-    let record = Record::<JitsiApp>::of_school(&*app.store, &caller.school, &id).await?;
+    let record = Record::<JitsiApp>::of_school(&app.store, &caller.school, &id).await?;
     let record = record.ok_or_else(Problem::not_found)?;
-    record.delete(&*app.store).await?;
+    record.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -21,7 +21,7 @@ use crate::http::path::Path;
 use crate::http::texts::usable_name;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 
 sub_state! {
     /// What handlers of API keys reach.
@@ -92,13 +92,13 @@ pub async fn list(
 ) -> Result<Json<KeyList>, Problem> {
     caller.may(Scope::KeysWrite)?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         after: page.after.as_deref(),
         limit: limit + 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut keys = Record::<ApiKey>::list(&*app.store, which).await?;
+    let mut keys = Record::<ApiKey>::list(&app.store, filter).await?;
     let next = next(&mut keys, limit, |key| &key.id);
     let keys = keys.into_iter().map(shown).collect();
     Ok(Json(KeyList { keys, next }))
@@ -126,7 +126,7 @@ pub async fn create(
         return Err(Problem::invalid("valid_days: it must be from 1 to 730."));
     }
     let made = make(
-        &*app.store,
+        &app.store,
         &app.api_tokens,
         &caller.school,
         (name, new.scopes),
@@ -153,8 +153,8 @@ pub async fn delete(
             "A key cannot take itself back. Use another one.",
         ));
     }
-    let key = Record::<ApiKey>::of_school(&*app.store, &caller.school, &id).await?;
+    let key = Record::<ApiKey>::of_school(&app.store, &caller.school, &id).await?;
     let key = key.ok_or_else(Problem::not_found)?;
-    key.delete(&*app.store).await?;
+    key.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

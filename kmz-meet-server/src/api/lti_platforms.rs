@@ -26,7 +26,7 @@ use crate::integrations::lti::refresh_framing;
 use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::Outgoing;
 
@@ -276,13 +276,13 @@ pub async fn list(
 ) -> Result<Json<LtiPlatformList>, Problem> {
     caller.may(Scope::LtiWrite)?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         after: page.after.as_deref(),
         limit: limit + 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut platforms = Record::<KeptPlatform>::list(&*app.store, which).await?;
+    let mut platforms = Record::<KeptPlatform>::list(&app.store, filter).await?;
     let next = next(&mut platforms, limit, |platform| &platform.id);
     let platforms = platforms.into_iter().map(shown).collect();
     Ok(Json(LtiPlatformList { platforms, next }))
@@ -431,7 +431,7 @@ pub async fn change(
         }
     }
     KeptPlatform::index(&mut record);
-    if !record.update(&*app.store).await? {
+    if !record.update(&app.store).await? {
         return Err(Problem::not_found());
     }
     refresh_framing(&app.framing, &app.store).await?;
@@ -448,7 +448,7 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    found(&app, &caller, &id).await?.delete(&*app.store).await?;
+    found(&app, &caller, &id).await?.delete(&app.store).await?;
     refresh_framing(&app.framing, &app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -472,7 +472,7 @@ pub async fn invite(
     let code = random_token::<24>();
     record.key = Some(code.clone());
     record.expires_at = Some(now + INVITATION_MS);
-    record.put(&*app.store).await?;
+    record.insert_or_replace(&app.store).await?;
     let invitation = LtiInvitation {
         registration_url: app.lti.registration_url(&code),
         expires_at: now + INVITATION_MS,

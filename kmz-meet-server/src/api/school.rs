@@ -67,7 +67,7 @@ pub async fn show(State(app): State<Schools>, caller: Caller) -> Result<Json<Sch
 }
 
 async fn shown(app: &Schools, school: &str) -> Result<Json<School>, Problem> {
-    let settings = SchoolSettings::of(&*app.store, school).await?;
+    let settings = SchoolSettings::of(&app.store, school).await?;
     let school = app.store.school(school).await?;
     let school = school.ok_or_else(Problem::not_found)?;
     Ok(Json(School {
@@ -108,7 +108,7 @@ pub async fn change(
         None => None,
     };
     let now = app.clock.now();
-    SchoolSettings::change(&*app.store, now, &caller.school, |settings| {
+    SchoolSettings::change(&app.store, now, &caller.school, |settings| {
         settings.attendance_days = days.unwrap_or(settings.attendance_days);
         if let Some(zone) = &zone {
             settings.time_zone.clone_from(zone);

@@ -21,7 +21,7 @@ use crate::http::page::{Asked, Page, next};
 use crate::http::path::Path;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 use crate::webhooks;
 use lti_bridge::outgoing::Outgoing;
 
@@ -168,12 +168,12 @@ pub async fn list(
     caller: Caller,
 ) -> Result<Json<WebhookList>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         limit: webhooks::MAX_WEBHOOKS,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let webhooks = Record::<deliveries::Webhook>::list(&app.store, which).await?;
+    let webhooks = Record::<deliveries::Webhook>::list(&app.store, filter).await?;
     let webhooks = webhooks.into_iter().map(shown).collect();
     Ok(Json(WebhookList { webhooks }))
 }
@@ -189,12 +189,12 @@ pub async fn create(
     Body(new): Body<NewWebhook>,
 ) -> Result<(StatusCode, Json<MadeWebhook>), Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         limit: webhooks::MAX_WEBHOOKS,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let present = Record::<deliveries::Webhook>::list(&*app.store, which).await?;
+    let present = Record::<deliveries::Webhook>::list(&app.store, filter).await?;
     if present.len() as u64 >= webhooks::MAX_WEBHOOKS {
         return Err(too_many());
     }
@@ -289,14 +289,14 @@ pub async fn deliveries(
 ) -> Result<Json<DeliveryList>, Problem> {
     let webhook = found(&app, &caller, &id).await?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         parent: Some(&webhook.id),
         after: page.after.as_deref(),
         newest_first: true,
         limit: limit + 1,
     };
-    let mut deliveries = Record::<Delivery>::list(&*app.store, which).await?;
+    let mut deliveries = Record::<Delivery>::list(&app.store, filter).await?;
     let next = next(&mut deliveries, limit, |delivery| &delivery.id);
     let deliveries = deliveries.into_iter().map(delivery).collect();
     Ok(Json(DeliveryList { deliveries, next }))

@@ -10,7 +10,7 @@ use kmz_meet_core::signal::ClientMessage;
 
 use super::registry::Registry;
 use crate::accounts::{Change, EndedSessions, Happened};
-use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// Servers look so often.
 const EVERY: Duration = Duration::from_secs(1);
@@ -41,12 +41,12 @@ async fn once(
     seen: &mut HashSet<String>,
     start: bool,
 ) -> Result<(), StoreError> {
-    let which = Which {
+    let filter = RecordFilter {
         limit: MAX_CHANGES,
         newest_first: true,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut changes = Record::<Change>::list(&**store, which).await?;
+    let mut changes = Record::<Change>::list(&**store, filter).await?;
     changes.reverse();
     if start {
         for user in store.locked_users().await? {

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::random::random_token;
 use crate::clock::{Clock, Timestamp};
-use crate::store::{Kind, Record, SharedStore, StoreError, Which};
+use crate::store::{Kind, Record, RecordFilter, SharedStore, StoreError};
 
 /// Secrets of a school that are valid at once: the current one and two former ones. Each call computes one hash for each.
 const MAX_SECRETS: usize = 3;
@@ -77,7 +77,7 @@ impl BbbSecrets {
             if former.data.retired_at.is_none() {
                 former.data.retired_at = Some(now);
                 former.expires_at = Some(now + ROTATION_MS);
-                former.put(&*self.store).await?;
+                former.insert_or_replace(&self.store).await?;
             }
         }
         let data = BbbSecret {
@@ -86,11 +86,11 @@ impl BbbSecrets {
             retired_at: None,
         };
         let record = Record::new(school.to_owned(), now, data);
-        record.put(&*self.store).await?;
+        record.insert_or_replace(&self.store).await?;
         // Counted afterwards, so that many who ask at once do not get round it.
         let all = self.read(Some(school)).await?;
         for oldest in &all[..all.len().saturating_sub(MAX_SECRETS)] {
-            oldest.delete(&*self.store).await?;
+            oldest.delete(&self.store).await?;
         }
         self.forget().await;
         Ok(record)
@@ -111,13 +111,13 @@ impl BbbSecrets {
     async fn read(&self, school: Option<&str>) -> Result<Vec<Record<BbbSecret>>, StoreError> {
         let mut secrets: Vec<Record<BbbSecret>> = Vec::new();
         loop {
-            let which = Which {
+            let filter = RecordFilter {
                 school,
                 after: secrets.last().map(|secret| secret.id.as_str()),
                 limit: PAGE,
-                ..Which::default()
+                ..RecordFilter::default()
             };
-            let page = Record::<BbbSecret>::list(&*self.store, which).await?;
+            let page = Record::<BbbSecret>::list(&self.store, filter).await?;
             let more = page.len() as u64 == PAGE;
             secrets.extend(page);
             if !more {

@@ -91,7 +91,7 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         return Ok(());
     }
     let now = deliveries.clock.now();
-    let due = Record::<Delivery>::due_of_each(&*deliveries.store, now, MAX_DUE_OF_WEBHOOK, MAX_DUE)
+    let due = Record::<Delivery>::due_of_each(&deliveries.store, now, MAX_DUE_OF_WEBHOOK, MAX_DUE)
         .await?;
     for mut record in due {
         if running.is_full() {
@@ -102,16 +102,16 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         }
         let webhook = match &record.data.webhook {
             None => None,
-            Some(id) => match Record::<Webhook>::get(&*deliveries.store, id).await? {
+            Some(id) => match Record::<Webhook>::get(&deliveries.store, id).await? {
                 Some(webhook) if webhook.data.active => Some(webhook),
                 Some(_) => {
                     record.give_up("the webhook is not active", now);
-                    record.update(&*deliveries.store).await?;
+                    record.update(&deliveries.store).await?;
                     continue;
                 }
                 // Told of while it was being deleted.
                 None => {
-                    record.delete(&*deliveries.store).await?;
+                    record.delete(&deliveries.store).await?;
                     continue;
                 }
             },
@@ -186,7 +186,7 @@ async fn attempt(
         record.over(DeliveryState::Failed, now);
     }
     // Not so when the webhook was deleted meanwhile, and this with it.
-    let kept = record.update(&*deliveries.store).await?;
+    let kept = record.update(&deliveries.store).await?;
     match &record.data.webhook {
         Some(webhook) if kept && unwanted => deliveries.unwanted(webhook, &record.data.url).await,
         _ => Ok(()),

@@ -59,7 +59,7 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         graded_at: None,
     };
     let now = app.clock.now();
-    let days = SchoolSettings::of(&*app.store, &room.school)
+    let days = SchoolSettings::of(&app.store, &room.school)
         .await?
         .attendance_days;
     let mut record = Record::new(room.school.clone(), now, data);

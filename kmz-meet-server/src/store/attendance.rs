@@ -11,7 +11,10 @@ use sea_orm::{
 
 use super::entity::{attendance, attendance_row};
 use super::records::CHANGE_TRIES;
-use super::{Database, Kind, Raw, Record, StoreError, Taken, Which, page, records_table, storable};
+use super::{
+    Database, Kind, Record, RecordFilter, RecordRow, StoreError, Taken, page, records_table,
+    storable,
+};
 use crate::clock::Timestamp;
 
 /// Rows in one statement: a database takes only so many values.
@@ -173,7 +176,7 @@ impl Record<Attendance> {
     async fn add_all(
         &self,
         store: &Database,
-        document: Option<(&str, Raw)>,
+        document: Option<(&str, RecordRow)>,
     ) -> Result<Result<(), Taken>, StoreError> {
         let all = store.begin().await?;
         match self.row().insert(&all).await {
@@ -207,12 +210,12 @@ impl Record<Attendance> {
     }
 
     /// Those of a school, and of a room where `parent` names it.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
         use attendance::{Column, Entity};
-        let Some(mut lessons) = page(Entity::find(), Column::SchoolId, Column::Id, &which) else {
+        let Some(mut lessons) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
             return Ok(Vec::new());
         };
-        if let Some(room) = which.parent {
+        if let Some(room) = filter.parent {
             lessons = lessons.filter(Column::RoomId.eq(room));
         }
         let lessons = lessons.all(&store.connection).await?;

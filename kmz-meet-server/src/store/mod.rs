@@ -35,7 +35,7 @@ pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, StoreError, Taken};
 pub use model::{Contract, KeptSession, Origin, Room, School, User, UserRole};
 pub use platforms::KeptPlatform;
-pub use records::{Kind, Raw, Record, Which};
+pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

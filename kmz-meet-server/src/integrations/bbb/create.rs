@@ -41,7 +41,7 @@ pub(super) async fn create(
             "meetingID: it must have from 1 to 256 characters, and no comma.",
         ));
     }
-    if !may_open(&*app.store, school).await? {
+    if !may_open(&app.store, school).await? {
         return Err(Failure::new(
             "noContract",
             "The school has not signed the data-processing agreement.",
@@ -58,7 +58,7 @@ pub(super) async fn create(
     record.parent = Some(room.id);
     record.key = Some(key(school, id));
     record.due_at = Some(record.data.look_at(record.created_at));
-    match record.add(&*app.store).await? {
+    match record.add(&app.store).await? {
         Ok(()) => Ok(success_with(shown(app, &record.data, false), "", "")),
         // Several pupils press the button at the same moment: the first one's meeting is everyone's.
         Err(Taken) => match find(app, school, id).await? {

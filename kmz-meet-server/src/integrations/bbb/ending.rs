@@ -56,7 +56,7 @@ pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(),
         analytics(app, school, &meeting, &summary).await?;
     }
     told_of_end(app, &meeting).await?;
-    meeting.delete(&*app.store).await?;
+    meeting.delete(&app.store).await?;
     if let Some(handle) = &conference {
         let _ = handle.act(ClientMessage::EndForAll).await;
         // The next meeting may begin at once, and must not find anything of this one.
@@ -83,15 +83,15 @@ async fn conference(
 /// When the store fails.
 pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
     let now = app.clock.now();
-    for mut meeting in Record::<Meeting>::due(&*app.store, now, 100).await? {
+    for mut meeting in Record::<Meeting>::due(&app.store, now, 100).await? {
         let is_over = meeting.data.ends_at().is_some_and(|end| end <= now);
         match conference(app, &meeting).await? {
             Some(conference) if !is_over => {
                 meeting.due_at = Some(meeting.data.look_at(now));
-                meeting.update(&*app.store).await?;
+                meeting.update(&app.store).await?;
                 // It may have ended meanwhile, and must not come back by being written again.
                 if conference.is_over() {
-                    meeting.delete(&*app.store).await?;
+                    meeting.delete(&app.store).await?;
                 }
             }
             _ => stop(app, meeting).await?,
@@ -117,7 +117,7 @@ pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(),
     }
     analytics(app, &room.school, &meeting, summary).await?;
     told_of_end(app, &meeting).await?;
-    meeting.delete(&*app.store).await?;
+    meeting.delete(&app.store).await?;
     Ok(())
 }
 

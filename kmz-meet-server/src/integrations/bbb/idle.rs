@@ -7,7 +7,7 @@ use super::state::Meetings;
 use crate::attendance::Attendance;
 use crate::clock::Timestamp;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Origin, Record, Room, StoreError, Which};
+use crate::store::{Origin, Record, RecordFilter, Room, StoreError};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const PAGE: u64 = 200;
@@ -34,7 +34,7 @@ pub async fn delete_idle_rooms(app: &Meetings) -> Result<(), StoreError> {
             let days = match days.get(&room.school) {
                 Some(days) => *days,
                 None => {
-                    let settings = SchoolSettings::of(&*app.store, &room.school).await?;
+                    let settings = SchoolSettings::of(&app.store, &room.school).await?;
                     let settings = i64::from(settings.attendance_days);
                     *days.entry(room.school.clone()).or_insert(settings)
                 }
@@ -54,13 +54,13 @@ async fn is_idle(app: &Meetings, room: &Room, before: Timestamp) -> Result<bool,
     if find(app, &room.school, id).await?.is_some() {
         return Ok(false);
     }
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&room.school),
         parent: Some(&room.id),
         limit: 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let attendance = Record::<Attendance>::list(&*app.store, which).await?;
+    let attendance = Record::<Attendance>::list(&app.store, filter).await?;
     // One that ran when the server was stopped, and to which nobody came back yet.
     Ok(attendance.is_empty() && app.store.conference_of_room(&room.id).await?.is_none())
 }

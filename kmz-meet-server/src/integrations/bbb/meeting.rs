@@ -144,5 +144,5 @@ pub async fn find(
     school: &str,
     meeting_id: &str,
 ) -> Result<Option<Record<Meeting>>, StoreError> {
-    Record::by_key(&*app.store, &key(school, meeting_id)).await
+    Record::by_key(&app.store, &key(school, meeting_id)).await
 }

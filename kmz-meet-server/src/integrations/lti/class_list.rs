@@ -24,7 +24,7 @@ pub struct Listed {
 /// # Errors
 /// When the store fails.
 pub async fn of_room(app: &Courses, room: &str) -> Result<Option<Vec<Listed>>, StoreError> {
-    let Some(course) = Record::<Course>::by_key(&*app.store, room).await? else {
+    let Some(course) = Record::<Course>::by_key(&app.store, room).await? else {
         return Ok(Some(Vec::new()));
     };
     let launch = course.data.launch;

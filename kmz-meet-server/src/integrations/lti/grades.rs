@@ -81,7 +81,7 @@ struct Gradebook {
 
 /// The gradebook of the course of a room, if it takes results.
 async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook>, StoreError> {
-    let course = Record::<Course>::by_key(&*app.store, room.unwrap_or_default()).await?;
+    let course = Record::<Course>::by_key(&app.store, room.unwrap_or_default()).await?;
     let Some(course) = course else {
         return Ok(None);
     };
@@ -91,7 +91,7 @@ async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook
         return Ok(None);
     };
     // As it is registered now: its addresses may have changed, and it may have been taken back.
-    let platform = Record::<KeptPlatform>::get(&*app.store, &launch.platform.id).await?;
+    let platform = Record::<KeptPlatform>::get(&app.store, &launch.platform.id).await?;
     Ok(platform
         .map(|platform| platform.data.0)
         .filter(|platform| platform.state == PlatformState::Active)

@@ -12,7 +12,7 @@ use super::courses::Courses;
 use crate::attendance::Attendance;
 use crate::clock::Timestamp;
 use crate::state::App;
-use crate::store::{Kind, Record, StoreError, Which};
+use crate::store::{Kind, Record, RecordFilter, StoreError};
 
 /// Pauses before each further try, in seconds: for some five days.
 const PAUSES: [i64; 10] = [
@@ -56,7 +56,7 @@ fn key(lesson: &str) -> String {
 /// # Errors
 /// When the store fails.
 pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError> {
-    let late = Record::<LateList>::by_key(&*app.store, &key(lesson)).await?;
+    let late = Record::<LateList>::by_key(&app.store, &key(lesson)).await?;
     Ok(late.is_some())
 }
 
@@ -65,12 +65,12 @@ pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError>
 /// # Errors
 /// When the store fails.
 pub async fn missing_of(app: &Courses, room: &str) -> Result<impl Fn(&str) -> bool, StoreError> {
-    let which = Which {
+    let filter = RecordFilter {
         parent: Some(room),
         limit: MAX_ROWS,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let late = Record::<LateList>::list(&*app.store, which).await?;
+    let late = Record::<LateList>::list(&app.store, filter).await?;
     Ok(move |lesson: &str| {
         let key = key(lesson);
         late.iter().any(|one| one.key.as_deref() == Some(&key))
@@ -98,12 +98,12 @@ pub async fn run(app: Weak<App>) {
 pub async fn once(app: &App) -> Result<(), StoreError> {
     let app = Courses::from(app);
     let now = app.clock.now();
-    let due = Record::<LateList>::due_of_each(&*app.store, now, OF_ROOM, AT_ONCE).await?;
+    let due = Record::<LateList>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
     let mut tries = JoinSet::new();
     for mut late in due {
         late.due_at = Some(now + LEASE_MS);
         // Deleted meanwhile, with its lesson.
-        if late.update(&*app.store).await? {
+        if late.update(&app.store).await? {
             let app = app.clone();
             tries.spawn(async move { attempt(&app, late).await });
         }
@@ -125,11 +125,11 @@ async fn attempt(app: &Courses, mut late: Record<LateList>) -> Result<(), StoreE
         let pause = PAUSES.get(late.data.attempts);
         // Given up, it still says that the list is missing.
         late.due_at = pause.map(|pause| app.clock.now() + pause * 1_000);
-        late.update(&*app.store).await?;
+        late.update(&app.store).await?;
         return Ok(());
     };
     complete(app, &late, &members).await?;
-    late.delete(&*app.store).await?;
+    late.delete(&app.store).await?;
     Ok(())
 }
 

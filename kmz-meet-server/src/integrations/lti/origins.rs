@@ -4,7 +4,7 @@ use lti_bridge::{PlatformState, WebOrigin};
 
 use super::kept::KeptPlatform;
 use crate::framing::Framing;
-use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// More than any installation has.
 const MAX_ROWS: u64 = 10_000;
@@ -22,11 +22,11 @@ pub async fn refresh_framing(framing: &Framing, store: &SharedStore) -> Result<(
 /// # Errors
 /// When the store fails.
 async fn platform_origins(store: SharedStore) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
-    let which = Which {
+    let filter = RecordFilter {
         limit: MAX_ROWS,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*store, which).await?;
+    let platforms = Record::<KeptPlatform>::list(&*store, filter).await?;
     Ok(platforms
         .into_iter()
         .filter(|platform| platform.data.0.state == PlatformState::Active)

@@ -171,7 +171,7 @@ async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFact
         None => true,
     };
     let contract_signed = match contract_to_read(request, room, frame, is_open) {
-        Some(school) => may_open(&*app.store, school).await?,
+        Some(school) => may_open(&app.store, school).await?,
         None => false,
     };
     Ok(RoomFacts {
