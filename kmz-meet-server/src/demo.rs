@@ -15,7 +15,9 @@ use crate::integrations::lti::KeptInvitation;
 use crate::rooms::{self, NewRoom};
 use crate::secrets::write_private;
 use crate::state::App;
-use crate::store::{Contract, Origin, Record, Room, School, StoreError, Taken, User, UserRole};
+use crate::store::{
+    AlreadyExists, Contract, Record, Room, RoomSource, School, StoreError, User, UserRole,
+};
 
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
@@ -248,10 +250,10 @@ async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, Dem
     let new = NewRoom {
         owner: Some(teacher.id.clone()),
         name: name.map(str::to_owned),
-        ..NewRoom::new(&teacher.school, Origin::Own, policy)
+        ..NewRoom::new(&teacher.school, RoomSource::Own, policy)
     };
     let made = rooms::create(&app.store, app.clock.now(), new).await?;
-    made.map_err(|Taken| DemoError::RoomTaken)
+    made.map_err(|AlreadyExists| DemoError::RoomTaken)
 }
 
 impl Demo {

@@ -105,11 +105,16 @@ where
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
     let compressible = DefaultPredicate::new().and(NotForContentType::new("font/woff2"));
     Router::new()
-        .fallback(shown)
+        .fallback(serve_page)
         .layer(CompressionLayer::new().compress_when(compressible))
 }
 
-async fn shown(State(app): State<Pages>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+async fn serve_page(
+    State(app): State<Pages>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return Problem::method_not_allowed().into_response();
     }

@@ -28,17 +28,17 @@ fn person(visitor: &Visitor, school: &str) -> Value {
     })
 }
 
-/// Tells those who want to hear of it.
+/// Queues a delivery for each webhook of the school that wants this event.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn happened(
+pub async fn on_event(
     app: &App,
     room: &Room,
     conference: &ConferenceId,
-    happening: &ConferenceEvent,
+    event: &ConferenceEvent,
 ) -> Result<(), StoreError> {
-    let (event, participant) = match happening {
+    let (event, participant) = match event {
         ConferenceEvent::Started => (Event::ConferenceStarted, None),
         ConferenceEvent::Joined(visitor) => (Event::ParticipantJoined, Some(visitor)),
         ConferenceEvent::Left(visitor) => (Event::ParticipantLeft, Some(visitor)),

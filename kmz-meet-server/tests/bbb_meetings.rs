@@ -20,7 +20,7 @@ use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::deliveries::Delivery;
 use kmz_meet_server::integrations::bbb::{Meetings, delete_idle_rooms, end_overdue};
-use kmz_meet_server::store::{Contract, Origin, Record, RecordFilter};
+use kmz_meet_server::store::{Contract, Record, RecordFilter, RoomSource};
 use serde_json::json;
 
 async fn platform() -> (TestServer, Platform) {
@@ -482,7 +482,7 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
     let (server, platform) = platform().await;
     let is_there = async |id: &str| {
         let store = &server.app.store;
-        let room = store.room_by_external("a", Origin::Meeting, id).await;
+        let room = store.room_by_external("a", RoomSource::Meeting, id).await;
         room.unwrap().is_some()
     };
     let lesson = async |id: &str| {

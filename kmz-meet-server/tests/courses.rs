@@ -374,11 +374,11 @@ async fn the_tool_has_a_new_key_every_three_months() {
         set["keys"].as_array().unwrap().len()
     };
     assert_eq!(keys().await, 1);
-    housekeeping::once(&server.app).await;
+    housekeeping::run_once(&server.app).await;
     assert_eq!(keys().await, 1);
     server.clock.advance(Duration::from_hours(91 * 24));
-    housekeeping::once(&server.app).await;
-    housekeeping::once(&server.app).await;
+    housekeeping::run_once(&server.app).await;
+    housekeeping::run_once(&server.app).await;
     assert_eq!(keys().await, 2);
     server.clock.advance(Duration::from_hours(27));
     assert_eq!(keys().await, 1);

@@ -328,7 +328,7 @@ async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goin
         role: Role::Participant,
     });
     let conference = ConferenceId("c".to_owned());
-    webhooks::happened(&server.app, &room, &conference, &joined)
+    webhooks::on_event(&server.app, &room, &conference, &joined)
         .await
         .unwrap();
     webhooks::ended(&server.app, &room, &conference, 7)

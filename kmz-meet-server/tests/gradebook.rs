@@ -324,9 +324,9 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
         .key
         .request(reqwest::Method::POST, &format!("{lesson}/grades"))
         .json(&how);
-    let asking = tokio::spawn(request.send());
+    let sending = tokio::spawn(request.send());
     world.until_scores(1).await;
-    asking.abort();
+    sending.abort();
     let corrected = json!({"corrections": [{"number": 1, "minutes": 7}]});
     world.key.patch(&lesson, corrected).await;
     world.until_scores(13).await;

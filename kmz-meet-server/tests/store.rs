@@ -9,8 +9,8 @@ mod common;
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
 use kmz_meet_server::store::{
-    AddError, Attendance, Contract, Delivery, Kind, Origin, Present, Record, RecordFilter, Room,
-    StoreError, Taken, Webhook,
+    AddError, AlreadyExists, Attendance, Contract, Delivery, Kind, Present, Record, RecordFilter,
+    Room, RoomSource, StoreError, Webhook,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ fn room(name: &str) -> Room {
         owner: Some("id-berta".to_owned()),
         title: None,
         welcome: None,
-        origin: Origin::Own,
+        origin: RoomSource::Own,
         external: None,
         name: name.to_owned(),
         policy: Policy {
@@ -58,7 +58,10 @@ async fn rooms_come_back_by_id_and_by_name() {
     assert_eq!(store.room_by_name("two").await.unwrap(), None);
     let mut same_name = room("one");
     same_name.id = "other".to_owned();
-    assert_eq!(store.add_room(&same_name).await.unwrap(), Err(Taken));
+    assert_eq!(
+        store.add_room(&same_name).await.unwrap(),
+        Err(AlreadyExists)
+    );
 }
 
 #[tokio::test]
@@ -200,7 +203,7 @@ async fn rooms_of_one_origin_are_found_by_their_age() {
         let room = Room {
             school: school.to_owned(),
             owner: None,
-            origin: Origin::Meeting,
+            origin: RoomSource::Meeting,
             external: Some(name.to_owned()),
             created_at,
             ..room(name)
@@ -209,7 +212,7 @@ async fn rooms_of_one_origin_are_found_by_their_age() {
     }
     let page = async |after, limit| {
         let rooms = store
-            .rooms_of_origin(Origin::Meeting, 9, after, limit)
+            .rooms_of_origin(RoomSource::Meeting, 9, after, limit)
             .await;
         rooms.unwrap().into_iter().map(|room| room.id).collect()
     };
@@ -285,7 +288,7 @@ async fn attendance_with_many_rows_comes_back_in_order() {
     assert_eq!(kept.unwrap().data, lesson.data);
     // A conference has one attendance.
     let again = Record::new("a".to_owned(), 0, lesson.data.clone());
-    assert_eq!(again.add(store).await.unwrap(), Err(Taken));
+    assert_eq!(again.add(store).await.unwrap(), Err(AlreadyExists));
 }
 
 #[tokio::test]
@@ -418,5 +421,5 @@ async fn lesson_that_is_there_already_leaves_no_document_either() {
     let added = lesson(1).add_with(store, &note()).await.unwrap();
     assert_eq!((added, documents().await), (Ok(()), 1));
     let again = lesson(1).add_with(store, &note()).await.unwrap();
-    assert_eq!((again, documents().await), (Err(Taken), 1));
+    assert_eq!((again, documents().await), (Err(AlreadyExists), 1));
 }

@@ -12,7 +12,7 @@ use crate::auth::Caller;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::json_body::{Body, objects};
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::grades;
@@ -155,7 +155,7 @@ fn person((number, person): (usize, &Present)) -> PresentPerson {
     }
 }
 
-async fn shown(
+async fn to_response(
     app: &Courses,
     record: &Record<Attendance>,
 ) -> Result<Json<LessonAttendance>, Problem> {
@@ -166,7 +166,7 @@ async fn shown(
     }))
 }
 
-async fn found(
+async fn load_visible(
     app: &Courses,
     caller: &Caller,
     scope: Scope,
@@ -193,7 +193,7 @@ pub async fn list(
     State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<LessonList>, Problem> {
     caller.may(Scope::AttendanceRead)?;
     let room = caller.room(&app.store, &id).await?;
@@ -223,8 +223,8 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<LessonAttendance>, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
-    shown(&app, &record).await
+    let record = load_visible(&app, &caller, Scope::AttendanceRead, &id).await?;
+    to_response(&app, &record).await
 }
 
 /// Correct what was measured
@@ -238,7 +238,7 @@ pub async fn correct(
     Path(id): Path<String>,
     Body(correction): Body<Correction>,
 ) -> Result<Json<LessonAttendance>, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if correction.corrections.len() > MAX_CORRECTIONS {
         return Err(Problem::invalid(
             "corrections: there are more than 500. Send them in parts.",
@@ -259,7 +259,7 @@ pub async fn correct(
         Ok(())
     };
     let changed = Record::<Attendance>::change(&app.store, &record.id, correct).await?;
-    shown(&app, &changed.ok_or_else(Problem::not_found)?).await
+    to_response(&app, &changed.ok_or_else(Problem::not_found)?).await
 }
 
 async fn table_form(
@@ -293,7 +293,7 @@ pub async fn table(
     ),
     Problem,
 > {
-    let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceRead, &id).await?;
     let form = table_form(&app, &caller, &headers).await?;
     let named = form.language.say(
         "attachment; filename=\"anwesenheit.csv\"",
@@ -322,7 +322,7 @@ pub async fn send(
     headers: HeaderMap,
     Body(how): Body<SendGrades>,
 ) -> Result<Json<SentGrades>, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if !how.confirm {
         return Err(Problem::conflict(
             "not_confirmed",
@@ -374,7 +374,7 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
     record.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

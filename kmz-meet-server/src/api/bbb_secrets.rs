@@ -48,7 +48,7 @@ pub struct SharedSecretList {
     secrets: Vec<SharedSecret>,
 }
 
-fn shown(app: &SharedSecrets, record: Record<BbbSecret>) -> SharedSecret {
+fn to_response(app: &SharedSecrets, record: Record<BbbSecret>) -> SharedSecret {
     SharedSecret {
         id: record.id,
         secret: record.data.secret,
@@ -68,7 +68,10 @@ pub async fn list(
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
     let secrets = app.bbb_secrets.of_school(&caller.school).await?;
-    let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
+    let secrets = secrets
+        .into_iter()
+        .map(|one| to_response(&app, one))
+        .collect();
     Ok(Json(SharedSecretList { secrets }))
 }
 
@@ -82,7 +85,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
     let secret = app.bbb_secrets.new_secret(&caller.school).await?;
-    Ok((StatusCode::CREATED, Json(shown(&app, secret))))
+    Ok((StatusCode::CREATED, Json(to_response(&app, secret))))
 }
 
 /// Take a secret back at once

@@ -74,8 +74,8 @@ fn hash(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
-/// Who asks; nobody's key meets anyone else's.
-fn asker(caller: &Caller) -> String {
+/// Identifies the caller, so that equal keys of different callers are different keys.
+fn requester(caller: &Caller) -> String {
     match &caller.who {
         Who::User(user) => format!("user {}", user.id),
         Who::Key { id, .. } => format!("key {id}"),
@@ -84,7 +84,11 @@ fn asker(caller: &Caller) -> String {
 }
 
 /// Middleware: answers a repeated creation as the first one.
-pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn answer_repeated(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let key = request.headers().get(HEADER).cloned();
     let creates = is_creation(request.method().as_str(), request.uri().path());
     let creates = creates && !is(request.uri().path(), SIGNED_AGAIN);
@@ -98,7 +102,7 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
         Err(problem) => return problem.into_response(),
     };
     let request = Request::from_parts(parts, body);
-    match repeated(&app, &key, &asker(&caller), request, next).await {
+    match repeated(&app, &key, &requester(&caller), request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -107,7 +111,7 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
 async fn repeated(
     app: &AppState,
     key: &HeaderValue,
-    asker: &str,
+    requester: &str,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -122,7 +126,7 @@ async fn repeated(
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| Problem::too_large())?;
-    let place = hash(&[asker.as_bytes(), path.as_bytes(), key.as_bytes()]);
+    let place = hash(&[requester.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let fingerprint = hash(&[&body]);
     let request = Request::from_parts(parts, Body::from(body));
     let app = app.clone();

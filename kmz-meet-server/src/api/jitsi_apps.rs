@@ -14,14 +14,14 @@ use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::integrations::jitsi::{
     BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MAX_SAME_NAME_APPS, PROOF_FOR,
 };
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, RecordFilter, Taken};
+use crate::store::{AlreadyExists, Record, RecordFilter};
 
 sub_state! {
     /// What handlers of Jitsi apps reach.
@@ -69,7 +69,7 @@ pub struct NewJitsiApp {
     proof: Option<String>,
 }
 
-fn shown(record: Record<JitsiApp>) -> RegisteredApp {
+fn to_response(record: Record<JitsiApp>) -> RegisteredApp {
     RegisteredApp {
         app_id: record.data.id(record.key.as_deref()).to_owned(),
         id: record.id,
@@ -85,7 +85,7 @@ fn shown(record: Record<JitsiApp>) -> RegisteredApp {
 pub async fn list(
     State(app): State<JitsiApps>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<JitsiAppList>, Problem> {
     caller.may(Scope::SchoolWrite)?;
     let limit = page.limit()?;
@@ -97,7 +97,7 @@ pub async fn list(
     };
     let mut apps = Record::<JitsiApp>::list(&app.store, filter).await?;
     let next = next(&mut apps, limit, |app| &app.id);
-    let apps = apps.into_iter().map(shown).collect();
+    let apps = apps.into_iter().map(to_response).collect();
     Ok(Json(JitsiAppList { apps, next }))
 }
 
@@ -175,8 +175,8 @@ pub async fn create(
     }
     let record = JitsiApp::record(caller.school, app.clock.now(), data);
     match record.add(&app.store).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
-        Err(Taken) => Err(taken()),
+        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
+        Err(AlreadyExists) => Err(taken()),
     }
 }
 

@@ -16,9 +16,9 @@ use crate::credentials::{ApiKey, Scope};
 use crate::http::Problem;
 use crate::http::formats::Line;
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::http::texts::usable_name;
+use crate::http::texts::validate_name;
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, RecordFilter};
@@ -73,7 +73,7 @@ pub struct NewKey {
     valid_days: Option<i64>,
 }
 
-fn shown(record: Record<ApiKey>) -> Key {
+fn to_response(record: Record<ApiKey>) -> Key {
     Key {
         id: record.id,
         name: record.data.name,
@@ -88,7 +88,7 @@ fn shown(record: Record<ApiKey>) -> Key {
 pub async fn list(
     State(app): State<Keys>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<KeyList>, Problem> {
     caller.may(Scope::KeysWrite)?;
     let limit = page.limit()?;
@@ -100,7 +100,7 @@ pub async fn list(
     };
     let mut keys = Record::<ApiKey>::list(&app.store, filter).await?;
     let next = next(&mut keys, limit, |key| &key.id);
-    let keys = keys.into_iter().map(shown).collect();
+    let keys = keys.into_iter().map(to_response).collect();
     Ok(Json(KeyList { keys, next }))
 }
 
@@ -117,7 +117,7 @@ pub async fn create(
     for scope in &new.scopes {
         caller.may(*scope)?;
     }
-    let name = usable_name(&new.name)?;
+    let name = validate_name(&new.name)?;
     if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
         return Err(Problem::invalid("scopes: name from 1 to 12 of them."));
     }
@@ -133,7 +133,7 @@ pub async fn create(
         (app.clock.now(), days),
     );
     let (key, token) = made.await?;
-    let key = shown(key);
+    let key = to_response(key);
     Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
 }
 

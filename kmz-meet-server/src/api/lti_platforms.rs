@@ -19,9 +19,9 @@ use crate::framing::Framing;
 use crate::http::Problem;
 use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::http::texts::usable_name;
+use crate::http::texts::validate_name;
 use crate::integrations::lti::refresh_framing;
 use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
@@ -174,7 +174,7 @@ pub struct LtiInvitation {
     expires_at: i64,
 }
 
-fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
+fn to_response(record: Record<KeptPlatform>) -> LtiPlatform {
     let platform = record.data.0;
     LtiPlatform {
         id: record.id,
@@ -196,7 +196,7 @@ fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
     }
 }
 
-pub(super) fn usable_text(what: &str, text: &str) -> Result<(), Problem> {
+pub(super) fn validate_text(what: &str, text: &str) -> Result<(), Problem> {
     let fits = (1..=500).contains(&text.chars().count())
         && !text.chars().any(char::is_control)
         && !text.trim().is_empty();
@@ -209,14 +209,14 @@ pub(super) fn usable_text(what: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn usable_deployments(ids: &[String]) -> Result<(), Problem> {
+fn validate_deployments(ids: &[String]) -> Result<(), Problem> {
     if !(1..=100).contains(&ids.len()) {
         return Err(Problem::invalid(
             "deployment_ids: name from 1 to 100 of them.",
         ));
     }
     ids.iter()
-        .try_for_each(|id| usable_text("deployment_ids", id))
+        .try_for_each(|id| validate_text("deployment_ids", id))
 }
 
 fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
@@ -235,7 +235,7 @@ fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
     Ok(url)
 }
 
-fn usable_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
+fn validate_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
     if texts.len() > MAX_ORIGINS {
         return Err(Problem::invalid("page_origins: there are more than 10."));
     }
@@ -243,8 +243,8 @@ fn usable_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Proble
 }
 
 /// Its host becomes a part of headers. An issuer need not be an address; one that is names the host of pages.
-fn usable_issuer(issuer: &str) -> Result<(), Problem> {
-    usable_text("issuer", issuer)?;
+fn validate_issuer(issuer: &str) -> Result<(), Problem> {
+    validate_text("issuer", issuer)?;
     match Url::parse(issuer) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => is_web("issuer", &url),
         _ => Ok(()),
@@ -272,7 +272,7 @@ fn taken() -> Problem {
 pub async fn list(
     State(app): State<Platforms>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<LtiPlatformList>, Problem> {
     caller.may(Scope::LtiWrite)?;
     let limit = page.limit()?;
@@ -284,7 +284,7 @@ pub async fn list(
     };
     let mut platforms = Record::<KeptPlatform>::list(&app.store, filter).await?;
     let next = next(&mut platforms, limit, |platform| &platform.id);
-    let platforms = platforms.into_iter().map(shown).collect();
+    let platforms = platforms.into_iter().map(to_response).collect();
     Ok(Json(LtiPlatformList { platforms, next }))
 }
 
@@ -299,14 +299,14 @@ pub async fn create(
     Body(new): Body<NewLtiPlatform>,
 ) -> Result<(StatusCode, Json<LtiPlatform>), Problem> {
     caller.may(Scope::LtiWrite)?;
-    usable_issuer(&new.issuer)?;
-    usable_text("client_id", &new.client_id)?;
-    usable_deployments(&new.deployment_ids)?;
+    validate_issuer(&new.issuer)?;
+    validate_text("client_id", &new.client_id)?;
+    validate_deployments(&new.deployment_ids)?;
     if let Some(server) = &new.authorization_server {
-        usable_text("authorization_server", server)?;
+        validate_text("authorization_server", server)?;
     }
     let name = match &new.name {
-        Some(name) => usable_name(name)?.to_owned(),
+        Some(name) => validate_name(name)?.to_owned(),
         None => new.issuer.chars().take(100).collect(),
     };
     let named_only = app
@@ -328,14 +328,14 @@ pub async fn create(
         client_id: new.client_id,
         deployment_ids: new.deployment_ids,
         state: PlatformState::Active,
-        page_origins: usable_origins(&new.page_origins.unwrap_or_default())?,
+        page_origins: validate_origins(&new.page_origins.unwrap_or_default())?,
         proven: false,
         named_only,
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
     match app.lti_store().add(&record).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
+        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
         Err(NotAdded::Taken) => Err(taken()),
         Err(NotAdded::TooMany) => Err(Problem::conflict(
             "too_many",
@@ -346,7 +346,7 @@ pub async fn create(
     }
 }
 
-async fn found(
+async fn load_visible(
     app: &Platforms,
     caller: &Caller,
     id: &str,
@@ -366,7 +366,7 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<LtiPlatform>, Problem> {
-    Ok(Json(shown(found(&app, &caller, &id).await?)))
+    Ok(Json(to_response(load_visible(&app, &caller, &id).await?)))
 }
 
 /// Approve a platform, take it back, name its deployments, or say where it is now
@@ -380,13 +380,13 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<LtiPlatformChange>,
 ) -> Result<Json<LtiPlatform>, Problem> {
-    let mut record = found(&app, &caller, &id).await?;
+    let mut record = load_visible(&app, &caller, &id).await?;
     let platform = &mut record.data.0;
     if let Some(name) = &change.name {
-        usable_name(name)?.clone_into(&mut platform.name);
+        validate_name(name)?.clone_into(&mut platform.name);
     }
     if let Some(ids) = change.deployment_ids {
-        usable_deployments(&ids)?;
+        validate_deployments(&ids)?;
         platform.deployment_ids = ids;
     }
     if let Some(state) = change.state {
@@ -410,14 +410,14 @@ pub async fn change(
         }
     }
     if let Some(server) = change.authorization_server {
-        usable_text("authorization_server", &server)?;
+        validate_text("authorization_server", &server)?;
         platform.audience = Some(server);
     }
     if let Some(origins) = change.page_origins {
-        platform.page_origins = usable_origins(&origins)?;
+        platform.page_origins = validate_origins(&origins)?;
     }
     if let Some(issuer) = change.issuer {
-        usable_issuer(&issuer)?;
+        validate_issuer(&issuer)?;
         if platform.issuer != issuer {
             platform.proven = false;
             platform.named_only = app
@@ -435,7 +435,7 @@ pub async fn change(
         return Err(Problem::not_found());
     }
     refresh_framing(&app.framing, &app.store).await?;
-    Ok(Json(shown(record)))
+    Ok(Json(to_response(record)))
 }
 
 /// Forget a platform: its courses open nothing any more; the rooms stay
@@ -448,7 +448,10 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    found(&app, &caller, &id).await?.delete(&app.store).await?;
+    load_visible(&app, &caller, &id)
+        .await?
+        .delete(&app.store)
+        .await?;
     refresh_framing(&app.framing, &app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

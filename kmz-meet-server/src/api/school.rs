@@ -63,10 +63,10 @@ pub struct SchoolChange {
 #[utoipa::path(get, path = "/api/v1/school", tag = "school", responses((status = 200, body = School)))]
 pub async fn show(State(app): State<Schools>, caller: Caller) -> Result<Json<School>, Problem> {
     caller.may(Scope::RoomsRead)?;
-    shown(&app, &caller.school).await
+    to_response(&app, &caller.school).await
 }
 
-async fn shown(app: &Schools, school: &str) -> Result<Json<School>, Problem> {
+async fn to_response(app: &Schools, school: &str) -> Result<Json<School>, Problem> {
     let settings = SchoolSettings::of(&app.store, school).await?;
     let school = app.store.school(school).await?;
     let school = school.ok_or_else(Problem::not_found)?;
@@ -119,7 +119,7 @@ pub async fn change(
     })
     .await?;
     refresh_framing(&app.framing, &app.store).await?;
-    shown(&app, &caller.school).await
+    to_response(&app, &caller.school).await
 }
 
 /// Origins in the form in which browsers compare them.

@@ -95,7 +95,7 @@ impl ConferenceStore for ConferencePersistence {
 
     fn on_event(&self, conference: &ConferenceId, event: ConferenceEvent) {
         if self.told().is_told(&event, Instant::now()) {
-            self.events.happened(conference.clone(), event);
+            self.events.conference_event(conference.clone(), event);
         }
     }
 
@@ -115,7 +115,7 @@ mod tests {
     use kmz_meet_core::signal::{Policy, Role};
 
     use super::*;
-    use crate::store::Origin;
+    use crate::store::RoomSource;
 
     #[test]
     fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
@@ -144,7 +144,7 @@ mod tests {
             name: "r".to_owned(),
             title: None,
             welcome: None,
-            origin: Origin::Own,
+            origin: RoomSource::Own,
             external: None,
             policy: Policy::default(),
             password: None,

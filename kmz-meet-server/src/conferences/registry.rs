@@ -17,7 +17,7 @@ use super::persistence::ConferencePersistence;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
-use crate::store::{Origin, Room, SharedStore, StoreError};
+use crate::store::{Room, RoomSource, SharedStore, StoreError};
 
 /// Who comes right after the end waits for so long at most.
 const DELETING: Duration = Duration::from_secs(5);
@@ -205,7 +205,7 @@ impl Registry {
             name: room.name.clone(),
             title: room.title.clone(),
             welcome: room.welcome.clone(),
-            takes_attendance: room.origin != Origin::Own,
+            takes_attendance: room.origin != RoomSource::Own,
             owner_name: owner.map(|owner| owner.name),
             policy: room.policy.clone(),
             password: room.password.clone(),

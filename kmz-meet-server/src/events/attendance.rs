@@ -10,7 +10,7 @@ use crate::integrations::lti::class_list::{self, add_absent};
 use crate::integrations::lti::late_lists;
 use crate::school_settings::SchoolSettings;
 use crate::state::App;
-use crate::store::{Origin, Record, Room, StoreError};
+use crate::store::{Record, Room, RoomSource, StoreError};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -24,7 +24,7 @@ fn time(millis: u64) -> Timestamp {
 /// # Errors
 /// When the store fails.
 pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
-    if room.origin == Origin::Own || summary.attended.is_empty() {
+    if room.origin == RoomSource::Own || summary.attended.is_empty() {
         return Ok(());
     }
     let mut people: Vec<Present> = summary

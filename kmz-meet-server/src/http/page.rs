@@ -8,10 +8,10 @@ use utoipa::IntoParams;
 
 use super::Problem;
 
-/// The query of a request; what is wrong with it is a problem document.
-pub struct Asked<T>(pub T);
+/// The query of a request. A query that cannot be read is answered with a problem document.
+pub struct QueryParams<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -166,7 +166,7 @@ impl Default for Guessing {
 /// A password that is about to be tried.
 pub(crate) struct Guess {
     /// If it is right, its person is sent to the lobby all the same.
-    pub(crate) suspicious: bool,
+    pub(crate) unproven: bool,
     room: String,
     person: Option<Person>,
     /// The password that is tried.
@@ -200,14 +200,14 @@ impl Guessing {
         now: Instant,
     ) -> Guess {
         let mut guess = Guess {
-            suspicious: false,
+            unproven: false,
             room: room.to_owned(),
             person: visitor.person.clone(),
             given: self.fingerprint(given),
             permits: Vec::new(),
             others: Vec::new(),
         };
-        guess.suspicious = !self.is_trusted(&mut guess, visitor, now).await;
+        guess.unproven = !self.is_trusted(&mut guess, visitor, now).await;
         guess
     }
 

@@ -12,8 +12,8 @@ use sea_orm::{
 use super::entity::{attendance, attendance_row};
 use super::records::CHANGE_TRIES;
 use super::{
-    Database, Kind, Record, RecordFilter, RecordRow, StoreError, Taken, page, records_table,
-    storable,
+    AlreadyExists, Database, Kind, Record, RecordFilter, RecordRow, StoreError, page,
+    records_table, storable,
 };
 use crate::clock::Timestamp;
 
@@ -159,7 +159,7 @@ impl Record<Attendance> {
     }
 
     /// Adds it with its rows; its conference may have one already.
-    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
         self.add_all(store, None).await
     }
 
@@ -168,7 +168,7 @@ impl Record<Attendance> {
         &self,
         store: &Database,
         document: &Record<T>,
-    ) -> Result<Result<(), Taken>, StoreError> {
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         self.add_all(store, Some((T::KIND, document.write()?)))
             .await
     }
@@ -177,12 +177,12 @@ impl Record<Attendance> {
         &self,
         store: &Database,
         document: Option<(&str, RecordRow)>,
-    ) -> Result<Result<(), Taken>, StoreError> {
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         let all = store.begin().await?;
         match self.row().insert(&all).await {
             Ok(_) => {}
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Ok(Err(Taken));
+                return Ok(Err(AlreadyExists));
             }
             Err(error) => return Err(error.into()),
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::entity::delivery::{ActiveModel, Column, Entity, Model};
-use super::{Database, Record, RecordFilter, StoreError, Taken, json, page};
+use super::{AlreadyExists, Database, Record, RecordFilter, StoreError, json, page};
 use crate::clock::Timestamp;
 
 /// What became of a delivery.
@@ -166,11 +166,11 @@ impl Record<Delivery> {
     }
 
     /// Adds it; its key may be taken.
-    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
         match self.row()?.insert(&store.connection).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
+                Ok(Err(AlreadyExists))
             }
             Err(error) => Err(error.into()),
         }

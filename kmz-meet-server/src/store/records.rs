@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Database, StoreError, Taken};
+use super::{AlreadyExists, Database, StoreError};
 use crate::clock::Timestamp;
 
 /// A record as a row of the database, with its document unparsed.
@@ -113,11 +113,11 @@ impl<T: Kind> Record<T> {
         })
     }
 
-    /// Inserts it. [`Taken`]: another record has its key.
+    /// Inserts it. [`AlreadyExists`]: another record has its key.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
         store.add_raw(T::KIND, self.write()?).await
     }
 

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::entity::{api_key, attendance, delivery, record, room};
-use super::{Database, RecordFilter, RecordRow, StoreError, Taken, storable};
+use super::{AlreadyExists, Database, RecordFilter, RecordRow, StoreError, storable};
 use crate::clock::Timestamp;
 
 /// Kinds whose parent is a room, and those whose key is.
@@ -132,11 +132,11 @@ impl Database {
         &self,
         kind: &str,
         record: RecordRow,
-    ) -> Result<Result<(), Taken>, StoreError> {
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         match row(kind, record).insert(&self.connection).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
+                Ok(Err(AlreadyExists))
             }
             Err(error) => Err(error.into()),
         }

@@ -11,7 +11,7 @@ use super::meeting::{Meeting, find};
 use super::query::Query;
 use super::state::Meetings;
 use super::xml::{Failure, success_with};
-use crate::store::{Origin, Record, Room, StoreError};
+use crate::store::{Record, Room, RoomSource, StoreError};
 
 /// How long `end` waits for everyone to be out.
 const END_WAIT: Duration = Duration::from_secs(2);
@@ -105,7 +105,7 @@ pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails; called again then, it tells nobody twice.
 pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(), StoreError> {
-    let (Origin::Meeting, Some(id)) = (room.origin, &room.external) else {
+    let (RoomSource::Meeting, Some(id)) = (room.origin, &room.external) else {
         return Ok(());
     };
     let Some(meeting) = find(app, &room.school, id).await? else {

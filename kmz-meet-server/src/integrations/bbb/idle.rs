@@ -7,7 +7,7 @@ use super::state::Meetings;
 use crate::attendance::Attendance;
 use crate::clock::Timestamp;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Origin, Record, RecordFilter, Room, StoreError};
+use crate::store::{Record, RecordFilter, Room, RoomSource, StoreError};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const PAGE: u64 = 200;
@@ -24,7 +24,7 @@ pub async fn delete_idle_rooms(app: &Meetings) -> Result<(), StoreError> {
     loop {
         let rooms = app
             .store
-            .rooms_of_origin(Origin::Meeting, now - DAY_MS, after.as_deref(), PAGE)
+            .rooms_of_origin(RoomSource::Meeting, now - DAY_MS, after.as_deref(), PAGE)
             .await?;
         let Some(last) = rooms.last() else {
             return Ok(());

@@ -252,7 +252,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
         (false, false, _) => TicketRole::Member,
         // They typed their names themselves: the class must not take them for its own.
         (false, true, Guests::Accepted) => TicketRole::Invited,
-        (false, true, Guests::Asked) => TicketRole::Guest,
+        (false, true, Guests::MustKnock) => TicketRole::Guest,
         (false, true, Guests::Denied) => {
             return Err(Failure::new("guestDeniedAccess", "Guests are not let in."));
         }

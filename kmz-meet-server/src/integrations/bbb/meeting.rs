@@ -55,7 +55,8 @@ pub enum Guests {
     #[default]
     Accepted,
     /// They wait in the lobby.
-    Asked,
+    #[serde(rename = "Asked")]
+    MustKnock,
     Denied,
 }
 

@@ -29,17 +29,17 @@ const MAX_ROWS: u64 = 1_000;
 
 /// A list that is still to be read. Its parent is the room, its key the lesson's attendance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LateList {
+pub struct MissingRoster {
     attempts: usize,
 }
 
-impl Kind for LateList {
+impl Kind for MissingRoster {
     const KIND: &'static str = "late_class_list";
 }
 
 /// That the list of this lesson is to be read later.
-pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<LateList> {
-    let mut record = Record::new(lesson.school.clone(), now, LateList { attempts: 0 });
+pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<MissingRoster> {
+    let mut record = Record::new(lesson.school.clone(), now, MissingRoster { attempts: 0 });
     record.parent.clone_from(&lesson.parent);
     record.key = Some(key(&lesson.id));
     record.expires_at = lesson.expires_at;
@@ -56,7 +56,7 @@ fn key(lesson: &str) -> String {
 /// # Errors
 /// When the store fails.
 pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError> {
-    let late = Record::<LateList>::by_key(&app.store, &key(lesson)).await?;
+    let late = Record::<MissingRoster>::by_key(&app.store, &key(lesson)).await?;
     Ok(late.is_some())
 }
 
@@ -70,7 +70,7 @@ pub async fn missing_of(app: &Courses, room: &str) -> Result<impl Fn(&str) -> bo
         limit: MAX_ROWS,
         ..RecordFilter::default()
     };
-    let late = Record::<LateList>::list(&app.store, filter).await?;
+    let late = Record::<MissingRoster>::list(&app.store, filter).await?;
     Ok(move |lesson: &str| {
         let key = key(lesson);
         late.iter().any(|one| one.key.as_deref() == Some(&key))
@@ -85,7 +85,7 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else {
             return;
         };
-        if let Err(error) = once(&app).await {
+        if let Err(error) = run_once(&app).await {
             tracing::warn!(%error, "class lists that are missing are not read yet");
         }
     }
@@ -95,10 +95,10 @@ pub async fn run(app: Weak<App>) {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn once(app: &App) -> Result<(), StoreError> {
+pub async fn run_once(app: &App) -> Result<(), StoreError> {
     let app = Courses::from(app);
     let now = app.clock.now();
-    let due = Record::<LateList>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
+    let due = Record::<MissingRoster>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
     let mut tries = JoinSet::new();
     for mut late in due {
         late.due_at = Some(now + LEASE_MS);
@@ -118,7 +118,7 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn attempt(app: &Courses, mut late: Record<LateList>) -> Result<(), StoreError> {
+async fn attempt(app: &Courses, mut late: Record<MissingRoster>) -> Result<(), StoreError> {
     let room = late.parent.clone().unwrap_or_default();
     let Some(members) = class_list::of_room(app, &room).await? else {
         late.data.attempts += 1;
@@ -135,7 +135,7 @@ async fn attempt(app: &Courses, mut late: Record<LateList>) -> Result<(), StoreE
 
 async fn complete(
     app: &Courses,
-    late: &Record<LateList>,
+    late: &Record<MissingRoster>,
     members: &[Listed],
 ) -> Result<(), StoreError> {
     let lesson = late.key.as_deref().and_then(|key| key.rsplit(' ').next());

@@ -17,7 +17,7 @@ use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_tok
 use crate::html_text;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
-use crate::store::{Kind, Origin, Record, RecordFilter, Room, SharedStore, StoreError};
+use crate::store::{Kind, Record, RecordFilter, Room, RoomSource, SharedStore, StoreError};
 use crate::user_id::UserId;
 
 /// Rooms of one course that a teacher can choose from.
@@ -285,7 +285,7 @@ impl CourseRooms {
         for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
             let known = self
                 .store
-                .room_by_external(school, Origin::Course, external)
+                .room_by_external(school, RoomSource::Course, external)
                 .await
                 .map_err(failed)?;
             if let Some(room) = known {
@@ -314,7 +314,7 @@ impl CourseRooms {
         let new = NewRoom {
             title: title.and_then(|title| html_text::title(&title, MAX_TITLE)),
             external: Some(external),
-            ..NewRoom::new(&launch.platform.tenant, Origin::Course, policy)
+            ..NewRoom::new(&launch.platform.tenant, RoomSource::Course, policy)
         };
         let room = rooms::find_or_create(&self.store, self.clock.now(), new).await;
         room.map_err(failed)?.map_err(failed)

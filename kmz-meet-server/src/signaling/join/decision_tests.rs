@@ -291,7 +291,7 @@ fn contract_is_read_wherever_it_changes_the_decision() {
         name: "room".to_owned(),
         title: None,
         welcome: None,
-        origin: crate::store::Origin::Own,
+        origin: crate::store::RoomSource::Own,
         external: None,
         policy: kmz_meet_core::signal::Policy::default(),
         password: None,

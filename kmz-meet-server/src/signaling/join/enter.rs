@@ -272,7 +272,7 @@ impl Comer<'_> {
             }
             None => None,
         };
-        self.attempt.rate_limited |= guess.as_ref().is_some_and(|guess| guess.suspicious);
+        self.attempt.rate_limited |= guess.as_ref().is_some_and(|guess| guess.unproven);
         let arrival = Arrival {
             id: ParticipantId(random_token::<16>()),
             name,
