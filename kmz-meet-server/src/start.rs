@@ -150,7 +150,7 @@ impl App {
         lti::refresh_framing(&app.framing, &app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
-        tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
+        tokio::spawn(lti::missing_class_lists::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         tokio::spawn(account_changes::run(
             app.store.clone(),

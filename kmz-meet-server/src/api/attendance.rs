@@ -17,7 +17,7 @@ use crate::http::path::Path;
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::grades;
 use crate::integrations::lti::grades::{GradeError, Measure};
-use crate::integrations::lti::late_lists;
+use crate::integrations::lti::missing_class_lists;
 use crate::language::Language;
 use crate::school_settings::SchoolSettings;
 use crate::store::{Record, RecordFilter};
@@ -160,7 +160,10 @@ async fn to_response(
     record: &Record<Attendance>,
 ) -> Result<Json<LessonAttendance>, Problem> {
     Ok(Json(LessonAttendance {
-        lesson: lesson(record, late_lists::is_missing(app, &record.id).await?),
+        lesson: lesson(
+            record,
+            missing_class_lists::is_missing(app, &record.id).await?,
+        ),
         attendance: record.data.people.iter().enumerate().map(person).collect(),
         can_be_graded: grades::possible(app, record.parent.as_deref()).await?,
     }))
@@ -207,7 +210,7 @@ pub async fn list(
     };
     let mut lessons = Record::<Attendance>::list(&app.store, filter).await?;
     let next = next(&mut lessons, limit, |lesson| &lesson.id);
-    let is_missing = late_lists::missing_of(&app, &room.id).await?;
+    let is_missing = missing_class_lists::missing_of(&app, &room.id).await?;
     let lesson = |one: &Record<Attendance>| lesson(one, is_missing(&one.id));
     let lessons = lessons.iter().map(lesson).collect();
     Ok(Json(LessonList { lessons, next }))
@@ -302,7 +305,7 @@ pub async fn table(
     Ok((
         AppendHeaders([(header::CONTENT_DISPOSITION, named)]),
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
-        if late_lists::is_missing(&app, &record.id).await? {
+        if missing_class_lists::is_missing(&app, &record.id).await? {
             incomplete_csv(&record.data, &form)
         } else {
             csv(&record.data, &form)

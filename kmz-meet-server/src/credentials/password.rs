@@ -9,7 +9,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::{OnceCell, oneshot};
 
-use super::queue::{FairQueue, LoginAttempt, Next};
+use super::fair_queue::{FairQueue, LoginAttempt, Next};
 
 /// Memory in KiB and passes, as OWASP recommends.
 const MEMORY_KIB: u32 = 19 * 1024;

@@ -7,7 +7,7 @@ use crate::attendance::{Attendance, Present};
 use crate::clock::Timestamp;
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::class_list::{self, add_absent};
-use crate::integrations::lti::late_lists;
+use crate::integrations::lti::missing_class_lists;
 use crate::school_settings::SchoolSettings;
 use crate::state::App;
 use crate::store::{Record, Room, RoomSource, StoreError};
@@ -69,7 +69,7 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     // Taken: it was kept before, and the caller asks again after a failure of something else.
     let _ = if is_late {
         // Together: nobody sees the lesson as complete, and no kill between the two makes it so for good.
-        let late = late_lists::waiting(&record, now);
+        let late = missing_class_lists::waiting(&record, now);
         record.add_with(&app.store, &late).await?
     } else {
         record.add(&app.store).await?

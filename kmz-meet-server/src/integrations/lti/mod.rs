@@ -5,7 +5,7 @@ mod courses;
 pub mod grades;
 mod kept;
 mod known;
-pub mod late_lists;
+pub mod missing_class_lists;
 mod origins;
 mod rooms;
 mod store;

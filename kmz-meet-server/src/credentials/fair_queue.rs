@@ -16,7 +16,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::debts::DecayingUse;
+use super::decaying_use::DecayingUse;
 
 /// Attempts that may wait at once.
 const MAX_WAITING: usize = 256;
@@ -311,5 +311,5 @@ impl<T> FairQueue<T> {
 }
 
 #[cfg(test)]
-#[path = "queue_tests.rs"]
+#[path = "fair_queue_tests.rs"]
 mod tests;
