@@ -154,26 +154,26 @@ async fn whoever_has_no_id_is_a_guest() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
-    let anonymous = |claims: &mut Value| {
+    let unidentified = |claims: &mut Value| {
         course.teacher(claims);
         claims.as_object_mut().unwrap().remove("sub");
     };
     let one = ticket(
         &server,
-        &led_to(&course.launch(&server, "c", anonymous).await),
+        &led_to(&course.launch(&server, "c", unidentified).await),
     );
-    let anonymous = |claims: &mut Value| claims["sub"] = json!("");
+    let unidentified = |claims: &mut Value| claims["sub"] = json!("");
     let other = ticket(
         &server,
-        &led_to(&course.launch(&server, "c", anonymous).await),
+        &led_to(&course.launch(&server, "c", unidentified).await),
     );
     assert_eq!(
         (one.role, other.role),
         (TicketRole::Guest, TicketRole::Guest)
     );
-    assert!(!one.starts && one.user != other.user && !one.user.as_str().starts_with("lti:"));
+    assert!(!one.may_start && one.user != other.user && !one.user.as_str().starts_with("lti:"));
     let known = ticket(&server, &led_to(&course.launch(&server, "c", |_| {}).await));
-    assert_eq!((known.role, known.starts), (TicketRole::Member, false));
+    assert_eq!((known.role, known.may_start), (TicketRole::Member, false));
 }
 
 #[tokio::test]

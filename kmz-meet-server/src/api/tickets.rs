@@ -110,17 +110,17 @@ pub async fn create(
             "valid_seconds: it must be from 60 to {MAX_TICKET_SECONDS}."
         )));
     }
-    let leave = new.leave_url.as_deref().map(web_address).transpose()?;
+    let return_url = new.leave_url.as_deref().map(web_address).transpose()?;
     let now = app.clock.now();
     let ticket = Ticket {
         room: room.id,
         user: UserId::of_api(&caller.school, &new.user),
         name,
         role: new.role,
-        anonymous: false,
-        starts: new.role == TicketRole::Moderator,
+        unidentified: false,
+        may_start: new.role == TicketRole::Moderator,
         meeting: None,
-        leave: leave.map(String::from),
+        return_url: return_url.map(String::from),
     };
     let text = app.tickets.sign(&ticket, now, valid)?;
     let url = app.public_url.entry(

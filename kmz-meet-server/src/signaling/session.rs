@@ -174,7 +174,7 @@ impl Session {
         };
         // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
         if let Token::Valid(ticket) = &token
-            && let Some(url) = ticket.leave.clone()
+            && let Some(url) = ticket.return_url.clone()
         {
             self.connection
                 .send(&ServerMessage::WayBack { url })
@@ -198,8 +198,8 @@ impl Session {
     /// Whom limits count: by account, ticket or seat if that is sure, else by browser.
     fn visitor(&self, token: &Token, seat: &SeatClaim) -> Visitor {
         let user = match token {
-            Token::Valid(ticket) => person_of(ticket.role, ticket.anonymous, &ticket.user),
-            Token::Jitsi(pass) => person_of(pass.role, pass.anonymous, &pass.user),
+            Token::Valid(ticket) => person_of(ticket.role, ticket.unidentified, &ticket.user),
+            Token::Jitsi(pass) => person_of(pass.role, pass.unidentified, &pass.user),
             Token::Refused(_) => None,
             Token::Absent => self.signed_in.as_ref().map(|own| own.user.id.clone()),
         };
@@ -436,9 +436,9 @@ impl Session {
 }
 
 /// The person whom a signed claim names, where it is sure that it is one.
-fn person_of(role: TicketRole, anonymous: bool, user: &UserId) -> Option<String> {
+fn person_of(role: TicketRole, unidentified: bool, user: &UserId) -> Option<String> {
     let is_one = matches!(role, TicketRole::Moderator | TicketRole::Member);
-    (is_one && !anonymous).then(|| user.clone().into())
+    (is_one && !unidentified).then(|| user.clone().into())
 }
 
 fn pings() -> Interval {

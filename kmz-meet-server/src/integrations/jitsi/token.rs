@@ -103,7 +103,7 @@ pub struct JitsiPass {
     pub user: UserId,
     pub role: TicketRole,
     /// The token names nobody, so `user` is another one with each token.
-    pub anonymous: bool,
+    pub unidentified: bool,
 }
 
 impl JitsiPass {
@@ -140,10 +140,10 @@ impl JitsiPass {
             user: self.user.clone(),
             name: self.name.clone(),
             role: self.role,
-            anonymous: self.anonymous,
-            starts: moderates,
+            unidentified: self.unidentified,
+            may_start: moderates,
             meeting: None,
-            leave: None,
+            return_url: None,
         }))
     }
 }
@@ -270,7 +270,7 @@ fn pass(
         // Without an id nobody is known, so the door decides: who was removed would only get another token.
         (false, None) => TicketRole::Guest,
     };
-    let anonymous = person.is_none();
+    let unidentified = person.is_none();
     let person = match person {
         Some(person) => kept_id(&person)?,
         // The same token is the same person all the same.
@@ -283,7 +283,7 @@ fn pass(
         name: user.name.as_str().and_then(clean),
         user: UserId::of_jitsi(id, &person),
         role,
-        anonymous,
+        unidentified,
     })
 }
 

@@ -153,10 +153,10 @@ impl RoomOpener for CourseRooms {
             user,
             name: name.clone(),
             role,
-            anonymous: launch.subject.is_none(),
-            starts: role == TicketRole::Moderator,
+            unidentified: launch.subject.is_none(),
+            may_start: role == TicketRole::Moderator,
             meeting: None,
-            leave: launch
+            return_url: launch
                 .return_url
                 .as_ref()
                 .filter(|url| matches!(url.scheme(), "http" | "https"))

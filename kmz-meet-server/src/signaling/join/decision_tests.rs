@@ -43,10 +43,10 @@ fn tokens() -> Vec<Token> {
                 user: UserId::of_nobody(CLAIMED.to_owned()),
                 name: Some("Anna".to_owned()),
                 role,
-                anonymous: bits & 1 > 0,
-                starts: bits & 2 > 0,
+                unidentified: bits & 1 > 0,
+                may_start: bits & 2 > 0,
                 meeting: (bits & 4 > 0).then(|| "meeting".to_owned()),
-                leave: None,
+                return_url: None,
             }));
         }
     }
