@@ -29,17 +29,17 @@ const MAX_ROWS: u64 = 1_000;
 
 /// A list that is still to be read. Its parent is the room, its key the lesson's attendance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissingRoster {
+pub struct MissingClassList {
     attempts: usize,
 }
 
-impl Kind for MissingRoster {
+impl Kind for MissingClassList {
     const KIND: &'static str = "late_class_list";
 }
 
 /// That the list of this lesson is to be read later.
-pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<MissingRoster> {
-    let mut record = Record::new(lesson.school.clone(), now, MissingRoster { attempts: 0 });
+pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<MissingClassList> {
+    let mut record = Record::new(lesson.school.clone(), now, MissingClassList { attempts: 0 });
     record.parent.clone_from(&lesson.parent);
     record.key = Some(key(&lesson.id));
     record.expires_at = lesson.expires_at;
@@ -56,8 +56,8 @@ fn key(lesson: &str) -> String {
 /// # Errors
 /// When the store fails.
 pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError> {
-    let late = Record::<MissingRoster>::by_key(&app.store, &key(lesson)).await?;
-    Ok(late.is_some())
+    let missing = Record::<MissingClassList>::by_key(&app.store, &key(lesson)).await?;
+    Ok(missing.is_some())
 }
 
 /// Which of a room's lessons wait for their lists.
@@ -70,10 +70,10 @@ pub async fn missing_of(app: &Courses, room: &str) -> Result<impl Fn(&str) -> bo
         limit: MAX_ROWS,
         ..RecordFilter::default()
     };
-    let late = Record::<MissingRoster>::list(&app.store, filter).await?;
+    let missing = Record::<MissingClassList>::list(&app.store, filter).await?;
     Ok(move |lesson: &str| {
         let key = key(lesson);
-        late.iter().any(|one| one.key.as_deref() == Some(&key))
+        missing.iter().any(|one| one.key.as_deref() == Some(&key))
     })
 }
 
@@ -98,14 +98,14 @@ pub async fn run(app: Weak<App>) {
 pub async fn run_once(app: &App) -> Result<(), StoreError> {
     let app = Courses::from(app);
     let now = app.clock.now();
-    let due = Record::<MissingRoster>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
+    let due = Record::<MissingClassList>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
     let mut tries = JoinSet::new();
-    for mut late in due {
-        late.due_at = Some(now + LEASE_MS);
+    for mut missing in due {
+        missing.due_at = Some(now + LEASE_MS);
         // Deleted meanwhile, with its lesson.
-        if late.update(&app.store).await? {
+        if missing.update(&app.store).await? {
             let app = app.clone();
-            tries.spawn(async move { attempt(&app, late).await });
+            tries.spawn(async move { attempt(&app, missing).await });
         }
     }
     while let Some(tried) = tries.join_next().await {
@@ -118,27 +118,30 @@ pub async fn run_once(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn attempt(app: &Courses, mut late: Record<MissingRoster>) -> Result<(), StoreError> {
-    let room = late.parent.clone().unwrap_or_default();
+async fn attempt(app: &Courses, mut missing: Record<MissingClassList>) -> Result<(), StoreError> {
+    let room = missing.parent.clone().unwrap_or_default();
     let Some(members) = class_list::of_room(app, &room).await? else {
-        late.data.attempts += 1;
-        let pause = PAUSES.get(late.data.attempts);
+        missing.data.attempts += 1;
+        let pause = PAUSES.get(missing.data.attempts);
         // Given up, it still says that the list is missing.
-        late.due_at = pause.map(|pause| app.clock.now() + pause * 1_000);
-        late.update(&app.store).await?;
+        missing.due_at = pause.map(|pause| app.clock.now() + pause * 1_000);
+        missing.update(&app.store).await?;
         return Ok(());
     };
-    complete(app, &late, &members).await?;
-    late.delete(&app.store).await?;
+    complete(app, &missing, &members).await?;
+    missing.delete(&app.store).await?;
     Ok(())
 }
 
 async fn complete(
     app: &Courses,
-    late: &Record<MissingRoster>,
+    missing: &Record<MissingClassList>,
     members: &[Listed],
 ) -> Result<(), StoreError> {
-    let lesson = late.key.as_deref().and_then(|key| key.rsplit(' ').next());
+    let lesson = missing
+        .key
+        .as_deref()
+        .and_then(|key| key.rsplit(' ').next());
     let add = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
         let started_at = record.data.started_at;
         add_absent(&mut record.data.people, members, started_at);
