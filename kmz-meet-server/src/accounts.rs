@@ -1,14 +1,16 @@
 //! Events of accounts for the running servers: admin commands change the store while servers run. A locked or removed
 //! account leaves its conferences at once, and so do people whose session was ended.
 
+use std::time::Duration;
+
 use kmz_meet_core::room::Ended;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::store::{Database, Kind, Record, StoreError};
 
-/// How long an event is kept (milliseconds). A server that starts later reads the account itself.
-const KEPT_MS: i64 = 60 * 60 * 1_000;
+/// How long an event is kept. A server that starts later reads the account itself.
+const KEPT: Duration = Duration::from_hours(1);
 
 /// What happened to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,6 @@ async fn keep(
         done: false,
     };
     let mut record = Record::new(None, now, change);
-    record.expires_at = Some(now + KEPT_MS);
+    record.expires_at = Some(now + millis(KEPT));
     record.insert_or_replace(store).await
 }

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: a creation that is asked for twice happens once (draft-ietf-httpapi-idempotency-key-header-07).
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::description::is_creation;
 use crate::auth::{Caller, Who};
+use crate::clock::millis;
 use crate::http::Problem;
 use crate::http::json_body::MAX_BODY_BYTES;
 use crate::state::{App, AppState};
@@ -19,10 +22,10 @@ use crate::store::{Kind, Record};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const MAX_KEY: usize = 200;
-/// The answer is remembered for a day.
-const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
-/// What is not done after this never will be: a request has half of it, and a server that was killed has none.
-const UNDONE_MS: i64 = 60 * 1_000;
+/// How long an answer is remembered.
+const KEPT_FOR: Duration = Duration::from_hours(24);
+/// A request without an answer after this time was abandoned: requests time out earlier, so only a crash leaves one behind.
+const ABANDONED_AFTER: Duration = Duration::from_mins(1);
 /// What may be kept, by the beginning and the end of its path: answers without a secret and without people. The key of any
 /// other creation only keeps it from happening twice.
 const KEPT: [(&str, &str); 4] = [
@@ -157,7 +160,7 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
     };
     let mut record = Record::new(None, now, remembered);
     record.key = Some(place.to_owned());
-    record.expires_at = Some(now + UNDONE_MS);
+    record.expires_at = Some(now + millis(ABANDONED_AFTER));
     if record.add(&app.store).await?.is_ok() {
         return Ok(Begun::Now(record));
     }
@@ -198,7 +201,7 @@ async fn perform(
         content_type: text(&parts.headers),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
-    record.expires_at = Some(app.clock.now() + KEPT_MS);
+    record.expires_at = Some(app.clock.now() + millis(KEPT_FOR));
     record.insert_or_replace(&app.store).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }

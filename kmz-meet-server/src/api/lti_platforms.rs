@@ -1,6 +1,7 @@
 //! Platforms whose courses open rooms, and invitations for registering more of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::school::origins;
 use crate::auth::Caller;
-use crate::clock::Clock;
+use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
 use crate::framing::Framing;
 use crate::http::Problem;
@@ -47,8 +48,8 @@ impl Platforms {
     }
 }
 
-/// An invitation holds for a week.
-const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// How long an invitation is valid.
+const INVITATION_VALID: Duration = Duration::from_hours(7 * 24);
 const MAX_ORIGINS: usize = 10;
 
 /// Whether launches of a platform are taken.
@@ -474,11 +475,11 @@ pub async fn invite(
     let mut record = Record::new(caller.school, now, invitation);
     let code = random_token::<24>();
     record.key = Some(code.clone());
-    record.expires_at = Some(now + INVITATION_MS);
+    record.expires_at = Some(now + millis(INVITATION_VALID));
     record.insert_or_replace(&app.store).await?;
     let invitation = LtiInvitation {
         registration_url: app.lti.registration_url(&code),
-        expires_at: now + INVITATION_MS,
+        expires_at: now + millis(INVITATION_VALID),
     };
     Ok((StatusCode::CREATED, Json(invitation)))
 }

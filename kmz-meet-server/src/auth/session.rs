@@ -1,6 +1,7 @@
 //! Sessions: who is signed in at this browser.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -8,8 +9,7 @@ use axum::http::request::Parts;
 
 use super::user_agent::browser;
 use crate::auth::{Connection, Cookies};
-use crate::clock::Clock;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp, millis};
 use crate::config::PublicUrl;
 use crate::credentials::ApiTokens;
 use crate::credentials::Devices;
@@ -49,12 +49,12 @@ sub_state! {
     }
 }
 
-/// A session ends after this without a request: a school day.
-const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
-/// A session ends at this age, used or not (milliseconds).
-const MAX_AGE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// Of its use is noted this much.
-const NOTED_MS: i64 = 15 * 60 * 1_000;
+/// A session ends after this time without a request: a school day.
+const MAX_IDLE: Duration = Duration::from_hours(12);
+/// A session ends at this age, used or not.
+const MAX_AGE: Duration = Duration::from_hours(7 * 24);
+/// The time of its last use is stored at most this often.
+const NOTED_EVERY: Duration = Duration::from_mins(15);
 /// Sessions of one account. A new one ends the oldest.
 const MAX_SESSIONS: usize = 50;
 /// Longest user name and password that are looked at.
@@ -150,8 +150,8 @@ async fn session_of(app: &Callers, headers: &HeaderMap) -> Result<Option<OwnSess
         return Ok(None);
     };
     // Not with every request.
-    if now - session.used_at >= NOTED_MS {
-        let until = (now + IDLE_MS).min(session.created_at + MAX_AGE_MS);
+    if now - session.used_at >= millis(NOTED_EVERY) {
+        let until = (now + millis(MAX_IDLE)).min(session.created_at + millis(MAX_AGE));
         let until = until.max(session.expires_at);
         app.store.extend_session(&hash, now, until).await?;
     }
@@ -250,7 +250,7 @@ pub async fn sign_in(
         user: user.id.clone(),
         created_at: now,
         used_at: now,
-        expires_at: now + IDLE_MS,
+        expires_at: now + millis(MAX_IDLE),
         browser: browser(headers),
     };
     app.store.add_session(&session).await?;

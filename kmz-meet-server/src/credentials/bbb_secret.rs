@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::random::random_token;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Timestamp, millis};
 use crate::store::{Kind, Record, RecordFilter, SharedStore, StoreError};
 
 /// Secrets of a school that are valid at once: the current one and two former ones. Each call computes one hash for each.
 const MAX_SECRETS: usize = 3;
-/// A secret that was replaced holds for this long: time to change it in every platform.
-const ROTATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// What another process changes is noticed after this time; until then a call costs no question to the store.
+/// How long a replaced secret stays valid: time to change it in every platform.
+const ROTATION: Duration = Duration::from_hours(7 * 24);
+/// How long secrets are cached: within this time a call does not read the store.
 const FRESH: Duration = Duration::from_secs(1);
 const PAGE: u64 = 1_000;
 
@@ -76,7 +76,7 @@ impl BbbSecrets {
         for mut former in self.of_school(school).await? {
             if former.data.retired_at.is_none() {
                 former.data.retired_at = Some(now);
-                former.expires_at = Some(now + ROTATION_MS);
+                former.expires_at = Some(now + millis(ROTATION));
                 former.insert_or_replace(&self.store).await?;
             }
         }

@@ -1,4 +1,4 @@
-//! Makes deliveries, several at a time, and tries again what failed.
+//! Sends deliveries, several at a time, and tries again those that failed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -9,12 +9,13 @@ use tokio::task::{Id, JoinError, JoinSet};
 use url::Url;
 
 use super::{Deliveries, Delivery, DeliveryState, Webhook, sign};
+use crate::clock::millis;
 use crate::store::{Record, StoreError};
 
 /// Pauses after a failed try, in seconds. After the last one it is given up: two and a half days in all.
 const PAUSES: [i64; 9] = [5, 30, 120, 600, 1_800, 3_600, 14_400, 43_200, 129_600];
-/// Another process does not try the same delivery meanwhile.
-const LEASE_MS: i64 = 60_000;
+/// No other process tries the same delivery during this time.
+const LEASE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Tries at a time. A receiver that does not answer takes only its own part of them: whoever else waits is not delayed.
@@ -124,7 +125,7 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         if running.at_host(&host) >= AT_HOST {
             continue;
         }
-        if !record.lease(&deliveries.store, now + LEASE_MS).await? {
+        if !record.lease(&deliveries.store, now + millis(LEASE)).await? {
             continue;
         }
         let place = Place {

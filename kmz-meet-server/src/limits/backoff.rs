@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 
 /// Failures without a wait: people mistype.
 const FREE: u32 = 5;
-/// The longest wait, in milliseconds.
-const MAX_WAIT_MS: i64 = 60_000;
-/// After this time without a failure we forget the earlier ones (milliseconds).
-const FORGET_MS: i64 = 15 * 60_000;
+/// The longest wait.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+/// After this time without a failure we forget the earlier ones.
+const FORGET_AFTER: Duration = Duration::from_mins(15);
 /// Keys that are remembered.
 const MAX_ENTRIES: usize = 20_000;
 
@@ -25,7 +26,7 @@ impl Failures {
     fn free_at(self) -> Timestamp {
         match self.count.checked_sub(FREE) {
             None => self.last,
-            Some(over) => self.last + (1_000_i64 << over.min(10)).min(MAX_WAIT_MS),
+            Some(over) => self.last + (1_000_i64 << over.min(10)).min(millis(MAX_WAIT)),
         }
     }
 }
@@ -54,7 +55,7 @@ impl<K: Hash + Eq> FailureBackoff<K> {
     pub fn failed(&self, key: K, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_ENTRIES {
-            known.retain(|_, failures| now - failures.last < FORGET_MS);
+            known.retain(|_, failures| now - failures.last < millis(FORGET_AFTER));
         }
         if known.len() >= MAX_ENTRIES {
             // Someone with many addresses: the oldest half goes, so that memory stays bounded.
@@ -67,7 +68,7 @@ impl<K: Hash + Eq> FailureBackoff<K> {
             count: 0,
             last: now,
         });
-        if now - failures.last > FORGET_MS {
+        if now - failures.last > millis(FORGET_AFTER) {
             failures.count = 0;
         }
         failures.count = failures.count.saturating_add(1);
@@ -104,8 +105,8 @@ mod tests {
             backoff.failed("anna", 2_000);
         }
         assert_eq!(backoff.wait(&"anna", 2_000), Some(60));
-        backoff.failed("anna", 2_001 + FORGET_MS);
-        assert_eq!(backoff.wait(&"anna", 2_001 + FORGET_MS), None);
+        backoff.failed("anna", 2_001 + millis(FORGET_AFTER));
+        assert_eq!(backoff.wait(&"anna", 2_001 + millis(FORGET_AFTER)), None);
         backoff.succeeded(&"anna");
         assert_eq!(backoff.wait(&"anna", 0), None);
     }

@@ -1,6 +1,7 @@
 //! Meetings, as they are kept.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kmz_meet_core::conference::ConferenceHandle;
 use kmz_meet_core::room::Action;
@@ -8,15 +9,15 @@ use kmz_meet_core::signal::Alert;
 use serde::{Deserialize, Serialize};
 
 use super::state::Meetings;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::store::{Kind, Record, Room, StoreError};
 
 /// A conference needs two participants.
 const MIN_PARTICIPANTS: u32 = 2;
 const MINUTE_MS: i64 = 60_000;
 const MAX_DURATION_MINUTES: i64 = 7 * 24 * 60;
-/// A meeting in which nobody is after this is over: what the platform sets up next has to count.
-const EMPTY_MS: i64 = 60 * MINUTE_MS;
+/// An empty meeting is over after this time, so that what the platform sets up next takes effect.
+const MAX_EMPTY: Duration = Duration::from_hours(1);
 
 /// A meeting: from its creation until it has ended.
 #[allow(clippy::struct_field_names, reason = "the API's own name of it")]
@@ -95,7 +96,7 @@ impl Meeting {
 
     /// When to look whether it goes on.
     pub fn look_at(&self, now: Timestamp) -> Timestamp {
-        let later = now + EMPTY_MS;
+        let later = now + millis(MAX_EMPTY);
         self.ends_at().map_or(later, |end| later.min(end))
     }
 }
