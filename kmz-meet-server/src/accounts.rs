@@ -1,23 +1,26 @@
-//! What happened to accounts, told to the servers that run: commands work on the store beside them. A locked or removed
-//! account leaves its conferences at once, and so does who came by a session that was ended.
+//! Events of accounts for the running servers: admin commands change the store while servers run. A locked or removed
+//! account leaves its conferences at once, and so do people whose session was ended.
+
+use std::time::Duration;
 
 use kmz_meet_core::room::Ended;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::store::{Database, Kind, Record, StoreError};
 
-/// A server that starts later finds out by the account itself.
-const KEPT_MS: i64 = 60 * 60 * 1_000;
+/// How long an event is kept. A server that starts later reads the account itself.
+const KEPT: Duration = Duration::from_hours(1);
+
 /// What happened to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Happened {
-    /// It cannot be used any more: locked or removed.
+pub enum AccountEvent {
+    /// It was locked or removed.
     Withdrawn,
     /// It was unlocked.
     Readmitted,
-    /// Sessions ended; who came by another one stays.
+    /// Sessions ended; people with other sessions stay.
     SignedOut,
 }
 
@@ -44,7 +47,8 @@ impl From<EndedSessions> for Ended {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Change {
     pub(crate) user: String,
-    pub(crate) happened: Happened,
+    #[serde(rename = "happened")]
+    pub(crate) event: AccountEvent,
     /// Which sessions ended; absent in rows of earlier versions, which ended all.
     #[serde(default)]
     pub(crate) ended: EndedSessions,
@@ -63,10 +67,10 @@ impl Kind for Change {
 pub async fn tell(
     store: &Database,
     user: &str,
-    happened: Happened,
+    event: AccountEvent,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    keep(store, user, happened, EndedSessions::All, now).await
+    keep(store, user, event, EndedSessions::All, now).await
 }
 
 /// Tells all servers on this store that sessions of an account ended.
@@ -79,23 +83,23 @@ pub async fn signed_out(
     ended: EndedSessions,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    keep(store, user, Happened::SignedOut, ended, now).await
+    keep(store, user, AccountEvent::SignedOut, ended, now).await
 }
 
 async fn keep(
     store: &Database,
     user: &str,
-    happened: Happened,
+    event: AccountEvent,
     ended: EndedSessions,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let change = Change {
         user: user.to_owned(),
-        happened,
+        event,
         ended,
         done: false,
     };
     let mut record = Record::new(None, now, change);
-    record.expires_at = Some(now + KEPT_MS);
-    record.put(store).await
+    record.expires_at = Some(now + millis(KEPT));
+    record.insert_or_replace(store).await
 }

@@ -3,7 +3,7 @@
 use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
-use crate::accounts::{self, Happened};
+use crate::accounts::{self, AccountEvent};
 use crate::clock;
 use crate::config::Config;
 use crate::credentials::api_key::{KEY_DAYS, make};
@@ -13,7 +13,7 @@ use crate::credentials::{
 use crate::data_dir;
 use crate::school_settings::SchoolSettings;
 use crate::secrets::Secrets;
-use crate::store::{Contract, Database, StoreError, Taken, User, UserRole};
+use crate::store::{AlreadyExists, Contract, Database, StoreError, User, UserRole};
 use crate::time_zone::{NoZone, SchoolZone};
 
 /// Why something was not done: one line that says what to do.
@@ -161,7 +161,7 @@ impl Admin {
         };
         match self.store.add_user(&user).await? {
             Ok(()) => Ok(password),
-            Err(Taken) => Err(AdminError::UserExists(username)),
+            Err(AlreadyExists) => Err(AdminError::UserExists(username)),
         }
     }
 
@@ -185,7 +185,7 @@ impl Admin {
     pub async fn end_sessions(&self, username: &str) -> Result<u64, AdminError> {
         let user = self.user(username).await?;
         let ended = self.store.delete_sessions_of(&user.id, None).await?;
-        self.tell(&user, Happened::SignedOut).await?;
+        self.tell(&user, AccountEvent::SignedOut).await?;
         Ok(ended)
     }
 
@@ -199,9 +199,9 @@ impl Admin {
         self.store.set_locked(&user.id, at).await?;
         if locked {
             self.store.delete_sessions_of(&user.id, None).await?;
-            self.tell(&user, Happened::Withdrawn).await
+            self.tell(&user, AccountEvent::Withdrawn).await
         } else {
-            self.tell(&user, Happened::Readmitted).await
+            self.tell(&user, AccountEvent::Readmitted).await
         }
     }
 
@@ -216,7 +216,7 @@ impl Admin {
             return Err(AdminError::HasRooms(user.username, owned));
         }
         self.store.delete_user(&user.id).await?;
-        self.tell(&user, Happened::Withdrawn).await
+        self.tell(&user, AccountEvent::Withdrawn).await
     }
 
     async fn user(&self, username: &str) -> Result<User, AdminError> {
@@ -225,9 +225,9 @@ impl Admin {
         user.ok_or(AdminError::NoUser(wanted))
     }
 
-    async fn tell(&self, user: &User, happened: Happened) -> Result<(), AdminError> {
+    async fn tell(&self, user: &User, event: AccountEvent) -> Result<(), AdminError> {
         let now = clock::system().now();
-        Ok(accounts::tell(&self.store, &user.id, happened, now).await?)
+        Ok(accounts::tell(&self.store, &user.id, event, now).await?)
     }
 
     async fn school(&self, name: &str) -> Result<String, AdminError> {

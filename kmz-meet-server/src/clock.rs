@@ -1,17 +1,27 @@
-//! What time it is: an argument everywhere, so that tests decide it.
+//! The time of day. Functions take it as an argument or from a [`Clock`], so that tests decide it.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the Unix epoch.
 pub type Timestamp = i64;
+
+/// A length of time in the unit of [`Timestamp`], to be added to one.
+pub const fn millis(length: Duration) -> i64 {
+    let millis = length.as_millis();
+    if millis > i64::MAX as u128 {
+        i64::MAX
+    } else {
+        millis as i64
+    }
+}
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// As RFC 3339 has it, in UTC, to the second.
+/// Formats a time by RFC 3339, in UTC, to the second.
 pub fn rfc3339(at: Timestamp) -> String {
     time::OffsetDateTime::from_unix_timestamp(at / 1_000)
         .ok()
@@ -34,7 +44,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The clock of the machine, shared.
+/// A shared [`SystemClock`].
 pub fn system() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }

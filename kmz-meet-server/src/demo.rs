@@ -15,7 +15,9 @@ use crate::integrations::lti::KeptInvitation;
 use crate::rooms::{self, NewRoom};
 use crate::secrets::write_private;
 use crate::state::App;
-use crate::store::{Contract, Origin, Record, Room, School, StoreError, Taken, User, UserRole};
+use crate::store::{
+    AlreadyExists, Contract, Record, Room, RoomSource, School, StoreError, User, UserRole,
+};
 
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
@@ -186,14 +188,14 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
     let now = app.clock.now();
     if let Some(former) = former
         && let Some((id, of)) = app.api_tokens.verify(&former.api_key, now)
-        && Record::<ApiKey>::of_school(&*app.store, &of, &id)
+        && Record::<ApiKey>::of_school(&app.store, &of, &id)
             .await?
             .is_some()
     {
         return Ok(former.api_key.clone());
     }
     let what = ("Demo", Scope::ALL.into());
-    let made = make(&*app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let made = make(&app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
     let (_, token) = made.await?;
     Ok(token)
 }
@@ -212,7 +214,7 @@ async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
 async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {
     let former = former.and_then(|former| former.lti.registration_url.rsplit('/').next());
     let known = match former {
-        Some(code) => Record::<KeptInvitation>::by_key(&*app.store, code).await?,
+        Some(code) => Record::<KeptInvitation>::by_key(&app.store, code).await?,
         None => None,
     };
     let code = match known.and_then(|known| known.key) {
@@ -226,7 +228,7 @@ async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, 
             let mut record = Record::new(school.to_owned(), app.clock.now(), invitation);
             let code = random_token::<24>();
             record.key = Some(code.clone());
-            record.put(&*app.store).await?;
+            record.insert_or_replace(&app.store).await?;
             code
         }
     };
@@ -248,10 +250,10 @@ async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, Dem
     let new = NewRoom {
         owner: Some(teacher.id.clone()),
         name: name.map(str::to_owned),
-        ..NewRoom::new(&teacher.school, Origin::Own, policy)
+        ..NewRoom::new(&teacher.school, RoomSource::Own, policy)
     };
     let made = rooms::create(&app.store, app.clock.now(), new).await?;
-    made.map_err(|Taken| DemoError::RoomTaken)
+    made.map_err(|AlreadyExists| DemoError::RoomTaken)
 }
 
 impl Demo {

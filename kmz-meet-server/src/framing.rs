@@ -10,14 +10,14 @@ use lti_bridge::WebOrigin;
 
 use crate::csp;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
-/// More than any installation has.
-const MOST: u64 = 10_000;
-/// A school's share of the list, in bytes: some thirty origins.
-pub const MOST_BYTES_OF_SCHOOL: usize = 1_500;
-/// The whole list. Browsers and most proxies take headers of 16 KB.
-const MOST_BYTES: usize = 12_000;
+/// Rows that we read: more than any installation has.
+const MAX_ROWS: u64 = 10_000;
+/// The part of the header that one school may use, in bytes: about thirty origins.
+pub const MAX_BYTES_OF_SCHOOL: usize = 1_500;
+/// The whole list, in bytes. Browsers and most proxies accept headers of 16 KB.
+const MAX_BYTES: usize = 12_000;
 /// Beyond this the operator is told: some proxies take no more than 4 KB of headers as they come (nginx's
 /// `proxy_buffer_size`), and answer 502 for every page.
 const BYTES_THAT_PROXIES_TAKE: usize = 3_000;
@@ -97,12 +97,12 @@ impl Framing {
     {
         self.changes.fetch_add(1, Ordering::SeqCst);
         let _turn = self.reading.lock().await;
-        let which = Which {
-            limit: MOST,
-            ..Which::default()
+        let filter = RecordFilter {
+            limit: MAX_ROWS,
+            ..RecordFilter::default()
         };
         let mut lists: BTreeMap<String, Vec<WebOrigin>> = BTreeMap::new();
-        for school in Record::<SchoolSettings>::list(&**store, which).await? {
+        for school in Record::<SchoolSettings>::list(&**store, filter).await? {
             let list = lists.entry(school.school.unwrap_or_default()).or_default();
             list.extend(school.data.embed_origins);
         }
@@ -136,7 +136,7 @@ fn warn_of_long_header(bytes: usize) {
 
 /// Whether these origins fit into the share of a school.
 pub fn fits_share(origins: &[WebOrigin]) -> bool {
-    origins.iter().map(length).sum::<usize>() <= MOST_BYTES_OF_SCHOOL
+    origins.iter().map(length).sum::<usize>() <= MAX_BYTES_OF_SCHOOL
 }
 
 /// With the space before it.
@@ -147,10 +147,10 @@ fn length(origin: &WebOrigin) -> usize {
 /// What goes into the header: in turns one of each school, so that nobody's many leave no room for others' few.
 fn shared(lists: &BTreeMap<String, Vec<WebOrigin>>) -> Vec<WebOrigin> {
     let mut chosen = BTreeSet::new();
-    let mut left = MOST_BYTES;
+    let mut left = MAX_BYTES;
     let mut queues: Vec<(&String, Vec<&WebOrigin>)> = Vec::new();
     for (school, list) in lists {
-        let mut share = MOST_BYTES_OF_SCHOOL;
+        let mut share = MAX_BYTES_OF_SCHOOL;
         let mut queue: Vec<&WebOrigin> = Vec::new();
         for origin in list {
             if queue.contains(&origin) {
@@ -219,7 +219,7 @@ mod tests {
         }
         lists.insert("z".to_owned(), list("small", 3, 5));
         let chosen = shared(&lists);
-        assert!(bytes(&chosen) <= MOST_BYTES);
+        assert!(bytes(&chosen) <= MAX_BYTES);
         for origin in &lists["z"] {
             assert!(chosen.contains(origin), "{origin}");
         }
@@ -229,7 +229,7 @@ mod tests {
     fn header_of_one_school_is_bounded_by_its_share() {
         let lists = BTreeMap::from([("a".to_owned(), list("g", 600, 60))]);
         let chosen = shared(&lists);
-        assert!(!chosen.is_empty() && bytes(&chosen) <= MOST_BYTES_OF_SCHOOL);
+        assert!(!chosen.is_empty() && bytes(&chosen) <= MAX_BYTES_OF_SCHOOL);
         assert!(!fits_share(&lists["a"]) && fits_share(&chosen));
     }
 

@@ -7,9 +7,9 @@ use crate::integrations::bbb::Meetings;
 use crate::state::App;
 
 const EVERY: Duration = Duration::from_secs(30);
-/// What goes through many rooms is done once in so many times: once an hour.
+/// Rounds between two runs of the work that goes through many rooms: it runs once an hour.
 const SELDOM: u64 = 120;
-/// The key of the LTI tool is followed by a new one at this age.
+/// The LTI tool gets a new key when the current one has this age.
 const KEY_AGE: Duration = Duration::from_hours(90 * 24);
 
 /// Runs for as long as the server does.
@@ -20,7 +20,7 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else {
             return;
         };
-        once(&app).await;
+        run_once(&app).await;
         if number % SELDOM == 0
             && let Err(error) =
                 crate::integrations::bbb::delete_idle_rooms(&Meetings::from(&*app)).await
@@ -30,8 +30,8 @@ pub async fn run(app: Weak<App>) {
     }
 }
 
-/// Does what is due now.
-pub async fn once(app: &App) {
+/// Does everything that is due now.
+pub async fn run_once(app: &App) {
     if let Err(error) = app.store.delete_expired(app.clock.now()).await {
         tracing::warn!(%error, "what has expired is not deleted yet");
     }

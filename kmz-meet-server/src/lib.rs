@@ -2,11 +2,6 @@
 //!
 //! It is a library so that tests start it in their own process; `main.rs` only reads the command line.
 
-#![allow(
-    clippy::explicit_auto_deref,
-    reason = "the store was behind a trait, and most calls still say so: `&*app.store`"
-)]
-
 pub mod accounts;
 pub mod admin;
 pub mod api;

@@ -5,7 +5,7 @@ use kmz_meet_core::signal::Policy;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::store::{Origin, Room, SharedStore, StoreError, Taken};
+use crate::store::{AlreadyExists, Room, RoomSource, SharedStore, StoreError};
 
 /// Names that are proposed for one room before it is given up: one in billions is taken.
 const MAX_PROPOSALS: usize = 8;
@@ -14,7 +14,7 @@ const MAX_PROPOSALS: usize = 8;
 #[derive(Clone, Debug)]
 pub struct NewRoom {
     pub school: String,
-    pub origin: Origin,
+    pub origin: RoomSource,
     /// The account that owns it; rooms of platforms have none.
     pub owner: Option<String>,
     /// What the platform calls it; unique for a school and an origin.
@@ -29,7 +29,7 @@ pub struct NewRoom {
 
 impl NewRoom {
     /// A room of nobody in particular, with this policy and a name that is proposed.
-    pub fn new(school: &str, origin: Origin, policy: Policy) -> Self {
+    pub fn new(school: &str, origin: RoomSource, policy: Policy) -> Self {
         Self {
             school: school.to_owned(),
             origin,
@@ -69,7 +69,7 @@ pub fn default_policy(max_capacity: u32) -> Policy {
     }
 }
 
-/// Makes a room. [`Taken`]: its name or what the platform calls it belongs to another room.
+/// Makes a room. [`AlreadyExists`]: its name or what the platform calls it belongs to another room.
 ///
 /// # Errors
 /// When the store fails.
@@ -77,7 +77,7 @@ pub async fn create(
     store: &SharedStore,
     now: Timestamp,
     new: NewRoom,
-) -> Result<Result<Room, Taken>, StoreError> {
+) -> Result<Result<Room, AlreadyExists>, StoreError> {
     for _ in 0..MAX_PROPOSALS {
         let room = new.clone().into_room(now);
         if store.add_room(&room).await?.is_ok() {
@@ -88,7 +88,7 @@ pub async fn create(
             break;
         }
     }
-    Ok(Err(Taken))
+    Ok(Err(AlreadyExists))
 }
 
 /// The room that the platform calls so; made by whoever asks first. A whole class presses its link at once, and all get the
@@ -100,13 +100,13 @@ pub async fn find_or_create(
     store: &SharedStore,
     now: Timestamp,
     new: NewRoom,
-) -> Result<Result<Room, Taken>, StoreError> {
+) -> Result<Result<Room, AlreadyExists>, StoreError> {
     if let Some(room) = by_external(store, &new).await? {
         return Ok(Ok(room));
     }
     match create(store, now, new.clone()).await? {
         Ok(room) => Ok(Ok(room)),
-        Err(Taken) => Ok(by_external(store, &new).await?.ok_or(Taken)),
+        Err(AlreadyExists) => Ok(by_external(store, &new).await?.ok_or(AlreadyExists)),
     }
 }
 

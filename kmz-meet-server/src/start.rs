@@ -16,7 +16,7 @@ use crate::credentials::{
 use crate::deliveries::{self, Deliveries};
 use crate::framing::Framing;
 use crate::integrations::lti;
-use crate::limits::{Backoff, InTurn, RequestLimit, Throttle, Turns};
+use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::secrets::Secrets;
 use crate::state::App;
 use crate::store::{Database, SharedStore, StoreError};
@@ -107,9 +107,9 @@ impl App {
         );
         let public_url = config.public_url_at(port);
         let framing = Arc::new(Framing::new(public_url.websocket()));
-        let keeping = lti::Keeping::new(store.clone(), clock.clone(), framing.clone());
+        let lti_store = lti::LtiStore::new(store.clone(), clock.clone(), framing.clone());
         let lti = lti::bridge(
-            keeping,
+            lti_store,
             SigningKey::from(secrets.lti_key),
             &tickets,
             &public_url,
@@ -135,14 +135,14 @@ impl App {
             outgoing,
             deliveries: deliveries.clone(),
             framing,
-            room_changes: Arc::new(Turns::default()),
+            room_changes: Arc::new(KeyedLock::default()),
             request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),
             passwords: Arc::new(Passwords::default()),
-            sign_in_failures: Arc::new(Backoff::default()),
+            sign_in_failures: Arc::new(FailureBackoff::default()),
             known_browsers: Arc::new(KnownBrowsers::new(&secrets.browser_key)),
             devices: Arc::new(Devices::new(&secrets.browser_key)),
             conferences,
-            throttle: Arc::new(Throttle::default()),
+            waiting_limits: Arc::new(WaitingLimits::default()),
             in_turn: InTurn::default(),
             config: Arc::new(config),
         });
@@ -150,7 +150,7 @@ impl App {
         lti::refresh_framing(&app.framing, &app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
-        tokio::spawn(lti::late_lists::run(Arc::downgrade(&app)));
+        tokio::spawn(lti::missing_class_lists::run(Arc::downgrade(&app)));
         tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
         tokio::spawn(account_changes::run(
             app.store.clone(),

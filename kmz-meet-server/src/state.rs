@@ -12,11 +12,11 @@ use crate::clock::Clock;
 use crate::conferences::Registry;
 use crate::config::{Config, PublicUrl};
 use crate::credentials::{
-    ApiTokens, BbbSecrets, Devices, Guesser, KnownBrowsers, Passwords, Seats, Tickets,
+    ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, Tickets,
 };
 use crate::deliveries::Deliveries;
 use crate::framing::Framing;
-use crate::limits::{Backoff, InTurn, RequestLimit, Throttle, Turns};
+use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::store::SharedStore;
 
 /// The parts of a running server.
@@ -52,11 +52,11 @@ pub struct App {
     /// What those who need no account make us do.
     pub in_turn: InTurn,
     /// Changes of rooms.
-    pub room_changes: Arc<Turns>,
+    pub room_changes: Arc<KeyedLock>,
     /// Compares passwords, one after the other.
     pub passwords: Arc<Passwords>,
-    /// By account and whence.
-    pub sign_in_failures: Arc<Backoff<(String, Guesser)>>,
+    /// Failed sign-ins, by account and source.
+    pub sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
     /// Browsers that have signed in before.
     pub known_browsers: Arc<KnownBrowsers>,
     /// Tells browsers apart.
@@ -64,7 +64,7 @@ pub struct App {
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
     /// Slows those who guess rooms and passwords.
-    pub throttle: Arc<Throttle>,
+    pub waiting_limits: Arc<WaitingLimits>,
 }
 
 /// The state of the routes: all parts, of which each handler takes its own.

@@ -67,7 +67,7 @@ const OWN_FIRST_PARTS: [&str; 11] = [
     "sign-in",
 ];
 /// A room is one part, and two where another platform puts its tenant before it.
-const MOST_PARTS: usize = 2;
+const MAX_PARTS: usize = 2;
 /// The parameter in which pages of such a platform hand over a token.
 const JITSI_TOKEN: &str = "jwt";
 /// What browsers say a page is for that they load inside of another one.
@@ -105,11 +105,16 @@ where
     // Only the client is compressed: what the API answers may mix secrets with what others wrote.
     let compressible = DefaultPredicate::new().and(NotForContentType::new("font/woff2"));
     Router::new()
-        .fallback(shown)
+        .fallback(serve_page)
         .layer(CompressionLayer::new().compress_when(compressible))
 }
 
-async fn shown(State(app): State<Pages>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+async fn serve_page(
+    State(app): State<Pages>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return Problem::method_not_allowed().into_response();
     }
@@ -134,7 +139,7 @@ async fn shown(State(app): State<Pages>, method: Method, uri: Uri, headers: Head
         let to = format!("/{}{}", parts.join("/"), query.unwrap_or_default());
         return Redirect::permanent(&to).into_response();
     }
-    if (is_own && !is_known) || parts.len() > MOST_PARTS {
+    if (is_own && !is_known) || parts.len() > MAX_PARTS {
         return if wants_page(&headers) {
             page::nothing_here(Language::wanted(&headers))
         } else {
@@ -145,7 +150,7 @@ async fn shown(State(app): State<Pages>, method: Method, uri: Uri, headers: Head
     if path != "index.html" && (path.starts_with("assets/") || is_file(path)) {
         return Problem::not_found().into_response();
     }
-    let is_nothing = parts.len() == MOST_PARTS && !comes_from_elsewhere(uri.query(), &headers);
+    let is_nothing = parts.len() == MAX_PARTS && !comes_from_elsewhere(uri.query(), &headers);
     let mut page = index(&app, &headers);
     if is_nothing {
         *page.status_mut() = StatusCode::NOT_FOUND;

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::deliveries::{Delivery, Event, Webhook};
 use crate::state::App;
-use crate::store::{Record, Room, StoreError, Which};
+use crate::store::{Record, RecordFilter, Room, StoreError};
 use crate::user_id::api_user;
 
 /// Webhooks that a school may have.
-pub const MOST: u64 = 20;
-/// Messages that may wait for one webhook before nothing more is left there of who comes and goes.
-const MOST_WAITING: u64 = 5_000;
+pub const MAX_WEBHOOKS: u64 = 20;
+/// Messages that may wait for one webhook; beyond this we drop those about participants who join and leave.
+const MAX_WAITING_DELIVERIES: u64 = 5_000;
 
 fn person(visitor: &Visitor, school: &str) -> Value {
     // Integrators get back the name that they gave, not ours for it.
@@ -28,17 +28,17 @@ fn person(visitor: &Visitor, school: &str) -> Value {
     })
 }
 
-/// Tells those who want to hear of it.
+/// Queues a delivery for each webhook of the school that wants this event.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn happened(
+pub async fn on_event(
     app: &App,
     room: &Room,
     conference: &ConferenceId,
-    happening: &ConferenceEvent,
+    event: &ConferenceEvent,
 ) -> Result<(), StoreError> {
-    let (event, participant) = match happening {
+    let (event, participant) = match event {
         ConferenceEvent::Started => (Event::ConferenceStarted, None),
         ConferenceEvent::Joined(visitor) => (Event::ParticipantJoined, Some(visitor)),
         ConferenceEvent::Left(visitor) => (Event::ParticipantLeft, Some(visitor)),
@@ -89,12 +89,12 @@ async fn tell(
         participant,
         untold,
     } = about;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&room.school),
-        limit: MOST,
-        ..Which::default()
+        limit: MAX_WEBHOOKS,
+        ..RecordFilter::default()
     };
-    let webhooks = Record::<Webhook>::list(&*app.store, which).await?;
+    let webhooks = Record::<Webhook>::list(&app.store, filter).await?;
     let wanted = webhooks
         .into_iter()
         .filter(|webhook| webhook.data.active && webhook.data.events.contains(&event));
@@ -102,7 +102,7 @@ async fn tell(
     for webhook in wanted {
         // A receiver that does not answer is not to fill the store, and never misses when a lesson begins and ends.
         if participant.is_some()
-            && Record::<Delivery>::due_of(&*app.store, &webhook.id).await? >= MOST_WAITING
+            && Record::<Delivery>::due_of(&app.store, &webhook.id).await? >= MAX_WAITING_DELIVERIES
         {
             continue;
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
 use common::TestServer;
-use common::platform::{ID, Platform, create, element, enter, failed, fragment, hex, way_back};
+use common::platform::{ID, Platform, create, element, enter, failed, fragment, hex, return_url};
 use common::receiver::Receiver;
 use kmz_meet_core::signal::{ClientMessage, Role, ServerMessage, Target};
 use kmz_meet_server::store::Contract;
@@ -71,14 +71,14 @@ async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
         .await;
     let ticket = fragment(&teacher, "ticket").unwrap();
     assert_eq!(
-        way_back(&server, &ticket).await.as_deref(),
+        return_url(&server, &ticket).await.as_deref(),
         Some("https://moodle.example/mine?a=1&b=2")
     );
     // Only the ticket says so, and only as it was signed.
     assert_eq!(fragment(&teacher, "leave"), None);
     let (head, signature) = ticket.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", "A".repeat(signature.len()));
-    assert_eq!(way_back(&server, &forged).await, None);
+    assert_eq!(return_url(&server, &forged).await, None);
     assert_eq!(fragment(&teacher, "lang").unwrap(), "de");
     assert_eq!(fragment(&teacher, "name").unwrap(), "Frau Müller");
     assert_eq!(fragment(&teacher, "title").unwrap(), "Mathe 7b");

@@ -20,7 +20,7 @@ use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::deliveries::Delivery;
 use kmz_meet_server::integrations::bbb::{Meetings, delete_idle_rooms, end_overdue};
-use kmz_meet_server::store::{Contract, Origin, Record, Which};
+use kmz_meet_server::store::{Contract, Record, RecordFilter, RoomSource};
 use serde_json::json;
 
 async fn platform() -> (TestServer, Platform) {
@@ -238,11 +238,11 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
 
     // Until it is noted that they failed. The first process still runs here and delivers too: some come twice.
     let failed_once = async || {
-        let which = Which {
+        let filter = RecordFilter {
             limit: 10,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        let list = Record::<Delivery>::list(&server.app.store, which).await;
+        let list = Record::<Delivery>::list(&server.app.store, filter).await;
         list.unwrap().iter().all(|one| one.data.attempts > 0)
     };
     while !failed_once().await {
@@ -482,7 +482,7 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
     let (server, platform) = platform().await;
     let is_there = async |id: &str| {
         let store = &server.app.store;
-        let room = store.room_by_external("a", Origin::Meeting, id).await;
+        let room = store.room_by_external("a", RoomSource::Meeting, id).await;
         room.unwrap().is_some()
     };
     let lesson = async |id: &str| {
@@ -492,11 +492,11 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
         let (_client, answer) = enter(&server, &link).await;
         me(answer);
         platform.call("end", &format!("meetingID={id}")).await;
-        let which = Which {
+        let filter = RecordFilter {
             limit: 1,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        while Record::<Attendance>::list(&server.app.store, which)
+        while Record::<Attendance>::list(&server.app.store, filter)
             .await
             .unwrap()
             .is_empty()

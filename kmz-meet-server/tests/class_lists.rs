@@ -17,14 +17,14 @@ use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::events;
-use kmz_meet_server::integrations::lti::late_lists;
-use kmz_meet_server::store::{Record, Which};
+use kmz_meet_server::integrations::lti::missing_class_lists;
+use kmz_meet_server::store::{Record, RecordFilter};
 use serde_json::{Value, json};
 
 /// Reads what is due until the lesson's list is complete; the lesson. The server does so by itself, too, and may be at it.
 async fn completed(server: &TestServer, key: &Key, path: &str) -> Value {
     for _ in 0..500 {
-        late_lists::once(&server.app).await.unwrap();
+        missing_class_lists::run_once(&server.app).await.unwrap();
         let shown = key.get(path).await.body;
         if shown["incomplete"] == false {
             return shown;
@@ -74,7 +74,9 @@ async fn class_list_that_fails_in_any_way_is_complete_once_the_platform_answers(
         );
         let path = path(&lesson);
         world.server.clock.advance(Duration::from_hours(1));
-        late_lists::once(&world.server.app).await.unwrap();
+        missing_class_lists::run_once(&world.server.app)
+            .await
+            .unwrap();
         assert_eq!(
             world.key.get(&path).await.body["incomplete"],
             true,
@@ -101,7 +103,9 @@ async fn class_list_of_a_platform_at_whose_address_nobody_listens_is_complete_on
     let (_, lesson) = world.held().await;
     assert_eq!(lesson["incomplete"], true, "{lesson}");
     world.server.clock.advance(Duration::from_hours(1));
-    late_lists::once(&world.server.app).await.unwrap();
+    missing_class_lists::run_once(&world.server.app)
+        .await
+        .unwrap();
     world.course.serve_at(address).await;
     world.server.clock.advance(Duration::from_hours(1));
     let shown = completed(&world.server, &world.key, &path(&lesson)).await;
@@ -130,7 +134,7 @@ async fn class_list_that_fails_is_complete_also_when_this_server_was_killed_mean
         let shown = server.with_token(&key.token).get(&path).await.body;
         assert_eq!(shown["incomplete"], true, "{fails:?}: {shown}");
         server.clock.advance(Duration::from_hours(1));
-        late_lists::once(&server.app).await.unwrap();
+        missing_class_lists::run_once(&server.app).await.unwrap();
         let server = server.restarted().await;
         course.book.lock().unwrap().list = ListFails::Not;
         server.clock.advance(Duration::from_hours(1));
@@ -166,12 +170,12 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
             attended: serde_json::from_value(attended).unwrap(),
         };
         let waiting = async || {
-            let which = Which {
+            let filter = RecordFilter {
                 limit: 10,
-                ..Which::default()
+                ..RecordFilter::default()
             };
             store
-                .raw_list("late_class_list", which)
+                .raw_list("late_class_list", filter)
                 .await
                 .unwrap()
                 .len()
@@ -216,12 +220,16 @@ async fn class_list_of_a_platform_that_was_down_is_read_again_later() {
     assert_eq!(world.key.patch(&path, anna).await.status, 200);
     for hours in [1, 3, 6, 14] {
         world.server.clock.advance(Duration::from_hours(hours));
-        late_lists::once(&world.server.app).await.unwrap();
+        missing_class_lists::run_once(&world.server.app)
+            .await
+            .unwrap();
         assert_eq!(world.key.get(&path).await.body["incomplete"], true);
     }
     world.course.book.lock().unwrap().list = ListFails::Not;
     world.server.clock.advance(Duration::from_hours(13));
-    late_lists::once(&world.server.app).await.unwrap();
+    missing_class_lists::run_once(&world.server.app)
+        .await
+        .unwrap();
     let shown = world.key.get(&path).await.body;
     assert_eq!(
         (&shown["people"], &shown["present"], &shown["incomplete"]),
@@ -232,7 +240,9 @@ async fn class_list_of_a_platform_that_was_down_is_read_again_later() {
     assert!(!csv().await.contains("unvollst\u{e4}ndig"));
     // Once read it is not read again: who comes to the course later was not in that lesson.
     world.server.clock.advance(Duration::from_hours(100));
-    late_lists::once(&world.server.app).await.unwrap();
+    missing_class_lists::run_once(&world.server.app)
+        .await
+        .unwrap();
     assert_eq!(world.key.get(&path).await.body["people"], 4);
     let list = world.key.get(&format!("{room}/attendance")).await.body;
     assert_eq!(list["lessons"][0]["incomplete"], false);

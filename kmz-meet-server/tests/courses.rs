@@ -19,7 +19,7 @@ use kmz_meet_server::clock::Clock;
 use kmz_meet_server::credentials::{Ticket, TicketRole};
 use kmz_meet_server::housekeeping;
 use kmz_meet_server::integrations::lti::{Course as KeptCourse, KeptPlatform};
-use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::store::{Contract, Record, RecordFilter};
 use lti_bridge::PlatformState;
 use serde_json::{Value, json};
 
@@ -75,9 +75,9 @@ async fn a_class_that_opens_its_course_at_once_comes_into_one_room() {
     assert_eq!(ends.len(), 1, "{ends:?}");
     let courses = Record::<KeptCourse>::list(
         &server.app.store,
-        Which {
+        RecordFilter {
             limit: 100,
-            ..Which::default()
+            ..RecordFilter::default()
         },
     );
     assert_eq!(courses.await.unwrap().len(), 2);
@@ -154,26 +154,26 @@ async fn whoever_has_no_id_is_a_guest() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
-    let anonymous = |claims: &mut Value| {
+    let unidentified = |claims: &mut Value| {
         course.teacher(claims);
         claims.as_object_mut().unwrap().remove("sub");
     };
     let one = ticket(
         &server,
-        &led_to(&course.launch(&server, "c", anonymous).await),
+        &led_to(&course.launch(&server, "c", unidentified).await),
     );
-    let anonymous = |claims: &mut Value| claims["sub"] = json!("");
+    let unidentified = |claims: &mut Value| claims["sub"] = json!("");
     let other = ticket(
         &server,
-        &led_to(&course.launch(&server, "c", anonymous).await),
+        &led_to(&course.launch(&server, "c", unidentified).await),
     );
     assert_eq!(
         (one.role, other.role),
         (TicketRole::Guest, TicketRole::Guest)
     );
-    assert!(!one.starts && one.user != other.user && !one.user.as_str().starts_with("lti:"));
+    assert!(!one.may_start && one.user != other.user && !one.user.as_str().starts_with("lti:"));
     let known = ticket(&server, &led_to(&course.launch(&server, "c", |_| {}).await));
-    assert_eq!((known.role, known.starts), (TicketRole::Member, false));
+    assert_eq!((known.role, known.may_start), (TicketRole::Member, false));
 }
 
 #[tokio::test]
@@ -182,11 +182,11 @@ async fn what_teachers_are_told_of_a_course_stays_and_people_are_not_kept() {
     let course = Course::start().await;
     course.register(&key, "c").await;
     let kept = async || {
-        let which = Which {
+        let filter = RecordFilter {
             limit: 10,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        let mut courses = Record::<KeptCourse>::list(&server.app.store, which)
+        let mut courses = Record::<KeptCourse>::list(&server.app.store, filter)
             .await
             .unwrap();
         assert_eq!(courses.len(), 1);
@@ -256,11 +256,11 @@ async fn a_platform_belongs_to_the_school_that_registered_it() {
         "{page}"
     );
     // One that an earlier version kept, without a key.
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&server.app.store, which)
+    let platforms = Record::<KeptPlatform>::list(&server.app.store, filter)
         .await
         .unwrap();
     assert_eq!(platforms.len(), 2);
@@ -374,11 +374,11 @@ async fn the_tool_has_a_new_key_every_three_months() {
         set["keys"].as_array().unwrap().len()
     };
     assert_eq!(keys().await, 1);
-    housekeeping::once(&server.app).await;
+    housekeeping::run_once(&server.app).await;
     assert_eq!(keys().await, 1);
     server.clock.advance(Duration::from_hours(91 * 24));
-    housekeeping::once(&server.app).await;
-    housekeeping::once(&server.app).await;
+    housekeeping::run_once(&server.app).await;
+    housekeeping::run_once(&server.app).await;
     assert_eq!(keys().await, 2);
     server.clock.advance(Duration::from_hours(27));
     assert_eq!(keys().await, 1);
@@ -391,11 +391,11 @@ async fn a_platform_that_was_taken_back_opens_nothing() {
     let made = course.register(&key, "c").await;
     let path = format!("/api/v1/lti/platforms/{}", made["id"].as_str().unwrap());
     key.patch(&path, json!({"state": "disabled"})).await;
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&server.app.store, which)
+    let platforms = Record::<KeptPlatform>::list(&server.app.store, filter)
         .await
         .unwrap();
     assert_eq!(platforms[0].data.0.state, PlatformState::Disabled);

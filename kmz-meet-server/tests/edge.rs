@@ -9,7 +9,7 @@ use common::platform::{Platform, element};
 use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, Role};
 use kmz_meet_server::deliveries::{Delivery, Event, Webhook};
-use kmz_meet_server::store::{Contract, Record, Which};
+use kmz_meet_server::store::{Contract, Record, RecordFilter};
 use kmz_meet_server::webhooks;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Database, Statement};
@@ -299,7 +299,7 @@ async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goin
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;
     let room = key.post("/api/v1/rooms", json!({})).await.body;
-    let store = &*server.app.store;
+    let store = &server.app.store;
     let room = store
         .room(room["id"].as_str().unwrap())
         .await
@@ -328,19 +328,19 @@ async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goin
         role: Role::Participant,
     });
     let conference = ConferenceId("c".to_owned());
-    webhooks::happened(&server.app, &room, &conference, &joined)
+    webhooks::on_event(&server.app, &room, &conference, &joined)
         .await
         .unwrap();
     webhooks::ended(&server.app, &room, &conference, 7)
         .await
         .unwrap();
-    let which = Which {
+    let filter = RecordFilter {
         parent: Some(&webhook.id),
         newest_first: true,
         limit: 2,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let newest = Record::<Delivery>::list(store, which).await.unwrap();
+    let newest = Record::<Delivery>::list(store, filter).await.unwrap();
     let events: Vec<&str> = newest.iter().map(|one| one.data.event.as_str()).collect();
     assert_eq!(events, ["conference.ended", "x"]);
     let body: serde_json::Value =

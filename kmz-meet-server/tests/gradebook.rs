@@ -324,9 +324,9 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
         .key
         .request(reqwest::Method::POST, &format!("{lesson}/grades"))
         .json(&how);
-    let asking = tokio::spawn(request.send());
+    let sending = tokio::spawn(request.send());
     world.until_scores(1).await;
-    asking.abort();
+    sending.abort();
     let corrected = json!({"corrections": [{"number": 1, "minutes": 7}]});
     world.key.patch(&lesson, corrected).await;
     world.until_scores(13).await;
@@ -352,7 +352,7 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
 
 #[tokio::test]
 async fn attendance_goes_with_its_room() {
-    use kmz_meet_server::store::{Record, Which};
+    use kmz_meet_server::store::{Record, RecordFilter};
     let world = World::new().await;
     world.course.book.lock().unwrap().list = ListFails::Status(503);
     let (room, lesson) = world.held().await;
@@ -361,14 +361,14 @@ async fn attendance_goes_with_its_room() {
     assert_eq!(world.key.delete(&room).await.status, 204);
     world.key.get(&path).await.is_problem(404, "not_found");
     let store = &world.server.app.store;
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let left = Record::<Attendance>::list(store, which).await.unwrap();
+    let left = Record::<Attendance>::list(store, filter).await.unwrap();
     assert!(left.is_empty(), "{left:?}");
     for kind in ["lti_course", "late_class_list"] {
-        let left = store.raw_list(kind, which).await.unwrap();
+        let left = store.raw_list(kind, filter).await.unwrap();
         assert!(left.is_empty(), "{kind}: {left:?}");
     }
     // Of a room that an earlier version deleted.

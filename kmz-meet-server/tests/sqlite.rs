@@ -8,7 +8,7 @@ mod common;
 
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Policy};
-use kmz_meet_server::store::{Contract, Database, Origin, Room};
+use kmz_meet_server::store::{Contract, Database, Room, RoomSource};
 
 /// A server on SQLite, whatever other tests run on.
 async fn server() -> TestServer {
@@ -26,7 +26,7 @@ async fn with_room() -> TestServer {
         name: "one".to_owned(),
         title: None,
         welcome: None,
-        origin: Origin::Own,
+        origin: RoomSource::Own,
         external: None,
         policy: Policy::default(),
         password: None,

@@ -9,8 +9,8 @@ mod common;
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
 use kmz_meet_server::store::{
-    AddError, Attendance, Contract, Delivery, Kind, Origin, Present, Record, Room, StoreError,
-    Taken, Webhook, Which,
+    AddError, AlreadyExists, Attendance, Contract, Delivery, Kind, Present, Record, RecordFilter,
+    Room, RoomSource, StoreError, Webhook,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ fn room(name: &str) -> Room {
         owner: Some("id-berta".to_owned()),
         title: None,
         welcome: None,
-        origin: Origin::Own,
+        origin: RoomSource::Own,
         external: None,
         name: name.to_owned(),
         policy: Policy {
@@ -58,7 +58,10 @@ async fn rooms_come_back_by_id_and_by_name() {
     assert_eq!(store.room_by_name("two").await.unwrap(), None);
     let mut same_name = room("one");
     same_name.id = "other".to_owned();
-    assert_eq!(store.add_room(&same_name).await.unwrap(), Err(Taken));
+    assert_eq!(
+        store.add_room(&same_name).await.unwrap(),
+        Err(AlreadyExists)
+    );
 }
 
 #[tokio::test]
@@ -147,7 +150,7 @@ impl Kind for Note {
 #[tokio::test]
 async fn of_what_is_due_everyone_has_a_part() {
     let server = with_rooms(&[]).await;
-    let store = &*server.app.store;
+    let store = &server.app.store;
     server.school("b", Contract::Signed).await;
     let add = async |school: &str, parent: Option<&str>, due_at: i64, number: u32| {
         let mut note = Record::new(school.to_owned(), 0, Note(number));
@@ -171,12 +174,12 @@ async fn of_what_is_due_everyone_has_a_part() {
 #[tokio::test]
 async fn what_was_deleted_is_not_written_again() {
     let server = with_rooms(&[]).await;
-    let store = &*server.app.store;
+    let store = &server.app.store;
     let mut notes = Vec::new();
     for parent in ["x", "x", "y"] {
         let mut note = Record::new("a".to_owned(), 0, Note(1));
         note.parent = Some(parent.to_owned());
-        note.put(store).await.unwrap();
+        note.insert_or_replace(store).await.unwrap();
         notes.push(note);
     }
     notes[0].data = Note(2);
@@ -200,7 +203,7 @@ async fn rooms_of_one_origin_are_found_by_their_age() {
         let room = Room {
             school: school.to_owned(),
             owner: None,
-            origin: Origin::Meeting,
+            origin: RoomSource::Meeting,
             external: Some(name.to_owned()),
             created_at,
             ..room(name)
@@ -209,7 +212,7 @@ async fn rooms_of_one_origin_are_found_by_their_age() {
     }
     let page = async |after, limit| {
         let rooms = store
-            .rooms_of_origin(Origin::Meeting, 9, after, limit)
+            .rooms_of_origin(RoomSource::Meeting, 9, after, limit)
             .await;
         rooms.unwrap().into_iter().map(|room| room.id).collect()
     };
@@ -246,11 +249,11 @@ async fn webhook_limit_of_a_school_holds_for_additions_at_the_same_time() {
         }
     }
     assert_eq!(added, 3);
-    let which = Which {
+    let filter = RecordFilter {
         limit: 100,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let webhooks = Record::<Webhook>::list(&store, which).await.unwrap();
+    let webhooks = Record::<Webhook>::list(&store, filter).await.unwrap();
     assert_eq!(webhooks.len(), 3);
 }
 
@@ -285,7 +288,7 @@ async fn attendance_with_many_rows_comes_back_in_order() {
     assert_eq!(kept.unwrap().data, lesson.data);
     // A conference has one attendance.
     let again = Record::new("a".to_owned(), 0, lesson.data.clone());
-    assert_eq!(again.add(store).await.unwrap(), Err(Taken));
+    assert_eq!(again.add(store).await.unwrap(), Err(AlreadyExists));
 }
 
 #[tokio::test]
@@ -359,12 +362,12 @@ async fn deleted_room_takes_what_integrations_keep_of_it_along() {
         delivery.add(store).await.unwrap().unwrap();
     }
     store.delete_room("id-one").await.unwrap();
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let lessons = Record::<Attendance>::list(store, which).await.unwrap();
-    let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
+    let lessons = Record::<Attendance>::list(store, filter).await.unwrap();
+    let deliveries = Record::<Delivery>::list(store, filter).await.unwrap();
     let left = (
         lessons[0].parent.as_deref(),
         deliveries[0].parent.as_deref(),
@@ -374,8 +377,8 @@ async fn deleted_room_takes_what_integrations_keep_of_it_along() {
     // The rest goes with its owner.
     store.delete_user("id-berta").await.unwrap();
     assert_eq!(store.room("id-two").await.unwrap(), None);
-    let lessons = Record::<Attendance>::list(store, which).await.unwrap();
-    let deliveries = Record::<Delivery>::list(store, which).await.unwrap();
+    let lessons = Record::<Attendance>::list(store, filter).await.unwrap();
+    let deliveries = Record::<Delivery>::list(store, filter).await.unwrap();
     assert!(lessons.is_empty() && deliveries.is_empty());
 }
 
@@ -394,11 +397,11 @@ async fn deliveries_of_one_event_are_added_together_and_only_once() {
     let again = [delivery("one"), delivery("three"), delivery("two")];
     Record::<Delivery>::add_all(store, &again).await.unwrap();
     Record::<Delivery>::add_all(store, &first).await.unwrap();
-    let which = Which {
+    let filter = RecordFilter {
         limit: 10,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let kept = Record::<Delivery>::list(store, which).await.unwrap();
+    let kept = Record::<Delivery>::list(store, filter).await.unwrap();
     let kept: Vec<&str> = kept.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(kept, [&first[0].id, &first[1].id, &again[1].id]);
 }
@@ -408,15 +411,15 @@ async fn lesson_that_is_there_already_leaves_no_document_either() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let documents = async || {
-        let which = Which {
+        let filter = RecordFilter {
             limit: 10,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        Record::<Note>::list(store, which).await.unwrap().len()
+        Record::<Note>::list(store, filter).await.unwrap().len()
     };
     let note = || Record::new("a".to_owned(), 0, Note(1));
     let added = lesson(1).add_with(store, &note()).await.unwrap();
     assert_eq!((added, documents().await), (Ok(()), 1));
     let again = lesson(1).add_with(store, &note()).await.unwrap();
-    assert_eq!((again, documents().await), (Err(Taken), 1));
+    assert_eq!((again, documents().await), (Err(AlreadyExists), 1));
 }

@@ -10,7 +10,7 @@ use common::TestServer;
 use kmz_meet_server::deliveries::{Delivery, DeliveryState};
 use kmz_meet_server::integrations::lti::KeptPlatform;
 use kmz_meet_server::store::{
-    ApiKey, Attendance, Contract, Database, Event, Raw, Record, Scope, Webhook, Which,
+    ApiKey, Attendance, Contract, Database, Event, Record, RecordFilter, RecordRow, Scope, Webhook,
 };
 use lti_bridge::PlatformState;
 use serde_json::{Value, json};
@@ -39,8 +39,8 @@ async fn before_the_tables() -> TestServer {
 }
 
 /// A document of this kind, as it was.
-fn document(id: &str, data: &Value) -> Raw {
-    Raw {
+fn document(id: &str, data: &Value) -> RecordRow {
+    RecordRow {
         id: id.to_owned(),
         school: Some("a".to_owned()),
         parent: None,
@@ -52,7 +52,7 @@ fn document(id: &str, data: &Value) -> Raw {
     }
 }
 
-async fn keep(server: &TestServer, kind: &str, raw: Raw) {
+async fn keep(server: &TestServer, kind: &str, raw: RecordRow) {
     server.app.store.add_raw(kind, raw).await.unwrap().unwrap();
 }
 
@@ -64,10 +64,10 @@ async fn migrated(server: &TestServer) -> Database {
         .unwrap()
 }
 
-fn all() -> Which<'static> {
-    Which {
+fn all() -> RecordFilter<'static> {
+    RecordFilter {
         limit: 1_000,
-        ..Which::default()
+        ..RecordFilter::default()
     }
 }
 
@@ -183,7 +183,7 @@ async fn documents_of_an_older_version_are_found_in_the_tables() {
         first.data.0,
         serde_json::from_value(platform(&json!({}))).unwrap()
     );
-    let of_issuer = Which {
+    let of_issuer = RecordFilter {
         parent: Some(&long),
         ..all()
     };

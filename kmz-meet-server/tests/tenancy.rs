@@ -104,7 +104,7 @@ async fn origins_that_are_more_than_an_origin_come_in_nowhere() {
 
 #[tokio::test]
 async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
-    use kmz_meet_server::store::Raw;
+    use kmz_meet_server::store::RecordRow;
 
     let server = TestServer::start().await;
     for school in ["a", "b"] {
@@ -117,7 +117,7 @@ async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
     )
     .await;
     let right = policy(&server).await;
-    let row = |kind: &str, data: serde_json::Value| Raw {
+    let row = |kind: &str, data: serde_json::Value| RecordRow {
         id: format!("old-{kind}"),
         school: Some("a".to_owned()),
         parent: None,

@@ -402,10 +402,10 @@ async fn nobody_reaches_what_belongs_to_others() {
                 user: kmz_meet_server::user_id::UserId::of_api("a", "1"),
                 name: None,
                 role,
-                anonymous: false,
-                starts: true,
+                unidentified: false,
+                may_start: true,
                 meeting: None,
-                leave: None,
+                return_url: None,
             };
             server.with_token(
                 &server

@@ -16,7 +16,7 @@ use kmz_meet_core::conference::{Entrance, outbox};
 use kmz_meet_core::room::{Arrival, Identity};
 use kmz_meet_core::signal::{ClientMessage, ParticipantId};
 use kmz_meet_server::deliveries::{Delivery, DeliveryState, Event, Webhook, new_secret};
-use kmz_meet_server::store::{Contract, Record, StoreError, Which};
+use kmz_meet_server::store::{Contract, Record, RecordFilter, StoreError};
 use serde_json::{Value, json};
 
 async fn server() -> TestServer {
@@ -40,12 +40,12 @@ async fn push(server: &TestServer, school: &str, url: &str, webhook: Option<&str
 }
 
 async fn of_webhook(server: &TestServer, webhook: &str) -> Vec<Delivery> {
-    let which = Which {
+    let filter = RecordFilter {
         parent: Some(webhook),
         limit: 100,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let list = Record::<Delivery>::list(&server.app.store, which).await;
+    let list = Record::<Delivery>::list(&server.app.store, filter).await;
     list.unwrap().into_iter().map(|one| one.data).collect()
 }
 

@@ -11,13 +11,13 @@ use utoipa::ToSchema;
 use crate::accounts::{self, EndedSessions};
 use crate::auth::{OwnSession, session_id};
 use crate::clock::Clock;
-use crate::credentials::Guesser;
+use crate::credentials::LoginSource;
 use crate::credentials::Passwords;
 use crate::credentials::{Weak, check_new_password};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::http::path::Path;
-use crate::limits::Backoff;
+use crate::limits::FailureBackoff;
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::StoreError;
@@ -28,7 +28,7 @@ sub_state! {
         store: SharedStore,
         clock: Arc<dyn Clock>,
         passwords: Arc<Passwords>,
-        sign_in_failures: Arc<Backoff<(String, Guesser)>>,
+        sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
     }
 }
 
@@ -149,7 +149,7 @@ pub async fn change_password(
     // Whoever finds an open session must not find the password by it. Nobody else can use this up.
     let who = (
         own.user.username.clone(),
-        Guesser::Session(own.token_hash.clone()),
+        LoginSource::Session(own.token_hash.clone()),
     );
     if let Some(seconds) = app.sign_in_failures.wait(&who, now) {
         return Err(Problem::too_many_attempts(seconds));
@@ -185,5 +185,5 @@ async fn signed_out(
     own: &OwnSession,
     ended: EndedSessions,
 ) -> Result<(), StoreError> {
-    accounts::signed_out(&*app.store, &own.user.id, ended, app.clock.now()).await
+    accounts::signed_out(&app.store, &own.user.id, ended, app.clock.now()).await
 }

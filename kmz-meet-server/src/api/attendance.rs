@@ -12,15 +12,15 @@ use crate::auth::Caller;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::json_body::{Body, objects};
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::grades;
 use crate::integrations::lti::grades::{GradeError, Measure};
-use crate::integrations::lti::late_lists;
+use crate::integrations::lti::missing_class_lists;
 use crate::language::Language;
 use crate::school_settings::SchoolSettings;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 
 /// A lesson in a list.
 #[derive(Serialize, ToSchema)]
@@ -71,7 +71,7 @@ pub struct PresentPerson {
     measured_minutes: u32,
 }
 
-const MOST_CORRECTIONS: usize = 500;
+const MAX_CORRECTIONS: usize = 500;
 
 #[derive(Serialize, ToSchema)]
 pub struct LessonAttendance {
@@ -155,25 +155,28 @@ fn person((number, person): (usize, &Present)) -> PresentPerson {
     }
 }
 
-async fn shown(
+async fn to_response(
     app: &Courses,
     record: &Record<Attendance>,
 ) -> Result<Json<LessonAttendance>, Problem> {
     Ok(Json(LessonAttendance {
-        lesson: lesson(record, late_lists::is_missing(app, &record.id).await?),
+        lesson: lesson(
+            record,
+            missing_class_lists::is_missing(app, &record.id).await?,
+        ),
         attendance: record.data.people.iter().enumerate().map(person).collect(),
         can_be_graded: grades::possible(app, record.parent.as_deref()).await?,
     }))
 }
 
-async fn found(
+async fn load_visible(
     app: &Courses,
     caller: &Caller,
     scope: Scope,
     id: &str,
 ) -> Result<Record<Attendance>, Problem> {
     caller.may(scope)?;
-    let record = Record::<Attendance>::of_school(&*app.store, &caller.school, id).await?;
+    let record = Record::<Attendance>::of_school(&app.store, &caller.school, id).await?;
     let record = record.ok_or_else(Problem::not_found)?;
     if !caller.sees_school() {
         // A teacher sees the lessons of their own rooms.
@@ -193,21 +196,21 @@ pub async fn list(
     State(app): State<Courses>,
     caller: Caller,
     Path(id): Path<String>,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<LessonList>, Problem> {
     caller.may(Scope::AttendanceRead)?;
     let room = caller.room(&app.store, &id).await?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         parent: Some(&room.id),
         after: page.after.as_deref(),
         newest_first: true,
         limit: limit + 1,
     };
-    let mut lessons = Record::<Attendance>::list(&*app.store, which).await?;
+    let mut lessons = Record::<Attendance>::list(&app.store, filter).await?;
     let next = next(&mut lessons, limit, |lesson| &lesson.id);
-    let is_missing = late_lists::missing_of(&app, &room.id).await?;
+    let is_missing = missing_class_lists::missing_of(&app, &room.id).await?;
     let lesson = |one: &Record<Attendance>| lesson(one, is_missing(&one.id));
     let lessons = lessons.iter().map(lesson).collect();
     Ok(Json(LessonList { lessons, next }))
@@ -223,8 +226,8 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<LessonAttendance>, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
-    shown(&app, &record).await
+    let record = load_visible(&app, &caller, Scope::AttendanceRead, &id).await?;
+    to_response(&app, &record).await
 }
 
 /// Correct what was measured
@@ -238,8 +241,8 @@ pub async fn correct(
     Path(id): Path<String>,
     Body(correction): Body<Correction>,
 ) -> Result<Json<LessonAttendance>, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
-    if correction.corrections.len() > MOST_CORRECTIONS {
+    let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    if correction.corrections.len() > MAX_CORRECTIONS {
         return Err(Problem::invalid(
             "corrections: there are more than 500. Send them in parts.",
         ));
@@ -259,7 +262,7 @@ pub async fn correct(
         Ok(())
     };
     let changed = Record::<Attendance>::change(&app.store, &record.id, correct).await?;
-    shown(&app, &changed.ok_or_else(Problem::not_found)?).await
+    to_response(&app, &changed.ok_or_else(Problem::not_found)?).await
 }
 
 async fn table_form(
@@ -268,7 +271,7 @@ async fn table_form(
     headers: &HeaderMap,
 ) -> Result<TableForm, Problem> {
     Ok(TableForm {
-        zone: SchoolSettings::of(&*app.store, &caller.school)
+        zone: SchoolSettings::of(&app.store, &caller.school)
             .await?
             .time_zone,
         language: Language::wanted(headers),
@@ -293,7 +296,7 @@ pub async fn table(
     ),
     Problem,
 > {
-    let record = found(&app, &caller, Scope::AttendanceRead, &id).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceRead, &id).await?;
     let form = table_form(&app, &caller, &headers).await?;
     let named = form.language.say(
         "attachment; filename=\"anwesenheit.csv\"",
@@ -302,7 +305,7 @@ pub async fn table(
     Ok((
         AppendHeaders([(header::CONTENT_DISPOSITION, named)]),
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
-        if late_lists::is_missing(&app, &record.id).await? {
+        if missing_class_lists::is_missing(&app, &record.id).await? {
             incomplete_csv(&record.data, &form)
         } else {
             csv(&record.data, &form)
@@ -322,7 +325,7 @@ pub async fn send(
     headers: HeaderMap,
     Body(how): Body<SendGrades>,
 ) -> Result<Json<SentGrades>, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if !how.confirm {
         return Err(Problem::conflict(
             "not_confirmed",
@@ -331,7 +334,7 @@ pub async fn send(
     }
     if how
         .needed_minutes
-        .is_some_and(|minutes| !(1..=grades::MOST_NEEDED).contains(&minutes))
+        .is_some_and(|minutes| !(1..=grades::MAX_NEEDED_MINUTES).contains(&minutes))
     {
         return Err(Problem::invalid(
             "needed_minutes: it must be from 1 to 1440.",
@@ -374,7 +377,7 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let record = found(&app, &caller, Scope::AttendanceWrite, &id).await?;
-    record.delete(&*app.store).await?;
+    let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
+    record.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -48,7 +48,7 @@ pub struct SharedSecretList {
     secrets: Vec<SharedSecret>,
 }
 
-fn shown(app: &SharedSecrets, record: Record<BbbSecret>) -> SharedSecret {
+fn to_response(app: &SharedSecrets, record: Record<BbbSecret>) -> SharedSecret {
     SharedSecret {
         id: record.id,
         secret: record.data.secret,
@@ -68,7 +68,10 @@ pub async fn list(
 ) -> Result<Json<SharedSecretList>, Problem> {
     caller.may(Scope::BbbWrite)?;
     let secrets = app.bbb_secrets.of_school(&caller.school).await?;
-    let secrets = secrets.into_iter().map(|one| shown(&app, one)).collect();
+    let secrets = secrets
+        .into_iter()
+        .map(|one| to_response(&app, one))
+        .collect();
     Ok(Json(SharedSecretList { secrets }))
 }
 
@@ -82,7 +85,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
     let secret = app.bbb_secrets.new_secret(&caller.school).await?;
-    Ok((StatusCode::CREATED, Json(shown(&app, secret))))
+    Ok((StatusCode::CREATED, Json(to_response(&app, secret))))
 }
 
 /// Take a secret back at once
@@ -96,9 +99,9 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::BbbWrite)?;
-    let secret = Record::<BbbSecret>::of_school(&*app.store, &caller.school, &id).await?;
+    let secret = Record::<BbbSecret>::of_school(&app.store, &caller.school, &id).await?;
     let secret = secret.ok_or_else(Problem::not_found)?;
-    secret.delete(&*app.store).await?;
+    secret.delete(&app.store).await?;
     app.bbb_secrets.forget().await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -20,7 +20,7 @@ use crate::http::Problem;
 use crate::http::formats::Password;
 use crate::http::json_body::{Body, object};
 use crate::http::path::Path;
-use crate::http::texts::usable_password;
+use crate::http::texts::validate_password;
 use crate::state::sub_state;
 use crate::store::Room;
 use crate::store::SharedStore;
@@ -188,10 +188,10 @@ pub async fn show(
 ) -> Result<Json<Conference>, Problem> {
     caller.may(Scope::ConferencesRead)?;
     let (room, handle) = running(&app, &caller, &id).await?;
-    shown(&room, &handle).await
+    to_response(&room, &handle).await
 }
 
-async fn shown(room: &Room, handle: &ConferenceHandle) -> Result<Json<Conference>, Problem> {
+async fn to_response(room: &Room, handle: &ConferenceHandle) -> Result<Json<Conference>, Problem> {
     let policy = handle.policy().await.ok_or_else(Problem::not_found)?;
     let participants = handle.participants().await;
     Ok(Json(Conference {
@@ -223,7 +223,7 @@ pub async fn change(
         )));
     }
     if let Some(password) = change.password {
-        let password = usable_password(Some(password))?;
+        let password = validate_password(Some(password))?;
         let action = ClientMessage::SetPassword { password };
         handle.act(action).await.map_err(refused)?;
     }
@@ -231,7 +231,7 @@ pub async fn change(
         let action = ClientMessage::SetPolicy { change };
         handle.act(action).await.map_err(refused)?;
     }
-    shown(&room, &handle).await
+    to_response(&room, &handle).await
 }
 
 /// Turn sources off. Nothing can turn them on from outside

@@ -2,7 +2,7 @@
 
 use super::{lti_platforms, school, tickets};
 use crate::http::formats::{LINE, OUTGOING_ADDRESS, WEB_ADDRESS, WEB_ORIGIN};
-use crate::http::texts::{usable_name, usable_text};
+use crate::http::texts::{validate_name, validate_text};
 use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 use proptest::prelude::*;
 use proptest::string::string_regex;
@@ -21,9 +21,9 @@ fn short(pattern: &str, longest: usize) -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn every_line_is_taken(line in short(LINE, 100)) {
-        prop_assert!(usable_name(&line).is_ok());
-        prop_assert!(usable_text("title", Some(line.clone())).is_ok());
-        prop_assert!(lti_platforms::usable_text("issuer", &line).is_ok());
+        prop_assert!(validate_name(&line).is_ok());
+        prop_assert!(validate_text("title", Some(line.clone())).is_ok());
+        prop_assert!(lti_platforms::validate_text("issuer", &line).is_ok());
     }
 
     #[test]

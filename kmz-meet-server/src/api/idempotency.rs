@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: a creation that is asked for twice happens once (draft-ietf-httpapi-idempotency-key-header-07).
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::operation::{Repetition, repetition};
 use crate::auth::{Caller, Who};
+use crate::clock::millis;
 use crate::http::Problem;
 use crate::http::json_body::MAX_BODY_BYTES;
 use crate::state::{App, AppState};
@@ -19,10 +22,11 @@ use crate::store::{Kind, Record};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const MAX_KEY: usize = 200;
-/// The answer is remembered for a day.
-const KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
-/// What is not done after this never will be: a request has half of it, and a server that was killed has none.
-const UNDONE_MS: i64 = 60 * 1_000;
+/// How long an answer is remembered.
+const KEPT_FOR: Duration = Duration::from_hours(24);
+/// A request without an answer after this time was abandoned: requests time out earlier, so only a crash leaves one behind.
+const ABANDONED_AFTER: Duration = Duration::from_mins(1);
+
 /// What is kept of the first answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Keeps {
@@ -61,8 +65,8 @@ fn hash(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
-/// Who asks; nobody's key meets anyone else's.
-fn asker(caller: &Caller) -> String {
+/// Identifies the caller, so that equal keys of different callers are different keys.
+fn requester(caller: &Caller) -> String {
     match &caller.who {
         Who::User(user) => format!("user {}", user.id),
         Who::Key { id, .. } => format!("key {id}"),
@@ -71,7 +75,11 @@ fn asker(caller: &Caller) -> String {
 }
 
 /// Middleware: answers a repeated creation as the first one.
-pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn answer_repeated(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let key = request.headers().get(HEADER).cloned();
     let route = request.extensions().get::<MatchedPath>();
     let repeated_gets = route.and_then(|route| repetition(request.method(), route.as_str()));
@@ -90,7 +98,7 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
         Err(problem) => return problem.into_response(),
     };
     let request = Request::from_parts(parts, body);
-    match repeated(&app, &key, &asker(&caller), keeps, (request, next)).await {
+    match repeated(&app, &key, &requester(&caller), keeps, (request, next)).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -99,7 +107,7 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
 async fn repeated(
     app: &AppState,
     key: &HeaderValue,
-    asker: &str,
+    requester: &str,
     keeps: Keeps,
     (request, next): (Request, Next),
 ) -> Result<Response, Problem> {
@@ -114,7 +122,7 @@ async fn repeated(
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| Problem::too_large())?;
-    let place = hash(&[asker.as_bytes(), path.as_bytes(), key.as_bytes()]);
+    let place = hash(&[requester.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let fingerprint = hash(&[&body]);
     let request = Request::from_parts(parts, Body::from(body));
     let app = app.clone();
@@ -145,17 +153,17 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
     };
     let mut record = Record::new(None, now, remembered);
     record.key = Some(place.to_owned());
-    record.expires_at = Some(now + UNDONE_MS);
-    if record.add(&*app.store).await?.is_ok() {
+    record.expires_at = Some(now + millis(ABANDONED_AFTER));
+    if record.add(&app.store).await?.is_ok() {
         return Ok(Begun::Now(record));
     }
-    let former = Record::<Remembered>::by_key(&*app.store, place).await?;
+    let former = Record::<Remembered>::by_key(&app.store, place).await?;
     let Some(former) = former else {
         return Ok(Begun::Before(Err(in_progress())));
     };
     let over = former.expires_at.is_some_and(|at| at <= now);
     // Of several who find what was given up, one takes it over.
-    if over && former.delete(&*app.store).await? && record.add(&*app.store).await?.is_ok() {
+    if over && former.delete(&app.store).await? && record.add(&app.store).await?.is_ok() {
         return Ok(Begun::Now(record));
     }
     Ok(Begun::Before(if over {
@@ -175,7 +183,7 @@ async fn perform(
     let response = next.run(request).await;
     if !response.status().is_success() {
         // What failed may be tried again.
-        record.delete(&*app.store).await?;
+        record.delete(&app.store).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
@@ -186,8 +194,8 @@ async fn perform(
         content_type: text(&parts.headers),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
-    record.expires_at = Some(app.clock.now() + KEPT_MS);
-    record.put(&*app.store).await?;
+    record.expires_at = Some(app.clock.now() + millis(KEPT_FOR));
+    record.insert_or_replace(&app.store).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

@@ -14,14 +14,14 @@ use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::integrations::jitsi::{
-    BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MOST_CALLED_ALIKE, PROOF_FOR,
+    BadProof, Claimant, JitsiAlgorithm, JitsiApp, JitsiKey, MAX_SAME_NAME_APPS, PROOF_FOR,
 };
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Taken, Which};
+use crate::store::{AlreadyExists, Record, RecordFilter};
 
 sub_state! {
     /// What handlers of Jitsi apps reach.
@@ -69,7 +69,7 @@ pub struct NewJitsiApp {
     proof: Option<String>,
 }
 
-fn shown(record: Record<JitsiApp>) -> RegisteredApp {
+fn to_response(record: Record<JitsiApp>) -> RegisteredApp {
     RegisteredApp {
         app_id: record.data.id(record.key.as_deref()).to_owned(),
         id: record.id,
@@ -85,19 +85,19 @@ fn shown(record: Record<JitsiApp>) -> RegisteredApp {
 pub async fn list(
     State(app): State<JitsiApps>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<JitsiAppList>, Problem> {
     caller.may(Scope::SchoolWrite)?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         after: page.after.as_deref(),
         limit: limit + 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut apps = Record::<JitsiApp>::list(&*app.store, which).await?;
+    let mut apps = Record::<JitsiApp>::list(&app.store, filter).await?;
     let next = next(&mut apps, limit, |app| &app.id);
-    let apps = apps.into_iter().map(shown).collect();
+    let apps = apps.into_iter().map(to_response).collect();
     Ok(Json(JitsiAppList { apps, next }))
 }
 
@@ -159,7 +159,7 @@ pub async fn create(
     // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
     let others = JitsiApp::called(&app.store, &data.app_id).await?;
     let is_own = |other: &Record<JitsiApp>| other.school.as_deref() == Some(&caller.school);
-    if others.len() as u64 >= MOST_CALLED_ALIKE || others.iter().any(is_own) {
+    if others.len() as u64 >= MAX_SAME_NAME_APPS || others.iter().any(is_own) {
         return Err(taken());
     }
     // Who registered the key of another school in earlier versions, without a proof, gives way.
@@ -174,9 +174,9 @@ pub async fn create(
         ));
     }
     let record = JitsiApp::record(caller.school, app.clock.now(), data);
-    match record.add(&*app.store).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
-        Err(Taken) => Err(taken()),
+    match record.add(&app.store).await? {
+        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
+        Err(AlreadyExists) => Err(taken()),
     }
 }
 
@@ -205,8 +205,8 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::SchoolWrite)?;
-    let record = Record::<JitsiApp>::of_school(&*app.store, &caller.school, &id).await?;
+    let record = Record::<JitsiApp>::of_school(&app.store, &caller.school, &id).await?;
     let record = record.ok_or_else(Problem::not_found)?;
-    record.delete(&*app.store).await?;
+    record.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,12 +16,12 @@ use crate::credentials::{ApiKey, Scope};
 use crate::http::Problem;
 use crate::http::formats::Line;
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::http::texts::usable_name;
+use crate::http::texts::validate_name;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 
 sub_state! {
     /// What handlers of API keys reach.
@@ -73,7 +73,7 @@ pub struct NewKey {
     valid_days: Option<i64>,
 }
 
-fn shown(record: Record<ApiKey>) -> Key {
+fn to_response(record: Record<ApiKey>) -> Key {
     Key {
         id: record.id,
         name: record.data.name,
@@ -88,19 +88,19 @@ fn shown(record: Record<ApiKey>) -> Key {
 pub async fn list(
     State(app): State<Keys>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<KeyList>, Problem> {
     caller.may(Scope::KeysWrite)?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         after: page.after.as_deref(),
         limit: limit + 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut keys = Record::<ApiKey>::list(&*app.store, which).await?;
+    let mut keys = Record::<ApiKey>::list(&app.store, filter).await?;
     let next = next(&mut keys, limit, |key| &key.id);
-    let keys = keys.into_iter().map(shown).collect();
+    let keys = keys.into_iter().map(to_response).collect();
     Ok(Json(KeyList { keys, next }))
 }
 
@@ -117,7 +117,7 @@ pub async fn create(
     for scope in &new.scopes {
         caller.may(*scope)?;
     }
-    let name = usable_name(&new.name)?;
+    let name = validate_name(&new.name)?;
     if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
         return Err(Problem::invalid("scopes: name from 1 to 12 of them."));
     }
@@ -126,14 +126,14 @@ pub async fn create(
         return Err(Problem::invalid("valid_days: it must be from 1 to 730."));
     }
     let made = make(
-        &*app.store,
+        &app.store,
         &app.api_tokens,
         &caller.school,
         (name, new.scopes),
         (app.clock.now(), days),
     );
     let (key, token) = made.await?;
-    let key = shown(key);
+    let key = to_response(key);
     Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
 }
 
@@ -153,8 +153,8 @@ pub async fn delete(
             "A key cannot take itself back. Use another one.",
         ));
     }
-    let key = Record::<ApiKey>::of_school(&*app.store, &caller.school, &id).await?;
+    let key = Record::<ApiKey>::of_school(&app.store, &caller.school, &id).await?;
     let key = key.ok_or_else(Problem::not_found)?;
-    key.delete(&*app.store).await?;
+    key.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }

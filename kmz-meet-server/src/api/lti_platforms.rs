@@ -1,6 +1,7 @@
 //! Platforms whose courses open rooms, and invitations for registering more of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -13,20 +14,20 @@ use uuid::Uuid;
 
 use super::school::origins;
 use crate::auth::Caller;
-use crate::clock::Clock;
+use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
 use crate::framing::Framing;
 use crate::http::Problem;
 use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::http::texts::usable_name;
+use crate::http::texts::validate_name;
 use crate::integrations::lti::refresh_framing;
-use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SCHOOL};
+use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 use lti_bridge::Bridge;
 use lti_bridge::outgoing::Outgoing;
 
@@ -42,14 +43,14 @@ sub_state! {
 }
 
 impl Platforms {
-    fn keeping(&self) -> Keeping {
-        Keeping::new(self.store.clone(), self.clock.clone(), self.framing.clone())
+    fn lti_store(&self) -> LtiStore {
+        LtiStore::new(self.store.clone(), self.clock.clone(), self.framing.clone())
     }
 }
 
-/// An invitation holds for a week.
-const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-const MOST_ORIGINS: usize = 10;
+/// How long an invitation is valid.
+const INVITATION_VALID: Duration = Duration::from_hours(7 * 24);
+const MAX_ORIGINS: usize = 10;
 
 /// Whether launches of a platform are taken.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -174,7 +175,7 @@ pub struct LtiInvitation {
     expires_at: i64,
 }
 
-fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
+fn to_response(record: Record<KeptPlatform>) -> LtiPlatform {
     let platform = record.data.0;
     LtiPlatform {
         id: record.id,
@@ -196,7 +197,7 @@ fn shown(record: Record<KeptPlatform>) -> LtiPlatform {
     }
 }
 
-pub(super) fn usable_text(what: &str, text: &str) -> Result<(), Problem> {
+pub(super) fn validate_text(what: &str, text: &str) -> Result<(), Problem> {
     let fits = (1..=500).contains(&text.chars().count())
         && !text.chars().any(char::is_control)
         && !text.trim().is_empty();
@@ -209,14 +210,14 @@ pub(super) fn usable_text(what: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn usable_deployments(ids: &[String]) -> Result<(), Problem> {
+fn validate_deployments(ids: &[String]) -> Result<(), Problem> {
     if !(1..=100).contains(&ids.len()) {
         return Err(Problem::invalid(
             "deployment_ids: name from 1 to 100 of them.",
         ));
     }
     ids.iter()
-        .try_for_each(|id| usable_text("deployment_ids", id))
+        .try_for_each(|id| validate_text("deployment_ids", id))
 }
 
 fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
@@ -235,16 +236,16 @@ fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
     Ok(url)
 }
 
-fn usable_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
-    if texts.len() > MOST_ORIGINS {
+fn validate_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
+    if texts.len() > MAX_ORIGINS {
         return Err(Problem::invalid("page_origins: there are more than 10."));
     }
     origins("page_origins", texts)
 }
 
 /// Its host becomes a part of headers. An issuer need not be an address; one that is names the host of pages.
-fn usable_issuer(issuer: &str) -> Result<(), Problem> {
-    usable_text("issuer", issuer)?;
+fn validate_issuer(issuer: &str) -> Result<(), Problem> {
+    validate_text("issuer", issuer)?;
     match Url::parse(issuer) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => is_web("issuer", &url),
         _ => Ok(()),
@@ -272,19 +273,19 @@ fn taken() -> Problem {
 pub async fn list(
     State(app): State<Platforms>,
     caller: Caller,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<LtiPlatformList>, Problem> {
     caller.may(Scope::LtiWrite)?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         after: page.after.as_deref(),
         limit: limit + 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut platforms = Record::<KeptPlatform>::list(&*app.store, which).await?;
+    let mut platforms = Record::<KeptPlatform>::list(&app.store, filter).await?;
     let next = next(&mut platforms, limit, |platform| &platform.id);
-    let platforms = platforms.into_iter().map(shown).collect();
+    let platforms = platforms.into_iter().map(to_response).collect();
     Ok(Json(LtiPlatformList { platforms, next }))
 }
 
@@ -299,18 +300,18 @@ pub async fn create(
     Body(new): Body<NewLtiPlatform>,
 ) -> Result<(StatusCode, Json<LtiPlatform>), Problem> {
     caller.may(Scope::LtiWrite)?;
-    usable_issuer(&new.issuer)?;
-    usable_text("client_id", &new.client_id)?;
-    usable_deployments(&new.deployment_ids)?;
+    validate_issuer(&new.issuer)?;
+    validate_text("client_id", &new.client_id)?;
+    validate_deployments(&new.deployment_ids)?;
     if let Some(server) = &new.authorization_server {
-        usable_text("authorization_server", server)?;
+        validate_text("authorization_server", server)?;
     }
     let name = match &new.name {
-        Some(name) => usable_name(name)?.to_owned(),
+        Some(name) => validate_name(name)?.to_owned(),
         None => new.issuer.chars().take(100).collect(),
     };
     let named_only = app
-        .keeping()
+        .lti_store()
         .is_of_others(&new.issuer, &caller.school)
         .await?;
     let platform = Platform {
@@ -328,25 +329,25 @@ pub async fn create(
         client_id: new.client_id,
         deployment_ids: new.deployment_ids,
         state: PlatformState::Active,
-        page_origins: usable_origins(&new.page_origins.unwrap_or_default())?,
+        page_origins: validate_origins(&new.page_origins.unwrap_or_default())?,
         proven: false,
         named_only,
         audience: new.authorization_server,
     };
     let record = KeptPlatform::record(platform, app.clock.now());
-    match app.keeping().add(&record).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
+    match app.lti_store().add(&record).await? {
+        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
         Err(NotAdded::Taken) => Err(taken()),
         Err(NotAdded::TooMany) => Err(Problem::conflict(
             "too_many",
             format!(
-                "The school has {MOST_OF_SCHOOL} platforms already. Delete one that is not needed any more."
+                "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
             ),
         )),
     }
 }
 
-async fn found(
+async fn load_visible(
     app: &Platforms,
     caller: &Caller,
     id: &str,
@@ -366,7 +367,7 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<LtiPlatform>, Problem> {
-    Ok(Json(shown(found(&app, &caller, &id).await?)))
+    Ok(Json(to_response(load_visible(&app, &caller, &id).await?)))
 }
 
 /// Approve a platform, take it back, name its deployments, or say where it is now
@@ -380,13 +381,13 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<LtiPlatformChange>,
 ) -> Result<Json<LtiPlatform>, Problem> {
-    let mut record = found(&app, &caller, &id).await?;
+    let mut record = load_visible(&app, &caller, &id).await?;
     let platform = &mut record.data.0;
     if let Some(name) = &change.name {
-        usable_name(name)?.clone_into(&mut platform.name);
+        validate_name(name)?.clone_into(&mut platform.name);
     }
     if let Some(ids) = change.deployment_ids {
-        usable_deployments(&ids)?;
+        validate_deployments(&ids)?;
         platform.deployment_ids = ids;
     }
     if let Some(state) = change.state {
@@ -410,29 +411,32 @@ pub async fn change(
         }
     }
     if let Some(server) = change.authorization_server {
-        usable_text("authorization_server", &server)?;
+        validate_text("authorization_server", &server)?;
         platform.audience = Some(server);
     }
     if let Some(origins) = change.page_origins {
-        platform.page_origins = usable_origins(&origins)?;
+        platform.page_origins = validate_origins(&origins)?;
     }
     if let Some(issuer) = change.issuer {
-        usable_issuer(&issuer)?;
+        validate_issuer(&issuer)?;
         if platform.issuer != issuer {
             platform.proven = false;
-            platform.named_only = app.keeping().is_of_others(&issuer, &caller.school).await?;
+            platform.named_only = app
+                .lti_store()
+                .is_of_others(&issuer, &caller.school)
+                .await?;
         }
         platform.issuer = issuer;
-        if app.keeping().is_taken(platform).await? {
+        if app.lti_store().is_taken(platform).await? {
             return Err(taken());
         }
     }
     KeptPlatform::index(&mut record);
-    if !record.update(&*app.store).await? {
+    if !record.update(&app.store).await? {
         return Err(Problem::not_found());
     }
     refresh_framing(&app.framing, &app.store).await?;
-    Ok(Json(shown(record)))
+    Ok(Json(to_response(record)))
 }
 
 /// Forget a platform: its courses open nothing any more; the rooms stay
@@ -445,7 +449,10 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    found(&app, &caller, &id).await?.delete(&*app.store).await?;
+    load_visible(&app, &caller, &id)
+        .await?
+        .delete(&app.store)
+        .await?;
     refresh_framing(&app.framing, &app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -468,11 +475,11 @@ pub async fn invite(
     let mut record = Record::new(caller.school, now, invitation);
     let code = random_token::<24>();
     record.key = Some(code.clone());
-    record.expires_at = Some(now + INVITATION_MS);
-    record.put(&*app.store).await?;
+    record.expires_at = Some(now + millis(INVITATION_VALID));
+    record.insert_or_replace(&app.store).await?;
     let invitation = LtiInvitation {
         registration_url: app.lti.registration_url(&code),
-        expires_at: now + INVITATION_MS,
+        expires_at: now + millis(INVITATION_VALID),
     };
     Ok((StatusCode::CREATED, Json(invitation)))
 }

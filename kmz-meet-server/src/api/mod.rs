@@ -58,7 +58,10 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .route("/api", any(|| async { Problem::not_found() }))
         .route("/api/{*rest}", any(|| async { Problem::not_found() }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
-        .layer(from_fn_with_state(app.clone(), idempotency::once))
+        .layer(from_fn_with_state(
+            app.clone(),
+            idempotency::answer_repeated,
+        ))
         .layer(from_fn_with_state(app.clone(), limits::limit_requests))
         .layer(from_fn_with_state(PublicUrl::from_ref(app), check_origin))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

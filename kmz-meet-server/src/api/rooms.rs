@@ -24,16 +24,16 @@ use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::formats::{Line, Password};
 use crate::http::json_body::{Body, object};
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
-use crate::http::texts::{usable_password, usable_text, usable_title};
-use crate::limits::Turns;
+use crate::http::texts::{validate_password, validate_text, validate_title};
+use crate::limits::KeyedLock;
 use crate::rooms;
 use crate::schools::may_open;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{self, Origin, Taken};
+use crate::store::{self, AlreadyExists, RoomSource};
 
 sub_state! {
     /// What handlers of rooms reach.
@@ -43,7 +43,7 @@ sub_state! {
         config: Arc<Config>,
         public_url: PublicUrl,
         conferences: Arc<Registry>,
-        room_changes: Arc<Turns>,
+        room_changes: Arc<KeyedLock>,
     }
 }
 
@@ -58,7 +58,7 @@ pub struct Room {
     name: String,
     /// What people call it, where that is not its name.
     title: Option<String>,
-    origin: Origin,
+    origin: RoomSource,
     /// What the integrator calls it.
     external: Option<String>,
     /// What people open to come in.
@@ -168,7 +168,7 @@ type Tagged = (AppendHeaders<[(HeaderName, String); 1]>, Json<Room>);
 pub async fn list(
     State(app): State<Rooms>,
     caller: Caller,
-    Asked(asked): Asked<RoomsPage>,
+    QueryParams(asked): QueryParams<RoomsPage>,
 ) -> Result<Json<RoomList>, Problem> {
     caller.may(Scope::RoomsRead)?;
     let page = Page {
@@ -178,15 +178,18 @@ pub async fn list(
     let limit = page.limit()?;
     if let Some(external) = &asked.external {
         let origin = match &caller.who {
-            Who::User(_) => Origin::Own,
-            _ => Origin::Api,
+            Who::User(_) => RoomSource::Own,
+            _ => RoomSource::Api,
         };
         let room = app
             .store
             .room_by_external(&caller.school, origin, external)
             .await?;
         let seen = room.filter(|room| caller.sees(room));
-        let rooms = seen.into_iter().map(|room| shown(&app, room)).collect();
+        let rooms = seen
+            .into_iter()
+            .map(|room| to_response(&app, room))
+            .collect();
         return Ok(Json(RoomList { rooms, next: None }));
     }
     let (rooms, next) = match &caller.who {
@@ -203,7 +206,10 @@ pub async fn list(
             (rooms, next)
         }
     };
-    let rooms = rooms.into_iter().map(|room| shown(&app, room)).collect();
+    let rooms = rooms
+        .into_iter()
+        .map(|room| to_response(&app, room))
+        .collect();
     Ok(Json(RoomList { rooms, next }))
 }
 
@@ -233,21 +239,21 @@ pub async fn create(
         None => None,
     };
     let (owner, origin) = match caller.who {
-        Who::User(user) => (Some(user.id), Origin::Own),
-        _ => (None, Origin::Api),
+        Who::User(user) => (Some(user.id), RoomSource::Own),
+        _ => (None, RoomSource::Api),
     };
     let policy = change_policy(&app, signal::Policy::default(), new.policy)?;
     let new = rooms::NewRoom {
         owner,
         name,
-        title: usable_title(new.title)?,
-        external: usable_text("external", new.external)?,
-        password: usable_password(new.password)?,
+        title: validate_title(new.title)?,
+        external: validate_text("external", new.external)?,
+        password: validate_password(new.password)?,
         ..rooms::NewRoom::new(&caller.school, origin, policy)
     };
     match rooms::create(&app.store, app.clock.now(), new.clone()).await? {
-        Ok(room) => Ok((StatusCode::CREATED, Json(shown(&app, room)))),
-        Err(Taken) => match rooms::by_external(&app.store, &new).await? {
+        Ok(room) => Ok((StatusCode::CREATED, Json(to_response(&app, room)))),
+        Err(AlreadyExists) => match rooms::by_external(&app.store, &new).await? {
             Some(other) => Err(Problem::conflict(
                 "external_taken",
                 format!(
@@ -308,9 +314,9 @@ pub async fn change(
 ) -> Result<Tagged, Problem> {
     caller.may(Scope::RoomsWrite)?;
     let conditions = Conditions::of(&headers)?;
-    let password = change.password.map(usable_password).transpose()?;
-    let title = change.title.map(usable_title).transpose()?;
-    let _turn = app.room_changes.of(&id).await;
+    let password = change.password.map(validate_password).transpose()?;
+    let title = change.title.map(validate_title).transpose()?;
+    let _guard = app.room_changes.lock(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
         let (room, version) = caller.room_with_version(&app.store, &id).await?;
@@ -395,7 +401,7 @@ fn tag(room: &store::Room) -> String {
 
 fn tagged(app: &Rooms, room: store::Room) -> Tagged {
     let tag = AppendHeaders([(header::ETAG, tag(&room))]);
-    (tag, Json(shown(app, room)))
+    (tag, Json(to_response(app, room)))
 }
 
 fn change_policy(
@@ -413,7 +419,7 @@ fn change_policy(
     }
 }
 
-fn shown(app: &Rooms, room: store::Room) -> Room {
+fn to_response(app: &Rooms, room: store::Room) -> Room {
     let participants = app.conferences.present(&room.id);
     Room {
         url: app.public_url.room(&room.name),

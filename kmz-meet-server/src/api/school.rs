@@ -11,7 +11,7 @@ use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
 use crate::framing::Framing;
-use crate::framing::{MOST_BYTES_OF_SCHOOL, fits_share};
+use crate::framing::{MAX_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
 use crate::http::formats::WebOrigin;
 use crate::http::json_body::Body;
@@ -31,7 +31,7 @@ sub_state! {
 }
 
 /// Origins that a school may register.
-const MOST_ORIGINS: usize = 20;
+const MAX_ORIGINS: usize = 20;
 
 #[derive(Serialize, ToSchema)]
 pub struct School {
@@ -63,11 +63,11 @@ pub struct SchoolChange {
 #[utoipa::path(get, path = "/api/v1/school", tag = "school", responses((status = 200, body = School)))]
 pub async fn show(State(app): State<Schools>, caller: Caller) -> Result<Json<School>, Problem> {
     caller.may(Scope::RoomsRead)?;
-    shown(&app, &caller.school).await
+    to_response(&app, &caller.school).await
 }
 
-async fn shown(app: &Schools, school: &str) -> Result<Json<School>, Problem> {
-    let settings = SchoolSettings::of(&*app.store, school).await?;
+async fn to_response(app: &Schools, school: &str) -> Result<Json<School>, Problem> {
+    let settings = SchoolSettings::of(&app.store, school).await?;
     let school = app.store.school(school).await?;
     let school = school.ok_or_else(Problem::not_found)?;
     Ok(Json(School {
@@ -101,14 +101,14 @@ pub async fn change(
         .transpose()
         .map_err(|error| Problem::invalid(format!("time_zone: {error}.")))?;
     let origins = match &change.embed_origins {
-        Some(texts) if texts.len() > MOST_ORIGINS => {
+        Some(texts) if texts.len() > MAX_ORIGINS => {
             return Err(Problem::invalid("embed_origins: there are more than 20."));
         }
         Some(texts) => Some(origins("embed_origins", texts)?),
         None => None,
     };
     let now = app.clock.now();
-    SchoolSettings::change(&*app.store, now, &caller.school, |settings| {
+    SchoolSettings::change(&app.store, now, &caller.school, |settings| {
         settings.attendance_days = days.unwrap_or(settings.attendance_days);
         if let Some(zone) = &zone {
             settings.time_zone.clone_from(zone);
@@ -119,7 +119,7 @@ pub async fn change(
     })
     .await?;
     refresh_framing(&app.framing, &app.store).await?;
-    shown(&app, &caller.school).await
+    to_response(&app, &caller.school).await
 }
 
 /// Origins in the form in which browsers compare them.
@@ -134,7 +134,7 @@ pub(super) fn origins(what: &str, texts: &[String]) -> Result<Vec<lti_bridge::We
     }
     if !fits_share(&origins) {
         return Err(Problem::invalid(format!(
-            "{what}: together they are longer than {MOST_BYTES_OF_SCHOOL} characters; name fewer."
+            "{what}: together they are longer than {MAX_BYTES_OF_SCHOOL} characters; name fewer."
         )));
     }
     Ok(origins)

@@ -17,7 +17,7 @@ use crate::config::Entry;
 use crate::config::PublicUrl;
 use crate::credentials::Tickets;
 use crate::credentials::{
-    LONGEST_LEAVE, LONGEST_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
+    MAX_RETURN_URL_BYTES, MAX_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
 };
 use crate::http::Problem;
 use crate::http::formats::{PersonName, WebAddress};
@@ -105,22 +105,22 @@ pub async fn create(
         })
         .transpose()?;
     let valid = new.valid_seconds.unwrap_or(TICKET_SECONDS);
-    if !(60..=LONGEST_TICKET_SECONDS).contains(&valid) {
+    if !(60..=MAX_TICKET_SECONDS).contains(&valid) {
         return Err(Problem::invalid(format!(
-            "valid_seconds: it must be from 60 to {LONGEST_TICKET_SECONDS}."
+            "valid_seconds: it must be from 60 to {MAX_TICKET_SECONDS}."
         )));
     }
-    let leave = new.leave_url.as_deref().map(web_address).transpose()?;
+    let return_url = new.leave_url.as_deref().map(web_address).transpose()?;
     let now = app.clock.now();
     let ticket = Ticket {
         room: room.id,
         user: UserId::of_api(&caller.school, &new.user),
         name,
         role: new.role,
-        anonymous: false,
-        starts: new.role == TicketRole::Moderator,
+        unidentified: false,
+        may_start: new.role == TicketRole::Moderator,
         meeting: None,
-        leave: leave.map(String::from),
+        return_url: return_url.map(String::from),
     };
     let text = app.tickets.sign(&ticket, now, valid)?;
     let url = app.public_url.entry(
@@ -144,13 +144,13 @@ pub async fn create(
 }
 
 pub(super) fn web_address(text: &str) -> Result<Url, Problem> {
-    if text.len() > LONGEST_LEAVE {
+    if text.len() > MAX_RETURN_URL_BYTES {
         return Err(Problem::invalid(
             "leave_url: it is longer than 2000 characters.",
         ));
     }
     let url = Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "http" | "https") && url.as_str().len() <= LONGEST_LEAVE
+        matches!(url.scheme(), "http" | "https") && url.as_str().len() <= MAX_RETURN_URL_BYTES
     });
     url.ok_or_else(|| Problem::invalid("leave_url: it must begin with http:// or https://."))
 }

@@ -17,11 +17,11 @@ use crate::deliveries::{self, Delivery, DeliveryState, Event, new_secret};
 use crate::http::Problem;
 use crate::http::formats::OutgoingAddress;
 use crate::http::json_body::Body;
-use crate::http::page::{Asked, Page, next};
+use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 use crate::webhooks;
 use lti_bridge::outgoing::Outgoing;
 
@@ -110,7 +110,7 @@ pub struct DeliveryList {
     next: Option<String>,
 }
 
-fn shown(record: Record<deliveries::Webhook>) -> Webhook {
+fn to_response(record: Record<deliveries::Webhook>) -> Webhook {
     Webhook {
         id: record.id,
         url: record.data.url,
@@ -120,7 +120,7 @@ fn shown(record: Record<deliveries::Webhook>) -> Webhook {
     }
 }
 
-async fn found(
+async fn load_visible(
     app: &Webhooks,
     caller: &Caller,
     id: &str,
@@ -130,7 +130,7 @@ async fn found(
     webhook.ok_or_else(Problem::not_found)
 }
 
-fn usable_url(app: &Webhooks, text: &str) -> Result<String, Problem> {
+fn validate_url(app: &Webhooks, text: &str) -> Result<String, Problem> {
     let wrong = |reason: String| Problem::invalid(format!("url: {reason}."));
     let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if text.len() > 2_000 {
@@ -142,7 +142,7 @@ fn usable_url(app: &Webhooks, text: &str) -> Result<String, Problem> {
     Ok(url.to_string())
 }
 
-fn usable_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
+fn validate_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
     if !(1..=4).contains(&events.len()) {
         return Err(Problem::invalid("events: name from 1 to 4 of them."));
     }
@@ -156,7 +156,7 @@ fn too_many() -> Problem {
         "too_many",
         format!(
             "A school has at most {} webhooks. Delete one first.",
-            webhooks::MOST
+            webhooks::MAX_WEBHOOKS
         ),
     )
 }
@@ -168,13 +168,13 @@ pub async fn list(
     caller: Caller,
 ) -> Result<Json<WebhookList>, Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
-        limit: webhooks::MOST,
-        ..Which::default()
+        limit: webhooks::MAX_WEBHOOKS,
+        ..RecordFilter::default()
     };
-    let webhooks = Record::<deliveries::Webhook>::list(&app.store, which).await?;
-    let webhooks = webhooks.into_iter().map(shown).collect();
+    let webhooks = Record::<deliveries::Webhook>::list(&app.store, filter).await?;
+    let webhooks = webhooks.into_iter().map(to_response).collect();
     Ok(Json(WebhookList { webhooks }))
 }
 
@@ -189,27 +189,27 @@ pub async fn create(
     Body(new): Body<NewWebhook>,
 ) -> Result<(StatusCode, Json<MadeWebhook>), Problem> {
     caller.may(Scope::WebhooksWrite)?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
-        limit: webhooks::MOST,
-        ..Which::default()
+        limit: webhooks::MAX_WEBHOOKS,
+        ..RecordFilter::default()
     };
-    let present = Record::<deliveries::Webhook>::list(&*app.store, which).await?;
-    if present.len() as u64 >= webhooks::MOST {
+    let present = Record::<deliveries::Webhook>::list(&app.store, filter).await?;
+    if present.len() as u64 >= webhooks::MAX_WEBHOOKS {
         return Err(too_many());
     }
     let data = deliveries::Webhook {
-        url: usable_url(&app, &new.url)?,
-        events: usable_events(new.events)?,
+        url: validate_url(&app, &new.url)?,
+        events: validate_events(new.events)?,
         secret: new_secret(),
         active: true,
     };
     let secret = data.secret.clone();
     let record = Record::new(caller.school, app.clock.now(), data);
     // Others may have added some since they were counted.
-    let added = record.add(&app.store, webhooks::MOST).await?;
+    let added = record.add(&app.store, webhooks::MAX_WEBHOOKS).await?;
     added.map_err(|_| too_many())?;
-    let webhook = shown(record);
+    let webhook = to_response(record);
     Ok((StatusCode::CREATED, Json(MadeWebhook { webhook, secret })))
 }
 
@@ -223,7 +223,7 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Webhook>, Problem> {
-    Ok(Json(shown(found(&app, &caller, &id).await?)))
+    Ok(Json(to_response(load_visible(&app, &caller, &id).await?)))
 }
 
 /// Change a webhook, or silence it
@@ -237,9 +237,9 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<WebhookChange>,
 ) -> Result<Json<Webhook>, Problem> {
-    let webhook = found(&app, &caller, &id).await?;
-    let url = change.url.map(|url| usable_url(&app, &url)).transpose()?;
-    let events = change.events.map(usable_events).transpose()?;
+    let webhook = load_visible(&app, &caller, &id).await?;
+    let url = change.url.map(|url| validate_url(&app, &url)).transpose()?;
+    let events = change.events.map(validate_events).transpose()?;
     let set = |webhook: &mut Record<deliveries::Webhook>| -> Result<(), Problem> {
         if let Some(url) = &url {
             webhook.data.url.clone_from(url);
@@ -258,7 +258,7 @@ pub async fn change(
     if change.active == Some(false) {
         app.deliveries.silenced(&webhook).await?;
     }
-    Ok(Json(shown(webhook)))
+    Ok(Json(to_response(webhook)))
 }
 
 /// Delete a webhook, with all that was or is to be sent to it
@@ -271,7 +271,7 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let webhook = found(&app, &caller, &id).await?;
+    let webhook = load_visible(&app, &caller, &id).await?;
     webhook.delete(&app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -285,18 +285,18 @@ pub async fn deliveries(
     State(app): State<Webhooks>,
     caller: Caller,
     Path(id): Path<String>,
-    Asked(page): Asked<Page>,
+    QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<DeliveryList>, Problem> {
-    let webhook = found(&app, &caller, &id).await?;
+    let webhook = load_visible(&app, &caller, &id).await?;
     let limit = page.limit()?;
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&caller.school),
         parent: Some(&webhook.id),
         after: page.after.as_deref(),
         newest_first: true,
         limit: limit + 1,
     };
-    let mut deliveries = Record::<Delivery>::list(&*app.store, which).await?;
+    let mut deliveries = Record::<Delivery>::list(&app.store, filter).await?;
     let next = next(&mut deliveries, limit, |delivery| &delivery.id);
     let deliveries = deliveries.into_iter().map(delivery).collect();
     Ok(Json(DeliveryList { deliveries, next }))

@@ -171,7 +171,7 @@ async fn caller_of(app: &Callers, headers: &HeaderMap) -> Result<Caller, Problem
     };
     let now = app.clock.now();
     if let Some((id, school)) = app.api_tokens.verify(token, now) {
-        let key = Record::<ApiKey>::of_school(&*app.store, &school, &id).await?;
+        let key = Record::<ApiKey>::of_school(&app.store, &school, &id).await?;
         let key = key.filter(|key| key.expires_at.is_none_or(|at| at > now));
         let key = key.ok_or_else(Problem::invalid_token)?;
         return Ok(Caller {

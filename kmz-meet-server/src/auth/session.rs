@@ -1,6 +1,7 @@
 //! Sessions: who is signed in at this browser.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -8,19 +9,18 @@ use axum::http::request::Parts;
 
 use super::user_agent::browser;
 use crate::auth::{Connection, Cookies};
-use crate::clock::Clock;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp, millis};
 use crate::config::PublicUrl;
 use crate::credentials::ApiTokens;
 use crate::credentials::Devices;
-use crate::credentials::Guesser;
 use crate::credentials::KnownBrowsers;
+use crate::credentials::LoginSource;
 use crate::credentials::Passwords;
 use crate::credentials::Tickets;
-use crate::credentials::{Asker, Compared, fingerprint, random_token};
+use crate::credentials::{Compared, LoginAttempt, fingerprint, random_token};
 use crate::http::Problem;
-use crate::limits::Backoff;
 use crate::limits::ClientAddress;
+use crate::limits::FailureBackoff;
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{KeptSession, StoreError, User};
@@ -45,22 +45,22 @@ sub_state! {
         devices: Arc<Devices>,
         known_browsers: Arc<KnownBrowsers>,
         passwords: Arc<Passwords>,
-        sign_in_failures: Arc<Backoff<(String, Guesser)>>,
+        sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
     }
 }
 
-/// A session ends after this without a request: a school day.
-const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
-/// A session ends after this, used or not.
-const LONGEST_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// Of its use is noted this much.
-const NOTED_MS: i64 = 15 * 60 * 1_000;
-/// Sessions of one account; the oldest makes room.
-const MOST_SESSIONS: usize = 50;
+/// A session ends after this time without a request: a school day.
+const MAX_IDLE: Duration = Duration::from_hours(12);
+/// A session ends at this age, used or not.
+const MAX_AGE: Duration = Duration::from_hours(7 * 24);
+/// The time of its last use is stored at most this often.
+const NOTED_EVERY: Duration = Duration::from_mins(15);
+/// Sessions of one account. A new one ends the oldest.
+const MAX_SESSIONS: usize = 50;
 /// Longest user name and password that are looked at.
 const MAX_CHARS: usize = 200;
-/// Whoever was wrong too often is told to wait no longer than this many seconds: others at the address were wrong, too.
-const LONGEST_TOLD: u64 = 5;
+/// The longest wait, in seconds, that we announce after failed attempts: others at the same address caused part of it.
+const MAX_RETRY_AFTER_SECONDS: u64 = 5;
 
 /// The session that asks and its user; others get 401.
 #[derive(Clone, Debug)]
@@ -150,8 +150,8 @@ async fn session_of(app: &Callers, headers: &HeaderMap) -> Result<Option<OwnSess
         return Ok(None);
     };
     // Not with every request.
-    if now - session.used_at >= NOTED_MS {
-        let until = (now + IDLE_MS).min(session.created_at + LONGEST_MS);
+    if now - session.used_at >= millis(NOTED_EVERY) {
+        let until = (now + millis(MAX_IDLE)).min(session.created_at + millis(MAX_AGE));
         let until = until.max(session.expires_at);
         app.store.extend_session(&hash, now, until).await?;
     }
@@ -205,7 +205,7 @@ pub async fn sign_in(
         .as_ref()
         .and_then(|user| app.known_browsers.browser(kept.as_deref(), user, now));
     let device = cookies.device(headers, &app.devices);
-    let asker = Asker {
+    let attempt = LoginAttempt {
         account: username.clone(),
         group: whence.address.group(),
         network: whence.address.network(),
@@ -216,15 +216,15 @@ pub async fn sign_in(
         connection: whence.connection.0,
         known: known.clone(),
     };
-    let guesser = known.map_or(Guesser::Address(asker.group), Guesser::Browser);
-    let who = (username, guesser);
+    let source = known.map_or(LoginSource::Address(attempt.group), LoginSource::Browser);
+    let who = (username, source);
     let told_to_wait = app.sign_in_failures.wait(&who, now);
     // Counted before the work: many guesses at once must not all pass the line above.
     app.sign_in_failures.failed(who.clone(), now);
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let compared = app
         .passwords
-        .verify_for(&asker, password, hash)
+        .verify_for(&attempt, password, hash)
         .await
         .map_err(|error| Problem::internal(&error))?;
     let user = match (compared, user) {
@@ -233,7 +233,7 @@ pub async fn sign_in(
         _ => {
             return Err(
                 told_to_wait.map_or_else(Problem::wrong_credentials, |seconds| {
-                    Problem::too_many_attempts(seconds.min(LONGEST_TOLD))
+                    Problem::too_many_attempts(seconds.min(MAX_RETRY_AFTER_SECONDS))
                 }),
             );
         }
@@ -250,7 +250,7 @@ pub async fn sign_in(
         user: user.id.clone(),
         created_at: now,
         used_at: now,
-        expires_at: now + IDLE_MS,
+        expires_at: now + millis(MAX_IDLE),
         browser: browser(headers),
     };
     app.store.add_session(&session).await?;
@@ -259,7 +259,7 @@ pub async fn sign_in(
         .sessions_of(&user.id, now)
         .await?
         .iter()
-        .skip(MOST_SESSIONS)
+        .skip(MAX_SESSIONS)
     {
         app.store.delete_session(&old.token_hash).await?;
     }

@@ -9,13 +9,13 @@ use kmz_meet_core::room::Action;
 use kmz_meet_core::signal::ClientMessage;
 
 use super::registry::Registry;
-use crate::accounts::{Change, EndedSessions, Happened};
-use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::accounts::{AccountEvent, Change, EndedSessions};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// Servers look so often.
 const EVERY: Duration = Duration::from_secs(1);
-/// More are not read at once.
-const MOST: u64 = 1_000;
+/// Changes that one round reads.
+const MAX_CHANGES: u64 = 1_000;
 
 /// Runs for as long as the server does.
 pub async fn run(store: SharedStore, conferences: Weak<Registry>) {
@@ -27,26 +27,26 @@ pub async fn run(store: SharedStore, conferences: Weak<Registry>) {
         let Some(conferences) = conferences.upgrade() else {
             return;
         };
-        match once(&store, &conferences, &mut seen, !started).await {
+        match run_once(&store, &conferences, &mut seen, !started).await {
             Ok(()) => started = true,
             Err(error) => tracing::warn!(%error, "changes of accounts cannot be read"),
         }
     }
 }
 
-/// Acts on what is new. What another server or an earlier run did is not done again at the start.
-async fn once(
+/// Acts on new changes. At the start it does not repeat what another server or an earlier run did.
+async fn run_once(
     store: &SharedStore,
     conferences: &Registry,
     seen: &mut HashSet<String>,
     start: bool,
 ) -> Result<(), StoreError> {
-    let which = Which {
-        limit: MOST,
+    let filter = RecordFilter {
+        limit: MAX_CHANGES,
         newest_first: true,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let mut changes = Record::<Change>::list(&**store, which).await?;
+    let mut changes = Record::<Change>::list(&**store, filter).await?;
     changes.reverse();
     if start {
         for user in store.locked_users().await? {
@@ -54,7 +54,7 @@ async fn once(
                 store,
                 conferences,
                 &user,
-                Happened::Withdrawn,
+                AccountEvent::Withdrawn,
                 EndedSessions::All,
             )
             .await?;
@@ -67,12 +67,9 @@ async fn once(
             continue;
         }
         let Change {
-            user,
-            happened,
-            ended,
-            ..
+            user, event, ended, ..
         } = &change.data;
-        act(store, conferences, user, *happened, ended.clone()).await?;
+        act(store, conferences, user, *event, ended.clone()).await?;
         if !change.data.done {
             change.data.done = true;
             change.update(&**store).await?;
@@ -85,14 +82,14 @@ async fn act(
     store: &SharedStore,
     conferences: &Registry,
     user: &str,
-    happened: Happened,
+    event: AccountEvent,
     ended: EndedSessions,
 ) -> Result<(), StoreError> {
     let user = user.to_owned();
-    let action = match happened {
-        Happened::Withdrawn => Action::WithdrawUser { user },
-        Happened::Readmitted => Action::ReadmitUser { user },
-        Happened::SignedOut => Action::SignOut {
+    let action = match event {
+        AccountEvent::Withdrawn => Action::WithdrawUser { user },
+        AccountEvent::Readmitted => Action::ReadmitUser { user },
+        AccountEvent::SignedOut => Action::SignOut {
             user,
             ended: ended.into(),
         },
@@ -104,7 +101,7 @@ async fn act(
         // One that has just ended needs nothing.
         let _ = conference.act(action.clone()).await;
         // Rooms may have gone with their owner.
-        if happened == Happened::Withdrawn && store.room(&room).await?.is_none() {
+        if event == AccountEvent::Withdrawn && store.room(&room).await?.is_none() {
             let _ = conference.act(ClientMessage::EndForAll).await;
         }
     }

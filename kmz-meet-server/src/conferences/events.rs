@@ -1,4 +1,4 @@
-//! What happens in conferences, on its way to those outside of them. Whoever follows it stands above: here it is only sent.
+//! The channel for events of conferences. This module only sends; the receivers are on a higher floor.
 
 use kmz_meet_core::conference::{ConferenceEvent, Summary};
 use kmz_meet_core::signal::ConferenceId;
@@ -6,10 +6,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{Room, StoreError};
 
-/// One thing that happened in a conference.
+/// One event of a conference, for the receivers outside.
 #[derive(Debug)]
 pub enum RoomEvent {
-    Happened {
+    Conference {
         conference: ConferenceId,
         event: ConferenceEvent,
     },
@@ -23,21 +23,21 @@ pub enum RoomEvent {
     },
 }
 
-/// What happens in one room's conference, in the order in which it happens. Who comes and goes is bounded where it is sent.
+/// The events of one room's conference, in order. The sender bounds how many joins and leaves it reports.
 pub struct ConferenceFeed {
     pub room: Room,
     pub events: mpsc::UnboundedReceiver<RoomEvent>,
 }
 
-/// The feeds of all conferences, each told of when it begins.
+/// The feeds of all conferences; each arrives when its conference starts.
 pub type Feeds = mpsc::UnboundedReceiver<ConferenceFeed>;
 
-/// The events did not reach those who have to hear of them.
+/// Nobody received the event.
 #[derive(Debug, thiserror::Error)]
 #[error("nobody takes the events of the conference")]
 pub struct NobodyListens;
 
-/// One conference's end of its feed.
+/// The sending end of one conference's feed.
 pub(super) struct EventSender(mpsc::UnboundedSender<RoomEvent>);
 
 impl EventSender {
@@ -47,13 +47,13 @@ impl EventSender {
         (Self(sender), ConferenceFeed { room, events })
     }
 
-    /// Does not wait for anybody.
-    pub(super) fn happened(&self, conference: ConferenceId, event: ConferenceEvent) {
-        // Without anybody who listens the server stops.
-        let _ = self.0.send(RoomEvent::Happened { conference, event });
+    /// Sends an event without waiting.
+    pub(super) fn conference_event(&self, conference: ConferenceId, event: ConferenceEvent) {
+        // Nobody listens only while the server stops.
+        let _ = self.0.send(RoomEvent::Conference { conference, event });
     }
 
-    /// Waits until everybody has what they need, which comes after all that happened before.
+    /// Reports the end, and waits until all receivers have handled it and every event before it.
     ///
     /// # Errors
     /// When nobody listens, as while the server stops.

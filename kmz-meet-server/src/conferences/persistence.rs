@@ -10,7 +10,7 @@ use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
 use super::events::EventSender;
 use crate::clock::Clock;
 use crate::credentials::Seats;
-use crate::limits::{Rate, Shares};
+use crate::limits::{Rate, RateLimiter};
 use crate::store::{Room, SharedStore};
 
 /// Comings and goings that are told of in a conference: a class several times over, and then now and then.
@@ -22,12 +22,12 @@ const TOLD: Rate = Rate {
 /// What integrators were told of people, and what not.
 #[derive(Default)]
 pub(super) struct Told {
-    share: Shares<()>,
+    limiter: RateLimiter<()>,
     untold: u64,
 }
 
 /// The store as one room's conference uses it.
-pub(super) struct Keeping {
+pub(super) struct ConferencePersistence {
     pub(super) room: Room,
     pub(super) events: EventSender,
     pub(super) store: SharedStore,
@@ -42,7 +42,7 @@ impl Told {
         if matches!(event, ConferenceEvent::Started) {
             return true;
         }
-        let is_told = self.share.take_now(&(), TOLD, now);
+        let is_told = self.limiter.try_acquire(&(), TOLD, now);
         if !is_told {
             self.untold += 1;
         }
@@ -50,7 +50,7 @@ impl Told {
     }
 }
 
-impl Keeping {
+impl ConferencePersistence {
     fn told(&self) -> std::sync::MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -61,7 +61,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 #[async_trait]
-impl ConferenceStore for Keeping {
+impl ConferenceStore for ConferencePersistence {
     async fn save(&self, conference: &ConferenceId, snapshot: String) -> Result<(), StoreError> {
         self.store
             .save_conference(conference, &self.room.id, snapshot, self.clock.now())
@@ -95,7 +95,7 @@ impl ConferenceStore for Keeping {
 
     fn on_event(&self, conference: &ConferenceId, event: ConferenceEvent) {
         if self.told().is_told(&event, Instant::now()) {
-            self.events.happened(conference.clone(), event);
+            self.events.conference_event(conference.clone(), event);
         }
     }
 
@@ -115,7 +115,7 @@ mod tests {
     use kmz_meet_core::signal::{Policy, Role};
 
     use super::*;
-    use crate::store::Origin;
+    use crate::store::RoomSource;
 
     #[test]
     fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
@@ -144,7 +144,7 @@ mod tests {
             name: "r".to_owned(),
             title: None,
             welcome: None,
-            origin: Origin::Own,
+            origin: RoomSource::Own,
             external: None,
             policy: Policy::default(),
             password: None,

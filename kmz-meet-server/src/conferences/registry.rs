@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::events::{ConferenceFeed, EventSender, Feeds};
-use super::persistence::Keeping;
+use super::persistence::ConferencePersistence;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
-use crate::store::{Origin, Room, SharedStore, StoreError};
+use crate::store::{Room, RoomSource, SharedStore, StoreError};
 
 /// Who comes right after the end waits for so long at most.
 const DELETING: Duration = Duration::from_secs(5);
@@ -205,7 +205,7 @@ impl Registry {
             name: room.name.clone(),
             title: room.title.clone(),
             welcome: room.welcome.clone(),
-            takes_attendance: room.origin != Origin::Own,
+            takes_attendance: room.origin != RoomSource::Own,
             owner_name: owner.map(|owner| owner.name),
             policy: room.policy.clone(),
             password: room.password.clone(),
@@ -218,7 +218,7 @@ impl Registry {
         let (events, feed) = EventSender::of_room(room.clone());
         // Where nobody takes it, the end of the conference says so.
         let _ = self.feeds.send(feed);
-        let keeping = Keeping {
+        let persistence = ConferencePersistence {
             room: room.clone(),
             events,
             store: self.store.clone(),
@@ -226,8 +226,12 @@ impl Registry {
             clock: self.clock.clone(),
             told: Mutex::default(),
         };
-        let handle =
-            ConferenceHandle::start(running, self.media.clone(), Arc::new(keeping), self.options);
+        let handle = ConferenceHandle::start(
+            running,
+            self.media.clone(),
+            Arc::new(persistence),
+            self.options,
+        );
         let (ended, registry, room) = (handle.clone(), self.me.clone(), room.id.clone());
         tokio::spawn(async move {
             ended.deleted().await;

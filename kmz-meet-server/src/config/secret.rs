@@ -6,9 +6,9 @@ use std::str::FromStr;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
-/// Shorter ones could be guessed.
-const SHORTEST: usize = 16;
-const LONGEST: usize = 200;
+/// A shorter secret could be guessed.
+const MIN_BYTES: usize = 16;
+const MAX_BYTES: usize = 200;
 
 /// See the module.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl FromStr for Secret {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let fits = (SHORTEST..=LONGEST).contains(&text.len())
+        let fits = (MIN_BYTES..=MAX_BYTES).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| Self(text.to_owned())).ok_or(())
     }

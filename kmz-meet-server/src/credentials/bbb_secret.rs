@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::random::random_token;
-use crate::clock::{Clock, Timestamp};
-use crate::store::{Kind, Record, SharedStore, StoreError, Which};
+use crate::clock::{Clock, Timestamp, millis};
+use crate::store::{Kind, Record, RecordFilter, SharedStore, StoreError};
 
-/// BbbSecrets of a school that hold at a time: the current one and two former ones. Each costs every call a hash.
-const MOST: usize = 3;
-/// A secret that was replaced holds for this long: time to change it in every platform.
-const ROTATION_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
-/// What another process changes is noticed after this time; until then a call costs no question to the store.
+/// Secrets of a school that are valid at once: the current one and two former ones. Each call computes one hash for each.
+const MAX_SECRETS: usize = 3;
+/// How long a replaced secret stays valid: time to change it in every platform.
+const ROTATION: Duration = Duration::from_hours(7 * 24);
+/// How long secrets are cached: within this time a call does not read the store.
 const FRESH: Duration = Duration::from_secs(1);
 const PAGE: u64 = 1_000;
 
@@ -76,8 +76,8 @@ impl BbbSecrets {
         for mut former in self.of_school(school).await? {
             if former.data.retired_at.is_none() {
                 former.data.retired_at = Some(now);
-                former.expires_at = Some(now + ROTATION_MS);
-                former.put(&*self.store).await?;
+                former.expires_at = Some(now + millis(ROTATION));
+                former.insert_or_replace(&self.store).await?;
             }
         }
         let data = BbbSecret {
@@ -86,11 +86,11 @@ impl BbbSecrets {
             retired_at: None,
         };
         let record = Record::new(school.to_owned(), now, data);
-        record.put(&*self.store).await?;
+        record.insert_or_replace(&self.store).await?;
         // Counted afterwards, so that many who ask at once do not get round it.
         let all = self.read(Some(school)).await?;
-        for oldest in &all[..all.len().saturating_sub(MOST)] {
-            oldest.delete(&*self.store).await?;
+        for oldest in &all[..all.len().saturating_sub(MAX_SECRETS)] {
+            oldest.delete(&self.store).await?;
         }
         self.forget().await;
         Ok(record)
@@ -111,13 +111,13 @@ impl BbbSecrets {
     async fn read(&self, school: Option<&str>) -> Result<Vec<Record<BbbSecret>>, StoreError> {
         let mut secrets: Vec<Record<BbbSecret>> = Vec::new();
         loop {
-            let which = Which {
+            let filter = RecordFilter {
                 school,
                 after: secrets.last().map(|secret| secret.id.as_str()),
                 limit: PAGE,
-                ..Which::default()
+                ..RecordFilter::default()
             };
-            let page = Record::<BbbSecret>::list(&*self.store, which).await?;
+            let page = Record::<BbbSecret>::list(&self.store, filter).await?;
             let more = page.len() as u64 == PAGE;
             secrets.extend(page);
             if !more {

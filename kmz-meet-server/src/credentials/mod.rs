@@ -2,13 +2,13 @@
 
 pub(crate) mod api_key;
 pub(crate) mod bbb_secret;
-pub(crate) mod debts;
+pub(crate) mod decaying_use;
 pub(crate) mod device;
-mod guesser;
+pub(crate) mod fair_queue;
 pub(crate) mod known_browser;
+mod login_source;
 pub(crate) mod new_password;
 pub(crate) mod password;
-pub(crate) mod queue;
 pub(crate) mod random;
 pub(crate) mod seat;
 mod signed;
@@ -17,16 +17,16 @@ pub(crate) mod ticket;
 pub use api_key::{ApiKey, ApiTokens, KeyNotMade, Scope};
 pub use bbb_secret::{BbbSecret, BbbSecrets};
 pub use device::Devices;
-pub use guesser::Guesser;
+pub use fair_queue::LoginAttempt;
 pub use known_browser::KnownBrowsers;
+pub use login_source::LoginSource;
 pub use new_password::{Weak, check_new_password, new_password};
 pub use password::{Compared, HashError, Passwords};
-pub use queue::Asker;
 pub(crate) use random::fingerprint;
 pub use random::random_token;
 pub use seat::Seats;
 pub use signed::SigningFailed;
 pub use ticket::{
-    LONGEST_LEAVE, LONGEST_SECONDS as LONGEST_TICKET_SECONDS, Ticket, TicketRole, Tickets,
+    MAX_RETURN_URL_BYTES, MAX_TICKET_SECONDS, Ticket, TicketRole, Tickets,
     VALID_SECONDS as TICKET_SECONDS,
 };

@@ -9,7 +9,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::{OnceCell, oneshot};
 
-use super::queue::{Asker, Next, Queue};
+use super::fair_queue::{FairQueue, LoginAttempt, Next};
 
 /// Memory in KiB and passes, as OWASP recommends.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -37,7 +37,7 @@ type Job = Box<dyn FnOnce() -> bool + Send>;
 
 #[derive(Default)]
 struct Desk {
-    queue: Queue<Job>,
+    queue: FairQueue<Job>,
     closed: bool,
 }
 
@@ -117,11 +117,11 @@ impl Passwords {
     /// As [`Self::verify`].
     pub async fn verify_for(
         &self,
-        asker: &Asker,
+        attempt: &LoginAttempt,
         password: &str,
         hash: Option<&str>,
     ) -> Result<Compared, HashError> {
-        self.compare(Some(asker), password, hash).await
+        self.compare(Some(attempt), password, hash).await
     }
 
     /// Makes the decoy now rather than at the first unknown name, which would take visibly longer.
@@ -141,7 +141,7 @@ impl Passwords {
 
     async fn compare(
         &self,
-        asker: Option<&Asker>,
+        attempt: Option<&LoginAttempt>,
         password: &str,
         hash: Option<&str>,
     ) -> Result<Compared, HashError> {
@@ -162,7 +162,7 @@ impl Passwords {
             let _ = answer.send(fits);
             right
         });
-        self.push(asker, job);
+        self.push(attempt, job);
         match compared.await {
             Ok(Ok(true)) => Ok(Compared::Right),
             Ok(Ok(false)) => Ok(Compared::Wrong),
@@ -171,11 +171,11 @@ impl Passwords {
         }
     }
 
-    fn push(&self, asker: Option<&Asker>, job: Job) {
+    fn push(&self, attempt: Option<&LoginAttempt>, job: Job) {
         let now = Instant::now();
         let mut desk = self.shared.desk();
-        match asker {
-            Some(asker) => desk.queue.push(asker, job, now),
+        match attempt {
+            Some(attempt) => desk.queue.push(attempt, job, now),
             None => desk.queue.push_own(job, now),
         }
         drop(desk);

@@ -9,14 +9,14 @@ use super::signed::{self, Signed, SigningFailed};
 use crate::clock::Timestamp;
 use crate::user_id::UserId;
 
-/// Someone looks at themselves and their devices before they join, and may go for a glass of water.
+/// How long a ticket is valid by default: people check their devices before they join, and may take a break.
 pub const VALID_SECONDS: i64 = 60 * 60;
-/// The longest that anyone may ask for.
-pub const LONGEST_SECONDS: i64 = 24 * 60 * 60;
-/// Longest address of the way back, in bytes; a longer one is left out.
-pub const LONGEST_LEAVE: usize = 2_000;
+/// The longest validity that anyone may ask for, in seconds.
+pub const MAX_TICKET_SECONDS: i64 = 24 * 60 * 60;
+/// The longest return URL, in bytes; we leave a longer one out.
+pub const MAX_RETURN_URL_BYTES: usize = 2_000;
 
-/// As what a person comes.
+/// The role in which a person comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketRole {
@@ -26,11 +26,11 @@ pub enum TicketRole {
     Member,
     /// Neither password nor lobby stands in the way, but the person is on no list, and nobody vouches for the name.
     Invited,
-    /// Like a stranger whose name is known.
+    /// Like a stranger, but with a known name.
     Guest,
 }
 
-/// Who may come where.
+/// Who may enter which room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// The room's id.
@@ -39,14 +39,14 @@ pub struct Ticket {
     /// Absent when the platform keeps names to itself: then the person types one.
     pub name: Option<String>,
     pub role: TicketRole,
-    /// Nobody knows who this is: `user` is another one with each ticket.
-    pub anonymous: bool,
-    /// Whether the conference starts with them. It does with moderators in any case.
-    pub starts: bool,
-    /// The meeting that it is for, where a platform opens rooms for a time: afterwards it leads nowhere.
+    /// The platform did not say who this is: `user` differs with each ticket.
+    pub unidentified: bool,
+    /// Whether they may start the conference. Moderators may in any case.
+    pub may_start: bool,
+    /// The meeting that it is for, where a platform opens rooms for a time. The ticket is void when that meeting ends.
     pub meeting: Option<String>,
-    /// Where 'leave' leads. It is in here because whoever changes it would send people from our page to theirs.
-    pub leave: Option<String>,
+    /// Where a person goes when they leave. It is signed, so that nobody can send people from our page to theirs.
+    pub return_url: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,12 +56,13 @@ struct Claims {
     sub: UserId,
     name: Option<String>,
     role: TicketRole,
-    #[serde(default)]
-    anonymous: bool,
-    starts: bool,
+    #[serde(rename = "anonymous", default)]
+    unidentified: bool,
+    #[serde(rename = "starts")]
+    may_start: bool,
     meeting: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    leave: Option<String>,
+    #[serde(rename = "leave", default, skip_serializing_if = "Option::is_none")]
+    return_url: Option<String>,
 }
 
 impl signed::Claims for Claims {
@@ -92,16 +93,16 @@ impl Tickets {
             sub: ticket.user.clone(),
             name: ticket.name.clone(),
             role: ticket.role,
-            anonymous: ticket.anonymous,
-            starts: ticket.starts,
+            unidentified: ticket.unidentified,
+            may_start: ticket.may_start,
             meeting: ticket.meeting.clone(),
             // A link has to fit into what browsers and proxies take.
-            leave: ticket
-                .leave
+            return_url: ticket
+                .return_url
                 .clone()
-                .filter(|leave| leave.len() <= LONGEST_LEAVE),
+                .filter(|url| url.len() <= MAX_RETURN_URL_BYTES),
         };
-        let valid_seconds = valid_seconds.clamp(1, LONGEST_SECONDS);
+        let valid_seconds = valid_seconds.clamp(1, MAX_TICKET_SECONDS);
         self.0.sign(&claims, now + valid_seconds * 1_000)
     }
 
@@ -118,10 +119,10 @@ impl Tickets {
                 .and_then(DisplayName::of)
                 .map(String::from),
             role: claims.role,
-            anonymous: claims.anonymous,
-            starts: claims.starts,
+            unidentified: claims.unidentified,
+            may_start: claims.may_start,
             meeting: claims.meeting,
-            leave: claims.leave,
+            return_url: claims.return_url,
         })
     }
 }
@@ -145,10 +146,10 @@ mod tests {
             user: UserId::of_api("s", "4"),
             name: Some("Anna".into()),
             role: TicketRole::Member,
-            anonymous: true,
-            starts: false,
+            unidentified: true,
+            may_start: false,
             meeting: Some("m".into()),
-            leave: Some("https://moodle.example/course?id=7".into()),
+            return_url: Some("https://moodle.example/course?id=7".into()),
         }
     }
 
@@ -160,26 +161,30 @@ mod tests {
         assert_eq!(tickets.verify(&text, 65_000), None);
         assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
         let long = tickets.sign(&ticket(), 0, i64::MAX).unwrap();
-        assert_eq!(tickets.verify(&long, 1_000 * LONGEST_SECONDS), None);
+        assert_eq!(tickets.verify(&long, 1_000 * MAX_TICKET_SECONDS), None);
     }
 
     #[test]
     fn a_link_stays_short_whatever_the_way_back_is() {
         let tickets = Tickets::new(&KEY);
         let url = |length: usize| format!("https://moodle.example/{}", "a".repeat(length - 23));
-        let with = |leave: String| Ticket {
-            leave: Some(leave),
+        let with = |url: String| Ticket {
+            return_url: Some(url),
             ..ticket()
         };
-        let text = tickets.sign(&with(url(LONGEST_LEAVE)), 0, 60).unwrap();
+        let text = tickets
+            .sign(&with(url(MAX_RETURN_URL_BYTES)), 0, 60)
+            .unwrap();
         assert!(text.len() < 3_500, "{}", text.len());
         assert_eq!(
             tickets.verify(&text, 0),
-            Some(with(url(LONGEST_LEAVE))),
+            Some(with(url(MAX_RETURN_URL_BYTES))),
             "the longest one"
         );
-        let text = tickets.sign(&with(url(LONGEST_LEAVE + 1)), 0, 60).unwrap();
-        assert_eq!(tickets.verify(&text, 0).unwrap().leave, None);
+        let text = tickets
+            .sign(&with(url(MAX_RETURN_URL_BYTES + 1)), 0, 60)
+            .unwrap();
+        assert_eq!(tickets.verify(&text, 0).unwrap().return_url, None);
     }
 
     #[test]

@@ -8,19 +8,20 @@ mod sender;
 mod signature;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lti_bridge::outgoing::Outgoing;
 use tokio::sync::Notify;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Timestamp, millis};
 use crate::store::{GivenUp, Record, SharedStore, StoreError};
 
 pub use crate::store::{Delivery, DeliveryState, Event, Webhook};
 pub use sender::run;
 pub use signature::{new_secret, sign};
 
-/// What became of a delivery is kept for this long.
-const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// How long the outcome of a delivery is kept.
+const KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// What is to be delivered, and by what means.
 pub struct Deliveries {
@@ -87,7 +88,7 @@ impl Deliveries {
     fn not_active(&self) -> GivenUp<'static> {
         GivenUp {
             why: "the webhook is not active",
-            kept_until: self.clock.now() + KEPT_MS,
+            kept_until: self.clock.now() + millis(KEPT),
         }
     }
 }
@@ -99,7 +100,7 @@ impl Record<Delivery> {
         self.data.body = None;
         self.data.headers = Vec::new();
         self.due_at = None;
-        self.expires_at = Some(now + KEPT_MS);
+        self.expires_at = Some(now + millis(KEPT));
     }
 
     fn give_up(&mut self, why: &str, now: Timestamp) {

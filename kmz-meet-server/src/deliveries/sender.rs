@@ -1,4 +1,4 @@
-//! Makes deliveries, several at a time, and tries again what failed.
+//! Sends deliveries, several at a time, and tries again those that failed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -9,21 +9,23 @@ use tokio::task::{Id, JoinError, JoinSet};
 use url::Url;
 
 use super::{Deliveries, Delivery, DeliveryState, Webhook, sign};
+use crate::clock::millis;
 use crate::store::{Record, StoreError};
 
 /// Pauses after a failed try, in seconds. After the last one it is given up: two and a half days in all.
 const PAUSES: [i64; 9] = [5, 30, 120, 600, 1_800, 3_600, 14_400, 43_200, 129_600];
-/// Another process does not try the same delivery meanwhile.
-const LEASE_MS: i64 = 60_000;
+/// No other process tries the same delivery during this time.
+const LEASE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Tries at a time. A receiver that does not answer takes only its own part of them: whoever else waits is not delayed.
 const AT_ONCE: usize = 32;
 const OF_SCHOOL: usize = 8;
 const AT_HOST: usize = 4;
-/// Of what is due, so much of each webhook is looked at, and so much in all.
-const OF_WEBHOOK: u64 = 4;
-const MOST_DUE: u64 = 500;
+/// Due deliveries of one webhook that a round reads.
+const MAX_DUE_OF_WEBHOOK: u64 = 4;
+/// Due deliveries that a round reads in all.
+const MAX_DUE: u64 = 500;
 
 /// Runs for as long as the server does.
 pub async fn run(deliveries: Weak<Deliveries>) {
@@ -90,8 +92,8 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         return Ok(());
     }
     let now = deliveries.clock.now();
-    let due =
-        Record::<Delivery>::due_of_each(&*deliveries.store, now, OF_WEBHOOK, MOST_DUE).await?;
+    let due = Record::<Delivery>::due_of_each(&deliveries.store, now, MAX_DUE_OF_WEBHOOK, MAX_DUE)
+        .await?;
     for mut record in due {
         if running.is_full() {
             return Ok(());
@@ -101,16 +103,16 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         }
         let webhook = match &record.data.webhook {
             None => None,
-            Some(id) => match Record::<Webhook>::get(&*deliveries.store, id).await? {
+            Some(id) => match Record::<Webhook>::get(&deliveries.store, id).await? {
                 Some(webhook) if webhook.data.active => Some(webhook),
                 Some(_) => {
                     record.give_up("the webhook is not active", now);
-                    record.update(&*deliveries.store).await?;
+                    record.update(&deliveries.store).await?;
                     continue;
                 }
                 // Told of while it was being deleted.
                 None => {
-                    record.delete(&*deliveries.store).await?;
+                    record.delete(&deliveries.store).await?;
                     continue;
                 }
             },
@@ -123,7 +125,7 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         if running.at_host(&host) >= AT_HOST {
             continue;
         }
-        if !record.lease(&deliveries.store, now + LEASE_MS).await? {
+        if !record.lease(&deliveries.store, now + millis(LEASE)).await? {
             continue;
         }
         let place = Place {
@@ -185,7 +187,7 @@ async fn attempt(
         record.over(DeliveryState::Failed, now);
     }
     // Not so when the webhook was deleted meanwhile, and this with it.
-    let kept = record.update(&*deliveries.store).await?;
+    let kept = record.update(&deliveries.store).await?;
     match &record.data.webhook {
         Some(webhook) if kept && unwanted => deliveries.unwanted(webhook, &record.data.url).await,
         _ => Ok(()),

@@ -20,8 +20,8 @@ use crate::limits::ClientAddress;
 const OTHER_FILES: u64 = 200;
 /// A school of a thousand and more sits behind one address, with some connections each while a page is loaded.
 const OF_ADDRESS: usize = 4_096;
-/// An address with fewer is served also when nearly all places are taken.
-const FEW: usize = 32;
+/// An address with fewer connections is served even when nearly all places are occupied.
+const MIN_SHARE: usize = 32;
 /// One in so many gives way at once, so that not every newcomer makes us look through all of them.
 const AT_ONCE: usize = 64;
 /// It is not said more often that there are too many.
@@ -35,7 +35,7 @@ enum Short {
 }
 
 #[derive(Default)]
-struct Taken {
+struct Occupied {
     all: usize,
     of: HashMap<IpAddr, Group>,
     /// Of the next connection: older ones have lower numbers.
@@ -63,7 +63,7 @@ pub struct Places {
     of_address: usize,
     /// Proxies bring the connections of many.
     trusted: Vec<Network>,
-    taken: Mutex<Taken>,
+    occupied: Mutex<Occupied>,
     unproven: Arc<AtomicUsize>,
 }
 
@@ -86,7 +86,7 @@ impl Places {
             all,
             of_address: OF_ADDRESS.min(all / 4 * 3).max(1),
             trusted,
-            taken: Mutex::default(),
+            occupied: Mutex::default(),
             unproven: Arc::default(),
         })
     }
@@ -96,34 +96,34 @@ impl Places {
         let peer = peer.to_canonical();
         let group = ClientAddress(peer).group();
         let is_proxy = self.trusted.iter().any(|network| network.contains(peer));
-        let mut taken = self.taken();
-        let own = taken.of.get(&group).map_or(0, |own| own.open.len());
-        let nearly_full = taken.all >= self.all / 8 * 7;
+        let mut occupied = self.occupied();
+        let own = occupied.of.get(&group).map_or(0, |own| own.open.len());
+        let nearly_full = occupied.all >= self.all / 8 * 7;
         let short = if !is_proxy && own >= self.of_address {
             Some(Short::OfAddress)
-        } else if taken.all >= self.all || (!is_proxy && nearly_full && own >= FEW) {
+        } else if occupied.all >= self.all || (!is_proxy && nearly_full && own >= MIN_SHARE) {
             Some(Short::InAll)
         } else {
             None
         };
         if let Some(short) = short {
             let gone = match short {
-                Short::OfAddress => taken.give_way(group, Standing::Answered),
-                Short::InAll => taken.make_room(group, !is_proxy && own >= FEW),
+                Short::OfAddress => occupied.give_way(group, Standing::Answered),
+                Short::InAll => occupied.make_room(group, !is_proxy && own >= MIN_SHARE),
             };
-            self.say(&mut taken, short, own, gone > 0);
+            self.say(&mut occupied, short, own, gone > 0);
             if gone == 0 {
                 return None;
             }
         }
-        Some(self.placed(&mut taken, group, is_proxy))
+        Some(self.placed(&mut occupied, group, is_proxy))
     }
 
-    fn placed(self: &Arc<Self>, taken: &mut Taken, group: IpAddr, is_proxy: bool) -> Place {
-        let number = taken.next;
-        taken.next += 1;
-        taken.all += 1;
-        let own = taken.of.entry(group).or_default();
+    fn placed(self: &Arc<Self>, occupied: &mut Occupied, group: IpAddr, is_proxy: bool) -> Place {
+        let number = occupied.next;
+        occupied.next += 1;
+        occupied.all += 1;
+        let own = occupied.of.entry(group).or_default();
         own.unproven.fetch_add(1, Ordering::Relaxed);
         self.unproven.fetch_add(1, Ordering::Relaxed);
         let of_address = if is_proxy { self.all } else { self.of_address };
@@ -148,11 +148,11 @@ impl Places {
     }
 
     /// Says, now and then, which number was reached and what to set.
-    fn say(&self, taken: &mut Taken, short: Short, own: usize, gives_way: bool) {
+    fn say(&self, occupied: &mut Occupied, short: Short, own: usize, gives_way: bool) {
         let now = Instant::now();
         let said = match short {
-            Short::OfAddress => &mut taken.said_of_address,
-            Short::InAll => &mut taken.said_in_all,
+            Short::OfAddress => &mut occupied.said_of_address,
+            Short::InAll => &mut occupied.said_in_all,
         };
         if said.is_some_and(|said| now.duration_since(said) < SAY_AGAIN) {
             return;
@@ -170,19 +170,19 @@ impl Places {
                 "one address has as many connections as one may have: {what}; if it is a proxy, name it in trusted_proxies (KMZ_MEET_TRUSTED_PROXIES)"
             ),
             Short::InAll => tracing::warn!(
-                open = taken.all,
+                open = occupied.all,
                 possible = self.all,
                 "all addresses together have nearly as many connections as there are files for: {what}; raise the limit of open files (LimitNOFILE= of systemd, ulimit -Hn)"
             ),
         }
     }
 
-    fn taken(&self) -> std::sync::MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn occupied(&self) -> std::sync::MutexGuard<'_, Occupied> {
+        self.occupied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Taken {
+impl Occupied {
     /// Ends some because there are too many in all: of the newcomer's own address if it has its share, else of the address
     /// that has most. Of others nothing goes that is being answered.
     fn make_room(&mut self, own: IpAddr, own_first: bool) -> usize {
@@ -261,16 +261,16 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        let Some(own) = taken.of.get_mut(&self.group) else {
+        let mut occupied = self.places.occupied();
+        let Some(own) = occupied.of.get_mut(&self.group) else {
             return;
         };
         let was_there = own.open.remove(&self.number).is_some();
         if own.open.is_empty() {
-            taken.of.remove(&self.group);
+            occupied.of.remove(&self.group);
         }
         // Another one has the place of one that gave way.
-        taken.all -= usize::from(was_there);
+        occupied.all -= usize::from(was_there);
     }
 }
 
@@ -308,7 +308,7 @@ mod tests {
         let mut others = take(&places, "192.0.2.2", 100);
         assert_eq!(stay(&mut others), 100);
         drop(greedy);
-        assert_eq!(places.taken().all, 100);
+        assert_eq!(places.occupied().all, 100);
         assert!(places.take("192.0.2.1".parse().unwrap()).is_some());
     }
 
@@ -342,7 +342,7 @@ mod tests {
         assert!(stay(&mut crowd) <= 824);
         let mut others = take(&places, "192.0.2.2", 4);
         assert_eq!(stay(&mut others), 4);
-        assert!(places.taken().all <= 824);
+        assert!(places.occupied().all <= 824);
     }
 
     #[test]
@@ -422,7 +422,7 @@ mod tests {
     fn unproven_connections_are_a_crowd_only_while_they_are_many() {
         let places = Places::new(65_536, Vec::new());
         let unproven = || {
-            let own = places.taken().of[&"192.0.2.1".parse::<IpAddr>().unwrap()]
+            let own = places.occupied().of[&"192.0.2.1".parse::<IpAddr>().unwrap()]
                 .unproven
                 .clone();
             own.load(Ordering::Relaxed)

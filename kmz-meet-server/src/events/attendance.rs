@@ -1,19 +1,21 @@
 //! The attendance of a lesson that is over.
 
+use std::time::Duration;
+
 use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::Role;
 
 use crate::attendance::{Attendance, Present};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::class_list::{self, add_absent};
-use crate::integrations::lti::late_lists;
+use crate::integrations::lti::missing_class_lists;
 use crate::school_settings::SchoolSettings;
 use crate::state::App;
-use crate::store::{Origin, Record, Room, StoreError};
+use crate::store::{Record, Room, RoomSource, StoreError};
 
 const MINUTE_MS: u64 = 60_000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const DAY: Duration = Duration::from_hours(24);
 
 fn time(millis: u64) -> Timestamp {
     Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
@@ -24,7 +26,7 @@ fn time(millis: u64) -> Timestamp {
 /// # Errors
 /// When the store fails.
 pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
-    if room.origin == Origin::Own || summary.attended.is_empty() {
+    if room.origin == RoomSource::Own || summary.attended.is_empty() {
         return Ok(());
     }
     let mut people: Vec<Present> = summary
@@ -59,17 +61,17 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
         graded_at: None,
     };
     let now = app.clock.now();
-    let days = SchoolSettings::of(&*app.store, &room.school)
+    let days = SchoolSettings::of(&app.store, &room.school)
         .await?
         .attendance_days;
     let mut record = Record::new(room.school.clone(), now, data);
     record.parent = Some(room.id.clone());
     record.key = Some(summary.conference.0.clone());
-    record.expires_at = Some(now + i64::from(days) * DAY_MS);
+    record.expires_at = Some(now + i64::from(days) * millis(DAY));
     // Taken: it was kept before, and the caller asks again after a failure of something else.
     let _ = if is_late {
         // Together: nobody sees the lesson as complete, and no kill between the two makes it so for good.
-        let late = late_lists::waiting(&record, now);
+        let late = missing_class_lists::waiting(&record, now);
         record.add_with(&app.store, &late).await?
     } else {
         record.add(&app.store).await?

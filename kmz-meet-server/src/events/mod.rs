@@ -1,4 +1,4 @@
-//! Who outside a conference has to hear of what happens in it: integrators, and the attendance of a course.
+//! Passes the events of conferences on: to webhooks, to BigBlueButton callbacks and to the attendance of a course.
 
 pub mod attendance;
 
@@ -13,15 +13,15 @@ use crate::state::App;
 use crate::store::{Room, StoreError};
 use crate::webhooks;
 
-/// Runs for as long as the server does. Each conference has a task of its own: what one tells of is told in its order, and
-/// does not wait for what others tell.
+/// Runs for as long as the server does. Each conference has its own task: its events are handled in order and do not wait
+/// for those of other conferences.
 pub async fn run(app: Weak<App>, mut feeds: Feeds) {
     while let Some(feed) = feeds.recv().await {
         tokio::spawn(follow(app.clone(), feed));
     }
 }
 
-/// Up to the end of the conference. When the server stops before, the feed closes, and the conference is kept.
+/// Handles events up to the end of the conference. If the server stops first, the feed closes and the snapshot stays.
 async fn follow(app: Weak<App>, feed: ConferenceFeed) {
     let ConferenceFeed { room, mut events } = feed;
     while let Some(event) = events.recv().await {
@@ -29,8 +29,8 @@ async fn follow(app: Weak<App>, feed: ConferenceFeed) {
             return;
         };
         match event {
-            RoomEvent::Happened { conference, event } => {
-                happened(&app, &room, &conference, &event).await;
+            RoomEvent::Conference { conference, event } => {
+                on_event(&app, &room, &conference, &event).await;
             }
             RoomEvent::Ended {
                 summary,
@@ -52,9 +52,9 @@ async fn ended(app: &App, room: &Room, summary: &Summary, untold: u64) -> Result
     webhooks::ended(app, room, &summary.conference, untold).await
 }
 
-/// Something happened. What cannot be told is logged: the conference goes on.
-async fn happened(app: &App, room: &Room, conference: &ConferenceId, event: &ConferenceEvent) {
-    if let Err(error) = webhooks::happened(app, room, conference, event).await {
+/// A failure is only logged: the conference goes on.
+async fn on_event(app: &App, room: &Room, conference: &ConferenceId, event: &ConferenceEvent) {
+    if let Err(error) = webhooks::on_event(app, room, conference, event).await {
         tracing::warn!(%error, "webhooks were not told of something");
     }
 }

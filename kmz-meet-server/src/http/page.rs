@@ -8,10 +8,10 @@ use utoipa::IntoParams;
 
 use super::Problem;
 
-/// The query of a request; what is wrong with it is a problem document.
-pub struct Asked<T>(pub T);
+/// The query of a request. A query that cannot be read is answered with a problem document.
+pub struct QueryParams<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -22,8 +22,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
-const LIMIT: u64 = 50;
-const MOST: u64 = 200;
+/// Entries on a page when the request names no limit.
+const DEFAULT_LIMIT: u64 = 50;
+/// The most entries on a page.
+const MAX_LIMIT: u64 = 200;
 
 /// Which page of a list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -55,10 +57,10 @@ impl Page {
             return Err(Problem::bad_request("after: it is no `next` of this list."));
         }
         match self.limit {
-            None => Ok(LIMIT),
-            Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
+            None => Ok(DEFAULT_LIMIT),
+            Some(limit) if (1..=MAX_LIMIT).contains(&limit) => Ok(limit),
             Some(_) => Err(Problem::bad_request(format!(
-                "limit: it must be from 1 to {MOST}."
+                "limit: it must be from 1 to {MAX_LIMIT}."
             ))),
         }
     }

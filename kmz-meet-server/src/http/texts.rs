@@ -1,4 +1,4 @@
-//! Texts as they are kept: what is wrong with one is said in a problem document.
+//! Validates texts and brings them into the form that we store. What is wrong with one is said in a problem document.
 
 use kmz_meet_core::room::password::folded;
 use kmz_meet_core::room::text::line;
@@ -6,14 +6,14 @@ use kmz_meet_core::signal::MAX_PASSWORD_CHARS;
 
 use super::Problem;
 
-/// Longest title and external name, in characters.
-const MAX_TEXT: usize = 200;
+/// The longest title and external name, in characters.
+const MAX_TEXT_CHARS: usize = 200;
 
-pub(crate) fn usable_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
+pub(crate) fn validate_text(what: &str, text: Option<String>) -> Result<Option<String>, Problem> {
     match &text {
-        Some(text) if text.trim().is_empty() || text.chars().count() > MAX_TEXT => {
+        Some(text) if text.trim().is_empty() || text.chars().count() > MAX_TEXT_CHARS => {
             Err(Problem::invalid(format!(
-                "{what}: it must have from 1 to {MAX_TEXT} characters."
+                "{what}: it must have from 1 to {MAX_TEXT_CHARS} characters."
             )))
         }
         Some(text) if text.chars().any(char::is_control) => Err(Problem::invalid(format!(
@@ -23,18 +23,18 @@ pub(crate) fn usable_text(what: &str, text: Option<String>) -> Result<Option<Str
     }
 }
 
-/// A title as it is kept: no direction in it reaches out of it.
-pub(crate) fn usable_title(title: Option<String>) -> Result<Option<String>, Problem> {
-    let Some(given) = usable_text("title", title)? else {
+/// A title as we store it: its directional characters do not affect the text around it.
+pub(crate) fn validate_title(title: Option<String>) -> Result<Option<String>, Problem> {
+    let Some(given) = validate_text("title", title)? else {
         return Ok(None);
     };
-    line(&given, MAX_TEXT)
+    line(&given, MAX_TEXT_CHARS)
         .map(Some)
         .ok_or_else(|| Problem::invalid("title: it must have a character that can be seen."))
 }
 
-/// A password as it is kept, in a running conference too.
-pub(crate) fn usable_password(password: Option<String>) -> Result<Option<String>, Problem> {
+/// A password as we store it, also in a running conference.
+pub(crate) fn validate_password(password: Option<String>) -> Result<Option<String>, Problem> {
     let kept = password.as_deref().and_then(folded);
     let is_long = |text: &String| text.chars().count() > MAX_PASSWORD_CHARS;
     match &password {
@@ -49,7 +49,7 @@ pub(crate) fn usable_password(password: Option<String>) -> Result<Option<String>
 }
 
 /// A name that people can read in a list.
-pub(crate) fn usable_name(name: &str) -> Result<&str, Problem> {
+pub(crate) fn validate_name(name: &str) -> Result<&str, Problem> {
     let fits = name.chars().count() <= 200 && !name.chars().any(char::is_control);
     let name = name.trim();
     (fits && !name.is_empty()).then_some(name).ok_or_else(|| {

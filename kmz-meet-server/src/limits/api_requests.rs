@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_mins(1);
-/// Callers that are remembered; more make room for each other.
-const MOST: usize = 20_000;
+/// Callers that are remembered; beyond this a new one replaces old ones.
+const MAX_CALLERS: usize = 20_000;
 
 struct Window {
     since: Instant,
@@ -47,9 +47,9 @@ impl RequestLimit {
     /// Counts one of a caller.
     pub fn count(&self, caller: &[u8], now: Instant) -> Left {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= MOST {
+        if windows.len() >= MAX_CALLERS {
             windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
-            if windows.len() >= MOST {
+            if windows.len() >= MAX_CALLERS {
                 forget_oldest_half(&mut windows);
             }
         }
@@ -112,7 +112,7 @@ mod tests {
             let limit = RequestLimit::new(3);
             let start = Instant::now();
             let mut now = start;
-            for caller in 0..MOST {
+            for caller in 0..MAX_CALLERS {
                 limit.count(&caller.to_be_bytes(), now);
                 now += apart;
             }
@@ -121,13 +121,16 @@ mod tests {
             for _ in 0..3 {
                 limit.count(spent, now + apart);
             }
-            for caller in MOST..MOST + MOST / 3 {
+            for caller in MAX_CALLERS..MAX_CALLERS + MAX_CALLERS / 3 {
                 now += apart;
                 limit.count(&caller.to_be_bytes(), now);
             }
             assert_eq!(limit.count(spent, now).requests, None, "{apart:?}");
             let remembered = limit.windows.lock().unwrap().len();
-            assert!((MOST / 2..=MOST).contains(&remembered), "{remembered}");
+            assert!(
+                (MAX_CALLERS / 2..=MAX_CALLERS).contains(&remembered),
+                "{remembered}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::visitor::AGED;
 use super::visitor::{Person, Visitor};
-use crate::limits::{Rate, Shares};
+use crate::limits::{Rate, RateLimiter};
 
 /// Of one user, or the holder of one seat: comes back after every gap of the line.
 const OF_USER: Rate = Rate {
@@ -37,9 +37,9 @@ const LONG: Duration = Duration::from_hours(12);
 /// A crowd is over when nobody had to wait for this long.
 const CROWD_OVER: Duration = Duration::from_mins(10);
 /// Rooms whose crowds are remembered.
-const MOST_CROWDS: usize = 1_000;
-/// Nobody is given a later moment than this; they try again.
-const LATEST: Duration = Duration::from_mins(1);
+const MAX_CROWDS: usize = 1_000;
+/// We never assign a later moment than this; the client tries again instead.
+const MAX_DELAY: Duration = Duration::from_mins(1);
 const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,7 +92,7 @@ impl Crowd {
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Arrivals {
-    shares: Mutex<Shares<Of>>,
+    limiter: Mutex<RateLimiter<Of>>,
     crowds: Mutex<HashMap<String, Crowd>>,
 }
 
@@ -112,9 +112,9 @@ impl Moment {
 
 impl Drop for Moment {
     fn drop(&mut self) {
-        let mut shares = self.arrivals.shares();
+        let mut limiter = self.arrivals.limiter();
         for (of, rate) in &self.taken {
-            shares.give_back(of, *rate);
+            limiter.refund(of, *rate);
         }
     }
 }
@@ -127,7 +127,7 @@ impl Arrivals {
         visitor: &Visitor,
         now: Instant,
     ) -> Result<Moment, Instant> {
-        let mut shares = self.shares();
+        let mut limiter = self.limiter();
         let mut taken = Vec::new();
         let share = match &visitor.person {
             Some(person @ (Person::User(_) | Person::Seat(_))) => {
@@ -136,7 +136,7 @@ impl Arrivals {
             }
             Some(person @ Person::Device(_)) => {
                 let own = (Of::Person(person.clone()), OF_DEVICE);
-                let within = shares.moment(&own.0, own.1, now) <= now;
+                let within = limiter.earliest(&own.0, own.1, now) <= now;
                 if within {
                     taken.push(own);
                 }
@@ -152,18 +152,20 @@ impl Arrivals {
             taken.push((Of::Address(visitor.address, share), OF_ADDRESS));
             taken.push((Of::Room(room.to_owned(), share), OF_ROOM));
         }
-        let moments = taken.iter().map(|(of, rate)| shares.moment(of, *rate, now));
+        let moments = taken
+            .iter()
+            .map(|(of, rate)| limiter.earliest(of, *rate, now));
         let at = moments.max().unwrap_or(now);
         if share.is_some() && at > now {
             self.wait(room, now);
         }
-        if at > now + LATEST {
+        if at > now + MAX_DELAY {
             return Err(now + TRY_AGAIN);
         }
         for (of, rate) in &taken {
-            shares.take(of, *rate, now);
+            limiter.acquire(of, *rate, now);
         }
-        drop(shares);
+        drop(limiter);
         Ok(Moment {
             at,
             arrivals: self.clone(),
@@ -171,8 +173,8 @@ impl Arrivals {
         })
     }
 
-    fn shares(&self) -> std::sync::MutexGuard<'_, Shares<Of>> {
-        self.shares.lock().unwrap_or_else(PoisonError::into_inner)
+    fn limiter(&self) -> std::sync::MutexGuard<'_, RateLimiter<Of>> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// For how long a browser has had its cookie, without the time since a crowd began.
@@ -194,10 +196,10 @@ impl Arrivals {
             crowd.last = now;
             return;
         }
-        if crowds.len() >= MOST_CROWDS {
+        if crowds.len() >= MAX_CROWDS {
             crowds.retain(|_, crowd| !crowd.is_over(now));
         }
-        if crowds.len() >= MOST_CROWDS
+        if crowds.len() >= MAX_CROWDS
             && let Some(shortest) = crowds
                 .iter()
                 .max_by_key(|(_, crowd)| crowd.since)
@@ -319,11 +321,11 @@ mod tests {
         for _ in 0..5_000 {
             match arrivals.moment("room", &nobody(), now) {
                 Ok(moment) => {
-                    assert!(moment.at <= now + LATEST);
+                    assert!(moment.at <= now + MAX_DELAY);
                     later += u32::from(moment.at > now);
                     moment.spend();
                 }
-                Err(again) => assert!(again <= now + LATEST),
+                Err(again) => assert!(again <= now + MAX_DELAY),
             }
         }
         assert!(later > 500, "{later}");

@@ -1,19 +1,20 @@
-//! How long whoever was wrong is told to wait, longer with every failure. Successes cost nothing.
+//! How long someone must wait after failures: longer with each failure. Successes cost nothing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 
-/// Failures that cost nothing: people mistype.
+/// Failures without a wait: people mistype.
 const FREE: u32 = 5;
-/// Longest wait.
-const LONGEST_MS: i64 = 60_000;
-/// After this without a failure all is forgotten.
-const FORGET_MS: i64 = 15 * 60_000;
-/// More entries than this are never kept.
-const MOST: usize = 20_000;
+/// The longest wait.
+const MAX_WAIT: Duration = Duration::from_mins(1);
+/// After this time without a failure we forget the earlier ones.
+const FORGET_AFTER: Duration = Duration::from_mins(15);
+/// Keys that are remembered.
+const MAX_ENTRIES: usize = 20_000;
 
 #[derive(Clone, Copy)]
 struct Failures {
@@ -25,21 +26,21 @@ impl Failures {
     fn free_at(self) -> Timestamp {
         match self.count.checked_sub(FREE) {
             None => self.last,
-            Some(over) => self.last + (1_000_i64 << over.min(10)).min(LONGEST_MS),
+            Some(over) => self.last + (1_000_i64 << over.min(10)).min(millis(MAX_WAIT)),
         }
     }
 }
 
 /// Counts failures by a key, such as account and address.
-pub struct Backoff<K>(Mutex<HashMap<K, Failures>>);
+pub struct FailureBackoff<K>(Mutex<HashMap<K, Failures>>);
 
-impl<K> Default for Backoff<K> {
+impl<K> Default for FailureBackoff<K> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Hash + Eq> Backoff<K> {
+impl<K: Hash + Eq> FailureBackoff<K> {
     /// How many seconds to wait; `None`: go on.
     pub fn wait(&self, key: &K, now: Timestamp) -> Option<u64> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,10 +54,10 @@ impl<K: Hash + Eq> Backoff<K> {
     /// Something was wrong.
     pub fn failed(&self, key: K, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.retain(|_, failures| now - failures.last < FORGET_MS);
+        if known.len() >= MAX_ENTRIES {
+            known.retain(|_, failures| now - failures.last < millis(FORGET_AFTER));
         }
-        if known.len() >= MOST {
+        if known.len() >= MAX_ENTRIES {
             // Someone with many addresses: the oldest half goes, so that memory stays bounded.
             let mut ages: Vec<Timestamp> = known.values().map(|failures| failures.last).collect();
             ages.sort_unstable();
@@ -67,7 +68,7 @@ impl<K: Hash + Eq> Backoff<K> {
             count: 0,
             last: now,
         });
-        if now - failures.last > FORGET_MS {
+        if now - failures.last > millis(FORGET_AFTER) {
             failures.count = 0;
         }
         failures.count = failures.count.saturating_add(1);
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn failures_get_slower_and_are_forgotten() {
-        let backoff = Backoff::default();
+        let backoff = FailureBackoff::default();
         for _ in 0..FREE - 1 {
             backoff.failed("anna", 0);
         }
@@ -104,18 +105,18 @@ mod tests {
             backoff.failed("anna", 2_000);
         }
         assert_eq!(backoff.wait(&"anna", 2_000), Some(60));
-        backoff.failed("anna", 2_001 + FORGET_MS);
-        assert_eq!(backoff.wait(&"anna", 2_001 + FORGET_MS), None);
+        backoff.failed("anna", 2_001 + millis(FORGET_AFTER));
+        assert_eq!(backoff.wait(&"anna", 2_001 + millis(FORGET_AFTER)), None);
         backoff.succeeded(&"anna");
         assert_eq!(backoff.wait(&"anna", 0), None);
     }
 
     #[test]
     fn memory_is_bounded() {
-        let backoff = Backoff::default();
-        for key in 0..3 * MOST {
+        let backoff = FailureBackoff::default();
+        for key in 0..3 * MAX_ENTRIES {
             backoff.failed(key, 0);
         }
-        assert!(backoff.0.lock().unwrap().len() <= MOST);
+        assert!(backoff.0.lock().unwrap().len() <= MAX_ENTRIES);
     }
 }

@@ -36,8 +36,8 @@ const OF_ROOM: u32 = 90;
 const OF_ROOM_BY_ADDRESS: u32 = 40;
 /// Of browsers that had their cookies before, in a room under guessing.
 const OF_EARLIER: u32 = 40;
-/// Counts that are remembered; the oldest give way.
-const MOST: usize = 20_000;
+/// Counters that are remembered; the oldest are forgotten first.
+const MAX_ENTRIES: usize = 20_000;
 /// Browsers that were right are remembered for a school day.
 const REMEMBERED: Duration = Duration::from_hours(12);
 
@@ -166,7 +166,7 @@ impl Default for Guessing {
 /// A password that is about to be tried.
 pub(crate) struct Guess {
     /// If it is right, its person is sent to the lobby all the same.
-    pub(crate) suspicious: bool,
+    pub(crate) unproven: bool,
     room: String,
     person: Option<Person>,
     /// The password that is tried.
@@ -200,14 +200,14 @@ impl Guessing {
         now: Instant,
     ) -> Guess {
         let mut guess = Guess {
-            suspicious: false,
+            unproven: false,
             room: room.to_owned(),
             person: visitor.person.clone(),
             given: self.fingerprint(given),
             permits: Vec::new(),
             others: Vec::new(),
         };
-        guess.suspicious = !self.is_trusted(&mut guess, visitor, now).await;
+        guess.unproven = !self.is_trusted(&mut guess, visitor, now).await;
         guess
     }
 
@@ -342,11 +342,11 @@ fn make_room<K: Hash + Eq, V>(
     is_needed: impl Fn(&V) -> bool,
     age: impl Fn(&V) -> Instant,
 ) {
-    if map.len() < MOST {
+    if map.len() < MAX_ENTRIES {
         return;
     }
     map.retain(|_, value| is_needed(value));
-    if map.len() >= MOST {
+    if map.len() >= MAX_ENTRIES {
         let mut ages: Vec<Instant> = map.values().map(&age).collect();
         let half = ages.len() / 2;
         let middle = *ages.select_nth_unstable(half).1;

@@ -33,8 +33,8 @@ fn new_browser(name: &str) -> Visitor {
     }
 }
 
-async fn is_suspicious(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
-    guessing.begin("room", RIGHT, visitor, now).await.suspicious
+async fn is_unproven(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
+    guessing.begin("room", RIGHT, visitor, now).await.unproven
 }
 
 async fn wrong(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
@@ -46,19 +46,19 @@ async fn wrong(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
 async fn wrong_of_an_address_makes_it_suspicious_for_this_room_only() {
     let (guessing, now) = (Guessing::default(), Instant::now());
     for _ in 0..OF_ADDRESS {
-        assert!(!is_suspicious(&guessing, &nobody(1), now).await);
+        assert!(!is_unproven(&guessing, &nobody(1), now).await);
         wrong(&guessing, &nobody(1), now).await;
     }
-    assert!(is_suspicious(&guessing, &nobody(1), now).await);
-    assert!(!is_suspicious(&guessing, &nobody(2), now).await);
+    assert!(is_unproven(&guessing, &nobody(1), now).await);
+    assert!(!is_unproven(&guessing, &nobody(2), now).await);
     assert!(
         !guessing
             .begin("other", RIGHT, &nobody(1), now)
             .await
-            .suspicious
+            .unproven
     );
     let later = now + WINDOW;
-    assert!(!is_suspicious(&guessing, &nobody(1), later).await);
+    assert!(!is_unproven(&guessing, &nobody(1), later).await);
 }
 
 #[tokio::test]
@@ -67,14 +67,14 @@ async fn wrong_of_one_person_does_not_make_others_at_the_address_suspicious() {
     for _ in 0..30 {
         wrong(&guessing, &browser("guesser"), now).await;
     }
-    assert!(is_suspicious(&guessing, &browser("guesser"), now).await);
-    assert!(!is_suspicious(&guessing, &browser("anna"), now).await);
-    assert!(!is_suspicious(&guessing, &new_browser("ben"), now).await);
+    assert!(is_unproven(&guessing, &browser("guesser"), now).await);
+    assert!(!is_unproven(&guessing, &browser("anna"), now).await);
+    assert!(!is_unproven(&guessing, &new_browser("ben"), now).await);
     // Mistyping twice is human.
     for _ in 0..SLIPS {
         wrong(&guessing, &browser("clara"), now).await;
     }
-    assert!(!is_suspicious(&guessing, &browser("clara"), now).await);
+    assert!(!is_unproven(&guessing, &browser("clara"), now).await);
 }
 
 #[tokio::test]
@@ -86,11 +86,11 @@ async fn wrong_from_many_addresses_puts_the_room_under_guessing_and_tells_it_onc
     }
     assert_eq!(told, 1);
     assert!(
-        is_suspicious(&guessing, &nobody(201), now).await,
+        is_unproven(&guessing, &nobody(201), now).await,
         "an address that never was wrong"
     );
     assert!(
-        is_suspicious(
+        is_unproven(
             &guessing,
             &new_browser("fresh"),
             now + Duration::from_secs(1)
@@ -98,14 +98,14 @@ async fn wrong_from_many_addresses_puts_the_room_under_guessing_and_tells_it_onc
         .await
     );
     assert!(
-        !is_suspicious(&guessing, &browser("anna"), now).await,
+        !is_unproven(&guessing, &browser("anna"), now).await,
         "known before"
     );
     let user = Visitor {
         person: Some(Person::User("maier".to_owned())),
         ..nobody(1)
     };
-    assert!(!is_suspicious(&guessing, &user, now).await);
+    assert!(!is_unproven(&guessing, &user, now).await);
 }
 
 #[tokio::test]
@@ -127,14 +127,14 @@ async fn one_address_does_not_put_the_whole_room_under_guessing() {
         address: address(3),
         ..new_browser("anna")
     };
-    assert!(!is_suspicious(&guessing, &elsewhere, later).await);
-    assert!(!is_suspicious(&guessing, &nobody(3), later).await);
+    assert!(!is_unproven(&guessing, &elsewhere, later).await);
+    assert!(!is_unproven(&guessing, &nobody(3), later).await);
     let here = |visitor| Visitor {
         address: address(2),
         ..visitor
     };
-    assert!(is_suspicious(&guessing, &here(new_browser("ben")), later).await);
-    assert!(!is_suspicious(&guessing, &here(browser("clara")), later).await);
+    assert!(is_unproven(&guessing, &here(new_browser("ben")), later).await);
+    assert!(!is_unproven(&guessing, &here(browser("clara")), later).await);
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn a_class_in_which_every_fifth_mistypes_twice_comes_in_whole() {
             wrong(&guessing, &visitor, now).await;
             wrong(&guessing, &visitor, now).await;
         }
-        assert!(!is_suspicious(&guessing, &visitor, now).await, "{number}");
+        assert!(!is_unproven(&guessing, &visitor, now).await, "{number}");
     }
 }
 
@@ -159,8 +159,8 @@ async fn wrong_passwords_that_go_on_keep_the_room_under_guessing() {
         now += Duration::from_secs(5);
     }
     assert!(now > start + 2 * WINDOW);
-    assert!(is_suspicious(&guessing, &nobody(200), now).await);
-    assert!(!is_suspicious(&guessing, &nobody(200), now + WINDOW).await);
+    assert!(is_unproven(&guessing, &nobody(200), now).await);
+    assert!(!is_unproven(&guessing, &nobody(200), now + WINDOW).await);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn browsers_laid_in_stock_give_few_guesses() {
     for number in 0..10_000 {
         let visitor = browser(&number.to_string());
         let guess = guessing.begin("room", WRONG, &visitor, now).await;
-        tried += u32::from(!guess.suspicious);
+        tried += u32::from(!guess.unproven);
         guess.wrong(now);
     }
     assert!(tried <= OF_ROOM + OF_EARLIER, "{tried} passwords of 10,000");
@@ -186,7 +186,7 @@ async fn guesses_at_once_are_not_all_tried_before_the_first_is_counted() {
             tokio::spawn(async move {
                 let visitor = new_browser(&number.to_string());
                 let guess = guessing.begin("room", WRONG, &visitor, now).await;
-                *tried.lock().unwrap() += u32::from(!guess.suspicious);
+                *tried.lock().unwrap() += u32::from(!guess.unproven);
                 tokio::task::yield_now().await;
                 guess.wrong(now);
             })
@@ -205,7 +205,7 @@ async fn a_class_that_is_right_at_once_is_let_in_whole() {
     // At the same time and without cookies: each waits only for those before it.
     let guesses = (0..70).map(|_| async {
         let guess = guessing.begin("room", RIGHT, &nobody(1), now).await;
-        assert!(!guess.suspicious);
+        assert!(!guess.unproven);
         tokio::task::yield_now().await;
         guessing.right(guess, now);
     });
@@ -221,8 +221,8 @@ async fn who_was_right_before_comes_in_whatever_others_do() {
     for number in 0..100 {
         wrong(&guessing, &browser(&number.to_string()), now).await;
     }
-    assert!(is_suspicious(&guessing, &new_browser("ben"), now).await);
-    assert!(!is_suspicious(&guessing, &anna, now).await);
+    assert!(is_unproven(&guessing, &new_browser("ben"), now).await);
+    assert!(!is_unproven(&guessing, &anna, now).await);
 }
 
 #[tokio::test]
@@ -230,18 +230,21 @@ async fn counts_of_many_addresses_do_not_wipe_out_the_newest() {
     let (guessing, start) = (Guessing::default(), Instant::now());
     let of = |number: usize| Of::Address(number.to_string(), address(1));
     let at = |number: usize| start + Duration::from_micros(number as u64);
-    for number in 0..=MOST {
+    for number in 0..=MAX_ENTRIES {
         guessing
             .budget(of(number), OF_ADDRESS, at(number))
             .wrong(at(number));
     }
     let wrong = |number: usize| {
         guessing
-            .budget(of(number), OF_ADDRESS, at(MOST))
+            .budget(of(number), OF_ADDRESS, at(MAX_ENTRIES))
             .state()
             .wrong
     };
-    assert_eq!((wrong(MOST), wrong(MOST - 1), wrong(0)), (1, 1, 0));
+    assert_eq!(
+        (wrong(MAX_ENTRIES), wrong(MAX_ENTRIES - 1), wrong(0)),
+        (1, 1, 0)
+    );
 }
 
 #[tokio::test]
@@ -260,13 +263,13 @@ async fn who_was_right_by_one_password_guesses_another_like_everyone() {
         let guess = guessing
             .begin("room", &number.to_string(), visitor, now)
             .await;
-        tried += u32::from(!guess.suspicious);
+        tried += u32::from(!guess.unproven);
         guess.wrong(now);
     }
     assert!(tried <= OF_ROOM, "{tried} passwords of 1,000");
     // And by the new one nobody of them comes in unseen.
     let guess = guessing.begin("room", "neu", &stock[0], now).await;
-    assert!(guess.suspicious);
+    assert!(guess.unproven);
     // In the same room as it was before: a class that was in comes in, mistyped or not.
-    assert!(!is_suspicious(&guessing, &stock[1], now).await);
+    assert!(!is_unproven(&guessing, &stock[1], now).await);
 }

@@ -1,32 +1,32 @@
-//! Turns: whoever changes the same thing at the same time does so one after the other.
+//! A lock per key: two changes of the same thing run one after the other.
 
 use std::hash::{BuildHasher, RandomState};
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// More than there are changes at once.
-const PLACES: usize = 64;
+/// Mutexes. More than there are changes at once, so that two keys seldom share one.
+const MUTEXES: usize = 64;
 
-/// A queue for each thing; things may share one. For this server only: others find out by the version that they changed
-/// the same.
-pub struct Turns {
+/// Locks by key; two keys may share a mutex. It works within this process only: other servers notice a concurrent change
+/// by the version of the row.
+pub struct KeyedLock {
     hasher: RandomState,
-    places: Vec<Mutex<()>>,
+    mutexes: Vec<Mutex<()>>,
 }
 
-impl Default for Turns {
+impl Default for KeyedLock {
     fn default() -> Self {
         Self {
             hasher: RandomState::new(),
-            places: (0..PLACES).map(|_| Mutex::new(())).collect(),
+            mutexes: (0..MUTEXES).map(|_| Mutex::new(())).collect(),
         }
     }
 }
 
-impl Turns {
-    /// One's turn with the thing of this id, until it is dropped.
-    pub async fn of(&self, id: &str) -> MutexGuard<'_, ()> {
-        let place = self.hasher.hash_one(id) as usize % PLACES;
-        self.places[place].lock().await
+impl KeyedLock {
+    /// Waits for the lock of this id. The lock is released when the guard is dropped.
+    pub async fn lock(&self, id: &str) -> MutexGuard<'_, ()> {
+        let index = self.hasher.hash_one(id) as usize % MUTEXES;
+        self.mutexes[index].lock().await
     }
 }

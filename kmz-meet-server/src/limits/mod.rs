@@ -15,9 +15,9 @@ pub(crate) mod waiting_sockets;
 
 pub use address::ClientAddress;
 pub use api_requests::RequestLimit;
-pub use backoff::Backoff;
+pub use backoff::FailureBackoff;
 pub use in_turn::{Busy, InTurn};
-pub use keyed_lock::Turns;
-pub use rate::{Rate, Shares};
+pub use keyed_lock::KeyedLock;
+pub use rate::{Rate, RateLimiter};
 pub use visitor::AGED;
-pub use waiting::Throttle;
+pub use waiting::WaitingLimits;

@@ -1,4 +1,4 @@
-//! What slows those who ask for rooms by the hundred: answers that are held back.
+//! Slows down whoever asks for hundreds of rooms: the answer 'nothing here' is held back.
 //! Passwords are counted by `guessing`, arrivals by `arrivals`, sockets that wait by `waiting`.
 
 use std::collections::HashMap;
@@ -14,15 +14,15 @@ use crate::limits::waiting_sockets::WaitingSockets;
 
 /// Answers are forgotten after this time.
 const WINDOW: Duration = Duration::from_mins(10);
-/// 'Nothing here' is said this long after the question at the earliest: so it looks alike whatever had to be looked up.
-pub(crate) const EARLIEST: Duration = Duration::from_millis(100);
+/// We never send 'nothing here' earlier than this, so the delay does not tell what we had to look up.
+pub(crate) const MIN_ANSWER_DELAY: Duration = Duration::from_millis(100);
 /// Answers 'nothing here' to one address that are not slowed: a class that comes early waits for its teacher.
 const FREE_ANSWERS: u32 = 80;
 /// Answers to one person that are not slowed, whatever others ask at the same address.
 const FREE_FOR_PERSON: u32 = 6;
-/// The longest that such an answer is held back.
-const LONGEST: Duration = Duration::from_secs(5);
-/// Addresses and people that are remembered; the oldest give way.
+/// We never hold an answer back for longer.
+const MAX_ANSWER_DELAY: Duration = Duration::from_secs(5);
+/// Addresses and people that are remembered; the oldest are forgotten first.
 const MAX_ENTRIES: usize = 20_000;
 
 #[derive(Clone, Copy)]
@@ -45,15 +45,15 @@ struct Counts {
 
 /// See the module.
 #[derive(Default)]
-pub struct Throttle {
+pub struct WaitingLimits {
     counts: Mutex<Counts>,
     pub(crate) guessing: Guessing,
     pub(crate) arrivals: Arc<Arrivals>,
     pub(crate) waiting: WaitingSockets,
 }
 
-impl Throttle {
-    /// How long after the question the answer 'nothing here' is given.
+impl WaitingLimits {
+    /// How long after the question we send the answer 'nothing here'.
     pub(crate) fn hold_back(&self, visitor: &Visitor, now: Instant) -> Duration {
         let (of_person, of_address) = self.with(|counts| {
             let of_person = visitor.person.clone().map_or(u32::MAX, |person| {
@@ -63,10 +63,10 @@ impl Throttle {
             (of_person, add(&mut counts.answers, address, now))
         });
         if of_person <= FREE_FOR_PERSON {
-            return EARLIEST;
+            return MIN_ANSWER_DELAY;
         }
         let over = of_address.saturating_sub(FREE_ANSWERS);
-        (Duration::from_millis(100) * over.min(50)).clamp(EARLIEST, LONGEST)
+        (Duration::from_millis(100) * over.min(50)).clamp(MIN_ANSWER_DELAY, MAX_ANSWER_DELAY)
     }
 
     fn with<T>(&self, what: impl FnOnce(&mut Counts) -> T) -> T {
@@ -122,27 +122,27 @@ mod tests {
 
     #[test]
     fn a_class_that_waits_is_not_slowed_and_a_guesser_is() {
-        let throttle = Throttle::default();
+        let limits = WaitingLimits::default();
         let now = Instant::now();
         for _ in 0..70 {
-            assert_eq!(throttle.hold_back(&nobody(), now), EARLIEST);
+            assert_eq!(limits.hold_back(&nobody(), now), MIN_ANSWER_DELAY);
         }
         for _ in 0..100 {
-            throttle.hold_back(&nobody(), now);
+            limits.hold_back(&nobody(), now);
         }
-        assert_eq!(throttle.hold_back(&nobody(), now), LONGEST);
-        assert_eq!(throttle.hold_back(&browser("anna"), now), EARLIEST);
+        assert_eq!(limits.hold_back(&nobody(), now), MAX_ANSWER_DELAY);
+        assert_eq!(limits.hold_back(&browser("anna"), now), MIN_ANSWER_DELAY);
     }
 
     #[test]
     fn a_browser_that_asks_on_and_on_is_slowed_like_its_address() {
-        let throttle = Throttle::default();
+        let limits = WaitingLimits::default();
         let now = Instant::now();
         for _ in 0..200 {
-            throttle.hold_back(&browser("mallory"), now);
+            limits.hold_back(&browser("mallory"), now);
         }
-        assert_eq!(throttle.hold_back(&browser("mallory"), now), LONGEST);
-        assert_eq!(throttle.hold_back(&browser("anna"), now), EARLIEST);
+        assert_eq!(limits.hold_back(&browser("mallory"), now), MAX_ANSWER_DELAY);
+        assert_eq!(limits.hold_back(&browser("anna"), now), MIN_ANSWER_DELAY);
     }
 
     #[test]

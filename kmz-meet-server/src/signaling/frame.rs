@@ -4,8 +4,8 @@
 //! In a frame on the same site the browser sends the session's cookie along. It counts only where all pages around are those
 //! of the room's own school: any other page could look at the room, or press in it, as whoever is signed in.
 
-/// Frames in frames; deeper ones count as unknown pages.
-const DEEPEST: usize = 10;
+/// Nested frames; deeper ones count as unknown pages.
+const MAX_DEPTH: usize = 10;
 
 /// The origins of the pages around, the nearest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +18,18 @@ impl PagesAround {
         let pages: Vec<String> = url::form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| name == "around")
             .map(|(_, origin)| origin.into_owned())
-            .take(DEEPEST + 1)
+            .take(MAX_DEPTH + 1)
             .collect();
         (!pages.is_empty()).then_some(Self(pages))
     }
 
     /// The origins; none where there are more than anyone needs.
     pub(super) fn origins(&self) -> &[String] {
-        if self.0.len() > DEEPEST { &[] } else { &self.0 }
+        if self.0.len() > MAX_DEPTH {
+            &[]
+        } else {
+            &self.0
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::http::Problem;
 use crate::integrations::jitsi::{self, JitsiToken};
 use crate::limits::ClientAddress;
 use crate::limits::visitor::{Person, Visitor};
-use crate::limits::waiting::EARLIEST;
+use crate::limits::waiting::MIN_ANSWER_DELAY;
 use crate::limits::waiting_sockets::{NoPlace, Waiting};
 use crate::state::AppState;
 use crate::user_id::UserId;
@@ -174,7 +174,7 @@ impl Session {
         };
         // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
         if let Token::Valid(ticket) = &token
-            && let Some(url) = ticket.leave.clone()
+            && let Some(url) = ticket.return_url.clone()
         {
             self.connection
                 .send(&ServerMessage::WayBack { url })
@@ -198,8 +198,8 @@ impl Session {
     /// Whom limits count: by account, ticket or seat if that is sure, else by browser.
     fn visitor(&self, token: &Token, seat: &SeatClaim) -> Visitor {
         let user = match token {
-            Token::Valid(ticket) => person_of(ticket.role, ticket.anonymous, &ticket.user),
-            Token::Jitsi(pass) => person_of(pass.role, pass.anonymous, &pass.user),
+            Token::Valid(ticket) => person_of(ticket.role, ticket.unidentified, &ticket.user),
+            Token::Jitsi(pass) => person_of(pass.role, pass.unidentified, &pass.user),
             Token::Refused(_) => None,
             Token::Absent => self.signed_in.as_ref().map(|own| own.user.id.clone()),
         };
@@ -267,7 +267,7 @@ impl Session {
                         Ok(Outcome::Joined(joined)) => return Ok(Arrived::Joined(joined)),
                         Ok(Outcome::Refused(reason)) => {
                             // As late as 'nothing here', so that it does not tell what had to be looked up.
-                            sleep_until((request.said_at + EARLIEST).into()).await;
+                            sleep_until((request.said_at + MIN_ANSWER_DELAY).into()).await;
                             return self.refuse(reason).await;
                         }
                         Ok(Outcome::Knocking(knock)) => {
@@ -282,11 +282,13 @@ impl Session {
                         }
                     }
                     if !room.has_answer() {
-                        let held_back = app.throttle.hold_back(&request.visitor, Instant::now());
+                        let held_back = app
+                            .waiting_limits
+                            .hold_back(&request.visitor, Instant::now());
                         room.answer_at(request.said_at + held_back);
                     }
                     if place.is_none() {
-                        match app.throttle.waiting.wait(&request.visitor) {
+                        match app.waiting_limits.waiting.wait(&request.visitor) {
                             Ok(taken) => place = Some(taken),
                             Err(reason) => return self.no_place(reason, &room).await,
                         }
@@ -434,9 +436,9 @@ impl Session {
 }
 
 /// The person whom a signed claim names, where it is sure that it is one.
-fn person_of(role: TicketRole, anonymous: bool, user: &UserId) -> Option<String> {
+fn person_of(role: TicketRole, unidentified: bool, user: &UserId) -> Option<String> {
     let is_one = matches!(role, TicketRole::Moderator | TicketRole::Member);
-    (is_one && !anonymous).then(|| user.clone().into())
+    (is_one && !unidentified).then(|| user.clone().into())
 }
 
 fn pings() -> Interval {

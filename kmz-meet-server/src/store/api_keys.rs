@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::entity::api_key::{ActiveModel, Column, Entity, Model};
-use super::{Database, Record, StoreError, Which, json, page, storable};
+use super::{Database, Record, RecordFilter, StoreError, json, page, storable};
 
 /// Something that a key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -138,8 +138,8 @@ impl Record<ApiKey> {
     }
 
     /// Those of a school.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(keys) = page(Entity::find(), Column::SchoolId, Column::Id, &which) else {
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
+        let Some(keys) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
             return Ok(Vec::new());
         };
         let rows = keys.all(&store.connection).await?;

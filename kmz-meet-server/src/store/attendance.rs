@@ -11,7 +11,10 @@ use sea_orm::{
 
 use super::entity::{attendance, attendance_row};
 use super::records::CHANGE_TRIES;
-use super::{Database, Kind, Raw, Record, StoreError, Taken, Which, page, records_table, storable};
+use super::{
+    AlreadyExists, Database, Kind, Record, RecordFilter, RecordRow, StoreError, page,
+    records_table, storable,
+};
 use crate::clock::Timestamp;
 
 /// Rows in one statement: a database takes only so many values.
@@ -156,7 +159,7 @@ impl Record<Attendance> {
     }
 
     /// Adds it with its rows; its conference may have one already.
-    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
         self.add_all(store, None).await
     }
 
@@ -165,7 +168,7 @@ impl Record<Attendance> {
         &self,
         store: &Database,
         document: &Record<T>,
-    ) -> Result<Result<(), Taken>, StoreError> {
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         self.add_all(store, Some((T::KIND, document.write()?)))
             .await
     }
@@ -173,13 +176,13 @@ impl Record<Attendance> {
     async fn add_all(
         &self,
         store: &Database,
-        document: Option<(&str, Raw)>,
-    ) -> Result<Result<(), Taken>, StoreError> {
+        document: Option<(&str, RecordRow)>,
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         let all = store.begin().await?;
         match self.row().insert(&all).await {
             Ok(_) => {}
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Ok(Err(Taken));
+                return Ok(Err(AlreadyExists));
             }
             Err(error) => return Err(error.into()),
         }
@@ -207,12 +210,12 @@ impl Record<Attendance> {
     }
 
     /// Those of a school, and of a room where `parent` names it.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
         use attendance::{Column, Entity};
-        let Some(mut lessons) = page(Entity::find(), Column::SchoolId, Column::Id, &which) else {
+        let Some(mut lessons) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
             return Ok(Vec::new());
         };
-        if let Some(room) = which.parent {
+        if let Some(room) = filter.parent {
             lessons = lessons.filter(Column::RoomId.eq(room));
         }
         let lessons = lessons.all(&store.connection).await?;

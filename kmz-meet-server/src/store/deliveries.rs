@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::entity::delivery::{ActiveModel, Column, Entity, Model};
-use super::{Database, Record, StoreError, Taken, Which, json, page};
+use super::{AlreadyExists, Database, Record, RecordFilter, StoreError, json, page};
 use crate::clock::Timestamp;
 
 /// What became of a delivery.
@@ -166,11 +166,11 @@ impl Record<Delivery> {
     }
 
     /// Adds it; its key may be taken.
-    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
         match self.row()?.insert(&store.connection).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
+                Ok(Err(AlreadyExists))
             }
             Err(error) => Err(error.into()),
         }
@@ -222,12 +222,12 @@ impl Record<Delivery> {
     }
 
     /// Those of a school, and of a webhook where `parent` names it.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(mut deliveries) = page(Entity::find(), Column::SchoolId, Column::Id, &which)
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
+        let Some(mut deliveries) = page(Entity::find(), Column::SchoolId, Column::Id, &filter)
         else {
             return Ok(Vec::new());
         };
-        if let Some(webhook) = which.parent {
+        if let Some(webhook) = filter.parent {
             deliveries = deliveries.filter(Column::WebhookId.eq(webhook));
         }
         let rows = deliveries.all(&store.connection).await?;

@@ -24,7 +24,7 @@ pub enum StoreError {
 /// Someone else was first.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is one of this name already")]
-pub struct Taken;
+pub struct AlreadyExists;
 
 /// Why something was not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,10 +32,10 @@ pub use api_keys::{ApiKey, Scope};
 pub use attendance::{Attendance, Present};
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
-pub use error::{AddError, StoreError, Taken};
-pub use model::{Contract, KeptSession, Origin, Room, School, User, UserRole};
+pub use error::{AddError, AlreadyExists, StoreError};
+pub use model::{Contract, KeptSession, Room, RoomSource, School, User, UserRole};
 pub use platforms::KeptPlatform;
-pub use records::{Kind, Raw, Record, Which};
+pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

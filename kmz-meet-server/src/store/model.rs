@@ -75,8 +75,9 @@ pub struct KeptSession {
 
 /// Who made a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Origin)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum RoomSource {
     /// A teacher, here.
     Own,
     /// A course, by LTI.
@@ -87,7 +88,7 @@ pub enum Origin {
     Api,
 }
 
-impl Origin {
+impl RoomSource {
     /// As in the database and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -122,7 +123,7 @@ pub struct Room {
     pub title: Option<String>,
     /// What newcomers read first.
     pub welcome: Option<String>,
-    pub origin: Origin,
+    pub origin: RoomSource,
     /// What the platform calls it; unique for a school and an origin.
     pub external: Option<String>,
     pub policy: Policy,

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::database::lock_school;
 use super::entity::platform::{ActiveModel, Column, Entity, Model};
-use super::{AddError, Database, Record, StoreError, Which, json, page, storable};
+use super::{AddError, Database, Record, RecordFilter, StoreError, json, page, storable};
 use crate::clock::Timestamp;
 
 /// A platform; its parent is its issuer, its key says issuer and client id.
@@ -197,11 +197,12 @@ impl Record<KeptPlatform> {
     }
 
     /// Those of a school, and of an issuer where `parent` names it.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(mut platforms) = page(Entity::find(), Column::SchoolId, Column::Id, &which) else {
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
+        let Some(mut platforms) = page(Entity::find(), Column::SchoolId, Column::Id, &filter)
+        else {
             return Ok(Vec::new());
         };
-        if let Some(issuer) = which.parent {
+        if let Some(issuer) = filter.parent {
             platforms = platforms
                 .filter(Column::IssuerHash.eq(hash_of_issuer(issuer)))
                 .filter(Column::Issuer.eq(issuer));

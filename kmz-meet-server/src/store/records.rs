@@ -3,20 +3,20 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Database, StoreError, Taken};
+use super::{AlreadyExists, Database, StoreError};
 use crate::clock::Timestamp;
 
-/// A record as the database has it.
+/// A record as a row of the database, with its document unparsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raw {
-    /// Unique on the server; sorts by time of making.
+pub struct RecordRow {
+    /// Unique on the server; ids sort by time of creation.
     pub id: String,
     pub school: Option<String>,
-    /// What it belongs to beside the school.
+    /// What it belongs to within the school.
     pub parent: Option<String>,
-    /// By what it is looked up; unique for its kind.
+    /// Unique for its kind; lookups use it.
     pub key: Option<String>,
-    /// When something has to be done about it.
+    /// When a worker must act on it.
     pub due_at: Option<Timestamp>,
     /// When it is deleted.
     pub expires_at: Option<Timestamp>,
@@ -25,12 +25,12 @@ pub struct Raw {
     pub data: String,
 }
 
-/// Which records of a kind.
+/// Selects records of one kind.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Which<'a> {
+pub struct RecordFilter<'a> {
     pub school: Option<&'a str>,
     pub parent: Option<&'a str>,
-    /// Those after this id.
+    /// Only records after this id.
     pub after: Option<&'a str>,
     pub newest_first: bool,
     pub limit: u64,
@@ -55,9 +55,9 @@ pub struct Record<T> {
     pub data: T,
 }
 
-/// How often [`Record::keep`] begins anew when others make and delete the same record.
-const KEEP_TRIES: usize = 8;
-/// How often [`Record::change`] does when others change the same record.
+/// How often [`Record::upsert_by_key`] starts again when others create and delete the same record.
+const UPSERT_TRIES: usize = 8;
+/// How often [`Record::change`] starts again when others change the same record.
 pub(super) const CHANGE_TRIES: usize = 30;
 
 fn damaged(id: &str, source: serde_json::Error) -> StoreError {
@@ -85,7 +85,7 @@ impl<T> Record<T> {
 }
 
 impl<T: Kind> Record<T> {
-    fn read(raw: Raw) -> Result<Self, StoreError> {
+    fn read(raw: RecordRow) -> Result<Self, StoreError> {
         let data = serde_json::from_str(&raw.data).map_err(|source| damaged(&raw.id, source))?;
         Ok(Self {
             id: raw.id,
@@ -99,9 +99,9 @@ impl<T: Kind> Record<T> {
         })
     }
 
-    pub(super) fn write(&self) -> Result<Raw, StoreError> {
+    pub(super) fn write(&self) -> Result<RecordRow, StoreError> {
         let data = serde_json::to_string(&self.data).map_err(|source| damaged(&self.id, source))?;
-        Ok(Raw {
+        Ok(RecordRow {
             id: self.id.clone(),
             school: self.school.clone(),
             parent: self.parent.clone(),
@@ -113,23 +113,23 @@ impl<T: Kind> Record<T> {
         })
     }
 
-    /// Adds it; its key may be taken.
+    /// Inserts it. [`AlreadyExists`]: another record has its key.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn add(&self, store: &Database) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
         store.add_raw(T::KIND, self.write()?).await
     }
 
-    /// Replaces it, or adds it.
+    /// Replaces the record with its id, or inserts it.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn put(&self, store: &Database) -> Result<(), StoreError> {
+    pub async fn insert_or_replace(&self, store: &Database) -> Result<(), StoreError> {
         store.put_raw(T::KIND, self.write()?).await
     }
 
-    /// Replaces it if it is there, and says whether it was: what was deleted meanwhile stays deleted.
+    /// Replaces it if it still exists, and says whether it did: a record that was deleted meanwhile stays deleted.
     ///
     /// # Errors
     /// When the store fails.
@@ -137,8 +137,8 @@ impl<T: Kind> Record<T> {
         store.update_raw(T::KIND, self.write()?).await
     }
 
-    /// Changes the one with this id, whatever others change in it at the same time: `change` is done to what is there, and
-    /// once more when that was replaced meanwhile. `None` when it is not there (any more).
+    /// Changes the record with this id even if others change it at the same time: `change` is applied to the current
+    /// record, and again if that was replaced meanwhile. `None` when there is no such record (any more).
     ///
     /// # Errors
     /// When the store fails, or `change` does.
@@ -161,14 +161,13 @@ impl<T: Kind> Record<T> {
         Err(StoreError::Contended { kind: T::KIND }.into())
     }
 
-    /// Keeps it as the one with its key: in the place of the one that has the key, or as a new one. Of several who do
-    /// so at once the last one stays.
+    /// Replaces the record that has its key, or inserts it. If several do so at once, the last one wins.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn keep(mut self, store: &Database) -> Result<(), StoreError> {
+    pub async fn upsert_by_key(mut self, store: &Database) -> Result<(), StoreError> {
         let key = self.key.clone().unwrap_or_default();
-        for _ in 0..KEEP_TRIES {
+        for _ in 0..UPSERT_TRIES {
             if let Some(former) = Self::by_key(store, &key).await? {
                 self.id = former.id;
                 self.created_at = former.created_at;
@@ -188,7 +187,7 @@ impl<T: Kind> Record<T> {
         store.raw(T::KIND, id).await?.map(Self::read).transpose()
     }
 
-    /// The record with this id if it is this school's: what belongs to others is not there.
+    /// The record with this id if it belongs to this school; `None` for a record of another school.
     ///
     /// # Errors
     /// When the store fails.
@@ -213,12 +212,12 @@ impl<T: Kind> Record<T> {
 
     /// # Errors
     /// When the store fails.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
-        let list = store.raw_list(T::KIND, which).await?;
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
+        let list = store.raw_list(T::KIND, filter).await?;
         list.into_iter().map(Self::read).collect()
     }
 
-    /// What is due, the most urgent first.
+    /// Due records, the most urgent first.
     ///
     /// # Errors
     /// When the store fails.
@@ -231,7 +230,7 @@ impl<T: Kind> Record<T> {
         list.into_iter().map(Self::read).collect()
     }
 
-    /// What is due, the most urgent first, and at most `each` of one school and parent.
+    /// Due records, the most urgent first, at most `each` of one school and parent.
     ///
     /// # Errors
     /// When the store fails.
@@ -261,16 +260,16 @@ impl<T: Kind> Record<T> {
         store.delete_raw_of(T::KIND, parent).await
     }
 
-    /// Takes the record with this key away; it is given to one of those who ask.
+    /// Deletes the record with this key and returns it. Of several callers only one gets it.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn take(store: &Database, key: &str) -> Result<Option<Self>, StoreError> {
+    pub async fn claim(store: &Database, key: &str) -> Result<Option<Self>, StoreError> {
         let Some(record) = Self::by_key(store, key).await? else {
             return Ok(None);
         };
-        let mine = store.delete_raw(T::KIND, &record.id).await?;
-        Ok(mine.then_some(record))
+        let is_ours = store.delete_raw(T::KIND, &record.id).await?;
+        Ok(is_ours.then_some(record))
     }
 
     /// # Errors

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::entity::{api_key, attendance, delivery, record, room};
-use super::{Database, Raw, StoreError, Taken, Which, storable};
+use super::{AlreadyExists, Database, RecordFilter, RecordRow, StoreError, storable};
 use crate::clock::Timestamp;
 
 /// Kinds whose parent is a room, and those whose key is.
@@ -43,26 +43,26 @@ pub(super) fn page<E: EntityTrait>(
     mut rows: Select<E>,
     school: E::Column,
     id: E::Column,
-    which: &Which<'_>,
+    filter: &RecordFilter<'_>,
 ) -> Option<Select<E>> {
-    let asked = [which.school, which.parent, which.after];
+    let asked = [filter.school, filter.parent, filter.after];
     if !asked.into_iter().flatten().all(storable) {
         return None;
     }
-    if let Some(of) = which.school {
+    if let Some(of) = filter.school {
         rows = rows.filter(school.eq(of));
     }
-    rows = match (which.after, which.newest_first) {
+    rows = match (filter.after, filter.newest_first) {
         (Some(after), true) => rows.filter(id.lt(after)),
         (Some(after), false) => rows.filter(id.gt(after)),
         (None, _) => rows,
     };
-    rows = if which.newest_first {
+    rows = if filter.newest_first {
         rows.order_by_desc(id)
     } else {
         rows.order_by_asc(id)
     };
-    Some(rows.limit(which.limit))
+    Some(rows.limit(filter.limit))
 }
 
 /// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
@@ -97,7 +97,7 @@ pub(super) async fn delete_of_room(
     Ok(())
 }
 
-impl From<record::Model> for Raw {
+impl From<record::Model> for RecordRow {
     fn from(model: record::Model) -> Self {
         Self {
             id: model.id,
@@ -112,7 +112,7 @@ impl From<record::Model> for Raw {
     }
 }
 
-pub(super) fn row(kind: &str, raw: Raw) -> record::ActiveModel {
+pub(super) fn row(kind: &str, raw: RecordRow) -> record::ActiveModel {
     record::ActiveModel {
         id: Set(raw.id),
         kind: Set(kind.to_owned()),
@@ -128,18 +128,22 @@ pub(super) fn row(kind: &str, raw: Raw) -> record::ActiveModel {
 
 impl Database {
     /// Adds one; its key may be taken.
-    pub async fn add_raw(&self, kind: &str, record: Raw) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add_raw(
+        &self,
+        kind: &str,
+        record: RecordRow,
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         match row(kind, record).insert(&self.connection).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
+                Ok(Err(AlreadyExists))
             }
             Err(error) => Err(error.into()),
         }
     }
 
     /// Replaces one, or adds it.
-    pub async fn put_raw(&self, kind: &str, record: Raw) -> Result<(), StoreError> {
+    pub async fn put_raw(&self, kind: &str, record: RecordRow) -> Result<(), StoreError> {
         let newest = OnConflict::column(record::Column::Id)
             .update_columns([
                 record::Column::Parent,
@@ -157,7 +161,7 @@ impl Database {
     }
 
     /// Replaces one that is there; says whether it was. What was deleted meanwhile stays deleted.
-    pub async fn update_raw(&self, kind: &str, record: Raw) -> Result<bool, StoreError> {
+    pub async fn update_raw(&self, kind: &str, record: RecordRow) -> Result<bool, StoreError> {
         let id = record.id.clone();
         let changed = record::Entity::update_many()
             .set(record::ActiveModel {
@@ -178,7 +182,7 @@ impl Database {
     pub async fn swap_raw(
         &self,
         kind: &str,
-        record: Raw,
+        record: RecordRow,
         former: &str,
     ) -> Result<bool, StoreError> {
         let id = record.id.clone();
@@ -198,7 +202,7 @@ impl Database {
         Ok(changed.rows_affected == 1)
     }
 
-    pub async fn raw(&self, kind: &str, id: &str) -> Result<Option<Raw>, StoreError> {
+    pub async fn raw(&self, kind: &str, id: &str) -> Result<Option<RecordRow>, StoreError> {
         if !storable(id) {
             return Ok(None);
         }
@@ -206,10 +210,10 @@ impl Database {
             .filter(record::Column::Kind.eq(kind))
             .one(&self.connection)
             .await?;
-        Ok(row.map(Raw::from))
+        Ok(row.map(RecordRow::from))
     }
 
-    pub async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<Raw>, StoreError> {
+    pub async fn raw_by_key(&self, kind: &str, key: &str) -> Result<Option<RecordRow>, StoreError> {
         if !storable(key) {
             return Ok(None);
         }
@@ -218,20 +222,24 @@ impl Database {
             .filter(record::Column::Key.eq(key))
             .one(&self.connection)
             .await?;
-        Ok(row.map(Raw::from))
+        Ok(row.map(RecordRow::from))
     }
 
-    pub async fn raw_list(&self, kind: &str, which: Which<'_>) -> Result<Vec<Raw>, StoreError> {
+    pub async fn raw_list(
+        &self,
+        kind: &str,
+        filter: RecordFilter<'_>,
+    ) -> Result<Vec<RecordRow>, StoreError> {
         let rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
-        let Some(mut rows) = page(rows, record::Column::SchoolId, record::Column::Id, &which)
+        let Some(mut rows) = page(rows, record::Column::SchoolId, record::Column::Id, &filter)
         else {
             return Ok(Vec::new());
         };
-        if let Some(parent) = which.parent {
+        if let Some(parent) = filter.parent {
             rows = rows.filter(record::Column::Parent.eq(parent));
         }
         let rows = rows.all(&self.connection).await?;
-        Ok(rows.into_iter().map(Raw::from).collect())
+        Ok(rows.into_iter().map(RecordRow::from).collect())
     }
 
     /// What is due, the most urgent first.
@@ -240,7 +248,7 @@ impl Database {
         kind: &str,
         now: Timestamp,
         limit: u64,
-    ) -> Result<Vec<Raw>, StoreError> {
+    ) -> Result<Vec<RecordRow>, StoreError> {
         let rows = record::Entity::find()
             .filter(record::Column::Kind.eq(kind))
             .filter(record::Column::DueAt.lte(now))
@@ -248,7 +256,7 @@ impl Database {
             .limit(limit)
             .all(&self.connection)
             .await?;
-        Ok(rows.into_iter().map(Raw::from).collect())
+        Ok(rows.into_iter().map(RecordRow::from).collect())
     }
 
     /// The same, but at most `each` of one school and parent: nobody's many are in the way of others.
@@ -258,7 +266,7 @@ impl Database {
         now: Timestamp,
         each: u64,
         limit: u64,
-    ) -> Result<Vec<Raw>, StoreError> {
+    ) -> Result<Vec<RecordRow>, StoreError> {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let statement = Statement::from_sql_and_values(
             self.connection.get_database_backend(),
@@ -273,7 +281,7 @@ impl Database {
         );
         let rows = record::Entity::find().from_raw_sql(statement);
         let rows = rows.all(&self.connection).await?;
-        Ok(rows.into_iter().map(Raw::from).collect())
+        Ok(rows.into_iter().map(RecordRow::from).collect())
     }
 
     /// How many of a parent are due now or later.

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::entity::{chat, conference, room};
 use super::records_table::delete_of_room;
-use super::{Database, Origin, Room, StoreError, Taken, storable};
+use super::{AlreadyExists, Database, Room, RoomSource, StoreError, storable};
 use crate::clock::Timestamp;
 
 impl TryFrom<room::Model> for Room {
@@ -26,7 +26,7 @@ impl TryFrom<room::Model> for Room {
             name: model.name,
             title: model.title,
             welcome: model.welcome,
-            origin: Origin::of(&model.origin),
+            origin: RoomSource::of(&model.origin),
             external: model.external,
             policy,
             password: model.password,
@@ -70,7 +70,7 @@ impl Database {
 }
 
 impl Database {
-    pub async fn add_room(&self, room: &Room) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add_room(&self, room: &Room) -> Result<Result<(), AlreadyExists>, StoreError> {
         let row = room::ActiveModel {
             id: Set(room.id.clone()),
             school_id: Set(room.school.clone()),
@@ -88,7 +88,7 @@ impl Database {
         match row.insert(&self.connection).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
+                Ok(Err(AlreadyExists))
             }
             Err(error) => Err(error.into()),
         }
@@ -155,7 +155,7 @@ impl Database {
     pub async fn room_by_external(
         &self,
         school: &str,
-        origin: Origin,
+        origin: RoomSource,
         external: &str,
     ) -> Result<Option<Room>, StoreError> {
         if !storable(external) {
@@ -192,7 +192,7 @@ impl Database {
     /// Of one origin in all schools, made before a time, by id from `after` on: a page.
     pub async fn rooms_of_origin(
         &self,
-        origin: Origin,
+        origin: RoomSource,
         made_before: Timestamp,
         after: Option<&str>,
         limit: u64,

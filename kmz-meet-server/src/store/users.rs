@@ -4,7 +4,7 @@ use sea_orm::{
 
 use super::entity::{room, user};
 use super::rooms::delete_room_in;
-use super::{Database, StoreError, Taken, User, UserRole, storable};
+use super::{AlreadyExists, Database, StoreError, User, UserRole, storable};
 use crate::clock::Timestamp;
 
 impl UserRole {
@@ -32,7 +32,7 @@ impl From<user::Model> for User {
 }
 
 impl Database {
-    pub async fn add_user(&self, user: &User) -> Result<Result<(), Taken>, StoreError> {
+    pub async fn add_user(&self, user: &User) -> Result<Result<(), AlreadyExists>, StoreError> {
         let row = user::ActiveModel {
             id: Set(user.id.clone()),
             school_id: Set(user.school.clone()),
@@ -45,7 +45,7 @@ impl Database {
         match row.insert(&self.connection).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(Taken))
+                Ok(Err(AlreadyExists))
             }
             Err(error) => Err(error.into()),
         }

@@ -12,7 +12,7 @@ use super::database::lock_school;
 use super::deliveries::{GivenUp, delete_of_webhook, give_up};
 use super::entity::webhook::{ActiveModel, Column, Entity, Model};
 use super::records::CHANGE_TRIES;
-use super::{AddError, Database, Record, StoreError, Which, json, page, storable};
+use super::{AddError, Database, Record, RecordFilter, StoreError, json, page, storable};
 
 /// Something that can be heard of. A conference tells of 400 comings and goings at once and then of one every three
 /// seconds; `data.participant_events_left_out` of `conference.ended` says how many it did not tell of.
@@ -126,8 +126,8 @@ impl Record<Webhook> {
     }
 
     /// Those of a school.
-    pub async fn list(store: &Database, which: Which<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(webhooks) = page(Entity::find(), Column::SchoolId, Column::Id, &which) else {
+    pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
+        let Some(webhooks) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
             return Ok(Vec::new());
         };
         let rows = webhooks.all(&store.connection).await?;

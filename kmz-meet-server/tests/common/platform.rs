@@ -100,7 +100,7 @@ pub async fn enter(server: &TestServer, url: &reqwest::Url) -> (Client, ServerMe
 }
 
 /// Where 'leave' leads, by what the server says of this link.
-pub async fn way_back(server: &TestServer, ticket: &str) -> Option<String> {
+pub async fn return_url(server: &TestServer, ticket: &str) -> Option<String> {
     let join = serde_json::json!({"type": "join", "room": "any", "name": "", "token": ticket});
     let mut client = Client::connect(&server.browser()).await;
     client.send_text(&join.to_string()).await;

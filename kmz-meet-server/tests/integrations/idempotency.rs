@@ -99,14 +99,14 @@ async fn what_a_killed_server_began_may_be_asked_for_again_after_a_minute() {
     let first = ask().await;
     // As a killed server leaves it: begun, and nothing more.
     let mut begun = {
-        let which = kmz_meet_server::store::Which {
+        let filter = kmz_meet_server::store::RecordFilter {
             limit: 10,
             ..Default::default()
         };
         let mut raw = server
             .app
             .store
-            .raw_list("idempotency", which)
+            .raw_list("idempotency", filter)
             .await
             .unwrap();
         raw.pop().unwrap()
@@ -167,11 +167,11 @@ async fn a_key_that_was_taken_back_opens_no_former_answer() {
 
 /// Everything that is stored for repeated creations, as it lies there.
 async fn stored(server: &crate::common::TestServer) -> String {
-    let which = kmz_meet_server::store::Which {
+    let filter = kmz_meet_server::store::RecordFilter {
         limit: 100,
         ..Default::default()
     };
-    let rows = server.app.store.raw_list("idempotency", which).await;
+    let rows = server.app.store.raw_list("idempotency", filter).await;
     rows.unwrap().into_iter().map(|row| row.data).collect()
 }
 

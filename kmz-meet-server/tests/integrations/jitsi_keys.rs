@@ -94,7 +94,7 @@ async fn kept_before(server: &TestServer, school: &str, key: &str, at: i64) -> S
     let mut record = Record::new(school.to_owned(), server.clock.now() - at, data);
     record.key = Some(format!("{school} moodle"));
     record.parent = Some("moodle".to_owned());
-    record.put(&server.app.store).await.unwrap();
+    record.insert_or_replace(&server.app.store).await.unwrap();
     record.id
 }
 

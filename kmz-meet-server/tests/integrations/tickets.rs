@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{enter, id, server};
 use crate::common::client::Client;
-use crate::common::platform::way_back;
+use crate::common::platform::return_url;
 use kmz_meet_core::signal::{Role, ServerMessage};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn a_teacher_and_a_pupil_come_in_by_tickets_and_the_integrator_moderates()
     // Where 'leave' leads is in the ticket, and nowhere where it could be changed.
     assert!(!pupil["url"].as_str().unwrap().contains("leave"));
     assert_eq!(
-        way_back(&server, pupil["ticket"].as_str().unwrap()).await,
+        return_url(&server, pupil["ticket"].as_str().unwrap()).await,
         Some("https://lms.example/".to_owned())
     );
     // A member does not start a conference; it waits.

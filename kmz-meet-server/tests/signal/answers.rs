@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::common::client::Client;
 use crate::common::{Browser, TestServer};
 
-/// As `EARLIEST` of the server.
-const EARLIEST: Duration = Duration::from_millis(100);
+/// As `MIN_ANSWER_DELAY` of the server.
+const MIN_ANSWER_DELAY: Duration = Duration::from_millis(100);
 /// Of each question: a single one may be late by chance.
 const TIMES: usize = 3;
 
@@ -69,7 +69,7 @@ async fn answer_nothing_here_is_never_early_whatever_the_reason() {
         for _ in 0..TIMES {
             let (_client, answer, time) = asked(&browser, &join).await;
             assert_eq!(answer, ServerMessage::Waiting, "{reason}");
-            assert!(time >= EARLIEST, "{reason}: after {time:?}");
+            assert!(time >= MIN_ANSWER_DELAY, "{reason}: after {time:?}");
         }
     }
     // A further question on the same socket, too.
@@ -81,7 +81,7 @@ async fn answer_nothing_here_is_never_early_whatever_the_reason() {
             .await;
         assert_eq!(client.answer().await, ServerMessage::Waiting);
         let time = question.elapsed();
-        assert!(time >= EARLIEST, "{room}: after {time:?}");
+        assert!(time >= MIN_ANSWER_DELAY, "{room}: after {time:?}");
     }
 }
 
@@ -92,12 +92,12 @@ async fn answer_to_a_right_password_of_someone_suspicious_is_as_late_as_to_a_wro
     let join = |password: &str| json!({"type": "join", "room": school.running, "name": "Mallory", "password": password});
     for number in 0..15 {
         let (.., time) = asked(&browser, &join(&format!("{number:04}"))).await;
-        assert!(time >= EARLIEST, "{number}: after {time:?}");
+        assert!(time >= MIN_ANSWER_DELAY, "{number}: after {time:?}");
     }
     for _ in 0..TIMES {
         let (_client, answer, time) = asked(&browser, &join("geheim")).await;
         assert_eq!(answer, ServerMessage::Waiting);
-        assert!(time >= EARLIEST, "after {time:?}");
+        assert!(time >= MIN_ANSWER_DELAY, "after {time:?}");
     }
 }
 
@@ -120,7 +120,7 @@ async fn refusal_that_depends_on_no_room_is_never_early() {
             for _ in 0..TIMES {
                 let (_, answer, time) = asked(&browser, &join).await;
                 assert_eq!(answer, ServerMessage::Refused { reason }, "{join}");
-                assert!(time >= EARLIEST, "{join}: after {time:?}");
+                assert!(time >= MIN_ANSWER_DELAY, "{join}: after {time:?}");
             }
         }
     }
@@ -141,6 +141,6 @@ async fn refusal_of_one_socket_too_many_is_never_early() {
         let (_, answer, time) = asked(&browser, &join(room)).await;
         let reason = RefusalReason::TooManyAttempts;
         assert_eq!(answer, ServerMessage::Refused { reason }, "{room}");
-        assert!(time >= EARLIEST, "{room}: after {time:?}");
+        assert!(time >= MIN_ANSWER_DELAY, "{room}: after {time:?}");
     }
 }

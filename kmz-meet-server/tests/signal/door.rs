@@ -132,7 +132,7 @@ async fn without_a_signed_contract_no_conference_starts() {
         owner: Some("id-berta".to_owned()),
         title: None,
         welcome: None,
-        origin: kmz_meet_server::store::Origin::Own,
+        origin: kmz_meet_server::store::RoomSource::Own,
         external: None,
         name: kmz_meet_core::room::room_name::propose(),
         policy: kmz_meet_core::signal::Policy::default(),

@@ -153,10 +153,10 @@ async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
         user: UserId::of_api("a", "anna"),
         name: Some("Anna".to_owned()),
         role: TicketRole::Member,
-        anonymous: false,
-        starts: false,
+        unidentified: false,
+        may_start: false,
         meeting: None,
-        leave: None,
+        return_url: None,
     };
     let ticket = server
         .app

@@ -20,7 +20,7 @@ use crate::html_text;
 use crate::page::escaped;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
-use crate::store::{Origin, Record, Room, Taken};
+use crate::store::{AlreadyExists, Record, Room, RoomSource};
 
 const MAX_ID: usize = 256;
 const MAX_NAME: usize = 256;
@@ -41,7 +41,7 @@ pub(super) async fn create(
             "meetingID: it must have from 1 to 256 characters, and no comma.",
         ));
     }
-    if !may_open(&*app.store, school).await? {
+    if !may_open(&app.store, school).await? {
         return Err(Failure::new(
             "noContract",
             "The school has not signed the data-processing agreement.",
@@ -58,10 +58,10 @@ pub(super) async fn create(
     record.parent = Some(room.id);
     record.key = Some(key(school, id));
     record.due_at = Some(record.data.look_at(record.created_at));
-    match record.add(&*app.store).await? {
-        Ok(()) => Ok(success_with(shown(app, &record.data, false), "", "")),
+    match record.add(&app.store).await? {
+        Ok(()) => Ok(success_with(to_response(app, &record.data, false), "", "")),
         // Several pupils press the button at the same moment: the first one's meeting is everyone's.
-        Err(Taken) => match find(app, school, id).await? {
+        Err(AlreadyExists) => match find(app, school, id).await? {
             Some(former) => again(app, &former, query).await,
             None => Err(Failure::new("internalError", "Try again.")),
         },
@@ -85,13 +85,13 @@ async fn again(
     }
     let has_user_joined = Presence::of(app, former).await.has_had_someone();
     Ok(success_with(
-        shown(app, &former.data, has_user_joined),
+        to_response(app, &former.data, has_user_joined),
         "duplicateWarning",
         "This conference was already in existence and may currently be in progress.",
     ))
 }
 
-fn shown(app: &Meetings, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
+fn to_response(app: &Meetings, meeting: &Meeting, has_user_joined: bool) -> Vec<Element> {
     vec![
         text("meetingID", &meeting.meeting_id),
         text("internalMeetingID", &meeting.internal_id),
@@ -133,7 +133,7 @@ fn meeting(app: &Meetings, caller: &Caller, id: &str, query: &Query) -> Result<M
         duration: query.number("duration").unwrap_or(0),
         max_users: query.number("maxParticipants").unwrap_or(0),
         guests: match query.get("guestPolicy") {
-            Some("ASK_MODERATOR" | "ALWAYS_ACCEPT_AUTH") => Guests::Asked,
+            Some("ASK_MODERATOR" | "ALWAYS_ACCEPT_AUTH") => Guests::MustKnock,
             Some("ALWAYS_DENY") => Guests::Denied,
             _ => Guests::Accepted,
         },
@@ -218,7 +218,7 @@ async fn room(
         external: Some(id.to_owned()),
         title: title(meeting),
         welcome,
-        ..NewRoom::new(school, Origin::Meeting, policy)
+        ..NewRoom::new(school, RoomSource::Meeting, policy)
     };
     if let Some(mut room) = rooms::by_external(&app.store, &new).await? {
         room.title = new.title;
@@ -228,7 +228,7 @@ async fn room(
         return Ok(room);
     }
     let made = rooms::find_or_create(&app.store, meeting.created_at, new).await?;
-    made.map_err(|Taken| Failure::new("internalError", "Try again."))
+    made.map_err(|AlreadyExists| Failure::new("internalError", "Try again."))
 }
 
 /// What people read; the platform has its name back as it wrote it.

@@ -11,7 +11,7 @@ use super::meeting::{Meeting, find};
 use super::query::Query;
 use super::state::Meetings;
 use super::xml::{Failure, success_with};
-use crate::store::{Origin, Record, Room, StoreError};
+use crate::store::{Record, Room, RoomSource, StoreError};
 
 /// How long `end` waits for everyone to be out.
 const END_WAIT: Duration = Duration::from_secs(2);
@@ -56,7 +56,7 @@ pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(),
         analytics(app, school, &meeting, &summary).await?;
     }
     told_of_end(app, &meeting).await?;
-    meeting.delete(&*app.store).await?;
+    meeting.delete(&app.store).await?;
     if let Some(handle) = &conference {
         let _ = handle.act(ClientMessage::EndForAll).await;
         // The next meeting may begin at once, and must not find anything of this one.
@@ -83,15 +83,15 @@ async fn conference(
 /// When the store fails.
 pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
     let now = app.clock.now();
-    for mut meeting in Record::<Meeting>::due(&*app.store, now, 100).await? {
+    for mut meeting in Record::<Meeting>::due(&app.store, now, 100).await? {
         let is_over = meeting.data.ends_at().is_some_and(|end| end <= now);
         match conference(app, &meeting).await? {
             Some(conference) if !is_over => {
                 meeting.due_at = Some(meeting.data.look_at(now));
-                meeting.update(&*app.store).await?;
+                meeting.update(&app.store).await?;
                 // It may have ended meanwhile, and must not come back by being written again.
                 if conference.is_over() {
-                    meeting.delete(&*app.store).await?;
+                    meeting.delete(&app.store).await?;
                 }
             }
             _ => stop(app, meeting).await?,
@@ -105,7 +105,7 @@ pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails; called again then, it tells nobody twice.
 pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(), StoreError> {
-    let (Origin::Meeting, Some(id)) = (room.origin, &room.external) else {
+    let (RoomSource::Meeting, Some(id)) = (room.origin, &room.external) else {
         return Ok(());
     };
     let Some(meeting) = find(app, &room.school, id).await? else {
@@ -117,7 +117,7 @@ pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(),
     }
     analytics(app, &room.school, &meeting, summary).await?;
     told_of_end(app, &meeting).await?;
-    meeting.delete(&*app.store).await?;
+    meeting.delete(&app.store).await?;
     Ok(())
 }
 

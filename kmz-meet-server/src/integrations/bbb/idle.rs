@@ -1,15 +1,16 @@
 //! Rooms of meetings that nobody needs any more: many platforms take a new meetingID for every lesson.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::meeting::find;
 use super::state::Meetings;
 use crate::attendance::Attendance;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::school_settings::SchoolSettings;
-use crate::store::{Origin, Record, Room, StoreError, Which};
+use crate::store::{Record, RecordFilter, Room, RoomSource, StoreError};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const DAY: Duration = Duration::from_hours(24);
 const PAGE: u64 = 200;
 
 /// Deletes rooms of meetings without a meeting, a conference or an attendance, as soon as they are older than attendance
@@ -24,7 +25,12 @@ pub async fn delete_idle_rooms(app: &Meetings) -> Result<(), StoreError> {
     loop {
         let rooms = app
             .store
-            .rooms_of_origin(Origin::Meeting, now - DAY_MS, after.as_deref(), PAGE)
+            .rooms_of_origin(
+                RoomSource::Meeting,
+                now - millis(DAY),
+                after.as_deref(),
+                PAGE,
+            )
             .await?;
         let Some(last) = rooms.last() else {
             return Ok(());
@@ -34,12 +40,12 @@ pub async fn delete_idle_rooms(app: &Meetings) -> Result<(), StoreError> {
             let days = match days.get(&room.school) {
                 Some(days) => *days,
                 None => {
-                    let settings = SchoolSettings::of(&*app.store, &room.school).await?;
+                    let settings = SchoolSettings::of(&app.store, &room.school).await?;
                     let settings = i64::from(settings.attendance_days);
                     *days.entry(room.school.clone()).or_insert(settings)
                 }
             };
-            if is_idle(app, &room, now - days * DAY_MS).await? {
+            if is_idle(app, &room, now - days * millis(DAY)).await? {
                 app.store.delete_room(&room.id).await?;
             }
         }
@@ -54,13 +60,13 @@ async fn is_idle(app: &Meetings, room: &Room, before: Timestamp) -> Result<bool,
     if find(app, &room.school, id).await?.is_some() {
         return Ok(false);
     }
-    let which = Which {
+    let filter = RecordFilter {
         school: Some(&room.school),
         parent: Some(&room.id),
         limit: 1,
-        ..Which::default()
+        ..RecordFilter::default()
     };
-    let attendance = Record::<Attendance>::list(&*app.store, which).await?;
+    let attendance = Record::<Attendance>::list(&app.store, filter).await?;
     // One that ran when the server was stopped, and to which nobody came back yet.
     Ok(attendance.is_empty() && app.store.conference_of_room(&room.id).await?.is_none())
 }

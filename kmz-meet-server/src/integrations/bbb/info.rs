@@ -10,7 +10,7 @@ use super::meeting::{Meeting, find};
 use super::query::Query;
 use super::state::Meetings;
 use super::xml::{Element, Failure, date, nest, success, success_with, text};
-use crate::store::{Record, Which};
+use crate::store::{Record, RecordFilter};
 use crate::user_id::bbb_user;
 
 /// Meetings that are read at a time.
@@ -41,13 +41,13 @@ pub(super) async fn list(app: &Meetings, school: &str) -> Result<Response, Failu
     let mut elements = Vec::new();
     let mut after: Option<String> = None;
     loop {
-        let which = Which {
+        let filter = RecordFilter {
             school: Some(school),
             after: after.as_deref(),
             limit: PAGE,
-            ..Which::default()
+            ..RecordFilter::default()
         };
-        let meetings = Record::<Meeting>::list(&*app.store, which).await?;
+        let meetings = Record::<Meeting>::list(&app.store, filter).await?;
         for meeting in &meetings {
             elements.push(nest("meeting", described(app, meeting).await));
         }

@@ -31,9 +31,9 @@ struct Person {
     user: UserId,
     role: TicketRole,
     /// The platform gave no id.
-    anonymous: bool,
+    unidentified: bool,
     lang: Option<&'static str>,
-    leave: Option<String>,
+    return_url: Option<String>,
 }
 
 /// People see a page when something is wrong, programs see XML.
@@ -200,11 +200,11 @@ async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Fail
         user: person.user,
         name: person.name.clone(),
         role: person.role,
-        anonymous: person.anonymous,
+        unidentified: person.unidentified,
         // The platform decides who waits for a moderator; whom it sends may begin.
-        starts: person.role != TicketRole::Guest,
+        may_start: person.role != TicketRole::Guest,
         meeting: Some(meeting.data.internal_id.clone()),
-        leave: person.leave,
+        return_url: person.return_url,
     };
     let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS)?;
     let url = app.public_url.entry(
@@ -252,7 +252,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
         (false, false, _) => TicketRole::Member,
         // They typed their names themselves: the class must not take them for its own.
         (false, true, Guests::Accepted) => TicketRole::Invited,
-        (false, true, Guests::Asked) => TicketRole::Guest,
+        (false, true, Guests::MustKnock) => TicketRole::Guest,
         (false, true, Guests::Denied) => {
             return Err(Failure::new("guestDeniedAccess", "Guests are not let in."));
         }
@@ -272,9 +272,9 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
         name,
         user: UserId::of_bbb(school, &user),
         role,
-        anonymous: id.is_none(),
+        unidentified: id.is_none(),
         lang: language(query),
-        leave: web_address(query.get("logoutURL")).or_else(|| meeting.logout_url.clone()),
+        return_url: web_address(query.get("logoutURL")).or_else(|| meeting.logout_url.clone()),
     })
 }
 

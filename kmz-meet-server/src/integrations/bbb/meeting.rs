@@ -1,6 +1,7 @@
 //! Meetings, as they are kept.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kmz_meet_core::conference::ConferenceHandle;
 use kmz_meet_core::room::Action;
@@ -8,15 +9,15 @@ use kmz_meet_core::signal::Alert;
 use serde::{Deserialize, Serialize};
 
 use super::state::Meetings;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::store::{Kind, Record, Room, StoreError};
 
-/// A conference of one is none.
-const SMALLEST: u32 = 2;
+/// A conference needs two participants.
+const MIN_PARTICIPANTS: u32 = 2;
 const MINUTE_MS: i64 = 60_000;
-const LONGEST_MINUTES: i64 = 7 * 24 * 60;
-/// A meeting in which nobody is after this is over: what the platform sets up next has to count.
-const EMPTY_MS: i64 = 60 * MINUTE_MS;
+const MAX_DURATION_MINUTES: i64 = 7 * 24 * 60;
+/// An empty meeting is over after this time, so that what the platform sets up next takes effect.
+const MAX_EMPTY: Duration = Duration::from_hours(1);
 
 /// A meeting: from its creation until it has ended.
 #[allow(clippy::struct_field_names, reason = "the API's own name of it")]
@@ -55,7 +56,8 @@ pub enum Guests {
     #[default]
     Accepted,
     /// They wait in the lobby.
-    Asked,
+    #[serde(rename = "Asked")]
+    MustKnock,
     Denied,
 }
 
@@ -72,7 +74,7 @@ impl Meeting {
     /// When its time is up, if it has an end.
     pub fn ends_at(&self) -> Option<Timestamp> {
         let minutes = i64::try_from(self.duration).ok().filter(|some| *some > 0)?;
-        Some(self.created_at + minutes.min(LONGEST_MINUTES) * MINUTE_MS)
+        Some(self.created_at + minutes.min(MAX_DURATION_MINUTES) * MINUTE_MS)
     }
 
     /// Most people in its conference, as the platform wants it, within what a conference of ours can have. Moderators come
@@ -80,7 +82,7 @@ impl Meeting {
     pub fn capacity(&self, limit: u32) -> u32 {
         match u32::try_from(self.max_users).unwrap_or(u32::MAX) {
             0 => limit,
-            wanted => wanted.clamp(SMALLEST, limit.max(SMALLEST)),
+            wanted => wanted.clamp(MIN_PARTICIPANTS, limit.max(MIN_PARTICIPANTS)),
         }
     }
 
@@ -94,7 +96,7 @@ impl Meeting {
 
     /// When to look whether it goes on.
     pub fn look_at(&self, now: Timestamp) -> Timestamp {
-        let later = now + EMPTY_MS;
+        let later = now + millis(MAX_EMPTY);
         self.ends_at().map_or(later, |end| later.min(end))
     }
 }
@@ -144,5 +146,5 @@ pub async fn find(
     school: &str,
     meeting_id: &str,
 ) -> Result<Option<Record<Meeting>>, StoreError> {
-    Record::by_key(&*app.store, &key(school, meeting_id)).await
+    Record::by_key(&app.store, &key(school, meeting_id)).await
 }

@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::store::SharedStore;
-use crate::store::{Kind, Record, StoreError, Which};
+use crate::store::{Kind, Record, RecordFilter, StoreError};
 
 /// What clocks may differ by, in seconds.
 pub(super) const LEEWAY: i64 = 60;
-/// Schools whose apps have the same id.
-pub const MOST_CALLED_ALIKE: u64 = 100;
+/// Apps of different schools that may have the same id.
+pub const MAX_SAME_NAME_APPS: u64 = 100;
 
 /// How an app signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -63,12 +63,12 @@ impl JitsiApp {
     /// # Errors
     /// When the store fails.
     pub async fn called(store: &SharedStore, id: &str) -> Result<Vec<Record<Self>>, StoreError> {
-        let which = Which {
+        let filter = RecordFilter {
             parent: Some(id),
-            limit: MOST_CALLED_ALIKE,
-            ..Which::default()
+            limit: MAX_SAME_NAME_APPS,
+            ..RecordFilter::default()
         };
-        let mut apps = Record::<Self>::list(&**store, which).await?;
+        let mut apps = Record::<Self>::list(&**store, filter).await?;
         let earlier = Record::<Self>::by_key(&**store, id).await?;
         apps.extend(earlier.filter(|one| one.data.app_id.is_empty()));
         apps.sort_by_key(|app| app.created_at);

@@ -12,8 +12,8 @@ use crate::clock::Timestamp;
 
 /// The call that a proof is for, behind our address.
 pub const PROOF_FOR: &str = "/api/v1/jitsi/apps";
-/// A proof holds for no longer, in seconds.
-const LONGEST: i64 = 3_600;
+/// The longest validity of a proof, in seconds.
+const MAX_PROOF_SECONDS: i64 = 3_600;
 /// Longest proof that is looked at.
 const MAX_PROOF: usize = 8_192;
 /// Longer secrets are hashed by HMAC-SHA256 itself, shorter ones filled up.
@@ -159,7 +159,7 @@ impl Claimant<'_> {
             Err(BadProof::Audience)
         } else if expires <= now - LEEWAY {
             Err(BadProof::Over)
-        } else if expires > now + LONGEST + LEEWAY {
+        } else if expires > now + MAX_PROOF_SECONDS + LEEWAY {
             Err(BadProof::TooLong)
         } else {
             Ok(())

@@ -4,6 +4,6 @@ mod app;
 mod key;
 mod token;
 
-pub use app::{JitsiAlgorithm, JitsiApp, MOST_CALLED_ALIKE};
+pub use app::{JitsiAlgorithm, JitsiApp, MAX_SAME_NAME_APPS};
 pub use key::{BadProof, Claimant, JitsiKey, PROOF_FOR};
 pub use token::{JitsiPass, JitsiToken, verify};

@@ -16,7 +16,7 @@ use super::app::{JitsiAlgorithm, JitsiApp, LEEWAY};
 use crate::credentials::{Ticket, TicketRole, fingerprint};
 use crate::rooms::{self, NewRoom};
 use crate::state::App;
-use crate::store::{Origin, Record, StoreError};
+use crate::store::{Record, RoomSource, StoreError};
 use crate::user_id::UserId;
 
 /// Longest name of a room in a token or a URL.
@@ -103,7 +103,7 @@ pub struct JitsiPass {
     pub user: UserId,
     pub role: TicketRole,
     /// The token names nobody, so `user` is another one with each token.
-    pub anonymous: bool,
+    pub unidentified: bool,
 }
 
 impl JitsiPass {
@@ -122,7 +122,7 @@ impl JitsiPass {
             external: Some(self.external.clone()),
             ..NewRoom::new(
                 &self.school,
-                Origin::Api,
+                RoomSource::Api,
                 rooms::default_policy(app.config.capacity),
             )
         };
@@ -140,10 +140,10 @@ impl JitsiPass {
             user: self.user.clone(),
             name: self.name.clone(),
             role: self.role,
-            anonymous: self.anonymous,
-            starts: moderates,
+            unidentified: self.unidentified,
+            may_start: moderates,
             meeting: None,
-            leave: None,
+            return_url: None,
         }))
     }
 }
@@ -159,15 +159,15 @@ pub async fn verify(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
     else {
         return Ok(JitsiToken::Wrong);
     };
-    // Several schools may have an app of this id. Whose token it is its signature tells.
+    // Several schools may have an app with this id. The signature tells whose token it is.
     let verifying = JitsiApp::called(&app.store, &id)
         .await?
         .into_iter()
         .filter_map(|record| Some((verified(&record.data, token)?, record)));
-    let (claims, record) = match whose(verifying.collect()) {
-        Whose::One(found) => *found,
-        Whose::Nobody => return Ok(JitsiToken::Wrong),
-        Whose::Disputed(first, second) => {
+    let (claims, record) = match app_of_token(verifying.collect()) {
+        TokenOwner::One(found) => *found,
+        TokenOwner::Nobody => return Ok(JitsiToken::Wrong),
+        TokenOwner::Disputed(first, second) => {
             tracing::warn!(
                 %first,
                 %second,
@@ -195,7 +195,7 @@ pub async fn verify(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
 }
 
 /// To which app a token belongs.
-enum Whose {
+enum TokenOwner {
     One(Box<(Claims, Record<JitsiApp>)>),
     Nobody,
     /// Two of these, of different schools.
@@ -204,17 +204,17 @@ enum Whose {
 
 /// Of the apps that verify a token the oldest, where all are of one school. Whoever showed that they can sign comes before
 /// those who did not: a public key anybody may have copied.
-fn whose(mut verifying: Vec<(Claims, Record<JitsiApp>)>) -> Whose {
+fn app_of_token(mut verifying: Vec<(Claims, Record<JitsiApp>)>) -> TokenOwner {
     if verifying.iter().any(|(_, one)| one.data.is_proven()) {
         verifying.retain(|(_, one)| one.data.is_proven());
     }
     let Some((_, first)) = verifying.first() else {
-        return Whose::Nobody;
+        return TokenOwner::Nobody;
     };
     let others = verifying.iter().find(|(_, one)| one.school != first.school);
     match others {
-        Some((_, other)) => Whose::Disputed(first.id.clone(), other.id.clone()),
-        None => Whose::One(Box::new(verifying.swap_remove(0))),
+        Some((_, other)) => TokenOwner::Disputed(first.id.clone(), other.id.clone()),
+        None => TokenOwner::One(Box::new(verifying.swap_remove(0))),
     }
 }
 
@@ -270,7 +270,7 @@ fn pass(
         // Without an id nobody is known, so the door decides: who was removed would only get another token.
         (false, None) => TicketRole::Guest,
     };
-    let anonymous = person.is_none();
+    let unidentified = person.is_none();
     let person = match person {
         Some(person) => kept_id(&person)?,
         // The same token is the same person all the same.
@@ -283,7 +283,7 @@ fn pass(
         name: user.name.as_str().and_then(clean),
         user: UserId::of_jitsi(id, &person),
         role,
-        anonymous,
+        unidentified,
     })
 }
 

@@ -5,7 +5,7 @@ use lti_bridge::{Member, PlatformState, Store, kept_id};
 
 use super::courses::Courses;
 use super::rooms::Course;
-use super::store::Keeping;
+use super::store::LtiStore;
 use crate::attendance::Present;
 use crate::clock::Timestamp;
 use crate::store::{Record, StoreError};
@@ -24,14 +24,14 @@ pub struct Listed {
 /// # Errors
 /// When the store fails.
 pub async fn of_room(app: &Courses, room: &str) -> Result<Option<Vec<Listed>>, StoreError> {
-    let Some(course) = Record::<Course>::by_key(&*app.store, room).await? else {
+    let Some(course) = Record::<Course>::by_key(&app.store, room).await? else {
         return Ok(Some(Vec::new()));
     };
     let launch = course.data.launch;
     let Some(service) = launch.names else {
         return Ok(Some(Vec::new()));
     };
-    let platform = Keeping::of(app)
+    let platform = LtiStore::of(app)
         .platform(&launch.platform.id)
         .await
         .inspect_err(|error| tracing::warn!(%error, "a platform cannot be looked up"));

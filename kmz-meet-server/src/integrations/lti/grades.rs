@@ -20,7 +20,7 @@ use crate::user_id::lti_subject;
 
 const MINUTE_MS: i64 = 60_000;
 /// The most minutes that a teacher may ask for: a day.
-pub const MOST_NEEDED: u32 = 1_440;
+pub const MAX_NEEDED_MINUTES: u32 = 1_440;
 /// Results under way at the same time.
 const AT_ONCE: usize = 6;
 
@@ -81,7 +81,7 @@ struct Gradebook {
 
 /// The gradebook of the course of a room, if it takes results.
 async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook>, StoreError> {
-    let course = Record::<Course>::by_key(&*app.store, room.unwrap_or_default()).await?;
+    let course = Record::<Course>::by_key(&app.store, room.unwrap_or_default()).await?;
     let Some(course) = course else {
         return Ok(None);
     };
@@ -91,7 +91,7 @@ async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook
         return Ok(None);
     };
     // As it is registered now: its addresses may have changed, and it may have been taken back.
-    let platform = Record::<KeptPlatform>::get(&*app.store, &launch.platform.id).await?;
+    let platform = Record::<KeptPlatform>::get(&app.store, &launch.platform.id).await?;
     Ok(platform
         .map(|platform| platform.data.0)
         .filter(|platform| platform.state == PlatformState::Active)
@@ -119,7 +119,7 @@ fn minutes(lesson: &Attendance) -> u32 {
 /// From so many minutes on someone took part, unless the teacher says otherwise: two thirds, 30 minutes of 45. The
 /// browser client proposes the same.
 fn usually_needed(lesson: u32) -> u32 {
-    (lesson.saturating_mul(2).saturating_add(1) / 3).clamp(1, MOST_NEEDED)
+    (lesson.saturating_mul(2).saturating_add(1) / 3).clamp(1, MAX_NEEDED_MINUTES)
 }
 
 /// Which column results go into: its resource id, and what it is called. Where the tool makes columns, each lesson has

@@ -10,7 +10,7 @@ use lti_bridge::Platform;
 /// What another process changes is noticed after this time.
 const FRESH: Duration = Duration::from_secs(1);
 /// Issuers; only those of registered platforms are kept.
-const MOST: usize = 1_000;
+const MAX_ISSUERS: usize = 1_000;
 
 struct Read {
     at: Instant,
@@ -48,7 +48,7 @@ impl Known {
             return;
         }
         let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if reads.len() >= MOST && !reads.contains_key(issuer) {
+        if reads.len() >= MAX_ISSUERS && !reads.contains_key(issuer) {
             reads.clear();
         }
         let read = Read {

@@ -5,7 +5,7 @@ mod courses;
 pub mod grades;
 mod kept;
 mod known;
-pub mod late_lists;
+pub mod missing_class_lists;
 mod origins;
 mod rooms;
 mod store;
@@ -21,7 +21,7 @@ pub use courses::Courses;
 pub use kept::{KeptInvitation, KeptPlatform};
 pub use origins::refresh_framing;
 pub use rooms::{Course, CourseRooms};
-pub use store::{Keeping, MOST_OF_SCHOOL};
+pub use store::{LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 
 use crate::config::PublicUrl;
 use crate::credentials::Tickets;
@@ -32,7 +32,7 @@ pub const PATH: &str = "/lti";
 
 /// The tool, over our store and rooms.
 pub fn bridge(
-    keeping: Keeping,
+    lti_store: LtiStore,
     key: SigningKey,
     tickets: &Arc<Tickets>,
     public_url: &PublicUrl,
@@ -51,16 +51,16 @@ pub fn bridge(
     settings.icon = Url::parse(&format!("{public_url}{}", page::ICON)).ok();
     wording::speak_of_rooms(&mut settings);
     let rooms = CourseRooms {
-        store: keeping.store.clone(),
+        store: lti_store.store.clone(),
         tickets: tickets.clone(),
         public_url: public_url.clone(),
-        clock: keeping.clock.clone(),
+        clock: lti_store.clock.clone(),
         capacity,
     };
-    let seconds = keeping.clock.clone();
+    let seconds = lti_store.clock.clone();
     Some(Bridge::with_clock(
         settings,
-        Arc::new(keeping),
+        Arc::new(lti_store),
         Arc::new(rooms),
         outgoing.clone(),
         Arc::new(move || seconds.now() / 1_000),

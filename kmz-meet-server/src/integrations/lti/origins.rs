@@ -4,10 +4,10 @@ use lti_bridge::{PlatformState, WebOrigin};
 
 use super::kept::KeptPlatform;
 use crate::framing::Framing;
-use crate::store::{Record, SharedStore, StoreError, Which};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// More than any installation has.
-const MOST: u64 = 10_000;
+const MAX_ROWS: u64 = 10_000;
 
 /// Reads anew who may show our pages in frames, after a change of platforms or of a school's own pages.
 ///
@@ -22,11 +22,11 @@ pub async fn refresh_framing(framing: &Framing, store: &SharedStore) -> Result<(
 /// # Errors
 /// When the store fails.
 async fn platform_origins(store: SharedStore) -> Result<Vec<(String, Vec<WebOrigin>)>, StoreError> {
-    let which = Which {
-        limit: MOST,
-        ..Which::default()
+    let filter = RecordFilter {
+        limit: MAX_ROWS,
+        ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*store, which).await?;
+    let platforms = Record::<KeptPlatform>::list(&*store, filter).await?;
     Ok(platforms
         .into_iter()
         .filter(|platform| platform.data.0.state == PlatformState::Active)

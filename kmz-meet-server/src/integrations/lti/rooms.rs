@@ -17,11 +17,11 @@ use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_tok
 use crate::html_text;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
-use crate::store::{Kind, Origin, Record, Room, SharedStore, StoreError, Which};
+use crate::store::{Kind, Record, RecordFilter, Room, RoomSource, SharedStore, StoreError};
 use crate::user_id::UserId;
 
 /// Rooms of one course that a teacher can choose from.
-const MOST_CHOICES: u64 = 200;
+const MAX_CONTENT_ITEMS: u64 = 200;
 const MAX_TITLE: usize = 200;
 /// A teacher's ticket also shows the attendance after the lesson: it holds for a school day.
 const TEACHER_SECONDS: i64 = 8 * 60 * 60;
@@ -153,10 +153,10 @@ impl RoomOpener for CourseRooms {
             user,
             name: name.clone(),
             role,
-            anonymous: launch.subject.is_none(),
-            starts: role == TicketRole::Moderator,
+            unidentified: launch.subject.is_none(),
+            may_start: role == TicketRole::Moderator,
             meeting: None,
-            leave: launch
+            return_url: launch
                 .return_url
                 .as_ref()
                 .filter(|url| matches!(url.scheme(), "http" | "https"))
@@ -194,13 +194,13 @@ impl RoomOpener for CourseRooms {
 
     async fn content_items(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused> {
         let place = course(launch);
-        let which = Which {
+        let filter = RecordFilter {
             school: Some(&launch.platform.tenant),
             parent: Some(&place),
-            limit: MOST_CHOICES,
-            ..Which::default()
+            limit: MAX_CONTENT_ITEMS,
+            ..RecordFilter::default()
         };
-        let courses = Record::<Course>::list(&*self.store, which).await;
+        let courses = Record::<Course>::list(&self.store, filter).await;
         let mut rooms = Vec::new();
         for course in courses.map_err(failed)? {
             let id = course.key.unwrap_or_default();
@@ -239,7 +239,7 @@ fn choice(room: Room) -> RoomChoice {
 impl CourseRooms {
     async fn contract_signed(&self, launch: &Launch) -> Result<(), Refused> {
         let school = &launch.platform.tenant;
-        if may_open(&*self.store, school).await.map_err(failed)? {
+        if may_open(&self.store, school).await.map_err(failed)? {
             return Ok(());
         }
         Err(refused(
@@ -254,7 +254,7 @@ impl CourseRooms {
         let Some(id) = launch.custom.get("room") else {
             return Ok(None);
         };
-        let known = Record::<Course>::by_key(&*self.store, id).await?;
+        let known = Record::<Course>::by_key(&self.store, id).await?;
         let of_this_course = known.is_some_and(|known| {
             known.school.as_deref() == Some(launch.platform.tenant.as_str())
                 && is_of_course(&known, launch)
@@ -285,7 +285,7 @@ impl CourseRooms {
         for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
             let known = self
                 .store
-                .room_by_external(school, Origin::Course, external)
+                .room_by_external(school, RoomSource::Course, external)
                 .await
                 .map_err(failed)?;
             if let Some(room) = known {
@@ -314,7 +314,7 @@ impl CourseRooms {
         let new = NewRoom {
             title: title.and_then(|title| html_text::title(&title, MAX_TITLE)),
             external: Some(external),
-            ..NewRoom::new(&launch.platform.tenant, Origin::Course, policy)
+            ..NewRoom::new(&launch.platform.tenant, RoomSource::Course, policy)
         };
         let room = rooms::find_or_create(&self.store, self.clock.now(), new).await;
         room.map_err(failed)?.map_err(failed)
@@ -324,7 +324,7 @@ impl CourseRooms {
     async fn keep_course(&self, room: &Room, launch: &Launch) -> Result<(), StoreError> {
         // The whole class presses the link at once: who is not the first to add the record replaces it under its id.
         for _ in 0..TRIES {
-            let former = Record::<Course>::by_key(&*self.store, &room.id).await?;
+            let former = Record::<Course>::by_key(&self.store, &room.id).await?;
             let german = german(launch, former.as_ref().map(|former| &former.data));
             let launch = kept(launch, former.as_ref().map(|former| &former.data));
             let mut record = match former {
@@ -340,7 +340,7 @@ impl CourseRooms {
                         data,
                         ..former
                     };
-                    if record.update(&*self.store).await? {
+                    if record.update(&self.store).await? {
                         break;
                     }
                     continue;
@@ -353,7 +353,7 @@ impl CourseRooms {
             };
             record.key = Some(room.id.clone());
             record.parent = Some(course(&record.data.launch));
-            if record.add(&*self.store).await?.is_ok() {
+            if record.add(&self.store).await?.is_ok() {
                 break;
             }
         }

@@ -12,17 +12,17 @@ use super::known::Known;
 use super::origins::refresh_framing;
 use crate::clock::Clock;
 use crate::framing::Framing;
-use crate::store::{self, AddError, Kind, Record, SharedStore, Which};
+use crate::store::{self, AddError, Kind, Record, RecordFilter, SharedStore};
 
 /// More registrations of one issuer than there are schools in a county.
-const MOST: u64 = 1_000;
+const MAX_ROWS: u64 = 1_000;
 /// An invitation of which nothing came holds for another day.
 const GIVEN_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Platforms that one school may have.
-pub const MOST_OF_SCHOOL: u64 = 50;
+pub const MAX_PLATFORMS_OF_SCHOOL: u64 = 50;
 
 /// See the module.
-pub struct Keeping {
+pub struct LtiStore {
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
     /// Pages of a new platform show ours at once.
@@ -48,7 +48,7 @@ impl Kind for KeptKey {
     const KIND: &'static str = "lti_key";
 }
 
-impl Keeping {
+impl LtiStore {
     /// Over this store.
     pub fn new(store: SharedStore, clock: Arc<dyn Clock>, framing: Arc<Framing>) -> Self {
         Self {
@@ -72,20 +72,20 @@ impl Keeping {
         &self,
         record: &Record<KeptPlatform>,
     ) -> Result<Result<(), NotAdded>, store::StoreError> {
-        let which = Which {
+        let filter = RecordFilter {
             school: record.school.as_deref(),
-            limit: MOST_OF_SCHOOL,
-            ..Which::default()
+            limit: MAX_PLATFORMS_OF_SCHOOL,
+            ..RecordFilter::default()
         };
-        let of_school = Record::<KeptPlatform>::list(&*self.store, which).await?;
-        if of_school.len() as u64 >= MOST_OF_SCHOOL {
+        let of_school = Record::<KeptPlatform>::list(&self.store, filter).await?;
+        if of_school.len() as u64 >= MAX_PLATFORMS_OF_SCHOOL {
             return Ok(Err(NotAdded::TooMany));
         }
         if self.is_taken(&record.data.0).await? {
             return Ok(Err(NotAdded::Taken));
         }
         // Others may have added some since they were counted.
-        match record.add(&self.store, MOST_OF_SCHOOL).await? {
+        match record.add(&self.store, MAX_PLATFORMS_OF_SCHOOL).await? {
             Ok(()) => {}
             Err(AddError::AlreadyExists) => return Ok(Err(NotAdded::Taken)),
             Err(AddError::TooMany) => return Ok(Err(NotAdded::TooMany)),
@@ -124,12 +124,12 @@ impl Keeping {
     }
 
     async fn of_issuer(&self, issuer: &str) -> Result<Vec<Platform>, store::StoreError> {
-        let which = Which {
+        let filter = RecordFilter {
             parent: Some(issuer),
-            limit: MOST,
-            ..Which::default()
+            limit: MAX_ROWS,
+            ..RecordFilter::default()
         };
-        let mut platforms = Record::<KeptPlatform>::list(&*self.store, which).await?;
+        let mut platforms = Record::<KeptPlatform>::list(&self.store, filter).await?;
         platforms.sort_by_key(|one| one.created_at);
         Ok(platforms.into_iter().map(|one| one.data.0).collect())
     }
@@ -140,7 +140,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 }
 
 #[async_trait]
-impl Store for Keeping {
+impl Store for LtiStore {
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
         let change = self.framing.changes();
         if let Some(platforms) = self.known.of(issuer, change) {
@@ -152,7 +152,7 @@ impl Store for Keeping {
     }
 
     async fn platform(&self, id: &str) -> Result<Option<Platform>, StoreError> {
-        let platform = Record::<KeptPlatform>::get(&*self.store, id).await;
+        let platform = Record::<KeptPlatform>::get(&self.store, id).await;
         Ok(platform.map_err(failed)?.map(|one| one.data.0))
     }
 
@@ -162,13 +162,13 @@ impl Store for Keeping {
     }
 
     async fn save_platform(&self, platform: &Platform) -> Result<(), StoreError> {
-        let former = Record::<KeptPlatform>::get(&*self.store, &platform.id).await;
+        let former = Record::<KeptPlatform>::get(&self.store, &platform.id).await;
         let created_at = former
             .map_err(failed)?
             .map_or_else(|| self.clock.now(), |former| former.created_at);
         let record = KeptPlatform::record(platform.clone(), created_at);
         // Deleted meanwhile, it stays deleted.
-        record.update(&*self.store).await.map_err(failed)?;
+        record.update(&self.store).await.map_err(failed)?;
         refresh_framing(&self.framing, &self.store)
             .await
             .map_err(failed)
@@ -176,7 +176,7 @@ impl Store for Keeping {
 
     async fn invitation(&self, code: &str) -> Result<Option<Invitation>, StoreError> {
         let now = self.clock.now();
-        let invitation = Record::<KeptInvitation>::by_key(&*self.store, code).await;
+        let invitation = Record::<KeptInvitation>::by_key(&self.store, code).await;
         let invitation = invitation.map_err(failed)?;
         Ok(invitation
             .filter(|one| one.expires_at.is_none_or(|at| at > now))
@@ -184,7 +184,7 @@ impl Store for Keeping {
     }
 
     async fn use_up(&self, code: &str) -> Result<bool, StoreError> {
-        let taken = Record::<KeptInvitation>::take(&*self.store, code).await;
+        let taken = Record::<KeptInvitation>::claim(&self.store, code).await;
         taken.map(|taken| taken.is_some()).map_err(failed)
     }
 
@@ -194,23 +194,23 @@ impl Store for Keeping {
         let mut record = Record::new(school, now, KeptInvitation(invitation));
         record.key = Some(code.to_owned());
         record.expires_at = Some(now + GIVEN_BACK_MS);
-        record.put(&*self.store).await.map_err(failed)
+        record.insert_or_replace(&self.store).await.map_err(failed)
     }
 
     async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError> {
         let mut record = Record::new(None, self.clock.now(), Used {});
         record.key = Some(id.to_owned());
         record.expires_at = Some(expires_at.saturating_mul(1_000));
-        let added = record.add(&*self.store).await.map_err(failed)?;
+        let added = record.add(&self.store).await.map_err(failed)?;
         Ok(added.is_ok())
     }
 
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError> {
-        let which = Which {
-            limit: MOST,
-            ..Which::default()
+        let filter = RecordFilter {
+            limit: MAX_ROWS,
+            ..RecordFilter::default()
         };
-        let keys = Record::<KeptKey>::list(&*self.store, which).await;
+        let keys = Record::<KeptKey>::list(&self.store, filter).await;
         Ok(keys
             .map_err(failed)?
             .into_iter()
@@ -221,11 +221,11 @@ impl Store for Keeping {
     async fn save_tool_key(&self, key: &ToolKey) -> Result<(), StoreError> {
         let mut record = Record::new(None, self.clock.now(), KeptKey(key.clone()));
         record.key = Some(key.kid.clone());
-        record.keep(&*self.store).await.map_err(failed)
+        record.upsert_by_key(&self.store).await.map_err(failed)
     }
 
     async fn delete_tool_key(&self, kid: &str) -> Result<(), StoreError> {
-        let taken = Record::<KeptKey>::take(&*self.store, kid).await;
+        let taken = Record::<KeptKey>::claim(&self.store, kid).await;
         taken.map(|_| ()).map_err(failed)
     }
 }

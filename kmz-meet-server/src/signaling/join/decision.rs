@@ -91,7 +91,7 @@ pub(super) fn contract_to_read<'a>(
 ) -> Option<&'a str> {
     match (request.ticket(), request.user(frame)) {
         (Some(ticket), _) => {
-            let asks = is_open && (ticket.role == TicketRole::Moderator || ticket.starts);
+            let asks = is_open && (ticket.role == TicketRole::Moderator || ticket.may_start);
             asks.then_some(room.school.as_str())
         }
         (None, Some(user)) => {
@@ -122,7 +122,7 @@ pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decisi
     }
     let moderates = moderates(request, facts);
     let starts = match request.ticket() {
-        Some(ticket) => moderates || (facts.is_open && ticket.starts && facts.contract_signed),
+        Some(ticket) => moderates || (facts.is_open && ticket.may_start && facts.contract_signed),
         None => moderates,
     };
     let meeting = request.ticket().and_then(|ticket| ticket.meeting.as_ref());
@@ -194,7 +194,7 @@ fn identity(request: &JoinRequest, frame: Frame, moderates: bool) -> Identity {
             device,
             // A moderator's ticket of a school without a contract opens nothing, and gives no right either.
             listed: ticket.role == TicketRole::Member,
-            anonymous: ticket.anonymous,
+            anonymous: ticket.unidentified,
         },
         (None, Some(user)) if moderates => Identity::Owner {
             user: user.id.clone(),

@@ -43,10 +43,10 @@ fn tokens() -> Vec<Token> {
                 user: UserId::of_nobody(CLAIMED.to_owned()),
                 name: Some("Anna".to_owned()),
                 role,
-                anonymous: bits & 1 > 0,
-                starts: bits & 2 > 0,
+                unidentified: bits & 1 > 0,
+                may_start: bits & 2 > 0,
                 meeting: (bits & 4 > 0).then(|| "meeting".to_owned()),
-                leave: None,
+                return_url: None,
             }));
         }
     }
@@ -291,7 +291,7 @@ fn contract_is_read_wherever_it_changes_the_decision() {
         name: "room".to_owned(),
         title: None,
         welcome: None,
-        origin: crate::store::Origin::Own,
+        origin: crate::store::RoomSource::Own,
         external: None,
         policy: kmz_meet_core::signal::Policy::default(),
         password: None,

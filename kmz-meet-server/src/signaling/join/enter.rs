@@ -89,7 +89,11 @@ fn too_early(
             Token::Absent | Token::Refused(_) => room_name::canonical(&request.room),
         };
         let room = room.unwrap_or_default();
-        match app.throttle.arrivals.moment(&room, &request.visitor, now) {
+        match app
+            .waiting_limits
+            .arrivals
+            .moment(&room, &request.visitor, now)
+        {
             Ok(moment) => attempt.moment = Some(moment),
             Err(again) => return Some(again),
         }
@@ -167,7 +171,7 @@ async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFact
         None => true,
     };
     let contract_signed = match contract_to_read(request, room, frame, is_open) {
-        Some(school) => may_open(&*app.store, school).await?,
+        Some(school) => may_open(&app.store, school).await?,
         None => false,
     };
     Ok(RoomFacts {
@@ -258,7 +262,7 @@ impl Comer<'_> {
             identity,
             Identity::Guest { .. } | Identity::Verified { listed: false, .. }
         );
-        let guessing = &app.throttle.guessing;
+        let guessing = &app.waiting_limits.guessing;
         let guess = match password.as_deref().filter(|_| is_counted) {
             Some(given) => {
                 // A new password begins anew: nobody comes nearer to it by wrong ones of before.
@@ -268,7 +272,7 @@ impl Comer<'_> {
             }
             None => None,
         };
-        self.attempt.rate_limited |= guess.as_ref().is_some_and(|guess| guess.suspicious);
+        self.attempt.rate_limited |= guess.as_ref().is_some_and(|guess| guess.unproven);
         let arrival = Arrival {
             id: ParticipantId(random_token::<16>()),
             name,

@@ -12,7 +12,7 @@ use super::courses::Courses;
 use crate::attendance::Attendance;
 use crate::clock::Timestamp;
 use crate::state::App;
-use crate::store::{Kind, Record, StoreError, Which};
+use crate::store::{Kind, Record, RecordFilter, StoreError};
 
 /// Pauses before each further try, in seconds: for some five days.
 const PAUSES: [i64; 10] = [
@@ -25,21 +25,21 @@ const EVERY: Duration = Duration::from_secs(15);
 const AT_ONCE: u64 = 8;
 const OF_ROOM: u64 = 1;
 /// Lessons of one room that wait for their list.
-const MOST: u64 = 1_000;
+const MAX_ROWS: u64 = 1_000;
 
 /// A list that is still to be read. Its parent is the room, its key the lesson's attendance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LateList {
+pub struct MissingClassList {
     attempts: usize,
 }
 
-impl Kind for LateList {
+impl Kind for MissingClassList {
     const KIND: &'static str = "late_class_list";
 }
 
 /// That the list of this lesson is to be read later.
-pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<LateList> {
-    let mut record = Record::new(lesson.school.clone(), now, LateList { attempts: 0 });
+pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<MissingClassList> {
+    let mut record = Record::new(lesson.school.clone(), now, MissingClassList { attempts: 0 });
     record.parent.clone_from(&lesson.parent);
     record.key = Some(key(&lesson.id));
     record.expires_at = lesson.expires_at;
@@ -56,8 +56,8 @@ fn key(lesson: &str) -> String {
 /// # Errors
 /// When the store fails.
 pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError> {
-    let late = Record::<LateList>::by_key(&*app.store, &key(lesson)).await?;
-    Ok(late.is_some())
+    let missing = Record::<MissingClassList>::by_key(&app.store, &key(lesson)).await?;
+    Ok(missing.is_some())
 }
 
 /// Which of a room's lessons wait for their lists.
@@ -65,15 +65,15 @@ pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError>
 /// # Errors
 /// When the store fails.
 pub async fn missing_of(app: &Courses, room: &str) -> Result<impl Fn(&str) -> bool, StoreError> {
-    let which = Which {
+    let filter = RecordFilter {
         parent: Some(room),
-        limit: MOST,
-        ..Which::default()
+        limit: MAX_ROWS,
+        ..RecordFilter::default()
     };
-    let late = Record::<LateList>::list(&*app.store, which).await?;
+    let missing = Record::<MissingClassList>::list(&app.store, filter).await?;
     Ok(move |lesson: &str| {
         let key = key(lesson);
-        late.iter().any(|one| one.key.as_deref() == Some(&key))
+        missing.iter().any(|one| one.key.as_deref() == Some(&key))
     })
 }
 
@@ -85,7 +85,7 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else {
             return;
         };
-        if let Err(error) = once(&app).await {
+        if let Err(error) = run_once(&app).await {
             tracing::warn!(%error, "class lists that are missing are not read yet");
         }
     }
@@ -95,17 +95,17 @@ pub async fn run(app: Weak<App>) {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn once(app: &App) -> Result<(), StoreError> {
+pub async fn run_once(app: &App) -> Result<(), StoreError> {
     let app = Courses::from(app);
     let now = app.clock.now();
-    let due = Record::<LateList>::due_of_each(&*app.store, now, OF_ROOM, AT_ONCE).await?;
+    let due = Record::<MissingClassList>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
     let mut tries = JoinSet::new();
-    for mut late in due {
-        late.due_at = Some(now + LEASE_MS);
+    for mut missing in due {
+        missing.due_at = Some(now + LEASE_MS);
         // Deleted meanwhile, with its lesson.
-        if late.update(&*app.store).await? {
+        if missing.update(&app.store).await? {
             let app = app.clone();
-            tries.spawn(async move { attempt(&app, late).await });
+            tries.spawn(async move { attempt(&app, missing).await });
         }
     }
     while let Some(tried) = tries.join_next().await {
@@ -118,27 +118,30 @@ pub async fn once(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn attempt(app: &Courses, mut late: Record<LateList>) -> Result<(), StoreError> {
-    let room = late.parent.clone().unwrap_or_default();
+async fn attempt(app: &Courses, mut missing: Record<MissingClassList>) -> Result<(), StoreError> {
+    let room = missing.parent.clone().unwrap_or_default();
     let Some(members) = class_list::of_room(app, &room).await? else {
-        late.data.attempts += 1;
-        let pause = PAUSES.get(late.data.attempts);
+        missing.data.attempts += 1;
+        let pause = PAUSES.get(missing.data.attempts);
         // Given up, it still says that the list is missing.
-        late.due_at = pause.map(|pause| app.clock.now() + pause * 1_000);
-        late.update(&*app.store).await?;
+        missing.due_at = pause.map(|pause| app.clock.now() + pause * 1_000);
+        missing.update(&app.store).await?;
         return Ok(());
     };
-    complete(app, &late, &members).await?;
-    late.delete(&*app.store).await?;
+    complete(app, &missing, &members).await?;
+    missing.delete(&app.store).await?;
     Ok(())
 }
 
 async fn complete(
     app: &Courses,
-    late: &Record<LateList>,
+    missing: &Record<MissingClassList>,
     members: &[Listed],
 ) -> Result<(), StoreError> {
-    let lesson = late.key.as_deref().and_then(|key| key.rsplit(' ').next());
+    let lesson = missing
+        .key
+        .as_deref()
+        .and_then(|key| key.rsplit(' ').next());
     let add = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
         let started_at = record.data.started_at;
         add_absent(&mut record.data.people, members, started_at);

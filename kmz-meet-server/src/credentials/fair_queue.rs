@@ -16,12 +16,12 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::debts::Debts;
+use super::decaying_use::DecayingUse;
 
-/// As many may wait in all.
-const MOST: usize = 256;
-/// Nobody waits longer: they are told to come again.
-const LONGEST: Duration = Duration::from_secs(8);
+/// Attempts that may wait at once.
+const MAX_WAITING: usize = 256;
+/// Nobody waits longer: after this we ask them to try again.
+const MAX_WAIT: Duration = Duration::from_secs(8);
 /// Comparisons for one account by browsers that it does not know follow each other at this distance. It is what limits
 /// guessing over many addresses, and it is short enough for one's own turn among twenty guesses a second.
 const PACE: Duration = Duration::from_millis(40);
@@ -34,9 +34,9 @@ const FOR_THE_NEW: u8 = 4;
 /// From this level on somebody was wrong again and again: four times at once.
 const OFTEN: u32 = 4;
 
-/// Who asks.
+/// Who tries to sign in, and from where.
 #[derive(Clone, Debug)]
-pub struct Asker {
+pub struct LoginAttempt {
     /// As it was typed, whether there is such an account or not.
     pub account: String,
     /// What one person can have.
@@ -105,7 +105,7 @@ struct Free {
 
 /// What is to be done.
 pub enum Next<T> {
-    /// This, and for what [`Queue::done`] is to be told.
+    /// This, and for what [`FairQueue::done`] is to be told.
     Job(T, Vec<u64>),
     /// Nothing before then.
     At(Instant),
@@ -114,20 +114,20 @@ pub enum Next<T> {
 }
 
 /// See the module. What is dropped is the answer that there is no room.
-pub struct Queue<T> {
+pub struct FairQueue<T> {
     hasher: RandomState,
-    debts: Debts,
+    use_of: DecayingUse,
     /// In the order in which they came.
     waiting: Vec<Waiting<T>>,
     free: HashMap<u64, Free>,
     came: u64,
 }
 
-impl<T> Default for Queue<T> {
+impl<T> Default for FairQueue<T> {
     fn default() -> Self {
         Self {
             hasher: RandomState::new(),
-            debts: Debts::default(),
+            use_of: DecayingUse::default(),
             waiting: Vec::new(),
             free: HashMap::new(),
             came: 0,
@@ -135,7 +135,7 @@ impl<T> Default for Queue<T> {
     }
 }
 
-impl<T> Queue<T> {
+impl<T> FairQueue<T> {
     /// Work of the server's own, or of someone who is signed in.
     pub fn push_own(&mut self, job: T, now: Instant) {
         self.put(Waiting {
@@ -153,15 +153,15 @@ impl<T> Queue<T> {
     }
 
     /// Someone's password.
-    pub fn push(&mut self, asker: &Asker, job: T, now: Instant) {
+    pub fn push(&mut self, attempt: &LoginAttempt, job: T, now: Instant) {
         let hash = |key: Key| self.hasher.hash_one(key);
-        let level = |key: u64| self.debts.level(key, now);
-        let account = asker.account.as_str();
-        let known = asker.known.as_deref();
+        let level = |key: u64| self.use_of.level(key, now);
+        let account = attempt.account.as_str();
+        let known = attempt.known.as_deref();
         let known = known.map(|known| hash(Key::Known(known, account)));
-        let device = asker.device.as_deref();
-        let device = device.map(|device| hash(Key::Device(asker.group, device)));
-        let connection = asker.connection.map(|one| hash(Key::Connection(one)));
+        let device = attempt.device.as_deref();
+        let device = device.map(|device| hash(Key::Device(attempt.group, device)));
+        let connection = attempt.connection.map(|one| hash(Key::Connection(one)));
         let near: Vec<u64> = device.into_iter().chain(connection).collect();
         let is_often_wrong = |key: u64| level(key) >= OFTEN;
         let speed = if near.iter().any(|key| is_often_wrong(*key)) {
@@ -170,14 +170,14 @@ impl<T> Queue<T> {
             Speed::Usual
         };
         // The connection may be that of a proxy, whose faults are not this browser's.
-        let aged = asker.aged && device.is_some_and(|device| !is_often_wrong(device));
+        let aged = attempt.aged && device.is_some_and(|device| !is_often_wrong(device));
         let mut far = vec![
-            hash(Key::Account(asker.group, account)),
-            hash(Key::Group(asker.group)),
-            hash(Key::Network(asker.network)),
+            hash(Key::Account(attempt.group, account)),
+            hash(Key::Group(attempt.group)),
+            hash(Key::Network(attempt.network)),
         ];
         if !aged {
-            far.push(hash(Key::New(asker.group)));
+            far.push(hash(Key::New(attempt.group)));
         }
         let waiting = Waiting {
             // One that was often wrong is as unknown as any: someone else may use it.
@@ -194,7 +194,7 @@ impl<T> Queue<T> {
         };
         // Counted before the work: many at once must not all be the first.
         for key in waiting.keys() {
-            self.debts.begin(key, now);
+            self.use_of.begin(key, now);
         }
         self.put(waiting);
     }
@@ -207,7 +207,7 @@ impl<T> Queue<T> {
             waiting.lot = self.came;
         }
         self.waiting.push(waiting);
-        if self.waiting.len() > MOST
+        if self.waiting.len() > MAX_WAITING
             && let Some(last) = self.last(now)
         {
             let dropped = self.waiting.remove(last);
@@ -237,7 +237,7 @@ impl<T> Queue<T> {
         if waiting.first {
             return 0;
         }
-        let level = |key: &u64| self.debts.level(*key, now);
+        let level = |key: &u64| self.use_of.level(*key, now);
         let near = waiting.near.iter().map(level).max().unwrap_or(0);
         1 + near + waiting.far.iter().map(level).sum::<u32>()
     }
@@ -297,12 +297,12 @@ impl<T> Queue<T> {
     /// Something was done, or dropped. Only a wrong password costs something.
     pub fn done(&mut self, keys: &[u64], wrong: bool, now: Instant) {
         for key in keys {
-            self.debts.end(*key, wrong, now);
+            self.use_of.end(*key, wrong, now);
         }
     }
 
     fn drop_late(&mut self, now: Instant) {
-        let late = |one: &mut Waiting<T>| now.saturating_duration_since(one.since) >= LONGEST;
+        let late = |one: &mut Waiting<T>| now.saturating_duration_since(one.since) >= MAX_WAIT;
         let dropped: Vec<Waiting<T>> = self.waiting.extract_if(.., late).collect();
         for one in dropped {
             self.done(&one.keys(), false, now);
@@ -311,5 +311,5 @@ impl<T> Queue<T> {
 }
 
 #[cfg(test)]
-#[path = "queue_tests.rs"]
+#[path = "fair_queue_tests.rs"]
 mod tests;

@@ -3,8 +3,8 @@ use super::*;
 const TEACHER: &str = "berta";
 const SCHOOL: [u8; 4] = [192, 0, 2, 1];
 
-fn asker(address: [u8; 4]) -> Asker {
-    Asker {
+fn attempt(address: [u8; 4]) -> LoginAttempt {
+    LoginAttempt {
         account: TEACHER.to_owned(),
         group: address.into(),
         network: address.into(),
@@ -16,13 +16,13 @@ fn asker(address: [u8; 4]) -> Asker {
 }
 
 /// What the next millisecond brings.
-type Guesses<'a> = &'a mut dyn FnMut(u64) -> Vec<Asker>;
+type Guesses<'a> = &'a mut dyn FnMut(u64) -> Vec<LoginAttempt>;
 
 /// Twenty seconds of guesses on two cores that take 40 ms each; every second somebody comes who knows the password. Gives how
 /// long they waited, sorted; `None` were dropped.
-fn waits(guesses: Guesses, mut teacher: impl FnMut(u64) -> Asker) -> Vec<Option<u64>> {
+fn waits(guesses: Guesses, mut teacher: impl FnMut(u64) -> LoginAttempt) -> Vec<Option<u64>> {
     let start = Instant::now();
-    let mut queue = Queue::default();
+    let mut queue = FairQueue::default();
     let mut free_at = [0_u64; 2];
     let mut waits = vec![None; 20];
     for ms in 0..20_000_u64 {
@@ -42,7 +42,7 @@ fn waits(guesses: Guesses, mut teacher: impl FnMut(u64) -> Asker) -> Vec<Option<
                 }
             }
         }
-        assert!(queue.waiting.len() <= MOST);
+        assert!(queue.waiting.len() <= MAX_WAITING);
     }
     waits.sort_by_key(|wait| wait.unwrap_or(u64::MAX));
     waits
@@ -54,7 +54,7 @@ fn p95(waits: &[Option<u64>]) -> u64 {
 }
 
 /// One guess in so many milliseconds.
-fn every(period: u64, guess: impl Fn(u64) -> Asker) -> impl FnMut(u64) -> Vec<Asker> {
+fn every(period: u64, guess: impl Fn(u64) -> LoginAttempt) -> impl FnMut(u64) -> Vec<LoginAttempt> {
     move |ms| {
         if ms % period == 0 {
             vec![guess(ms / period)]
@@ -71,8 +71,8 @@ fn from_port(port: u64) -> SocketAddr {
 #[test]
 fn twenty_guesses_a_second_at_the_same_address_a_right_password_gets_its_turn() {
     // Told apart by nothing at all, as behind a proxy without cookies.
-    let mut guesses = every(50, |_| asker(SCHOOL));
-    let waits = waits(&mut guesses, |_| asker(SCHOOL));
+    let mut guesses = every(50, |_| attempt(SCHOOL));
+    let waits = waits(&mut guesses, |_| attempt(SCHOOL));
     assert!(p95(&waits) <= 1_000, "{waits:?}");
     assert!(waits.iter().all(Option::is_some), "{waits:?}");
 }
@@ -80,13 +80,13 @@ fn twenty_guesses_a_second_at_the_same_address_a_right_password_gets_its_turn() 
 #[test]
 fn a_flood_by_some_connections_does_not_hold_up_another_one() {
     // 200 a second over 100 connections.
-    let mut guesses = every(5, |number| Asker {
+    let mut guesses = every(5, |number| LoginAttempt {
         connection: Some(from_port(number % 100)),
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     });
-    let waits = waits(&mut guesses, |ms| Asker {
+    let waits = waits(&mut guesses, |ms| LoginAttempt {
         connection: Some(from_port(10_000 + ms / 1_000)),
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     });
     assert!(p95(&waits) <= 500, "{waits:?}");
     // Also the first, when nothing is known of anybody yet.
@@ -99,13 +99,13 @@ fn guesses_from_a_hundred_networks_do_not_hold_up_another_address() {
     let mut guesses = every(5, |number| {
         let network = (0x2001_0db8_u128 << 96) | (u128::from(number % 100) << 80);
         let group = network | (u128::from(number % 60_000) << 64);
-        Asker {
+        LoginAttempt {
             group: std::net::Ipv6Addr::from_bits(group).into(),
             network: std::net::Ipv6Addr::from_bits(network).into(),
-            ..asker(SCHOOL)
+            ..attempt(SCHOOL)
         }
     });
-    let waits = waits(&mut guesses, |_| asker(SCHOOL));
+    let waits = waits(&mut guesses, |_| attempt(SCHOOL));
     assert!(p95(&waits) <= 500, "{waits:?}");
     // Also the first, when nothing is known of anybody yet.
     assert!(waits[19].is_some_and(|wait| wait <= 2_000), "{waits:?}");
@@ -113,22 +113,22 @@ fn guesses_from_a_hundred_networks_do_not_hold_up_another_address() {
 
 #[test]
 fn a_known_browser_is_first_until_it_was_wrong_again_and_again() {
-    let known = Asker {
+    let known = LoginAttempt {
         known: Some("own".to_owned()),
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     };
-    let mut guesses = every(5, |_| asker(SCHOOL));
+    let mut guesses = every(5, |_| attempt(SCHOOL));
     let waits = waits(&mut guesses, |_| known.clone());
     assert!(
         waits.last().unwrap().unwrap_or(u64::MAX) <= 100,
         "{waits:?}"
     );
 
-    let (mut queue, now) = (Queue::default(), Instant::now());
+    let (mut queue, now) = (FairQueue::default(), Instant::now());
     for number in 0..5 {
         queue.push(&known, number, now);
     }
-    queue.push(&asker([192, 0, 2, 9]), 99, now);
+    queue.push(&attempt([192, 0, 2, 9]), 99, now);
     let mut order = Vec::new();
     let mut at = now;
     loop {
@@ -143,11 +143,11 @@ fn a_known_browser_is_first_until_it_was_wrong_again_and_again() {
 
 #[test]
 fn guesses_against_one_account_are_limited_whatever_they_come_from() {
-    let (mut queue, start) = (Queue::default(), Instant::now());
+    let (mut queue, start) = (FairQueue::default(), Instant::now());
     let mut compared = 0;
     for ms in (0..10_000_u32).step_by(5) {
         let now = start + Duration::from_millis(ms.into());
-        queue.push(&asker(ms.to_be_bytes()), (), now);
+        queue.push(&attempt(ms.to_be_bytes()), (), now);
         while let Next::Job((), keys) = queue.next(now) {
             queue.done(&keys, true, now);
             compared += 1;
@@ -155,9 +155,9 @@ fn guesses_against_one_account_are_limited_whatever_they_come_from() {
     }
     assert_eq!(compared, 250);
     // Another account is free.
-    let other = Asker {
+    let other = LoginAttempt {
         account: "clara".to_owned(),
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     };
     let now = start + Duration::from_secs(10);
     queue.next(now);
@@ -167,10 +167,10 @@ fn guesses_against_one_account_are_limited_whatever_they_come_from() {
 
 #[test]
 fn one_who_is_wrong_again_and_again_is_compared_twice_a_second() {
-    let (mut queue, start) = (Queue::default(), Instant::now());
-    let guess = Asker {
+    let (mut queue, start) = (FairQueue::default(), Instant::now());
+    let guess = LoginAttempt {
         device: Some("pupil".to_owned()),
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     };
     let mut compared = 0;
     for ms in (0..10_000_u64).step_by(50) {
@@ -186,46 +186,46 @@ fn one_who_is_wrong_again_and_again_is_compared_twice_a_second() {
 
 #[test]
 fn nobody_waits_for_ever_and_waiting_in_vain_costs_nothing() {
-    let (mut queue, start) = (Queue::default(), Instant::now());
-    let came = asker(SCHOOL);
-    for _ in 0..3 * MOST {
+    let (mut queue, start) = (FairQueue::default(), Instant::now());
+    let came = attempt(SCHOOL);
+    for _ in 0..3 * MAX_WAITING {
         queue.push(&came, (), start);
     }
-    assert_eq!(queue.waiting.len(), MOST);
+    assert_eq!(queue.waiting.len(), MAX_WAITING);
     let Next::Job((), keys) = queue.next(start) else {
         panic!("nobody is next");
     };
     queue.done(&keys, true, start);
     assert!(matches!(queue.next(start), Next::At(_)));
-    assert!(matches!(queue.next(start + LONGEST), Next::Nothing));
+    assert!(matches!(queue.next(start + MAX_WAIT), Next::Nothing));
     let group = queue.hasher.hash_one(Key::Group(came.group));
     // Only the one that was compared.
-    assert_eq!(queue.debts.level(group, start + LONGEST), 1);
+    assert_eq!(queue.use_of.level(group, start + MAX_WAIT), 1);
 }
 
 /// A browser that was here before.
-fn aged(name: &str) -> Asker {
-    Asker {
+fn aged(name: &str) -> LoginAttempt {
+    LoginAttempt {
         device: Some(name.to_owned()),
         aged: true,
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     }
 }
 
 /// With a connection and a cookie made for this one guess.
-fn fresh(number: u64) -> Asker {
-    Asker {
+fn fresh(number: u64) -> LoginAttempt {
+    LoginAttempt {
         device: Some(number.to_string()),
         connection: Some(from_port(number)),
-        ..asker(SCHOOL)
+        ..attempt(SCHOOL)
     }
 }
 
 /// How many tries somebody who knows the password needs who comes three seconds after the guesses began, and comes again a
 /// second after there was no turn. Two cores, 40 ms for each.
-fn tries(guesses: Guesses, teacher: &Asker) -> usize {
+fn tries(guesses: Guesses, teacher: &LoginAttempt) -> usize {
     let start = Instant::now();
-    let mut queue = Queue::default();
+    let mut queue = FairQueue::default();
     let mut free_at = [0_u64; 2];
     let right = std::rc::Rc::new(());
     let (mut tries, mut next_try) = (0, 3_010);
@@ -296,7 +296,7 @@ fn cookies_laid_in_stock_do_not_take_all_turns_of_new_browsers() {
 
 #[test]
 fn an_aged_cookie_that_is_wrong_again_and_again_is_as_any() {
-    let (mut queue, now) = (Queue::default(), Instant::now());
+    let (mut queue, now) = (FairQueue::default(), Instant::now());
     for number in 0..6 {
         queue.push(&aged("pupil"), number, now);
     }
@@ -309,9 +309,9 @@ fn a_flood_of_one_address_leaves_new_browsers_of_another_their_turn() {
     // With the best that can be had: aged cookies.
     let mut guesses = every(5, |number| aged(&number.to_string()));
     let home = [192, 0, 2, 9];
-    let waits = waits(&mut guesses, |ms| Asker {
+    let waits = waits(&mut guesses, |ms| LoginAttempt {
         connection: Some((home, ms as u16).into()),
-        ..asker(home)
+        ..attempt(home)
     });
     assert!(p95(&waits) <= 250, "{waits:?}");
 }
