@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::origin::WebOrigin;
-use crate::settings::Words;
+use crate::words::Words;
 
 /// German first; English for those whose browser or platform says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

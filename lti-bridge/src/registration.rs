@@ -18,9 +18,9 @@ use crate::random::random;
 use crate::refusal::Refusal;
 use crate::registered_page::registered_page;
 use crate::scopes;
-use crate::settings::Words;
 use crate::store::{AddPlatformError, Invitation};
 use crate::tool::Bridge;
+use crate::words::Words;
 use guarded_http::{Error as HttpError, Response as HttpResponse};
 
 /// Longest name that a platform gives to itself or to us.

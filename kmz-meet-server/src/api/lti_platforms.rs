@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use lti_bridge::{Invitation, NotAdded, Platform, PlatformState};
+use lti_bridge::{AddPlatformError, Invitation, Platform, PlatformState};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
@@ -27,8 +27,8 @@ use crate::integrations::lti::{Keeping, KeptInvitation, KeptPlatform, MOST_OF_SC
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, Which};
+use guarded_http::GuardedClient;
 use lti_bridge::Bridge;
-use lti_bridge::outgoing::Outgoing;
 
 sub_state! {
     /// What handlers of platforms reach.
@@ -36,7 +36,7 @@ sub_state! {
         store: SharedStore,
         clock: Arc<dyn Clock>,
         framing: Arc<Framing>,
-        outgoing: Outgoing,
+        outgoing: GuardedClient,
         lti: Arc<Bridge>,
     }
 }
@@ -336,8 +336,8 @@ pub async fn create(
     let record = KeptPlatform::record(platform, app.clock.now());
     match app.keeping().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
-        Err(NotAdded::Taken) => Err(taken()),
-        Err(NotAdded::TooMany) => Err(Problem::conflict(
+        Err(AddPlatformError::Taken) => Err(taken()),
+        Err(AddPlatformError::TooMany) => Err(Problem::conflict(
             "too_many",
             format!(
                 "The school has {MOST_OF_SCHOOL} platforms already. Delete one that is not needed any more."

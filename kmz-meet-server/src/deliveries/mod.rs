@@ -9,7 +9,7 @@ mod signature;
 
 use std::sync::Arc;
 
-use lti_bridge::outgoing::Outgoing;
+use guarded_http::GuardedClient;
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Timestamp};
@@ -26,14 +26,14 @@ const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 pub struct Deliveries {
     store: SharedStore,
     clock: Arc<dyn Clock>,
-    outgoing: Outgoing,
+    outgoing: GuardedClient,
     /// Told when there is something to deliver.
     notify: Notify,
 }
 
 impl Deliveries {
     /// Over this store. They are made by [`run`].
-    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, outgoing: Outgoing) -> Self {
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, outgoing: GuardedClient) -> Self {
         Self {
             store,
             clock,
