@@ -68,6 +68,7 @@ mod claims;
 mod deep_linking;
 mod form;
 mod handler;
+mod html;
 mod ids;
 mod json;
 mod keys;
@@ -98,6 +99,7 @@ mod words;
 
 pub use guarded_http;
 pub use handler::{ContentItem, LaunchHandler, Refused};
+pub use html::{STYLESHEET, escape_html};
 pub use ids::{is_hashed, kept_id};
 pub use keys::KeyError;
 pub use model::{
