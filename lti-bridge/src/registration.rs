@@ -165,7 +165,7 @@ async fn keep(
     }
     match bridge.store.add_platform(platform).await? {
         Ok(()) => Ok(()),
-        Err(AddPlatformError::Taken) => Err(Refusal::platform_taken()),
+        Err(AddPlatformError::AlreadyRegistered) => Err(Refusal::platform_taken()),
         Err(AddPlatformError::TooMany) => Err(Refusal::too_many_platforms()),
     }
 }

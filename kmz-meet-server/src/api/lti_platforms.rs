@@ -336,7 +336,7 @@ pub async fn create(
     let record = KeptPlatform::record(platform, app.clock.now());
     match app.keeping().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(shown(record)))),
-        Err(AddPlatformError::Taken) => Err(taken()),
+        Err(AddPlatformError::AlreadyRegistered) => Err(taken()),
         Err(AddPlatformError::TooMany) => Err(Problem::conflict(
             "too_many",
             format!(

@@ -82,12 +82,12 @@ impl Keeping {
             return Ok(Err(AddPlatformError::TooMany));
         }
         if self.is_taken(&record.data.0).await? {
-            return Ok(Err(AddPlatformError::Taken));
+            return Ok(Err(AddPlatformError::AlreadyRegistered));
         }
         // Others may have added some since they were counted.
         match record.add(&self.store, MOST_OF_SCHOOL).await? {
             Ok(()) => {}
-            Err(AddError::AlreadyExists) => return Ok(Err(AddPlatformError::Taken)),
+            Err(AddError::AlreadyExists) => return Ok(Err(AddPlatformError::AlreadyRegistered)),
             Err(AddError::TooMany) => return Ok(Err(AddPlatformError::TooMany)),
         }
         refresh_framing(&self.framing, &self.store).await?;
