@@ -1,98 +1,107 @@
-//! Small pages that the server writes itself, for people whom another platform sent here.
+//! Small pages that the server writes itself, for people whom another platform sent here. Their markup is in `templates/`,
+//! where everything is escaped.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
-/// Our picture; learning platforms show it beside the tool's name.
-pub const ICON: &str = "/favicon.svg";
-
+use askama::Template;
+use askama::filters::Escaper;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+/// The stylesheet of these pages: they look like those of the LTI tool.
+pub use lti_bridge::STYLESHEET;
+use lti_bridge::escape_html;
 
 use crate::language::Language;
 
-/// Text that cannot become markup.
-pub fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-        out
-    })
+/// Our picture; learning platforms show it beside the tool's name.
+pub const ICON: &str = "/favicon.svg";
+/// Where [`STYLESHEET`] is served.
+pub const STYLESHEET_PATH: &str = "plain.css";
+
+/// What the templates escape with (`askama.toml`).
+#[derive(Clone, Copy)]
+pub(crate) struct Html;
+
+impl Escaper for Html {
+    fn write_escaped_str<W: Write>(&self, mut to: W, text: &str) -> fmt::Result {
+        to.write_str(&escape_html(text))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage<'a> {
+    language: Language,
+    title: &'a str,
+    text: &'a str,
+    /// For the administrator.
+    code: &'a str,
+    back: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "nothing_here.html")]
+struct NothingHerePage<'a> {
+    language: Language,
+    title: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "busy.html")]
+struct BusyPage<'a> {
+    language: Language,
+    title: &'a str,
+    /// How long until the page asks again.
+    seconds: u64,
 }
 
 /// A page with a title, what it means, a code for the administrator and a way back.
-pub fn refusal(german: bool, title: &str, words: &str, code: &str, back: Option<&str>) -> Response {
-    let lang = if german { "de" } else { "en" };
-    let mut body = format!(
-        "<h1>{}</h1><p>{}</p><p class=\"code\"><code>{}</code></p>",
-        escaped(title),
-        escaped(words),
-        escaped(code)
-    );
-    if let Some(back) = back {
-        let words = if german { "Zurück" } else { "Back" };
-        let _ = write!(
-            body,
-            "<p><a class=\"button\" href=\"{}\">{words}</a></p>",
-            escaped(back)
-        );
-    }
-    document(lang, title, &body, StatusCode::BAD_REQUEST)
+pub fn refusal(german: bool, title: &str, text: &str, code: &str, back: Option<&str>) -> Response {
+    let language = if german {
+        Language::German
+    } else {
+        Language::English
+    };
+    let page = RefusalPage {
+        language,
+        title,
+        text,
+        code,
+        back,
+    };
+    answer(StatusCode::BAD_REQUEST, &page)
 }
 
 /// Where there is nothing, with the way home.
 pub fn nothing_here(language: Language) -> Response {
     let title = language.say("Hier ist nichts", "There is nothing here");
-    let body = format!(
-        "<h1>{title}</h1><p>{}</p><p><a class=\"button\" href=\"/\">{}</a></p>",
-        language.say(
-            "Diese Adresse führt nirgendwohin. Prüfe den Link, oder frag die Person, von der du ihn hast.",
-            "This address leads nowhere. Check the link, or ask the person who gave it to you.",
-        ),
-        language.say("Zur Startseite", "To the home page"),
-    );
-    document(language.tag(), title, &body, StatusCode::NOT_FOUND)
+    answer(StatusCode::NOT_FOUND, &NothingHerePage { language, title })
 }
 
 /// Very much comes from where the browser is, and this page asks again by itself. Only for what is asked for by its address.
 pub fn busy(language: Language, again: Duration) -> Response {
-    let title = language.say("Gerade ist viel los", "It is busy right now");
-    let again = again.as_secs().max(1);
-    let (german, english) = match again {
-        1 => ("einer Sekunde".to_owned(), "a second".to_owned()),
-        _ => (format!("{again} Sekunden"), format!("{again} seconds")),
+    let seconds = again.as_secs().max(1);
+    let page = BusyPage {
+        language,
+        title: language.say("Gerade ist viel los", "It is busy right now"),
+        seconds,
     };
-    let body = format!(
-        "<h1>{title}</h1><p role=\"status\">{} {}. {}</p>",
-        language.say(
-            "Von dem Anschluss, über den du im Netz bist, kommen gerade sehr viele Anfragen. Diese Seite versucht es von selbst noch einmal, in",
-            "Very many requests come from the line by which you are online. This page tries again by itself, in",
-        ),
-        language.say(&german, &english),
-        language.say("Du brauchst nichts zu tun.", "There is nothing that you have to do."),
-    );
-    let mut response = document(language.tag(), title, &body, StatusCode::TOO_MANY_REQUESTS);
+    let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &page);
     let headers = response.headers_mut();
-    headers.insert(header::RETRY_AFTER, again.into());
-    headers.insert(header::REFRESH, again.into());
+    headers.insert(header::RETRY_AFTER, seconds.into());
+    headers.insert(header::REFRESH, seconds.into());
     response
 }
 
-/// `body` is markup; whatever comes from outside in it was escaped.
-fn document(lang: &str, title: &str, body: &str, status: StatusCode) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{}</title><link rel=\"stylesheet\" href=\"/plain.css\"></head>\
-         <body><main>{body}</main></body></html>",
-        escaped(title)
-    );
+fn answer(status: StatusCode, page: &impl Template) -> Response {
+    let html = match page.render() {
+        Ok(html) => html,
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be written");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
+use guarded_http::{GuardedClient, Policy};
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use lti_bridge::SigningKey;
-use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
 
 use crate::clock::{self, Clock};
 use crate::conferences::{Registry, account_changes};
@@ -99,8 +99,8 @@ impl App {
             clock.clone(),
         );
         let tickets = Arc::new(Tickets::new(&secrets.ticket_key));
-        let outgoing = Outgoing::new(
-            OutgoingPolicy::default()
+        let outgoing = GuardedClient::new(
+            Policy::default()
                 .allow_loopback(config.outgoing_loopback)
                 .allow_hosts(config.outgoing_hosts.iter().cloned())
                 .user_agent(HeaderValue::from_static(USER_AGENT)),

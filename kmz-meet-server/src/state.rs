@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use guarded_http::GuardedClient;
 use kmz_meet_core::sfu::Media;
 use lti_bridge::Bridge;
-use lti_bridge::outgoing::Outgoing;
 
 use crate::clock::Clock;
 use crate::conferences::Registry;
@@ -38,7 +38,7 @@ pub struct App {
     /// Signs and checks API keys.
     pub api_tokens: Arc<ApiTokens>,
     /// Requests to others, guarded.
-    pub outgoing: Outgoing,
+    pub outgoing: GuardedClient,
     /// The LTI tool.
     pub lti: Arc<Bridge>,
     /// The shared secrets of the BigBlueButton-compatible API.

@@ -1,5 +1,6 @@
 //! The browser client, embedded, and the headers that keep it to itself.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use url::form_urlencoded;
@@ -20,7 +21,7 @@ use crate::framing::Framing;
 use crate::http::Problem;
 use crate::language::Language;
 use crate::page;
-use crate::page::ICON;
+use crate::page::{ICON, STYLESHEET, STYLESHEET_PATH};
 use crate::state::sub_state;
 
 sub_state! {
@@ -119,10 +120,13 @@ async fn serve_page(
         return Problem::method_not_allowed().into_response();
     }
     let path = uri.path().trim_start_matches('/');
+    if path == STYLESHEET_PATH {
+        return file(path, STYLESHEET.as_bytes().into());
+    }
     if !matches!(path, "" | "index.html")
-        && let Some(file) = Client::get(path)
+        && let Some(found) = Client::get(path)
     {
-        return asset(path, file);
+        return file(path, found.data);
     }
     let without_slash = uri.path().trim_end_matches('/');
     let parts: Vec<&str> = without_slash
@@ -191,7 +195,7 @@ fn is_file(path: &str) -> bool {
     })
 }
 
-fn asset(path: &str, file: EmbeddedFile) -> Response {
+fn file(path: &str, content: Cow<'static, [u8]>) -> Response {
     // The build puts a hash into the names below assets/.
     let caching = if path.starts_with("assets/") {
         "public, max-age=31536000, immutable"
@@ -202,7 +206,7 @@ fn asset(path: &str, file: EmbeddedFile) -> Response {
         (header::CONTENT_TYPE, content_type(path)),
         (header::CACHE_CONTROL, caching),
     ];
-    (headers, file.data).into_response()
+    (headers, content).into_response()
 }
 
 /// Of the kinds of files that the client's build makes.

@@ -211,7 +211,7 @@ fn arrival(user: &str) -> Arrival {
             user: user.to_owned(),
         },
         password: None,
-        suspicious: false,
+        unproven: false,
         typed_name: false,
         address: None,
         session: None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,9 +19,10 @@ use crate::keys;
 use crate::model::{Launch, PlatformState, Role};
 use crate::numeric_date::seconds;
 use crate::origin::WebOrigin;
-use crate::pages::{Framers, Language, Page, escaped, hidden};
+use crate::pages::{Framers, Language, Page};
 use crate::random::random;
 use crate::refusal::Refusal;
+use crate::settings::Wording;
 use crate::signed::{Kind, Signed};
 use crate::tool::Bridge;
 
@@ -46,6 +48,29 @@ struct Choosing {
 
 impl Kind for Choosing {
     const AUDIENCE: &'static str = "choice";
+}
+
+#[derive(Template)]
+#[template(path = "selection.html")]
+struct SelectionPage<'a> {
+    page: &'a Page<'a>,
+    wording: &'a Wording,
+    action: &'a str,
+    code: &'a str,
+    /// Name of the field that says which item is selected.
+    field: &'a str,
+    items: &'a [ContentItem],
+    /// Proposed title of a new item.
+    proposed: &'a str,
+}
+
+/// The form by which the browser takes the signed link to the platform.
+#[derive(Template)]
+#[template(path = "selected.html")]
+struct SelectedPage<'a> {
+    page: &'a Page<'a>,
+    action: &'a str,
+    token: &'a str,
 }
 
 fn language(launch: &Launch) -> Language {
@@ -106,48 +131,30 @@ fn page(bridge: &Bridge, launch: &Launch, items: &[ContentItem], code: &str) -> 
     let language = language(launch);
     let wording = &bridge.settings.wording;
     let title = language.of_words(&wording.selection);
-    let field = escaped(&bridge.settings.item_parameter);
-    let choices: String = items
-        .iter()
-        .map(|item| {
-            format!(
-                "<label><input type=\"radio\" name=\"{field}\" value=\"{}\"> {}</label>",
-                escaped(&item.id),
-                escaped(&item.title)
-            )
-        })
-        .collect();
     let proposed = launch
         .context
         .as_ref()
         .and_then(|context| context.title.as_deref())
         .unwrap_or_default();
-    let body = format!(
-        "<h1>{heading}</h1><form method=\"post\" action=\"{action}\">{code}\
-         <fieldset><legend>{legend}</legend>{choices}\
-         <label><input type=\"radio\" name=\"{field}\" value=\"{NEW}\" checked> {new}</label></fieldset>\
-         <label>{name} <input type=\"text\" name=\"title\" maxlength=\"{MAX_TITLE}\" value=\"{proposed}\"></label>\
-         <p><button type=\"submit\">{take}</button> \
-         <button class=\"second\" type=\"submit\" name=\"cancel\" value=\"{CANCEL}\">{cancel}</button></p></form>",
-        action = escaped(&bridge.url("/deep-link")),
-        code = hidden("code", code),
-        heading = escaped(title),
-        legend = escaped(language.of_words(&wording.items)),
-        new = escaped(language.of_words(&wording.new_item)),
-        name = escaped(language.of_words(&wording.new_item_title)),
-        proposed = escaped(proposed),
-        take = language.say("In den Kurs einfügen", "Add to the course"),
-        cancel = language.say("Abbrechen", "Cancel"),
-    );
-    Page {
+    let page = Page {
         language,
         title,
-        body,
         data: Vec::new(),
         framers: Framers::Only(launch.platform.origins()),
         base: bridge.base_path(),
-    }
-    .answer(StatusCode::OK)
+    };
+    page.answer(
+        StatusCode::OK,
+        &SelectionPage {
+            page: &page,
+            wording,
+            action: &bridge.url("/deep-link"),
+            code,
+            field: &bridge.settings.item_parameter,
+            items,
+            proposed,
+        },
+    )
 }
 
 /// The choice was made.
@@ -189,22 +196,21 @@ async fn answer(bridge: &Bridge, body: &[u8]) -> Result<Response, Refusal> {
     let token = signed(bridge, &choosing, item.as_ref()).await?;
     let language = language(launch);
     let title = language.say("Zurück zum Kurs", "Back to the course");
-    let body = format!(
-        "<h1>{title}</h1><form method=\"post\" action=\"{action}\" data-send>{token}\
-         <button type=\"submit\">{onward}</button></form>",
-        action = escaped(choosing.return_url.as_str()),
-        token = hidden("JWT", &token),
-        onward = language.say("Weiter", "Continue"),
-    );
     let page = Page {
         language,
         title,
-        body,
         data: Vec::new(),
         framers: Framers::Only(launch.platform.origins()),
         base: bridge.base_path(),
     };
-    Ok(page.answer(StatusCode::OK))
+    Ok(page.answer(
+        StatusCode::OK,
+        &SelectedPage {
+            page: &page,
+            action: choosing.return_url.as_str(),
+            token: &token,
+        },
+    ))
 }
 
 async fn selected(bridge: &Bridge, launch: &Launch, form: &Form) -> Result<ContentItem, Refusal> {

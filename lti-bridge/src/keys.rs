@@ -3,9 +3,10 @@
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use pem::{EncodeConfig, LineEnding, Pem};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -33,20 +34,12 @@ pub enum KeyError {
 fn new_key(now: i64) -> Result<ToolKey, KeyError> {
     let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Unusable)?;
     let der = pair.as_der().map_err(|_| KeyError::Unusable)?;
-    let base64 = STANDARD.encode(der.as_ref());
-    let lines: Vec<&str> = base64
-        .as_bytes()
-        .chunks(64)
-        .filter_map(|line| std::str::from_utf8(line).ok())
-        .collect();
+    let pem = Pem::new("PRIVATE KEY", der.as_ref());
     let mut kid = [0_u8; 12];
     aws_lc_rs::rand::fill(&mut kid).map_err(|_| KeyError::Unusable)?;
     Ok(ToolKey {
         kid: URL_SAFE_NO_PAD.encode(kid),
-        private_key: format!(
-            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-            lines.join("\n")
-        ),
+        private_key: pem::encode_config(&pem, EncodeConfig::new().set_line_ending(LineEnding::LF)),
         created_at: now,
         retired_at: None,
     })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -20,7 +21,7 @@ use crate::model::{
     ResourceLink, role_of,
 };
 use crate::numeric_date::seconds;
-use crate::pages::{Framers, Language, Page, escaped, hidden};
+use crate::pages::{Framers, Language, Page};
 use crate::random::hash;
 use crate::refusal::Refusal;
 use crate::tool::Bridge;
@@ -68,7 +69,7 @@ async fn received(
         return Err(Refusal::again("lti_state_expired"));
     }
     match proof(headers, &form, &login) {
-        Some(proof) if hash(proof) == login.data.browser => {}
+        Some(proof) if hash(&proof) == login.data.browser => {}
         None if login.data.storage.is_some() && form.get("id_token").is_some() => {
             let platform = active(bridge, &login).await?;
             *seen = Some(platform.clone());
@@ -132,7 +133,7 @@ pub(crate) async fn redirect_to_setup_page(State(bridge): State<Arc<Bridge>>) ->
 }
 
 /// The secret that proves that this browser started the login: from its cookie, or from the platform's storage.
-fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, login: &Login) -> Option<&'a str> {
+fn proof(headers: &HeaderMap, form: &Form, login: &Login) -> Option<String> {
     cookie(headers, &cookie_name(true, &login.id))
         .or_else(|| cookie(headers, &cookie_name(false, &login.id)))
         .or_else(|| {
@@ -141,6 +142,7 @@ fn proof<'a>(headers: &'a HeaderMap, form: &'a Form, login: &Login) -> Option<&'
             (login.data.asked && is_of_our_page(headers))
                 .then(|| form.get("browser"))
                 .flatten()
+                .map(str::to_owned)
         })
 }
 
@@ -159,6 +161,15 @@ fn refused_by_platform(form: &Form) -> Refusal {
         }
         _ => Refusal::tell("lti_platform_error"),
     }
+}
+
+#[derive(Template)]
+#[template(path = "ask_storage.html")]
+struct AskStoragePage<'a> {
+    page: &'a Page<'a>,
+    action: &'a str,
+    id_token: &'a str,
+    state: &'a str,
 }
 
 /// The cookie did not come back, but the platform stores: the page asks it and posts the same launch again.
@@ -181,20 +192,6 @@ fn ask_storage(
     let state = bridge.signer.sign(&again);
     let state = state.map_err(|error| Refusal::internal(&error))?;
     let title = language.of_words(&bridge.settings.wording.opening);
-    let body = format!(
-        "<div id=\"waiting\" role=\"status\"><h1>{heading}</h1></div>\
-         <div id=\"failed\" hidden><h1>{failed}</h1><p>{what}</p></div>\
-         <form method=\"post\" action=\"{action}\" data-proof>{token}{state}<input type=\"hidden\" name=\"browser\"></form>",
-        heading = escaped(title),
-        failed = language.say("Das hat nicht geklappt", "That did not work"),
-        what = language.say(
-            "Geh zurück in den Kurs und öffne den Link in einem neuen Fenster.",
-            "Go back to the course and open the link in a new window.",
-        ),
-        action = bridge.launch_url(),
-        token = hidden("id_token", form.get("id_token").unwrap_or_default()),
-        state = hidden("state", &state),
-    );
     let data = vec![
         ("ask", "storage".to_owned()),
         ("key", storage_key(&login.id)),
@@ -210,12 +207,19 @@ fn ask_storage(
     let page = Page {
         language,
         title,
-        body,
         data,
         framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     };
-    Ok(page.answer(StatusCode::OK))
+    Ok(page.answer(
+        StatusCode::OK,
+        &AskStoragePage {
+            page: &page,
+            action: &bridge.launch_url(),
+            id_token: form.get("id_token").unwrap_or_default(),
+            state: &state,
+        },
+    ))
 }
 
 /// The claims of a token of this platform for us, now.

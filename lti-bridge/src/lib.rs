@@ -67,8 +67,8 @@
 mod claims;
 mod deep_linking;
 mod form;
-mod former;
 mod handler;
+mod html;
 mod ids;
 mod json;
 mod keys;
@@ -78,8 +78,6 @@ mod login;
 mod model;
 mod numeric_date;
 mod origin;
-#[doc(hidden)]
-pub mod outgoing;
 mod pages;
 mod random;
 mod refusal;
@@ -97,9 +95,11 @@ mod store;
 pub mod testing;
 mod tokens;
 mod tool;
+mod words;
 
 pub use guarded_http;
 pub use handler::{ContentItem, LaunchHandler, Refused};
+pub use html::{STYLESHEET, escape_html};
 pub use ids::{is_hashed, kept_id};
 pub use keys::KeyError;
 pub use model::{
@@ -110,10 +110,8 @@ pub use numeric_date::NumericDate;
 pub use origin::{NoOrigin, WebOrigin};
 pub use random::NoRandomness;
 pub use services::ServiceError;
-pub use settings::{Settings, Wording, Words};
+pub use settings::{Settings, Wording};
 pub use signed::SigningKey;
 pub use store::{AddPlatformError, Invitation, MemoryStore, Store, StoreError, ToolKey};
 pub use tool::{Bridge, Clock};
-
-#[doc(hidden)]
-pub use former::{GradeService, NamesService, NotAdded, RoomChoice, RoomOpener};
+pub use words::Words;

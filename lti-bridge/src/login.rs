@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,7 +15,7 @@ use url::Url;
 use crate::form::{Form, cookie};
 use crate::model::{Platform, PlatformState};
 use crate::numeric_date::seconds;
-use crate::pages::{Framers, Language, Page, escaped};
+use crate::pages::{Framers, Language, Page};
 use crate::random::{hash, random};
 use crate::refusal::Refusal;
 use crate::signed::{Kind, Signed};
@@ -304,25 +305,19 @@ fn again(bridge: &Bridge, form: &Form) -> String {
     format!("{}?{}", bridge.login_url(), query.finish())
 }
 
+#[derive(Template)]
+#[template(path = "login_in_frame.html")]
+struct LoginInFramePage<'a> {
+    page: &'a Page<'a>,
+    why: &'a str,
+    again: &'a str,
+}
+
 /// In a frame it is not sure that the cookie comes back: the page finds out, and else offers a window of our own.
 fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<'_>) -> Response {
     let title = language.of_words(&bridge.settings.wording.opening);
     let check = format!("{}/cookie-check?login={}", bridge.base_path(), way.login);
     let platform_origin = platform.authorization_endpoint.origin();
-    let body = format!(
-        "<div id=\"waiting\" role=\"status\"><h1>{heading}</h1><p>{wait}</p></div>\
-         <div id=\"window\" hidden><h1>{own}</h1><p>{why}</p>\
-         <p><button type=\"button\" id=\"open\" data-url=\"{again}\">{press}</button></p></div>",
-        wait = language.say("Einen Moment bitte.", "One moment, please."),
-        own = language.say(
-            "Bitte in einem eigenen Fenster öffnen",
-            "Please open it in its own window"
-        ),
-        why = escaped(language.of_words(&bridge.settings.wording.framed)),
-        heading = escaped(title),
-        again = escaped(way.again),
-        press = language.say("In eigenem Fenster öffnen", "Open in its own window"),
-    );
     let mut data = vec![
         ("check", check),
         ("onward", way.url.to_owned()),
@@ -333,15 +328,21 @@ fn in_frame(bridge: &Bridge, platform: &Platform, language: Language, way: &Way<
         data.push(("key", storage_key(way.login)));
         data.push(("value", way.browser.to_owned()));
     }
-    Page {
+    let page = Page {
         language,
         title,
-        body,
         data,
         framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
-    }
-    .answer(StatusCode::OK)
+    };
+    page.answer(
+        StatusCode::OK,
+        &LoginInFramePage {
+            page: &page,
+            why: language.of_words(&bridge.settings.wording.framed),
+            again: way.again,
+        },
+    )
 }
 
 /// The key under which the platform's storage keeps the secret of a login.

@@ -1,10 +1,11 @@
-//! The HTML pages of the tool. Everything that comes from outside is escaped; scripts and styles are files.
+//! The HTML pages of the tool. Their markup is in `templates/`, where everything is escaped; scripts and styles are files.
 
+use askama::Template;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::origin::WebOrigin;
-use crate::settings::Words;
+use crate::words::Words;
 
 /// German first; English for those whose browser or platform says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,27 +37,17 @@ impl Language {
         self.say(&words.german, &words.english)
     }
 
+    /// As in `lang` of a page.
+    pub(crate) fn tag(self) -> &'static str {
+        self.say("de", "en")
+    }
+
     pub(crate) fn say<'a>(self, german: &'a str, english: &'a str) -> &'a str {
         match self {
             Self::German => german,
             Self::English => english,
         }
     }
-}
-
-/// Escapes text for HTML, attributes included.
-pub(crate) fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-        out
-    })
 }
 
 /// The origins that may frame a page and receive its forms.
@@ -78,13 +69,11 @@ impl Framers {
     }
 }
 
-/// A page.
+/// What all pages have. The template of each has it as its field `page`.
 pub(crate) struct Page<'a> {
     pub(crate) language: Language,
     pub(crate) title: &'a str,
-    /// Markup; whatever comes from outside in it was escaped.
-    pub(crate) body: String,
-    /// Data attributes for the script, escaped here.
+    /// Data attributes for the script.
     pub(crate) data: Vec<(&'static str, String)>,
     pub(crate) framers: Framers,
     /// The path under which the bridge is mounted, for its script and style.
@@ -92,22 +81,14 @@ pub(crate) struct Page<'a> {
 }
 
 impl Page<'_> {
-    pub(crate) fn answer(self, status: StatusCode) -> Response {
-        let data: String = self
-            .data
-            .iter()
-            .map(|(name, value)| format!(" data-{name}=\"{}\"", escaped(value)))
-            .collect();
-        let html = format!(
-            "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-             <link rel=\"stylesheet\" href=\"{base}/lti.css\"></head><body{data}><main>{body}</main>\
-             <script src=\"{base}/lti.js\"></script></body></html>",
-            lang = self.language.say("de", "en"),
-            title = escaped(self.title),
-            base = escaped(self.base),
-            body = self.body,
-        );
+    pub(crate) fn answer(&self, status: StatusCode, template: &impl Template) -> Response {
+        let html = match template.render() {
+            Ok(html) => html,
+            Err(error) => {
+                tracing::error!(%error, "a page cannot be written");
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+        };
         let sources = self.framers.sources();
         let framers = if sources.is_empty() {
             "'none'"
@@ -130,13 +111,4 @@ impl Page<'_> {
         ];
         (status, headers, html).into_response()
     }
-}
-
-/// A hidden field.
-pub(crate) fn hidden(name: &str, value: &str) -> String {
-    format!(
-        "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
-        escaped(name),
-        escaped(value)
-    )
 }

@@ -1,12 +1,13 @@
 //! Why a request is refused: a code for administrators, and what the person should do.
 
+use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::handler::Refused;
 use crate::keys::KeyError;
 use crate::keyset::KeySetError;
-use crate::pages::{Framers, Language, Page, escaped};
+use crate::pages::{Framers, Language, Page};
 use crate::random::NoRandomness;
 use crate::store::StoreError;
 
@@ -18,6 +19,14 @@ pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     german: String,
     english: String,
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage<'a> {
+    page: &'a Page<'a>,
+    text: &'a str,
+    code: &'a str,
 }
 
 const AGAIN_DE: &str = "Geh zurück in den Kurs und öffne den Link dort noch einmal.";
@@ -102,19 +111,21 @@ impl Refusal {
 
     pub(crate) fn page(&self, base: &str, language: Language, framers: Framers) -> Response {
         let title = language.say("Das hat nicht geklappt", "That did not work");
-        Page {
+        let page = Page {
             language,
             title,
-            body: format!(
-                "<h1>{title}</h1><p>{}</p><p class=\"code\">Code: <code>{}</code></p>",
-                escaped(language.say(&self.german, &self.english)),
-                self.code
-            ),
             data: Vec::new(),
             framers,
             base,
-        }
-        .answer(self.status)
+        };
+        page.answer(
+            self.status,
+            &RefusalPage {
+                page: &page,
+                text: language.say(&self.german, &self.english),
+                code: self.code,
+            },
+        )
     }
 }
 

@@ -18,9 +18,9 @@ use crate::random::random;
 use crate::refusal::Refusal;
 use crate::registered_page::registered_page;
 use crate::scopes;
-use crate::settings::Words;
 use crate::store::{AddPlatformError, Invitation};
 use crate::tool::Bridge;
+use crate::words::Words;
 use guarded_http::{Error as HttpError, Response as HttpResponse};
 
 /// Longest name that a platform gives to itself or to us.
@@ -165,7 +165,7 @@ async fn keep(
     }
     match bridge.store.add_platform(platform).await? {
         Ok(()) => Ok(()),
-        Err(AddPlatformError::Taken) => Err(Refusal::platform_taken()),
+        Err(AddPlatformError::AlreadyRegistered) => Err(Refusal::platform_taken()),
         Err(AddPlatformError::TooMany) => Err(Refusal::too_many_platforms()),
     }
 }

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::html::STYLESHEET;
 use crate::tool::Bridge;
 use crate::{deep_linking, keys, launch, login, registration, setup_page};
 
@@ -66,7 +67,7 @@ async fn script() -> Response {
 }
 
 async fn style() -> Response {
-    file("text/css; charset=utf-8", include_str!("../assets/lti.css"))
+    file("text/css; charset=utf-8", STYLESHEET)
 }
 
 fn file(kind: &'static str, content: &'static str) -> Response {

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::signed::SigningKey;
+use crate::words::Words;
 
 /// The settings of a tool. [`Settings::new`] takes what every tool needs; the other fields have defaults and may be assigned.
 #[derive(Clone, Debug)]
@@ -45,26 +46,6 @@ impl Settings {
             item_parameter: "item".to_owned(),
             line_item_tag: None,
             wording: Wording::default(),
-        }
-    }
-}
-
-/// The same text in two languages. It is plain text: the pages escape it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
-    /// In German.
-    pub german: String,
-    /// In English, for everyone else.
-    pub english: String,
-}
-
-impl Words {
-    /// A text in both languages.
-    #[must_use]
-    pub fn new(german: impl Into<String>, english: impl Into<String>) -> Self {
-        Self {
-            german: german.into(),
-            english: english.into(),
         }
     }
 }

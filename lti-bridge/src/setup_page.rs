@@ -2,12 +2,28 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use crate::pages::{Framers, Language, Page, escaped};
+use crate::pages::{Framers, Language, Page};
 use crate::tool::Bridge;
+
+#[derive(Template)]
+#[template(path = "manual_setup.html")]
+struct ManualSetupPage<'a> {
+    page: &'a Page<'a>,
+    values: &'a [(&'a str, String)],
+    where_to: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "for_programs.html")]
+struct ForProgramsPage<'a> {
+    page: &'a Page<'a>,
+    setup_url: &'a str,
+}
 
 /// Shows every value that an administrator needs to register the tool by hand.
 pub(crate) async fn manual_setup_page(
@@ -61,30 +77,21 @@ pub(crate) async fn manual_setup_page(
                 .to_owned(),
         ),
     ];
-    let list: String = values
-        .iter()
-        .map(|(name, value)| {
-            format!(
-                "<dt>{}</dt><dd><code>{}</code></dd>",
-                escaped(name),
-                escaped(value)
-            )
-        })
-        .collect();
-    let next = language.say(
-        "Danach nennt die Plattform ihre eigenen Werte (Issuer, Client ID, Deployment ID, drei Adressen).",
-        "Afterwards the platform names its own values (issuer, client ID, deployment ID, three addresses).",
-    );
-    let where_to = escaped(language.of_words(&bridge.settings.wording.manual_setup));
-    Page {
+    let page = Page {
         language,
         title,
-        body: format!("<h1>{title}</h1><dl>{list}</dl><p>{next} {where_to}</p>"),
         data: Vec::new(),
         framers: Framers::Only(Vec::new()),
         base: bridge.base_path(),
-    }
-    .answer(StatusCode::OK)
+    };
+    page.answer(
+        StatusCode::OK,
+        &ManualSetupPage {
+            page: &page,
+            values: &values,
+            where_to: language.of_words(&bridge.settings.wording.manual_setup),
+        },
+    )
 }
 
 /// A person opened an address at which programs speak to each other: the page says what it is for, and where to go.
@@ -105,24 +112,18 @@ fn purpose(bridge: &Bridge, headers: &HeaderMap, status: StatusCode) -> Response
         "Eine Adresse für die Lernplattform",
         "An address for the learning platform",
     );
-    let what = language.say(
-        "Hierher schickt ein Formular, was eine Lehrkraft im Kurs ausgewählt hat (LTI Deep Linking). Von Hand gibt es hier nichts zu öffnen: Öffne die Aktivität im Kurs.",
-        "A form sends here what a teacher has chosen in the course (LTI Deep Linking). There is nothing to open by hand: open the activity in the course.",
-    );
-    let values = language.say(
-        "Alle Adressen, die in der Lernplattform einzutragen sind",
-        "Every address to enter in the platform",
-    );
-    Page {
+    let page = Page {
         language,
         title,
-        body: format!(
-            "<h1>{title}</h1><p>{what}</p><p><a href=\"{}\">{values}</a></p>",
-            escaped(&bridge.url(""))
-        ),
         data: Vec::new(),
         framers: Framers::Only(Vec::new()),
         base: bridge.base_path(),
-    }
-    .answer(status)
+    };
+    page.answer(
+        status,
+        &ForProgramsPage {
+            page: &page,
+            setup_url: &bridge.url(""),
+        },
+    )
 }

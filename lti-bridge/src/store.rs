@@ -43,7 +43,7 @@ pub struct Invitation {
 pub enum AddPlatformError {
     /// This client id of this issuer is registered already, by this tenant or another.
     #[error("this client id of this issuer is registered already")]
-    Taken,
+    AlreadyRegistered,
     /// The tenant has as many platforms as the host permits.
     #[error("the tenant has as many platforms as it may have")]
     TooMany,
@@ -149,7 +149,7 @@ impl Store for MemoryStore {
             .values()
             .any(|one| one.issuer == platform.issuer && one.client_id == platform.client_id);
         if taken {
-            return Ok(Err(AddPlatformError::Taken));
+            return Ok(Err(AddPlatformError::AlreadyRegistered));
         }
         memory
             .platforms

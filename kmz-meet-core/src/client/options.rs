@@ -84,6 +84,7 @@ impl std::fmt::Debug for MediaOptions {
 
 /// Why something did not work.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClientError {
     /// The address is not one of a server.
     #[error("'{0}' is not the address of a server (expected: http://host:port)")]

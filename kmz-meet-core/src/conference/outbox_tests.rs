@@ -244,7 +244,7 @@ async fn messages_that_matter_to_the_connection_are_told_apart_without_reading_t
     };
     let reason = RefusalReason::Ended;
     // A message that only speaks of joining is no such one.
-    let said = ServerMessage::WayBack {
+    let said = ServerMessage::ReturnUrl {
         url: r#"{"type":"joined","#.into(),
     };
     for message in [&said, &joined, &ServerMessage::Refused { reason }, &chat(1)] {

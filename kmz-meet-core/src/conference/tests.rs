@@ -311,7 +311,7 @@ async fn whoever_takes_a_fourth_place_loses_the_first_with_a_word() {
         user: "ben".into(),
         device: None,
         listed: true,
-        anonymous: false,
+        unidentified: false,
     };
     let mut first = join(&conference, "Ben", pupil()).await;
     for name in ["phone", "laptop", "desk"] {

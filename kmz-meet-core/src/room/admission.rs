@@ -20,11 +20,11 @@
 //! | without a name | `Refused(BadName)` |
 //! | without the password, unless they skip the lobby or were inside before | `Hidden` |
 //! | at a closed door | `Refused(Closed)` |
-//! | suspicious; or, at a door to knock at, not skipping the lobby, or anonymous after a removal | `Lobby`, or `Refused(Full)` if there is no place in it |
+//! | unproven; or, at a door to knock at, not skipping the lobby, or unidentified after a removal | `Lobby`, or `Refused(Full)` if there is no place in it |
 //! | in a full conference where nobody gives way (`full`) | `Refused(Full)` |
 //! | anybody else | in |
 //!
-//! To a suspicious applicant every refusal is `Hidden`: any other answer would tell that the password is right. The model in
+//! To a unproven applicant every refusal is `Hidden`: any other answer would tell that the password is right. The model in
 //! `tests/model` decides the same in other words, and property tests compare both.
 
 use super::applicant::{Applicant, Known, known_since};
@@ -92,8 +92,8 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         let applicant = self.applicant(now, &arrival);
-        let (place, suspicious) = match &applicant {
-            Ok(applicant) => (self.place_in_lobby(applicant), applicant.suspicious),
+        let (place, unproven) = match &applicant {
+            Ok(applicant) => (self.place_in_lobby(applicant), applicant.unproven),
             Err(_) => return,
         };
         let (known, asked_name) = match self.people.get(&id) {
@@ -106,7 +106,7 @@ impl Room {
                     address: arrival.address.clone(),
                     listed: person.listed,
                     typed_name: person.typed_name,
-                    anonymous: person.anonymous,
+                    unidentified: person.unidentified,
                 };
                 (known, person.asked_name.clone())
             }
@@ -126,8 +126,8 @@ impl Room {
             since: known.since.unwrap_or(now),
             listed: known.listed,
             typed_name: known.typed_name,
-            anonymous: known.anonymous,
-            suspicious,
+            unidentified: known.unidentified,
+            unproven,
         };
         self.knock(place, waiting, effects);
     }
@@ -180,7 +180,7 @@ impl Room {
             Some(person) => Ok(Applicant::back(arrival, id, person)),
             None => Err(Admission::Refused(RefusalReason::BadSeat)),
         };
-        let (user, device, skips_lobby, anonymous) = match &arrival.identity {
+        let (user, device, skips_lobby, unidentified) = match &arrival.identity {
             Identity::Seat { participant, owner } => {
                 if self.blocked.seats.contains(participant) {
                     return removed;
@@ -205,8 +205,13 @@ impl Room {
                 user,
                 device,
                 listed,
-                anonymous,
-            } => (Some(user.as_str()), device.as_deref(), *listed, *anonymous),
+                unidentified,
+            } => (
+                Some(user.as_str()),
+                device.as_deref(),
+                *listed,
+                *unidentified,
+            ),
             Identity::Invited { device } => (None, device.as_deref(), true, true),
             Identity::Guest { device } => (None, device.as_deref(), false, true),
         };
@@ -226,7 +231,7 @@ impl Room {
                 let applicant = returns(id)?;
                 Applicant {
                     skips_lobby: skips_lobby || applicant.skips_lobby,
-                    anonymous: anonymous || applicant.anonymous,
+                    unidentified: unidentified || applicant.unidentified,
                     ..applicant
                 }
             }
@@ -238,10 +243,10 @@ impl Room {
                 known_since: Some(known_since(arrival, now)),
                 returned: false,
                 skips_lobby,
-                anonymous,
+                unidentified,
                 knows_password: false,
                 // A signed claim is no guess, so wrong guesses of others at the same address do not matter.
-                suspicious: arrival.suspicious && !skips_lobby,
+                unproven: arrival.unproven && !skips_lobby,
             },
         };
         Ok(applicant)
@@ -261,7 +266,7 @@ impl Room {
         }
         // Any other answer than the one to a wrong password would tell that this one is right.
         let no = |reason| {
-            if applicant.suspicious {
+            if applicant.unproven {
                 Admission::Hidden
             } else {
                 Admission::Refused(reason)
@@ -270,8 +275,8 @@ impl Room {
         if self.policy.door == Door::Closed {
             return no(RefusalReason::Closed);
         }
-        let stands_out = !skips_lobby || (applicant.anonymous && self.after_removal);
-        if applicant.suspicious || (stands_out && self.policy.door == Door::Knock) {
+        let stands_out = !skips_lobby || (applicant.unidentified && self.after_removal);
+        if applicant.unproven || (stands_out && self.policy.door == Door::Knock) {
             if self.place_in_lobby(applicant) == Place::None {
                 return no(RefusalReason::Full);
             }
@@ -314,7 +319,7 @@ impl Room {
             came_at: now,
             listed: known.listed,
             typed_name: known.typed_name,
-            anonymous: known.anonymous,
+            unidentified: known.unidentified,
             grants: std::collections::BTreeSet::new(),
             // Everyone comes in muted with the camera off.
             sources: std::collections::BTreeSet::new(),

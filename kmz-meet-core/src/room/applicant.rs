@@ -14,7 +14,7 @@ pub(super) struct Known {
     pub(super) address: Option<String>,
     pub(super) listed: bool,
     pub(super) typed_name: bool,
-    pub(super) anonymous: bool,
+    pub(super) unidentified: bool,
 }
 
 /// Since when the server knows the device of someone who comes.
@@ -24,14 +24,14 @@ pub(super) fn known_since(arrival: &Arrival, now: Millis) -> Millis {
 
 impl Known {
     pub(super) fn of(arrival: &Arrival, now: Millis) -> Self {
-        let (user, device, listed, anonymous) = match arrival.identity.clone() {
+        let (user, device, listed, unidentified) = match arrival.identity.clone() {
             Identity::Owner { user } => (Some(user), None, true, false),
             Identity::Verified {
                 user,
                 device,
                 listed,
-                anonymous,
-            } => (Some(user), device, listed, anonymous),
+                unidentified,
+            } => (Some(user), device, listed, unidentified),
             Identity::Guest { device } | Identity::Invited { device } => {
                 (None, device, false, false)
             }
@@ -46,7 +46,7 @@ impl Known {
             address: arrival.address.clone(),
             listed,
             typed_name: arrival.typed_name,
-            anonymous,
+            unidentified,
         }
     }
 }
@@ -66,11 +66,11 @@ pub(super) struct Applicant<'a> {
     /// On the class list, or sent by someone who may let them in: neither password nor knocking stands in the way.
     pub(super) skips_lobby: bool,
     /// Nothing tells them from someone who was removed. After a removal they knock, even if they skip the lobby otherwise.
-    pub(super) anonymous: bool,
+    pub(super) unidentified: bool,
     /// They said the password when they took the seat.
     pub(super) knows_password: bool,
     /// Too many wrong passwords came from their address, and no signed claim speaks for them.
-    pub(super) suspicious: bool,
+    pub(super) unproven: bool,
 }
 
 impl<'a> Applicant<'a> {
@@ -84,9 +84,9 @@ impl<'a> Applicant<'a> {
             known_since: person.known_since,
             returned: true,
             skips_lobby: person.listed,
-            anonymous: person.anonymous,
+            unidentified: person.unidentified,
             knows_password: true,
-            suspicious: false,
+            unproven: false,
         }
     }
 }

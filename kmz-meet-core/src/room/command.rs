@@ -28,7 +28,7 @@ pub enum Identity {
         listed: bool,
         /// The claim names nobody in particular, so `user` is another one each time: after a removal it could be
         /// anyone, who knocks where the door says so.
-        anonymous: bool,
+        unidentified: bool,
     },
     /// Someone with a name only, whom a signed claim lets past password and knocking. On no list, and nobody vouches for
     /// the name.
@@ -63,7 +63,7 @@ pub struct Arrival {
     pub password: Option<String>,
     /// Too many wrong attempts came from this address: even who is right goes to the lobby, and is not to learn that
     /// they were right.
-    pub suspicious: bool,
+    pub unproven: bool,
     /// Whether the name is this person's own word: neither an account nor a platform gave it.
     pub typed_name: bool,
     /// An opaque key of the group of addresses that this person comes from: places in the lobby are shared out by it. It
@@ -86,7 +86,7 @@ impl Arrival {
             name: name.into(),
             identity,
             password: None,
-            suspicious: false,
+            unproven: false,
             typed_name,
             address: None,
             session: None,

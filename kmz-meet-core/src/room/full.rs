@@ -31,7 +31,7 @@ enum Claim {
 impl Claim {
     fn of(applicant: &Applicant<'_>) -> Option<Self> {
         match (applicant.user, applicant.device.and(applicant.known_since)) {
-            (Some(_), _) if !applicant.anonymous => Some(Self::Named),
+            (Some(_), _) if !applicant.unidentified => Some(Self::Named),
             (Some(_), _) => Some(Self::Ticket),
             (None, _) if applicant.skips_lobby => Some(Self::Ticket),
             (None, Some(since)) => Some(Self::Browser(since)),

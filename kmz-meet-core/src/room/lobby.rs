@@ -27,7 +27,7 @@ impl Room {
                 verified: waiting.user.is_some(),
                 listed: waiting.listed,
                 typed_name: waiting.typed_name,
-                suspicious: waiting.suspicious,
+                unproven: waiting.unproven,
             })
             .collect()
     }
@@ -124,7 +124,7 @@ impl Room {
                     address: waiting.address,
                     listed: waiting.listed,
                     typed_name: waiting.typed_name,
-                    anonymous: waiting.anonymous,
+                    unidentified: waiting.unidentified,
                 };
                 let (id, name) = (waiting.id, waiting.asked_name);
                 self.seat(now, id, &name, known, Role::Participant, effects);

@@ -39,8 +39,8 @@ pub struct Person {
     #[serde(default)]
     pub typed_name: bool,
     /// The claim names nobody in particular: see [`super::Identity::Verified`].
-    #[serde(default)]
-    pub anonymous: bool,
+    #[serde(default, rename = "anonymous")]
+    pub unidentified: bool,
     /// The name before it was told apart from others; empty in snapshots of older versions.
     #[serde(default)]
     pub asked_name: String,
@@ -81,7 +81,7 @@ pub struct Waiting {
     pub since: Millis,
     pub listed: bool,
     pub typed_name: bool,
-    pub anonymous: bool,
+    pub unidentified: bool,
     /// Here because of too many wrong attempts, not because of the door.
-    pub suspicious: bool,
+    pub unproven: bool,
 }

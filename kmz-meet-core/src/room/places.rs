@@ -199,7 +199,7 @@ impl Room {
     pub(super) fn give_up_old_seats(&mut self) {
         let kept = |person: &Person| {
             !person.present
-                && (person.user.is_none() || person.anonymous)
+                && (person.user.is_none() || person.unidentified)
                 && person.role == Role::Participant
         };
         let gone = self.people.values().filter(|person| kept(person));

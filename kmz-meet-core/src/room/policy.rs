@@ -26,7 +26,7 @@ impl Room {
         self.enforce(by, effects);
         if before.door != Door::Open && self.policy.door == Door::Open && !self.lobby.is_empty() {
             // Who waited for the door only need not wait any more.
-            self.admit(now, |waiting| !waiting.suspicious, effects);
+            self.admit(now, |waiting| !waiting.unproven, effects);
         }
     }
 

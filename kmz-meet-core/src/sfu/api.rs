@@ -7,6 +7,7 @@ use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Tile};
 
 /// Why media cannot start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MediaError {
     /// The UDP port cannot be used.
     #[error("UDP port {port} cannot be used: {source}")]

@@ -84,6 +84,7 @@ impl Drops {
 
 /// Totals since the start, as the media thread keeps them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Totals {
     /// Media packets that arrived and were authentic.
     pub received: u64,

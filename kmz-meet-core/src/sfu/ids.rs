@@ -116,12 +116,12 @@ pub struct Encoding(u8);
 
 impl Encoding {
     pub const COUNT: usize = 3;
-    pub const SMALLEST: Self = Self(0);
+    pub const SMALL: Self = Self(0);
     pub const MIDDLE: Self = Self(1);
-    pub const LARGEST: Self = Self(2);
+    pub const LARGE: Self = Self(2);
 
     /// From the smallest to the largest.
-    pub const ALL: [Self; Self::COUNT] = [Self::SMALLEST, Self::MIDDLE, Self::LARGEST];
+    pub const ALL: [Self; Self::COUNT] = [Self::SMALL, Self::MIDDLE, Self::LARGE];
 
     /// The one with this number; `None`: there are not so many.
     #[must_use]
@@ -172,8 +172,8 @@ pub struct StreamRef {
 impl StreamRef {
     /// Whose voice it is, if it is one.
     #[must_use]
-    pub fn voice(self) -> Voice {
-        Voice {
+    pub fn voice(self) -> VoiceId {
+        VoiceId {
             member: self.member,
             track: self.track,
         }
@@ -182,7 +182,7 @@ impl StreamRef {
 
 /// A sound that can take an audio slot: a member's microphone, or the audio of their screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voice {
+pub struct VoiceId {
     pub member: MemberKey,
     pub track: Track,
 }

@@ -34,7 +34,7 @@ use crate::signal::Sections;
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
 pub const RTX: u8 = 97;
-const FRAGMENT: &str = "peer";
+const UFRAG: &str = "peer";
 const PASSWORD: &str = "peerpeerpeerpeerpeerpeer";
 const MID: u8 = 4;
 const RID: u8 = 10;
@@ -259,7 +259,7 @@ fn keys_of(dtls: &Endpoint, server: SocketAddr) -> Keys {
 #[cfg(test)]
 pub(super) fn credentials() -> crate::sfu::sdp::offer::Credentials {
     crate::sfu::sdp::offer::Credentials {
-        ufrag: FRAGMENT.into(),
+        ufrag: UFRAG.into(),
         password: PASSWORD.into(),
     }
 }
@@ -270,7 +270,7 @@ pub(super) fn answer_check(
     from: SocketAddr,
     provider: &Arc<dyn RTCCryptoProvider>,
 ) -> Option<Vec<u8>> {
-    (stun::local_ufrag(datagram)? == FRAGMENT)
+    (stun::local_ufrag(datagram)? == UFRAG)
         .then(|| stun::answer(datagram, PASSWORD, from, provider.crypto()))?
         .map(|checked| checked.response)
 }
@@ -543,7 +543,7 @@ fn offer(fingerprint: &str, video_slots: usize) -> (String, Sections) {
         };
         let _ = write!(
             sdp,
-            "a=mid:{mid}\r\na=ice-ufrag:{FRAGMENT}\r\na=ice-pwd:{PASSWORD}\r\na=rtcp-mux\r\na={direction}\r\n\
+            "a=mid:{mid}\r\na=ice-ufrag:{UFRAG}\r\na=ice-pwd:{PASSWORD}\r\na=rtcp-mux\r\na={direction}\r\n\
              a=extmap:{MID} urn:ietf:params:rtp-hdrext:sdes:mid\r\n\
              a=extmap:{RID} urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
              a=extmap:{TRANSPORT_CC} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"

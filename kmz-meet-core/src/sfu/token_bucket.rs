@@ -58,21 +58,21 @@ mod tests {
     #[test]
     fn a_flood_is_cut_to_the_rate_and_the_usual_passes() {
         let start = Instant::now();
-        let mut allowance = TokenBucket::new(100.0);
+        let mut bucket = TokenBucket::new(100.0);
         let taken = (0..10_000u64)
-            .filter(|step| allowance.takes(start + Duration::from_millis(step / 10), 1.0))
+            .filter(|step| bucket.takes(start + Duration::from_millis(step / 10), 1.0))
             .count();
         assert!((190..=201).contains(&taken), "{taken}");
-        let mut allowance = TokenBucket::new(100.0);
+        let mut bucket = TokenBucket::new(100.0);
         assert!((0..1_000u64).all(|step| {
             let now = start + Duration::from_millis(step * 11);
-            allowance.takes(now, 1.0)
+            bucket.takes(now, 1.0)
         }));
     }
 
     #[test]
     fn zero_is_no_limit() {
-        let mut allowance = TokenBucket::new(0.0);
-        assert!(allowance.takes(Instant::now(), 1e9));
+        let mut bucket = TokenBucket::new(0.0);
+        assert!(bucket.takes(Instant::now(), 1e9));
     }
 }

@@ -120,7 +120,8 @@ pub enum LeaveReason {
 pub enum ServerMessage {
     /// The ticket holds, and says where 'leave' leads: http or https. It comes before what the server answers to `join`,
     /// and not at all for others. What stands in the address beside the ticket is not signed, and leads nowhere.
-    WayBack {
+    #[serde(rename = "way_back")]
+    ReturnUrl {
         url: String,
     },
     /// There is nothing to enter under this name and password now. The server keeps trying for this socket.

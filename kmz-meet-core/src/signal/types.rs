@@ -179,8 +179,8 @@ pub struct Knocker {
     #[serde(default)]
     pub typed_name: bool,
     /// Whether this person is in the lobby because wrong passwords were tried, not because of the door.
-    #[serde(default)]
-    pub suspicious: bool,
+    #[serde(default, rename = "suspicious")]
+    pub unproven: bool,
 }
 
 /// One chat message. Text only: clients show it as text and never as markup.

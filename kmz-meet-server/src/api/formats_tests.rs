@@ -3,7 +3,7 @@
 use super::{lti_platforms, school, tickets};
 use crate::http::formats::{LINE, OUTGOING_ADDRESS, WEB_ADDRESS, WEB_ORIGIN};
 use crate::http::texts::{validate_name, validate_text};
-use lti_bridge::outgoing::{Outgoing, OutgoingPolicy};
+use guarded_http::{GuardedClient, Policy};
 use proptest::prelude::*;
 use proptest::string::string_regex;
 use url::Url;
@@ -33,7 +33,7 @@ proptest! {
 
     #[test]
     fn every_address_is_taken(address in short(OUTGOING_ADDRESS, 2_000)) {
-        let outgoing = Outgoing::new(OutgoingPolicy::default().allow_loopback(true));
+        let outgoing = GuardedClient::new(Policy::default().allow_loopback(true));
         prop_assert!(outgoing.check(&Url::parse(&address).unwrap()).is_ok());
     }
 

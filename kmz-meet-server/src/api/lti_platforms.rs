@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use lti_bridge::{Invitation, NotAdded, Platform, PlatformState};
+use lti_bridge::{AddPlatformError, Invitation, Platform, PlatformState};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
@@ -28,8 +28,8 @@ use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATF
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, RecordFilter};
+use guarded_http::GuardedClient;
 use lti_bridge::Bridge;
-use lti_bridge::outgoing::Outgoing;
 
 sub_state! {
     /// What handlers of platforms reach.
@@ -37,7 +37,7 @@ sub_state! {
         store: SharedStore,
         clock: Arc<dyn Clock>,
         framing: Arc<Framing>,
-        outgoing: Outgoing,
+        outgoing: GuardedClient,
         lti: Arc<Bridge>,
     }
 }
@@ -337,8 +337,8 @@ pub async fn create(
     let record = KeptPlatform::record(platform, app.clock.now());
     match app.lti_store().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
-        Err(NotAdded::Taken) => Err(taken()),
-        Err(NotAdded::TooMany) => Err(Problem::conflict(
+        Err(AddPlatformError::AlreadyRegistered) => Err(taken()),
+        Err(AddPlatformError::TooMany) => Err(Problem::conflict(
             "too_many",
             format!(
                 "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."

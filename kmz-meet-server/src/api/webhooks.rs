@@ -23,14 +23,14 @@ use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, RecordFilter};
 use crate::webhooks;
-use lti_bridge::outgoing::Outgoing;
+use guarded_http::GuardedClient;
 
 sub_state! {
     /// What handlers of webhooks reach.
     pub struct Webhooks {
         store: SharedStore,
         clock: Arc<dyn Clock>,
-        outgoing: Outgoing,
+        outgoing: GuardedClient,
         deliveries: Arc<Deliveries>,
     }
 }

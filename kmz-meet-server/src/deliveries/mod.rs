@@ -10,7 +10,7 @@ mod signature;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lti_bridge::outgoing::Outgoing;
+use guarded_http::GuardedClient;
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Timestamp, millis};
@@ -27,14 +27,14 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 pub struct Deliveries {
     store: SharedStore,
     clock: Arc<dyn Clock>,
-    outgoing: Outgoing,
+    outgoing: GuardedClient,
     /// Told when there is something to deliver.
     notify: Notify,
 }
 
 impl Deliveries {
     /// Over this store. They are made by [`run`].
-    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, outgoing: Outgoing) -> Self {
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, outgoing: GuardedClient) -> Self {
         Self {
             store,
             clock,

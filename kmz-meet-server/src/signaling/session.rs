@@ -177,7 +177,7 @@ impl Session {
             && let Some(url) = ticket.return_url.clone()
         {
             self.connection
-                .send(&ServerMessage::WayBack { url })
+                .send(&ServerMessage::ReturnUrl { url })
                 .await?;
         }
         let seat = self.seat(seat.as_deref());

@@ -76,7 +76,7 @@ impl Client {
 
     /// What the server decides on `join`: a way back comes before it.
     pub async fn answer(&mut self) -> ServerMessage {
-        self.until(|message| !matches!(message, ServerMessage::WayBack { .. }))
+        self.until(|message| !matches!(message, ServerMessage::ReturnUrl { .. }))
             .await
     }
 

@@ -105,7 +105,7 @@ pub async fn return_url(server: &TestServer, ticket: &str) -> Option<String> {
     let mut client = Client::connect(&server.browser()).await;
     client.send_text(&join.to_string()).await;
     match client.next().await {
-        Some(ServerMessage::WayBack { url }) => Some(url),
+        Some(ServerMessage::ReturnUrl { url }) => Some(url),
         _ => None,
     }
 }

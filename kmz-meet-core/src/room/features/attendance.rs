@@ -162,7 +162,7 @@ mod tests {
             came_at: 0,
             listed: user.is_some(),
             typed_name: false,
-            anonymous: false,
+            unidentified: false,
             asked_name: "Anna".into(),
             grants: BTreeSet::new(),
             sources: BTreeSet::new(),

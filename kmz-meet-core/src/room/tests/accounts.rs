@@ -113,7 +113,7 @@ fn who_knocks_by_an_ended_session_is_told_so() {
                 user: "schulz".into(),
                 device: None,
                 listed: false,
-                anonymous: false,
+                unidentified: false,
             },
         )
     };

@@ -50,7 +50,7 @@ fn with_account(name: impl Into<String>, address: impl Into<String>) -> Comes {
             user: name.clone(),
             device: None,
             listed: false,
-            anonymous: false,
+            unidentified: false,
         },
         name,
         address: address.into(),
@@ -360,7 +360,7 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
         user: "z".into(),
         device: None,
         listed: true,
-        anonymous: true,
+        unidentified: true,
     };
     assert_eq!(comes(&mut room, 11 * MINUTE, &anyone).0, full);
     for number in 0..69 {
@@ -380,7 +380,7 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
         user: "a0".into(),
         device: None,
         listed: true,
-        anonymous: false,
+        unidentified: false,
     };
     assert_eq!(comes(&mut room, 12 * MINUTE, &second).0, full);
 }

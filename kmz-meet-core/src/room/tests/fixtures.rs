@@ -50,7 +50,7 @@ pub(in crate::room) fn verified(user: &str, device: Option<&str>) -> Identity {
         user: user.into(),
         device: device.map(str::to_owned),
         listed: true,
-        anonymous: false,
+        unidentified: false,
     }
 }
 

@@ -153,7 +153,7 @@ fn look_at_who_gave_way(room: &Room, before: &Room, command: &Command, effects: 
                 gone.user.is_none() && gone.role == Role::Participant,
                 "5: {gone:?} is no guest"
             );
-            let is_named = comes.user.is_some() && !comes.anonymous;
+            let is_named = comes.user.is_some() && !comes.unidentified;
             assert!(
                 is_named || gone.device.is_none(),
                 "5: {gone:?} for {comes:?}"
@@ -166,13 +166,13 @@ fn look_at_who_gave_way(room: &Room, before: &Room, command: &Command, effects: 
     if effects[0] == refused
         && let Identity::Verified {
             user,
-            anonymous: false,
+            unidentified: false,
             ..
         } = &arrival.identity
     {
         let mut present = before.people.values().filter(|one| one.present);
-        let is_anonymous = |one: &Person| one.user.as_ref() == Some(user) && one.anonymous;
-        let was_anonymous = before.people.values().any(is_anonymous);
+        let is_unidentified = |one: &Person| one.user.as_ref() == Some(user) && one.unidentified;
+        let was_unidentified = before.people.values().any(is_unidentified);
         let in_the_way = |one: &Person| {
             let is_guest = one.user.is_none() && one.role == Role::Participant;
             let is_own = one.user.as_ref() == Some(user);
@@ -180,7 +180,7 @@ fn look_at_who_gave_way(room: &Room, before: &Room, command: &Command, effects: 
         };
         let is_in = present.clone().any(|one| one.user.as_ref() == Some(user));
         assert!(
-            is_in || was_anonymous || !present.any(in_the_way),
+            is_in || was_unidentified || !present.any(in_the_way),
             "5: {user} is kept out by guests"
         );
     }
@@ -353,7 +353,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut now = 1_000;
     for (number, step) in steps.into_iter().enumerate() {
         let before = room.clone();
-        let arrival = |who: usize, identity, password: Option<&str>, suspicious| {
+        let arrival = |who: usize, identity, password: Option<&str>, unproven| {
             let taken = |id: &ParticipantId| {
                 model.seats.contains_key(id)
                     || model.knocks.contains_key(id)
@@ -381,7 +381,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 name: format!("name {who}"),
                 identity,
                 password: password.map(str::to_owned),
-                suspicious,
+                unproven,
                 typed_name: false,
                 session: (by_session && number % 4 > 0).then(|| session(number)),
                 address: Some(format!("a{}", who % 2)),
@@ -389,12 +389,10 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
         };
         let act = |by: By, action| Command::Act { by, action };
         let command = match step {
-            Step::Guest(who, password, suspicious) => {
-                arrival(who, guest(who), password, suspicious)
-            }
+            Step::Guest(who, password, unproven) => arrival(who, guest(who), password, unproven),
             Step::Nobody(who) => arrival(who, Identity::Guest { device: None }, Some("pw"), false),
-            Step::Verified(who, password, suspicious) => {
-                arrival(who, verified(who), password, suspicious)
+            Step::Verified(who, password, unproven) => {
+                arrival(who, verified(who), password, unproven)
             }
             Step::Owner(who) => arrival(
                 who,

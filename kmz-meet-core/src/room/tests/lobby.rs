@@ -148,7 +148,7 @@ fn three_knocks_of_one_account_wait_whatever_the_browser() {
             user: "paul".into(),
             device: (number % 2 == 0).then_some(device),
             listed: false,
-            anonymous: false,
+            unidentified: false,
         };
         knock(&mut room, &format!("x{number}"), identity, "a");
     }

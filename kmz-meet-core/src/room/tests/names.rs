@@ -76,7 +76,7 @@ fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
                 user: name.into(),
                 device: None,
                 listed: false,
-                anonymous: false,
+                unidentified: false,
             },
         )
     };

@@ -122,7 +122,7 @@ fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
         user: "ben".into(),
         device: None,
         listed: true,
-        anonymous: false,
+        unidentified: false,
     };
     let mut room = class();
     arrive(&mut room, "pupil", pupil, None);

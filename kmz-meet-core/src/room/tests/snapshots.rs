@@ -32,7 +32,7 @@ fn pupil(user: &str, device: &str) -> Identity {
         user: user.to_owned(),
         device: Some(device.to_owned()),
         listed: true,
-        anonymous: false,
+        unidentified: false,
     }
 }
 

@@ -172,10 +172,10 @@ pub(super) fn action() -> impl Strategy<Value = Action> {
 pub(super) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (someone(), password(), prop::bool::weighted(0.2))
-            .prop_map(|(who, password, suspicious)| Step::Guest(who, password, suspicious)),
+            .prop_map(|(who, password, unproven)| Step::Guest(who, password, unproven)),
         3 => (0..2 * PEOPLE).prop_map(Step::Nobody),
         2 => (someone(), password(), prop::bool::weighted(0.2))
-            .prop_map(|(who, password, suspicious)| Step::Verified(who, password, suspicious)),
+            .prop_map(|(who, password, unproven)| Step::Verified(who, password, unproven)),
         2 => (0..2usize).prop_map(Step::Owner),
         3 => (one(), owner()).prop_map(|(seat, owner)| Step::Seat(seat, owner)),
         2 => one().prop_map(Step::Gone),
@@ -218,7 +218,7 @@ pub(super) fn verified(who: usize) -> Identity {
         // One of them uses the account on devices without end.
         device: (who != 1).then(|| device(who + 1)),
         listed: who.is_multiple_of(2),
-        anonymous: who.is_multiple_of(4),
+        unidentified: who.is_multiple_of(4),
     }
 }
 

@@ -299,7 +299,7 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
         user: "4".into(),
         device: None,
         listed: true,
-        anonymous: false,
+        unidentified: false,
     };
     arrive(&mut room, "anna", pupil, None);
     let (admission, _) = arrive(&mut room, "opa", invited("other"), None);
@@ -320,7 +320,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
         user: "ben".into(),
         device: Some(device.to_owned()),
         listed: true,
-        anonymous: false,
+        unidentified: false,
     };
     let mut room = class();
     arrive(&mut room, "laptop", pupil("laptop"), None);
@@ -362,11 +362,11 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
 
 #[test]
 fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
-    let member = |user: &str, anonymous| Identity::Verified {
+    let member = |user: &str, unidentified| Identity::Verified {
         user: user.to_owned(),
         device: None,
         listed: true,
-        anonymous,
+        unidentified,
     };
     let mut room = room(
         Policy {
@@ -408,7 +408,7 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
     let guess = |room: &mut Room, name: &str, password: &str| {
         let arrival = Arrival {
             password: Some(password.to_owned()),
-            suspicious: true,
+            unproven: true,
             ..Arrival::new(id(name), name, Identity::Guest { device: None })
         };
         let effects = room.handle(1_000, Command::Arrive(arrival));

@@ -202,9 +202,9 @@ mod tests {
     use proptest::prelude::*;
 
     const CAMERA: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_500_000.0]);
-    const SMALL: Option<Encoding> = Some(Encoding::SMALLEST);
+    const SMALL: Option<Encoding> = Some(Encoding::SMALL);
     const MIDDLE: Option<Encoding> = Some(Encoding::MIDDLE);
-    const LARGE: Option<Encoding> = Some(Encoding::LARGEST);
+    const LARGE: Option<Encoding> = Some(Encoding::LARGE);
     const FLOOR: f64 = 300_000.0;
 
     fn budget(pictures: f64) -> Budget {
@@ -230,17 +230,14 @@ mod tests {
     #[test]
     fn the_first_picture_is_the_largest_one() {
         assert_eq!(
-            shared(
-                2e6,
-                &[camera(Encoding::LARGEST), camera(Encoding::SMALLEST)]
-            ),
+            shared(2e6, &[camera(Encoding::LARGE), camera(Encoding::SMALL)]),
             [LARGE, SMALL]
         );
     }
 
     #[test]
     fn shortage_lowers_resolution_before_pictures_stop() {
-        let requests = [camera(Encoding::LARGEST); 4];
+        let requests = [camera(Encoding::LARGE); 4];
         assert_eq!(shared(700_000.0, &requests), [SMALL; 4]);
         assert_eq!(shared(320_000.0, &requests), [SMALL, SMALL, None, None]);
     }
@@ -249,11 +246,11 @@ mod tests {
     fn absent_layers_are_skipped() {
         let only_small = StreamRequest {
             rates: PerEncoding([150_000.0, 0.0, 0.0]),
-            best: Encoding::LARGEST,
+            best: Encoding::LARGE,
         };
         let off = StreamRequest {
             rates: PerEncoding([0.0; 3]),
-            best: Encoding::LARGEST,
+            best: Encoding::LARGE,
         };
         assert_eq!(shared(9e6, &[only_small, off]), [SMALL, None]);
     }
@@ -262,13 +259,13 @@ mod tests {
     fn a_screen_that_the_line_does_not_carry_does_not_drown_the_voices() {
         let screen = |rate| StreamRequest {
             rates: PerEncoding([rate, 0.0, 0.0]),
-            best: Encoding::LARGEST,
+            best: Encoding::LARGE,
         };
         assert_eq!(shared(900_000.0, &[screen(2_500_000.0)]), [None]);
         assert_eq!(shared(0.0, &[screen(250_000.0)]), [SMALL], "the floor");
         let simulcast = StreamRequest {
             rates: PerEncoding([0.0, 400_000.0, 2_000_000.0]),
-            best: Encoding::LARGEST,
+            best: Encoding::LARGE,
         };
         assert_eq!(shared(900_000.0, &[simulcast]), [MIDDLE]);
         let none = Budget {
@@ -276,7 +273,7 @@ mod tests {
             floor: 0.0,
         };
         let mut chosen = Vec::new();
-        allocate(none, &[camera(Encoding::LARGEST)], &mut chosen);
+        allocate(none, &[camera(Encoding::LARGE)], &mut chosen);
         assert_eq!(chosen, [None], "while the queue empties");
     }
 
@@ -306,7 +303,7 @@ mod tests {
     fn a_new_picture_begins_at_once_and_the_next_larger_one_is_named() {
         let mut hysteresis = LayerHysteresis::default();
         let mut chosen = Vec::new();
-        let requests = [camera(Encoding::LARGEST), camera(Encoding::SMALLEST)];
+        let requests = [camera(Encoding::LARGE), camera(Encoding::SMALL)];
         let before = [SMALL, None];
         let next = hysteresis.allocate(
             Instant::now(),

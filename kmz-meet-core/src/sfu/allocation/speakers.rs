@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sfu::ids::Voice;
+use crate::sfu::ids::VoiceId;
 
 /// Quieter than this (in -dBov) is no speech.
 const SPEECH: f32 = 55.0;
@@ -65,15 +65,15 @@ impl Loudness {
 
 /// A voice that may be heard.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate {
-    pub voice: Voice,
+pub struct VoiceCandidate {
+    pub voice: VoiceId,
     pub loudness: Loudness,
     pub first: bool,
 }
 
 /// Decides anew who is in the audio slots. Who is in keeps the slot unless someone clearly louder has none.
 /// Empty slots are filled first; nobody moves from one slot to another.
-pub fn choose(slots: &mut [Option<Voice>], candidates: &[Candidate], now: Instant) {
+pub fn choose(slots: &mut [Option<VoiceId>], candidates: &[VoiceCandidate], now: Instant) {
     for slot in slots.iter_mut() {
         let stays = slot.is_some_and(|voice| {
             candidates
@@ -99,7 +99,7 @@ pub fn choose(slots: &mut [Option<Voice>], candidates: &[Candidate], now: Instan
             continue;
         }
         // All slots are taken: does the waiting one clearly beat the quietest?
-        let rank_of = |voice: Option<Voice>| {
+        let rank_of = |voice: Option<VoiceId>| {
             candidates
                 .iter()
                 .find(|one| Some(one.voice) == voice)
@@ -119,8 +119,8 @@ pub fn choose(slots: &mut [Option<Voice>], candidates: &[Candidate], now: Instan
 
 /// Who speaks, loudest first.
 #[must_use]
-pub fn speaking(candidates: &[Candidate], now: Instant) -> Vec<Voice> {
-    let mut speakers: Vec<&Candidate> = candidates
+pub fn speaking(candidates: &[VoiceCandidate], now: Instant) -> Vec<VoiceId> {
+    let mut speakers: Vec<&VoiceCandidate> = candidates
         .iter()
         .filter(|one| one.loudness.speaks(now))
         .collect();
@@ -133,19 +133,19 @@ mod tests {
     use super::*;
     use crate::sfu::ids::{MemberKey, Track};
 
-    fn voice(number: usize) -> Voice {
-        Voice {
+    fn voice(number: usize) -> VoiceId {
+        VoiceId {
             member: MemberKey::from_index(number),
             track: Track::Microphone,
         }
     }
 
-    fn person(number: usize, level: u8, now: Instant) -> Candidate {
+    fn person(number: usize, level: u8, now: Instant) -> VoiceCandidate {
         let mut loudness = Loudness::default();
         for _ in 0..20 {
             loudness.heard(now, level);
         }
-        Candidate {
+        VoiceCandidate {
             voice: voice(number),
             loudness,
             first: false,

@@ -70,7 +70,7 @@ impl DelayBasedEstimator {
         self.pads
             && self.wanted > self.rate.target()
             && self.acked.rate().is_some()
-            && self.loss.share() < SOME_LOSS
+            && self.loss.fraction() < SOME_LOSS
             && self.queue.is_short()
             && !self.queue.drains(now)
             && !self.rate.is_near_ceiling(now)
@@ -115,7 +115,7 @@ impl DelayBasedEstimator {
     fn decide(&mut self, now: Instant, queue_before: f64) -> bool {
         let queue = self.queue.state(now, queue_before);
         let waits = self.rate.is_waiting(now);
-        let loss = self.loss.share();
+        let loss = self.loss.fraction();
         if queue.is_long || loss > MAX_LOSS {
             if waits {
                 return false;

@@ -64,7 +64,7 @@ impl SendSideEstimate {
     /// A receiver report said that this share of packets was lost.
     pub fn on_loss(&mut self, now: Instant, share: f64) {
         if !self.has_feedback && self.by_loss.on_report(now, share) {
-            self.loss.add_share(share, 0.5);
+            self.loss.add_fraction(share, 0.5);
         }
     }
 
@@ -113,7 +113,7 @@ impl SendSideEstimate {
             (
                 self.by_loss.rate(),
                 false,
-                self.loss.share() > STRAINING_LOSS,
+                self.loss.fraction() > STRAINING_LOSS,
             )
         };
         if drains {
@@ -131,6 +131,6 @@ impl SendSideEstimate {
     /// Smoothed share of packets lost on the way to this viewer.
     #[must_use]
     pub fn loss(&self) -> f64 {
-        self.loss.share()
+        self.loss.fraction()
     }
 }

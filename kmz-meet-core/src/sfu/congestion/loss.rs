@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::limits::{MAX_BITRATE, MIN_BITRATE};
 
 /// The draft's thresholds: above the first the rate falls by half of the loss, below the second it grows.
-const MANY_LOST: f64 = 0.1;
-const FEW_LOST: f64 = 0.02;
+const HIGH_LOSS: f64 = 0.1;
+const LOW_LOSS: f64 = 0.02;
 /// The draft's growth for each report.
 const GROWTH: f64 = 1.05;
 /// One report in this time counts: a viewer may send as many as it likes.
@@ -20,17 +20,17 @@ pub struct SmoothedLoss(f64);
 impl SmoothedLoss {
     /// So many packets out of `all` were lost; `weight`: how much that counts beside what was before.
     pub fn add(&mut self, lost: usize, all: usize, weight: f64) {
-        self.add_share(lost as f64 / all as f64, weight);
+        self.add_fraction(lost as f64 / all as f64, weight);
     }
 
-    /// The same with a share from 0 to 1.
-    pub fn add_share(&mut self, share: f64, weight: f64) {
-        self.0 = (1.0 - weight) * self.0 + weight * share;
+    /// The same with a fraction from 0 to 1.
+    pub fn add_fraction(&mut self, fraction: f64, weight: f64) {
+        self.0 = (1.0 - weight) * self.0 + weight * fraction;
     }
 
     /// From 0 to 1.
     #[must_use]
-    pub fn share(self) -> f64 {
+    pub fn fraction(self) -> f64 {
         self.0
     }
 }
@@ -66,9 +66,9 @@ impl LossBasedEstimator {
             return false;
         }
         self.last_report = Some(now);
-        let factor = if share > MANY_LOST {
+        let factor = if share > HIGH_LOSS {
             1.0 - 0.5 * share
-        } else if share < FEW_LOST {
+        } else if share < LOW_LOSS {
             GROWTH
         } else {
             1.0

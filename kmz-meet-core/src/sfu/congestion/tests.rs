@@ -12,8 +12,8 @@ use crate::sfu::allocation::allocator::{LayerHysteresis, StreamRequest};
 use crate::sfu::ids::{Encoding, PerEncoding};
 
 const CAMERA: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0]);
-const SMALL: Option<Encoding> = Some(Encoding::SMALLEST);
-const LARGE: Option<Encoding> = Some(Encoding::LARGEST);
+const SMALL: Option<Encoding> = Some(Encoding::SMALL);
+const LARGE: Option<Encoding> = Some(Encoding::LARGE);
 const VOICE: f64 = 48_000.0;
 const STEP: Duration = Duration::from_millis(5);
 
@@ -50,10 +50,10 @@ impl World {
             hysteresis: LayerHysteresis::default(),
             encodings: vec![None; 4],
             requests: vec![
-                camera(Encoding::LARGEST),
-                camera(Encoding::SMALLEST),
-                camera(Encoding::SMALLEST),
-                camera(Encoding::SMALLEST),
+                camera(Encoding::LARGE),
+                camera(Encoding::SMALL),
+                camera(Encoding::SMALL),
+                camera(Encoding::SMALL),
             ],
             owed: vec![0.0; 5],
             free: 0.0,

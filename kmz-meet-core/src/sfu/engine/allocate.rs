@@ -17,9 +17,9 @@ const TYPICAL: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0
 /// The largest encoding worth sending to a picture of this height in physical pixels.
 fn best_encoding(height: u32) -> Encoding {
     match height {
-        0..=200 => Encoding::SMALLEST,
+        0..=200 => Encoding::SMALL,
         201..=400 => Encoding::MIDDLE,
-        _ => Encoding::LARGEST,
+        _ => Encoding::LARGE,
     }
 }
 
@@ -151,7 +151,7 @@ impl Worker {
             });
             scratch.requests.push(StreamRequest {
                 rates: rates(member, Track::Screen, now),
-                best: Encoding::LARGEST,
+                best: Encoding::LARGE,
             });
         }
         let pinned = viewer.pinned;
@@ -262,10 +262,10 @@ mod tests {
                 best_encoding(720)
             ],
             [
-                Encoding::SMALLEST,
-                Encoding::SMALLEST,
+                Encoding::SMALL,
+                Encoding::SMALL,
                 Encoding::MIDDLE,
-                Encoding::LARGEST
+                Encoding::LARGE
             ]
         );
     }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::worker::Worker;
-use crate::sfu::allocation::speakers::{Candidate, choose, speaking};
+use crate::sfu::allocation::speakers::{VoiceCandidate, choose, speaking};
 use crate::sfu::api::MediaEvent;
-use crate::sfu::ids::{ConferenceKey, Encoding, MemberKey, StreamRef, Track, Voice};
+use crate::sfu::ids::{ConferenceKey, Encoding, MemberKey, StreamRef, Track, VoiceId};
 
 /// Who speaks loudest may change with every syllable; about three times a second is enough to be told.
 const SPEAKERS_INTERVAL: Duration = Duration::from_millis(300);
@@ -37,7 +37,7 @@ impl Worker {
     }
 
     /// The voices of a member that may be heard.
-    fn add_candidates(&mut self, key: MemberKey, candidates: &mut Vec<Candidate>) {
+    fn add_candidates(&mut self, key: MemberKey, candidates: &mut Vec<VoiceCandidate>) {
         let Some(member) = self.members.get(key) else {
             return;
         };
@@ -46,9 +46,9 @@ impl Worker {
             (Track::ScreenAudio, member.screen_loudness, true),
         ];
         for (track, loudness, first) in voices {
-            if member.may(track) && member.stream(track, Encoding::SMALLEST).is_some() {
-                candidates.push(Candidate {
-                    voice: Voice { member: key, track },
+            if member.may(track) && member.stream(track, Encoding::SMALL).is_some() {
+                candidates.push(VoiceCandidate {
+                    voice: VoiceId { member: key, track },
                     loudness,
                     first,
                 });
@@ -57,7 +57,7 @@ impl Worker {
     }
 
     /// The voices for a viewer with few slots.
-    fn choose_voices(&mut self, now: Instant, key: MemberKey, candidates: &[Candidate]) {
+    fn choose_voices(&mut self, now: Instant, key: MemberKey, candidates: &[VoiceCandidate]) {
         if let Some(member) = self.members.get_mut(key)
             && !member.voices.is_empty()
         {

@@ -9,7 +9,7 @@ use super::member::{Member, ViewTile};
 use super::worker::Worker;
 use crate::sfu::api::{Command, MediaEvent, Permit};
 use crate::sfu::forward::outgoing_stream::OutgoingStream;
-use crate::sfu::ids::{ConferenceKey, MemberKey, PerEncoding, SlotId, Track, Voice};
+use crate::sfu::ids::{ConferenceKey, MemberKey, PerEncoding, SlotId, Track, VoiceId};
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::transport::session::Transport;
 use crate::signal::{ConferenceId, ParticipantId, Tile};
@@ -140,7 +140,7 @@ impl Worker {
         let before = std::mem::replace(&mut member.permit, permit);
         let conference = member.conference;
         if let Some(media) = self.conferences.get_mut(conference) {
-            let mut silence = |track| media.silence(Voice { member: key, track });
+            let mut silence = |track| media.silence(VoiceId { member: key, track });
             if !permit.microphone {
                 silence(Track::Microphone);
             }

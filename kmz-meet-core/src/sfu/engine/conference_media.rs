@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::sfu::ids::{AUDIO_SLOTS, AudioSlot, MemberKey, Track, Voice};
+use crate::sfu::ids::{AUDIO_SLOTS, AudioSlot, MemberKey, Track, VoiceId};
 use crate::signal::ConferenceId;
 
 /// See the module.
@@ -11,7 +11,7 @@ pub struct ConferenceMedia {
     /// In the order in which they came.
     pub members: Vec<MemberKey>,
     /// The voices in the audio slots.
-    pub audio: [Option<Voice>; AUDIO_SLOTS],
+    pub audio: [Option<VoiceId>; AUDIO_SLOTS],
     /// Who speaks, as everybody was told last.
     pub speaking: Vec<MemberKey>,
     /// Whose screen is shown.
@@ -36,7 +36,7 @@ impl ConferenceMedia {
     }
 
     /// The audio slot of a voice. One that just began gets an empty slot, so that its first syllable is heard.
-    pub fn audio_slot(&mut self, voice: Voice) -> Option<AudioSlot> {
+    pub fn audio_slot(&mut self, voice: VoiceId) -> Option<AudioSlot> {
         let at = |wanted| self.audio.iter().position(|slot| *slot == wanted);
         let index = at(Some(voice)).or_else(|| at(None))?;
         self.audio[index] = Some(voice);
@@ -44,7 +44,7 @@ impl ConferenceMedia {
     }
 
     /// Takes a voice out of the slots.
-    pub fn silence(&mut self, voice: Voice) {
+    pub fn silence(&mut self, voice: VoiceId) {
         for slot in &mut self.audio {
             if *slot == Some(voice) {
                 *slot = None;
@@ -55,7 +55,7 @@ impl ConferenceMedia {
     /// Takes all voices of a member out of the slots.
     pub fn silence_all(&mut self, member: MemberKey) {
         for track in [Track::Microphone, Track::ScreenAudio] {
-            self.silence(Voice { member, track });
+            self.silence(VoiceId { member, track });
         }
     }
 

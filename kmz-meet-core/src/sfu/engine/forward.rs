@@ -8,7 +8,7 @@ use super::worker::Worker;
 use crate::sfu::counters::Dropped;
 use crate::sfu::forward::incoming_stream::{Fields, IncomingStream};
 use crate::sfu::ids::{
-    Encoding, MemberKey, SlotId, StreamKey, StreamRef, Subscriber, Track, Voice,
+    Encoding, MemberKey, SlotId, StreamKey, StreamRef, Subscriber, Track, VoiceId,
 };
 use crate::sfu::rtp::header::Header;
 use crate::sfu::rtp::vp8::Descriptor;
@@ -116,7 +116,7 @@ impl Worker {
                 .and_then(|id| header.extension(packet, id))
                 .and_then(|value| value.first().copied())
                 .unwrap_or(DEFAULT_LEVEL);
-            let voice = Voice {
+            let voice = VoiceId {
                 member: sender,
                 track: found.track,
             };
@@ -190,7 +190,7 @@ impl Worker {
     fn on_audio(
         &mut self,
         now: Instant,
-        voice: Voice,
+        voice: VoiceId,
         fields: Fields,
         payload: &[u8],
         content: Option<Content<'_>>,
@@ -201,7 +201,7 @@ impl Worker {
             return Ok(());
         };
         let (is_permitted, conference) = (member.may(voice.track), member.conference);
-        let Some(stream) = member.stream_mut(voice.track, Encoding::SMALLEST) else {
+        let Some(stream) = member.stream_mut(voice.track, Encoding::SMALL) else {
             return Err(Dropped::NotNegotiated);
         };
         let key = stream.key;
@@ -278,11 +278,11 @@ impl Worker {
     }
 }
 
-fn reference_of(voice: Voice, key: StreamKey) -> StreamRef {
+fn reference_of(voice: VoiceId, key: StreamKey) -> StreamRef {
     StreamRef {
         member: voice.member,
         track: voice.track,
-        encoding: Encoding::SMALLEST,
+        encoding: Encoding::SMALL,
         key,
     }
 }

@@ -14,7 +14,7 @@ use crate::sfu::forward::packet_cache::PacketCache;
 use crate::sfu::forward::slots::Slots;
 use crate::sfu::ids::{
     AUDIO_SLOTS, AudioSlot, ConferenceKey, Encoding, MemberKey, PerEncoding, PerTrack, StreamKey,
-    StreamRef, Track, Voice,
+    StreamRef, Track, VoiceId,
 };
 use crate::sfu::rtp::header::Header;
 use crate::sfu::sdp::answer::Plan;
@@ -63,7 +63,7 @@ pub struct Member {
     ssrcs: FxHashMap<u32, SsrcUse>,
     pub slots: Slots,
     /// Whose voices are in the audio slots; empty where these are those of the conference, because there are as many.
-    pub voices: Vec<Option<Voice>>,
+    pub voices: Vec<Option<VoiceId>>,
     /// Whom each video slot is for.
     pub holders: Vec<Option<MemberKey>>,
     /// What the client shows.
@@ -150,7 +150,7 @@ impl Member {
 
     /// The audio slot for a voice that has this one in the conference. Who offered fewer slots than the conference has gets
     /// the loudest voices in them.
-    pub fn audio_slot(&mut self, voice: Voice, in_conference: AudioSlot) -> Option<AudioSlot> {
+    pub fn audio_slot(&mut self, voice: VoiceId, in_conference: AudioSlot) -> Option<AudioSlot> {
         if self.voices.is_empty() {
             return Some(in_conference);
         }
@@ -261,7 +261,7 @@ impl Member {
             return None;
         }
         let encoding = if section.rids.is_empty() {
-            Encoding::SMALLEST
+            Encoding::SMALL
         } else {
             encoding_of(&section.rids, if is_rtx { repaired.or(rid)? } else { rid? })?
         };
@@ -306,9 +306,9 @@ impl Member {
 /// Encodings are numbered from the smallest: our client calls them q, h and f; other names count in the order of the offer.
 fn encoding_of(rids: &[String], rid: &str) -> Option<Encoding> {
     match rid {
-        "q" => Some(Encoding::SMALLEST),
+        "q" => Some(Encoding::SMALL),
         "h" => Some(Encoding::MIDDLE),
-        "f" => Some(Encoding::LARGEST),
+        "f" => Some(Encoding::LARGE),
         _ => Encoding::from_index(rids.iter().position(|one| one == rid)?),
     }
 }
@@ -316,7 +316,7 @@ fn encoding_of(rids: &[String], rid: &str) -> Option<Encoding> {
 /// About a second of each: small encodings need less room.
 fn cache_for(encoding: Encoding, is_simulcast: bool) -> PacketCache {
     match (is_simulcast, encoding) {
-        (true, Encoding::SMALLEST) => PacketCache::new(128, 48 * 1_024),
+        (true, Encoding::SMALL) => PacketCache::new(128, 48 * 1_024),
         (true, Encoding::MIDDLE) => PacketCache::new(256, 128 * 1_024),
         (true, _) => PacketCache::new(512, 384 * 1_024),
         (false, _) => PacketCache::new(1_024, 768 * 1_024),

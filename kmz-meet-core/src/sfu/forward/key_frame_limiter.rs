@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn asking_without_end_brings_a_few_in_a_minute() {
+    fn limiter_asked_without_end_passes_a_few_in_a_minute() {
         for per_second in [1, 2, 5, 20, 400] {
             let asked = in_a_minute(per_second, 1);
             assert!((6..=13).contains(&asked), "{asked} at {per_second}/s");

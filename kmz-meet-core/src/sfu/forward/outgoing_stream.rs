@@ -219,7 +219,7 @@ mod tests {
         StreamRef {
             member: MemberKey::from_index(key as usize),
             track: Track::Camera,
-            encoding: Encoding::SMALLEST,
+            encoding: Encoding::SMALL,
             key: StreamKey::of(key),
         }
     }
@@ -302,7 +302,7 @@ mod tests {
         let now = Instant::now();
         let small = stream(10);
         let large = StreamRef {
-            encoding: Encoding::LARGEST,
+            encoding: Encoding::LARGE,
             key: StreamKey::of(12),
             ..small
         };

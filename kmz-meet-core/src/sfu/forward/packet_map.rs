@@ -174,7 +174,7 @@ mod tests {
         StreamRef {
             member: MemberKey::from_index(1),
             track: Track::Camera,
-            encoding: Encoding::SMALLEST,
+            encoding: Encoding::SMALL,
             key: StreamKey::of(number),
         }
     }

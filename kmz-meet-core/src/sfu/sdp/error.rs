@@ -2,6 +2,7 @@
 
 /// Why an offer cannot be answered.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OfferError {
     /// Longer than [`crate::signal::MAX_SDP_BYTES`].
     #[error("the offer is too large")]

@@ -88,7 +88,7 @@ fn a_voice_sends_no_more_than_a_voice() {
 }
 
 #[test]
-fn asking_for_everything_again_and_again_brings_each_packet_once_in_a_while() {
+fn nacks_for_everything_again_and_again_bring_each_packet_once_in_a_while() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -110,12 +110,12 @@ fn asking_for_everything_again_and_again_brings_each_packet_once_in_a_while() {
             nacks: nack_pairs_from_sequence_numbers(&numbers),
         });
     }
-    let asking = started.elapsed();
+    let sending = started.elapsed();
     let again = all(&mut ben, Duration::from_millis(50)).len();
-    let rounds = 1 + (asking + Duration::from_millis(50)).as_millis() as usize / 50;
+    let rounds = 1 + (sending + Duration::from_millis(50)).as_millis() as usize / 50;
     assert!(
         (numbers.len()..=numbers.len() * rounds).contains(&again),
-        "{again} of {} in {asking:?}",
+        "{again} of {} in {sending:?}",
         numbers.len()
     );
 }

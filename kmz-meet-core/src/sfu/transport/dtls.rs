@@ -341,7 +341,7 @@ mod tests {
         }
 
         /// How long until both ends are through.
-        fn shake_hands(&mut self) -> Duration {
+        fn drive_handshake(&mut self) -> Duration {
             let start = self.now;
             while self.complete != [true; 2] {
                 if !self.carry() {
@@ -366,10 +366,10 @@ mod tests {
     #[test]
     fn whatever_datagram_is_lost_the_handshake_goes_on() {
         let mut whole = Wire::new(0..0);
-        assert_eq!(whole.shake_hands(), Duration::ZERO);
+        assert_eq!(whole.drive_handshake(), Duration::ZERO);
         for lost in 0..whole.count {
-            Wire::new(lost..lost + 1).shake_hands();
-            Wire::new(lost..lost + 2).shake_hands();
+            Wire::new(lost..lost + 1).drive_handshake();
+            Wire::new(lost..lost + 2).drive_handshake();
         }
     }
 

@@ -17,7 +17,7 @@ const RECENT: usize = 256;
 
 /// See the module. Of fixed size.
 pub struct RtxLimiter {
-    allowance: TokenBucket,
+    bucket: TokenBucket,
     recent: Box<[Option<(u32, u16, Instant)>]>,
     sent: u32,
 }
@@ -25,7 +25,7 @@ pub struct RtxLimiter {
 impl Default for RtxLimiter {
     fn default() -> Self {
         Self {
-            allowance: TokenBucket::with_burst(PER_SECOND, BURST),
+            bucket: TokenBucket::with_burst(PER_SECOND, BURST),
             recent: vec![None; RECENT].into_boxed_slice(),
             sent: 0,
         }
@@ -47,8 +47,8 @@ impl RtxLimiter {
             return false;
         }
         let sent = std::mem::take(&mut self.sent);
-        self.allowance.gives(f64::from(sent) * SHARE);
-        let may = self.allowance.takes(now, 1.0);
+        self.bucket.gives(f64::from(sent) * SHARE);
+        let may = self.bucket.takes(now, 1.0);
         if may {
             self.recent[place] = Some((ssrc, number, now));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use axum::response::Response;
 use kmz_meet_core::signal::{Door, Policy, Who};
+use lti_bridge::escape_html;
 use rand::RngExt;
 use url::Url;
 
@@ -17,7 +18,6 @@ use super::state::Meetings;
 use super::xml::{Element, Failure, date, success_with, text};
 use crate::credentials::random_token;
 use crate::html_text;
-use crate::page::escaped;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
 use crate::store::{AlreadyExists, Record, Room, RoomSource};
@@ -263,7 +263,7 @@ fn policy(app: &Meetings, meeting: &Meeting, query: &Query) -> Policy {
 /// HTML becomes plain text; the placeholders are filled in.
 fn welcome(html: &str, meeting: &Meeting) -> Option<String> {
     let html = html
-        .replace("%%CONFNAME%%", &escaped(&meeting.name))
+        .replace("%%CONFNAME%%", &escape_html(&meeting.name))
         .replace("%%DIALNUM%%", "")
         .replace("%%CONFNUM%%", &meeting.voice_bridge);
     html_text::plain(&html, MAX_WELCOME)

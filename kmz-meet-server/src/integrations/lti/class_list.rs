@@ -66,7 +66,7 @@ pub fn add_absent(people: &mut Vec<Present>, members: &[Listed], started_at: Tim
         let known = people
             .iter()
             .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
-        if !known && absent.member.role == lti_bridge::Role::Participant {
+        if !known && absent.member.role == lti_bridge::Role::Learner {
             people.push(Present {
                 user: Some(absent.user.clone()),
                 name: absent

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lti_bridge::{Bridge, GradeService, Platform, PlatformState, Score, ServiceError, is_hashed};
+use lti_bridge::{
+    AssignmentAndGradeService, Bridge, Platform, PlatformState, Score, ServiceError, is_hashed,
+};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use url::Url;
@@ -74,7 +76,7 @@ pub fn counts(person: &Present) -> bool {
 /// Where results go.
 struct Gradebook {
     platform: Platform,
-    service: GradeService,
+    service: AssignmentAndGradeService,
     /// What columns are called is read in the gradebook of this language.
     german: bool,
 }
@@ -87,7 +89,10 @@ async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook
     };
     let german = course.data.german.unwrap_or(true);
     let launch = course.data.launch;
-    let Some(service) = launch.grades.filter(GradeService::takes_scores) else {
+    let Some(service) = launch
+        .grades
+        .filter(AssignmentAndGradeService::takes_scores)
+    else {
         return Ok(None);
     };
     // As it is registered now: its addresses may have changed, and it may have been taken back.
@@ -125,7 +130,7 @@ fn usually_needed(lesson: u32) -> u32 {
 /// Which column results go into: its resource id, and what it is called. Where the tool makes columns, each lesson has
 /// its own, lest a lesson overwrite the one before; else the link's only column has the newest.
 fn column(
-    service: &GradeService,
+    service: &AssignmentAndGradeService,
     record: &Record<Attendance>,
     measure: Measure,
     form: &TableForm,

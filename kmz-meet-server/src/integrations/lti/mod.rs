@@ -13,7 +13,7 @@ mod wording;
 
 use std::sync::Arc;
 
-use lti_bridge::outgoing::Outgoing;
+use guarded_http::GuardedClient;
 use lti_bridge::{Bridge, Settings, SigningKey, Words};
 use url::Url;
 
@@ -36,7 +36,7 @@ pub fn bridge(
     key: SigningKey,
     tickets: &Arc<Tickets>,
     public_url: &PublicUrl,
-    outgoing: &Outgoing,
+    outgoing: &GuardedClient,
     capacity: u32,
 ) -> Option<Arc<Bridge>> {
     let mut settings = Settings::new(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kmz_meet_core::room::clean;
 use kmz_meet_core::signal::{Door, Policy};
-use lti_bridge::{Context, Launch, Refused, Role, RoomChoice, RoomOpener};
+use lti_bridge::{ContentItem, Context, Launch, LaunchHandler, Refused, Role};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -100,15 +100,15 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
         .map(|former| said(&former.launch))
         .unwrap_or_default();
     let (names, grades) = match (launch.role, said(launch)) {
-        (Role::Moderator, now) => now,
+        (Role::Instructor, now) => now,
         // Platforms may tell learners less, and nothing that teachers are not told.
-        (Role::Participant, now) => (before.0.or(now.0), before.1.or(now.1)),
+        (Role::Learner, now) => (before.0.or(now.0), before.1.or(now.1)),
     };
     let context = former.and_then(|former| former.launch.context.clone());
     let mut kept = launch.clone();
     kept.subject = None;
     kept.name = None;
-    kept.role = Role::Participant;
+    kept.role = Role::Learner;
     kept.custom = BTreeMap::new();
     kept.locale = None;
     kept.document_target = None;
@@ -122,13 +122,13 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
 /// The language of the course: that of the teacher who came last.
 fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
     let said = launch.locale.as_deref();
-    let said = said.filter(|_| launch.role == Role::Moderator);
+    let said = said.filter(|_| launch.role == Role::Instructor);
     said.map(|locale| locale.to_ascii_lowercase().starts_with("de"))
         .or_else(|| former.and_then(|former| former.german))
 }
 
 #[async_trait]
-impl RoomOpener for CourseRooms {
+impl LaunchHandler for CourseRooms {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
         self.contract_signed(launch).await?;
         let room = match self.linked(launch).await.map_err(failed)? {
@@ -140,8 +140,8 @@ impl RoomOpener for CourseRooms {
             Some(subject) => (
                 UserId::of_lti(&launch.platform.id, subject),
                 match launch.role {
-                    Role::Moderator => TicketRole::Moderator,
-                    Role::Participant => TicketRole::Member,
+                    Role::Instructor => TicketRole::Moderator,
+                    Role::Learner => TicketRole::Member,
                 },
             ),
             // Without an id nobody is known, whatever else is said of them.
@@ -192,7 +192,7 @@ impl RoomOpener for CourseRooms {
         })
     }
 
-    async fn content_items(&self, launch: &Launch) -> Result<Vec<RoomChoice>, Refused> {
+    async fn content_items(&self, launch: &Launch) -> Result<Vec<ContentItem>, Refused> {
         let place = course(launch);
         let filter = RecordFilter {
             school: Some(&launch.platform.tenant),
@@ -215,7 +215,7 @@ impl RoomOpener for CourseRooms {
         &self,
         launch: &Launch,
         title: &str,
-    ) -> Result<RoomChoice, Refused> {
+    ) -> Result<ContentItem, Refused> {
         self.contract_signed(launch).await?;
         let context = launch.context.as_ref();
         let title = match title.trim() {
@@ -229,8 +229,8 @@ impl RoomOpener for CourseRooms {
     }
 }
 
-fn choice(room: Room) -> RoomChoice {
-    RoomChoice {
+fn choice(room: Room) -> ContentItem {
+    ContentItem {
         title: room.title.unwrap_or(room.name),
         id: room.id,
     }

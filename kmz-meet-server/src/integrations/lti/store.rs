@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lti_bridge::{Invitation, NotAdded, Platform, Store, StoreError, ToolKey};
+use lti_bridge::{AddPlatformError, Invitation, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
 use super::courses::Courses;
@@ -71,7 +71,7 @@ impl LtiStore {
     pub async fn add(
         &self,
         record: &Record<KeptPlatform>,
-    ) -> Result<Result<(), NotAdded>, store::StoreError> {
+    ) -> Result<Result<(), AddPlatformError>, store::StoreError> {
         let filter = RecordFilter {
             school: record.school.as_deref(),
             limit: MAX_PLATFORMS_OF_SCHOOL,
@@ -79,16 +79,16 @@ impl LtiStore {
         };
         let of_school = Record::<KeptPlatform>::list(&self.store, filter).await?;
         if of_school.len() as u64 >= MAX_PLATFORMS_OF_SCHOOL {
-            return Ok(Err(NotAdded::TooMany));
+            return Ok(Err(AddPlatformError::TooMany));
         }
         if self.is_taken(&record.data.0).await? {
-            return Ok(Err(NotAdded::Taken));
+            return Ok(Err(AddPlatformError::AlreadyRegistered));
         }
         // Others may have added some since they were counted.
         match record.add(&self.store, MAX_PLATFORMS_OF_SCHOOL).await? {
             Ok(()) => {}
-            Err(AddError::AlreadyExists) => return Ok(Err(NotAdded::Taken)),
-            Err(AddError::TooMany) => return Ok(Err(NotAdded::TooMany)),
+            Err(AddError::AlreadyExists) => return Ok(Err(AddPlatformError::AlreadyRegistered)),
+            Err(AddError::TooMany) => return Ok(Err(AddPlatformError::TooMany)),
         }
         refresh_framing(&self.framing, &self.store).await?;
         Ok(Ok(()))
@@ -156,7 +156,10 @@ impl Store for LtiStore {
         Ok(platform.map_err(failed)?.map(|one| one.data.0))
     }
 
-    async fn add_platform(&self, platform: &Platform) -> Result<Result<(), NotAdded>, StoreError> {
+    async fn add_platform(
+        &self,
+        platform: &Platform,
+    ) -> Result<Result<(), AddPlatformError>, StoreError> {
         let record = KeptPlatform::record(platform.clone(), self.clock.now());
         self.add(&record).await.map_err(failed)
     }

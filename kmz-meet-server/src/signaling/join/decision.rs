@@ -194,7 +194,7 @@ fn identity(request: &JoinRequest, frame: Frame, moderates: bool) -> Identity {
             device,
             // A moderator's ticket of a school without a contract opens nothing, and gives no right either.
             listed: ticket.role == TicketRole::Member,
-            anonymous: ticket.unidentified,
+            unidentified: ticket.unidentified,
         },
         (None, Some(user)) if moderates => Identity::Owner {
             user: user.id.clone(),
@@ -203,7 +203,7 @@ fn identity(request: &JoinRequest, frame: Frame, moderates: bool) -> Identity {
             user: user.id.clone(),
             device,
             listed: false,
-            anonymous: false,
+            unidentified: false,
         },
         (None, None) => Identity::Guest { device },
     }

@@ -278,7 +278,7 @@ impl Comer<'_> {
             name,
             identity,
             password,
-            suspicious: self.attempt.rate_limited,
+            unproven: self.attempt.rate_limited,
             typed_name,
             address: Some(request.visitor.address.to_string()),
             session: request.session_id(self.frame),

@@ -239,7 +239,7 @@ impl Model {
             let waiting: Vec<Id> = self
                 .knocks
                 .iter()
-                .filter(|(_, one)| !one.suspicious)
+                .filter(|(_, one)| !one.unproven)
                 .map(|(id, _)| id.clone())
                 .collect();
             self.let_all_in(waiting, entered);
@@ -285,7 +285,7 @@ impl Model {
                 since: knock.since,
                 address: knock.address,
                 listed: knock.listed,
-                anonymous: knock.anonymous,
+                unidentified: knock.unidentified,
                 name: knock.name,
             };
             self.seat(id, known, false);

@@ -19,14 +19,14 @@ impl Model {
             self.seats.remove(&last);
             self.knocks.remove(&last);
         }
-        let (user, device, listed, anonymous) = match &arrival.identity {
+        let (user, device, listed, unidentified) = match &arrival.identity {
             Identity::Owner { user } => (Some(user.clone()), None, true, false),
             Identity::Verified {
                 user,
                 device,
                 listed,
-                anonymous,
-            } => (Some(user.clone()), device.clone(), *listed, *anonymous),
+                unidentified,
+            } => (Some(user.clone()), device.clone(), *listed, *unidentified),
             Identity::Guest { device } | Identity::Invited { device } => {
                 (None, device.clone(), false, false)
             }
@@ -41,7 +41,7 @@ impl Model {
             device,
             session: arrival.session.clone(),
             listed,
-            anonymous,
+            unidentified,
             name: arrival.name.clone(),
         };
         match answer {
@@ -59,7 +59,7 @@ impl Model {
             } => self.seat(participant, known, owner),
             Admission::Lobby { participant } => {
                 let before = self.seats.get(participant);
-                let suspicious = arrival.suspicious && !passes && before.is_none();
+                let unproven = arrival.unproven && !passes && before.is_none();
                 let known = before.map_or(known, |one| Known {
                     user: one.user.clone(),
                     device: one.device.clone(),
@@ -67,17 +67,17 @@ impl Model {
                     since: one.since,
                     address: arrival.address.clone(),
                     listed: one.listed,
-                    anonymous: one.anonymous,
+                    unidentified: one.unidentified,
                     name: one.name.clone(),
                 });
-                self.knocks(participant, known, suspicious);
+                self.knocks(participant, known, unproven);
             }
             Admission::Hidden | Admission::Refused(_) => {}
         }
     }
 
     /// At most three knocks of one person: the oldest goes.
-    pub(super) fn knocks(&mut self, id: &Id, known: Known, suspicious: bool) {
+    pub(super) fn knocks(&mut self, id: &Id, known: Known, unproven: bool) {
         let same_user = |one: &Knock| one.user.is_some() && one.user == known.user;
         let same_device = |one: &Knock| one.device.is_some() && one.device == known.device;
         let order = match self.knocks.get(id) {
@@ -106,9 +106,9 @@ impl Model {
             since: known.since,
             address: known.address,
             listed: known.listed,
-            anonymous: known.anonymous,
+            unidentified: known.unidentified,
             name: known.name,
-            suspicious,
+            unproven,
             order,
         };
         self.knocks.insert(id.clone(), knock);
@@ -142,7 +142,7 @@ impl Model {
             came_at: self.now,
             owner,
             listed: known.listed,
-            anonymous: known.anonymous,
+            unidentified: known.unidentified,
             name: known.name,
             moderator: owner,
             grants: BTreeSet::new(),

@@ -36,7 +36,7 @@ pub(super) struct Holder {
     /// As they said it.
     pub name: String,
     /// The claim names nobody in particular.
-    pub anonymous: bool,
+    pub unidentified: bool,
     /// Who came first.
     pub order: u64,
 }
@@ -49,7 +49,7 @@ struct Known {
     since: Option<u64>,
     address: Option<String>,
     listed: bool,
-    anonymous: bool,
+    unidentified: bool,
     name: String,
 }
 
@@ -62,9 +62,9 @@ pub(super) struct Knock {
     pub since: Option<u64>,
     pub address: Option<String>,
     pub listed: bool,
-    pub anonymous: bool,
+    pub unidentified: bool,
     pub name: String,
-    pub suspicious: bool,
+    pub unproven: bool,
     pub order: u64,
 }
 
@@ -212,8 +212,8 @@ impl Model {
                 user,
                 device,
                 listed,
-                anonymous,
-            } => (Some(user), device.as_ref(), *listed, *anonymous),
+                unidentified,
+            } => (Some(user), device.as_ref(), *listed, *unidentified),
             Identity::Invited { device } => (None, device.as_ref(), true, true),
             Identity::Guest { device } => (None, device.as_ref(), false, true),
             Identity::Seat { .. } => (None, None, false, false),
@@ -243,12 +243,12 @@ impl Model {
             return Admission::Refused(RefusalReason::Removed);
         }
         let passes = listed || holder.is_some_and(|one| one.listed);
-        let anyone = anyone || holder.is_some_and(|one| one.anonymous);
+        let anyone = anyone || holder.is_some_and(|one| one.unidentified);
         let stranger = holder.is_none() && !passes;
         if stranger && self.password.is_some() && self.password != arrival.password {
             return Admission::Hidden;
         }
-        let guesses = arrival.suspicious && stranger;
+        let guesses = arrival.unproven && stranger;
         let knocks = guesses
             || (self.door == Some(Door::Knock) && (!passes || (anyone && self.after_removal)));
         match self.door {
@@ -278,21 +278,21 @@ impl Model {
                 one.user.as_ref(),
                 one.device.as_ref(),
                 one.listed,
-                one.anonymous,
+                one.unidentified,
             ),
             (
                 Identity::Verified {
                     user,
                     device,
                     listed,
-                    anonymous,
+                    unidentified,
                 },
                 _,
-            ) => (Some(user), device.as_ref(), *listed, *anonymous),
+            ) => (Some(user), device.as_ref(), *listed, *unidentified),
             (Identity::Invited { device }, _) => (None, device.as_ref(), true, true),
             (Identity::Guest { device }, _) => (None, device.as_ref(), false, true),
         };
-        let anyone = anyone || holder.is_some_and(|one| one.anonymous);
+        let anyone = anyone || holder.is_some_and(|one| one.unidentified);
         let signed = signed || holder.is_some_and(|one| one.listed) || user.is_some();
         let since = holder.map_or_else(|| Some(self.since(arrival)), |one| one.since);
         let is_same = |one: &Holder| match user {
