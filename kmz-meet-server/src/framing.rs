@@ -102,7 +102,7 @@ impl Framing {
             ..RecordFilter::default()
         };
         let mut lists: BTreeMap<String, Vec<WebOrigin>> = BTreeMap::new();
-        for school in Record::<SchoolSettings>::list(&**store, filter).await? {
+        for school in Record::<SchoolSettings>::list(store, filter).await? {
             let list = lists.entry(school.school.unwrap_or_default()).or_default();
             list.extend(school.data.embed_origins);
         }

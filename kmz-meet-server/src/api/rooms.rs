@@ -386,7 +386,7 @@ pub async fn delete(
 }
 
 pub(super) async fn contract_signed(store: &SharedStore, school: &str) -> Result<(), Problem> {
-    may_open(&**store, school)
+    may_open(store, school)
         .await?
         .then_some(())
         .ok_or_else(Problem::no_contract)

@@ -46,7 +46,7 @@ async fn run_once(
         newest_first: true,
         ..RecordFilter::default()
     };
-    let mut changes = Record::<Change>::list(&**store, filter).await?;
+    let mut changes = Record::<Change>::list(store, filter).await?;
     changes.reverse();
     if start {
         for user in store.locked_users().await? {
@@ -72,7 +72,7 @@ async fn run_once(
         act(store, conferences, user, *event, ended.clone()).await?;
         if !change.data.done {
             change.data.done = true;
-            change.update(&**store).await?;
+            change.update(store).await?;
         }
     }
     Ok(())

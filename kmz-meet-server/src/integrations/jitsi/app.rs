@@ -68,8 +68,8 @@ impl JitsiApp {
             limit: MAX_SAME_NAME_APPS,
             ..RecordFilter::default()
         };
-        let mut apps = Record::<Self>::list(&**store, filter).await?;
-        let earlier = Record::<Self>::by_key(&**store, id).await?;
+        let mut apps = Record::<Self>::list(store, filter).await?;
+        let earlier = Record::<Self>::by_key(store, id).await?;
         apps.extend(earlier.filter(|one| one.data.app_id.is_empty()));
         apps.sort_by_key(|app| app.created_at);
         Ok(apps)

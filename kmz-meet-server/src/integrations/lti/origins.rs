@@ -26,7 +26,7 @@ async fn platform_origins(store: SharedStore) -> Result<Vec<(String, Vec<WebOrig
         limit: MAX_ROWS,
         ..RecordFilter::default()
     };
-    let platforms = Record::<KeptPlatform>::list(&*store, filter).await?;
+    let platforms = Record::<KeptPlatform>::list(&store, filter).await?;
     Ok(platforms
         .into_iter()
         .filter(|platform| platform.data.0.state == PlatformState::Active)
