@@ -1,5 +1,4 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
-import type { Participant } from '../../generated/Participant';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Source } from '../../generated/Source';
 import { MediaSession, type MakePeer } from '../media/session.svelte';
@@ -7,11 +6,11 @@ import { Sources } from '../media/sources.svelte';
 import { dropSeat, keepName, keepSeat, loadName, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
 import { moderatedRoom } from '../features/attendance/attendance';
-import { Brake } from './brake.svelte';
+import { Memory } from '../features/memory.svelte';
+import { tellBack, tellFailed, tellTurnedOff } from './announcements';
 import { Conference } from './conference.svelte';
 import { Embedding } from './embedding.svelte';
 import { keepEntry, type Entry } from './entry';
-import { Happenings } from './happenings';
 import { OwnSources } from './own-sources';
 import { overOf, wasTaken, type Over } from './over';
 import { ReturnWay } from './return-way.svelte';
@@ -42,10 +41,6 @@ export class Meeting {
   readonly media: MediaSession;
   readonly embedding = new Embedding();
   readonly returnWay: ReturnWay;
-  readonly brake = new Brake(
-    () => this.conference?.room ?? null,
-    (message) => this.say(message),
-  );
 
   private isAway = false;
   private name = '';
@@ -59,12 +54,7 @@ export class Meeting {
     () => this.phase === 'inside',
     (message) => this.say(message),
   );
-  private readonly happenings = new Happenings(
-    () => this.conference,
-    () => {
-      if (this.ui) this.ui.panel = 'safety';
-    },
-  );
+  private readonly memory = new Memory();
 
   constructor(
     readonly room: string,
@@ -273,41 +263,19 @@ export class Meeting {
     }
   }
 
-  /** Changes of the conference, with what is told about them. */
+  /** Changes of the conference. */
   private change(conference: Conference, message: ServerMessage): void {
     switch (message.type) {
-      case 'participant_joined':
-        conference.put(message.participant);
-        this.happenings.joined(message.participant);
-        break;
       case 'participant_changed':
-        this.changed(conference, message.participant);
-        break;
-      case 'participant_left':
-        this.happenings.left(message.participant);
-        conference.gone(message.participant, message.reason);
+        conference.personChanged(message.participant);
+        if (message.participant.id === conference.you) this.own.changed(message.participant);
         break;
       case 'room_changed':
-        this.happenings.roomChanged(conference.room, message.room);
-        this.brake.roomChanged(conference.room, message.room);
-        conference.room = message.room;
-        break;
-      case 'alert':
-        this.happenings.alert(message.alert);
-        break;
-      case 'shared_account':
-        this.happenings.sharedAccount(message.name);
-        break;
-      case 'speaking':
-        conference.speaks(message.participants, performance.now());
-        break;
-      case 'quality':
-        conference.quality.set(message.participant, message.level);
-        if (message.participant === conference.you) this.happenings.ownQuality(message.level);
+        conference.roomChanged(message.room);
         break;
       default:
         // Of a feature, or said by a newer server.
-        conference.receive(message, this.happenings);
+        conference.receive(message);
     }
   }
 
@@ -315,7 +283,14 @@ export class Meeting {
     const first = this.phase !== 'inside' || !this.conference;
     keepSeat(this.room, message.seat, this.name);
     if (this.conference) this.conference.reset(message);
-    else this.conference = new Conference(message, (answer) => this.say(answer));
+    else
+      this.conference = new Conference(message, {
+        say: (answer) => this.say(answer),
+        memory: this.memory,
+        show: (panel) => {
+          if (this.ui) this.ui.panel = panel;
+        },
+      });
     const wasLost = !this.online;
     this.began = message.room.started_at;
     this.phase = 'inside';
@@ -324,26 +299,19 @@ export class Meeting {
     if (first) this.own.keepOnlyWhatMayStayOn(this.conference);
     this.own.reconcile(this.conference);
     void this.media.start(message.media_kept);
-    if (!first && wasLost) this.happenings.back();
-  }
-
-  private changed(conference: Conference, person: Participant): void {
-    const former = conference.people.get(person.id);
-    conference.put(person);
-    this.happenings.changed(former, person);
-    if (person.id === conference.you) this.own.changed(person);
+    if (!first && wasLost) tellBack();
   }
 
   private turnedOff(source: Source): void {
     this.own.turnedOff(source);
     if (this.asked?.source === source) this.asked = null;
-    this.happenings.turnedOff(source);
+    tellTurnedOff(source);
   }
 
   private failed(code: Extract<ServerMessage, { type: 'error' }>['code']): void {
     if (code === 'bad_offer') return this.media.refused();
     if (code === 'not_permitted') this.own.refused();
-    this.happenings.failed(code);
+    tellFailed(code);
   }
 
   private refused(reason: Extract<ServerMessage, { type: 'refused' }>['reason']): void {
