@@ -1,18 +1,20 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
+import type { RefusalReason } from '../../generated/RefusalReason';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Source } from '../../generated/Source';
 import { MediaSession, type MakePeer } from '../media/session.svelte';
 import { Sources } from '../media/sources.svelte';
-import { dropSeat, keepName, keepSeat, loadName, loadSeat } from '../signal/seat';
+import { dropSeat, keepSeat, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
 import { moderatedRoom } from '../features/attendance/attendance';
 import { Memory } from '../features/memory.svelte';
+import { Admission } from './admission.svelte';
 import { tellBack, tellFailed, tellTurnedOff } from './announcements';
 import { Conference } from './conference.svelte';
 import { Embedding } from './embedding.svelte';
-import { keepEntry, type Entry } from './entry';
+import type { Entry } from './entry';
 import { OwnSources } from './own-sources';
-import { overOf, wasTaken, type Over } from './over';
+import { wasTaken, type Over } from './over';
 import { ReturnWay } from './return-way.svelte';
 import type { Ui } from './ui.svelte';
 
@@ -22,8 +24,6 @@ export type Phase = 'ready' | 'connecting' | 'waiting' | 'lobby' | 'inside' | 'o
 export class Meeting {
   phase = $state<Phase>('ready');
   over = $state<Over | null>(null);
-  /** The name was refused: shown beside the field. */
-  badName = $state(false);
   /** False while the connection is being restored. */
   online = $state(true);
   conference = $state.raw<Conference | null>(null);
@@ -43,12 +43,7 @@ export class Meeting {
   readonly returnWay: ReturnWay;
 
   private isAway = false;
-  private name = '';
-  private password: string | null = null;
-  /** From an embedding page; what the person types comes before it. */
-  private offered: string | null = null;
-  /** What the last `join` said: the same password again is no new try. */
-  private tried: string | null = null;
+  private readonly admission: Admission;
   private readonly own = new OwnSources(
     this.sources,
     () => this.phase === 'inside',
@@ -65,6 +60,7 @@ export class Meeting {
     /** Sent here just now: perhaps someone else than the person who sat here before. */
     readonly sent = false,
   ) {
+    this.admission = new Admission(room, entry);
     this.returnWay = new ReturnWay(room, entry);
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
   }
@@ -78,9 +74,7 @@ export class Meeting {
   }
 
   join(name: string, password: string | null): void {
-    this.name = name;
-    this.password = password ?? this.offered;
-    keepName(name);
+    this.admission.introduce(name, password);
     this.open();
   }
 
@@ -97,30 +91,29 @@ export class Meeting {
 
   /** Whether this person has said a name and been on the way in. */
   get named(): boolean {
-    return this.name !== '';
+    return this.admission.named;
+  }
+
+  /** The name was refused: shown beside the field. */
+  get badName(): boolean {
+    return this.admission.badName;
   }
 
   /** A password that an embedding page knows, before coming in. */
   offerPassword(password: string): void {
-    this.offered = password;
-    if (!this.named) return;
-    this.password = password;
-    if (this.phase === 'waiting' && this.tried !== password) this.open();
+    this.admission.offer(password);
+    if (this.named && this.phase === 'waiting' && this.admission.hasNewPassword) this.open();
   }
 
   /** Straight back to the seat of before, after a reload. */
   resume(): void {
-    const seat = loadSeat(this.room);
-    if (!seat) return;
-    this.name = seat.name;
-    this.open();
+    if (this.admission.recallSeat()) this.open();
   }
 
   /** Takes the place back that another window of the same person took. */
   comeBackHere(): void {
-    this.name ||= loadSeat(this.room)?.name ?? loadName();
-    if (this.name === '' && !this.entry) this.backToForm();
-    else this.open();
+    if (this.admission.recallName()) this.open();
+    else this.backToForm();
   }
 
   /**
@@ -184,26 +177,12 @@ export class Meeting {
   private open(): void {
     this.phase = 'connecting';
     this.over = null;
-    this.badName = false;
+    this.admission.badName = false;
     this.online = true;
-    this.signal.open(() => this.joinMessage(), {
+    this.signal.open(() => this.admission.joinMessage(this.conference?.room.name ?? this.room), {
       message: (message) => this.receive(message),
       link: (up) => this.link(up),
     });
-  }
-
-  private joinMessage(): ClientMessage {
-    const seat = loadSeat(this.room)?.seat;
-    this.tried = this.password;
-    return {
-      type: 'join',
-      // Another platform's name for the room led here; its own leads back.
-      room: this.conference?.room.name ?? this.room,
-      name: this.name,
-      ...(this.password ? { password: this.password } : {}),
-      ...(seat ? { seat } : {}),
-      ...(this.entry ? { token: this.entry.token } : {}),
-    };
   }
 
   private link(up: boolean): void {
@@ -223,7 +202,7 @@ export class Meeting {
         break;
       case 'waiting':
         // The page around has said another password since.
-        if (this.tried !== this.password) this.open();
+        if (this.admission.hasNewPassword) this.open();
         else this.phase = 'waiting';
         break;
       case 'lobby':
@@ -281,7 +260,7 @@ export class Meeting {
 
   private joined(message: Extract<ServerMessage, { type: 'joined' }>): void {
     const first = this.phase !== 'inside' || !this.conference;
-    keepSeat(this.room, message.seat, this.name);
+    keepSeat(this.room, message.seat, this.admission.name);
     if (this.conference) this.conference.reset(message);
     else
       this.conference = new Conference(message, {
@@ -314,24 +293,17 @@ export class Meeting {
     tellFailed(code);
   }
 
-  private refused(reason: Extract<ServerMessage, { type: 'refused' }>['reason']): void {
-    if (reason === 'bad_name') {
-      this.badName = true;
-      this.backToForm();
-      return;
-    }
-    if (reason === 'bad_seat') {
-      const hadSeat = loadSeat(this.room) !== null;
-      dropSeat();
-      // Nothing lost: in by the name or the ticket, as anyone. A person who was inside before sees why.
-      if (hadSeat && this.phase === 'connecting' && this.conference === null) return this.open();
-      // Not the seat but the ticket is too old: only the platform has a new one.
-      if (this.entry) {
-        keepEntry(this.room, null);
-        return this.finish('bad_ticket');
-      }
-    }
-    this.finish(overOf(reason, this.phase === 'lobby'));
+  private refused(reason: RefusalReason): void {
+    const { phase } = this;
+    const wasInside = this.conference !== null;
+    const meaning = this.admission.refused(reason, {
+      first: phase === 'connecting',
+      wasInLobby: phase === 'lobby',
+      wasInside,
+    });
+    if (meaning === 'form') this.backToForm();
+    else if (meaning === 'again') this.open();
+    else this.finish(meaning);
   }
 
   private finish(over: Over): void {
