@@ -1,7 +1,8 @@
 //! Who someone is across conferences: an account of ours, or a person as another system knows them.
 //!
 //! The form is stored in attendance and signed into tickets, so it must stay as it is: an account is its bare id, everybody else
-//! is `<integration>:<school, platform or app>:<id there>`. Nothing but this file puts such ids together or takes them apart.
+//! is `<integration>:<school, platform or app>:<id there>`. Nothing but this file puts such ids together or takes
+//! them apart; the browser client has a mirror of it (`web/src/lib/state/user-id.ts`).
 
 use serde::{Deserialize, Serialize};
 

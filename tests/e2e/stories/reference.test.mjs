@@ -68,4 +68,24 @@ for (const kind of BROWSERS) {
     }
     await integrator.assertClean();
   });
+
+  test(`the reference in ${kind} has enough contrast in the dark`, { timeout: 120_000 }, async () => {
+    const integrator = await stage.person(kind, 'Ida Integrator', { browser: kind === 'firefox' ? { dark: true } : {} });
+    const { page } = integrator;
+    integrator.theme = 'dark';
+    if (kind === 'chromium') await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+    await integrator.visit('/api/docs');
+    await page.waitForSelector('.opblock');
+    assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark-mode')), 'the page is not dark');
+    for (const operation of ['rooms-rooms_list', 'rooms-rooms_create']) {
+      await enter(page, `#operations-${operation} .opblock-summary-control`);
+      await page.waitForSelector(`#operations-${operation} .samples`);
+    }
+    await page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true)));
+    for (const size of [PHONE, LAPTOP]) {
+      await page.setViewport(size);
+      await assertAccessible(integrator, 'the reference');
+    }
+    await integrator.assertClean();
+  });
 }

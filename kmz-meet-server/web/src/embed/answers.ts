@@ -30,7 +30,7 @@ export function answersFor(meeting: Meeting): Record<string, Answer> {
     getContentSharingParticipants: () => ({ sharingParticipantIds: sharing(meeting) }),
     getConnectionStats: () => {
       const { conference } = meeting;
-      const level = conference?.quality.get(conference.you) ?? (meeting.media.state === 'connected' ? 'good' : null);
+      const level = conference?.features.quality.own ?? (meeting.media.state === 'connected' ? 'good' : null);
       return { connectionQuality: level === null ? 0 : PER_CENT[level] };
     },
     getSessionId: () => meeting.conference?.room.name ?? '',

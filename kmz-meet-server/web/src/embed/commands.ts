@@ -1,6 +1,7 @@
 import type { Source } from '../generated/Source';
 import { devices } from '../lib/media/devices.svelte';
 import type { DeviceKind } from '../lib/media/choice';
+import type { Features } from '../lib/features';
 import type { Meeting } from '../lib/state/meeting.svelte';
 import { toggleSource } from '../lib/state/toggle';
 import { nameOf, subjectOf } from './options';
@@ -16,8 +17,10 @@ const id = (value: unknown): value is string => typeof value === 'string' && val
  * to come in without the form, as soon as it has said their name.
  */
 export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<string, Answer> {
+  // Nothing of it goes before one is inside.
+  const features = (): Features | undefined => meeting.conference?.features;
   const mute: Answer = (who, kind) => {
-    if (id(who)) meeting.say({ type: 'mute', target: { these: [who] }, source: sourceOf(kind) });
+    if (id(who)) features()?.moderation.mute({ these: [who] }, sourceOf(kind));
   };
   const pin: Answer = (who) => meeting.ui?.pin(id(who) ? who : null);
   const subject: Answer = (text) => (meeting.embedding.subject = subjectOf(text));
@@ -43,59 +46,58 @@ export function commandsFor(meeting: Meeting, skipPreJoin: boolean): Record<stri
     },
     pinParticipant: pin,
     setLargeVideoParticipant: pin,
-    toggleRaiseHand: () => meeting.say({ type: 'set_hand', raised: meeting.conference?.me?.hand == null }),
+    toggleRaiseHand: () => features()?.hands.raise(!features()?.hands.up),
     sendChatMessage: (text, to) => {
       // What is meant for one person must not be read by all.
       if (to !== undefined && to !== null && to !== '')
         console.warn("kmz-meet: there are no private messages here; 'sendChatMessage' sent nothing.");
-      else if (typeof text === 'string' && text.trim() !== '') meeting.say({ type: 'send_chat', text });
+      else if (typeof text === 'string' && text.trim() !== '') features()?.chat.send(text);
     },
     hangup: () => meeting.leave(),
     endConference: () => meeting.endForAll(),
-    muteEveryone: (kind) => meeting.say({ type: 'mute', target: 'all', source: sourceOf(kind) }),
+    muteEveryone: (kind) => features()?.moderation.mute('all', sourceOf(kind)),
     muteParticipant: mute,
     muteRemoteParticipant: mute,
     askToUnmute: (who) => {
-      if (id(who)) meeting.say({ type: 'ask', participant: who, source: 'microphone' });
+      if (id(who)) features()?.moderation.ask(who, 'microphone');
     },
     approveVideo: (who) => {
-      if (id(who)) meeting.say({ type: 'grant', participant: who, right: 'camera', granted: true });
+      if (id(who)) features()?.moderation.grant(who, 'camera', true);
     },
     rejectParticipant: (who, kind) => {
-      if (id(who))
-        meeting.say({
-          type: 'grant',
-          participant: who,
-          right: kind === 'video' ? 'camera' : 'microphone',
-          granted: false,
-        });
+      if (id(who)) features()?.moderation.grant(who, kind === 'video' ? 'camera' : 'microphone', false);
     },
     toggleModeration: (on, kind) => {
       const who = on ? 'moderators' : 'everyone';
-      meeting.say({ type: 'set_policy', change: kind === 'video' ? { camera: who } : { microphone: who } });
+      features()?.moderation.setPolicy(kind === 'video' ? { camera: who } : { microphone: who });
     },
     kickParticipant: (who) => {
-      if (id(who)) meeting.say({ type: 'remove', target: { these: [who] } });
+      if (id(who)) features()?.moderation.remove({ these: [who] });
     },
     grantModerator: (who) => {
-      if (id(who)) meeting.say({ type: 'set_role', participant: who, role: 'moderator' });
+      if (id(who)) features()?.moderation.setRole(who, 'moderator');
     },
     revokeModerator: (who) => {
-      if (id(who)) meeting.say({ type: 'set_role', participant: who, role: 'participant' });
+      if (id(who)) features()?.moderation.setRole(who, 'participant');
     },
     toggleLobby: (on) => {
       const door = meeting.conference?.room.policy.door;
       const knock = typeof on === 'boolean' ? on : door !== 'knock';
       // A closed door is more than a lobby: only its own button opens it.
-      if (door === (knock ? 'open' : 'knock'))
-        meeting.say({ type: 'set_policy', change: { door: knock ? 'knock' : 'open' } });
+      if (door === (knock ? 'open' : 'knock')) features()?.moderation.setPolicy({ door: knock ? 'knock' : 'open' });
     },
     answerKnockingParticipant: (who, admit) => {
-      if (id(who)) meeting.say({ type: admit ? 'admit' : 'refuse', target: { these: [who] } });
+      const lobby = features()?.lobby;
+      if (!id(who) || !lobby) return;
+      if (admit) lobby.admit({ these: [who] });
+      else lobby.refuse({ these: [who] });
     },
     password: (text) => {
-      if (meeting.conference) meeting.say({ type: 'set_password', ...(id(text) ? { password: text } : {}) });
-      else if (id(text)) meeting.offerPassword(text);
+      const password = features()?.password;
+      if (password) {
+        if (id(text)) password.set(text);
+        else password.clear();
+      } else if (id(text)) meeting.offerPassword(text);
     },
     displayName: (text) => {
       const name = nameOf(text);

@@ -107,7 +107,7 @@ function watchPeople(meeting: Meeting, tell: Tell): void {
     () => meeting.conference && tell('contentSharingParticipantsChanged', { data: sharing(meeting) }),
   );
   onChange(
-    () => meeting.conference?.speaker ?? null,
+    () => meeting.conference?.features.speaking.speaker ?? null,
     (id) => id !== null && tell('dominantSpeakerChanged', { id }),
   );
 }

@@ -1,16 +1,13 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { ClientMessage } from '../../generated/ClientMessage';
 import type { LeaveReason } from '../../generated/LeaveReason';
 import type { Participant } from '../../generated/Participant';
-import type { QualityLevel } from '../../generated/QualityLevel';
 import type { Right } from '../../generated/Right';
 import type { RoomInfo } from '../../generated/RoomInfo';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import { makeFeatures, type Features } from '../features';
-import { receive, type Feature } from '../features/feature';
-import { Dominant } from '../layout/stage';
-import type { Happenings } from './happenings';
-import { guestsStandOut, guestsStandOutInChat, marks, type Mark, type Standing } from './marks';
+import { receive, type Feature, type Visit } from '../features/feature';
+import { Memory } from '../features/memory.svelte';
+import { guestsStandOut, guestsStandOutInChat, marks, spokenName, type Mark, type Standing } from './marks';
 import { may } from './rights';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
@@ -20,32 +17,25 @@ export class Conference {
   you = $state('');
   room = $state.raw<RoomInfo>() as RoomInfo;
   readonly people = new SvelteMap<string, Participant>();
-  speaking = $state.raw<readonly string[]>([]);
-  /** Whose picture is large in the speaker view. */
-  speaker = $state<string | null>(null);
-  readonly quality = new SvelteMap<string, QualityLevel>();
   readonly me = $derived(this.people.get(this.you));
   readonly isModerator = $derived(this.me?.role === 'moderator');
   /** In the order in which they came. */
   readonly list = $derived([...this.people.values()]);
-  readonly hands = $derived(
-    this.list.filter((person) => person.hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0)),
-  );
   private readonly standOut = $derived(guestsStandOut(this.room.has_list, this.people.values()));
   private readonly standOutInChat = $derived(guestsStandOutInChat(this.room.has_list, this.people.values()));
   /** Who was taken out; for embedding pages. */
   readonly removed = new Set<string>();
   readonly features: Features;
-  private dominant = new Dominant();
 
-  constructor(joined: Joined, say: (message: ClientMessage) => boolean = () => false) {
-    this.features = makeFeatures({ conference: this, say });
+  constructor(joined: Joined, visit: Partial<Visit> = {}) {
+    const nothing: Visit = { say: () => false, memory: new Memory(), show: () => undefined };
+    this.features = makeFeatures({ ...nothing, ...visit, conference: this });
     this.reset(joined);
   }
 
   /** A message that is a feature's own. */
-  receive(message: ServerMessage, tell: Happenings): void {
-    receive(Object.values(this.features), message, tell);
+  receive(message: ServerMessage): void {
+    receive(this.all, message);
   }
 
   /** The complete state, at the first entry and after every reconnection. */
@@ -54,10 +44,7 @@ export class Conference {
     this.room = joined.room;
     this.people.clear();
     for (const person of joined.participants) this.people.set(person.id, person);
-    this.speaking = [];
-    // How everyone's connection is now, the server will say.
-    this.quality.clear();
-    for (const feature of Object.values<Feature>(this.features)) feature.reset?.(joined);
+    for (const feature of this.all) feature.reset?.(joined);
   }
 
   may(right: Right): boolean {
@@ -77,6 +64,22 @@ export class Conference {
     return marks(message, this.standOutInChat, this.isModerator);
   }
 
+  /** A name as it is read aloud: what a person is stands before what they call themselves. */
+  spoken(who: Standing & { name: string }): string {
+    return spokenName(who.name, this.marks(who));
+  }
+
+  personChanged(person: Participant): void {
+    const former = this.people.get(person.id);
+    this.put(person);
+    if (former) for (const feature of this.all) feature.personChanged?.(former, person);
+  }
+
+  roomChanged(now: RoomInfo): void {
+    for (const feature of this.all) feature.roomChanged?.(this.room, now);
+    this.room = now;
+  }
+
   put(person: Participant): void {
     this.people.set(person.id, person);
   }
@@ -84,13 +87,10 @@ export class Conference {
   gone(id: string, reason: LeaveReason = 'left'): void {
     if (reason === 'removed') this.removed.add(id);
     this.people.delete(id);
-    this.quality.delete(id);
-    this.speaking = this.speaking.filter((speaking) => speaking !== id);
-    this.dominant.forget(id);
+    for (const feature of this.all) feature.personLeft?.(id);
   }
 
-  speaks(ids: readonly string[], now: number): void {
-    this.speaking = ids;
-    this.speaker = this.dominant.update(ids, this.you, now);
+  private get all(): Feature[] {
+    return Object.values<Feature>(this.features);
   }
 }

@@ -1,19 +1,20 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
-import type { Participant } from '../../generated/Participant';
+import type { RefusalReason } from '../../generated/RefusalReason';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Source } from '../../generated/Source';
 import { MediaSession, type MakePeer } from '../media/session.svelte';
 import { Sources } from '../media/sources.svelte';
-import { dropSeat, keepName, keepSeat, loadName, loadSeat } from '../signal/seat';
+import { dropSeat, keepSeat, loadSeat } from '../signal/seat';
 import type { Signal } from '../signal/socket';
 import { moderatedRoom } from '../features/attendance/attendance';
-import { Brake } from './brake.svelte';
+import { Memory } from '../features/memory.svelte';
+import { Admission } from './admission.svelte';
+import { tellBack, tellFailed, tellTurnedOff } from './announcements';
 import { Conference } from './conference.svelte';
 import { Embedding } from './embedding.svelte';
-import { keepEntry, type Entry } from './entry';
-import { Happenings } from './happenings';
+import type { Entry } from './entry';
 import { OwnSources } from './own-sources';
-import { overOf, wasTaken, type Over } from './over';
+import { wasTaken, type Over } from './over';
 import { ReturnWay } from './return-way.svelte';
 import type { Ui } from './ui.svelte';
 
@@ -23,8 +24,6 @@ export type Phase = 'ready' | 'connecting' | 'waiting' | 'lobby' | 'inside' | 'o
 export class Meeting {
   phase = $state<Phase>('ready');
   over = $state<Over | null>(null);
-  /** The name was refused: shown beside the field. */
-  badName = $state(false);
   /** False while the connection is being restored. */
   online = $state(true);
   conference = $state.raw<Conference | null>(null);
@@ -42,29 +41,15 @@ export class Meeting {
   readonly media: MediaSession;
   readonly embedding = new Embedding();
   readonly returnWay: ReturnWay;
-  readonly brake = new Brake(
-    () => this.conference?.room ?? null,
-    (message) => this.say(message),
-  );
 
   private isAway = false;
-  private name = '';
-  private password: string | null = null;
-  /** From an embedding page; what the person types comes before it. */
-  private offered: string | null = null;
-  /** What the last `join` said: the same password again is no new try. */
-  private tried: string | null = null;
+  private readonly admission: Admission;
   private readonly own = new OwnSources(
     this.sources,
     () => this.phase === 'inside',
     (message) => this.say(message),
   );
-  private readonly happenings = new Happenings(
-    () => this.conference,
-    () => {
-      if (this.ui) this.ui.panel = 'safety';
-    },
-  );
+  private readonly memory = new Memory();
 
   constructor(
     readonly room: string,
@@ -75,6 +60,7 @@ export class Meeting {
     /** Sent here just now: perhaps someone else than the person who sat here before. */
     readonly sent = false,
   ) {
+    this.admission = new Admission(room, entry);
     this.returnWay = new ReturnWay(room, entry);
     this.media = new MediaSession(this.sources, (message) => this.say(message), makePeer);
   }
@@ -88,9 +74,7 @@ export class Meeting {
   }
 
   join(name: string, password: string | null): void {
-    this.name = name;
-    this.password = password ?? this.offered;
-    keepName(name);
+    this.admission.introduce(name, password);
     this.open();
   }
 
@@ -107,30 +91,29 @@ export class Meeting {
 
   /** Whether this person has said a name and been on the way in. */
   get named(): boolean {
-    return this.name !== '';
+    return this.admission.named;
+  }
+
+  /** The name was refused: shown beside the field. */
+  get badName(): boolean {
+    return this.admission.badName;
   }
 
   /** A password that an embedding page knows, before coming in. */
   offerPassword(password: string): void {
-    this.offered = password;
-    if (!this.named) return;
-    this.password = password;
-    if (this.phase === 'waiting' && this.tried !== password) this.open();
+    this.admission.offer(password);
+    if (this.named && this.phase === 'waiting' && this.admission.hasNewPassword) this.open();
   }
 
   /** Straight back to the seat of before, after a reload. */
   resume(): void {
-    const seat = loadSeat(this.room);
-    if (!seat) return;
-    this.name = seat.name;
-    this.open();
+    if (this.admission.recallSeat()) this.open();
   }
 
   /** Takes the place back that another window of the same person took. */
   comeBackHere(): void {
-    this.name ||= loadSeat(this.room)?.name ?? loadName();
-    if (this.name === '' && !this.entry) this.backToForm();
-    else this.open();
+    if (this.admission.recallName()) this.open();
+    else this.backToForm();
   }
 
   /**
@@ -194,26 +177,12 @@ export class Meeting {
   private open(): void {
     this.phase = 'connecting';
     this.over = null;
-    this.badName = false;
+    this.admission.badName = false;
     this.online = true;
-    this.signal.open(() => this.joinMessage(), {
+    this.signal.open(() => this.admission.joinMessage(this.conference?.room.name ?? this.room), {
       message: (message) => this.receive(message),
       link: (up) => this.link(up),
     });
-  }
-
-  private joinMessage(): ClientMessage {
-    const seat = loadSeat(this.room)?.seat;
-    this.tried = this.password;
-    return {
-      type: 'join',
-      // Another platform's name for the room led here; its own leads back.
-      room: this.conference?.room.name ?? this.room,
-      name: this.name,
-      ...(this.password ? { password: this.password } : {}),
-      ...(seat ? { seat } : {}),
-      ...(this.entry ? { token: this.entry.token } : {}),
-    };
   }
 
   private link(up: boolean): void {
@@ -233,7 +202,7 @@ export class Meeting {
         break;
       case 'waiting':
         // The page around has said another password since.
-        if (this.tried !== this.password) this.open();
+        if (this.admission.hasNewPassword) this.open();
         else this.phase = 'waiting';
         break;
       case 'lobby':
@@ -273,49 +242,34 @@ export class Meeting {
     }
   }
 
-  /** Changes of the conference, with what is told about them. */
+  /** Changes of the conference. */
   private change(conference: Conference, message: ServerMessage): void {
     switch (message.type) {
-      case 'participant_joined':
-        conference.put(message.participant);
-        this.happenings.joined(message.participant);
-        break;
       case 'participant_changed':
-        this.changed(conference, message.participant);
-        break;
-      case 'participant_left':
-        this.happenings.left(message.participant);
-        conference.gone(message.participant, message.reason);
+        conference.personChanged(message.participant);
+        if (message.participant.id === conference.you) this.own.changed(message.participant);
         break;
       case 'room_changed':
-        this.happenings.roomChanged(conference.room, message.room);
-        this.brake.roomChanged(conference.room, message.room);
-        conference.room = message.room;
-        break;
-      case 'alert':
-        this.happenings.alert(message.alert);
-        break;
-      case 'shared_account':
-        this.happenings.sharedAccount(message.name);
-        break;
-      case 'speaking':
-        conference.speaks(message.participants, performance.now());
-        break;
-      case 'quality':
-        conference.quality.set(message.participant, message.level);
-        if (message.participant === conference.you) this.happenings.ownQuality(message.level);
+        conference.roomChanged(message.room);
         break;
       default:
         // Of a feature, or said by a newer server.
-        conference.receive(message, this.happenings);
+        conference.receive(message);
     }
   }
 
   private joined(message: Extract<ServerMessage, { type: 'joined' }>): void {
     const first = this.phase !== 'inside' || !this.conference;
-    keepSeat(this.room, message.seat, this.name);
+    keepSeat(this.room, message.seat, this.admission.name);
     if (this.conference) this.conference.reset(message);
-    else this.conference = new Conference(message, (answer) => this.say(answer));
+    else
+      this.conference = new Conference(message, {
+        say: (answer) => this.say(answer),
+        memory: this.memory,
+        show: (panel) => {
+          if (this.ui) this.ui.panel = panel;
+        },
+      });
     const wasLost = !this.online;
     this.began = message.room.started_at;
     this.phase = 'inside';
@@ -324,46 +278,32 @@ export class Meeting {
     if (first) this.own.keepOnlyWhatMayStayOn(this.conference);
     this.own.reconcile(this.conference);
     void this.media.start(message.media_kept);
-    if (!first && wasLost) this.happenings.back();
-  }
-
-  private changed(conference: Conference, person: Participant): void {
-    const former = conference.people.get(person.id);
-    conference.put(person);
-    this.happenings.changed(former, person);
-    if (person.id === conference.you) this.own.changed(person);
+    if (!first && wasLost) tellBack();
   }
 
   private turnedOff(source: Source): void {
     this.own.turnedOff(source);
     if (this.asked?.source === source) this.asked = null;
-    this.happenings.turnedOff(source);
+    tellTurnedOff(source);
   }
 
   private failed(code: Extract<ServerMessage, { type: 'error' }>['code']): void {
     if (code === 'bad_offer') return this.media.refused();
     if (code === 'not_permitted') this.own.refused();
-    this.happenings.failed(code);
+    tellFailed(code);
   }
 
-  private refused(reason: Extract<ServerMessage, { type: 'refused' }>['reason']): void {
-    if (reason === 'bad_name') {
-      this.badName = true;
-      this.backToForm();
-      return;
-    }
-    if (reason === 'bad_seat') {
-      const hadSeat = loadSeat(this.room) !== null;
-      dropSeat();
-      // Nothing lost: in by the name or the ticket, as anyone. A person who was inside before sees why.
-      if (hadSeat && this.phase === 'connecting' && this.conference === null) return this.open();
-      // Not the seat but the ticket is too old: only the platform has a new one.
-      if (this.entry) {
-        keepEntry(this.room, null);
-        return this.finish('bad_ticket');
-      }
-    }
-    this.finish(overOf(reason, this.phase === 'lobby'));
+  private refused(reason: RefusalReason): void {
+    const { phase } = this;
+    const wasInside = this.conference !== null;
+    const meaning = this.admission.refused(reason, {
+      first: phase === 'connecting',
+      wasInLobby: phase === 'lobby',
+      wasInside,
+    });
+    if (meaning === 'form') this.backToForm();
+    else if (meaning === 'again') this.open();
+    else this.finish(meaning);
   }
 
   private finish(over: Over): void {

@@ -309,13 +309,13 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' } }));
-    meeting.brake.stopEverything();
+    meeting.conference!.features.brake.stopEverything();
     const { room } = joined({
       policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' },
     }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.brake.stopEverything();
-    meeting.brake.release();
+    meeting.conference!.features.brake.stopEverything();
+    meeting.conference!.features.brake.release();
     expect(signal.said.at(-1)).toEqual({
       type: 'set_policy',
       change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
@@ -326,11 +326,11 @@ describe('a visit', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined({ me: { role: 'moderator' }, policy: { door } }));
-    meeting.brake.toggleDoor();
+    meeting.conference!.features.brake.toggleDoor();
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door: 'closed' } });
     const { room } = joined({ policy: { door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
     signal.tell({ type: 'room_changed', room });
-    meeting.brake.toggleDoor();
+    meeting.conference!.features.brake.toggleDoor();
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
   });
 
@@ -444,7 +444,7 @@ describe('a visit', () => {
     const hands = () => meeting.conference!.list.map(({ hand }) => hand);
     signal.tell({ type: 'hands_changed', hands: ['cem', 'ben'] });
     expect(hands()).toEqual([null, 2, 1]);
-    expect(meeting.conference!.hands.map(({ id }) => id)).toEqual(['cem', 'ben']);
+    expect(meeting.conference!.features.hands.queue.map(({ id }) => id)).toEqual(['cem', 'ben']);
     signal.tell({ type: 'hands_changed', hands: ['gone', 'me'] });
     expect(hands()).toEqual([2, null, null]);
     signal.tell({ type: 'hands_changed', hands: [] });

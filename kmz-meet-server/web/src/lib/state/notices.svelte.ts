@@ -36,7 +36,7 @@ class Notices {
   });
 
   /** Something that happened to others: told together with what else happened. */
-  happened(kind: LiveKind, name: string): void {
+  announce(kind: LiveKind, name: string): void {
     this.announcer.add(kind, name);
   }
 

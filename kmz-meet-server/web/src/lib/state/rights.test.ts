@@ -1,7 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import type { ClientMessage } from '../../generated/ClientMessage';
 import type { Participant } from '../../generated/Participant';
+import table from '../../generated/permissions.json';
+import type { Right } from '../../generated/Right';
+import type { Role } from '../../generated/Role';
 import type { RoomInfo } from '../../generated/RoomInfo';
+import type { Who } from '../../generated/Who';
 import { may } from './rights';
+
+/** A row of the table that the server's own decisions make; `room/tests/permission_vectors.rs` says what it means. */
+interface Row {
+  role: Role;
+  policy: Who;
+  grants: Right[];
+  floor: 'nobody' | 'own' | 'other';
+  action: ClientMessage;
+  right: Right | null;
+  allowed: boolean;
+}
+const rows = table as Row[];
+const byRight = rows.filter((row): row is Row & { right: Right } => row.right !== null);
+const FLOOR = { nobody: null, own: 'p', other: 'someone' };
 
 const pupil: Participant = {
   id: 'p',
@@ -32,6 +51,30 @@ const room: RoomInfo = {
   floor: null,
   started_at: 0,
 };
+
+describe('the table of permissions', () => {
+  it.each(byRight)(
+    '$role, the right is for $policy, granted $grants, the floor has $floor: $right is $allowed',
+    ({ role, policy, grants, floor, right, allowed }) => {
+      const person = { ...pupil, role, grants };
+      const rules = { ...room.policy, microphone: policy, camera: policy, screen: policy, chat: policy };
+      expect(may(person, { ...room, policy: rules, floor: FLOOR[floor] }, right)).toBe(allowed);
+    },
+  );
+
+  it('decides on every right, and says yes and no to each', () => {
+    const answers = new Set(byRight.map(({ right, allowed }) => `${right} ${allowed}`));
+    expect([...answers].sort()).toEqual(
+      ['camera', 'chat', 'microphone', 'screen'].flatMap((right) => [`${right} false`, `${right} true`]),
+    );
+  });
+
+  it('asks for no right where one is turned off', () => {
+    const off = rows.filter(({ action }) => action.type === 'set_source' && !action.on);
+    expect(off.map(({ right, allowed }) => [right, allowed])).toEqual(off.map(() => [null, true]));
+    expect(off.length).toBeGreaterThan(0);
+  });
+});
 
 describe('what a person may do', () => {
   it('follows the policy', () => {

@@ -1,12 +1,13 @@
 import type { Lesson, LessonAttendance, Measure, SentGrades } from '../../../generated/api';
 import { claimsOf } from '../../state/claims';
+import { isFromCourse } from '../../state/user-id';
 import { ApiError, address, call, inOurLanguage } from '../../api/http';
 
 /** The room whose attendance a teacher's ticket from a course opens; `null` for everyone else. The server decides, this only spares a question. */
 export function moderatedRoom(ticket: string): string | null {
   const { role, room, sub } = claimsOf(ticket);
   // Other platforms show their own lists, and want their people back at once.
-  const course = typeof sub === 'string' && sub.startsWith('lti:');
+  const course = typeof sub === 'string' && isFromCourse(sub);
   return course && role === 'moderator' && typeof room === 'string' ? room : null;
 }
 

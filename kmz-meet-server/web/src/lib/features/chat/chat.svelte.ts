@@ -1,4 +1,6 @@
 import type { ChatMessage } from '../../../generated/ChatMessage';
+import { spokenName } from '../../state/marks';
+import { notices } from '../../state/notices.svelte';
 import type { Feature, MessageOf, Room } from '../feature';
 
 /** What people write to each other. */
@@ -10,8 +12,8 @@ export class Chat implements Feature {
   draft = $state('');
 
   readonly receives: Feature['receives'] = {
-    chat: ({ message }, tell) => {
-      tell.message(message);
+    chat: ({ message }) => {
+      this.announce(message);
       this.add(message);
     },
   };
@@ -26,6 +28,12 @@ export class Chat implements Feature {
 
   send(text: string): boolean {
     return this.room.say({ type: 'send_chat', text });
+  }
+
+  private announce(message: ChatMessage): void {
+    const { conference } = this.room;
+    if (message.from === conference.you) return;
+    notices.announce('message', spokenName(message.name, conference.marksInChat(message)));
   }
 
   private add(message: ChatMessage): void {

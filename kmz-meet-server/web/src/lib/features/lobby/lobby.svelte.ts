@@ -1,5 +1,6 @@
 import type { Knocker } from '../../../generated/Knocker';
 import type { Target } from '../../../generated/Target';
+import { notices } from '../../state/notices.svelte';
 import type { Feature, Room } from '../feature';
 
 /** Who waits at the door; only moderators are told. */
@@ -7,8 +8,8 @@ export class Lobby implements Feature {
   knockers = $state.raw<Knocker[]>([]);
 
   readonly receives: Feature['receives'] = {
-    lobby_changed: ({ knockers }, tell) => {
-      tell.lobby(this.knockers, knockers);
+    lobby_changed: ({ knockers }) => {
+      this.announce(knockers);
       this.knockers = knockers;
     },
   };
@@ -25,5 +26,13 @@ export class Lobby implements Feature {
 
   refuse(target: Target): boolean {
     return this.room.say({ type: 'refuse', target });
+  }
+
+  /** Whoever was not there before. */
+  private announce(now: readonly Knocker[]): void {
+    for (const knocker of now) {
+      if (!this.knockers.some((known) => known.id === knocker.id))
+        notices.announce('knock', this.room.conference.spoken(knocker));
+    }
   }
 }

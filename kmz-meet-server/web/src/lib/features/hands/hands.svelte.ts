@@ -1,11 +1,21 @@
 import type { Participant } from '../../../generated/Participant';
 import type { Target } from '../../../generated/Target';
+import { notices } from '../../state/notices.svelte';
 import type { Feature, Room } from '../feature';
 
 /** Who wants to speak. A hand's place in the queue is a part of its person. */
 export class Hands implements Feature {
+  /** Whoever has a hand up, in the order in which they raised it. */
+  readonly queue = $derived.by(() =>
+    this.room.conference.list.filter((person) => person.hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0)),
+  );
+  /** Whether one's own is up. */
+  readonly up = $derived.by(() => (this.room.conference.me?.hand ?? null) !== null);
+
   readonly receives: Feature['receives'] = {
-    hands_changed: ({ hands }, tell) => tell.hands(this.setQueue(hands)),
+    hands_changed: ({ hands }) => {
+      for (const person of this.setQueue(hands)) this.announce(person);
+    },
   };
 
   constructor(private readonly room: Room) {}
@@ -16,6 +26,15 @@ export class Hands implements Feature {
 
   lower(target: Target): boolean {
     return this.room.say({ type: 'lower_hand', target });
+  }
+
+  personChanged(former: Participant, person: Participant): void {
+    if (former.hand === null && person.hand !== null) this.announce(person);
+  }
+
+  private announce(person: Participant): void {
+    const { conference } = this.room;
+    if (person.id !== conference.you) notices.announce('hand', conference.spoken(person));
   }
 
   /** The whole queue, as the server tells it; everyone else's hand is down. Answers who has just raised it. */
