@@ -67,6 +67,7 @@ check: $(WEB)/dist/index.html ## Fast: format, lints, types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	$(CARGO) run --locked -q -p house
+	$(CARGO) run --locked -q -p house -- words
 	cd $(WEB) && $(NPM) run check
 
 fmt: $(WEB)/node_modules/.package-lock.json ## Format the Rust code and the client
@@ -92,6 +93,7 @@ test-static: $(WEB)/dist/index.html
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	$(CARGO) run --locked -q -p house
+	$(CARGO) run --locked -q -p house -- words
 
 test-web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && $(NPM) run check && $(NPM) test

@@ -12,7 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Repetition, repetition};
+use super::creations::repetition;
+use super::operation::Repetition;
 use crate::auth::{Caller, Who};
 use crate::clock::millis;
 use crate::http::Problem;

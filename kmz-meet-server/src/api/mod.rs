@@ -5,6 +5,7 @@ mod attendance;
 mod bbb_secrets;
 mod conferences;
 mod configuration;
+mod creations;
 mod description;
 #[cfg(test)]
 mod formats_tests;

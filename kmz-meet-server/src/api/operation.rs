@@ -6,15 +6,8 @@
 //! An operation that needs nobody to be known says `security(())`. The description that integrators read has the headers and
 //! parameters that follow from these words, and not the words.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use axum::http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use super::openapi::described;
-use crate::state::AppState;
 
 const REPETITION: &str = "x-repetition";
 const ENTITY_TAG: &str = "x-entity-tag";
@@ -49,82 +42,5 @@ pub fn take_declared(operation: &mut Map<String, Value>) -> Declared {
         repetition: repetition.and_then(|value| serde_json::from_value(value).ok()),
         entity_tag: entity_tag == Some(Value::Bool(true)),
         open: open.is_some(),
-    }
-}
-
-/// What a repetition of this request gets; `None`: the request makes nothing. `path` is the route's, such as `/rooms/{id}`.
-pub fn repetition(method: &Method, path: &str) -> Option<Repetition> {
-    static CREATIONS: LazyLock<HashMap<String, Repetition>> = LazyLock::new(creations);
-    let is_post = *method == Method::POST;
-    CREATIONS.get(path).copied().filter(|_| is_post)
-}
-
-fn creations() -> HashMap<String, Repetition> {
-    let (_, api) = described::<AppState>().split_for_parts();
-    let mut api = serde_json::to_value(api).unwrap_or_default();
-    let mut creations = HashMap::new();
-    for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
-        let operation = item.get_mut("post").and_then(Value::as_object_mut);
-        let declared = operation.map(take_declared).unwrap_or_default();
-        if let Some(repetition) = declared.repetition {
-            creations.insert(path.clone(), repetition);
-        }
-    }
-    creations
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every `POST` of the description.
-    fn posts() -> Vec<String> {
-        let (_, api) = described::<AppState>().split_for_parts();
-        let api = serde_json::to_value(api).unwrap();
-        let paths = api["paths"].as_object().unwrap().iter();
-        paths
-            .filter(|(_, item)| item.get("post").is_some())
-            .map(|(path, _)| path.clone())
-            .collect()
-    }
-
-    #[test]
-    fn every_post_declares_what_its_repetition_gets_or_makes_nothing() {
-        let of = |path: &str| repetition(&Method::POST, path);
-        let nothing: Vec<String> = posts()
-            .into_iter()
-            .filter(|path| of(path).is_none())
-            .collect();
-        assert_eq!(
-            nothing,
-            ["/api/v1/rooms/{id}/conference/mute", "/api/v1/session"]
-        );
-        assert!(posts().len() > 9);
-    }
-
-    #[test]
-    fn answers_with_secrets_and_people_are_not_kept() {
-        let of = |path: &str| repetition(&Method::POST, path);
-        for path in [
-            "/api/v1/rooms",
-            "/api/v1/lti/platforms",
-            "/api/v1/jitsi/apps",
-            "/api/v1/attendance/{id}/grades",
-        ] {
-            assert_eq!(of(path), Some(Repetition::SameAnswer), "{path}");
-        }
-        for path in [
-            "/api/v1/lti/invitations",
-            "/api/v1/keys",
-            "/api/v1/webhooks",
-            "/api/v1/bbb/secrets",
-        ] {
-            assert_eq!(of(path), Some(Repetition::Refusal), "{path}");
-        }
-        let tickets = "/api/v1/rooms/{id}/tickets";
-        assert_eq!(of(tickets), Some(Repetition::NewAnswer));
-        // What nobody has thought of yet.
-        assert_eq!(of("/api/v1/people"), None);
-        assert_eq!(repetition(&Method::GET, "/api/v1/rooms"), None);
     }
 }

@@ -43,7 +43,7 @@ async fn wrong(guessing: &Guessing, visitor: &Visitor, now: Instant) -> bool {
 }
 
 #[tokio::test]
-async fn wrong_of_an_address_makes_it_suspicious_for_this_room_only() {
+async fn wrong_of_an_address_makes_it_rate_limited_for_this_room_only() {
     let (guessing, now) = (Guessing::default(), Instant::now());
     for _ in 0..OF_ADDRESS {
         assert!(!is_unproven(&guessing, &nobody(1), now).await);
@@ -62,7 +62,7 @@ async fn wrong_of_an_address_makes_it_suspicious_for_this_room_only() {
 }
 
 #[tokio::test]
-async fn wrong_of_one_person_does_not_make_others_at_the_address_suspicious() {
+async fn wrong_of_one_person_does_not_make_others_at_the_address_rate_limited() {
     let (guessing, now) = (Guessing::default(), Instant::now());
     for _ in 0..30 {
         wrong(&guessing, &browser("guesser"), now).await;

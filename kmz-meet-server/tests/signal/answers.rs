@@ -86,7 +86,7 @@ async fn answer_nothing_here_is_never_early_whatever_the_reason() {
 }
 
 #[tokio::test]
-async fn answer_to_a_right_password_of_someone_suspicious_is_as_late_as_to_a_wrong_one() {
+async fn answer_to_a_right_password_of_someone_rate_limited_is_as_late_as_to_a_wrong_one() {
     let school = School::new().await;
     let browser = school.server.browser();
     let join = |password: &str| json!({"type": "join", "room": school.running, "name": "Mallory", "password": password});

@@ -8,8 +8,8 @@ import { ApiError, call } from './http';
 export type Trouble = 'unreachable' | 'busy';
 
 /** Pauses between two questions, in milliseconds: they grow up to the first, and a busy server may ask for the second. */
-const LONGEST_PAUSE = 30_000;
-const LONGEST_WISH = 120_000;
+const MAX_PAUSE = 30_000;
+const MAX_WISH = 120_000;
 /** So often it is asked again, some minutes long; after that only who wants it asks. */
 const TRIES = 15;
 
@@ -48,9 +48,7 @@ class Session {
       }
       this.trouble = answer.trouble;
       if (attempt >= TRIES) break;
-      await sleep(
-        Math.max(pause(attempt + 1, Math.random, LONGEST_PAUSE), Math.min(answer.after * 1_000, LONGEST_WISH)),
-      );
+      await sleep(Math.max(pause(attempt + 1, Math.random, MAX_PAUSE), Math.min(answer.after * 1_000, MAX_WISH)));
       if (turn !== this.turn) return;
     }
     this.trying = false;

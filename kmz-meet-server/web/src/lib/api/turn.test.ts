@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from './http';
-import { MOST_TRIES, pauseBefore, untilTurn } from './turn';
+import { MAX_TRIES, pauseBefore, untilTurn } from './turn';
 
 const noTurn = (): ApiError => new ApiError(429, 'no_turn', {}, 1);
 
@@ -23,14 +23,14 @@ describe('a turn where very many sign in', () => {
     const attempt = vi.fn(() => Promise.reject(noTurn()));
     const signedIn = untilTurn(attempt, () => undefined, new AbortController().signal);
     const told = expect(signedIn).rejects.toMatchObject({ code: 'no_turn' });
-    await vi.advanceTimersByTimeAsync(MOST_TRIES * 10_000);
+    await vi.advanceTimersByTimeAsync(MAX_TRIES * 10_000);
     await told;
-    expect(attempt).toHaveBeenCalledTimes(MOST_TRIES);
+    expect(attempt).toHaveBeenCalledTimes(MAX_TRIES);
   });
 
   it('is waited for longer than a cookie is young', () => {
     let milliseconds = 0;
-    for (let tries = 1; tries < MOST_TRIES; tries += 1) milliseconds += pauseBefore(tries, 1, () => 0);
+    for (let tries = 1; tries < MAX_TRIES; tries += 1) milliseconds += pauseBefore(tries, 1, () => 0);
     expect(milliseconds).toBeGreaterThan(3 * 60_000);
     expect(pauseBefore(1, 5, () => 0)).toBe(5_000);
   });

@@ -1,7 +1,7 @@
 import { ApiError } from './http';
 
 /** So often it is tried again before somebody is asked to do it themselves: a little longer than a cookie takes to count as old. */
-export const MOST_TRIES = 60;
+export const MAX_TRIES = 60;
 /** The first ones follow each other soon: of many one has a turn. Milliseconds. */
 const SOON = 1_000;
 const FIRST = 10;
@@ -45,7 +45,7 @@ export async function untilTurn<T>(
       return await attempt();
     } catch (error) {
       if (stop.aborted) return null;
-      if (!hadNoTurn(error) || tries >= MOST_TRIES) throw error;
+      if (!hadNoTurn(error) || tries >= MAX_TRIES) throw error;
       if (tries === 1) waiting();
       await sleep(pauseBefore(tries, (error as ApiError).retryAfter), stop);
       if (stop.aborted) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LONGEST_PAUSE, pause } from './backoff';
+import { MAX_PAUSE, pause } from './backoff';
 
 describe('pause before reconnecting', () => {
   it('spreads the first attempt over half a second', () => {
@@ -11,7 +11,7 @@ describe('pause before reconnecting', () => {
     expect(pause(1, () => 1)).toBe(1000);
     expect(pause(2, () => 1)).toBe(2000);
     for (let attempt = 0; attempt < 1000; attempt += 7) {
-      expect(pause(attempt, () => 1)).toBeLessThanOrEqual(LONGEST_PAUSE);
+      expect(pause(attempt, () => 1)).toBeLessThanOrEqual(MAX_PAUSE);
       expect(pause(attempt, () => 0)).toBeGreaterThanOrEqual(0);
     }
   });
