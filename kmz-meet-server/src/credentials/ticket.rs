@@ -16,7 +16,7 @@ pub const MAX_TICKET_SECONDS: i64 = 24 * 60 * 60;
 /// The longest return URL, in bytes; we leave a longer one out.
 pub const MAX_RETURN_URL_BYTES: usize = 2_000;
 
-/// The role in which a person comes.
+/// As what a person comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketRole {
@@ -26,7 +26,7 @@ pub enum TicketRole {
     Member,
     /// Neither password nor lobby stands in the way, but the person is on no list, and nobody vouches for the name.
     Invited,
-    /// Like a stranger, but with a known name.
+    /// Like a stranger whose name is known.
     Guest,
 }
 
