@@ -18,11 +18,15 @@ use crate::{Tree, Unreadable};
 
 pub const PAGE: &str = "docs/glossary.md";
 const HEADING: &str = "## Retired";
-const NOT_OURS: [&str; 7] = [
+/// What is made, and what was recorded.
+const NOT_OURS: [&str; 9] = [
     ".git",
+    // What plain `cargo test` writes for the client.
+    "bindings",
     "target",
     "node_modules",
     "dist",
+    "dist-reference",
     "generated",
     "fixtures",
     "data",
