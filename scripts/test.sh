@@ -24,6 +24,8 @@ run_step() {
 run_beside() {
   local step result
   for step in "${beside[@]}"; do
+    # Some Rust tests measure how long people wait; what only builds and counts gives way to them.
+    [ "$step" = web ] || renice -n 15 -p "$BASHPID" >/dev/null
     run_step "$step" >"$told/$step.log" 2>&1
     read -r result _ <"$told/$step.result"
     echo "=== $step, beside the others: $result, output follows"
