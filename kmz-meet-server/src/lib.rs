@@ -1,6 +1,7 @@
 //! The reference server: REST API, signalling and the browser client in one binary.
 //!
-//! It is a library so that tests start it in their own process; `main.rs` only reads the command line.
+//! It is a library so that tests start it in their own process, and so that its asynchronous code is compiled once; `main.rs` only
+//! calls `cli.rs`.
 
 pub mod accounts;
 pub mod admin;

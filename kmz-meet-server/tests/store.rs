@@ -8,6 +8,7 @@ mod common;
 
 use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
+use kmz_meet_server::rooms::{self, NewRoom};
 use kmz_meet_server::store::{
     AddError, AlreadyExists, Attendance, Contract, Delivery, Kind, Present, Record, RecordFilter,
     Room, RoomSource, StoreError, Webhook,
@@ -62,6 +63,43 @@ async fn rooms_come_back_by_id_and_by_name() {
         store.add_room(&same_name).await.unwrap(),
         Err(AlreadyExists)
     );
+}
+
+#[tokio::test]
+async fn room_that_a_class_asks_for_at_once_is_one_and_is_stored() {
+    let server = with_rooms(&["one"]).await;
+    let of_course = || NewRoom {
+        external: Some("link 7".to_owned()),
+        ..NewRoom::new("a", RoomSource::Course, Policy::default())
+    };
+    let mut class = tokio::task::JoinSet::new();
+    for _ in 0..30 {
+        let (store, new) = (server.app.store.clone(), of_course());
+        class.spawn(async move { rooms::find_or_create(&store, 7, new).await });
+    }
+    let rooms: Vec<Room> = class
+        .join_all()
+        .await
+        .into_iter()
+        .map(|room| room.unwrap().unwrap())
+        .collect();
+    assert!(rooms.iter().all(|room| *room == rooms[0]));
+    let store = &server.app.store;
+    assert_eq!(
+        store.room(&rooms[0].id).await.unwrap(),
+        Some(rooms[0].clone())
+    );
+    // A name that is taken is not replaced by another one, and what a platform calls a room is not given twice.
+    let named = NewRoom {
+        name: Some("one".to_owned()),
+        ..NewRoom::new("a", RoomSource::Own, Policy::default())
+    };
+    assert_eq!(
+        rooms::create(store, 7, named).await.unwrap(),
+        Err(AlreadyExists)
+    );
+    let again = rooms::create(store, 7, of_course()).await.unwrap();
+    assert_eq!(again, Err(AlreadyExists));
 }
 
 #[tokio::test]
