@@ -29,7 +29,7 @@ async fn is_signed_in(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
-async fn a_teacher_changes_the_password_and_other_sessions_end() {
+async fn password_changed_by_its_owner_ends_the_other_sessions() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let other = server.signed_in("berta").await;
     change(&browser, "wrong", GOOD)
@@ -55,7 +55,7 @@ async fn a_teacher_changes_the_password_and_other_sessions_end() {
 }
 
 #[tokio::test]
-async fn a_teacher_sees_and_ends_their_sessions_and_nobody_elses() {
+async fn session_list_shows_and_ends_the_sessions_of_its_owner_only() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     server.teacher("a", "clara").await;
     let (second, third) = (
@@ -81,7 +81,7 @@ async fn a_teacher_sees_and_ends_their_sessions_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn an_account_is_for_who_is_signed_in_only() {
+async fn account_routes_without_a_session_are_refused() {
     let (server, _) = TestServer::with_teacher("berta").await;
     let key = server.key("a", &[]).await;
     let body = json!({"current_password": "x", "new_password": GOOD});
@@ -99,7 +99,7 @@ async fn an_account_is_for_who_is_signed_in_only() {
 }
 
 #[tokio::test]
-async fn a_session_in_use_ends_after_a_week() {
+async fn session_in_use_ends_after_a_week() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     for _ in 0..20 {
         assert!(is_signed_in(&browser).await);
@@ -136,7 +136,7 @@ async fn is_put_out(client: &mut Client) {
 }
 
 #[tokio::test]
-async fn a_locked_account_is_out_at_once_and_back_when_unlocked() {
+async fn account_that_is_locked_is_out_until_it_is_unlocked() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (mut client, _) = lesson(&browser).await;
     // As an operator does, beside the running server.
@@ -155,7 +155,7 @@ async fn a_locked_account_is_out_at_once_and_back_when_unlocked() {
 }
 
 #[tokio::test]
-async fn a_new_password_signs_out_and_puts_out() {
+async fn password_reset_by_an_operator_ends_sessions_and_connections() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (mut client, name) = lesson(&browser).await;
     let admin = Admin::open(&server.app.config).await.unwrap();
@@ -190,7 +190,7 @@ const SIGNED_OUT: ServerMessage = ServerMessage::Refused {
 };
 
 #[tokio::test]
-async fn who_ends_other_sessions_stays_in_the_lesson_and_the_others_are_told_why_they_go() {
+async fn sessions_ended_by_their_owner_leave_the_lesson_with_a_reason() {
     let (server, desk) = TestServer::with_teacher("berta").await;
     let (mut teacher, name) = lesson(&desk).await;
     let phone = server.signed_in("berta").await;
@@ -239,7 +239,7 @@ async fn who_ends_other_sessions_stays_in_the_lesson_and_the_others_are_told_why
 }
 
 #[tokio::test]
-async fn who_waits_does_not_come_in_by_a_session_that_ended_meanwhile() {
+async fn waiting_person_whose_session_ended_is_refused() {
     let (server, berta) = TestServer::with_teacher("berta").await;
     let room = berta.post("/api/v1/rooms", json!({})).await.body;
     let name = room["name"].as_str().unwrap().to_owned();
@@ -254,7 +254,7 @@ async fn who_waits_does_not_come_in_by_a_session_that_ended_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_removed_account_takes_its_rooms_along_only_if_told_so() {
+async fn account_with_rooms_is_removed_only_together_with_them() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (mut client, name) = lesson(&browser).await;
     let admin = Admin::open(&server.app.config).await.unwrap();

@@ -24,7 +24,7 @@ fn unsigned(header: &Value, claims: &Value, signature: &str) -> String {
 }
 
 #[tokio::test]
-async fn thirty_and_more_forged_tokens_are_refused() {
+async fn forged_api_token_is_refused() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.school("b", Contract::Signed).await;
@@ -143,7 +143,7 @@ async fn thirty_and_more_forged_tokens_are_refused() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_taken_back_opens_nothing_and_gives_no_more_than_it_has() {
+async fn deleted_key_opens_nothing_and_no_key_gives_more_than_it_has() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &["keys:write", "rooms:read"]).await;

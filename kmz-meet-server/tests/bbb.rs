@@ -16,7 +16,7 @@ use kmz_meet_core::signal::{ClientMessage, Role, ServerMessage, Target};
 use kmz_meet_server::store::Contract;
 
 #[tokio::test]
-async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
+async fn meeting_from_create_to_end_sends_its_callbacks() {
     let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -197,7 +197,7 @@ async fn a_meeting_goes_its_way_from_create_to_the_callbacks() {
 }
 
 #[tokio::test]
-async fn nothing_outside_the_checksum_has_any_effect() {
+async fn call_with_parameters_outside_the_checksum_is_refused() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.school("b", Contract::Signed).await;
@@ -254,7 +254,7 @@ async fn nothing_outside_the_checksum_has_any_effect() {
 }
 
 #[tokio::test]
-async fn a_join_link_is_for_one_meeting() {
+async fn join_link_without_its_meeting_or_role_is_refused() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -306,7 +306,7 @@ async fn a_join_link_is_for_one_meeting() {
 }
 
 #[tokio::test]
-async fn guests_wait_where_the_platform_says_so() {
+async fn guest_under_ask_moderator_waits_in_the_lobby() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -326,7 +326,7 @@ async fn guests_wait_where_the_platform_says_so() {
 
 /// Clients that give no id come in as their platform wants it; but the removed person could be any of them.
 #[tokio::test]
-async fn people_without_an_id_knock_after_one_was_removed() {
+async fn person_without_an_id_after_a_removal_knocks() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -359,7 +359,7 @@ async fn people_without_an_id_knock_after_one_was_removed() {
 }
 
 #[tokio::test]
-async fn guests_who_are_let_in_are_not_taken_for_the_class() {
+async fn guest_under_always_accept_is_not_listed() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -399,7 +399,7 @@ async fn guests_who_are_let_in_are_not_taken_for_the_class() {
 }
 
 #[tokio::test]
-async fn every_algorithm_and_a_new_secret_work_without_a_break() {
+async fn checksum_by_any_algorithm_or_recent_secret_is_accepted() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -430,7 +430,7 @@ async fn every_algorithm_and_a_new_secret_work_without_a_break() {
 }
 
 #[tokio::test]
-async fn what_is_not_recorded_is_honestly_empty() {
+async fn recordings_and_unknown_calls_get_honest_answers() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -452,7 +452,7 @@ async fn what_is_not_recorded_is_honestly_empty() {
 }
 
 #[tokio::test]
-async fn a_name_that_will_not_do_is_asked_for_and_a_long_one_is_cut() {
+async fn full_name_in_a_link_is_cut_or_asked_for() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -483,7 +483,7 @@ async fn a_name_that_will_not_do_is_asked_for_and_a_long_one_is_cut() {
 }
 
 #[tokio::test]
-async fn ids_that_differ_at_their_ends_are_different_people() {
+async fn user_ids_with_different_ends_are_different_people() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -510,7 +510,7 @@ async fn ids_that_differ_at_their_ends_are_different_people() {
 }
 
 #[tokio::test]
-async fn a_link_that_a_browser_wrote_anew_holds_and_a_changed_one_does_not() {
+async fn link_rewritten_by_a_browser_holds_and_a_changed_one_does_not() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -561,7 +561,7 @@ async fn a_link_that_a_browser_wrote_anew_holds_and_a_changed_one_does_not() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_encoded_once_too_often_is_refused_at_once() {
+async fn callback_url_encoded_twice_is_refused() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;

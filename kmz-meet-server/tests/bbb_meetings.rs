@@ -44,7 +44,7 @@ const PUPIL: &str = "fullName=Anna&password=attendee1234&role=VIEWER&userID=4";
 const TEACHER: &str = "fullName=Frau+M&password=moderator123&role=MODERATOR&userID=3";
 
 #[tokio::test]
-async fn the_first_who_is_sent_begins_and_stays_what_the_link_says() {
+async fn join_link_gives_the_role_it_says() {
     let (server, platform) = platform().await;
     platform.call("create", &create()).await;
     let pupil = platform.join(&format!("{ID}&{PUPIL}")).await;
@@ -100,7 +100,7 @@ async fn the_first_who_is_sent_begins_and_stays_what_the_link_says() {
 }
 
 #[tokio::test]
-async fn a_link_is_over_when_its_meeting_is() {
+async fn join_link_after_the_end_of_its_meeting_waits() {
     let (server, platform) = platform().await;
     platform.call("create", &create()).await;
     let (pupil, teacher) = (
@@ -131,7 +131,7 @@ async fn a_link_is_over_when_its_meeting_is() {
 }
 
 #[tokio::test]
-async fn a_meeting_created_at_once_after_the_end_stays() {
+async fn meeting_created_right_after_an_end_stays() {
     let (server, platform) = platform().await;
     for _ in 0..5 {
         let made = platform.call("create", &create()).await;
@@ -150,7 +150,7 @@ async fn a_meeting_created_at_once_after_the_end_stays() {
 }
 
 #[tokio::test]
-async fn a_meeting_ends_by_its_duration_or_when_nobody_comes() {
+async fn meeting_ends_by_its_duration_or_when_nobody_joins() {
     let (server, platform) = platform().await;
     platform
         .call("create", &format!("{}&duration=90", create()))
@@ -190,7 +190,7 @@ async fn a_meeting_ends_by_its_duration_or_when_nobody_comes() {
 }
 
 #[tokio::test]
-async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
+async fn meeting_ended_after_a_restart_stays_ended_and_calls_back() {
     let (server, mut platform) = platform().await;
     let receiver = Receiver::start().await;
     receiver.answers(503);
@@ -275,7 +275,7 @@ async fn an_end_holds_after_a_restart_and_its_callbacks_arrive() {
 }
 
 #[tokio::test]
-async fn a_meeting_has_no_more_people_than_the_platform_says() {
+async fn meeting_at_its_limit_refuses_all_but_known_and_teachers() {
     let (server, platform) = platform().await;
     let query = format!("{}&maxParticipants=2&guestPolicy=ALWAYS_DENY", create());
     platform.call("create", &query).await;
@@ -336,7 +336,7 @@ async fn link(platform: &Platform, person: &str) -> reqwest::Url {
 }
 
 #[tokio::test]
-async fn teacher_whose_window_was_lost_comes_in_beyond_the_limit_of_two() {
+async fn teacher_who_lost_the_window_joins_beyond_the_limit() {
     // By the seat's own person, by another teacher, and by the same teacher while the first window is still there.
     for (other, is_lost, returns) in [
         (TEACHER, true, true),
@@ -373,7 +373,7 @@ async fn teacher_whose_window_was_lost_comes_in_beyond_the_limit_of_two() {
 }
 
 #[tokio::test]
-async fn pupil_whose_line_was_lost_has_the_place_back_where_the_limit_is_reached() {
+async fn pupil_who_lost_the_connection_returns_at_the_limit() {
     for person in [
         PUPIL,
         "fullName=Ben&role=VIEWER&userID=55",
@@ -409,7 +409,7 @@ async fn pupil_whose_line_was_lost_has_the_place_back_where_the_limit_is_reached
 }
 
 #[tokio::test]
-async fn answers_say_how_many_people_really_fit_in() {
+async fn answers_report_the_capacity_that_holds() {
     let (_server, platform) = platform().await;
     for (wanted, real) in [("1", "2"), ("5", "5"), ("5000", "70"), ("0", "0")] {
         let query = format!("meetingID=of{wanted}&maxParticipants={wanted}");
@@ -423,7 +423,7 @@ async fn answers_say_how_many_people_really_fit_in() {
 }
 
 #[tokio::test]
-async fn a_meeting_whose_room_the_school_deleted_is_over() {
+async fn meeting_whose_room_was_deleted_is_not_found() {
     let (server, platform) = platform().await;
     platform.call("create", &create()).await;
     let link = platform.join(&format!("{ID}&{PUPIL}")).await;
@@ -453,7 +453,7 @@ async fn a_meeting_whose_room_the_school_deleted_is_over() {
 }
 
 #[tokio::test]
-async fn whom_the_platform_has_no_id_for_is_named_the_same_everywhere() {
+async fn person_without_an_id_has_the_same_id_in_every_answer() {
     let (server, platform) = platform().await;
     platform
         .call("create", &format!("{}&guestPolicy=ASK_MODERATOR", create()))
@@ -478,7 +478,7 @@ async fn whom_the_platform_has_no_id_for_is_named_the_same_everywhere() {
 }
 
 #[tokio::test]
-async fn rooms_of_lessons_long_ago_are_deleted() {
+async fn rooms_without_meeting_and_attendance_are_deleted() {
     let (server, platform) = platform().await;
     let is_there = async |id: &str| {
         let store = &server.app.store;
@@ -532,7 +532,7 @@ async fn rooms_of_lessons_long_ago_are_deleted() {
 }
 
 #[tokio::test]
-async fn platform_never_hears_that_its_own_limit_is_reached() {
+async fn participant_count_stays_below_the_limit_of_the_platform() {
     let (server, platform) = platform().await;
     let query = format!("{}&maxParticipants=2", create());
     platform.call("create", &query).await;
@@ -587,7 +587,7 @@ async fn is_told_of_presentation(parameters: &str, body: Option<(&str, &str)>) -
 }
 
 #[tokio::test]
-async fn create_with_a_presentation_tells_the_teacher_that_it_is_not_shown() {
+async fn create_with_a_presentation_alerts_the_teacher() {
     // As Moodle sends it, with its content inside, and by a parameter.
     let by_url = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><modules><module name=\"presentation\"><document url=\"https://moodle.example/f/a.pdf\" filename=\"a.pdf\" /></module></modules>";
     let inside = "<modules><module name='presentation'><document name='a.txt'>SGFsbG8=</document></module></modules>";

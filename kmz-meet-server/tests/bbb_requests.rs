@@ -37,7 +37,7 @@ fn succeeded(xml: &str) {
 }
 
 #[tokio::test]
-async fn parameters_may_come_as_a_form() {
+async fn parameters_in_a_signed_form_are_accepted() {
     let (_server, platform) = platform().await;
     let url = format!("{}/create", platform.base);
     let kind = "application/x-www-form-urlencoded; charset=UTF-8";
@@ -86,7 +86,7 @@ async fn parameters_may_come_as_a_form() {
 }
 
 #[tokio::test]
-async fn a_body_beside_a_signed_query_has_no_effect() {
+async fn body_beside_a_signed_query_has_no_effect() {
     let (_server, platform) = platform().await;
     let url = platform.url("create", &create());
     let presentation = "<?xml version='1.0' encoding='UTF-8'?><modules><module name='presentation'>\
@@ -104,7 +104,7 @@ async fn a_body_beside_a_signed_query_has_no_effect() {
 }
 
 #[tokio::test]
-async fn long_lines_are_taken_and_longer_ones_refused() {
+async fn query_of_16_kb_is_accepted_and_form_of_70_kb_refused() {
     let (_server, platform) = platform().await;
     // Moodle sends everything it knows of a recording after each change of it.
     let pages: Vec<String> = (0..200)
@@ -130,7 +130,7 @@ async fn long_lines_are_taken_and_longer_ones_refused() {
 }
 
 #[tokio::test]
-async fn captions_are_answered_in_json() {
+async fn text_tracks_are_answered_in_json() {
     let (_server, platform) = platform().await;
     let url = platform.url("getRecordingTextTracks", "recordID=x");
     let answer = platform.http.get(url).send().await.unwrap();
@@ -140,7 +140,7 @@ async fn captions_are_answered_in_json() {
 }
 
 #[tokio::test]
-async fn a_person_with_a_broken_link_sees_a_page() {
+async fn broken_link_in_a_browser_shows_a_page() {
     let (_server, platform) = platform().await;
     let url = format!(
         "{}&logoutURL=https%3A%2F%2Fevil.example",
@@ -163,7 +163,7 @@ async fn a_person_with_a_broken_link_sees_a_page() {
 }
 
 #[tokio::test]
-async fn programs_and_the_platforms_own_pages_hear_what_is_wrong() {
+async fn wrong_call_of_a_program_is_answered_in_xml_or_by_redirect() {
     let (_server, platform) = platform().await;
     // For a program it is XML, whatever the browser that asks for it accepts.
     let url = platform.url(
@@ -197,7 +197,7 @@ async fn programs_and_the_platforms_own_pages_hear_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn more_and_fewer_slashes_lead_to_the_same_call() {
+async fn path_with_extra_slashes_is_the_same_call() {
     let (server, platform) = platform().await;
     let signed = platform.url("create", &create());
     let query = signed.split_once('?').unwrap().1;
@@ -231,7 +231,7 @@ async fn more_and_fewer_slashes_lead_to_the_same_call() {
 }
 
 #[tokio::test]
-async fn passwords_are_kept_as_a_whole_or_refused() {
+async fn password_is_stored_whole_or_refused() {
     let (_server, platform) = platform().await;
     let long = "p".repeat(256);
     let query = format!("meetingID=long&moderatorPW={long}");
@@ -245,7 +245,7 @@ async fn passwords_are_kept_as_a_whole_or_refused() {
 }
 
 #[tokio::test]
-async fn control_characters_do_no_harm() {
+async fn control_characters_in_parameters_are_dropped() {
     let (_server, platform) = platform().await;
     let query = "meetingID=a%00b&name=Bio%00%0Alogie&moderatorPW=m%00p&meta_x=%00&welcome=A%0AB";
     succeeded(&platform.call("create", query).await);
@@ -255,7 +255,7 @@ async fn control_characters_do_no_harm() {
 }
 
 #[tokio::test]
-async fn all_meetings_are_listed() {
+async fn meeting_list_of_two_hundred_and_one_is_complete() {
     let (_server, platform) = platform().await;
     for number in 0..201 {
         succeeded(
@@ -269,7 +269,7 @@ async fn all_meetings_are_listed() {
 }
 
 #[tokio::test]
-async fn a_school_has_few_secrets_and_hides_nobody_elses() {
+async fn secrets_beyond_three_of_one_school_replace_its_oldest() {
     let (server, platform) = platform().await;
     server.school("b", Contract::Signed).await;
     let other = Platform::of(&server, "b").await;
@@ -294,7 +294,7 @@ async fn a_school_has_few_secrets_and_hides_nobody_elses() {
 }
 
 #[tokio::test]
-async fn many_who_create_at_once_get_the_same_meeting() {
+async fn concurrent_creates_get_the_same_meeting() {
     let (_server, platform) = platform().await;
     let url = platform.url("create", &create());
     let mut calls = tokio::task::JoinSet::new();
@@ -315,7 +315,7 @@ async fn many_who_create_at_once_get_the_same_meeting() {
 }
 
 #[tokio::test]
-async fn a_school_without_a_contract_has_no_meetings() {
+async fn create_without_a_contract_is_refused() {
     let server = TestServer::start().await;
     server.school("a", Contract::Draft).await;
     let platform = Platform::of(&server, "a").await;

@@ -50,7 +50,7 @@ fn path(lesson: &Value) -> String {
 }
 
 #[tokio::test]
-async fn class_list_that_fails_in_any_way_is_complete_once_the_platform_answers() {
+async fn class_list_after_any_failure_is_completed() {
     for fails in [
         ListFails::Status(500),
         ListFails::Status(401),
@@ -94,7 +94,7 @@ async fn class_list_that_fails_in_any_way_is_complete_once_the_platform_answers(
 }
 
 #[tokio::test]
-async fn class_list_of_a_platform_at_whose_address_nobody_listens_is_complete_once_somebody_does() {
+async fn class_list_of_an_unreachable_platform_is_completed() {
     let world = World::new().await;
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
@@ -113,7 +113,7 @@ async fn class_list_of_a_platform_at_whose_address_nobody_listens_is_complete_on
 }
 
 #[tokio::test]
-async fn class_list_that_fails_is_complete_also_when_this_server_was_killed_meanwhile() {
+async fn class_list_after_failure_and_restart_is_completed() {
     for fails in [
         ListFails::Status(503),
         ListFails::Token(401),
@@ -145,7 +145,7 @@ async fn class_list_that_fails_is_complete_also_when_this_server_was_killed_mean
 }
 
 #[tokio::test]
-async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
+async fn lesson_stored_again_waits_for_at_most_one_class_list() {
     for fails in [
         ListFails::Status(503),
         ListFails::Token(401),
@@ -199,7 +199,7 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
 }
 
 #[tokio::test]
-async fn class_list_of_a_platform_that_was_down_is_read_again_later() {
+async fn class_list_after_a_day_without_platform_keeps_corrections() {
     let world = World::new().await;
     world.course.book.lock().unwrap().list = ListFails::Status(503);
     let (room, lesson) = world.held().await;
@@ -249,7 +249,7 @@ async fn class_list_of_a_platform_that_was_down_is_read_again_later() {
 }
 
 #[tokio::test]
-async fn class_list_of_a_platform_that_answers_is_complete_at_once() {
+async fn class_list_of_a_platform_that_answers_is_complete() {
     let world = World::new().await;
     let (_, lesson) = world.held().await;
     assert_eq!(

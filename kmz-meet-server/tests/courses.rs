@@ -56,7 +56,7 @@ fn linked(room: &str, course: &str) -> impl FnOnce(&mut Value) {
 }
 
 #[tokio::test]
-async fn a_class_that_opens_its_course_at_once_comes_into_one_room() {
+async fn concurrent_launches_of_one_link_open_one_room() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -84,7 +84,7 @@ async fn a_class_that_opens_its_course_at_once_comes_into_one_room() {
 }
 
 #[tokio::test]
-async fn a_role_in_one_course_is_none_in_another() {
+async fn link_to_a_room_of_another_course_opens_another_room() {
     let (server, key) = server().await;
     server.school("b", Contract::Signed).await;
     let other_key = server.key("b", &[]).await;
@@ -113,7 +113,7 @@ async fn a_role_in_one_course_is_none_in_another() {
 }
 
 #[tokio::test]
-async fn a_room_that_was_chosen_without_a_course_is_of_the_first_that_opens_it() {
+async fn room_chosen_without_a_course_belongs_to_the_first_course() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -134,7 +134,7 @@ async fn a_room_that_was_chosen_without_a_course_is_of_the_first_that_opens_it()
 }
 
 #[tokio::test]
-async fn a_school_without_a_contract_has_no_rooms() {
+async fn launch_at_a_school_without_a_contract_is_refused() {
     let (server, _) = server().await;
     let course = Course::start().await;
     for (school, contract) in [("draft", Contract::Draft), ("ended", Contract::Ended)] {
@@ -150,7 +150,7 @@ async fn a_school_without_a_contract_has_no_rooms() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_id_is_a_guest() {
+async fn launch_without_a_subject_is_a_guest() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -177,7 +177,7 @@ async fn whoever_has_no_id_is_a_guest() {
 }
 
 #[tokio::test]
-async fn what_teachers_are_told_of_a_course_stays_and_people_are_not_kept() {
+async fn stored_course_has_the_services_and_no_people() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -236,7 +236,7 @@ async fn register_itself(server: &TestServer, course: &Course, school: &Key) -> 
 }
 
 #[tokio::test]
-async fn a_platform_belongs_to_the_school_that_registered_it() {
+async fn platform_of_one_school_is_refused_to_another() {
     let (server, key) = server().await;
     server.school("b", Contract::Signed).await;
     let other = server.key("b", &[]).await;
@@ -283,7 +283,7 @@ async fn a_platform_belongs_to_the_school_that_registered_it() {
 }
 
 #[tokio::test]
-async fn a_school_has_no_more_platforms_than_it_may() {
+async fn registration_beyond_fifty_platforms_is_refused() {
     let (server, key) = server().await;
     let course = Course::start().await;
     for number in 0..50 {
@@ -300,7 +300,7 @@ async fn a_school_has_no_more_platforms_than_it_may() {
 }
 
 #[tokio::test]
-async fn a_platform_that_moves_keeps_its_rooms() {
+async fn platform_at_a_new_address_keeps_its_rooms() {
     let (server, key) = server().await;
     let (before, after) = (Course::start().await, Course::start().await);
     let made = before.register(&key, "c").await;
@@ -357,7 +357,7 @@ async fn a_platform_that_moves_keeps_its_rooms() {
 }
 
 #[tokio::test]
-async fn the_tool_has_a_new_key_every_three_months() {
+async fn tool_key_is_replaced_after_three_months() {
     let (server, _) = server().await;
     let keys = async || {
         let url = format!("{}/lti/jwks", server.origin);
@@ -385,7 +385,7 @@ async fn the_tool_has_a_new_key_every_three_months() {
 }
 
 #[tokio::test]
-async fn a_platform_that_was_taken_back_opens_nothing() {
+async fn login_of_a_disabled_platform_is_refused() {
     let (server, key) = server().await;
     let course = Course::start().await;
     let made = course.register(&key, "c").await;
@@ -416,7 +416,7 @@ async fn a_platform_that_was_taken_back_opens_nothing() {
 }
 
 #[tokio::test]
-async fn names_of_launches_are_cut_and_those_that_will_not_do_are_asked_for() {
+async fn name_in_a_launch_is_cut_or_asked_for() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -439,7 +439,7 @@ async fn names_of_launches_are_cut_and_those_that_will_not_do_are_asked_for() {
 }
 
 #[tokio::test]
-async fn links_of_a_copied_course_to_one_room_lead_to_one_room() {
+async fn links_of_a_copied_course_to_one_room_share_a_new_room() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -475,7 +475,7 @@ async fn links_of_a_copied_course_to_one_room_lead_to_one_room() {
 }
 
 #[tokio::test]
-async fn platform_hears_what_the_tool_is_in_the_language_of_who_registers_it() {
+async fn registration_describes_the_tool_in_the_language_of_the_page() {
     let (server, key) = server().await;
     let course = Course::start().await;
     for (language, description) in [
@@ -502,7 +502,7 @@ async fn platform_hears_what_the_tool_is_in_the_language_of_who_registers_it() {
 }
 
 #[tokio::test]
-async fn titles_of_links_are_decoded_and_keep_to_themselves() {
+async fn title_of_a_link_is_decoded_and_loses_direction_marks() {
     let (server, key) = server().await;
     let course = Course::start().await;
     course.register(&key, "c").await;
@@ -525,7 +525,7 @@ async fn titles_of_links_are_decoded_and_keep_to_themselves() {
 }
 
 #[tokio::test]
-async fn address_of_the_content_selection_says_what_it_is_for() {
+async fn deep_link_address_in_a_browser_explains_itself() {
     let (server, _) = server().await;
     for (language, words) in [
         ("de", "Eine Adresse f\u{fc}r die Lernplattform"),
@@ -545,7 +545,7 @@ async fn address_of_the_content_selection_says_what_it_is_for() {
 }
 
 #[tokio::test]
-async fn issuer_that_another_school_names_by_hand_makes_no_launch_ambiguous() {
+async fn login_of_an_issuer_entered_by_two_schools_is_unambiguous() {
     let (server, key) = server().await;
     server.school("b", Contract::Signed).await;
     let other = server.key("b", &[]).await;
@@ -589,7 +589,7 @@ async fn issuer_that_another_school_names_by_hand_makes_no_launch_ambiguous() {
 }
 
 #[tokio::test]
-async fn platform_that_another_school_wrote_down_first_belongs_to_who_proves_it() {
+async fn platform_entered_by_another_school_belongs_to_who_proves_it() {
     let (server, key) = server().await;
     server.school("b", Contract::Signed).await;
     let other = server.key("b", &[]).await;
@@ -636,7 +636,7 @@ async fn platform_that_another_school_wrote_down_first_belongs_to_who_proves_it(
 }
 
 #[tokio::test]
-async fn invitation_that_holds_once_registers_one_platform() {
+async fn invitation_used_concurrently_registers_one_platform() {
     let (server, key) = server().await;
     let course = Course::start().await;
     let mut invitations = Vec::new();
@@ -659,7 +659,7 @@ async fn invitation_that_holds_once_registers_one_platform() {
 }
 
 #[tokio::test]
-async fn who_is_known_by_a_launch_has_the_place_back_where_the_limit_is_reached() {
+async fn launched_person_who_lost_the_connection_gets_the_seat_back() {
     let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;

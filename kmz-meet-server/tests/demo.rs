@@ -16,7 +16,7 @@ use kmz_meet_server::state::App;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_teacher_can_sign_in_and_has_the_room() {
+async fn demo_teacher_signs_in_and_has_the_room() {
     let server = TestServer::start().await;
     let demo = demo::prepare(&server.app).await.unwrap();
     assert_eq!(demo.base_url, server.origin);
@@ -50,7 +50,7 @@ fn file(data_dir: &std::path::Path) -> Value {
 }
 
 #[tokio::test]
-async fn a_second_start_reuses_everything_and_keeps_what_others_added() {
+async fn demo_file_on_a_second_start_keeps_all_its_fields() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path();
     demo::prepare(&*open(data, 1111).await).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_second_start_reuses_everything_and_keeps_what_others_added() {
 }
 
 #[tokio::test]
-async fn a_lost_file_gives_a_new_password_that_works() {
+async fn demo_file_that_was_lost_gets_a_new_password() {
     let directory = tempfile::tempdir().unwrap();
     let app = open(directory.path(), 1111).await;
     let first = demo::prepare(&app).await.unwrap();

@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::json;
 
 #[tokio::test]
-async fn metrics_are_not_for_those_whom_a_proxy_brings() {
+async fn metrics_through_a_proxy_are_not_found() {
     let server = TestServer::start().await;
     let browser = server.browser();
     assert_eq!(browser.get("/metrics").await.status, 200);
@@ -26,7 +26,7 @@ async fn metrics_are_not_for_those_whom_a_proxy_brings() {
 }
 
 #[tokio::test]
-async fn metrics_are_for_who_has_the_token() {
+async fn metrics_with_a_token_configured_require_it() {
     let token = "0123456789abcdef";
     let server =
         TestServer::start_with(|config| config.metrics_token = Some(token.parse().unwrap())).await;
@@ -43,7 +43,7 @@ async fn metrics_are_for_who_has_the_token() {
 }
 
 #[tokio::test]
-async fn invented_credentials_buy_no_more_requests_and_right_ones_are_not_kept_out() {
+async fn invented_credentials_are_limited_and_valid_ones_are_not() {
     let server = TestServer::start_with(|config| config.api_requests_per_minute = 10).await;
     server.school("a", Contract::Signed).await;
     server.teacher("a", "maier").await;
@@ -84,7 +84,7 @@ async fn rows(server: &TestServer, kind: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn logins_that_others_begin_cost_nothing_and_end_nobodys_launch() {
+async fn logins_of_others_store_nothing_and_end_no_launch() {
     let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;
@@ -141,7 +141,7 @@ async fn is_used_up(answer: reqwest::Response) {
 }
 
 #[tokio::test]
-async fn failed_launches_and_wrong_calls_of_others_refuse_nobody_at_the_same_address() {
+async fn launch_and_call_after_failures_of_others_are_accepted() {
     let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;
@@ -176,7 +176,7 @@ async fn failed_launches_and_wrong_calls_of_others_refuse_nobody_at_the_same_add
 }
 
 #[tokio::test]
-async fn calls_with_a_right_checksum_are_answered_whatever_wrong_ones_come() {
+async fn call_with_a_right_checksum_during_a_flood_is_answered() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -227,7 +227,7 @@ async fn calls_with_a_right_checksum_are_answered_whatever_wrong_ones_come() {
 }
 
 #[tokio::test]
-async fn person_whose_join_cannot_wait_sees_a_page_that_comes_again_by_itself() {
+async fn join_that_cannot_wait_shows_a_page_that_reloads_itself() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
@@ -294,7 +294,7 @@ async fn person_whose_join_cannot_wait_sees_a_page_that_comes_again_by_itself() 
 }
 
 #[tokio::test]
-async fn webhook_whose_receiver_does_not_answer_is_left_no_more_comings_and_goings() {
+async fn webhook_with_a_long_queue_gets_no_more_participant_events() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;

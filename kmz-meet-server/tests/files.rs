@@ -122,7 +122,7 @@ fn may_be(hard: u64) -> bool {
 }
 
 #[test]
-fn low_hard_limit_of_open_files_is_said_at_the_start_with_the_mend() {
+fn low_hard_limit_of_open_files_is_logged_with_the_remedy() {
     const SAID: &str = "few connections are possible";
     for (soft, hard, is_low) in [
         (256, 256, true),
@@ -154,7 +154,7 @@ fn low_hard_limit_of_open_files_is_said_at_the_start_with_the_mend() {
 }
 
 #[test]
-fn connections_for_which_no_file_is_left_are_said_and_the_server_goes_on() {
+fn connections_without_a_free_file_are_logged_and_survived() {
     const SAID: &str = "connections cannot be accepted";
     for more in [0, 1, 5] {
         let directory = tempfile::tempdir().unwrap();

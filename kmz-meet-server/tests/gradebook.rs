@@ -17,7 +17,7 @@ use kmz_meet_server::clock::Clock;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_list_has_who_was_there_and_who_was_not_and_is_the_teachers_for_a_day() {
+async fn attendance_lists_the_class_and_opens_to_teachers_for_a_day() {
     let world = World::new().await;
     let World {
         server,
@@ -103,7 +103,7 @@ async fn the_list_has_who_was_there_and_who_was_not_and_is_the_teachers_for_a_da
 }
 
 #[tokio::test]
-async fn results_go_some_at_once_and_who_is_refused_does_not_stop_the_others() {
+async fn results_are_sent_in_parallel_past_refused_ones() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     let lesson = world.lesson(&room, "one", 20).await;
@@ -142,7 +142,7 @@ async fn results_go_some_at_once_and_who_is_refused_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn results_of_people_with_long_ids_go_to_the_ids_that_the_platform_knows() {
+async fn results_for_long_ids_are_sent_to_the_original_ids() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     let long = |end: &str| format!("{}{end}", "u".repeat(300));
@@ -174,7 +174,7 @@ async fn results_of_people_with_long_ids_go_to_the_ids_that_the_platform_knows()
 }
 
 #[tokio::test]
-async fn each_lesson_has_a_column_of_its_own_where_the_tool_makes_them() {
+async fn lesson_gets_a_column_unless_the_platform_has_one() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     let first = world.lesson(&room, "one", 1).await;
@@ -224,7 +224,7 @@ async fn each_lesson_has_a_column_of_its_own_where_the_tool_makes_them() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_where_the_platform_takes_nothing() {
+async fn results_without_a_gradebook_are_not_sent() {
     let world = World::new().await;
     let with = |scopes: &[&str]| {
         let scopes: Vec<String> = scopes
@@ -271,7 +271,7 @@ async fn nothing_is_sent_where_the_platform_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_platform_that_fails_halfway_leaves_a_report_and_one_that_fails_at_once_leaves_nothing() {
+async fn platform_that_fails_halfway_leaves_a_report() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     let lesson = world.lesson(&room, "one", 40).await;
@@ -297,7 +297,7 @@ async fn a_platform_that_fails_halfway_leaves_a_report_and_one_that_fails_at_onc
 }
 
 #[tokio::test]
-async fn a_platform_that_cannot_read_our_keys_is_said_so_with_what_it_must_reach() {
+async fn platform_that_cannot_read_our_keys_is_reported_with_the_url() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     let lesson = world.lesson(&room, "one", 1).await;
@@ -313,7 +313,7 @@ async fn a_platform_that_cannot_read_our_keys_is_said_so_with_what_it_must_reach
 }
 
 #[tokio::test]
-async fn what_happens_to_the_list_while_results_are_sent_stays() {
+async fn attendance_changed_while_results_are_sent_stays_changed() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     world.course.book.lock().unwrap().pause = Duration::from_millis(200);
@@ -351,7 +351,7 @@ async fn what_happens_to_the_list_while_results_are_sent_stays() {
 }
 
 #[tokio::test]
-async fn attendance_goes_with_its_room() {
+async fn attendance_of_a_deleted_room_is_deleted() {
     use kmz_meet_server::store::{Record, RecordFilter};
     let world = World::new().await;
     world.course.book.lock().unwrap().list = ListFails::Status(503);
@@ -379,7 +379,7 @@ async fn attendance_goes_with_its_room() {
 }
 
 #[tokio::test]
-async fn corrections_at_the_same_time_are_all_kept() {
+async fn concurrent_corrections_are_all_stored() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     let lesson = world.lesson(&room, "one", 12).await;
@@ -401,7 +401,7 @@ async fn corrections_at_the_same_time_are_all_kept() {
 }
 
 #[tokio::test]
-async fn school_settings_changed_at_the_same_time_are_all_kept() {
+async fn concurrent_changes_of_school_settings_are_all_stored() {
     for round in 0..10 {
         let world = World::new().await;
         let days = json!({"attendance_days": 7 + round});
@@ -420,7 +420,7 @@ async fn school_settings_changed_at_the_same_time_are_all_kept() {
 }
 
 #[tokio::test]
-async fn columns_are_called_in_the_language_of_the_platform() {
+async fn column_has_a_label_in_the_language_of_the_platform() {
     let launch = format!("{}/launch_presentation", common::course::CLAIM);
     for (locale, label) in [
         (json!({"locale": "en"}), "Attendance 2027-01-15 (minutes)"),
@@ -447,7 +447,7 @@ async fn columns_are_called_in_the_language_of_the_platform() {
 }
 
 #[tokio::test]
-async fn took_part_who_was_there_two_thirds_of_the_lesson_unless_the_teacher_says_otherwise() {
+async fn completion_needs_two_thirds_or_the_minutes_of_the_teacher() {
     const SECOND: i64 = 1_000;
     const MINUTE: i64 = 60 * SECOND;
     /// The length of the lesson, what the teacher says, and the points for minutes.
@@ -529,7 +529,7 @@ async fn absent_learner_gets_a_grade_only_by_a_correction() {
 }
 
 #[tokio::test]
-async fn column_has_the_day_on_the_wall_of_the_school() {
+async fn column_has_the_day_of_the_time_zone_of_the_school() {
     // Milliseconds since 1970, the school's zone, and the day there.
     for (at, zone, day) in [
         // 2027-07-15 21:59 and 22:01 UTC: midnight of Berlin is at 22:00 in summer.

@@ -147,7 +147,7 @@ const BEFORE: usize = 200;
 const BETWEEN: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn class_of_seventy_comes_in_while_its_own_address_guesses_two_hundred_times_a_second() {
+async fn class_joins_while_its_address_guesses_200_times_a_second() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let server = Arc::new(server);
     let room = locked_room(&teacher, "geheim").await;
@@ -211,7 +211,7 @@ async fn class_of_seventy_comes_in_while_its_own_address_guesses_two_hundred_tim
 }
 
 #[tokio::test]
-async fn pupil_who_guesses_does_not_send_the_others_of_the_address_to_the_lobby() {
+async fn guesses_of_one_browser_leave_others_of_its_address_alone() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = locked_room(&teacher, "geheim").await;
     let (_maier, _) = Client::joined(&teacher, &room, "").await;
@@ -249,7 +249,7 @@ async fn arrive_from(
 }
 
 #[tokio::test]
-async fn four_digits_are_not_found_by_guessing_from_many_networks() {
+async fn password_guessed_from_many_networks_is_not_found() {
     let server = TestServer::start_with(|config| {
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     })
@@ -288,7 +288,7 @@ async fn four_digits_are_not_found_by_guessing_from_many_networks() {
 }
 
 #[tokio::test]
-async fn hundreds_that_come_at_once_from_one_address_wait_for_their_moment() {
+async fn knocks_by_the_hundred_from_one_address_are_delayed() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = teacher
         .post("/api/v1/rooms", json!({"policy": {"door": "knock"}}))

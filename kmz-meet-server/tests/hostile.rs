@@ -70,7 +70,7 @@ impl Class {
 }
 
 #[tokio::test]
-async fn a_session_description_of_ten_megabytes() {
+async fn session_description_of_ten_megabytes_closes_the_socket() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
     let offer = json!({"type": "offer", "sdp": "a".repeat(10_000_000), "sections": {"audio_slots": [], "video_slots": []}});
@@ -87,7 +87,7 @@ async fn closes(client: &mut Client) -> bool {
 }
 
 #[tokio::test]
-async fn a_thousand_media_sections() {
+async fn offer_with_a_thousand_media_sections_is_refused() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
     let mut sdp = String::from(
@@ -116,7 +116,7 @@ async fn a_thousand_media_sections() {
 }
 
 #[tokio::test]
-async fn json_that_is_a_hundred_thousand_levels_deep() {
+async fn json_nested_ninety_thousand_levels_is_refused() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
     for deep in [
@@ -140,7 +140,7 @@ async fn json_that_is_a_hundred_thousand_levels_deep() {
 }
 
 #[tokio::test]
-async fn ten_thousand_messages_a_second() {
+async fn flood_of_ten_thousand_messages_closes_the_socket() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
     let started = Instant::now();
@@ -181,7 +181,7 @@ async fn ten_thousand_messages_a_second() {
 }
 
 #[tokio::test]
-async fn messages_of_wrong_form() {
+async fn message_of_wrong_form_gets_an_error() {
     let mut class = Class::new().await;
     let mut mallory = class.mallory().await;
     for wrong in [
@@ -212,7 +212,7 @@ async fn messages_of_wrong_form() {
 }
 
 #[tokio::test]
-async fn a_socket_that_never_reads() {
+async fn socket_that_never_reads_disturbs_nobody() {
     let mut class = Class::new().await;
     // Joined, and then never read from again.
     let _stalled = class.mallory().await;
@@ -223,7 +223,7 @@ async fn a_socket_that_never_reads() {
 }
 
 #[tokio::test]
-async fn a_socket_that_says_nothing_is_closed() {
+async fn socket_without_a_message_is_closed() {
     let class = Class::new().await;
     let mut silent = Client::connect(&class.browser()).await;
     assert_eq!(silent.next().await, None);

@@ -203,7 +203,7 @@ impl Upgraded {
 }
 
 #[tokio::test]
-async fn every_answer_after_the_upgrade_is_as_before() {
+async fn answers_after_the_upgrade_are_as_before() {
     let upgraded = upgraded().await;
     let key = upgraded.key();
     let get = async |path: &str| {
@@ -227,7 +227,7 @@ async fn every_answer_after_the_upgrade_is_as_before() {
 }
 
 #[tokio::test]
-async fn keys_and_passwords_after_the_upgrade_open_what_they_opened() {
+async fn keys_and_passwords_after_the_upgrade_work_as_before() {
     let upgraded = upgraded().await;
     let reader = upgraded.server.with_token(upgraded.text("/key_of_reader"));
     assert_eq!(reader.get("/api/v1/rooms").await.status, 200);
@@ -246,7 +246,7 @@ async fn keys_and_passwords_after_the_upgrade_open_what_they_opened() {
 }
 
 #[tokio::test]
-async fn attendance_after_the_upgrade_is_exported_corrected_and_graded() {
+async fn attendance_after_the_upgrade_is_exported_and_graded() {
     let upgraded = upgraded().await;
     let course = Course::known(
         upgraded.text("/platform_url"),
@@ -315,7 +315,7 @@ async fn attendance_after_the_upgrade_is_exported_corrected_and_graded() {
 }
 
 #[tokio::test]
-async fn deliveries_that_waited_are_made_after_the_upgrade() {
+async fn deliveries_waiting_before_the_upgrade_are_made_after_it() {
     let upgraded = upgraded().await;
     let receiver = Receiver::start_at(NOBODY).await;
     let hook = upgraded.text("/webhooks/unreached/id").to_owned();
@@ -385,7 +385,7 @@ async fn deliveries_that_waited_are_made_after_the_upgrade() {
 }
 
 #[tokio::test]
-async fn each_way_in_after_the_upgrade_leads_to_the_same_room() {
+async fn joins_of_all_kinds_after_the_upgrade_lead_to_the_same_rooms() {
     let upgraded = upgraded().await;
     let (server, key) = (&upgraded.server, upgraded.key());
     let rooms = key.get("/api/v1/rooms").await.body["rooms"].clone();
@@ -440,7 +440,7 @@ async fn each_way_in_after_the_upgrade_leads_to_the_same_room() {
 }
 
 #[tokio::test]
-async fn a_conference_that_ran_before_the_upgrade_goes_on_after_it() {
+async fn conference_running_before_the_upgrade_goes_on_after_it() {
     let upgraded = upgraded().await;
     let chat = [
         ("Anna".to_owned(), "Guten Morgen".to_owned()),
@@ -498,7 +498,7 @@ async fn a_conference_that_ran_before_the_upgrade_goes_on_after_it() {
 }
 
 #[tokio::test]
-async fn attendance_of_a_lesson_that_ran_before_the_upgrade_is_kept_from_its_beginning() {
+async fn attendance_of_a_lesson_across_the_upgrade_has_its_beginning() {
     let upgraded = upgraded().await;
     let _course = Course::known(
         upgraded.text("/platform_url"),

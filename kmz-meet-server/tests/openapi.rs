@@ -20,7 +20,7 @@ fn operations() -> Vec<(String, Value)> {
 }
 
 #[test]
-fn every_operation_has_a_name_of_its_own() {
+fn operation_ids_are_unique() {
     let mut names = BTreeSet::new();
     for (what, operation) in operations() {
         let name = operation["operationId"].as_str().unwrap().to_owned();
@@ -29,7 +29,7 @@ fn every_operation_has_a_name_of_its_own() {
 }
 
 #[test]
-fn every_answer_is_described() {
+fn answers_have_a_description() {
     for (what, operation) in operations() {
         for (status, answer) in operation["responses"].as_object().unwrap() {
             let described = answer["description"]
@@ -41,7 +41,7 @@ fn every_answer_is_described() {
 }
 
 #[test]
-fn the_description_in_the_repository_is_current() {
+fn openapi_in_the_repository_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
@@ -87,7 +87,7 @@ fn written_codes(folder: &std::path::Path, codes: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_error_code_is_in_the_description() {
+fn error_codes_of_the_sources_are_in_the_description() {
     let api: Value = serde_json::from_str(&kmz_meet_server::api::openapi()).unwrap();
     let guide = api["info"]["description"].as_str().unwrap();
     let described: BTreeSet<String> = guide

@@ -21,7 +21,7 @@ async fn status(request: reqwest::RequestBuilder) -> u16 {
 }
 
 #[tokio::test]
-async fn what_changes_something_must_come_from_our_own_pages() {
+async fn change_from_a_foreign_page_is_refused() {
     let (_server, mut browser) = TestServer::with_teacher("berta").await;
     let rooms = "/api/v1/rooms";
     assert_eq!(status(browser.request(Method::POST, rooms)).await, 201);
@@ -58,7 +58,7 @@ async fn what_changes_something_must_come_from_our_own_pages() {
 }
 
 #[tokio::test]
-async fn the_same_machine_may_be_called_by_another_name() {
+async fn change_from_the_same_machine_by_another_name_is_accepted() {
     let (_server, mut browser) = TestServer::with_teacher("berta").await;
     browser.base = browser.base.replace("localhost", "127.0.0.1");
     browser.origin = browser.base.clone();
@@ -69,7 +69,7 @@ async fn the_same_machine_may_be_called_by_another_name() {
 }
 
 #[tokio::test]
-async fn programs_without_a_page_may_act() {
+async fn change_by_a_program_without_a_page_is_accepted() {
     let (_server, browser) = TestServer::with_teacher("berta").await;
     let request = |site: Option<&str>| {
         let mut request = browser

@@ -20,7 +20,7 @@ async fn get(server: &TestServer, path: &str) -> Response {
 }
 
 #[tokio::test]
-async fn every_answer_keeps_browsers_at_home() {
+async fn answers_have_headers_that_keep_browsers_on_this_origin() {
     let server = TestServer::start().await;
     for path in [
         "/",
@@ -59,7 +59,7 @@ async fn every_answer_keeps_browsers_at_home() {
 }
 
 #[tokio::test]
-async fn windows_that_platforms_open_find_their_opener_again() {
+async fn opener_policy_is_loose_only_where_platforms_open_windows() {
     let (server, teacher) = TestServer::with_teacher("t").await;
     let room = teacher.post("/api/v1/rooms", json!({})).await.body;
     let known = format!("/{}", room["name"].as_str().unwrap());
@@ -89,7 +89,7 @@ async fn windows_that_platforms_open_find_their_opener_again() {
 }
 
 #[tokio::test]
-async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
+async fn path_of_a_possible_room_is_the_page_and_no_other_is() {
     let server = TestServer::start().await;
     for path in [
         "/",
@@ -128,7 +128,7 @@ async fn any_path_that_may_be_a_room_is_the_page_and_files_are_not() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_one_device_cookie() {
+async fn browser_gets_one_device_cookie() {
     let server = TestServer::start().await;
     let cookie = set_cookie(&get(&server, "/a-room").await).unwrap();
     assert!(cookie.starts_with("__Host-kmz_device="), "{cookie}");
@@ -156,7 +156,7 @@ async fn a_browser_gets_one_device_cookie() {
 }
 
 #[tokio::test]
-async fn the_server_says_that_it_is_ready_and_counts() {
+async fn health_metrics_and_config_are_served() {
     let server = TestServer::start().await;
     let answer = get(&server, "/healthz").await;
     assert_eq!(
@@ -192,7 +192,7 @@ async fn metrics(server: &TestServer, headers: &[(&str, &str)]) -> (u16, String)
 }
 
 #[tokio::test]
-async fn numbers_without_a_token_are_for_programs_on_this_machine() {
+async fn metrics_without_a_token_open_to_this_machine_only() {
     let server = TestServer::start().await;
     assert_eq!(metrics(&server, &[]).await.0, 200);
     for header in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
@@ -224,7 +224,7 @@ async fn numbers_without_a_token_are_for_programs_on_this_machine() {
 }
 
 #[tokio::test]
-async fn numbers_with_a_token_are_for_whoever_says_it() {
+async fn metrics_with_a_token_open_to_its_bearer_only() {
     let token = "0123456789abcdef";
     let server =
         TestServer::start_with(|config| config.metrics_token = Some(token.parse().unwrap())).await;
@@ -251,7 +251,7 @@ async fn numbers_with_a_token_are_for_whoever_says_it() {
 }
 
 #[tokio::test]
-async fn addresses_of_ours_take_a_slash_and_no_other_deep_one_is_a_room() {
+async fn path_of_ours_with_a_slash_redirects_and_a_deep_one_is_404() {
     let server = TestServer::start().await;
     let http = reqwest::Client::builder()
         .no_proxy()
@@ -305,7 +305,7 @@ async fn addresses_of_ours_take_a_slash_and_no_other_deep_one_is_a_room() {
 }
 
 #[tokio::test]
-async fn path_of_two_parts_is_a_room_only_where_another_platform_leads_to_it() {
+async fn path_of_two_parts_is_a_room_only_in_a_frame_or_with_a_token() {
     let server = TestServer::start().await;
     let ask = async |path: &str, purpose: &str| {
         let request = server.browser().request(Method::GET, path);

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn after_a_restart_all_are_back_with_roles_door_chat_and_hands() {
+async fn conference_after_a_restart_has_roles_door_chat_and_hands() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let answer = teacher
         .request(Method::POST, "/api/v1/rooms")
@@ -79,7 +79,7 @@ async fn after_a_restart_all_are_back_with_roles_door_chat_and_hands() {
 }
 
 #[tokio::test]
-async fn a_conference_to_which_nobody_comes_back_after_a_restart_ends() {
+async fn conference_without_returns_after_a_restart_ends() {
     let server = TestServer::start_with(|config| {
         config.empty_after = std::time::Duration::from_secs(2);
     })

@@ -11,7 +11,7 @@ use kmz_meet_server::store::Contract;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_room_is_made_changed_and_deleted() {
+async fn room_is_created_changed_and_deleted() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let room = browser.post("/api/v1/rooms", json!({})).await;
     assert_eq!(room.status, 201, "{room:?}");
@@ -59,7 +59,7 @@ async fn a_room_is_made_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn weak_names_are_refused_with_a_reason_and_a_better_one() {
+async fn weak_name_is_refused_with_a_suggestion() {
     let (_server, browser) = TestServer::with_teacher("berta").await;
     for weak in ["mathe", "10b", "api", "<script>", ""] {
         let answer = browser.post("/api/v1/rooms", json!({"name": weak})).await;
@@ -74,7 +74,7 @@ async fn weak_names_are_refused_with_a_reason_and_a_better_one() {
 }
 
 #[tokio::test]
-async fn a_name_belongs_to_one_room_however_it_is_written() {
+async fn name_of_a_room_in_other_spelling_is_taken() {
     let (_server, browser) = TestServer::with_teacher("berta").await;
     let name = browser.get("/api/v1/rooms/suggested-name").await.body["name"]
         .as_str()
@@ -92,7 +92,7 @@ async fn a_name_belongs_to_one_room_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused() {
+async fn room_with_invalid_fields_is_refused() {
     let (_server, browser) = TestServer::with_teacher("berta").await;
     let too_long = "x".repeat(101);
     for (body, status, code) in [
@@ -116,7 +116,7 @@ async fn what_cannot_be_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_signed_contract_there_are_no_rooms() {
+async fn room_without_a_signed_contract_is_refused() {
     let server = TestServer::start().await;
     for (school, contract) in [("draft", Contract::Draft), ("ended", Contract::Ended)] {
         server.school(school, contract).await;
@@ -130,7 +130,7 @@ async fn without_a_signed_contract_there_are_no_rooms() {
 }
 
 #[tokio::test]
-async fn guests_have_no_rooms() {
+async fn rooms_of_a_guest_are_refused() {
     let server = TestServer::start().await;
     let guest = server.browser();
     guest

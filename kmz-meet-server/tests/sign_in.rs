@@ -13,7 +13,7 @@ use kmz_meet_server::store::Contract;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_teacher_signs_in_is_known_and_signs_out() {
+async fn session_of_a_teacher_lasts_until_signing_out() {
     let (_server, browser) = TestServer::with_teacher("berta").await;
     let answer = browser.get("/api/v1/session").await;
     assert_eq!(answer.status, 200);
@@ -35,7 +35,7 @@ async fn a_teacher_signs_in_is_known_and_signs_out() {
 }
 
 #[tokio::test]
-async fn the_session_is_a_cookie_that_scripts_cannot_read() {
+async fn session_cookie_is_hidden_from_scripts() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
@@ -49,7 +49,7 @@ async fn the_session_is_a_cookie_that_scripts_cannot_read() {
 }
 
 #[tokio::test]
-async fn without_https_the_cookie_is_one_that_browsers_take() {
+async fn session_cookie_without_https_has_no_secure_attribute() {
     let server = TestServer::start_with(|config| {
         config.public_url = Some("http://meet.example.org".parse().unwrap());
     })
@@ -65,7 +65,7 @@ async fn without_https_the_cookie_is_one_that_browsers_take() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_and_unknown_names_look_alike() {
+async fn sign_in_with_wrong_password_or_unknown_name_answers_alike() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
@@ -82,7 +82,7 @@ async fn wrong_passwords_and_unknown_names_look_alike() {
 }
 
 #[tokio::test]
-async fn guessing_gets_slower_but_not_for_others() {
+async fn sign_in_after_five_failures_waits_and_others_do_not() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
@@ -103,7 +103,7 @@ async fn guessing_gets_slower_but_not_for_others() {
 
 /// A pupil in the classroom, behind the same address.
 #[tokio::test]
-async fn a_browser_that_signed_in_before_does_not_wait_for_the_guesses_of_others() {
+async fn known_browser_during_guesses_of_others_does_not_wait() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
@@ -144,7 +144,7 @@ async fn a_browser_that_signed_in_before_does_not_wait_for_the_guesses_of_others
 }
 
 #[tokio::test]
-async fn many_guesses_at_once_are_counted_before_they_are_answered() {
+async fn concurrent_guesses_are_counted_before_they_are_answered() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
@@ -160,7 +160,7 @@ async fn many_guesses_at_once_are_counted_before_they_are_answered() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_a_day_without_use() {
+async fn session_without_use_ends_after_a_day() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     for _ in 0..3 {
         server.clock.advance(Duration::from_hours(8));
@@ -174,7 +174,7 @@ async fn a_session_ends_after_a_day_without_use() {
 }
 
 #[tokio::test]
-async fn forwarded_addresses_count_only_from_a_trusted_proxy() {
+async fn forwarded_address_counts_only_from_a_trusted_proxy() {
     for (trusted, blocked) in [(false, true), (true, false)] {
         let server = TestServer::start_with(|config| {
             if trusted {

@@ -127,7 +127,7 @@ async fn known_browser(server: &TestServer) -> Browser {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_guesses_a_second_at_the_same_address_the_teacher_signs_in() {
+async fn teacher_signs_in_during_guesses_from_the_same_address() {
     let server = school(|_| {}).await;
     let known = known_browser(&server).await;
     let here = |_| "ignored".to_owned();
@@ -137,7 +137,7 @@ async fn twenty_guesses_a_second_at_the_same_address_the_teacher_signs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_guesses_a_second_behind_one_proxy_the_teacher_signs_in() {
+async fn teacher_signs_in_during_guesses_behind_the_same_proxy() {
     // There the address is all that is known of anybody.
     let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     let known = known_browser(&server).await;
@@ -148,7 +148,7 @@ async fn twenty_guesses_a_second_behind_one_proxy_the_teacher_signs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_from_a_hundred_networks_the_teacher_signs_in() {
+async fn teacher_signs_in_during_guesses_from_a_hundred_networks() {
     let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     let known = known_browser(&server).await;
     let network = |number| format!("2001:db8:{}::1", number % 100);
@@ -169,7 +169,7 @@ async fn with_device(server: &TestServer) -> Browser {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_connections_by_the_hundred_do_not_keep_a_browser_waiting_that_was_here_before() {
+async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
     let server = Arc::new(school(|_| {}).await);
     let (teacher, new) = (with_device(&server).await, with_device(&server).await);
     server.clock.advance(AGED);
@@ -225,7 +225,7 @@ async fn new_connections_by_the_hundred_do_not_keep_a_browser_waiting_that_was_h
 }
 
 #[tokio::test]
-async fn reading_pages_keeps_nobody_from_signing_in() {
+async fn sign_in_after_many_requests_for_pages_is_accepted() {
     let server = school(|config| config.api_requests_per_minute = 10).await;
     let (pupil, teacher) = (server.browser(), server.signed_in("berta").await);
     for _ in 0..30 {

@@ -40,7 +40,7 @@ fn door(door: Door) -> ClientMessage {
 }
 
 #[tokio::test]
-async fn unknown_not_started_and_wrong_password_look_exactly_alike() {
+async fn door_with_unknown_closed_or_protected_room_answers_alike() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let not_started = room(&teacher, json!({})).await;
     let locked = room(&teacher, json!({"password": "geheim"})).await;
@@ -68,7 +68,7 @@ async fn unknown_not_started_and_wrong_password_look_exactly_alike() {
 }
 
 #[tokio::test]
-async fn who_waits_comes_in_when_the_teacher_does() {
+async fn waiting_person_joins_when_the_teacher_starts() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({})).await;
     let (mut anna, answer) = Client::join(&server.browser(), &room, "Anna").await;
@@ -91,7 +91,7 @@ async fn who_waits_comes_in_when_the_teacher_does() {
 }
 
 #[tokio::test]
-async fn a_waiting_person_may_correct_the_password() {
+async fn waiting_person_corrects_the_password_and_joins() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({"password": "geheim"})).await;
     let (_maier, _) = Client::joined(&teacher, &room, "").await;
@@ -107,7 +107,7 @@ async fn a_waiting_person_may_correct_the_password() {
 
 /// Done when 4: no roster, no session description, no media, no password.
 #[tokio::test]
-async fn a_trace_from_the_lobby_contains_lobby_and_nothing_else() {
+async fn socket_in_the_lobby_hears_nothing_of_the_conference() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({"policy": {"door": "knock"}})).await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
@@ -164,7 +164,7 @@ async fn a_trace_from_the_lobby_contains_lobby_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn who_was_removed_cannot_return_by_seat_or_browser_and_others_can() {
+async fn removed_person_by_seat_or_browser_is_refused() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({})).await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
@@ -210,7 +210,7 @@ async fn who_was_removed_cannot_return_by_seat_or_browser_and_others_can() {
 }
 
 #[tokio::test]
-async fn a_seat_comes_back_through_a_closed_door_and_a_forged_one_does_not() {
+async fn seat_passes_a_closed_door_and_a_forged_one_does_not() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({})).await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
@@ -254,7 +254,7 @@ async fn a_seat_comes_back_through_a_closed_door_and_a_forged_one_does_not() {
 }
 
 #[tokio::test]
-async fn a_teacher_of_another_school_is_no_moderator_here() {
+async fn teacher_of_another_school_is_a_participant() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     server
         .school("b", kmz_meet_server::store::Contract::Signed)
@@ -287,7 +287,7 @@ async fn a_teacher_of_another_school_is_no_moderator_here() {
 }
 
 #[tokio::test]
-async fn without_a_contract_no_room_opens() {
+async fn room_of_a_school_without_a_contract_is_forbidden() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     server
         .school("b", kmz_meet_server::store::Contract::Draft)
@@ -306,7 +306,7 @@ async fn without_a_contract_no_room_opens() {
 }
 
 #[tokio::test]
-async fn foreign_pages_get_no_socket() {
+async fn socket_from_a_foreign_page_is_refused() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     for origin in [
         "https://evil.example",
@@ -326,7 +326,7 @@ async fn foreign_pages_get_no_socket() {
 }
 
 #[tokio::test]
-async fn a_class_behind_one_address_comes_in_while_someone_guesses() {
+async fn class_behind_a_guessing_address_is_admitted_from_the_lobby() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = room(&teacher, json!({"password": "geheim"})).await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;

@@ -84,7 +84,7 @@ fn closes_within(mut stream: TcpStream, limit: Duration) -> bool {
 }
 
 #[test]
-fn headers_have_to_come_in_time_with_every_request() {
+fn slow_headers_of_any_request_close_the_connection() {
     let directory = tempfile::tempdir().unwrap();
     let (_running, listen) = start(directory.path());
     let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -116,7 +116,7 @@ fn is_closed_within(mut stream: TcpStream, limit: Duration) -> bool {
 }
 
 #[test]
-fn bodies_that_never_come_end_the_connection_on_every_route() {
+fn bodies_that_never_come_close_the_connection() {
     let directory = tempfile::tempdir().unwrap();
     let (_running, listen) = start(directory.path());
     let routes = [
@@ -197,7 +197,7 @@ fn http2_connection_without_a_request_is_closed() {
 }
 
 #[test]
-fn more_connections_than_the_usual_limit_of_files_leave_room_for_others() {
+fn server_beyond_the_usual_file_limit_still_answers() {
     // This process holds the other ends.
     if kmz_meet_server::edge::raise_file_limit() < 4_096 {
         return;
@@ -236,7 +236,7 @@ async fn is_served(listen: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn handshakes_that_never_end_are_cut_off_and_others_are_served() {
+async fn handshakes_that_never_end_are_closed_and_others_are_served() {
     let directory = tempfile::tempdir().unwrap();
     let (certificate, key) = certificate::in_directory(directory.path());
     let (_running, listen) = start_with(
@@ -352,7 +352,7 @@ fn heard(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn half_sent_requests_of_one_address_close_the_server_to_nobody_there() {
+fn half_sent_requests_of_one_address_block_nobody_there() {
     if kmz_meet_server::edge::raise_file_limit() < 4_096 {
         return;
     }
@@ -393,7 +393,7 @@ fn half_sent_requests_of_one_address_close_the_server_to_nobody_there() {
 }
 
 #[test]
-fn requests_have_less_time_while_very_many_are_half_sent() {
+fn requests_while_many_are_half_sent_have_less_time() {
     if kmz_meet_server::edge::raise_file_limit() < 4_096 {
         return;
     }

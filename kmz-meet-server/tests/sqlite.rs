@@ -48,7 +48,7 @@ fn on_disk(server: &TestServer, text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_ended_conference_leaves_nothing_on_the_disk() {
+async fn ended_conference_leaves_nothing_on_the_disk() {
     let server = with_room().await;
     let store = &server.app.store;
     let conference = ConferenceId("c".to_owned());
@@ -68,7 +68,7 @@ async fn an_ended_conference_leaves_nothing_on_the_disk() {
 }
 
 #[tokio::test]
-async fn only_a_hash_of_a_session_is_stored() {
+async fn session_is_stored_as_a_hash() {
     let server = with_room().await;
     let browser = server.signed_in("berta").await;
     let cookie = browser.cookie.unwrap();
@@ -79,7 +79,7 @@ async fn only_a_hash_of_a_session_is_stored() {
 }
 
 #[tokio::test]
-async fn the_data_directory_is_private() {
+async fn data_directory_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let server = server().await;
     let mode = std::fs::metadata(&server.app.config.data_dir)
@@ -90,7 +90,7 @@ async fn the_data_directory_is_private() {
 }
 
 #[tokio::test]
-async fn chat_without_a_conference_is_gone_after_a_restart() {
+async fn chat_without_a_conference_is_deleted_on_start() {
     let server = with_room().await;
     let store = &server.app.store;
     let (kept, orphan) = (

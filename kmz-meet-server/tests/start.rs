@@ -43,7 +43,7 @@ fn start_fails(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_wrong_key_is_named_with_the_mend() {
+fn wrong_setting_is_named_with_its_remedy() {
     for (key, value, mend) in [
         ("KMZ_MEET_LISTEN", "8080", "0.0.0.0:8080"),
         ("KMZ_MEET_MEDIA_PORT", "abc", "0 to 65535"),
@@ -61,7 +61,7 @@ fn a_wrong_key_is_named_with_the_mend() {
 }
 
 #[test]
-fn a_used_port_is_named_with_the_mend() {
+fn port_in_use_is_named_with_its_setting() {
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = tcp.local_addr().unwrap().to_string();
     let line = start_fails(&[("KMZ_MEET_LISTEN", &address)]);
@@ -80,7 +80,7 @@ fn a_used_port_is_named_with_the_mend() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_is_named_with_the_mend() {
+fn unwritable_data_directory_is_named_with_its_setting() {
     // Not even root can write there.
     let line = start_fails(&[("KMZ_MEET_DATA_DIR", "/proc/kmz-meet")]);
     assert!(
@@ -90,7 +90,7 @@ fn a_directory_that_cannot_be_written_is_named_with_the_mend() {
 }
 
 #[test]
-fn a_missing_certificate_is_named_with_the_mend() {
+fn missing_certificate_is_named_with_its_setting() {
     let line = start_fails(&[
         ("KMZ_MEET_TLS_CERTIFICATE", "no.pem"),
         ("KMZ_MEET_TLS_KEY", "no.key"),
@@ -102,7 +102,7 @@ fn a_missing_certificate_is_named_with_the_mend() {
 }
 
 #[test]
-fn the_configuration_can_be_checked_without_a_start() {
+fn config_check_reports_a_wrong_file_without_a_start() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("kmz-meet.toml");
     std::fs::write(&file, "capacity = 30\n").unwrap();
@@ -188,7 +188,7 @@ fn serve_for_a_moment(data_dir: &Path) {
 }
 
 #[test]
-fn the_data_directory_is_private_when_a_command_makes_it_first() {
+fn data_directory_made_by_a_command_is_private() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("var").join("data");
     std::fs::create_dir(directory.path().join("var")).unwrap();
@@ -203,7 +203,7 @@ fn the_data_directory_is_private_when_a_command_makes_it_first() {
 }
 
 #[test]
-fn the_data_directory_is_made_private_when_it_was_there_before() {
+fn existing_data_directory_is_made_private() {
     for wide in [0o755, 0o777, 0o750] {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
@@ -232,7 +232,7 @@ fn the_data_directory_is_made_private_when_it_was_there_before() {
 }
 
 #[test]
-fn a_data_directory_that_others_use_is_refused_by_both_ways() {
+fn shared_data_directory_is_refused_by_server_and_command() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("shared");
     std::fs::create_dir(&data).unwrap();
@@ -266,7 +266,7 @@ fn wait_for_end(child: &mut Child, limit: Duration) -> Option<std::process::Exit
 }
 
 #[test]
-fn the_demo_starts_and_ends_in_order() {
+fn demo_starts_and_ends_in_order() {
     let directory = tempfile::tempdir().unwrap();
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -306,7 +306,7 @@ fn the_demo_starts_and_ends_in_order() {
 }
 
 #[test]
-fn an_operator_makes_a_school_a_key_and_a_teacher() {
+fn commands_make_a_school_a_key_and_a_teacher() {
     let directory = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| kmz_meet(directory.path(), &[], arguments).output().unwrap();
     let said = |output: &Output| {

@@ -51,7 +51,7 @@ async fn with_rooms(names: &[&str]) -> TestServer {
 }
 
 #[tokio::test]
-async fn rooms_come_back_by_id_and_by_name() {
+async fn room_is_loaded_by_id_and_by_name() {
     let server = with_rooms(&["one"]).await;
     let store = &server.app.store;
     assert_eq!(store.room("id-one").await.unwrap(), Some(room("one")));
@@ -66,7 +66,7 @@ async fn rooms_come_back_by_id_and_by_name() {
 }
 
 #[tokio::test]
-async fn room_that_a_class_asks_for_at_once_is_one_and_is_stored() {
+async fn concurrent_find_or_create_stores_one_room() {
     let server = with_rooms(&["one"]).await;
     let of_course = || NewRoom {
         external: Some("link 7".to_owned()),
@@ -103,7 +103,7 @@ async fn room_that_a_class_asks_for_at_once_is_one_and_is_stored() {
 }
 
 #[tokio::test]
-async fn the_newest_snapshot_and_the_chat_in_order_come_back() {
+async fn snapshot_is_loaded_newest_with_the_chat_in_order() {
     let server = with_rooms(&["one", "two"]).await;
     let store = &server.app.store;
     let conference = ConferenceId("c".to_owned());
@@ -131,7 +131,7 @@ async fn the_newest_snapshot_and_the_chat_in_order_come_back() {
 }
 
 #[tokio::test]
-async fn no_more_of_the_chat_is_kept_than_newcomers_are_told() {
+async fn chat_beyond_what_newcomers_get_is_deleted() {
     let server = with_rooms(&["one"]).await;
     let store = &server.app.store;
     let (conference, other) = (ConferenceId("c".to_owned()), ConferenceId("d".to_owned()));
@@ -161,7 +161,7 @@ async fn no_more_of_the_chat_is_kept_than_newcomers_are_told() {
 }
 
 #[tokio::test]
-async fn a_deleted_room_takes_its_conference_along() {
+async fn deleted_room_deletes_its_conference() {
     let server = with_rooms(&["one"]).await;
     let store = &server.app.store;
     let conference = ConferenceId("c".to_owned());
@@ -186,7 +186,7 @@ impl Kind for Note {
 }
 
 #[tokio::test]
-async fn of_what_is_due_everyone_has_a_part() {
+async fn due_records_are_shared_out_evenly() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     server.school("b", Contract::Signed).await;
@@ -210,7 +210,7 @@ async fn of_what_is_due_everyone_has_a_part() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_is_not_written_again() {
+async fn deleted_record_is_not_updated() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let mut notes = Vec::new();
@@ -233,7 +233,7 @@ async fn what_was_deleted_is_not_written_again() {
 }
 
 #[tokio::test]
-async fn rooms_of_one_origin_are_found_by_their_age() {
+async fn rooms_of_one_origin_are_listed_by_age() {
     let server = with_rooms(&["own"]).await;
     let store = &server.app.store;
     server.school("b", Contract::Signed).await;
@@ -263,7 +263,7 @@ async fn rooms_of_one_origin_are_found_by_their_age() {
 }
 
 #[tokio::test]
-async fn webhook_limit_of_a_school_holds_for_additions_at_the_same_time() {
+async fn concurrent_webhooks_stay_within_the_limit_of_the_school() {
     let server = with_rooms(&[]).await;
     let store = server.app.store.clone();
     let add = |store: kmz_meet_server::store::SharedStore| async move {
@@ -317,7 +317,7 @@ fn lesson(people: usize) -> Record<Attendance> {
 }
 
 #[tokio::test]
-async fn attendance_with_many_rows_comes_back_in_order() {
+async fn attendance_with_many_rows_is_loaded_in_order() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let lesson = lesson(350);
@@ -330,7 +330,7 @@ async fn attendance_with_many_rows_comes_back_in_order() {
 }
 
 #[tokio::test]
-async fn corrections_of_different_people_do_not_meet_and_of_the_same_person_the_last_counts() {
+async fn concurrent_corrections_conflict_only_for_the_same_person() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let lesson = lesson(3);
@@ -372,7 +372,7 @@ async fn corrections_of_different_people_do_not_meet_and_of_the_same_person_the_
 }
 
 #[tokio::test]
-async fn delivery_is_leased_to_one_of_two_who_read_it() {
+async fn delivery_read_by_two_is_leased_to_one() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let mut delivery = Record::new("a".to_owned(), 0, Delivery::new("x", "POST", "https://a/"));
@@ -385,7 +385,7 @@ async fn delivery_is_leased_to_one_of_two_who_read_it() {
 }
 
 #[tokio::test]
-async fn deleted_room_takes_what_integrations_keep_of_it_along() {
+async fn deleted_room_deletes_its_attendance_and_deliveries() {
     let server = with_rooms(&["one", "two"]).await;
     let store = &server.app.store;
     for room in ["id-one", "id-two"] {
@@ -421,7 +421,7 @@ async fn deleted_room_takes_what_integrations_keep_of_it_along() {
 }
 
 #[tokio::test]
-async fn deliveries_of_one_event_are_added_together_and_only_once() {
+async fn deliveries_added_again_are_stored_once() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let delivery = |key: &str| {
@@ -445,7 +445,7 @@ async fn deliveries_of_one_event_are_added_together_and_only_once() {
 }
 
 #[tokio::test]
-async fn lesson_that_is_there_already_leaves_no_document_either() {
+async fn lesson_added_again_stores_no_document() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let documents = async || {

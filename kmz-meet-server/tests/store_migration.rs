@@ -87,7 +87,7 @@ fn platform(changes: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn documents_of_an_older_version_are_found_in_the_tables() {
+async fn documents_of_an_older_version_are_moved_to_the_tables() {
     let server = before_the_tables().await;
     let mut key = document("k", &json!({"name": "LMS", "scopes": ["rooms:read"]}));
     key.expires_at = Some(99);
@@ -235,7 +235,7 @@ async fn documents_of_an_older_version_are_found_in_the_tables() {
 }
 
 #[tokio::test]
-async fn damaged_document_is_left_where_it_is_and_stops_nothing() {
+async fn damaged_document_is_left_in_place() {
     let server = before_the_tables().await;
     let good = json!({"url": "https://lms.example/", "events": [], "secret": "s", "active": false});
     keep(&server, "webhook", document("good", &good)).await;
@@ -261,7 +261,7 @@ async fn damaged_document_is_left_where_it_is_and_stops_nothing() {
 }
 
 #[tokio::test]
-async fn more_documents_than_are_read_at_a_time_are_all_copied() {
+async fn documents_beyond_one_batch_are_all_copied() {
     let server = before_the_tables().await;
     let data = json!({"name": "x", "scopes": ["rooms:read"]});
     for number in 0..450 {

@@ -11,7 +11,7 @@ use kmz_meet_server::store::Contract;
 use serde_json::json;
 
 #[tokio::test]
-async fn rooms_of_others_cannot_be_told_from_rooms_that_are_not() {
+async fn room_of_another_answers_like_no_room() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     server.school("b", Contract::Signed).await;
@@ -68,7 +68,7 @@ fn directives(policy: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn origins_that_are_more_than_an_origin_come_in_nowhere() {
+async fn origin_with_header_syntax_is_refused_everywhere() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;
@@ -103,7 +103,7 @@ async fn origins_that_are_more_than_an_origin_come_in_nowhere() {
 }
 
 #[tokio::test]
-async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
+async fn hostile_rows_of_an_earlier_version_change_no_header() {
     use kmz_meet_server::store::RecordRow;
 
     let server = TestServer::start().await;
@@ -154,7 +154,7 @@ async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
 }
 
 #[tokio::test]
-async fn one_school_cannot_make_the_header_too_long() {
+async fn header_stays_short_for_a_school_with_many_origins() {
     let server = TestServer::start().await;
     for school in ["a", "b"] {
         server.school(school, Contract::Signed).await;

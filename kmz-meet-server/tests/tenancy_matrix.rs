@@ -194,7 +194,7 @@ fn described() -> Vec<String> {
 }
 
 #[test]
-fn every_route_has_a_row() {
+fn matrix_has_a_row_for_every_route() {
     let mut known: Vec<String> = rows().iter().map(|row| row.operation.to_owned()).collect();
     known.sort();
     assert_eq!(known, described());
@@ -328,7 +328,7 @@ async fn ask(request: reqwest::RequestBuilder, body: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn nobody_reaches_what_belongs_to_others() {
+async fn routes_refuse_every_caller_without_the_right() {
     let mut world = World::new().await;
     for row in rows() {
         let Some(scope) = row.scope else { continue };

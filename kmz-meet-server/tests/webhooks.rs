@@ -78,7 +78,7 @@ fn later(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn a_receiver_that_does_not_answer_delays_nobody_else() {
+async fn receiver_that_does_not_answer_delays_nobody_else() {
     let server = server().await;
     let receiver = Receiver::start().await;
     // Takes connections and says nothing.
@@ -102,7 +102,7 @@ async fn a_receiver_that_does_not_answer_delays_nobody_else() {
 }
 
 #[tokio::test]
-async fn what_waits_goes_to_the_new_address() {
+async fn waiting_delivery_after_a_change_goes_to_the_new_url() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let (old, new) = (Receiver::start().await, Receiver::start().await);
@@ -119,7 +119,7 @@ async fn what_waits_goes_to_the_new_address() {
 }
 
 #[tokio::test]
-async fn a_silenced_webhook_gives_up_what_waits() {
+async fn inactive_webhook_gives_up_its_waiting_deliveries() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let receiver = Receiver::start().await;
@@ -145,7 +145,7 @@ async fn a_silenced_webhook_gives_up_what_waits() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_gone_is_left_alone() {
+async fn receiver_that_answers_gone_gets_no_more() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let receiver = Receiver::start().await;
@@ -165,7 +165,7 @@ async fn a_receiver_that_is_gone_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_deleted_webhook_leaves_nothing() {
+async fn deleted_webhook_leaves_no_deliveries() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let receiver = Receiver::start().await;
@@ -191,7 +191,7 @@ async fn a_deleted_webhook_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn an_event_is_named_once() {
+async fn event_named_twice_is_stored_once() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let events = json!(["participant.left", "conference.started", "participant.left"]);
@@ -220,7 +220,7 @@ fn arrival(user: &str) -> Arrival {
 }
 
 #[tokio::test]
-async fn comings_and_goings_of_a_conference_reach_the_webhook_in_the_order_in_which_they_happen() {
+async fn events_of_a_conference_reach_the_webhook_in_order() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let webhook = Webhook {

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_room_is_found_by_what_the_integrator_calls_it() {
+async fn room_is_found_by_the_external_name() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let room = key
@@ -30,7 +30,7 @@ async fn a_room_is_found_by_what_the_integrator_calls_it() {
 }
 
 #[tokio::test]
-async fn what_no_database_can_hold_is_not_there() {
+async fn id_with_bytes_that_no_database_stores_is_not_found() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     for path in [
@@ -48,7 +48,7 @@ async fn what_no_database_can_hold_is_not_there() {
 }
 
 #[tokio::test]
-async fn of_two_changes_that_saw_the_same_one_is_made() {
+async fn concurrent_changes_with_one_entity_tag_succeed_once() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let room = key.post("/api/v1/rooms", json!({})).await.body;
@@ -83,7 +83,7 @@ async fn of_two_changes_that_saw_the_same_one_is_made() {
 }
 
 #[tokio::test]
-async fn settings_of_a_school_that_are_kept_at_the_same_time_are_kept() {
+async fn concurrent_changes_of_one_school_setting_succeed() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let change = |days: u32| key.patch("/api/v1/school", json!({"attendance_days": days}));
@@ -92,7 +92,7 @@ async fn settings_of_a_school_that_are_kept_at_the_same_time_are_kept() {
 }
 
 #[tokio::test]
-async fn pages_conditions_and_limits_are_the_usual_ones() {
+async fn lists_are_paged_and_changes_conditional_and_limited() {
     let server = TestServer::start_with(|config| config.api_requests_per_minute = 30).await;
     server.school("a", Contract::Signed).await;
     let key = server.key("a", &[]).await;
@@ -160,7 +160,7 @@ async fn pages_conditions_and_limits_are_the_usual_ones() {
 type Invention = fn(u32) -> (&'static str, String);
 
 #[tokio::test]
-async fn invented_credentials_buy_no_more_requests() {
+async fn invented_credentials_get_no_more_requests() {
     let inventions: [Invention; 5] = [
         |n| ("authorization", format!("Bearer invented-{n}")),
         |n| ("authorization", format!("Basic {n}")),

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn only_registered_pages_may_frame_ours() {
+async fn frame_ancestors_are_the_registered_origins() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let policy = || async {
@@ -52,7 +52,7 @@ async fn only_registered_pages_may_frame_ours() {
 }
 
 #[tokio::test]
-async fn jitsi_tokens_open_the_rooms_of_their_app() {
+async fn jitsi_token_opens_only_the_room_of_its_app() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let secret = "a secret of sixteen and more";
@@ -141,7 +141,7 @@ async fn jitsi_tokens_open_the_rooms_of_their_app() {
 }
 
 #[tokio::test]
-async fn tokens_for_hosted_jitsi_have_their_app_in_sub() {
+async fn hosted_jitsi_token_has_its_app_in_sub() {
     use aws_lc_rs::encoding::AsDer;
     use aws_lc_rs::rsa::{KeyPair, KeySize};
     use base64::Engine;
@@ -215,7 +215,7 @@ async fn tokens_for_hosted_jitsi_have_their_app_in_sub() {
 }
 
 #[tokio::test]
-async fn apps_of_several_schools_may_have_the_same_id() {
+async fn jitsi_app_id_used_by_two_schools_is_told_apart_by_its_key() {
     let server = server().await;
     server
         .school("b", kmz_meet_server::store::Contract::Signed)

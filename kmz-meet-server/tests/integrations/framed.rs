@@ -56,7 +56,7 @@ fn me(heard: &[ServerMessage]) -> Participant {
 }
 
 #[tokio::test]
-async fn frame_of_the_rooms_own_school_has_the_session() {
+async fn frame_of_the_school_of_the_room_has_the_session() {
     let (_server, berta, room) = schools().await;
     let join = json!({"type": "join", "room": room, "name": "x"});
     let (_client, heard) = visit(&berta, &[OWN], &join).await;
@@ -67,7 +67,7 @@ async fn frame_of_the_rooms_own_school_has_the_session() {
 }
 
 #[tokio::test]
-async fn frame_of_another_page_does_not_have_the_session() {
+async fn frame_of_another_page_has_no_session() {
     let (server, berta, room) = schools().await;
     let join = json!({"type": "join", "room": room, "name": "x"});
     let nested = [OWN, FOREIGN];
@@ -102,7 +102,7 @@ async fn frame_of_another_page_does_not_have_the_session() {
 }
 
 #[tokio::test]
-async fn frame_does_not_tell_which_rooms_there_are() {
+async fn frame_answers_alike_for_rooms_that_exist_or_not() {
     let (server, berta, room) = schools().await;
     server.teacher("b", "clara").await;
     let clara = server.signed_in("clara").await;

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_creation_that_is_asked_for_twice_happens_once() {
+async fn creation_repeated_with_its_key_is_made_once() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let ask = |body: Value| {
@@ -58,7 +58,7 @@ async fn a_creation_that_is_asked_for_twice_happens_once() {
 }
 
 #[tokio::test]
-async fn whoever_is_gone_before_the_answer_gets_it_with_the_same_key() {
+async fn creation_cut_off_is_answered_when_it_is_repeated() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let ask = || {
@@ -85,7 +85,7 @@ async fn whoever_is_gone_before_the_answer_gets_it_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn what_a_killed_server_began_may_be_asked_for_again_after_a_minute() {
+async fn creation_of_a_killed_server_is_possible_again_after_a_minute() {
     use kmz_meet_server::clock::Clock;
     let server = server().await;
     let key = server.key("a", &[]).await;
@@ -130,7 +130,7 @@ async fn what_a_killed_server_began_may_be_asked_for_again_after_a_minute() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_taken_back_opens_no_former_answer() {
+async fn stored_answer_of_a_deleted_key_is_refused() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let made = key
@@ -176,7 +176,7 @@ async fn stored(server: &crate::common::TestServer) -> String {
 }
 
 #[tokio::test]
-async fn stored_answers_have_no_tickets_invitations_or_names_in_them() {
+async fn stored_answers_have_no_tickets_invitations_or_names() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let ask = async |path: &str, body: Value| {

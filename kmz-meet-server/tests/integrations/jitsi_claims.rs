@@ -53,7 +53,7 @@ fn joined(answer: ServerMessage) -> (Participant, RoomInfo) {
 }
 
 #[tokio::test]
-async fn a_long_name_of_a_token_is_cut_and_lets_in() {
+async fn long_name_in_a_token_is_cut() {
     let server = with_app().await;
     for (number, (name, shown)) in [
         ("x".repeat(61), "x".repeat(60)),
@@ -76,7 +76,7 @@ async fn a_long_name_of_a_token_is_cut_and_lets_in() {
 }
 
 #[tokio::test]
-async fn a_name_of_a_token_that_will_not_do_is_asked_for() {
+async fn unusable_name_in_a_token_is_asked_for() {
     let server = with_app().await;
     for (number, name) in [
         json!("🙂🙂"),
@@ -105,7 +105,7 @@ async fn a_name_of_a_token_that_will_not_do_is_asked_for() {
 }
 
 #[tokio::test]
-async fn times_of_a_token_may_have_decimals() {
+async fn token_times_with_decimals_are_accepted() {
     let server = with_app().await;
     for (name, time) in [("exp", 60.5), ("exp", -58.5), ("nbf", 59.25)] {
         let mut claims = claims();
@@ -116,7 +116,7 @@ async fn times_of_a_token_may_have_decimals() {
 }
 
 #[tokio::test]
-async fn a_token_that_holds_later_is_answered_not_yet_and_an_old_one_is_not() {
+async fn token_before_its_time_is_answered_not_yet() {
     let server = with_app().await;
     for (name, time, reason) in [
         ("nbf", json!(NOW + 90), RefusalReason::NotYet),
@@ -140,7 +140,7 @@ async fn a_token_that_holds_later_is_answered_not_yet_and_an_old_one_is_not() {
 }
 
 #[tokio::test]
-async fn empty_lists_and_null_are_absent_in_a_token() {
+async fn empty_lists_and_null_in_a_token_count_as_absent() {
     let server = with_app().await;
     for context in [
         json!(null),
@@ -158,7 +158,7 @@ async fn empty_lists_and_null_are_absent_in_a_token() {
 }
 
 #[tokio::test]
-async fn a_title_is_shown_as_the_token_has_it() {
+async fn title_of_a_room_is_as_in_the_token() {
     let server = with_app().await;
     for (written, path, title) in [
         ("Mathe Übung", "mathe übung", "Mathe Übung"),
@@ -174,7 +174,7 @@ async fn a_title_is_shown_as_the_token_has_it() {
 }
 
 #[tokio::test]
-async fn ids_of_a_token_that_differ_at_their_ends_are_different_people() {
+async fn ids_in_tokens_with_different_ends_are_different_people() {
     let server = with_app().await;
     let (mut teacher, answer) = arrive(&server, "klasse7b", "x", &claims()).await;
     joined(answer);

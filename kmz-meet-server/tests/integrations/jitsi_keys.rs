@@ -99,7 +99,7 @@ async fn kept_before(server: &TestServer, school: &str, key: &str, at: i64) -> S
 }
 
 #[tokio::test]
-async fn nobody_registers_a_public_key_that_they_cannot_sign_with() {
+async fn public_key_without_a_proof_is_refused() {
     let (server, own, thief) = two_schools().await;
     let pair = pair();
     for text in [&pair.spki, &pair.pkcs1] {
@@ -125,7 +125,7 @@ async fn nobody_registers_a_public_key_that_they_cannot_sign_with() {
 }
 
 #[tokio::test]
-async fn a_key_in_another_text_is_the_same_key() {
+async fn key_in_another_pem_form_is_the_same_key() {
     let (server, own, other) = two_schools().await;
     let pair = pair();
     let of = |school| proof(&server, &pair.signer, school);
@@ -140,7 +140,7 @@ async fn a_key_in_another_text_is_the_same_key() {
 }
 
 #[tokio::test]
-async fn apps_of_earlier_versions_go_on_and_give_way_to_who_can_sign() {
+async fn app_of_an_earlier_version_works_until_a_proof_replaces_it() {
     let (server, own, thief) = two_schools().await;
     let pair = pair();
     let first = kept_before(&server, "a", &pair.spki, 2_000).await;

@@ -12,7 +12,7 @@ use super::{id, server};
 const STARTED: i64 = 1_784_154_600_000;
 
 #[tokio::test]
-async fn the_table_of_a_lesson_has_the_times_of_the_school() {
+async fn attendance_table_has_times_in_the_zone_of_the_school() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let room = key.post("/api/v1/rooms", json!({})).await.body;
@@ -78,7 +78,7 @@ async fn the_table_of_a_lesson_has_the_times_of_the_school() {
 }
 
 #[tokio::test]
-async fn time_zone_that_the_operator_sets_loses_nothing_that_the_school_changes_meanwhile() {
+async fn time_zone_set_concurrently_loses_no_change_of_the_school() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let admin = Admin::open(&server.app.config).await.unwrap();

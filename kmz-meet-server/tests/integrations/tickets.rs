@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_teacher_and_a_pupil_come_in_by_tickets_and_the_integrator_moderates() {
+async fn lesson_by_tickets_from_knock_to_attendance_works_over_rest() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let room = key
@@ -209,7 +209,7 @@ async fn a_teacher_and_a_pupil_come_in_by_tickets_and_the_integrator_moderates()
 }
 
 #[tokio::test]
-async fn tickets_of_other_rooms_and_old_ones_do_not_open() {
+async fn ticket_that_is_too_old_or_invalid_is_refused() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let room = key.post("/api/v1/rooms", json!({})).await.body;
@@ -250,7 +250,7 @@ async fn tickets_of_other_rooms_and_old_ones_do_not_open() {
 }
 
 #[tokio::test]
-async fn an_account_that_a_whole_class_uses_is_told_to_the_teacher_once() {
+async fn account_shared_by_a_class_is_reported_to_the_teacher_once() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let room = key

@@ -7,7 +7,7 @@ use crate::common::receiver::Receiver;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_webhook_hears_what_happens_signed_and_again_after_a_failure() {
+async fn webhook_gets_signed_events_and_again_after_a_failure() {
     let server = server().await;
     let key = server.key("a", &[]).await;
     let receiver = Receiver::start().await;

@@ -51,7 +51,7 @@ async fn asked(browser: &Browser, join: &Value) -> (Client, ServerMessage, Durat
 }
 
 #[tokio::test]
-async fn answer_nothing_here_is_never_early_whatever_the_reason() {
+async fn answer_waiting_for_any_reason_is_never_early() {
     let school = School::new().await;
     let browser = school.server.browser();
     let join = |room: &str, password: Option<&str>| json!({"type": "join", "room": room, "name": "Anna", "password": password});
@@ -86,7 +86,7 @@ async fn answer_nothing_here_is_never_early_whatever_the_reason() {
 }
 
 #[tokio::test]
-async fn answer_to_a_right_password_of_someone_rate_limited_is_as_late_as_to_a_wrong_one() {
+async fn answer_to_a_right_password_after_guessing_is_never_early() {
     let school = School::new().await;
     let browser = school.server.browser();
     let join = |password: &str| json!({"type": "join", "room": school.running, "name": "Mallory", "password": password});
@@ -127,7 +127,7 @@ async fn refusal_that_depends_on_no_room_is_never_early() {
 }
 
 #[tokio::test]
-async fn refusal_of_one_socket_too_many_is_never_early() {
+async fn refusal_of_a_socket_too_many_is_never_early() {
     let school = School::new().await;
     let browser = crate::people::guest(&school.server).await;
     let join = |room: &str| json!({"type": "join", "room": room, "name": "Anna"});

@@ -8,7 +8,7 @@ use crate::common::TestServer;
 use crate::people::{Join, Socket, classroom, enter, guest, lesson, room};
 
 #[tokio::test]
-async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one_and_does_not_learn_it() {
+async fn right_password_after_guessing_leads_to_the_lobby_untold() {
     let (server, teacher, guessed) = classroom(json!({"password": "Igel"})).await;
     let (other, _) = room(&teacher, json!({"password": "Igel"})).await;
     let mut inside = enter(&teacher, Join::new(&guessed, "")).await;
@@ -79,7 +79,7 @@ async fn who_guesses_the_password_ends_in_the_lobby_with_the_right_one_and_does_
 }
 
 #[tokio::test]
-async fn who_gave_no_password_has_not_guessed() {
+async fn join_without_a_password_is_no_guess() {
     let (server, teacher, room) = classroom(json!({"password": "Igel"})).await;
     let _teacher = enter(&teacher, Join::new(&room, "")).await;
     let browser = guest(&server).await;
@@ -91,7 +91,7 @@ async fn who_gave_no_password_has_not_guessed() {
 }
 
 #[tokio::test]
-async fn guesses_are_counted_under_the_rooms_own_name() {
+async fn guesses_by_another_spelling_of_the_room_are_counted() {
     let (server, teacher, room) = classroom(json!({"password": "Igel"})).await;
     let _teacher = enter(&teacher, Join::new(&room, "")).await;
     let stranger = guest(&server).await;
@@ -108,7 +108,7 @@ async fn guesses_are_counted_under_the_rooms_own_name() {
 }
 
 #[tokio::test]
-async fn a_whole_class_behind_one_address_comes_in_at_once() {
+async fn class_of_sixty_behind_one_address_joins_at_once() {
     let (server, _, room, _teacher) = lesson(json!({})).await;
     let browser = server.browser();
     let started = std::time::Instant::now();
@@ -122,7 +122,7 @@ async fn a_whole_class_behind_one_address_comes_in_at_once() {
 }
 
 #[tokio::test]
-async fn without_a_signed_contract_no_conference_starts() {
+async fn conference_without_a_signed_contract_does_not_start() {
     let server = TestServer::start().await;
     server.school("a", Contract::Ended).await;
     server.teacher("a", "berta").await;

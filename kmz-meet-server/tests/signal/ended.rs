@@ -7,7 +7,7 @@ use crate::common::TestServer;
 use crate::people::{Join, QUIET, SOON, Socket, enter, guest, room};
 
 #[tokio::test]
-async fn the_end_for_all_leaves_nothing() {
+async fn end_for_all_leaves_nothing() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (name, path) = room(&browser, json!({})).await;
     let id = path.rsplit('/').next().unwrap();
@@ -81,7 +81,7 @@ async fn the_end_for_all_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_conference_that_everyone_left_ends_by_itself() {
+async fn conference_that_everyone_left_ends() {
     let server = TestServer::start_with(|config| {
         config.empty_after = std::time::Duration::from_secs(2);
     })
@@ -104,7 +104,7 @@ async fn a_conference_that_everyone_left_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn what_is_changed_about_a_room_holds_at_once_and_touches_nobody_inside() {
+async fn room_changed_during_a_conference_keeps_everyone_in_it() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (name, path) = room(&browser, json!({})).await;
     let mut teacher = enter(&browser, Join::new(&name, "")).await;
@@ -137,7 +137,7 @@ async fn what_is_changed_about_a_room_holds_at_once_and_touches_nobody_inside() 
 }
 
 #[tokio::test]
-async fn asking_for_what_does_not_run_leaves_nothing_behind() {
+async fn conference_asked_for_while_not_running_is_not_created() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (name, path) = room(&browser, json!({})).await;
     let mut waiting = Socket::join(&guest(&server).await, Join::new(&name, "Anna")).await;

@@ -22,7 +22,7 @@ async fn flood(socket: &mut Socket, message: Message, times: usize) {
 }
 
 #[tokio::test]
-async fn frames_that_are_no_messages_are_counted_too() {
+async fn flood_of_binary_frames_or_pings_is_disconnected() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     for frame in [
         Message::binary(vec![1_u8]),
@@ -42,7 +42,7 @@ async fn frames_that_are_no_messages_are_counted_too() {
 }
 
 #[tokio::test]
-async fn a_socket_that_never_reads_is_cut_off_and_nobody_waits_for_it() {
+async fn socket_that_never_reads_is_cut_off_and_delays_nobody() {
     let (server, browser, room, mut teacher) = lesson(json!({})).await;
     let deaf = enter(&guest(&server).await, Join::new(&room, "Mallory")).await;
     // Four people talk 8 kB at a time, as fast as they may, until more waits than the system and the server hold.
@@ -86,7 +86,7 @@ async fn talk(mut socket: Socket, silence: Arc<AtomicBool>) {
 }
 
 #[tokio::test]
-async fn talking_does_not_prolong_the_time_for_join() {
+async fn messages_before_join_do_not_extend_its_timeout() {
     let (server, _, _, _teacher) = lesson(json!({})).await;
     let mut client = Client::connect(&server.browser()).await;
     client.say(&ClientMessage::EndForAll).await;
@@ -106,7 +106,7 @@ async fn talking_does_not_prolong_the_time_for_join() {
 }
 
 #[tokio::test]
-async fn a_crowd_at_the_door_does_not_drown_the_teacher() {
+async fn crowd_of_knocks_sends_the_teacher_a_bounded_amount() {
     let (server, _, room, mut teacher) = lesson(json!({"door": "knock"})).await;
     let browser = server.browser();
     let crowd = async move {

@@ -10,7 +10,7 @@ use crate::people::{Join, Socket, enter, guest, lesson};
 const HOUR: Duration = Duration::from_hours(1);
 
 #[tokio::test]
-async fn who_was_known_before_or_has_an_account_takes_the_place_of_a_guest_without_a_cookie() {
+async fn known_browser_or_account_replaces_a_guest_in_a_full_room() {
     let (server, _, room, _teacher) = lesson(json!({"capacity": 6})).await;
     let anna = guest(&server).await;
     server.clock.advance(HOUR);
@@ -34,7 +34,7 @@ async fn who_was_known_before_or_has_an_account_takes_the_place_of_a_guest_witho
 }
 
 #[tokio::test]
-async fn a_lobby_full_of_fresh_cookies_has_a_place_for_who_was_known_before() {
+async fn known_browser_replaces_a_new_one_in_a_full_lobby() {
     let (server, _, room, _teacher) = lesson(json!({"door": "knock"})).await;
     let anna = guest(&server).await;
     server.clock.advance(HOUR);

@@ -79,7 +79,7 @@ impl Program {
 }
 
 #[tokio::test]
-async fn ten_people_are_back_after_a_kill_as_they_were() {
+async fn conference_after_a_kill_has_its_ten_people_as_before() {
     let directory = tempfile::tempdir().unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = free.local_addr().unwrap().to_string();

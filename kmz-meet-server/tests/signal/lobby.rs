@@ -17,7 +17,7 @@ fn empty(message: &ServerMessage) -> Option<()> {
 }
 
 #[tokio::test]
-async fn who_goes_is_not_in_the_list_any_more() {
+async fn lobby_list_after_a_leave_is_empty() {
     let (server, _, room, mut teacher) = lesson(json!({"door": "knock"})).await;
     let visitor = guest(&server).await;
     let mut polite = Socket::join(&visitor, Join::new(&room, "Anna")).await;
@@ -31,7 +31,7 @@ async fn who_goes_is_not_in_the_list_any_more() {
 }
 
 #[tokio::test]
-async fn who_was_refused_cannot_knock_again() {
+async fn knock_after_a_refusal_is_refused() {
     let (server, _, room, mut teacher) = lesson(json!({"door": "knock"})).await;
     let visitor = guest(&server).await;
     let waiting = Socket::join(&visitor, Join::new(&room, "Anna")).await;
@@ -44,7 +44,7 @@ async fn who_was_refused_cannot_knock_again() {
 }
 
 #[tokio::test]
-async fn a_moderator_who_comes_back_sees_who_waits() {
+async fn lobby_list_is_sent_to_a_moderator_who_comes_back() {
     let (server, browser, room, teacher) = lesson(json!({"door": "knock"})).await;
     let mut waiting = Socket::join(&guest(&server).await, Join::new(&room, "Anna")).await;
     assert_eq!(waiting.next().await, Some(ServerMessage::Lobby));

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::people::{Join, Socket, classroom, enter, guest};
 
 #[tokio::test]
-async fn a_name_that_will_not_do_says_nothing_about_the_room() {
+async fn unusable_name_is_refused_alike_for_every_room() {
     let (server, teacher, room) = classroom(json!({"password": "Igel"})).await;
     let _teacher = enter(&teacher, Join::new(&room, "")).await;
     let guest = guest(&server).await;
@@ -20,7 +20,7 @@ async fn a_name_that_will_not_do_says_nothing_about_the_room() {
 }
 
 #[tokio::test]
-async fn a_room_is_found_as_people_type_its_name() {
+async fn room_is_found_by_its_name_in_another_spelling() {
     let (server, teacher, room) = classroom(json!({})).await;
     let _teacher = enter(&teacher, Join::new(&room, "")).await;
     let typed = format!(" {} ", room.to_uppercase().replace('-', " "));
@@ -28,7 +28,7 @@ async fn a_room_is_found_as_people_type_its_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_only_looks_like_the_teachers_is_told_apart() {
+async fn name_that_looks_like_the_teachers_gets_a_suffix() {
     let (server, teacher, room) = classroom(json!({})).await;
     let teacher = enter(&teacher, Join::new(&room, "")).await;
     let name = teacher.entry().name.clone();
@@ -50,7 +50,7 @@ async fn a_name_that_only_looks_like_the_teachers_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_pasted_password_is_the_one_that_was_set() {
+async fn pasted_password_matches_in_another_normal_form() {
     let (server, teacher, room) = classroom(json!({"password": "grüne Wiese"})).await;
     let _teacher = enter(&teacher, Join::new(&room, "")).await;
     for pasted in [

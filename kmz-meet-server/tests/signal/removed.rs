@@ -22,7 +22,7 @@ async fn remove(teacher: &mut Person, person: &mut Person) {
 }
 
 #[tokio::test]
-async fn the_door_is_not_opened_by_removing_someone() {
+async fn closed_door_after_a_removal_stays_closed() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     let mut intruder = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
     let change = serde_json::from_value(json!({"door": "closed"})).unwrap();
@@ -36,7 +36,7 @@ async fn the_door_is_not_opened_by_removing_someone() {
 }
 
 #[tokio::test]
-async fn an_account_is_known_on_every_device() {
+async fn removed_account_on_another_device_is_refused() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     server.teacher("a", "clara").await;
     let browser = server.signed_in("clara").await;
@@ -50,7 +50,7 @@ async fn an_account_is_known_on_every_device() {
 }
 
 #[tokio::test]
-async fn those_who_stay_notice_only_that_someone_left() {
+async fn others_after_a_removal_see_a_leave_and_the_door() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     let mut intruder = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
     let mut pupil = enter(&guest(&server).await, Join::new(&room, "Berta")).await;
@@ -65,7 +65,7 @@ async fn those_who_stay_notice_only_that_someone_left() {
 }
 
 #[tokio::test]
-async fn a_second_tab_does_not_stay() {
+async fn second_tab_of_a_removed_browser_is_removed() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     let browser = guest(&server).await;
     let mut first = enter(&browser, Join::new(&room, "xXx")).await;

@@ -26,7 +26,7 @@ async fn shut(teacher: &mut Person) {
 }
 
 #[tokio::test]
-async fn a_dropped_pupil_comes_back_through_the_closed_door_of_a_full_room() {
+async fn seat_opens_the_closed_door_of_a_full_room() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     let browser = guest(&server).await;
     let mut anna = enter(&browser, Join::new(&room, "Anna")).await;
@@ -56,7 +56,7 @@ async fn a_dropped_pupil_comes_back_through_the_closed_door_of_a_full_room() {
 }
 
 #[tokio::test]
-async fn a_reload_is_quicker_than_the_loss_is_noticed() {
+async fn seat_before_the_loss_is_noticed_replaces_the_connection() {
     let (server, _, room, _teacher) = lesson(json!({})).await;
     let browser = guest(&server).await;
     let first = enter(&browser, Join::new(&room, "Anna")).await;
@@ -71,7 +71,7 @@ async fn a_reload_is_quicker_than_the_loss_is_noticed() {
 }
 
 #[tokio::test]
-async fn the_teacher_gets_in_with_everything_against_her() {
+async fn teacher_at_a_closed_full_room_with_a_password_enters() {
     let (server, browser, room, mut teacher) = lesson(json!({})).await;
     let mut anna = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
     shut(&mut teacher).await;
@@ -92,7 +92,7 @@ async fn the_teacher_gets_in_with_everything_against_her() {
 }
 
 #[tokio::test]
-async fn a_role_that_was_given_comes_back_with_the_seat() {
+async fn seat_brings_back_a_given_role() {
     let (server, _, room, mut teacher) = lesson(json!({})).await;
     let browser = guest(&server).await;
     let anna = enter(&browser, Join::new(&room, "Anna")).await;
@@ -111,7 +111,7 @@ async fn a_role_that_was_given_comes_back_with_the_seat() {
 }
 
 #[tokio::test]
-async fn only_a_seat_of_this_conference_is_one() {
+async fn seat_that_is_left_forged_or_of_another_conference_is_refused() {
     let (server, browser, room, _teacher) = lesson(json!({})).await;
     let (other, _) = crate::people::room(&browser, json!({})).await;
     let elsewhere = enter(&browser, Join::new(&other, "")).await;
@@ -129,7 +129,7 @@ async fn only_a_seat_of_this_conference_is_one() {
 }
 
 #[tokio::test]
-async fn an_invented_seat_does_not_tell_which_rooms_there_are() {
+async fn invented_seat_is_refused_alike_for_every_room() {
     let (server, browser, running, _teacher) = lesson(json!({})).await;
     let (not_started, _) = crate::people::room(&browser, json!({})).await;
     let stranger = guest(&server).await;
@@ -145,7 +145,7 @@ async fn an_invented_seat_does_not_tell_which_rooms_there_are() {
 
 /// A computer in a classroom: the tab still has the teacher's seat when a pupil comes.
 #[tokio::test]
-async fn a_claim_is_worth_more_than_the_seat_that_was_left_in_the_tab() {
+async fn ticket_of_one_person_overrides_the_seat_of_another() {
     let (server, browser, room, mut teacher) = lesson(json!({})).await;
     let id = server.app.store.room_by_name(&room).await.unwrap();
     let ticket = Ticket {

@@ -28,7 +28,7 @@ async fn comes(browser: &Browser, room: &str, name: &str, password: &str) -> Ser
 }
 
 #[tokio::test]
-async fn cookies_laid_in_stock_while_a_room_was_open_do_not_guess_its_password() {
+async fn cookies_from_before_the_password_do_not_help_to_guess_it() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     let room = teacher.post("/api/v1/rooms", json!({})).await.body;
     let room = room["name"].as_str().unwrap().to_owned();

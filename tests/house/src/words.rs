@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn name_with_a_retired_word_is_found_in_every_spelling() {
+    fn name_with_a_retired_word_is_found_in_every_case() {
         let text =
             "fn keeper_of() {}\nstruct RoomKeeper;\nconst KEEPER: u8 = 1;\nfn f() { m!(x.keeper) }";
         let found = found("src/a.rs", text);
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn retired_word_in_a_comment_a_string_or_a_longer_word_is_not_found() {
+    fn retired_word_outside_a_name_is_not_found() {
         let text = "// keeper\n/// keeper\nfn f() { \"keeper\"; g(bookkeeperly) }";
         assert!(found("src/a.rs", text).is_empty());
     }
@@ -386,18 +386,18 @@ mod tests {
     }
 
     #[test]
-    fn excepted_path_and_excepted_name_are_passed_over() {
+    fn excepted_path_or_name_is_not_found() {
         assert!(found("src/old/a.rs", "struct Keeper;").is_empty());
         assert!(found("core/a.rs", "fn stage_of_life() {}").is_empty());
     }
 
     #[test]
-    fn word_outside_backticks_is_not_looked_for() {
+    fn word_outside_backticks_is_ignored() {
         assert!(found("src/a.rs", "fn least() {}").is_empty());
     }
 
     #[test]
-    fn beginning_of_a_name_and_name_of_a_function_are_found() {
+    fn prefix_and_function_patterns_are_found() {
         let text =
             "const MOST_PEOPLE: u8 = ALMOST; fn shown() {} fn f() { let shown = x.shown(); }";
         assert_eq!(
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn typescript_and_svelte_are_read_without_comments_strings_and_markup() {
+    fn typescript_and_svelte_are_read_without_comments_and_markup() {
         let text = "// keeper\nconst a = 'keeper'; /* keeper */\nconst roomKeeper = `keeper`;";
         assert_eq!(
             found("web/a.ts", text),

@@ -70,7 +70,7 @@ fn inline_path_to_above_is_found() {
 }
 
 #[test]
-fn use_through_a_face_is_counted_to_the_file_that_defines() {
+fn reexported_use_is_counted_to_the_defining_file() {
     let tree = Tree::from([
         ("lib.rs", LIB),
         ("a.rs", "use crate::c::Above;"),
@@ -109,7 +109,7 @@ fn path_in_a_string_of_an_attribute_is_found() {
 }
 
 #[test]
-fn renamed_import_is_found_where_it_is_used() {
+fn renamed_import_is_found_at_its_use() {
     is_upward("use crate::b::Above as Other;", "Above");
     is_upward(
         "use crate::b::Above as Other;\nfn f(_: /*here*/ Other) {}",
@@ -122,7 +122,7 @@ fn renamed_import_is_found_where_it_is_used() {
 }
 
 #[test]
-fn nested_tree_of_a_use_is_found() {
+fn nested_use_tree_is_found() {
     is_upward("use crate::{c, b::{self, Above}};", "Above");
     is_upward(
         "use crate::{b::{self}};\nfn f() { /*here*/ b::above() }",
@@ -150,7 +150,7 @@ fn path_by_super_is_found() {
 }
 
 #[test]
-fn path_by_the_name_of_the_crate_is_found() {
+fn path_by_the_crate_name_is_found() {
     is_upward("fn f() { house::b::above() }", "above");
 }
 
@@ -171,7 +171,7 @@ fn use_in_a_child_file_is_counted_to_its_folder() {
 }
 
 #[test]
-fn unit_of_the_same_floor_is_not_to_be_used() {
+fn use_of_a_unit_on_the_same_floor_is_found() {
     let tree = Tree::from([
         ("lib.rs", LIB),
         ("a.rs", ""),
@@ -185,7 +185,7 @@ fn unit_of_the_same_floor_is_not_to_be_used() {
 }
 
 #[test]
-fn method_of_a_type_is_counted_to_the_file_that_writes_it() {
+fn method_is_counted_to_the_file_that_defines_it() {
     let tree = Tree::from([
         ("lib.rs", LIB),
         ("a.rs", "pub struct Below; fn f() { Below::made_above() }"),
@@ -201,7 +201,7 @@ fn method_of_a_type_is_counted_to_the_file_that_writes_it() {
 }
 
 #[test]
-fn binary_may_use_the_library_and_the_library_not_the_binary() {
+fn use_of_the_library_by_the_binary_is_allowed() {
     let page = PAGE.replace("`lib`", "`lib` `main`");
     let tree = Tree::from([
         ("lib.rs", "pub mod a; pub mod b; mod c;"),
@@ -225,7 +225,7 @@ fn glob_of_our_own_module_is_found() {
 }
 
 #[test]
-fn test_code_is_passed_over() {
+fn test_code_is_ignored() {
     is_silent("#[cfg(test)]\nmod tests { use crate::b::*; fn f() { crate::b::above() } }");
     is_silent("#[cfg(test)]\nuse crate::b::Above;");
     is_silent("#[cfg(test)]\nfn f() { crate::b::above() }");
@@ -234,7 +234,7 @@ fn test_code_is_passed_over() {
 }
 
 #[test]
-fn code_for_tests_of_others_is_not_test_code() {
+fn code_under_a_testing_feature_is_not_ignored() {
     is_upward(
         "#[cfg(any(test, feature = \"testing\"))]\nfn f() { /*here*/ crate::b::above() }",
         "above",
@@ -246,7 +246,7 @@ fn code_for_tests_of_others_is_not_test_code() {
 }
 
 #[test]
-fn what_only_looks_like_a_use_is_passed_over() {
+fn text_that_looks_like_a_use_is_ignored() {
     is_silent("// crate::b::above()\n/* use crate::b::Above; */\nfn f() {}");
     is_silent(
         "/// As `crate::b::above`.\n//! crate::b::above\nfn f() {}"
@@ -260,7 +260,7 @@ fn what_only_looks_like_a_use_is_passed_over() {
 }
 
 #[test]
-fn variable_called_like_an_imported_function_is_no_use_of_it() {
+fn variable_named_like_an_import_is_no_use() {
     let tree = Tree::from([
         ("lib.rs", LIB),
         ("a.rs", "pub fn name() {}"),
@@ -277,7 +277,7 @@ fn variable_called_like_an_imported_function_is_no_use_of_it() {
 }
 
 #[test]
-fn file_without_a_floor_is_an_error_and_so_is_a_floor_without_a_file() {
+fn file_without_a_floor_and_floor_without_a_file_are_errors() {
     let tree = Tree::from([
         ("lib.rs", "mod a; mod b; mod d;"),
         ("a.rs", ""),
@@ -294,7 +294,7 @@ fn file_without_a_floor_is_an_error_and_so_is_a_floor_without_a_file() {
 }
 
 #[test]
-fn longest_name_of_a_unit_wins() {
+fn unit_with_the_longest_name_wins() {
     let page = "<!-- floors: house/src -->\n| 1 | `a` | |\n| 2 | `b` | |\n| 3 | `a/top` | |\n<!-- end -->\n";
     let tree = Tree::from([
         ("lib.rs", "mod a; mod b;"),
@@ -307,7 +307,7 @@ fn longest_name_of_a_unit_wins() {
 }
 
 #[test]
-fn units_that_are_apart_do_not_know_each_other_on_whatever_floor() {
+fn units_apart_are_refused_on_every_floor() {
     let page = format!("{PAGE}<!-- apart: house/src a b -->\n");
     let tree = Tree::from([
         ("lib.rs", LIB),
@@ -340,7 +340,7 @@ fn circle() -> Tree {
 }
 
 #[test]
-fn circle_inside_a_folder_is_found_with_its_places() {
+fn circle_inside_a_folder_is_found_with_its_lines() {
     assert_eq!(
         judged(PAGE, &circle()).problems,
         ["house/src/a/one.rs: a circle of 2 files:\
@@ -350,7 +350,7 @@ fn circle_inside_a_folder_is_found_with_its_places() {
 }
 
 #[test]
-fn excused_circle_is_passed_over_as_long_as_it_is_there() {
+fn excused_circle_is_ignored_while_it_exists() {
     let excuse = "<!-- circles -->\n- `house/src/a/two.rs` `house/src/a/one.rs`: they are one grammar\n<!-- end -->\n";
     let page = format!("{PAGE}{excuse}");
     assert!(judged(&page, &circle()).problems.is_empty());
@@ -364,7 +364,7 @@ fn excused_circle_is_passed_over_as_long_as_it_is_there() {
 }
 
 #[test]
-fn page_that_cannot_be_understood_is_an_error() {
+fn unreadable_page_is_an_error_with_its_line() {
     let unreadable = |page: &str| {
         let found = floors::judge(page, |_| Ok(Tree::from([("lib.rs", "")])));
         found.unwrap_err().to_string()
@@ -404,7 +404,7 @@ fn page_that_cannot_be_understood_is_an_error() {
 }
 
 #[test]
-fn missing_file_and_broken_source_are_errors_with_their_place() {
+fn missing_or_broken_source_is_an_error_with_its_line() {
     let unreadable = |tree: Tree| {
         floors::judge(PAGE, |_| Ok(tree.clone()))
             .unwrap_err()
