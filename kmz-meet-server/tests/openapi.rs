@@ -50,6 +50,48 @@ fn openapi_in_the_repository_is_current() {
     );
 }
 
+/// What this part of the description refers to.
+fn references<'a>(part: &'a Value, found: &mut Vec<&'a str>) {
+    match part {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_str() {
+                    Some(reference) if name == "$ref" => found.push(reference),
+                    _ => references(member, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+/// The page of the reference shows each schema; one that nothing refers to would tell of data that is never sent.
+#[test]
+fn schemas_are_the_ones_that_operations_refer_to() {
+    let api: Value = serde_json::from_str(&kmz_meet_server::api::openapi()).unwrap();
+    let mut waiting = Vec::new();
+    references(&api["paths"], &mut waiting);
+    references(&api["webhooks"], &mut waiting);
+    let mut seen = BTreeSet::new();
+    while let Some(reference) = waiting.pop() {
+        if seen.insert(reference) {
+            let pointer = reference.strip_prefix('#').unwrap();
+            let part = api.pointer(pointer);
+            let part = part.unwrap_or_else(|| panic!("{reference} leads nowhere"));
+            references(part, &mut waiting);
+        }
+    }
+    let referred: BTreeSet<&str> = seen
+        .into_iter()
+        .filter_map(|reference| reference.strip_prefix("#/components/schemas/"))
+        .collect();
+    let schemas = api["components"]["schemas"].as_object().unwrap();
+    let schemas: BTreeSet<&str> = schemas.keys().map(String::as_str).collect();
+    assert!(schemas.len() > 50, "{schemas:?}");
+    assert_eq!(referred, schemas);
+}
+
 /// The codes that the sources write: the literal after one of the makers of a problem.
 fn written_codes(folder: &std::path::Path, codes: &mut BTreeSet<String>) {
     const MAKERS: [&str; 4] = [

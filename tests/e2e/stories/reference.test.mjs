@@ -27,13 +27,20 @@ for (const kind of BROWSERS) {
     await integrator.visit('/api/docs');
     await page.waitForSelector('.opblock');
 
-    // Every operation, every webhook and every code stand on the page.
+    // The page shows every operation, every webhook and every code.
     const api = await stage.api.request('GET', '/api/v1/openapi.json');
     const methods = Object.values(api.paths).flatMap((item) => Object.keys(item).filter((key) => key !== 'parameters'));
     const shown = await page.evaluate(() => document.querySelectorAll('.opblock').length);
     assert.equal(shown, methods.length + Object.keys(api.webhooks).length);
     const codes = await page.evaluate(() => [...document.querySelectorAll('details td code')].map((one) => one.textContent));
     assert.ok(codes.includes('name_taken') && codes.includes('no_contract'), codes.join());
+
+    // It shows every type when their list is open.
+    await enter(page, '.models-control');
+    await page.waitForSelector('.models .json-schema-2020-12');
+    const types = await page.evaluate(() => [...document.querySelectorAll('.models .json-schema-2020-12__title')].map((one) => one.textContent));
+    assert.deepEqual(types.sort(), Object.keys(api.components.schemas).sort());
+    await enter(page, '.models-control');
 
     // The key is pasted once, by keyboard alone.
     await enter(page, '.btn.authorize');
