@@ -1,18 +1,8 @@
 //! Class lists of platforms that do not answer when a lesson ends: nobody is lost.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test ends where it meets what it does not expect"
-)]
-
-mod common;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use common::TestServer;
-use common::course::ListFails;
-use common::key::Key;
-use common::lesson::World;
 use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
@@ -20,6 +10,11 @@ use kmz_meet_server::events;
 use kmz_meet_server::integrations::lti::missing_class_lists;
 use kmz_meet_server::store::{Record, RecordFilter};
 use serde_json::{Value, json};
+
+use crate::common::TestServer;
+use crate::common::course::ListFails;
+use crate::common::key::Key;
+use crate::common::lesson::World;
 
 /// Reads what is due until the lesson's list is complete; the lesson. The server does so by itself, too, and may be at it.
 async fn completed(server: &TestServer, key: &Key, path: &str) -> Value {
