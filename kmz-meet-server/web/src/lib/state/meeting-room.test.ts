@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ServerMessage } from '../../generated/ServerMessage';
+import { en } from '../i18n/en';
+import { isolate } from '../i18n/isolate';
+import { ben, joined, me, sentHere, setUp, stubBrowser } from './meeting.fakes';
+import { notices } from './notices.svelte';
+
+describe('a visit', () => {
+  beforeEach(stubBrowser);
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('can release what was stopped twice', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role: 'moderator' } }));
+    meeting.conference!.features.brake.stopEverything();
+    const { room } = joined({
+      policy: { microphone: 'moderators', camera: 'moderators', chat: 'moderators', door: 'closed' },
+    }) as Extract<ServerMessage, { type: 'joined' }>;
+    signal.tell({ type: 'room_changed', room });
+    meeting.conference!.features.brake.stopEverything();
+    meeting.conference!.features.brake.release();
+    expect(signal.said.at(-1)).toEqual({
+      type: 'set_policy',
+      change: { microphone: 'everyone', camera: 'everyone', screen: 'moderators', chat: 'everyone' },
+    });
+  });
+
+  it.each(['open', 'knock'] as const)('opens the door again as it was: %s', (door) => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role: 'moderator' }, policy: { door } }));
+    meeting.conference!.features.brake.toggleDoor();
+    expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door: 'closed' } });
+    const { room } = joined({ policy: { door: 'closed' } }) as Extract<ServerMessage, { type: 'joined' }>;
+    signal.tell({ type: 'room_changed', room });
+    meeting.conference!.features.brake.toggleDoor();
+    expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
+  });
+
+  it('calls the room as the platform does, before coming in and afterwards', () => {
+    const { signal, meeting } = sentHere();
+    expect([meeting.title, setUp().meeting.title]).toEqual(['Mathe 7b', 'r']);
+    meeting.join('Anna', null);
+    signal.tell(joined());
+    expect([meeting.title, meeting.began]).toEqual(['r', 0]);
+  });
+
+  it('follows the whole queue of hands', () => {
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell({
+      ...joined({ me: { hand: 1 } }),
+      participants: [{ ...me, hand: 1 }, ben, { ...ben, id: 'cem', hand: 2 }],
+    } as ServerMessage);
+    const hands = () => meeting.conference!.list.map(({ hand }) => hand);
+    signal.tell({ type: 'hands_changed', hands: ['cem', 'ben'] });
+    expect(hands()).toEqual([null, 2, 1]);
+    expect(meeting.conference!.features.hands.queue.map(({ id }) => id)).toEqual(['cem', 'ben']);
+    signal.tell({ type: 'hands_changed', hands: ['gone', 'me'] });
+    expect(hands()).toEqual([2, null, null]);
+    signal.tell({ type: 'hands_changed', hands: [] });
+    expect(hands()).toEqual([null, null, null]);
+  });
+
+  it.each([
+    ['wrong_passwords', 'moderator', true],
+    ['presentation_not_shown', 'moderator', true],
+    ['wrong_passwords', 'participant', false],
+  ] as const)('tells the alert %s to a %s: %s', (alert, role, told) => {
+    notices.clear();
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role } }));
+    signal.tell({ type: 'alert', alert });
+    expect(notices.list.map(({ text, stays }) => [text, stays])).toEqual(told ? [[en.notice.alert[alert], true]] : []);
+    // What only a newer server knows is nothing to show.
+    signal.tell({ type: 'alert', alert: 'news' as 'wrong_passwords' });
+    expect(notices.list).toHaveLength(told ? 1 : 0);
+  });
+
+  it.each([
+    ['moderator', true],
+    ['participant', false],
+  ] as const)('tells a %s of an account that many use: %s', (role, told) => {
+    notices.clear();
+    const { signal, meeting } = setUp();
+    meeting.join('Anna', null);
+    signal.tell(joined({ me: { role } }));
+    signal.tell({ type: 'shared_account', name: 'Klasse 5b' });
+    const texts = notices.list.map(({ text, stays }) => [text, stays]);
+    expect(texts).toEqual(told ? [[en.notice.alert.shared_account(isolate('Klasse 5b')), true]] : []);
+  });
+});
