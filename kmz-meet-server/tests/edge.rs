@@ -4,7 +4,7 @@
 mod common;
 
 use common::TestServer;
-use common::course::Course;
+use common::lesson::World;
 use common::platform::{Platform, element};
 use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, Role};
@@ -85,11 +85,11 @@ async fn rows(server: &TestServer, kind: &str) -> i64 {
 
 #[tokio::test]
 async fn logins_of_others_store_nothing_and_end_no_launch() {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
-    let key = server.key("a", &[]).await;
-    let moodle = Course::start().await;
-    moodle.register(&key, "client").await;
+    let World {
+        server,
+        course: moodle,
+        ..
+    } = World::new().await;
     let http = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -101,12 +101,12 @@ async fn logins_of_others_store_nothing_and_end_no_launch() {
             ("iss", moodle.url.clone()),
             ("target_link_uri", target),
             ("login_hint", "4".to_owned()),
-            ("client_id", "client".to_owned()),
+            ("client_id", "c".to_owned()),
         ])
     };
     assert_eq!(login(4_000).send().await.unwrap().status(), 400);
     // The teacher has to sign in at the platform first; meanwhile somebody at the same address begins thousands.
-    let teachers = moodle.begin(&server, "client").await;
+    let teachers = moodle.begin(&server, "c").await;
     for _ in 0..75 {
         let logins = (0..40).map(|_| login(0).send());
         for answer in futures_util::future::join_all(logins).await {
@@ -114,23 +114,23 @@ async fn logins_of_others_store_nothing_and_end_no_launch() {
         }
     }
     assert_eq!(rows(&server, "lti_used").await, 0);
-    let launched = moodle.finish(&server, "client", &teachers, |claims| {
+    let launched = moodle.finish(&server, "c", &teachers, |claims| {
         moodle.teacher(claims);
     });
     assert_eq!(launched.await.status(), 303);
     assert_eq!(rows(&server, "lti_used").await, 1);
     // Once, and also after a restart.
-    let again = moodle.finish(&server, "client", &teachers, |claims| {
+    let again = moodle.finish(&server, "c", &teachers, |claims| {
         moodle.teacher(claims);
     });
     is_used_up(again.await).await;
-    let other = moodle.begin(&server, "client").await;
+    let other = moodle.begin(&server, "c").await;
     let server = server.restarted().await;
-    let again = moodle.finish(&server, "client", &teachers, |claims| {
+    let again = moodle.finish(&server, "c", &teachers, |claims| {
         moodle.teacher(claims);
     });
     is_used_up(again.await).await;
-    let launched = moodle.finish(&server, "client", &other, |claims| moodle.teacher(claims));
+    let launched = moodle.finish(&server, "c", &other, |claims| moodle.teacher(claims));
     assert_eq!(launched.await.status(), 303);
 }
 
@@ -142,11 +142,11 @@ async fn is_used_up(answer: reqwest::Response) {
 
 #[tokio::test]
 async fn launch_and_call_after_failures_of_others_are_accepted() {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
-    let key = server.key("a", &[]).await;
-    let moodle = Course::start().await;
-    moodle.register(&key, "client").await;
+    let World {
+        server,
+        course: moodle,
+        ..
+    } = World::new().await;
     let platform = Platform::of(&server, "a").await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     // More than any address was ever let.
@@ -169,7 +169,7 @@ async fn launch_and_call_after_failures_of_others_are_accepted() {
         });
         futures_util::future::join_all(answers).await;
     }
-    let launched = moodle.launch(&server, "client", |claims| moodle.teacher(claims));
+    let launched = moodle.launch(&server, "c", |claims| moodle.teacher(claims));
     assert_eq!(launched.await.status(), 303);
     let right = platform.call("getMeetings", "").await;
     assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");

@@ -20,10 +20,8 @@ use kmz_meet_server::store::{Contract, Record, RecordFilter, StoreError};
 use serde_json::{Value, json};
 
 async fn server() -> TestServer {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    for school in ["a", "b"] {
-        server.school(school, Contract::Signed).await;
-    }
+    let server = TestServer::with_school().await;
+    server.school("b", Contract::Signed).await;
     server
 }
 

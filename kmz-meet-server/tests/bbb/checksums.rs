@@ -68,9 +68,7 @@ async fn call_with_parameters_outside_the_checksum_is_refused() {
 
 #[tokio::test]
 async fn checksum_by_any_algorithm_or_recent_secret_is_accepted() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     for algorithm in [&SHA1_FOR_LEGACY_USE_ONLY, &SHA256, &SHA384, &SHA512] {
         let text = format!("getMeetings{}", platform.secret);
         let checksum = hex(digest(algorithm, text.as_bytes()).as_ref());
@@ -124,9 +122,7 @@ async fn secrets_beyond_three_of_one_school_replace_its_oldest() {
 
 #[tokio::test]
 async fn link_rewritten_by_a_browser_holds_and_a_changed_one_does_not() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (_server, platform) = platform().await;
     platform.call("create", &create()).await;
     let arrives = async |signed: &str, sent: &str| {
         let text = format!("join{ID}&{signed}{}", platform.secret);

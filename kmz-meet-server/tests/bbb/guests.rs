@@ -1,16 +1,13 @@
 //! Guests, and people without an id.
 
 use kmz_meet_core::signal::{ClientMessage, ServerMessage, Target};
-use kmz_meet_server::store::Contract;
 
-use crate::common::TestServer;
-use crate::common::platform::{ID, Platform, create, element, enter};
+use crate::common::platform::{ID, create, element, enter};
+use crate::platform;
 
 #[tokio::test]
 async fn guest_under_ask_moderator_waits_in_the_lobby() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     platform
         .call("create", &format!("{}&guestPolicy=ASK_MODERATOR", create()))
         .await;
@@ -28,9 +25,7 @@ async fn guest_under_ask_moderator_waits_in_the_lobby() {
 /// Clients that give no id come in as their platform wants it; but the removed person could be any of them.
 #[tokio::test]
 async fn person_without_an_id_after_a_removal_knocks() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     platform.call("create", &create()).await;
     let link = |name: &str| format!("{ID}&fullName={name}&role=VIEWER");
     let teacher = format!("{ID}&fullName=Frau+M&role=MODERATOR&userID=3");
@@ -61,9 +56,7 @@ async fn person_without_an_id_after_a_removal_knocks() {
 
 #[tokio::test]
 async fn guest_under_always_accept_is_not_listed() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     platform
         .call("create", &format!("{}&guestPolicy=ALWAYS_ACCEPT", create()))
         .await;

@@ -4,19 +4,14 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use kmz_meet_core::signal::{Role, ServerMessage};
-use kmz_meet_server::store::Contract;
 
-use crate::common::TestServer;
-use crate::common::platform::{
-    ID, Platform, create, element, enter, failed, fragment, hex, return_url,
-};
+use crate::common::platform::{ID, create, element, enter, failed, fragment, hex, return_url};
 use crate::common::receiver::Receiver;
+use crate::platform;
 
 #[tokio::test]
 async fn meeting_from_create_to_end_sends_its_callbacks() {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     let receiver = Receiver::start().await;
 
     let version = platform

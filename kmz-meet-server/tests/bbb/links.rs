@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use kmz_meet_core::signal::{ClientMessage, Role, ServerMessage};
-use kmz_meet_server::store::Contract;
 
-use crate::common::TestServer;
 use crate::common::client::Client;
-use crate::common::platform::{ID, Platform, create, element, enter, failed, fragment};
+use crate::common::platform::{ID, create, element, enter, failed, fragment};
 use crate::{PUPIL, TEACHER, me, platform};
 
 #[tokio::test]
 async fn join_link_without_its_meeting_or_role_is_refused() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (_server, platform) = platform().await;
     failed(
         &platform
             .call("join", &format!("{ID}&fullName=Anna&role=VIEWER"))
@@ -64,9 +60,7 @@ async fn join_link_without_its_meeting_or_role_is_refused() {
 
 #[tokio::test]
 async fn full_name_in_a_link_is_cut_or_asked_for() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     platform.call("create", &create()).await;
     for (number, name) in ["%F0%9F%99%82", "%E2%A0%80", "-+-"].into_iter().enumerate() {
         let link = platform
@@ -95,9 +89,7 @@ async fn full_name_in_a_link_is_cut_or_asked_for() {
 
 #[tokio::test]
 async fn user_ids_with_different_ends_are_different_people() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (server, platform) = platform().await;
     platform.call("create", &create()).await;
     for length in [255, 256, 1_000, 4_000] {
         let mut users = Vec::new();

@@ -20,11 +20,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use common::TestServer;
 use common::platform::{Platform, element, hex};
 use kmz_meet_core::signal::{Participant, ServerMessage};
-use kmz_meet_server::store::Contract;
 
 async fn platform() -> (TestServer, Platform) {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
+    let server = TestServer::with_school().await;
     let platform = Platform::of(&server, "a").await;
     (server, platform)
 }

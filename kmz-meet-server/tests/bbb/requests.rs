@@ -1,9 +1,6 @@
 //! In which forms the API is called, and in which it answers.
 
-use kmz_meet_server::store::Contract;
-
-use crate::common::TestServer;
-use crate::common::platform::{ID, Platform, create, element, failed};
+use crate::common::platform::{ID, create, element, failed};
 use crate::{FORM, platform, post, sign, succeeded};
 
 #[tokio::test]
@@ -44,9 +41,7 @@ async fn text_tracks_are_answered_in_json() {
 
 #[tokio::test]
 async fn recordings_and_unknown_calls_get_honest_answers() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (_server, platform) = platform().await;
     let xml = platform.call("getRecordings", "recordID=x&state=any").await;
     assert_eq!(element(&xml, "returncode"), Some("SUCCESS"));
     assert_eq!(element(&xml, "messageKey"), Some("noRecordings"));
@@ -66,9 +61,7 @@ async fn recordings_and_unknown_calls_get_honest_answers() {
 
 #[tokio::test]
 async fn callback_url_encoded_twice_is_refused() {
-    let server = TestServer::start().await;
-    server.school("a", Contract::Signed).await;
-    let platform = Platform::of(&server, "a").await;
+    let (_server, platform) = platform().await;
     for name in [
         "meta_endCallbackUrl",
         "meetingEndedURL",

@@ -158,8 +158,7 @@ impl Course {
             key: PlatformKey::new("kid"),
             book: Mutex::default(),
         });
-        let router = Router::new().fallback(answer).with_state(course.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        course.serve_on(listener);
         course
     }
 
@@ -253,6 +252,20 @@ impl Course {
         ];
         let login = Browser::default().start_login(&tool, &fields).await;
         Begun { target, login }
+    }
+
+    /// How a launch begins at the platform, by this client or by whichever the tool finds; no redirect is followed.
+    pub async fn initiate(&self, server: &TestServer, client: Option<&str>) -> reqwest::Response {
+        let tool = tool(server);
+        let target = format!("{tool}/launch");
+        let mut fields = vec![
+            ("iss", self.url.as_str()),
+            ("target_link_uri", target.as_str()),
+            ("login_hint", "4"),
+        ];
+        fields.extend(client.map(|client| ("client_id", client)));
+        let login = Browser::default().0.post(format!("{tool}/login"));
+        login.form(&fields).send().await.unwrap()
     }
 
     /// The second half: the platform sends them on.

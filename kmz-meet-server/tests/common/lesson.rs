@@ -6,7 +6,7 @@ use std::time::Duration;
 use kmz_meet_core::signal::ServerMessage;
 use kmz_meet_server::attendance::{Attendance, Present};
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{Contract, Record};
+use kmz_meet_server::store::Record;
 use serde_json::{Value, json};
 
 use super::course::{Course, led_to};
@@ -25,8 +25,7 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-        server.school("a", Contract::Signed).await;
+        let server = TestServer::with_school().await;
         let key = server.key("a", &[]).await;
         let course = Course::start().await;
         let platform = course.register(&key, "c").await["id"]

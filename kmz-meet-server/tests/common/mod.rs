@@ -160,6 +160,13 @@ impl TestServer {
         self.app.store.add_user(&user).await.unwrap().unwrap();
     }
 
+    /// A server with a school that has a contract. It may send requests to this machine.
+    pub async fn with_school() -> Self {
+        let server = Self::start_with(|config| config.outgoing_loopback = true).await;
+        server.school("a", Contract::Signed).await;
+        server
+    }
+
     /// A school with a contract and a signed-in teacher of it.
     pub async fn with_teacher(username: &str) -> (Self, Browser) {
         let server = Self::start().await;

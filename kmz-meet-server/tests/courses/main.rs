@@ -12,22 +12,18 @@ mod platforms;
 mod registration;
 mod rooms;
 
-use std::sync::Arc;
-
 use common::TestServer;
 use common::course::{CLAIM, Course};
 use common::key::Key;
 use common::platform::fragment;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::credentials::Ticket;
-use kmz_meet_server::store::Contract;
 use serde_json::{Value, json};
 
-async fn server() -> (Arc<TestServer>, Key) {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
+async fn server() -> (TestServer, Key) {
+    let server = TestServer::with_school().await;
     let key = server.key("a", &[]).await;
-    (Arc::new(server), key)
+    (server, key)
 }
 
 fn ticket(server: &TestServer, url: &reqwest::Url) -> Ticket {

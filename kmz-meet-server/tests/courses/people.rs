@@ -3,19 +3,17 @@
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage};
 use kmz_meet_server::credentials::TicketRole;
 use kmz_meet_server::integrations::lti::Course as KeptCourse;
-use kmz_meet_server::store::{Contract, Record, RecordFilter};
+use kmz_meet_server::store::{Record, RecordFilter};
 use serde_json::{Value, json};
 
-use crate::common::TestServer;
-use crate::common::course::{Course, GRADES, NAMES, led_to};
+use crate::common::course::{GRADES, NAMES, led_to};
+use crate::common::lesson::World;
 use crate::common::platform::{enter, fragment};
-use crate::{server, ticket};
+use crate::ticket;
 
 #[tokio::test]
 async fn launch_without_a_subject_is_a_guest() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World { server, course, .. } = World::new().await;
     let unidentified = |claims: &mut Value| {
         course.teacher(claims);
         claims.as_object_mut().unwrap().remove("sub");
@@ -40,9 +38,7 @@ async fn launch_without_a_subject_is_a_guest() {
 
 #[tokio::test]
 async fn stored_course_has_the_services_and_no_people() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World { server, course, .. } = World::new().await;
     let kept = async || {
         let filter = RecordFilter {
             limit: 10,
@@ -82,9 +78,7 @@ async fn stored_course_has_the_services_and_no_people() {
 
 #[tokio::test]
 async fn name_in_a_launch_is_cut_or_asked_for() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World { server, course, .. } = World::new().await;
     for (name, shown) in [
         (json!("x".repeat(61)), Some("x".repeat(60))),
         (json!("Anna\u{2800}\u{202e}"), Some("Anna".to_owned())),
@@ -105,11 +99,12 @@ async fn name_in_a_launch_is_cut_or_asked_for() {
 
 #[tokio::test]
 async fn launched_person_who_lost_the_connection_gets_the_seat_back() {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
-    let key = server.key("a", &[]).await;
-    let moodle = Course::start().await;
-    moodle.register(&key, "c").await;
+    let World {
+        server,
+        key,
+        course: moodle,
+        ..
+    } = World::new().await;
     let pupil = async |id: &str| {
         let claims = |claims: &mut Value| claims["sub"] = json!(id);
         led_to(&moodle.launch(&server, "c", claims).await)

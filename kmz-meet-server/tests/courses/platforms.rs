@@ -145,18 +145,7 @@ async fn login_of_a_disabled_platform_is_refused() {
         .await
         .unwrap();
     assert_eq!(platforms[0].data.0.state, PlatformState::Disabled);
-    let answer = server
-        .browser()
-        .http
-        .post(format!("{}/lti/login", server.origin))
-        .form(&[
-            ("iss", course.url.as_str()),
-            ("target_link_uri", &format!("{}/lti/launch", server.origin)),
-            ("login_hint", "4"),
-        ])
-        .send()
-        .await
-        .unwrap();
+    let answer = course.initiate(&server, None).await;
     assert_eq!(answer.status(), 400);
     assert!(answer.text().await.unwrap().contains("lti_client_unknown"));
 }
@@ -167,18 +156,7 @@ async fn login_of_an_issuer_entered_by_two_schools_is_unambiguous() {
     server.school("b", Contract::Signed).await;
     let other = server.key("b", &[]).await;
     let login = async |course: &Course| {
-        let target = format!("{}/lti/launch", server.origin);
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let login = http.post(format!("{}/lti/login", server.origin)).form(&[
-            ("iss", course.url.as_str()),
-            ("target_link_uri", &target),
-            ("login_hint", "4"),
-        ]);
-        let answer = login.send().await.unwrap();
+        let answer = course.initiate(&server, None).await;
         let onward = answer.headers().get("location").cloned();
         onward.map(|url| url.to_str().unwrap().to_owned())
     };
@@ -222,18 +200,7 @@ async fn platform_entered_by_another_school_belongs_to_who_proves_it() {
     let (status, page) = register_itself(&server, &course, &key).await;
     assert_eq!(status, 200, "{page}");
     // Before it is approved no launch goes to the other school either.
-    let target = format!("{}/lti/launch", server.origin);
-    let login = server
-        .browser()
-        .http
-        .post(format!("{}/lti/login", server.origin));
-    let login = login.form(&[
-        ("iss", course.url.as_str()),
-        ("client_id", "by-itself"),
-        ("target_link_uri", &target),
-        ("login_hint", "4"),
-    ]);
-    let answer = login.send().await.unwrap();
+    let answer = course.initiate(&server, Some("by-itself")).await;
     assert!(answer.headers().get("location").is_none(), "{answer:?}");
     assert!(answer.status().is_client_error(), "{answer:?}");
     let platforms = key.get("/api/v1/lti/platforms").await.body;

@@ -1,20 +1,21 @@
 //! Which room a launch leads to.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kmz_meet_server::integrations::lti::Course as KeptCourse;
 use kmz_meet_server::store::{Contract, Record, RecordFilter};
 use serde_json::{Value, json};
 
 use crate::common::course::{CLAIM, Course, led_to};
+use crate::common::lesson::World;
 use crate::common::platform::fragment;
 use crate::{link, linked, server, ticket};
 
 #[tokio::test]
 async fn concurrent_launches_of_one_link_open_one_room() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World { server, course, .. } = World::new().await;
+    let server = Arc::new(server);
     // Another link first, so that the platform's keys are there and all of them really come at once.
     led_to(&course.launch(&server, "c", link("other")).await);
     let mut tasks = tokio::task::JoinSet::new();
@@ -69,9 +70,7 @@ async fn link_to_a_room_of_another_course_opens_another_room() {
 
 #[tokio::test]
 async fn room_chosen_without_a_course_belongs_to_the_first_course() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World { server, course, .. } = World::new().await;
     let without = |claims: &mut Value| {
         claims
             .as_object_mut()
@@ -90,9 +89,12 @@ async fn room_chosen_without_a_course_belongs_to_the_first_course() {
 
 #[tokio::test]
 async fn links_of_a_copied_course_to_one_room_share_a_new_room() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World {
+        server,
+        key,
+        course,
+        ..
+    } = World::new().await;
     let custom = format!("{}/custom", crate::common::course::CLAIM);
     let context = format!("{}/context", crate::common::course::CLAIM);
     let link = format!("{}/resource_link", crate::common::course::CLAIM);
@@ -142,9 +144,7 @@ async fn launch_at_a_school_without_a_contract_is_refused() {
 
 #[tokio::test]
 async fn title_of_a_link_is_decoded_and_loses_direction_marks() {
-    let (server, key) = server().await;
-    let course = Course::start().await;
-    course.register(&key, "c").await;
+    let World { server, course, .. } = World::new().await;
     for (number, (written, title)) in [
         ("Mathe &amp; &Uuml;bung", "Mathe & Übung"),
         ("Klasse <7b>", "Klasse <7b>"),

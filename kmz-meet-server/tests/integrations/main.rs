@@ -20,13 +20,10 @@ mod webhooks;
 use common::TestServer;
 use common::client::Client;
 use kmz_meet_core::signal::{ClientMessage, ServerMessage};
-use kmz_meet_server::store::Contract;
 use serde_json::Value;
 
 async fn server() -> TestServer {
-    let server = TestServer::start_with(|config| config.outgoing_loopback = true).await;
-    server.school("a", Contract::Signed).await;
-    server
+    TestServer::with_school().await
 }
 
 async fn enter(server: &TestServer, ticket: &Value, name: &str) -> (Client, ServerMessage) {
