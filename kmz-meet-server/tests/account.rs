@@ -1,4 +1,4 @@
-//! An account's life: its password changes, its sessions end, it is locked, unlocked and removed.
+//! The life of an account: its password changes, its sessions end, it is locked, unlocked and removed.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -45,7 +45,7 @@ async fn password_changed_by_its_owner_ends_the_other_sessions() {
     let new = server.browser();
     assert_eq!(new.sign_in("berta", "bertaberta").await.status(), 401);
     assert_eq!(new.sign_in("berta", GOOD).await.status(), 200);
-    // Who finds an open session does not find the password by it.
+    // An open session does not help to find the password.
     for _ in 0..5 {
         assert_eq!(change(&browser, "wrong", GOOD).await.status, 403);
     }
@@ -112,7 +112,7 @@ async fn session_in_use_ends_after_a_week() {
     assert!(!is_signed_in(&browser).await);
 }
 
-/// A teacher in a running conference of their own room; the client and the room's name.
+/// Starts a conference of the teacher's own room. Returns the client and the name of the room.
 async fn lesson(browser: &Browser) -> (Client, String) {
     let room = browser.post("/api/v1/rooms", json!({})).await.body;
     let name = room["name"].as_str().unwrap().to_owned();
@@ -128,7 +128,7 @@ async fn lesson(browser: &Browser) -> (Client, String) {
     (client, name)
 }
 
-/// Until the connection ends.
+/// Waits until the connection ends.
 async fn is_put_out(client: &mut Client) {
     let end = async { while client.next().await.is_some() {} };
     let ended = tokio::time::timeout(Duration::from_secs(30), end).await;
@@ -139,7 +139,7 @@ async fn is_put_out(client: &mut Client) {
 async fn account_that_is_locked_is_out_until_it_is_unlocked() {
     let (server, browser) = TestServer::with_teacher("berta").await;
     let (mut client, _) = lesson(&browser).await;
-    // As an operator does, beside the running server.
+    // An operator does this beside the running server.
     let admin = Admin::open(&server.app.config).await.unwrap();
     admin.set_locked("Berta", true).await.unwrap();
     assert!(!is_signed_in(&browser).await);
@@ -148,7 +148,7 @@ async fn account_that_is_locked_is_out_until_it_is_unlocked() {
     let answer = new.sign_in("berta", "bertaberta").await;
     assert_eq!(answer.status(), 403);
     assert!(answer.text().await.unwrap().contains("account_locked"));
-    // Whoever does not know the password learns nothing.
+    // A wrong password does not tell that the account is locked.
     assert_eq!(new.sign_in("berta", "wrong").await.status(), 401);
     admin.set_locked("berta", false).await.unwrap();
     assert_eq!(new.sign_in("berta", "bertaberta").await.status(), 200);
@@ -167,12 +167,12 @@ async fn password_reset_by_an_operator_ends_sessions_and_connections() {
     assert_eq!(answer.status(), 200);
     let cookie = common::set_cookie(&answer).unwrap();
     back.cookie = cookie.split(';').next().map(str::to_owned);
-    // Who knows the new one comes back as moderator.
+    // The new password lets the teacher come back as moderator.
     let (_client, joined) = Client::join(&back, &name, "x").await;
     assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
 }
 
-/// Until the connection ends; the last that was said.
+/// Waits until the connection ends. Returns the last message.
 async fn goodbye(client: &mut Client) -> Option<ServerMessage> {
     let mut last = None;
     let end = async {
@@ -206,7 +206,7 @@ async fn sessions_ended_by_their_owner_leave_the_lesson_with_a_reason() {
     assert_eq!(goodbye(&mut at_home).await, Some(SIGNED_OUT));
     assert_eq!(change(&desk, "bertaberta", GOOD).await.status, 204);
     assert_eq!(goodbye(&mut on_phone).await, Some(SIGNED_OUT));
-    // The teacher is where they were, and so is their role.
+    // The teacher is still in the conference, with the same role.
     let others = [on_phone, at_home].len();
     let mut left = 0;
     while left < others {
@@ -229,7 +229,7 @@ async fn sessions_ended_by_their_owner_leave_the_lesson_with_a_reason() {
         .await;
     let pong = teacher.until(|message| *message == ServerMessage::Pong);
     pong.await;
-    // Nothing stands in the way of who signs in again.
+    // A teacher who signs in again comes in.
     let mut back = server.browser();
     let answer = back.sign_in("berta", GOOD).await;
     let cookie = common::set_cookie(&answer).unwrap();

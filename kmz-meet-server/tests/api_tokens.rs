@@ -1,4 +1,4 @@
-//! Tokens that someone forged open nothing.
+//! A forged token opens nothing.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -31,7 +31,7 @@ async fn forged_api_token_is_refused() {
     let key = server.key("a", &[]).await;
     let other = server.key("b", &[]).await;
     assert_eq!(key.get("/api/v1/rooms").await.status, 200);
-    // With the server's own key in hand, so that only the claims are wrong.
+    // The test signs with the server's own key, so that only the claims are wrong.
     let secret = std::fs::read(server.app.config.data_dir.join("api.key")).unwrap();
     let right = payload(&key.token);
     let signed = |claims: &Value, algorithm| {

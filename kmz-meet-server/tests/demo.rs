@@ -1,4 +1,4 @@
-//! The demo school: made once, the same after every start.
+//! The demo school is made once and stays the same after every start.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -31,7 +31,7 @@ async fn demo_teacher_signs_in_and_has_the_room() {
     let rooms = browser.get("/api/v1/rooms").await.body;
     assert_eq!(rooms["rooms"][0]["name"], demo.room.name);
     assert_eq!(rooms["rooms"][0]["url"], demo.room.url);
-    // The school may open more.
+    // The school may open more rooms.
     assert_eq!(browser.post("/api/v1/rooms", json!({})).await.status, 201);
 }
 

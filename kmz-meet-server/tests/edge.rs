@@ -1,4 +1,4 @@
-//! What strangers can leave behind or keep others from, and what they cannot.
+//! What strangers can store, and whom they can block.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -64,7 +64,7 @@ async fn invented_credentials_are_limited_and_valid_ones_are_not() {
     assert_eq!(teacher.get("/api/v1/rooms").await.status, 200);
 }
 
-/// Rows of a kind in the database.
+/// How many records of this kind the database has.
 async fn rows(server: &TestServer, kind: &str) -> i64 {
     let path = server.app.config.data_dir.join("kmz-meet.sqlite");
     let url = server
@@ -105,7 +105,7 @@ async fn logins_of_others_store_nothing_and_end_no_launch() {
         ])
     };
     assert_eq!(login(4_000).send().await.unwrap().status(), 400);
-    // The teacher has to sign in at the platform first; meanwhile somebody at the same address begins thousands.
+    // The teacher signs in at the platform first. Meanwhile somebody at the same address starts thousands of logins.
     let teachers = moodle.begin(&server, "c").await;
     for _ in 0..75 {
         let logins = (0..40).map(|_| login(0).send());
@@ -119,7 +119,7 @@ async fn logins_of_others_store_nothing_and_end_no_launch() {
     });
     assert_eq!(launched.await.status(), 303);
     assert_eq!(rows(&server, "lti_used").await, 1);
-    // Once, and also after a restart.
+    // A state is used once, also after a restart.
     let again = moodle.finish(&server, "c", &teachers, |claims| {
         moodle.teacher(claims);
     });
@@ -149,7 +149,7 @@ async fn launch_and_call_after_failures_of_others_are_accepted() {
     } = World::new().await;
     let platform = Platform::of(&server, "a").await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    // More than any address was ever let.
+    // More requests than an address was ever allowed.
     for _ in 0..60 {
         let requests = (0..40).map(|number| match number % 4 {
             0 => http.get(format!("{}/lti/jwks", server.origin)),
@@ -215,7 +215,7 @@ async fn call_with_a_right_checksum_during_a_flood_is_answered() {
         }
     }
     assert!(busy > 0);
-    // What a browser wrote anew waits for its turn, and gets it.
+    // A link that a browser rewrote waits for its turn, and gets it.
     let name = "Ann-O'Brien";
     let url = platform.url("isMeetingRunning", &format!("meetingID=m1&x={name}"));
     let rewritten = platform.get(&url.replace('\'', "%27")).await;
@@ -231,7 +231,7 @@ async fn join_that_cannot_wait_shows_a_page_that_reloads_itself() {
     let server = TestServer::start().await;
     server.school("a", Contract::Signed).await;
     let platform = Platform::of(&server, "a").await;
-    // Work in vain, after which the address rests, and very much that waits meanwhile.
+    // This address did a second of work in vain and has to rest, while much work waits.
     let from = "127.0.0.1".parse().unwrap();
     let slow = || {
         std::thread::sleep(std::time::Duration::from_secs(1));
@@ -273,14 +273,14 @@ async fn join_that_cannot_wait_shows_a_page_that_reloads_itself() {
         Some("tooManyWrongCalls"),
         "{program}"
     );
-    // Who is right waits for nothing, however much there is to look at.
+    // A right call does not wait, however long it is.
     let right = platform.call("getMeetings", "").await;
     assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
     let welcome = "W%C3%B6rter+".repeat(5_000);
     let create = format!("meetingID=m&name=n&welcome={welcome}");
     let right = platform.call("create", &create).await;
     assert_eq!(element(&right, "returncode"), Some("SUCCESS"), "{right}");
-    // Signed in the order of names, sent in another.
+    // The form is signed in the order of its names and sent in another order.
     let form = format!(
         "name=n&{}",
         platform.url("create", &create).replace("&name=n", "")
@@ -317,7 +317,7 @@ async fn webhook_with_a_long_queue_gets_no_more_participant_events() {
         let mut delivery = Delivery::new("x", "POST", "https://192.0.2.1/");
         delivery.webhook = Some(webhook.id.clone());
         let mut waiting = Record::new("a".to_owned(), 0, delivery);
-        // Not yet: it was tried in vain.
+        // Not due yet: a try failed.
         waiting.due_at = Some(i64::MAX);
         waiting.add(store).await.unwrap().unwrap();
     }

@@ -1,4 +1,4 @@
-//! Open files: too low a limit is said at the start, and connections for which there is none are said, too.
+//! Open files: the server logs a limit that is too low, and connections for which it has no file left.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
-/// The server, until the test ends.
+/// The server; it ends with the test.
 struct Running {
     child: Child,
     listen: String,
@@ -29,7 +29,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// Starts it with these limits of open files; it is ready when this is over.
+    /// Starts the server with these limits of open files, and waits until it is ready.
     fn start(directory: &Path, soft: u64, hard: u64) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = free.local_addr().unwrap().to_string();
@@ -75,7 +75,7 @@ impl Running {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// How often this is said.
+    /// How many lines of the log contain these words.
     fn says(&self, words: &str) -> usize {
         self.log()
             .lines()
@@ -101,7 +101,7 @@ impl Running {
         files.count() as u64
     }
 
-    /// From now on it may open so many files more.
+    /// From now on the server may open this many more files.
     fn leave(&self, more: u64) {
         let maximum = Some(self.hard);
         let current = Some(self.open_files() + more);
@@ -114,7 +114,7 @@ impl Running {
     }
 }
 
-/// What the limits of this process permit to try.
+/// Whether the limits of this process allow this hard limit.
 fn may_be(hard: u64) -> bool {
     getrlimit(Resource::Nofile)
         .maximum
@@ -128,7 +128,7 @@ fn low_hard_limit_of_open_files_is_logged_with_the_remedy() {
         (256, 256, true),
         (1_024, 1_024, true),
         (512, 4_095, true),
-        // The soft limit is raised.
+        // The server raises the soft limit.
         (256, 4_096, false),
         (1_024, 8_192, false),
     ] {
@@ -174,7 +174,7 @@ fn connections_without_a_free_file_are_logged_and_survived() {
         for part in ["ERROR", "Too many open files", "LimitNOFILE="] {
             assert!(line.contains(part), "{part}: {line}");
         }
-        // Not once for each try.
+        // The server does not log each try.
         assert!(running.says(SAID) <= 3, "{log}");
         drop(crowd);
         running.leave(100);

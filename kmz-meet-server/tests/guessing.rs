@@ -1,4 +1,4 @@
-//! Someone guesses a room's password, and the class comes in all the same.
+//! Somebody guesses the password of a room, and the class still joins.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-/// Many times what it takes.
+/// Many times what it needs.
 const IN_TIME: Duration = Duration::from_secs(30);
 
 async fn locked_room(teacher: &Browser, password: &str) -> String {
@@ -63,10 +63,10 @@ impl Flood {
 /// Guesses a second.
 const PACE: usize = 200;
 
-/// Wrong guesses from this address until it is told to stop: without a cookie, and with a new one for every third.
+/// Sends wrong guesses from this address until it is told to stop. Every third has a new cookie, the others have none.
 async fn flood(server: Arc<TestServer>, room: String, flood: Arc<Flood>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / PACE as u32);
-    // What a busy moment delays is made up for.
+    // Guesses that a busy moment delayed are sent later.
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
     let mut running = tokio::task::JoinSet::new();
     for number in 0_usize.. {
@@ -85,7 +85,7 @@ async fn flood(server: Arc<TestServer>, room: String, flood: Arc<Flood>) {
             let guess = join(&room, "Mallory", &format!("{number:04}"));
             client.send_text(&guess.to_string()).await;
             flood.guesses.fetch_add(1, Ordering::Relaxed);
-            // Whatever the answer is: it is no answer to read, and the socket stays for a while.
+            // The answer does not matter. The socket stays open for a while.
             let _ = client.is_silent(Duration::from_secs(1)).await;
         });
         while let Some(ended) = running.try_join_next() {
@@ -95,7 +95,7 @@ async fn flood(server: Arc<TestServer>, room: String, flood: Arc<Flood>) {
     running.abort_all();
 }
 
-/// Opens the page, and comes with the right password after mistyping it so many times; whether straight into the room.
+/// Opens the page, mistypes the password this many times, and gives the right one. Returns whether that led into the room.
 async fn comes(
     server: Arc<TestServer>,
     room: String,
@@ -113,13 +113,13 @@ async fn comes(
         .await;
     match client.next().await {
         Some(ServerMessage::Joined { .. }) => (client, true),
-        // In the lobby, untold: the teacher sees it.
+        // In the lobby, without being told: the teacher sees it.
         Some(ServerMessage::Waiting) => (client, false),
         other => panic!("{name}: {other:?}"),
     }
 }
 
-/// What the teacher sees, until all of these are in the room or in the lobby and the guessing was told.
+/// Reads until all of these are in the room or the lobby and the alert has come. Returns who is in the lobby.
 async fn sees_all(teacher: &mut Client, mut missing: HashSet<String>) -> HashSet<String> {
     let mut in_lobby = HashSet::new();
     let mut alerted = false;
@@ -160,7 +160,7 @@ async fn class_joins_while_its_address_guesses_200_times_a_second() {
         let (server, running, room) = (server.clone(), running.clone(), room.clone());
         tokio::spawn(async move {
             running.until_guesses(BEFORE + number * BETWEEN).await;
-            // Who mistypes is found all over the class.
+            // Those who mistype are spread over the class.
             let mistypes = if number * MISTYPE % CLASS < MISTYPE {
                 2
             } else {
@@ -272,13 +272,13 @@ async fn password_guessed_from_many_networks_is_not_found() {
     for answer in join_all(guesses).await {
         assert_eq!(answer, ServerMessage::Waiting);
     }
-    // The teacher hears of it.
+    // The teacher gets the alert.
     let is_alert = |message: &ServerMessage| {
         let alert = Alert::WrongPasswords;
         *message == ServerMessage::Alert { alert }
     };
     maier.until(is_alert).await;
-    // The next one is right, and is answered as all the others were.
+    // The next guess is right, and gets the same answer.
     let right = join(&room, "Guess", "0815");
     let answer = arrive_from(&server, "2001:db8:1::1", None, right).await;
     assert_eq!(answer, ServerMessage::Waiting);

@@ -50,7 +50,7 @@ impl Class {
             .0
     }
 
-    /// A message still goes from one to the other at once.
+    /// A chat message still reaches the other at once.
     async fn is_undisturbed(&mut self, text: &str) {
         let sent = Instant::now();
         self.maier
@@ -165,7 +165,7 @@ async fn flood_of_ten_thousand_messages_closes_the_socket() {
             |message| matches!(message, ServerMessage::Chat { message } if message.text == "end"),
         )
         .await;
-    // What came through is what the bucket lets through.
+    // No more came through than the token bucket allows.
     let (mut late, answer) = Client::join(&class.browser(), &class.room, "Late").await;
     if let ServerMessage::Joined { chat, .. } = answer {
         flood = chat
@@ -214,7 +214,7 @@ async fn message_of_wrong_form_gets_an_error() {
 #[tokio::test]
 async fn socket_that_never_reads_disturbs_nobody() {
     let mut class = Class::new().await;
-    // Joined, and then never read from again.
+    // This client joined and never reads again.
     let _stalled = class.mallory().await;
     let text = "x".repeat(1_900);
     for number in 0..60 {

@@ -1,4 +1,4 @@
-//! The description of the API in the repository is the one of the code, and one that tools can work with.
+//! The OpenAPI description in the repository is current, and tools can work with it.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"

@@ -1,4 +1,4 @@
-//! Pages of other sites cannot act for somebody who is signed in.
+//! Pages of other sites cannot act for a signed-in person.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"

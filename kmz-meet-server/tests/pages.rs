@@ -1,4 +1,4 @@
-//! The browser client as it is served: headers, caching, device cookie.
+//! The pages of the browser client: headers, caching, device cookie.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -144,7 +144,7 @@ async fn browser_gets_one_device_cookie() {
         .await
         .unwrap();
     assert_eq!(set_cookie(&again), None);
-    // An invented one is replaced.
+    // The server replaces an invented cookie.
     browser.cookie = Some("__Host-kmz_device=me".to_owned());
     let again = browser
         .request(Method::GET, "/a-room")
@@ -200,7 +200,7 @@ async fn metrics_without_a_token_open_to_this_machine_only() {
         assert_eq!(status, 404, "{header}");
         assert!(!text.contains("kmz_meet_conferences"), "{text}");
     }
-    // A proxy on this machine that adds no header, but passes on which host was asked for, or names another one.
+    // A proxy on this machine that adds no header, but passes on the host or names another one.
     for host in [
         "meet.example",
         "kmz-meet:8080",
@@ -216,7 +216,7 @@ async fn metrics_without_a_token_open_to_this_machine_only() {
     for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:9", "[::1]:8080"] {
         assert_eq!(metrics(&server, &[("host", host)]).await.0, 200, "{host}");
     }
-    // A proxy on this machine that says nothing of whom it asks for.
+    // A proxy on this machine that tells nothing about the client.
     let proxied = TestServer::start_with(|config| {
         config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     });
@@ -314,7 +314,7 @@ async fn path_of_two_parts_is_a_room_only_in_a_frame_or_with_a_token() {
         let status = answer.status().as_u16();
         (status, answer.text().await.unwrap())
     };
-    // The client shows what there is: a room of which only the client knows, or that there is nothing.
+    // The client tells whether there is a room or nothing.
     let (status, page) = ask("/mutiger-dachs-lomi", "document").await;
     assert_eq!(status, 200);
     for (path, purpose) in [
@@ -339,11 +339,11 @@ async fn path_of_two_parts_is_a_room_only_in_a_frame_or_with_a_token() {
         let (status, shown) = ask(path, purpose).await;
         assert_eq!((status, &shown), (200, &page), "{path} {purpose}");
     }
-    // What is ours is no tenant, whoever embeds it.
+    // Our own paths are no tenants, whoever embeds them.
     for path in ["/rooms/7?jwt=a", "/lti/room", "/sign-in/x"] {
         assert_eq!(ask(path, "iframe").await.0, 404, "{path}");
     }
-    // A browser that comes back by such an address keeps being known.
+    // A browser that opens such a path gets the device cookie.
     let answer = get(&server, "/nope/nope").await;
     assert!(set_cookie(&answer).is_some());
 }

@@ -40,7 +40,7 @@ async fn room_is_created_changed_and_deleted() {
     assert_eq!(changed.body["policy"]["door"], "knock");
     assert_eq!(changed.body["policy"]["capacity"], 30);
     assert_eq!(changed.body["policy"]["chat"], "everyone");
-    // absent stays, null takes away
+    // An absent member stays as it is, and `null` deletes it.
     let changed = browser
         .patch(&path, json!({"policy": {"chat": "moderators"}}))
         .await;

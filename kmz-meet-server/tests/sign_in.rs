@@ -95,9 +95,9 @@ async fn sign_in_after_five_failures_waits_and_others_do_not() {
     assert_eq!(answer.status(), 429);
     assert_eq!(answer.headers()["retry-after"], "1");
     assert_eq!(browser.sign_in("clara", "claraclara").await.status(), 200);
-    // A right password is not refused for wrong ones: it waits for its turn.
+    // Wrong passwords do not refuse a right one: it waits for its turn.
     assert_eq!(browser.sign_in("berta", "bertaberta").await.status(), 200);
-    // Success forgets the failures.
+    // A success resets the count of failures.
     assert_eq!(browser.sign_in("berta", "wrong").await.status(), 401);
 }
 
@@ -129,7 +129,7 @@ async fn known_browser_during_guesses_of_others_does_not_wait() {
     }
     assert_eq!(pupil.sign_in("berta", "wrong").await.status(), 429);
     assert_eq!(own.sign_in("berta", "bertaberta").await.status(), 200);
-    // Its own guesses are slowed, and a forged cookie is none.
+    // The server slows its own guesses too, and a forged cookie does not help.
     for _ in 0..5 {
         assert_eq!(own.sign_in("berta", "wrong").await.status(), 401);
     }
@@ -137,7 +137,7 @@ async fn known_browser_during_guesses_of_others_does_not_wait() {
     let mut forged = server.browser();
     forged.cookie = own.cookie.clone().map(|cookie| format!("{cookie}x"));
     assert_eq!(forged.sign_in("berta", "wrong").await.status(), 429);
-    // A right password gets its turn, whoever was wrong before.
+    // A right password gets its turn after anybody's wrong ones.
     for browser in [&own, &forged, &pupil] {
         assert_eq!(browser.sign_in("berta", "bertaberta").await.status(), 200);
     }

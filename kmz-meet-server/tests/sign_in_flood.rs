@@ -1,4 +1,4 @@
-//! Others guess passwords; the teacher gets in all the same. How fast is printed; the bounds hold on slow machines, too.
+//! Others guess passwords, and the teacher still signs in. The tests print how fast; the bounds hold on slow machines, too.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -16,9 +16,9 @@ use kmz_meet_server::store::Contract;
 use reqwest::Method;
 use serde_json::json;
 
-/// What takes longer is as good as refused.
+/// A sign-in that takes longer is as good as refused.
 const AT_MOST: Duration = Duration::from_secs(10);
-/// Guesses that were sent before the teacher comes: with all their names, more than can be compared at once.
+/// Guesses before the teacher signs in: more than the server can verify at once.
 const BEFORE: usize = 500;
 
 async fn school(configure: impl FnOnce(&mut kmz_meet_server::config::Config)) -> TestServer {
@@ -43,12 +43,12 @@ fn sign_in(browser: &Browser, from: &str, name: &str, password: &str) -> reqwest
         .json(&json!({"username": name, "password": password}))
 }
 
-/// Every guess is at the teacher's account.
+/// Every guess names the teacher's account.
 fn at_berta(_: usize) -> String {
     "berta".to_owned()
 }
 
-/// Wrong passwords at this distance until it is dropped.
+/// Sends wrong passwords until it is dropped.
 struct Guesses {
     sent: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
@@ -95,7 +95,7 @@ impl Drop for Guesses {
     }
 }
 
-/// The teacher signs in ten times, each time as what the function gives.
+/// The teacher signs in ten times, each time with a browser of this function.
 async fn signs_in(what: &str, from: &str, browser: impl Fn() -> Browser) {
     let mut waits = Vec::new();
     for _ in 0..10 {
@@ -112,7 +112,7 @@ async fn signs_in(what: &str, from: &str, browser: impl Fn() -> Browser) {
     assert!(waits.last().unwrap() < &AT_MOST, "{what}: {waits:?}");
 }
 
-/// The `known` cookie after signing in.
+/// A browser with the `known` cookie that it got by signing in.
 async fn known_browser(server: &TestServer) -> Browser {
     let mut browser = new_browser(server);
     let answer = browser.sign_in("berta", "bertaberta").await;
@@ -138,7 +138,7 @@ async fn teacher_signs_in_during_guesses_from_the_same_address() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn teacher_signs_in_during_guesses_behind_the_same_proxy() {
-    // There the address is all that is known of anybody.
+    // Behind a proxy the server knows only the address.
     let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     let known = known_browser(&server).await;
     let here = |_| "192.0.2.1".to_owned();
@@ -152,7 +152,7 @@ async fn teacher_signs_in_during_guesses_from_a_hundred_networks() {
     let server = school(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     let known = known_browser(&server).await;
     let network = |number| format!("2001:db8:{}::1", number % 100);
-    // Each guess at an account of its own: no count of an account makes them cheap.
+    // Each guess names another account, so that no count of an account makes them cheap.
     let name = |number| format!("teacher-{number}");
     let _guesses = Guesses::start(&server, Duration::from_millis(5), name, network).await;
     signs_in("new browser", "192.0.2.1", || new_browser(&server)).await;
@@ -181,7 +181,7 @@ async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
             let mut sent = tokio::task::JoinSet::new();
             while !over.load(Ordering::SeqCst) {
                 ticks.tick().await;
-                // A connection for each.
+                // Each guess has a connection of its own.
                 let browser = new_browser(&server);
                 sent.spawn(async move {
                     sign_in(&browser, "ignored", "berta", "wrong")
@@ -199,7 +199,7 @@ async fn aged_cookie_signs_in_during_a_flood_of_new_connections() {
         ..teacher.clone()
     })
     .await;
-    // Whoever is here for the first time today has a share of the turns, and is told to come again.
+    // A new browser has a share of the turns, and the server tells it to come again.
     let young = Browser {
         cookie: with_device(&server).await.cookie,
         ..new
@@ -240,7 +240,7 @@ async fn sign_in_after_many_requests_for_pages_is_accepted() {
     assert_eq!(session.body["user"]["username"], "berta");
     let answer = server.browser().sign_in("berta", "bertaberta").await;
     assert_eq!(answer.status(), 200);
-    // What costs something is counted still.
+    // The server still counts requests that cost something.
     let mut last = pupil.get("/api/v1/rooms").await;
     for _ in 0..10 {
         last = pupil.get("/api/v1/rooms").await;

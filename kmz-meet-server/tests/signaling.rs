@@ -1,4 +1,4 @@
-//! Coming in, as the wire shows it: what leads nowhere looks alike, a lobby hears nothing, seats bring back.
+//! Joining, as the wire shows it: refusals look alike, the lobby hears nothing, and seats bring people back.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,7 +13,7 @@ use kmz_meet_core::signal::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// A room of this teacher; its name.
+/// Creates a room of this teacher. Returns its name.
 async fn room(teacher: &Browser, body: Value) -> String {
     let answer = teacher
         .request(Method::POST, "/api/v1/rooms")
@@ -105,7 +105,7 @@ async fn waiting_person_corrects_the_password_and_joins() {
     ));
 }
 
-/// Done when 4: no roster, no session description, no media, no password.
+/// No roster, no session description, no media and no password reach the lobby.
 #[tokio::test]
 async fn socket_in_the_lobby_hears_nothing_of_the_conference() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
@@ -169,7 +169,7 @@ async fn removed_person_by_seat_or_browser_is_refused() {
     let room = room(&teacher, json!({})).await;
     let (mut maier, _) = Client::joined(&teacher, &room, "").await;
     let mut stranger = server.browser();
-    // A browser has loaded the page before.
+    // A browser loads the page before it joins.
     let page = stranger.request(Method::GET, "/").send().await.unwrap();
     stranger.cookie =
         common::set_cookie(&page).and_then(|cookie| cookie.split(';').next().map(str::to_owned));
@@ -248,7 +248,7 @@ async fn seat_passes_a_closed_door_and_a_forged_one_does_not() {
             "{bad}"
         );
     }
-    // A moderator gets in with whatever seat.
+    // A moderator gets in whatever the seat says.
     let (_, answer) = Client::arrive(&teacher, join(&forged)).await;
     assert!(matches!(answer, ServerMessage::Joined { .. }));
 }
@@ -335,7 +335,7 @@ async fn class_behind_a_guessing_address_is_admitted_from_the_lobby() {
         let (_, answer) = Client::arrive(&server.browser(), guess(number)).await;
         assert_eq!(answer, ServerMessage::Waiting);
     }
-    // Everyone of the class behind this address reaches the teacher: in the lobby, for it might be the guesser.
+    // Everyone of the class behind this address waits in the lobby: each of them might be the one who guesses.
     let mut class = Vec::new();
     for pupil in 0..20 {
         let join = json!({"type": "join", "room": room, "name": format!("Pupil {pupil}"), "password": "geheim"});

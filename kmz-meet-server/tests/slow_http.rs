@@ -61,7 +61,7 @@ fn start_with(
     (running, listen)
 }
 
-/// Until the server closes; trickles a byte each second meanwhile.
+/// Whether the server closes in time while the client sends one byte a second.
 fn closes_within(mut stream: TcpStream, limit: Duration) -> bool {
     stream
         .set_read_timeout(Some(Duration::from_secs(1)))
@@ -100,7 +100,7 @@ fn slow_headers_of_any_request_close_the_connection() {
     }
 }
 
-/// Until the server closes, while the client only listens.
+/// Whether the server closes in time while the client only reads.
 fn is_closed_within(mut stream: TcpStream, limit: Duration) -> bool {
     stream.set_read_timeout(Some(limit)).unwrap();
     let mut buffer = [0_u8; 4096];
@@ -204,7 +204,7 @@ fn server_beyond_the_usual_file_limit_still_answers() {
     }
     let directory = tempfile::tempdir().unwrap();
     let (_running, listen) = start(directory.path());
-    // Few enough that none waits in the queue of the system until earlier ones are closed for their silence.
+    // Few enough that none waits in the queue of the system until the server closes earlier ones.
     let crowd: Vec<TcpStream> = (0..1_100)
         .map(|_| TcpStream::connect(&listen).unwrap())
         .collect();
@@ -221,7 +221,7 @@ fn server_beyond_the_usual_file_limit_still_answers() {
     drop(crowd);
 }
 
-/// Who does it right is answered by HTTPS.
+/// A right client gets its answer over HTTPS.
 async fn is_served(listen: &str) {
     let http = reqwest::Client::builder()
         .no_proxy()
@@ -285,7 +285,7 @@ async fn handshakes_that_never_end_are_closed_and_others_are_served() {
     is_served(&listen).await;
 }
 
-/// What the server answers to a whole request on a connection of its own; empty when it closes without an answer.
+/// The answer to a whole request on a new connection; empty when the server closes without one.
 fn answer(listen: &str) -> String {
     let mut stream = TcpStream::connect(listen).unwrap();
     let time = Some(Duration::from_secs(20));
@@ -299,7 +299,7 @@ fn answer(listen: &str) -> String {
     answer
 }
 
-/// A frame of a client, whose mask changes nothing.
+/// A client's frame with a mask that changes nothing.
 fn frame(kind: u8, text: &str) -> Vec<u8> {
     let length = u8::try_from(text.len()).unwrap();
     assert!(length < 126);
@@ -308,7 +308,7 @@ fn frame(kind: u8, text: &str) -> Vec<u8> {
     frame
 }
 
-/// A WebSocket; says where it wants to go if it is told to, and waits there.
+/// Opens a WebSocket. Joins this room, if one is given, and waits there.
 fn websocket(listen: &str, room: Option<&str>) -> TcpStream {
     let mut stream = TcpStream::connect(listen).unwrap();
     stream
@@ -364,7 +364,7 @@ fn half_sent_requests_of_one_address_block_nobody_there() {
     let begin = || {
         let mut stream = TcpStream::connect(&listen).unwrap();
         let head = "POST /lti/launch HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\ns";
-        // It may have been refused already.
+        // The server may have refused it already.
         let _ = stream.write_all(head.as_bytes());
         stream
     };
@@ -412,7 +412,7 @@ fn requests_while_many_are_half_sent_have_less_time() {
     for stream in &crowd {
         stream.set_nonblocking(true).unwrap();
     }
-    // Until they are less than half of the share; a body has twenty seconds otherwise.
+    // Wait until fewer than half of the share are open. At other times a body has twenty seconds.
     let closed = |mut stream: &TcpStream| match stream.read(&mut [0; 4_096]) {
         Err(error) => error.kind() != ErrorKind::WouldBlock,
         Ok(read) => read == 0,

@@ -61,7 +61,7 @@ async fn ended_conference_leaves_nothing_on_the_disk() {
         .append_chat(&conference, 1, message.to_owned())
         .await
         .unwrap();
-    // Otherwise the test would show nothing.
+    // Without this the test would prove nothing.
     assert!(on_disk(&server, snapshot) && on_disk(&server, message));
     store.end_conference(&conference).await.unwrap();
     assert!(!on_disk(&server, "Zwiebelkuchen"));

@@ -1,4 +1,4 @@
-//! The binary: a start that cannot be ends with one line that says what to do.
+//! The binary: a start that fails ends with one line that says what to do.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -24,7 +24,7 @@ fn kmz_meet(data_dir: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> 
     command
 }
 
-/// The start must fail with one line; gives the line.
+/// The start must fail with one line. Returns the line.
 fn failure(output: &Output) -> String {
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{stderr}");
@@ -122,7 +122,7 @@ fn config_check_reports_a_wrong_file_without_a_start() {
     );
 }
 
-/// With the umask that most systems have.
+/// Runs the program with the umask that most systems have.
 fn with_usual_umask(data_dir: &Path, arguments: &[&str]) -> Command {
     let plain = kmz_meet(data_dir, &[], arguments);
     let mut command = Command::new("/bin/sh");
@@ -166,7 +166,7 @@ fn is_private(data_dir: &Path) {
     );
 }
 
-/// Runs the server until it has opened its database, and longer: what it makes then is private, too.
+/// Runs the server until the demo is there: files that it makes after opening the database are private, too.
 fn serve_for_a_moment(data_dir: &Path) {
     let child = with_usual_umask(data_dir, &["serve", "--demo"])
         .stdout(Stdio::null())

@@ -1,4 +1,4 @@
-//! What is stored comes back as it was; on SQLite, and on PostgreSQL (`make test-postgres`).
+//! The store returns what it was given; on SQLite, and on PostgreSQL (`make test-postgres`).
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -89,7 +89,7 @@ async fn concurrent_find_or_create_stores_one_room() {
         store.room(&rooms[0].id).await.unwrap(),
         Some(rooms[0].clone())
     );
-    // A name that is taken is not replaced by another one, and what a platform calls a room is not given twice.
+    // A name or an external id that exists already is an error.
     let named = NewRoom {
         name: Some("one".to_owned()),
         ..NewRoom::new("a", RoomSource::Own, Policy::default())
@@ -107,7 +107,7 @@ async fn snapshot_is_loaded_newest_with_the_chat_in_order() {
     let server = with_rooms(&["one", "two"]).await;
     let store = &server.app.store;
     let conference = ConferenceId("c".to_owned());
-    // The chat may be first.
+    // Chat may be stored before the snapshot.
     for number in [2, 1, 10] {
         store
             .append_chat(&conference, number, format!("\"{number}\""))
@@ -348,10 +348,10 @@ async fn concurrent_corrections_conflict_only_for_the_same_person() {
         tries.get()
     };
     assert_eq!(tokio::join!(correct(0, 10), correct(1, 20)), (1, 1));
-    // Who comes second does it once more, upon what the first one wrote.
+    // The second change is made again, on top of the first one.
     let (one, other) = tokio::join!(correct(0, 30), correct(0, 40));
     assert!((2..=3).contains(&(one + other)), "{one}, {other}");
-    // When results were sent is noted at the same time.
+    // The time of the results is stored concurrently.
     let note = |record: &mut Record<Attendance>| -> Result<(), StoreError> {
         record.data.graded_at = Some(7);
         Ok(())
@@ -376,7 +376,7 @@ async fn delivery_read_by_two_is_leased_to_one() {
     let server = with_rooms(&[]).await;
     let store = &server.app.store;
     let mut delivery = Record::new("a".to_owned(), 0, Delivery::new("x", "POST", "https://a/"));
-    // Later, or the server itself would try it.
+    // Due much later, so that the server itself does not try it.
     delivery.due_at = Some(i64::MAX - 1);
     delivery.add(store).await.unwrap().unwrap();
     let mut other = delivery.clone();
@@ -412,7 +412,7 @@ async fn deleted_room_deletes_its_attendance_and_deliveries() {
     );
     assert_eq!(left, (Some("id-two"), Some("id-two")));
     assert_eq!((lessons.len(), deliveries.len()), (1, 1));
-    // The rest goes with its owner.
+    // The deletion of the owner deletes the rest.
     store.delete_user("id-berta").await.unwrap();
     assert_eq!(store.room("id-two").await.unwrap(), None);
     let lessons = Record::<Attendance>::list(store, filter).await.unwrap();

@@ -1,4 +1,4 @@
-//! What older versions kept as documents is found in the tables; on SQLite, and on PostgreSQL (`make test-postgres`).
+//! A start moves the documents of older versions to the tables; on SQLite, and on PostgreSQL (`make test-postgres`).
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -95,7 +95,7 @@ async fn documents_of_an_older_version_are_moved_to_the_tables() {
     let webhook = json!({"url": "https://lms.example/", "events": ["conference.started", "participant.left"],
         "secret": "whsec_x", "active": true});
     keep(&server, "webhook", document("w", &webhook)).await;
-    // Without the room, as the first version of it was.
+    // Without the room, as in the first version.
     let delivery = json!({"event": "conference.started", "method": "POST", "url": "https://lms.example/",
         "headers": [["content-type", "application/json"]], "body": "{\"name\":\"A\\u0000\"}", "webhook": "w", "state": "waiting",
         "attempts": 2, "last_status": 503, "last_error": null, "last_at": 8});
@@ -113,7 +113,7 @@ async fn documents_of_an_older_version_are_moved_to_the_tables() {
     of_room.parent = Some("r".to_owned());
     of_room.expires_at = Some(60);
     keep(&server, "delivery", of_room).await;
-    // Without what came later; the second one was kept without a key, too.
+    // The first lacks members that came later. The second lacks the key, too.
     let mut first = document("p", &platform(&json!({})));
     first.parent = Some("https://m.example".to_owned());
     first.key = Some("hash".to_owned());
@@ -129,7 +129,7 @@ async fn documents_of_an_older_version_are_moved_to_the_tables() {
     attendance.key = Some("c".to_owned());
     attendance.expires_at = Some(70);
     keep(&server, "attendance", attendance).await;
-    // Something that stays a document.
+    // This kind stays a document.
     keep(
         &server,
         "school_settings",
@@ -228,7 +228,7 @@ async fn documents_of_an_older_version_are_moved_to_the_tables() {
     }
     let settings = store.raw_list("school_settings", all()).await.unwrap();
     assert_eq!(settings.len(), 1);
-    // The next start finds it done.
+    // The next start changes nothing.
     migrated(&server).await;
     let deliveries = Record::<Delivery>::list(store, all()).await.unwrap();
     assert_eq!(deliveries.len(), 2);
@@ -243,7 +243,7 @@ async fn damaged_document_is_left_in_place() {
     let mut text = document("text", &json!({}));
     text.data = "{".to_owned();
     keep(&server, "webhook", text).await;
-    // Two of one conference: there was a time before it was the key.
+    // Two documents of one conference: at first the conference was not the key.
     for id in ["l1", "l2"] {
         let lesson = json!({"conference": "c", "started_at": 1, "ended_at": 2, "people": [person(None, "A", None)]});
         keep(&server, "attendance", document(id, &lesson)).await;

@@ -43,7 +43,7 @@ async fn room_of_another_answers_like_no_room() {
     assert_eq!(berta.get(&path).await.body, room);
 }
 
-/// What a school's administrator says, and its header, must not reach other schools.
+/// Texts of an administrator that would change the header for other schools.
 const HOSTILE: [&str; 5] = [
     "https://a;sandbox",
     "https://a,default-src",
@@ -59,7 +59,7 @@ async fn policy(server: &TestServer) -> String {
     policy.to_owned()
 }
 
-/// As browsers read it: the names of all directives of all policies.
+/// The names of the directives of all policies, as browsers read them.
 fn directives(policy: &str) -> Vec<&str> {
     let directives = policy.split([';', ',']);
     directives

@@ -1,5 +1,5 @@
-//! Every route, every kind of caller, two schools: nobody reaches what belongs to others. A new route without a row here
-//! fails.
+//! Every route is tried as every kind of caller of two schools: nobody reaches what belongs to others. A new route without
+//! a row here fails.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -14,18 +14,18 @@ use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Who may do it beside a key with the scope.
+/// Who may do it, besides a key with the scope.
 #[derive(Clone, Copy, PartialEq)]
 enum Teachers {
     /// Teachers, for what is their own.
     Own,
-    /// Only who looks after the school.
+    /// Only school admins and operators.
     None,
 }
 
 struct Row {
     operation: &'static str,
-    /// `None`: needs nobody to be known, or is about who asks alone.
+    /// `None`: the route is public, or concerns the caller alone.
     scope: Option<&'static str>,
     teachers: Teachers,
     body: fn() -> Value,
@@ -200,7 +200,7 @@ fn matrix_has_a_row_for_every_route() {
     assert_eq!(known, described());
 }
 
-/// Two schools; in the first one of everything, with its teacher in a running conference of their own room.
+/// Two schools. The first has one of everything, and its teacher is in a running conference of their own room.
 struct World {
     server: TestServer,
     room: String,
@@ -301,7 +301,7 @@ impl World {
             .replace("{participant}", &self.participant)
     }
 
-    /// Everything of the first school by which another one's answer would betray it.
+    /// Whether an answer to another school contains an id of the first school.
     fn is_betrayed_by(&self, answer: &Answer) -> bool {
         let text = answer.body.to_string();
         [
@@ -384,7 +384,7 @@ async fn routes_refuse_every_caller_without_the_right() {
                 "{what} tells {name}: {answer:?}"
             );
         }
-        // Who looks after another school does not look after this one.
+        // An admin of another school is not one of this school.
         for name in ["erna", "otto"] {
             let answer = by_browser(name).await;
             if named {
@@ -395,7 +395,7 @@ async fn routes_refuse_every_caller_without_the_right() {
                 "{what} tells {name}: {answer:?}"
             );
         }
-        // Tickets open the attendance of their own room to its moderators, and nothing else.
+        // A ticket of a moderator opens the attendance of its own room, and nothing else.
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::credentials::Ticket {
                 room: room.to_owned(),
@@ -439,7 +439,7 @@ async fn routes_refuse_every_caller_without_the_right() {
             assert_eq!(own.status, 403, "{what} by a ticket: {own:?}");
         }
 
-        // And who may, can: otherwise the refusals above would say nothing.
+        // Those who may do it can do it: otherwise the refusals above would prove nothing.
         if row.teachers == Teachers::Own {
             let own = by_browser("berta").await;
             assert!(

@@ -1,5 +1,5 @@
-//! Deliveries to others: nobody waits for someone else's receiver, and a webhook that is changed, silenced or deleted is so
-//! for what waits, too.
+//! Deliveries: no receiver delays another, and a change of a webhook holds for
+//! its waiting deliveries, too.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -53,7 +53,7 @@ async fn made(key: &Key, receiver: &Receiver) -> String {
     made.body["id"].as_str().unwrap().to_owned()
 }
 
-/// A message that was tried once in vain, and waits.
+/// Makes a delivery that failed once and waits.
 async fn waiting(server: &TestServer, receiver: &Receiver, webhook: &str) {
     receiver.answers(503);
     push(
@@ -79,7 +79,7 @@ fn later(server: &TestServer) {
 async fn receiver_that_does_not_answer_delays_nobody_else() {
     let server = server().await;
     let receiver = Receiver::start().await;
-    // Takes connections and says nothing.
+    // This server accepts connections and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let dead = format!("http://{}/", silent.local_addr().unwrap());
     for _ in 0..100 {
@@ -92,7 +92,7 @@ async fn receiver_that_does_not_answer_delays_nobody_else() {
     for _ in 0..40 {
         receiver.next(Duration::from_secs(3)).await;
     }
-    // Nor its own school's other integrations.
+    // It does not delay other integrations of its own school either.
     let key = server.key("a", &[]).await;
     let webhook = made(&key, &receiver).await;
     push(&server, "a", "http://old.example/", Some(&webhook)).await;
@@ -133,7 +133,7 @@ async fn inactive_webhook_gives_up_its_waiting_deliveries() {
         "the webhook is not active"
     );
     assert_eq!(of_webhook(&server, &webhook).await[0].body, None);
-    // Left at the very moment.
+    // A delivery that is pushed at the same moment.
     push(&server, "a", &receiver.url, Some(&webhook)).await;
     later(&server);
     assert!(receiver.is_quiet(Duration::from_millis(500)).await);
@@ -172,7 +172,7 @@ async fn deleted_webhook_leaves_no_deliveries() {
     let path = format!("/api/v1/webhooks/{webhook}");
     assert_eq!(key.delete(&path).await.status, 204);
     assert_eq!(of_webhook(&server, &webhook).await, []);
-    // Who changes it at the same moment does not bring it back.
+    // A concurrent change does not bring the webhook back.
     let change = |kept: &mut Record<Webhook>| -> Result<(), StoreError> {
         kept.data.active = true;
         Ok(())
@@ -180,7 +180,7 @@ async fn deleted_webhook_leaves_no_deliveries() {
     let changed = Record::<Webhook>::change(&server.app.store, &webhook, change).await;
     assert_eq!(changed.unwrap(), None);
     key.get(&path).await.is_problem(404, "not_found");
-    // Nor is anything kept that was left for it at that moment.
+    // A delivery that is pushed at that moment is deleted, too.
     push(&server, "a", &receiver.url, Some(&webhook)).await;
     while !of_webhook(&server, &webhook).await.is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;

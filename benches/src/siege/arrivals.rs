@@ -1,4 +1,4 @@
-//! Floods of people who come: places, knocks, guesses.
+//! Floods of join requests: seats, knocks, guesses.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ impl Answers {
     }
 }
 
-/// Joins and waits for the first answer that says where this leads.
+/// Joins and waits for the first answer that decides.
 async fn join(target: &Target, join: &Value, wait: Duration) -> (Option<Socket>, String) {
     let Ok(mut socket) = connect(&target.base, "").await else {
         return (None, "no connection".into());
@@ -52,7 +52,7 @@ async fn join(target: &Target, join: &Value, wait: Duration) -> (Option<Socket>,
     (Some(socket), answer)
 }
 
-/// One ticket, used for ever.
+/// One ticket that is used again and again.
 pub async fn places(target: &Target, until: Instant) -> Value {
     let answers = Answers::default();
     let message =
@@ -100,7 +100,7 @@ pub async fn knock(target: &Target, until: Instant) -> Value {
     answers.to_json()
 }
 
-/// In and out.
+/// Joins and leaves.
 pub async fn come_and_go(target: &Target, until: Instant) -> Value {
     let answers = Answers::default();
     let target = Arc::new(target.copy());

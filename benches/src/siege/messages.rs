@@ -1,4 +1,4 @@
-//! Floods of people who are inside.
+//! Floods by participants of the conference.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ fn still_inside(people: &[Person]) -> usize {
     people.iter().filter(|person| !person.is_cut_off()).count()
 }
 
-/// Each takes their hand down and up again, in the order of the queue.
+/// Each participant lowers and raises their hand, in the order of the queue.
 pub async fn hands(target: &Target, until: Instant) -> Value {
     let people = guests(target, 25).await;
     let mut messages = 0;

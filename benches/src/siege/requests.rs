@@ -1,4 +1,4 @@
-//! Floods of those who are not inside: HTTP, connections, datagrams.
+//! Floods by people who are not in the conference: HTTP, connections, datagrams.
 
 use std::collections::BTreeMap;
 use std::net::UdpSocket;
@@ -57,7 +57,7 @@ async fn guess(
     request.send().await
 }
 
-/// 20 a second, whatever becomes of them.
+/// 20 a second, whatever the answers are.
 pub async fn sign_in(target: &Target, until: Instant) -> Value {
     let http = client();
     let mut guesses = Vec::new();
@@ -171,7 +171,7 @@ fn check(number: u64) -> Vec<u8> {
     packet
 }
 
-/// Starts of requests that never go on, and sockets without a word.
+/// Requests that never end, and sockets that never send.
 pub async fn connections(target: &Target, until: Instant) -> Value {
     let address = target
         .base

@@ -1,4 +1,4 @@
-//! What the teacher's second device experiences: signing in with the right password, and coming into the room.
+//! What a second device of the teacher experiences: signing in with the right password, and joining.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::room::connect;
 use crate::server::Server;
 
-/// Whoever needs longer than this gives up.
+/// An attempt that needs longer is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl Times {
         }
     }
 
-    /// Of those that worked; `None` where nothing did.
+    /// Of the attempts that succeeded; `None` if none did.
     pub fn p95(&self) -> Option<f64> {
         let mut ms = self.ms.clone();
         ms.sort_by(f64::total_cmp);

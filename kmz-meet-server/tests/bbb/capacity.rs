@@ -28,7 +28,7 @@ async fn meeting_at_its_limit_refuses_all_but_known_and_teachers() {
         me(answer);
         inside.push(client);
     }
-    // Whom the platform asks for now is told at once; who has a link already, at the door.
+    // A new link is refused at once. An old link is refused at the door.
     failed(
         &platform.call("join", &format!("{ID}&{PUPIL}")).await,
         "maxParticipantsReached",
@@ -51,7 +51,7 @@ async fn meeting_at_its_limit_refuses_all_but_known_and_teachers() {
         ),
         "{answer:?}"
     );
-    // Who is inside comes in again, by another device.
+    // A participant joins again with another device.
     platform
         .join(&format!("{ID}&fullName=A&role=VIEWER&userID=10"))
         .await;
@@ -61,14 +61,14 @@ async fn meeting_at_its_limit_refuses_all_but_known_and_teachers() {
     assert_eq!(me(answer).role, Role::Moderator);
 }
 
-/// A link of the platform's for this person.
+/// The join link of this person.
 async fn link(platform: &Platform, person: &str) -> reqwest::Url {
     platform.join(&format!("{ID}&{person}")).await
 }
 
 #[tokio::test]
 async fn teacher_who_lost_the_window_joins_beyond_the_limit() {
-    // By the seat's own person, by another teacher, and by the same teacher while the first window is still there.
+    // The same teacher, another teacher, and a teacher while the first window is still connected.
     for (other, is_lost, returns) in [
         (TEACHER, true, true),
         ("fullName=Herr+K&role=MODERATOR&userID=30", true, false),
@@ -87,7 +87,7 @@ async fn teacher_who_lost_the_window_joins_beyond_the_limit() {
         let (mut anna, answer) = enter(&server, &link(&platform, PUPIL).await).await;
         me(answer);
         if is_lost {
-            // Closed without a word: the seat is kept.
+            // The connection ends without a leave: the seat stays.
             drop(window.socket);
             anna.until(|message| {
                 matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected)
@@ -108,7 +108,7 @@ async fn pupil_who_lost_the_connection_returns_at_the_limit() {
     for person in [
         PUPIL,
         "fullName=Ben&role=VIEWER&userID=55",
-        // Another name, from another device: the id says who it is.
+        // Another name on another device: the id tells who it is.
         "fullName=Mia+L&role=VIEWER&userID=77",
     ] {
         let (server, platform) = platform().await;
@@ -129,7 +129,7 @@ async fn pupil_who_lost_the_connection_returns_at_the_limit() {
                 matches!(message, ServerMessage::ParticipantChanged { participant } if !participant.connected)
             })
             .await;
-        // Nobody else takes it meanwhile, and they have it back by a link that is made now.
+        // Nobody else takes the seat meanwhile, and a new link gives it back.
         failed(
             &platform.call("join", &stranger).await,
             "maxParticipantsReached",
@@ -170,7 +170,7 @@ async fn participant_count_stays_below_the_limit_of_the_platform() {
     let pupil = platform.join(&format!("{ID}&{PUPIL}")).await;
     let (_pupil, answer) = enter(&server, &pupil).await;
     me(answer);
-    // Moodle turns everyone away at the limit, also whose window was closed without a word.
+    // Moodle refuses everyone at the limit, even people who lost the connection.
     assert_eq!(count().await, "1");
     drop(teacher_client);
     let teacher = platform.join(&format!("{ID}&{TEACHER}")).await;

@@ -1,4 +1,4 @@
-//! What is signed: checksums, secrets, and what of a request counts.
+//! Checksums, secrets, and the part of a request that counts.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ async fn call_with_parameters_outside_the_checksum_is_refused() {
         element(&two.call("getMeetings", "").await, "messageKey"),
         Some("noMeetings")
     );
-    // What would be a second value of the same parameter is refused even when it is signed.
+    // A parameter with two values is refused even when it is signed.
     failed(
         &one.call(
             "join",
@@ -114,7 +114,7 @@ async fn secrets_beyond_three_of_one_school_replace_its_oldest() {
     let secrets = key.get("/api/v1/bbb/secrets").await.body;
     let secrets = secrets["secrets"].as_array().unwrap();
     assert_eq!(secrets.len(), 3);
-    // Taken back, it is over at once.
+    // A deleted secret is refused at once.
     let path = format!("/api/v1/bbb/secrets/{}", secrets[2]["id"].as_str().unwrap());
     assert_eq!(key.delete(&path).await.status, 204);
     failed(&newest[3].call("getMeetings", "").await, "checksumError");
@@ -175,7 +175,7 @@ async fn parameters_in_a_signed_form_are_accepted() {
     let url = format!("{}/create", platform.base);
     let kind = "application/x-www-form-urlencoded; charset=UTF-8";
 
-    // Signed as it is sent.
+    // The form is signed in the order in which it is sent.
     let form = "name=Bio+%26+Chemie&meetingID=one&moderatorPW=mp";
     let checksum = sign(&platform, "create", form);
     let body = format!("{form}&checksum={checksum}");
@@ -187,7 +187,7 @@ async fn parameters_in_a_signed_form_are_accepted() {
     let more = format!("{body}&attendeePW=ap");
     failed(&post(&platform, &url, kind, more).await, "checksumError");
 
-    // Signed in the order of names, as BigBlueButton does it.
+    // The form is signed in the order of its names, as BigBlueButton does it.
     let sorted = "meetingID=two&moderatorPW=mp&name=Bio+%26+Chemie";
     let checksum = sign(&platform, "create", sorted);
     let body = format!("name=Bio%20%26%20Chemie&checksum={checksum}&moderatorPW=mp&meetingID=two");
@@ -199,7 +199,7 @@ async fn parameters_in_a_signed_form_are_accepted() {
         format!("meetingID=two&moderatorPW%3Dmp%26name=Bio+%26+Chemie&checksum={checksum}");
     failed(&post(&platform, &url, kind, hidden).await, "checksumError");
 
-    // The checksum in the address.
+    // The checksum is in the URL.
     let form = "meetingID=two&password=mp";
     let url = format!(
         "{}/end?checksum={}",
@@ -225,7 +225,7 @@ async fn body_beside_a_signed_query_has_no_effect() {
     let presentation = "<?xml version='1.0' encoding='UTF-8'?><modules><module name='presentation'>\
         <document url='http://127.0.0.1:1/x.pdf' /></module></modules>";
     succeeded(&post(&platform, &url, "application/xml", presentation).await);
-    // A document in base64 is larger than what we would keep; the client still gets its answer.
+    // A document in base64 exceeds what the server reads. The client still gets its answer.
     let large = format!("<modules>{}</modules>", "A".repeat(5 * 1024 * 1024));
     let again = post(&platform, &url, "application/xml", large).await;
     assert_eq!(element(&again, "messageKey"), Some("duplicateWarning"));

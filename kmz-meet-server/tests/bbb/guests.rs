@@ -22,7 +22,7 @@ async fn guest_under_ask_moderator_waits_in_the_lobby() {
     assert!(matches!(answer, ServerMessage::Lobby), "{answer:?}");
 }
 
-/// Clients that give no id come in as their platform wants it; but the removed person could be any of them.
+/// People without an id join as their platform wants it. After a removal each of them could be the removed one.
 #[tokio::test]
 async fn person_without_an_id_after_a_removal_knocks() {
     let (server, platform) = platform().await;

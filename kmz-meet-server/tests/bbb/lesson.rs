@@ -56,7 +56,7 @@ async fn meeting_from_create_to_end_sends_its_callbacks() {
         Some("&lt;span&gt;Kurs&lt;/span&gt;")
     );
 
-    // The teacher, and a pupil whose link says so in every way.
+    // A teacher joins, and a pupil whose link says so in every parameter.
     let teacher = platform
         .join(&format!("{ID}&fullName=Frau+M%C3%BCller&password=moderator123&role=MODERATOR&userID=3&guest=false\
             &userdata-bbb_override_default_locale=de&logoutURL=https%3A%2F%2Fmoodle.example%2Fmine%3Fa%3D1%26b%3D2"))
@@ -66,7 +66,7 @@ async fn meeting_from_create_to_end_sends_its_callbacks() {
         return_url(&server, &ticket).await.as_deref(),
         Some("https://moodle.example/mine?a=1&b=2")
     );
-    // Only the ticket says so, and only as it was signed.
+    // Only the ticket has the return URL, and only with its signature.
     assert_eq!(fragment(&teacher, "leave"), None);
     let (head, signature) = ticket.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", "A".repeat(signature.len()));

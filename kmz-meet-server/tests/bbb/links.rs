@@ -41,7 +41,7 @@ async fn join_link_without_its_meeting_or_role_is_refused() {
         &platform.call("join", &format!("{ID}&role=VIEWER")).await,
         "missingParamFullName",
     );
-    // In a browser it is a page that says what to do.
+    // A browser gets a page that says what to do.
     let url = platform.url("join", &format!("{ID}&fullName=Anna&role=VIEWER&createTime=1&logoutURL=https%3A%2F%2Fmoodle.example%2F%22%3E%3Cscript%3E"));
     let page = platform
         .http
@@ -121,7 +121,7 @@ async fn join_link_gives_the_role_it_says() {
     let anna = me(answer);
     assert_eq!((anna.role, anna.name.as_str()), (Role::Participant, "Anna"));
 
-    // The same link again, with another name and in the address of another room.
+    // The same ticket again, with another name and another room.
     let join = ClientMessage::Join {
         room: "another-room".into(),
         name: "Frau Müller".into(),
@@ -135,7 +135,7 @@ async fn join_link_gives_the_role_it_says() {
     assert_eq!(again.role, Role::Participant);
     assert!(again.name.starts_with("Anna"), "{}", again.name);
 
-    // The role overrides the password, also a wrong one; what is no role says nothing.
+    // The role overrides the password, even a wrong one. An unknown role is ignored.
     for (link, role) in [
         (
             "fullName=B&password=moderator123&role=VIEWER",

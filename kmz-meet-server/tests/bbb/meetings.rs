@@ -144,7 +144,7 @@ async fn meeting_ended_after_a_restart_stays_ended_and_calls_back() {
     };
     tokio::time::sleep(Duration::from_millis(100)).await;
 
-    // Nobody came back yet when the meeting is ended; the platform has another secret by now.
+    // Nobody is back when the platform ends the meeting, and the platform has another secret by now.
     let server = server.restarted().await;
     platform.base = format!("{}/bigbluebutton/api", server.origin);
     platform.secret = server
@@ -166,7 +166,7 @@ async fn meeting_ended_after_a_restart_stays_ended_and_calls_back() {
     );
     assert_eq!(server.app.conferences.load(), (0, 0));
 
-    // Until it is noted that they failed. The first process still runs here and delivers too: some come twice.
+    // Wait until the failures are stored. The first server still runs here and delivers, too: some calls come twice.
     let failed_once = async || {
         let filter = RecordFilter {
             limit: 10,
@@ -189,7 +189,7 @@ async fn meeting_ended_after_a_restart_stays_ended_and_calls_back() {
         };
         paths.insert(call.path.split('?').next().unwrap().to_owned());
         if call.path == "/analytics" {
-            // With the secret that the platform used when it made the meeting.
+            // The token is signed with the secret that created the meeting.
             let token = call.headers["authorization"].to_str().unwrap();
             let token = token.strip_prefix("Bearer ").unwrap();
             let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS512);
@@ -277,7 +277,7 @@ async fn rooms_without_meeting_and_attendance_are_deleted() {
         .await
         .unwrap();
     assert!(!is_there("unused").await);
-    // Its attendance is still shown, and the other one's meeting goes on.
+    // The attendance of one is still shown, and the meeting of the other goes on.
     assert!(is_there("used").await && is_there("waiting").await);
     days(20);
     let store = &server.app.store;

@@ -5,7 +5,7 @@ use kmz_meet_core::signal::{Alert, ClientMessage, ServerMessage};
 use crate::common::platform::{ID, create, element, enter};
 use crate::{TEACHER, platform};
 
-/// Whether the teacher is told of a presentation, of a meeting that was created with this body and these parameters.
+/// Whether the teacher gets the alert when a meeting is created with this body and these parameters.
 async fn is_told_of_presentation(parameters: &str, body: Option<(&str, &str)>) -> bool {
     let (server, platform) = platform().await;
     let url = platform.url("create", &format!("{}{parameters}", create()));
@@ -36,14 +36,14 @@ async fn is_told_of_presentation(parameters: &str, body: Option<(&str, &str)>) -
 
 #[tokio::test]
 async fn create_with_a_presentation_alerts_the_teacher() {
-    // As Moodle sends it, with its content inside, and by a parameter.
+    // A presentation as Moodle sends it, one with its content, and one in a parameter.
     let by_url = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><modules><module name=\"presentation\"><document url=\"https://moodle.example/f/a.pdf\" filename=\"a.pdf\" /></module></modules>";
     let inside = "<modules><module name='presentation'><document name='a.txt'>SGFsbG8=</document></module></modules>";
     assert!(is_told_of_presentation("", Some(("application/xml", by_url))).await);
     assert!(is_told_of_presentation("", Some(("text/xml; charset=utf-8", inside))).await);
     let parameter = "&preUploadedPresentation=https%3A%2F%2Fmoodle.example%2Fa.pdf";
     assert!(is_told_of_presentation(parameter, None).await);
-    // Without one nobody is told.
+    // Without a presentation there is no alert.
     let empty = "<modules><module name=\"presentation\"></module></modules>";
     assert!(!is_told_of_presentation("", Some(("application/xml", empty))).await);
     assert!(!is_told_of_presentation("", None).await);

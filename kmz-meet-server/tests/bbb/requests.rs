@@ -95,14 +95,14 @@ async fn broken_link_in_a_browser_shows_a_page() {
     let german = browser("de-DE,de;q=0.9").await;
     assert!(german.contains("checksumError") && german.contains("Zugang"));
     assert!(browser("en-GB").await.contains("The access is not right"));
-    // Nothing that is not signed leads anywhere.
+    // The page has no link that is not signed.
     assert!(!german.contains("evil.example"));
 }
 
 #[tokio::test]
 async fn wrong_call_of_a_program_is_answered_in_xml_or_by_redirect() {
     let (_server, platform) = platform().await;
-    // For a program it is XML, whatever the browser that asks for it accepts.
+    // A call with `redirect=false` gets XML, whatever the client accepts.
     let url = platform.url(
         "join",
         &format!("{ID}&fullName=A&role=VIEWER&redirect=false"),
@@ -112,7 +112,7 @@ async fn wrong_call_of_a_program_is_answered_in_xml_or_by_redirect() {
         let answer = answer.send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/xml; charset=utf-8");
     }
-    // The platform's own page, if it signed one.
+    // The server redirects to the page of the platform, if the platform signed one.
     let query = format!(
         "{ID}&fullName=A&role=VIEWER&errorRedirectUrl=https%3A%2F%2Flms.example%2Fe%3Fa%3Db"
     );

@@ -1,4 +1,4 @@
-//! A certificate for tests, made at once and signed by itself: no key lies in the repository.
+//! A self-signed certificate that each test makes anew: the repository has no key.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ fn pem(kind: &str, der: &[u8]) -> String {
     format!("-----BEGIN {kind}-----\n{text}\n-----END {kind}-----\n")
 }
 
-/// Writes a certificate for localhost and its key; where they are.
+/// Writes a certificate for localhost and its key. Returns their paths.
 pub fn in_directory(directory: &Path) -> (String, String) {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
     let algorithm = der(SEQUENCE, &[&SIGNED_BY]);

@@ -28,7 +28,7 @@ impl Client {
         Self::open(browser, origin, "").await
     }
 
-    /// In a frame of these pages, as our client says it.
+    /// Connects in a frame of these pages, as our client reports it.
     pub async fn framed(browser: &Browser, around: &[&str]) -> Self {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for origin in around {
@@ -62,7 +62,7 @@ impl Client {
         Ok(Self { socket })
     }
 
-    /// Says `join` and waits for what becomes of it.
+    /// Sends `join` and waits for the answer.
     pub async fn join(browser: &Browser, room: &str, name: &str) -> (Self, ServerMessage) {
         Self::arrive(browser, json!({"type": "join", "room": room, "name": name})).await
     }
@@ -74,13 +74,13 @@ impl Client {
         (client, answer)
     }
 
-    /// What the server decides on `join`: a way back comes before it.
+    /// The answer to `join`; a return URL may come before it.
     pub async fn answer(&mut self) -> ServerMessage {
         self.until(|message| !matches!(message, ServerMessage::ReturnUrl { .. }))
             .await
     }
 
-    /// The same for who surely gets in: the seat.
+    /// Joins, which must succeed. Returns the seat.
     pub async fn joined(browser: &Browser, room: &str, name: &str) -> (Self, String) {
         let (client, answer) = Self::join(browser, room, name).await;
         let ServerMessage::Joined { seat, .. } = answer else {
@@ -95,7 +95,7 @@ impl Client {
     }
 
     pub async fn send_text(&mut self, text: &str) {
-        // The server may have closed; what is read next tells.
+        // The server may have closed the socket: the next read tells.
         let _ = self.socket.send(Message::text(text.to_owned())).await;
     }
 
@@ -127,7 +127,7 @@ impl Client {
         }
     }
 
-    /// Nothing comes within this time.
+    /// Whether no message arrives within this time.
     pub async fn is_silent(&mut self, time: Duration) -> bool {
         tokio::time::timeout(time, self.next_text()).await.is_err()
     }

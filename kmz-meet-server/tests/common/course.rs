@@ -28,17 +28,17 @@ const TOOL: &str = "https://purl.imsglobal.org/spec/lti-tool-configuration";
 pub enum ListFails {
     #[default]
     Not,
-    /// It is answered by this status.
+    /// The platform answers with this status.
     Status(u16),
-    /// The place for tokens is.
+    /// The token endpoint answers with this status.
     Token(u16),
-    /// It is this, which is no list.
+    /// The platform answers with this text, which is no list.
     Text(&'static str),
-    /// It is begun, and never ends.
+    /// The platform begins an answer and never ends it.
     Hangs,
 }
 
-/// What was asked of the platform, and what it answers.
+/// The requests to the platform, and how it answers them.
 #[derive(Default)]
 pub struct Book {
     pub members: Vec<Value>,
@@ -49,7 +49,7 @@ pub struct Book {
     pub statuses: BTreeMap<String, u16>,
     /// How long a score takes.
     pub pause: Duration,
-    /// From how many scores on the platform fails.
+    /// After how many scores the platform fails.
     pub fails_after: Option<usize>,
     under_way: usize,
     /// The most scores that were under way at the same time.
@@ -57,11 +57,11 @@ pub struct Book {
     pub tokens: usize,
     /// How the class list fails now.
     pub list: ListFails,
-    /// Where the platform says that its class list is, if not at this server.
+    /// The URL that the platform gives for its class list, if not its own.
     pub list_url: Option<String>,
-    /// What it was told of us when it registered itself.
+    /// What the tool told the platform about itself at the registration.
     pub told: Value,
-    /// Our keys cannot be read: the token's place answers with a page, as Moodle does.
+    /// The platform cannot read our keys: the token endpoint answers with a page, as Moodle's does.
     pub blocked: bool,
 }
 
@@ -162,7 +162,7 @@ impl Course {
         course
     }
 
-    /// One that answers at this address, and signs by this key (PEM).
+    /// A platform that answers at this address and signs with this key (PEM).
     pub async fn known(url: &str, key: &str) -> Arc<Self> {
         let course = Arc::new(Self {
             url: url.to_owned(),
@@ -170,7 +170,7 @@ impl Course {
             book: Mutex::default(),
         });
         let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
-        // Another test may answer there for a moment.
+        // Another test may still use the address for a moment.
         let bound = async {
             loop {
                 match tokio::net::TcpListener::bind(address).await {
@@ -212,7 +212,7 @@ impl Course {
         StatusCode::from_u16(status).unwrap().into_response()
     }
 
-    /// What an administrator enters on our side.
+    /// What an administrator enters to register this platform by hand.
     pub fn registration(&self, client: &str) -> Value {
         let url = &self.url;
         json!({
@@ -240,7 +240,7 @@ impl Course {
         self.finish(server, client, &login, change).await
     }
 
-    /// The first half of a launch: until the platform asks who it is.
+    /// The first half of a launch, up to the sign-in at the platform.
     pub async fn begin(&self, server: &TestServer, client: &str) -> Begun {
         let tool = tool(server);
         let target = format!("{tool}/launch");
@@ -254,7 +254,7 @@ impl Course {
         Begun { target, login }
     }
 
-    /// How a launch begins at the platform, by this client or by whichever the tool finds; no redirect is followed.
+    /// The platform initiates a login, with this client id or with none. Follows no redirect.
     pub async fn initiate(&self, server: &TestServer, client: Option<&str>) -> reqwest::Response {
         let tool = tool(server);
         let target = format!("{tool}/launch");
@@ -268,7 +268,7 @@ impl Course {
         login.form(&fields).send().await.unwrap()
     }
 
-    /// The second half: the platform sends them on.
+    /// The second half of a launch: the platform sends the browser back.
     pub async fn finish(
         &self,
         server: &TestServer,
@@ -294,7 +294,7 @@ impl Course {
             .await
     }
 
-    /// A teacher with the id 3, whom the platform tells of its services.
+    /// Claims of a teacher with the id 3, with the services of the platform.
     pub fn teacher(&self, claims: &mut Value) {
         claims["sub"] = json!("3");
         claims["name"] = json!("Frau M");

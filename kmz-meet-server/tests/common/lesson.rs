@@ -40,7 +40,7 @@ impl World {
         }
     }
 
-    /// The room of the course, after its teacher came with these changes.
+    /// The room of the course after a launch of its teacher with these changes.
     pub async fn room(&self, change: impl FnOnce(&mut Value)) -> String {
         let teacher = |claims: &mut Value| {
             self.course.teacher(claims);
@@ -56,7 +56,7 @@ impl World {
         ticket.unwrap().room
     }
 
-    /// A lesson with this many learners of the course, all there for 40 of 45 minutes, and one person of another origin.
+    /// A lesson with this many learners, all present for 40 of 45 minutes, and one person who is not of the platform.
     pub async fn lesson(&self, room: &str, conference: &str, learners: usize) -> String {
         let learners = (0..learners).map(|number| format!("p{number}"));
         self.lesson_of(room, conference, learners).await
@@ -74,7 +74,7 @@ impl World {
             .await
     }
 
-    /// The same of this length in milliseconds, each of them with minutes of their own.
+    /// The same with this length in milliseconds, and with the minutes of each learner.
     pub async fn lesson_like(
         &self,
         room: &str,
@@ -132,7 +132,7 @@ impl World {
 }
 
 impl World {
-    /// A lesson with the teacher and Anna, held until its list is kept; its path.
+    /// Holds a lesson with the teacher and Anna. Returns the path of its room, and its attendance once that is stored.
     pub async fn held(&self) -> (String, Value) {
         let person = |id: &str, name: &str, role: &str| json!({"user_id": id, "name": name, "roles": [role]});
         self.course.book.lock().unwrap().members = vec![

@@ -1,4 +1,4 @@
-//! A server in the test's own process, with a clock that the test sets.
+//! A server in the process of the test, with a clock that the test sets.
 #![allow(dead_code, reason = "every test file uses some of it")]
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +27,7 @@ use kmz_meet_server::store::{Contract, School, User, UserRole};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
-/// The time is what the test says.
+/// A clock that the test sets.
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
@@ -72,7 +72,7 @@ impl TestServer {
         .await
     }
 
-    /// A server on what is in `data` of this directory, at this time.
+    /// Opens a server on the folder `data` of this directory, at this time.
     pub async fn open(
         directory: tempfile::TempDir,
         now: Timestamp,
@@ -102,7 +102,7 @@ impl TestServer {
         }
     }
 
-    /// A server of its own on the same data directory, as after a kill: nothing of the first one was told to stop.
+    /// Opens a second server on the same data directory, as after a kill: nobody tells the first one to stop.
     pub async fn restarted(self) -> Self {
         let config = Config {
             media_port: 0,
@@ -122,7 +122,7 @@ impl TestServer {
         }
     }
 
-    /// Changes the database as no version of the server does (any more).
+    /// Changes the database as this version of the server does not.
     pub async fn execute(&self, sql: &str) {
         use sea_orm::ConnectionTrait;
         let file = self.app.config.data_dir.join("kmz-meet.sqlite");

@@ -99,7 +99,7 @@ pub async fn enter(server: &TestServer, url: &reqwest::Url) -> (Client, ServerMe
     (client, answer)
 }
 
-/// Where 'leave' leads, by what the server says of this link.
+/// The return URL that the server sends for this ticket.
 pub async fn return_url(server: &TestServer, ticket: &str) -> Option<String> {
     let join = serde_json::json!({"type": "join", "room": "any", "name": "", "token": ticket});
     let mut client = Client::connect(&server.browser()).await;

@@ -1,4 +1,4 @@
-//! A PostgreSQL for the tests of this process, and a database of its own for each server.
+//! One PostgreSQL for the tests of this process, with one database for each server.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use sea_orm::ConnectionTrait;
 
-/// Stops when this process ends: its standard input ends with us.
+/// It stops when this process ends, because its standard input closes then.
 struct Cluster {
     directory: String,
     _process: Child,

@@ -1,4 +1,4 @@
-//! Someone else's server: takes what ours sends.
+//! A foreign server that receives what ours sends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl Receiver {
         }
     }
 
-    /// What it answers from now on.
+    /// Sets the status of the answers from now on.
     pub fn answers(&self, status: u16) {
         self.status
             .store(status, std::sync::atomic::Ordering::SeqCst);
@@ -79,7 +79,7 @@ impl Receiver {
         tokio::time::timeout(within, calls.recv()).await.ok()?
     }
 
-    /// Nothing comes for so long.
+    /// Whether no request arrives for this time.
     pub async fn is_quiet(&self, during: Duration) -> bool {
         self.try_next(during).await.is_none()
     }

@@ -65,7 +65,7 @@ async fn stored_course_has_the_services_and_no_people() {
         assert!(!text.contains(person), "{text}");
     }
     assert!(launch.locale.is_none() && launch.subject.is_none() && launch.custom.is_empty());
-    // What teachers are not told any more is over.
+    // The server forgets services that a launch of a teacher no longer names.
     let less = |claims: &mut Value| {
         course.teacher(claims);
         for claim in [NAMES, GRADES] {
@@ -128,7 +128,7 @@ async fn launched_person_who_lost_the_connection_gets_the_seat_back() {
     let limit = json!({"policy": {"capacity": 2}});
     let conference = format!("/api/v1/rooms/{room}/conference");
     assert!(key.patch(&conference, limit).await.status < 300);
-    // Learners of three ids, one after the other, who lose their line.
+    // Learners with three kinds of ids lose their connections, one after the other.
     for id in ["4", "pupil-2", "\u{e4}nna@school.example"] {
         let (window, answer) = enter(&server, &pupil(id).await).await;
         let first = joined(answer);
@@ -139,7 +139,7 @@ async fn launched_person_who_lost_the_connection_gets_the_seat_back() {
         assert_eq!(full, ServerMessage::Refused { reason }, "{id}");
         let (mut back, answer) = enter(&server, &pupil(id).await).await;
         assert_eq!(joined(answer), first, "{id}");
-        // The teacher's window is lost as well, and both come back.
+        // The teacher loses the connection as well, and both come back.
         drop(teacher_window);
         back.until(lost).await;
         let (again, answer) = enter(&server, &teacher().await).await;

@@ -18,7 +18,7 @@ async fn platform_of_one_school_is_refused_to_another() {
     course.register(&key, "by-hand").await;
     let taken = |client: &str| other.post("/api/v1/lti/platforms", course.registration(client));
     taken("by-hand").await.is_problem(409, "platform_taken");
-    // By its own registration, once and again, it is no less taken.
+    // It stays taken after its own registration, and after a second one.
     for _ in 0..2 {
         let (status, page) = register_itself(&server, &course, &key).await;
         assert_eq!(status, 200, "{page}");
@@ -29,7 +29,7 @@ async fn platform_of_one_school_is_refused_to_another() {
         status == 409 && page.contains("lti_platform_taken"),
         "{page}"
     );
-    // One that an earlier version kept, without a key.
+    // A platform that an earlier version stored without a key.
     let filter = RecordFilter {
         limit: 10,
         ..RecordFilter::default()
@@ -43,7 +43,7 @@ async fn platform_of_one_school_is_refused_to_another() {
         assert!(platform.update(&server.app.store).await.unwrap());
     }
     taken("by-hand").await.is_problem(409, "platform_taken");
-    // Names that are as long as they may be.
+    // Names of the greatest length.
     let mut long = course.registration(&"\u{1F4DA}".repeat(500));
     long["issuer"] = json!("\u{1F4DA}".repeat(500));
     assert_eq!(
@@ -111,7 +111,7 @@ async fn platform_at_a_new_address_keeps_its_rooms() {
         policy.contains("https://school.platform.example") && policy.contains(&after.url),
         "{policy}"
     );
-    // Where it was, another one may register now; it does not move where one is.
+    // Another platform may register at the old address now. It cannot move to the new one.
     let other = before.register(&key, "c").await;
     let path = format!("/api/v1/lti/platforms/{}", other["id"].as_str().unwrap());
     key.patch(&path, json!({"issuer": after.url}))
@@ -160,13 +160,13 @@ async fn login_of_an_issuer_entered_by_two_schools_is_unambiguous() {
         let onward = answer.headers().get("location").cloned();
         onward.map(|url| url.to_str().unwrap().to_owned())
     };
-    // Registered by hand, and then by another school too.
+    // Both schools register it by hand.
     let course = Course::start().await;
     course.register(&key, "first").await;
     course.register(&other, "second").await;
     let onward = login(&course).await.unwrap();
     assert!(onward.contains("client_id=first"), "{onward}");
-    // Named by hand first, and then by a registration of the platform itself.
+    // Another school enters it by hand first; then the platform registers itself.
     let course = Course::start().await;
     course.register(&other, "squatter").await;
     let (status, page) = register_itself(&server, &course, &key).await;
@@ -199,7 +199,7 @@ async fn platform_entered_by_another_school_belongs_to_who_proves_it() {
     assert_eq!((rooms(&key).await, rooms(&other).await), (0, 1));
     let (status, page) = register_itself(&server, &course, &key).await;
     assert_eq!(status, 200, "{page}");
-    // Before it is approved no launch goes to the other school either.
+    // Before the approval no launch goes to the other school either.
     let answer = course.initiate(&server, Some("by-itself")).await;
     assert!(answer.headers().get("location").is_none(), "{answer:?}");
     assert!(answer.status().is_client_error(), "{answer:?}");
@@ -212,7 +212,7 @@ async fn platform_entered_by_another_school_belongs_to_who_proves_it() {
     let launched = course.launch(&server, "by-itself", |_| {}).await;
     assert_eq!(launched.status(), 303);
     assert_eq!((rooms(&key).await, rooms(&other).await), (1, 1));
-    // Who only writes it down is told how to prove it.
+    // A school that only enters the platform is told how to prove it.
     let refused = other
         .post("/api/v1/lti/platforms", course.registration("by-itself"))
         .await;

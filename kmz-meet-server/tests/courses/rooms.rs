@@ -16,7 +16,7 @@ use crate::{link, linked, server, ticket};
 async fn concurrent_launches_of_one_link_open_one_room() {
     let World { server, course, .. } = World::new().await;
     let server = Arc::new(server);
-    // Another link first, so that the platform's keys are there and all of them really come at once.
+    // Another launch fetches the keys of the platform first, so that these really come at the same time.
     led_to(&course.launch(&server, "c", link("other")).await);
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..30 {
@@ -50,7 +50,7 @@ async fn link_to_a_room_of_another_course_opens_another_room() {
     let room = led_to(&course.launch(&server, "c", |_| {}).await);
     assert_eq!(fragment(&room, "title").unwrap(), "Videokonferenz");
     let id = ticket(&server, &room).room;
-    // The same course: the link leads there. Others get a room of their own.
+    // A link of the same course leads to the room. Others get rooms of their own.
     let same = led_to(&course.launch(&server, "c", linked(&id, "2")).await);
     assert_eq!(same.path(), room.path());
     let mut rooms = BTreeSet::from([room.path().to_owned()]);
@@ -117,7 +117,7 @@ async fn links_of_a_copied_course_to_one_room_share_a_new_room() {
     );
     assert_eq!(open("72", "copy", room.clone()).await, first);
     assert_eq!(open("71", "copy", room.clone()).await, first);
-    // Another copy has one of its own, and so have links to another room, and what names none.
+    // Another copy has a room of its own, and so have links to another room or to none.
     assert_ne!(open("73", "another copy", room.clone()).await, first);
     let other = json!("0195c2a0-0000-4000-8000-000000000000");
     assert_ne!(open("74", "copy", other).await, first);

@@ -1,4 +1,4 @@
-//! Finding and changing what is there; pages, conditions, limits.
+//! Finding and changing resources; pages, conditions, limits.
 
 use super::{id, server};
 use crate::common::{Answer, TestServer};
@@ -66,11 +66,11 @@ async fn concurrent_changes_with_one_entity_tag_succeed_once() {
     let made = answers.iter().filter(|one| one.status == 200).count();
     let refused = answers.iter().filter(|one| one.status == 412).count();
     assert_eq!((made, refused), (1, 11), "{answers:?}");
-    // Without a condition every one is made, one after the other.
+    // Without a condition the server makes every change, one after the other.
     let change = |title: usize| key.patch(&path, json!({"title": format!("title {title}")}));
     let answers = futures_util::future::join_all((0..24).map(change)).await;
     assert!(answers.iter().all(|one| one.status == 200), "{answers:?}");
-    // And nothing of what others do meanwhile is lost.
+    // Concurrent changes of other fields are not lost.
     let title = key.patch(&path, json!({"title": "Mathe"}));
     let password = key.patch(&path, json!({"password": "geheim"}));
     let policy = key.patch(&path, json!({"policy": {"door": "knock"}}));
@@ -108,7 +108,7 @@ async fn lists_are_paged_and_changes_conditional_and_limited() {
         .await
         .body;
     assert_eq!(second["rooms"].as_array().unwrap().len(), 3);
-    // Full, and the last one.
+    // This page is full and the last one.
     assert_eq!(second["next"], Value::Null);
     for wrong in [
         "limit=0",
@@ -144,7 +144,7 @@ async fn lists_are_paged_and_changes_conditional_and_limited() {
         last = key.get("/api/v1/school").await;
     }
     last.is_problem(429, "too_many_requests");
-    // Others are not slowed by it.
+    // Other keys are not limited by it.
     assert_eq!(
         server
             .key("a", &[])
@@ -187,7 +187,7 @@ async fn invented_credentials_get_no_more_requests() {
                 .as_u16();
         }
         assert_eq!(last, 429, "{:?}", invention(0));
-        // Who proves who they are is not slowed by it.
+        // Valid credentials are not limited by it.
         assert_eq!(key.get("/api/v1/school").await.status, 200);
         assert_eq!(teacher.get("/api/v1/rooms").await.status, 200);
     }

@@ -132,7 +132,7 @@ async fn jitsi_token_opens_only_the_room_of_its_app() {
             "{answer:?}"
         );
     }
-    // A room that no moderator has opened yet is not made by a pupil.
+    // A pupil does not create a room that no moderator has opened.
     let (_, answer) = enter("new", token("new", false, hs256, secret)).await;
     assert!(
         matches!(answer, ServerMessage::Refused { .. }),
@@ -231,7 +231,7 @@ async fn jitsi_app_id_used_by_two_schools_is_told_apart_by_its_key() {
             .await;
         again.is_problem(409, "app_taken");
     }
-    // Whose it is the key says; so nobody registers another school's.
+    // The key tells whose the app is, so nobody registers the key of another school.
     server
         .school("c", kmz_meet_server::store::Contract::Signed)
         .await;

@@ -1,4 +1,4 @@
-//! Who is signed in, in frames: of the school's own pages, and of others.
+//! Sessions in frames: of the school's own pages, and of others.
 
 use super::server;
 use crate::common::client::Client;
@@ -25,7 +25,7 @@ async fn schools() -> (TestServer, Browser, String) {
     (server, berta, room["name"].as_str().unwrap().to_owned())
 }
 
-/// What becomes of a visit in a frame: what is said of the frame, and the answer.
+/// Joins in a frame. Returns the messages up to the answer.
 async fn visit(
     browser: &Browser,
     around: &[&str],

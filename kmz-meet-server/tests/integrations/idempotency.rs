@@ -1,4 +1,4 @@
-//! A creation that is asked for twice.
+//! A creation that is requested twice.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn creation_repeated_with_its_key_is_made_once() {
         .header("idempotency-key", "one")
         .json(&json!({"title": "A"}));
     assert_ne!(id(&Answer::of(theirs).await.body), id(&first.body));
-    // What failed can be asked for again; a secret is not told twice.
+    // A failed request can be repeated. A secret is shown once.
     let bad = key
         .request(Method::POST, "/api/v1/rooms")
         .header("idempotency-key", "two")
@@ -66,7 +66,7 @@ async fn creation_cut_off_is_answered_when_it_is_repeated() {
             .header("idempotency-key", "gone")
             .json(&json!({"title": "A"}))
     };
-    // Gone at many moments, some of them while the room is being made.
+    // The caller gives up at many moments, at some of them while the server makes the room.
     for micros in (0..40).map(|step| step * 250) {
         let _ = tokio::time::timeout(Duration::from_micros(micros), ask().send()).await;
     }
@@ -97,7 +97,7 @@ async fn creation_of_a_killed_server_is_possible_again_after_a_minute() {
         Answer::of(request)
     };
     let first = ask().await;
-    // As a killed server leaves it: begun, and nothing more.
+    // A killed server leaves a request that has begun and has no answer.
     let mut begun = {
         let filter = kmz_meet_server::store::RecordFilter {
             limit: 10,
@@ -152,7 +152,7 @@ async fn stored_answer_of_a_deleted_key_is_refused() {
     let path = format!("/api/v1/keys/{}", id(&made));
     assert_eq!(key.delete(&path).await.status, 204);
     ask().await.is_problem(401, "invalid_token");
-    // Signing in is no creation: it is never answered from memory, which would have no cookie.
+    // A sign-in is no creation: a stored answer would have no cookie.
     server.teacher("a", "berta").await;
     for _ in 0..2 {
         let sign_in = server
@@ -165,7 +165,7 @@ async fn stored_answer_of_a_deleted_key_is_refused() {
     }
 }
 
-/// Everything that is stored for repeated creations, as it lies there.
+/// The stored documents of repeated creations.
 async fn stored(server: &crate::common::TestServer) -> String {
     let filter = kmz_meet_server::store::RecordFilter {
         limit: 100,
@@ -202,7 +202,7 @@ async fn stored_answers_have_no_tickets_invitations_or_names() {
     ] {
         assert!(!stored.contains(secret), "{stored}");
     }
-    // A ticket can be asked for again, an invitation is shown once.
+    // A ticket can be requested again. An invitation is shown once.
     let again = ask(&path, body).await;
     assert_eq!(again.status, 201, "{again:?}");
     ask("/api/v1/lti/invitations", json!({}))

@@ -24,7 +24,7 @@ fn claims() -> Value {
         "context": {"user": {"name": "Frau M", "id": "3", "moderator": true}}})
 }
 
-/// Comes with these claims; `typed` is what stands in the field for the name.
+/// Joins with these claims; `typed` is the text of the name field.
 async fn arrive(
     server: &TestServer,
     room: &str,
@@ -128,7 +128,7 @@ async fn token_before_its_time_is_answered_not_yet() {
         let (_, answer) = arrive(&server, "klasse7b", "x", &claims).await;
         assert_eq!(answer, ServerMessage::Refused { reason }, "{claims}");
     }
-    // Who cannot sign learns nothing by it.
+    // A token with a wrong signature does not get this answer.
     let mut claims = claims();
     claims["nbf"] = json!(NOW + 90);
     let key = EncodingKey::from_secret(b"another secret");
@@ -188,7 +188,7 @@ async fn ids_in_tokens_with_different_ends_are_different_people() {
         for end in ["a", "b", "\u{e4}"] {
             let claims = with_id(format!("{}{end}", "u".repeat(length)));
             let mut seats = Vec::new();
-            // Who lost the line has the same seat again, and nobody else has.
+            // A person who lost the connection gets the same seat again, and nobody else does.
             for _ in 0..2 {
                 let (client, answer) = arrive(&server, "klasse7b", "x", &claims).await;
                 let person = joined(answer).0;

@@ -1,4 +1,4 @@
-//! Whose a key is: of those who can sign with it, whoever registered the public one before.
+//! A key belongs to the school that can sign with it, whoever registered its public half before.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -18,7 +18,7 @@ use crate::common::key::Key;
 const APPS: &str = "/api/v1/jitsi/apps";
 const NOW: i64 = 1_800_000_000;
 
-/// A key in two of its texts.
+/// A key in two PEM forms.
 struct Pair {
     signer: EncodingKey,
     spki: String,
@@ -67,7 +67,7 @@ async fn two_schools() -> (TestServer, Key, Key) {
     (server, keys.0, keys.1)
 }
 
-/// The teacher of the school comes with a token of the school's own.
+/// The teacher joins with a token that the school signed.
 async fn teacher(server: &TestServer, signer: &EncodingKey) -> (Client, ServerMessage) {
     let claims = json!({"iss": "moodle", "aud": "jitsi", "sub": "meet.example", "room": "deutsch8", "exp": NOW + 3_600,
         "moderator": true, "context": {"user": {"name": "Frau M", "id": "1"}}});
@@ -106,12 +106,12 @@ async fn public_key_without_a_proof_is_refused() {
         let refused = thief.post(APPS, app(text, None)).await;
         let detail = refused.body["detail"].to_string();
         refused.is_problem(422, "proof_needed");
-        // What to do stands there, in the words of this very call.
+        // The detail says what to do, with the values of this call.
         let aud = format!("{}{APPS}", server.app.public_url);
         for said in ["RS256", "moodle", "\\\"b\\\"", aud.as_str(), "an hour"] {
             assert!(detail.contains(said), "{said}: {detail}");
         }
-        // A proof that the school itself sent, and others have seen, is for that school.
+        // A proof of another school is for that school only.
         let of_another = proof(&server, &pair.signer, "a");
         let refused = thief.post(APPS, app(text, Some(&of_another))).await;
         refused.is_problem(422, "proof_needed");
@@ -131,7 +131,7 @@ async fn key_in_another_pem_form_is_the_same_key() {
     let of = |school| proof(&server, &pair.signer, school);
     let made = own.post(APPS, app(&pair.spki, Some(&of("a")))).await;
     assert_eq!(made.status, 201, "{made:?}");
-    // Even who has the private key, too, does not make the tokens of the first one ambiguous.
+    // Another holder of the private key cannot make the tokens of the first school ambiguous.
     let same = app(&pair.pkcs1, Some(&of("b")));
     other.post(APPS, same).await.is_problem(409, "key_taken");
     own.post(APPS, app(&pair.pkcs1, Some(&of("a"))))
@@ -148,13 +148,13 @@ async fn app_of_an_earlier_version_works_until_a_proof_replaces_it() {
     assert!(matches!(joined, ServerMessage::Joined { .. }), "{joined:?}");
     drop(client);
     assert_eq!(rooms(&own).await, 1);
-    // Another school had registered the same key, and was even first.
+    // Another school registered the same key earlier.
     let stolen = kept_before(&server, "b", &pair.pkcs1, 3_000).await;
     let (_, refused) = teacher(&server, &pair.signer).await;
     let reason = RefusalReason::Disputed;
     assert_eq!(refused, ServerMessage::Refused { reason });
     assert_eq!(rooms(&thief).await, 0, "no room of the wrong school");
-    // The one that can sign does it anew, and needs nobody for it.
+    // The school that can sign registers the key again by itself.
     let deleted = own.delete(&format!("{APPS}/{first}")).await;
     assert_eq!(deleted.status, 204);
     let own_proof = proof(&server, &pair.signer, "a");

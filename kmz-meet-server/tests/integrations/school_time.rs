@@ -1,4 +1,4 @@
-//! Times are told by the clock on the school's wall.
+//! Times are shown in the time zone of the school.
 
 use kmz_meet_server::admin::Admin;
 use kmz_meet_server::attendance::{Attendance, Present};

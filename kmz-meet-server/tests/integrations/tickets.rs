@@ -39,7 +39,7 @@ async fn lesson_by_tickets_from_knock_to_attendance_works_over_rest() {
             .unwrap()
             .starts_with(&format!("{}#ticket=", room["url"].as_str().unwrap()))
     );
-    // Where 'leave' leads is in the ticket, and nowhere where it could be changed.
+    // The return URL is only in the ticket, where nobody can change it.
     assert!(!pupil["url"].as_str().unwrap().contains("leave"));
     assert_eq!(
         return_url(&server, pupil["ticket"].as_str().unwrap()).await,
@@ -79,7 +79,7 @@ async fn lesson_by_tickets_from_knock_to_attendance_works_over_rest() {
         (me.role, me.name.as_str(), me.listed),
         (Role::Participant, "Anna", true)
     );
-    // A stranger with the link waits at the door.
+    // A stranger with the link knocks.
     let (_, answer) =
         Client::join(&server.browser(), room["name"].as_str().unwrap(), "Fremd").await;
     assert!(matches!(answer, ServerMessage::Lobby), "{answer:?}");
@@ -124,7 +124,7 @@ async fn lesson_by_tickets_from_knock_to_attendance_works_over_rest() {
             break;
         }
     }
-    // Who was removed does not come back with the same ticket, nor with a new one.
+    // A removed person does not come back with the same ticket, nor with a new one.
     let again = key
         .post(
             &format!("{path}/tickets"),
@@ -197,7 +197,7 @@ async fn lesson_by_tickets_from_knock_to_attendance_works_over_rest() {
         .get(&lesson)
         .await
         .is_problem(401, "invalid_token");
-    // After the school's time it is gone.
+    // The server deletes the attendance after the time that the school set.
     server.clock.advance(Duration::from_hours(31 * 24));
     server
         .app

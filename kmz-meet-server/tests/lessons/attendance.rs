@@ -85,7 +85,7 @@ async fn attendance_lists_the_class_and_opens_to_teachers_for_a_day() {
         (&ben["minutes"], &ben["first_at"]),
         (&json!(0), &ben["last_at"])
     );
-    // Learners do not see it; the teacher does as long as a school day.
+    // Learners do not see it. The teacher sees it for the length of a school day.
     let of_pupil = server.with_token(&fragment(&pupil, "ticket").unwrap());
     of_pupil.get(&lesson).await.is_problem(401, "invalid_token");
     server.clock.advance(Duration::from_hours(7));
@@ -102,7 +102,7 @@ async fn attendance_changed_while_results_are_sent_stays_changed() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     world.course.book.lock().unwrap().pause = Duration::from_millis(200);
-    // Whoever asks gives up at once; what was begun is finished.
+    // The caller gives up at once. The server finishes what it began.
     let lesson = world.lesson(&room, "one", 13).await;
     let how = json!({"confirm": true, "measure": "minutes"});
     let request = world
@@ -125,7 +125,7 @@ async fn attendance_changed_while_results_are_sent_stays_changed() {
     }
     assert!(shown["graded_at"].is_i64());
     assert_eq!(shown["attendance"][1]["minutes"], 7);
-    // What is deleted meanwhile does not come back.
+    // A lesson that is deleted meanwhile does not come back.
     let lesson = world.lesson(&room, "two", 7).await;
     let (sent, deleted) = tokio::join!(world.send(&lesson, "minutes"), async {
         world.until_scores(14).await;
@@ -155,7 +155,7 @@ async fn attendance_of_a_deleted_room_is_deleted() {
         let left = store.raw_list(kind, filter).await.unwrap();
         assert!(left.is_empty(), "{kind}: {left:?}");
     }
-    // Of a room that an earlier version deleted.
+    // The attendance of a room that an earlier version deleted.
     let lesson = world.lesson("gone", "c", 2).await;
     assert_eq!(world.key.get(&lesson).await.status, 200);
     store.delete_orphans().await.unwrap();

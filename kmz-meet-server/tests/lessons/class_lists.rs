@@ -1,4 +1,4 @@
-//! Class lists of platforms that do not answer when a lesson ends: nobody is lost.
+//! Class lists of platforms that do not answer when a lesson ends. No learner is lost.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::common::course::ListFails;
 use crate::common::key::Key;
 use crate::common::lesson::World;
 
-/// Reads what is due until the lesson's list is complete; the lesson. The server does so by itself, too, and may be at it.
+/// Reads due class lists until the lesson is complete, and returns the lesson. The server reads them by itself, too.
 async fn completed(server: &TestServer, key: &Key, path: &str) -> Value {
     for _ in 0..500 {
         missing_class_lists::run_once(&server.app).await.unwrap();
@@ -29,7 +29,7 @@ async fn completed(server: &TestServer, key: &Key, path: &str) -> Value {
     panic!("{}", key.get(path).await.body);
 }
 
-/// The names of those who were not there.
+/// The names of those who were absent, sorted.
 fn absent(lesson: &Value) -> Vec<&str> {
     let people = lesson["attendance"].as_array().unwrap().iter();
     let mut names: Vec<&str> = people
@@ -118,7 +118,7 @@ async fn class_list_after_failure_and_restart_is_completed() {
         world.course.book.lock().unwrap().list = fails;
         let (_, lesson) = world.held().await;
         let path = path(&lesson);
-        // Killed before a further try, and once more after one in vain.
+        // The server is killed before the next try, and again after a try that failed.
         let World {
             server,
             key,
@@ -175,7 +175,7 @@ async fn lesson_stored_again_waits_for_at_most_one_class_list() {
                 .unwrap()
                 .len()
         };
-        // As after a failure of something else that is done when a conference ends.
+        // The end is handled again when another part of it failed.
         for _ in 0..3 {
             events::attendance::ended(&world.server.app, &room, &summary)
                 .await
@@ -210,7 +210,7 @@ async fn class_list_after_a_day_without_platform_keeps_corrections() {
         table.send().await.unwrap().text().await.unwrap()
     };
     assert!(csv().await.contains("unvollst\u{e4}ndig"));
-    // Down for a day: asked again and again, and nothing is lost. The teacher corrects meanwhile.
+    // The platform is down for a day. The server asks again and again, and the teacher corrects meanwhile.
     let anna = json!({"corrections": [{"number": 1, "minutes": 40}]});
     assert_eq!(world.key.patch(&path, anna).await.status, 200);
     for hours in [1, 3, 6, 14] {
@@ -233,7 +233,7 @@ async fn class_list_after_a_day_without_platform_keeps_corrections() {
     );
     assert_eq!(shown["attendance"][1]["minutes"], 40);
     assert!(!csv().await.contains("unvollst\u{e4}ndig"));
-    // Once read it is not read again: who comes to the course later was not in that lesson.
+    // The list is read once: people who join the course later were not in that lesson.
     world.server.clock.advance(Duration::from_hours(100));
     missing_class_lists::run_once(&world.server.app)
         .await

@@ -44,7 +44,7 @@ async fn lesson_gets_a_column_unless_the_platform_has_one() {
             ]
         );
     }
-    // Where the platform has one for the link, it is that.
+    // The server uses the column of the link if the platform has one.
     let url = world.course.url.clone();
     let room = world
         .room(|claims| claims[GRADES]["lineitem"] = json!(format!("{url}/only")))
@@ -75,7 +75,7 @@ async fn column_has_a_label_in_the_language_of_the_platform() {
     ] {
         let world = World::new().await;
         let room = world.room(|claims| claims[&launch] = locale.clone()).await;
-        // What a pupil reads in changes nothing of it.
+        // The language of a pupil does not change the label.
         let pupil = |claims: &mut Value| claims[&launch] = json!({"locale": "fr"});
         world.course.launch(&world.server, "c", pupil).await;
         let lesson = world.lesson(&room, "one", 1).await;

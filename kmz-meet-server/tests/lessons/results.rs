@@ -28,7 +28,7 @@ async fn results_are_sent_in_parallel_past_refused_ones() {
         "{}",
         book.most_at_once
     );
-    // One token for the columns, and one for all the results.
+    // The server asks for one token for the columns and one for all results.
     assert_eq!(book.tokens, 2);
     let (path, score) = book
         .scores
@@ -57,7 +57,7 @@ async fn results_for_long_ids_are_sent_to_the_original_ids() {
         .iter()
         .map(|id| json!({"user_id": id, "name": "Anna", "roles": ["Learner"]}));
     world.course.book.lock().unwrap().members = listed.collect();
-    // One of them left the course meanwhile, and one has a short id.
+    // One learner left the course meanwhile, and one has a short id.
     let gone = long("gone");
     let people = ids.iter().chain([&gone]).map(kept);
     let lesson = world
@@ -95,7 +95,7 @@ async fn results_without_a_gradebook_are_not_sent() {
         .send(&lesson, "minutes")
         .await
         .is_problem(409, "no_gradebook");
-    // Results would be taken, but there is no column, and nobody may make one.
+    // The platform would take results, but it has no column, and nobody may make one.
     world.room(with(&["lineitem.readonly", "score"])).await;
     assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], true);
     let refused = world.send(&lesson, "minutes").await;
@@ -103,7 +103,7 @@ async fn results_without_a_gradebook_are_not_sent() {
     assert!(refused.body["detail"].as_str().unwrap().contains("column"));
     world.room(|_| {}).await;
     assert_eq!(world.key.get(&lesson).await.body["can_be_graded"], true);
-    // A platform that was taken back, and one that is gone.
+    // A platform that is disabled, and one that is deleted.
     let platform = format!("/api/v1/lti/platforms/{}", world.platform);
     world
         .key
@@ -146,7 +146,7 @@ async fn platform_that_fails_halfway_leaves_a_report() {
     assert_eq!(report.body["failed"].as_array().unwrap().len(), 35);
     assert_eq!(report.body["refused"], json!([]));
     assert!(report.body["reason"].as_str().unwrap().contains("500"));
-    // It is left alone then.
+    // The server sends nothing more then.
     assert!(world.scores() < 20, "{}", world.scores());
     assert!(world.key.get(&lesson).await.body["graded_at"].is_i64());
 }
@@ -191,7 +191,7 @@ async fn completion_needs_two_thirds_or_the_minutes_of_the_teacher() {
     let world = World::new().await;
     let room = world.room(|_| {}).await;
     for (number, (length, needed, expected)) in lessons.into_iter().enumerate() {
-        // Who was absent gets no grade: a zero is the teacher's to give.
+        // An absent learner gets no grade: only the teacher gives a zero.
         let mut learners: Vec<(String, u32)> = expected
             .iter()
             .map(|(minutes, _)| (format!("p{minutes}"), *minutes))

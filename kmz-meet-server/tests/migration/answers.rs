@@ -1,4 +1,4 @@
-//! What the API answered before, it answers now.
+//! The API answers what it answered before.
 
 use crate::upgraded;
 
@@ -13,7 +13,7 @@ async fn answers_after_the_upgrade_are_as_before() {
     };
     let is_json = |path: &str| !path.ends_with("/csv");
     let mut found = upgraded.compared("answers", is_json, get).await;
-    // Nobody has come back yet: their seats are kept.
+    // Nobody is back yet: the server keeps their seats.
     found.retain(|one| !one.ends_with("/connected: true -> false"));
     assert!(found.is_empty(), "{}", found.join("\n"));
     let teacher = upgraded.teacher();

@@ -30,7 +30,7 @@ async fn attendance_after_the_upgrade_is_exported_and_graded() {
     let before =
         &upgraded.facts["answers"][format!("/attendance/{}/csv", upgraded.text("/lesson"))];
     let before = before.as_str().unwrap();
-    // Times are of the school's zone since, and the heading says so: the names, roles and minutes are the same.
+    // Times are in the zone of the school since then, and the heading says so. Names, roles and minutes are the same.
     let columns_of = |table: &str| -> Vec<Vec<String>> {
         let rows = table.trim_start_matches('\u{feff}').lines().skip(1);
         let cells = rows.map(|row| row.split(';').map(|cell| cell.replace('"', "")).collect());

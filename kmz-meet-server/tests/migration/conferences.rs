@@ -28,7 +28,7 @@ async fn conference_running_before_the_upgrade_goes_on_after_it() {
     assert_eq!((came.door, came.camera), (Door::Knock, Who::Moderators));
     assert_eq!(came.chat, chat);
 
-    // All are back: the API says of the conference what it said before.
+    // All are back: the API tells of the conference what it told before.
     let key = upgraded.key();
     let conference = format!("/rooms/{}/conference", upgraded.text("/rooms/own"));
     let get = async |path: &str| key.get(&format!("/api/v1{path}")).await.body;
@@ -37,7 +37,7 @@ async fn conference_running_before_the_upgrade_goes_on_after_it() {
         .await;
     assert!(found.is_empty(), "{}", found.join("\n"));
 
-    // The door and the chat work on.
+    // The door and the chat still work.
     let own = upgraded.text("/own_room");
     let join = json!({"type": "join", "room": own, "name": "Dora", "password": "pinguin"});
     let (mut dora, answer) = Client::arrive(&upgraded.server.browser(), join).await;

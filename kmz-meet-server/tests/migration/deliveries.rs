@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::common::receiver::Receiver;
 use crate::upgraded;
 
-/// Where the old version delivered to nobody. Only the test of deliveries lets the time come at which they are due again.
+/// The address where nobody listened to the old version. Only this test waits until the deliveries are due again.
 const NOBODY: &str = "127.98.15.11:28116";
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn deliveries_waiting_before_the_upgrade_are_made_after_it() {
         .map(|one| one["id"].as_str().unwrap().to_owned())
         .collect();
     assert!(waiting.len() >= 5, "{waiting:?}");
-    // All are due: the longest pause between the first tries is minutes.
+    // All are due: the pauses between the first tries are minutes long.
     upgraded.server.clock.advance(Duration::from_mins(15));
     let mut came = BTreeSet::new();
     let mut of_meeting = 0;
@@ -44,7 +44,7 @@ async fn deliveries_waiting_before_the_upgrade_are_made_after_it() {
         let header = |name: &str| call.headers[name].to_str().unwrap().to_owned();
         let id = header("webhook-id");
         if !waiting.contains(&id) {
-            // Of another test's server, for whom nobody was there.
+            // This delivery is of the server of another test.
             continue;
         }
         let signature = kmz_meet_server::deliveries::sign(

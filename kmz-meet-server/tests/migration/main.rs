@@ -1,5 +1,5 @@
-//! What version 98f9a8f left in its data directory and its database is all there for this one, and the lessons that ran when
-//! it was killed go on. See `fixtures/before/README.md`.
+//! This version finds everything that version 98f9a8f stored, and the lessons that ran when that one was killed go on.
+//! See `fixtures/before/README.md`.
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where it meets what it does not expect"
@@ -24,7 +24,7 @@ use kmz_meet_server::clock::Clock;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-/// Members that answers have today and did not have then: the last name of the path.
+/// The names of members that answers have today and did not have then.
 const ADDED: &[&str] = &["incomplete", "time_zone"];
 
 struct Upgraded {
@@ -55,7 +55,7 @@ impl Upgraded {
         }
     }
 
-    /// Comes back to where this person was.
+    /// Joins with the seat of this person.
     async fn back(&self, who: &str) -> (Client, Came) {
         let room = self.text(&format!("/inside/{who}/room"));
         let seat = self.text(&format!("/inside/{who}/seat"));
@@ -130,7 +130,7 @@ async fn run_sql(url: &str, sql: &str) {
     connection.close().await.unwrap();
 }
 
-/// Today's server on a copy of the old installation, a second after the old server was asked what it has.
+/// Opens today's server on a copy of the old installation, one second after its answers were recorded.
 async fn upgraded() -> Upgraded {
     let fixture = fixture();
     let directory = tempfile::tempdir().unwrap();
@@ -154,8 +154,8 @@ async fn upgraded() -> Upgraded {
         run_sql(&url, &read("database.sql")).await;
         None
     };
-    // Conferences read the clock of this machine. They have to be restored at its time, or everybody is long gone at the
-    // first look; all else is to find the time of the old server. Nothing runs between these two lines.
+    // Conferences read the clock of this machine. The server has to restore them at its time, or everybody's seat has
+    // expired. Everything else is to see the time of the old server. Nothing runs between these two lines.
     let restored_at = kmz_meet_server::clock::SystemClock.now();
     let server = TestServer::open(directory, restored_at, |config| {
         config.database_url = database;
@@ -167,7 +167,7 @@ async fn upgraded() -> Upgraded {
     Upgraded { server, facts }
 }
 
-/// What somebody finds who comes back.
+/// What a person finds after coming back.
 struct Came {
     own: Participant,
     door: Door,

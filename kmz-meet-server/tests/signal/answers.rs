@@ -1,5 +1,5 @@
-//! When the answers come that lead nowhere: a fixed time after the question, so that none tells by its time what had to be
-//! looked up for it. A slow machine makes answers late and never early, so it is only measured that none is early.
+//! Answers that refuse come a fixed time after the question, so that the time does not tell what the server had to look
+//! up. A slow machine makes answers late, never early, so the tests only measure that none is early.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::common::{Browser, TestServer};
 
 /// As `MIN_ANSWER_DELAY` of the server.
 const MIN_ANSWER_DELAY: Duration = Duration::from_millis(100);
-/// Of each question: a single one may be late by chance.
+/// How often each question is asked: one answer may be late by chance.
 const TIMES: usize = 3;
 
 /// A school with a room that runs and has a password, and one that does not run; the teacher is in the first.
@@ -41,7 +41,7 @@ impl School {
     }
 }
 
-/// What is answered, and how long after the question.
+/// The answer, and the time from the question to it.
 async fn asked(browser: &Browser, join: &Value) -> (Client, ServerMessage, Duration) {
     let mut client = Client::connect(browser).await;
     let question = Instant::now();
@@ -72,7 +72,7 @@ async fn answer_waiting_for_any_reason_is_never_early() {
             assert!(time >= MIN_ANSWER_DELAY, "{reason}: after {time:?}");
         }
     }
-    // A further question on the same socket, too.
+    // The same holds for further questions on one socket.
     let (mut client, ..) = asked(&browser, &join("unknown", None)).await;
     for room in [&school.sleeping, &school.running, "unknown"] {
         let question = Instant::now();

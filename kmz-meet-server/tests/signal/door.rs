@@ -1,4 +1,4 @@
-//! How guessing is slowed without slowing a class, and who may start nothing.
+//! How the server slows guesses without slowing a class, and schools that may start nothing.
 
 use kmz_meet_core::signal::{ClientMessage, ErrorCode, Role, ServerMessage, Target};
 use kmz_meet_server::store::Contract;
@@ -27,14 +27,14 @@ async fn right_password_after_guessing_leads_to_the_lobby_untold() {
         async move {
             let mut socket = Socket::join(&browser, join).await;
             assert_eq!(socket.next().await, Some(ServerMessage::Waiting));
-            // It looks like a wrong one in everything.
+            // The server answers as to a wrong password.
             socket.chat("?").await;
             let code = ErrorCode::NotJoined;
             assert_eq!(socket.next().await, Some(ServerMessage::Error { code }));
             socket
         }
     };
-    // Whoever goes away before the answer has not learnt it either.
+    // A client that leaves before the answer does not learn it either.
     drop(waits("Gone").await);
     let (turned_away, admitted) = (waits("Berta").await, waits("Anna").await);
     let of = |name: &'static str| {
@@ -57,13 +57,13 @@ async fn right_password_after_guessing_leads_to_the_lobby_untold() {
     assert!(turned_away.trace().await.is_empty());
     anna.socket.chat("drin").await;
     inside.socket.sees_chat("drin").await;
-    // The door tells as little.
+    // A closed door tells as little.
     let change = serde_json::from_value(json!({"door": "closed"})).unwrap();
     inside
         .socket
         .say(&ClientMessage::SetPolicy { change })
         .await;
-    // Another browser there comes in by itself, so this one has to have guessed, too.
+    // Another browser at this address would come in, so this one has to guess first, too.
     let guesser = guest(&server).await;
     for _ in 0..5 {
         let join = Join::new(&guessed, "Anna").password("falsch");
@@ -73,7 +73,7 @@ async fn right_password_after_guessing_leads_to_the_lobby_untold() {
     let mut late = Socket::join(&guesser, right).await;
     assert_eq!(late.next().await, Some(ServerMessage::Waiting));
     enter(&stranger, Join::new(&other, "Anna").password("Igel")).await;
-    // And the teacher, who sits behind the same address, is not kept out.
+    // The teacher at the same address still comes in.
     let second = enter(&teacher, Join::new(&guessed, "")).await;
     assert_eq!(second.entry().role, Role::Moderator);
 }

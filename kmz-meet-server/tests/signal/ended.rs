@@ -1,4 +1,4 @@
-//! The end of a conference, and what the API says of one that runs.
+//! The end of a conference, and what the API tells of a running one.
 
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage, Who};
 use serde_json::json;
@@ -52,7 +52,7 @@ async fn end_for_all_leaves_nothing() {
         }
     };
     tokio::time::timeout(SOON, gone).await.expect("deleted");
-    // The rows are gone first; the log that still has them is emptied right afterwards.
+    // The rows are deleted first. SQLite empties its log right afterwards.
     let on_disk = || {
         let mut files = std::fs::read_dir(&server.app.config.data_dir).unwrap();
         files.any(|file| {
@@ -68,7 +68,7 @@ async fn end_for_all_leaves_nothing() {
     tokio::time::timeout(SOON, clean).await.expect("wiped");
     assert_eq!(browser.get(&path).await.body["running"], false);
 
-    // Whoever comes now waits for the next conference, to which no old seat leads.
+    // People who join now wait for the next conference. An old seat does not open it.
     let join = Join::new(&name, "Anna").seat(&anna.seat);
     let late = Socket::join(&guest(&server).await, join).await;
     assert_eq!(late.refusal().await, RefusalReason::BadSeat);

@@ -1,4 +1,4 @@
-//! Floods of what are no messages, readers that do not read, crowds: the others notice nothing.
+//! Floods of other frames, clients that do not read, and crowds. The others notice nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,14 +66,14 @@ async fn socket_that_never_reads_is_cut_off_and_delays_nobody() {
     }
     teacher.socket.chat("Ende").await;
     teacher.socket.sees_chat("Ende").await;
-    // What was said fits into what newcomers are sent at once.
+    // The chat fits into what newcomers get at once.
     let late = enter(&guest(&server).await, Join::new(&room, "Emil")).await;
     assert_eq!(late.chat.last().map(String::as_str), Some("Ende"));
     let back = enter(&browser, Join::new(&room, "")).await;
     assert_eq!(back.chat.len(), late.chat.len());
 }
 
-/// Talks and reads what all say.
+/// Sends chat messages and reads those of all.
 async fn talk(mut socket: Socket, silence: Arc<AtomicBool>) {
     let text = "\u{1f600}".repeat(MAX_CHAT_CHARS);
     let mut moments = tokio::time::interval(Duration::from_millis(60));
@@ -114,7 +114,7 @@ async fn crowd_of_knocks_sends_the_teacher_a_bounded_amount() {
         for number in 0..400 {
             let name = format!("{number} {}", "x".repeat(50));
             let mut socket = Socket::join(&browser, Join::new(&room, &name)).await;
-            // Every second one goes at once, which changes the list again.
+            // Every second one leaves at once, which changes the list again.
             if number % 2 == 0 {
                 staying.push(socket);
             } else {

@@ -1,4 +1,4 @@
-//! A conference and a lobby that are full of people of whom nothing is known, or not for long.
+//! A conference and a lobby that are full of unknown or newly known browsers.
 
 use std::time::Duration;
 

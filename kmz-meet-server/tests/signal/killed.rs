@@ -1,4 +1,4 @@
-//! A killed server is back with everything that was: the real program, `kill -9`.
+//! The real program comes back after `kill -9` with everything that it had.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -20,7 +20,7 @@ struct Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // SIGKILL: nothing is written on the way out.
+        // SIGKILL: the server writes nothing before it ends.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -119,7 +119,7 @@ async fn conference_after_a_kill_has_its_ten_people_as_before() {
         _ => None,
     };
     teacher.socket.until(closed).await;
-    // What was told some moments ago is on the disk.
+    // Events of some moments ago are on the disk.
     tokio::time::sleep(Duration::from_millis(200)).await;
     drop(program);
 
@@ -148,7 +148,7 @@ async fn conference_after_a_kill_has_its_ten_people_as_before() {
             (&["Seite 12".to_owned()][..], Door::Closed)
         );
     }
-    // Signed in before the kill, and still so: in her own seat.
+    // The teacher is still signed in, and gets her own seat.
     let back = enter(&teacher_browser, Join::new(&room, "")).await;
     assert_eq!((back.id, back.roster.len()), (teacher.id, 10));
     assert!(

@@ -1,4 +1,4 @@
-//! The list of those in the lobby, as moderators see it, and the answer no.
+//! The lobby list as moderators see it, and the refusal.
 
 use kmz_meet_core::signal::{ClientMessage, Knocker, RefusalReason, ServerMessage, Target};
 use serde_json::json;

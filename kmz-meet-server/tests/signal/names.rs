@@ -1,4 +1,4 @@
-//! What the name of a person and the name of a room may look like at the door.
+//! Names of people and of rooms in a join request.
 
 use kmz_meet_core::signal::RefusalReason;
 use serde_json::json;

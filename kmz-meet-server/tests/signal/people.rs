@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::common::client::Client;
 use crate::common::{Browser, TestServer};
 
-/// Longer than anything takes that happens at all.
+/// Anything that happens takes less time than this.
 pub const SOON: Duration = Duration::from_secs(15);
 /// Long enough to see that nothing happens.
 pub const QUIET: Duration = Duration::from_millis(600);
@@ -41,7 +41,7 @@ impl Socket {
         Some(serde_json::from_str(&text).expect("a message of the protocol"))
     }
 
-    /// Everything up to the first wanted message is skipped.
+    /// Skips messages up to the first wanted one.
     pub async fn until<T>(&mut self, wanted: impl Fn(&ServerMessage) -> Option<T>) -> T {
         let search = async {
             loop {
@@ -54,7 +54,7 @@ impl Socket {
         timeout(SOON, search).await.expect("in time")
     }
 
-    /// What comes while nothing should happen any more, as it came over the wire.
+    /// The texts that arrive while nothing should happen any more.
     pub async fn trace(&mut self) -> Vec<String> {
         let mut trace = Vec::new();
         while let Ok(Some(text)) = timeout(QUIET, self.text()).await {
@@ -93,7 +93,7 @@ impl Socket {
         .await;
     }
 
-    /// Until the roster entry of this person is as wanted.
+    /// Waits until the roster entry of this person is as wanted.
     pub async fn sees(
         &mut self,
         id: &ParticipantId,
@@ -206,12 +206,12 @@ impl Person {
     }
 }
 
-/// Comes in, which must be possible.
+/// Joins, which must succeed.
 pub async fn enter(browser: &Browser, join: Join<'_>) -> Person {
     Socket::join(browser, join).await.joined().await
 }
 
-/// A browser with a device cookie, as every browser has one that opened the page.
+/// A browser with a device cookie: every browser that opened the page has one.
 pub async fn guest(server: &TestServer) -> Browser {
     let mut browser = server.browser();
     let page = browser.request(reqwest::Method::GET, "/").send().await;
@@ -220,7 +220,7 @@ pub async fn guest(server: &TestServer) -> Browser {
     browser
 }
 
-/// A room of this teacher; gives its name and its path in the API.
+/// Creates a room of this teacher. Returns its name and its path in the API.
 pub async fn room(teacher: &Browser, body: serde_json::Value) -> (String, String) {
     let room = teacher.post("/api/v1/rooms", body).await;
     assert_eq!(room.status, 201, "{room:?}");
@@ -228,7 +228,7 @@ pub async fn room(teacher: &Browser, body: serde_json::Value) -> (String, String
     (text("name"), format!("/api/v1/rooms/{}", text("id")))
 }
 
-/// A server, its teacher, and a room of hers that is as given.
+/// A server, its teacher, and a room of hers with these fields.
 pub async fn classroom(body: serde_json::Value) -> (TestServer, Browser, String) {
     let (server, teacher) = TestServer::with_teacher("berta").await;
     let (name, _) = room(&teacher, body).await;

@@ -1,4 +1,4 @@
-//! Who was removed does not come back, by any path.
+//! A removed person does not come back by any path.
 
 use kmz_meet_core::signal::{
     ClientMessage, Door, LeaveReason, RefusalReason, ServerMessage, Target,

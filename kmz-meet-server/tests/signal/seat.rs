@@ -1,4 +1,4 @@
-//! Who holds a seat comes back, whatever the door says; and the teacher always does.
+//! The holder of a seat comes back whatever the door says, and the teacher always does.
 
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
 use kmz_meet_server::credentials::{Ticket, TicketRole};
@@ -46,7 +46,7 @@ async fn seat_opens_the_closed_door_of_a_full_room() {
     let (id, seat) = (anna.id, anna.seat);
     drop(anna.socket);
     teacher.socket.sees(&id, |entry| !entry.connected).await;
-    // By the seat alone: the name does not even have to be typed again.
+    // The seat is enough: the name need not be typed again.
     let back = enter(&browser, Join::new(&room, "").seat(&seat)).await;
     assert_eq!(back.id, id);
     assert_eq!(back.names(), ["Frau berta", "Anna"]);
@@ -64,7 +64,7 @@ async fn seat_before_the_loss_is_noticed_replaces_the_connection() {
     assert_eq!(second.id, first.id);
     assert_eq!(second.names(), ["Frau berta", "Anna"]);
     assert_eq!(first.socket.refusal().await, RefusalReason::Replaced);
-    // The former connection's end must not take the seat from the new one.
+    // The end of the old connection must not take the seat from the new one.
     let mut second = second.socket;
     second.chat("bin da").await;
     second.sees_chat("bin da").await;
@@ -75,7 +75,7 @@ async fn teacher_at_a_closed_full_room_with_a_password_enters() {
     let (server, browser, room, mut teacher) = lesson(json!({})).await;
     let mut anna = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
     shut(&mut teacher).await;
-    // A second device while the first one is still there.
+    // The teacher joins with a second device while the first is connected.
     let second = enter(&browser, Join::new(&room, "").password("vergessen")).await;
     assert_eq!(second.entry().role, Role::Moderator);
     drop((teacher, second));
@@ -120,7 +120,7 @@ async fn seat_that_is_left_forged_or_of_another_conference_is_refused() {
     leaving.say(&ClientMessage::Leave).await;
     leaving.is_closed().await;
     let broken = format!("{}x", left.seat);
-    // Who leaves gives the seat back.
+    // A participant who leaves gives up the seat.
     let browser = guest(&server).await;
     for seat in [&left.seat, &elsewhere.seat, &broken, "", "a.b.c"] {
         let socket = Socket::join(&browser, Join::new(&room, "Anna").seat(seat)).await;
@@ -138,7 +138,7 @@ async fn invented_seat_is_refused_alike_for_every_room() {
         let socket = Socket::join(&stranger, join).await;
         assert_eq!(socket.refusal().await, RefusalReason::BadSeat, "{room}");
     }
-    // Who is known comes as themselves, with whatever seat.
+    // A signed-in teacher joins as themselves, whatever the seat says.
     let join = Join::new(&not_started, "").seat("a.b.c");
     assert_eq!(enter(&browser, join).await.entry().role, Role::Moderator);
 }
@@ -177,10 +177,10 @@ async fn ticket_of_one_person_overrides_the_seat_of_another() {
     assert_eq!(anna.entry().role, Role::Participant);
     teacher.socket.chat("noch da").await;
     teacher.socket.sees_chat("noch da").await;
-    // Her own seat is hers, also when the ticket is too old by now.
+    // Her own seat is hers, even when the ticket is too old by now.
     assert_eq!(launched(&anna.seat, &ticket).await.id, anna.id);
     assert_eq!(launched(&anna.seat, "too old").await.id, anna.id);
-    // Another teacher who is signed in at this browser is nobody else either.
+    // Another teacher who is signed in at this browser joins as themselves, too.
     server.teacher("a", "clara").await;
     let clara = server.signed_in("clara").await;
     let clara = enter(&clara, Join::new(&room, "").seat(&teacher.seat)).await;

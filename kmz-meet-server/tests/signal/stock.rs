@@ -1,4 +1,4 @@
-//! Cookies that were let in where no password was asked for are worth nothing where one is.
+//! A cookie that came in without a password proves nothing once the room has one.
 
 use futures_util::future::join_all;
 use kmz_meet_core::signal::{ClientMessage, ServerMessage};
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::common::client::Client;
 use crate::common::{Browser, TestServer, set_cookie};
 
-/// More wrong ones than a room takes from wherever.
+/// More wrong passwords than a room accepts from all addresses together.
 const GUESSES: usize = 50;
 
 /// A browser that has opened the page.
@@ -50,7 +50,7 @@ async fn cookies_from_before_the_password_do_not_help_to_guess_it() {
     for answer in join_all(guesses).await {
         assert_eq!(answer, ServerMessage::Waiting);
     }
-    // The room is under guessing: only who was right by this password before is let in.
+    // Somebody is guessing: the room lets in only cookies that gave this password before.
     let answer = comes(&stock, &room, "Eve", "4711").await;
     assert_eq!(answer, ServerMessage::Waiting);
     let answer = comes(&honest, &room, "Anna", "4711").await;

@@ -1,4 +1,4 @@
-//! Why a check could not be made.
+//! Why a check could not run.
 
 use std::fmt;
 

@@ -12,7 +12,7 @@ use crate::{Tree, Unreadable};
 
 pub const PAGE: &str = "ARCHITECTURE.md";
 
-/// What was found: the floors as they are, and what is wrong, one line each.
+/// The result: the floors as they are, and the problems, one line each.
 #[derive(Debug, Default)]
 pub struct Report {
     pub floors: String,

@@ -1,4 +1,4 @@
-//! Who uses whom: from the file in which a name stands to the file that defines what it names.
+//! The uses between files: from the file that contains a name to the file that defines it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -42,7 +42,7 @@ impl Graph {
                     continue;
                 }
                 aliases.insert(&used.alias, &used.path);
-                // What is only handed on is used by whoever takes it from here.
+                // A re-exported item is used by the files that import it from here.
                 if !used.is_public {
                     graph.add(made, &module.file, used.line, found);
                 }

@@ -372,7 +372,7 @@ impl Reader<'_> {
     }
 }
 
-/// Of which type an `impl` is, and whether of a trait.
+/// The type of an `impl`, and whether it implements a trait.
 struct Implemented {
     of_type: String,
     is_trait: bool,

@@ -18,7 +18,7 @@ use crate::{Tree, Unreadable};
 
 pub const PAGE: &str = "docs/glossary.md";
 const HEADING: &str = "## Retired";
-/// What is made, and what was recorded.
+/// Folders with generated or recorded files.
 const NOT_OURS: [&str; 9] = [
     ".git",
     // What plain `cargo test` writes for the client.

@@ -1,4 +1,4 @@
-//! Planted violations are found, and what only looks like one is not.
+//! The check finds planted violations, and ignores text that looks like one.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn judged(page: &str, tree: &Tree) -> floors::Report {
     .unwrap()
 }
 
-/// The problems of a house in which `a.rs` is this, below a `b.rs` with a function, a type and a macro.
+/// The problems of a crate with this `a.rs`, below a `b.rs` with a function, a type and a macro.
 fn problems(a: &str) -> Vec<String> {
     let b = "pub fn above() {}\npub struct Above;\nimpl Above { pub fn new() -> Self { Self } }\n\
              pub mod face { pub use super::Above; }\nmacro_rules! build { () => {} }\npub(crate) use build;";
@@ -77,7 +77,7 @@ fn reexported_use_is_counted_to_the_defining_file() {
         ("b.rs", "pub struct Above;"),
         ("c.rs", "pub use crate::b::Above;"),
     ]);
-    // The face itself is no use: `b` and `c` stand on one floor.
+    // The `pub use` itself is no use: `b` and `c` have one floor.
     assert_eq!(
         judged(PAGE, &tree).problems,
         ["house/src/a.rs:1: floor 1 uses Above (floor 2)"]
@@ -270,7 +270,7 @@ fn variable_named_like_an_import_is_no_use() {
             "use crate::a::name;\npub fn f(name: u8) { let name = 1; g(name) }",
         ),
     ]);
-    // Both import it, which is one place each: the variable of `c` adds none.
+    // Both import it, which is one use each: the variable of `c` is none.
     let report = judged(PAGE, &tree);
     assert!(report.problems.is_empty(), "{:#?}", report.problems);
     assert!(report.floors.contains("b 1, c 1"), "{}", report.floors);
