@@ -9,13 +9,13 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::routing::get;
 use kmz_meet_core::conference::{
     ConferenceEvent, ConferenceHandle, ConferenceStore, Options, outbox,
@@ -38,32 +38,31 @@ impl ConferenceStore for Host {
     }
     fn sign_seat(&self, _: &ConferenceId, participant: &ParticipantId) -> String {
         let seat = Uuid::new_v4().to_string();
-        let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seats.insert(seat.clone(), participant.clone());
+        self.seats().insert(seat.clone(), participant.clone());
         seat
     }
 }
 
 impl Host {
-    /// Who somebody is.
+    fn seats(&self) -> MutexGuard<'_, HashMap<String, ParticipantId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who the sender of `join` is.
     fn identity(&self, seat: Option<String>, token: Option<String>) -> Identity {
-        let seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(participant) = seat.and_then(|seat| seats.get(&seat).cloned()) {
-            let owner = SeatOwner::Bearer;
-            return Identity::Seat { participant, owner };
-        }
-        match token.as_deref() {
-            Some(TEACHERS_TOKEN) => Identity::Owner {
-                user: "teacher".to_owned(),
-            },
-            _ => Identity::Guest { device: None },
+        let owner = SeatOwner::Bearer;
+        let user = "teacher".to_owned();
+        match seat.and_then(|seat| self.seats().get(&seat).cloned()) {
+            Some(participant) => Identity::Seat { participant, owner },
+            None if token.as_deref() == Some(TEACHERS_TOKEN) => Identity::Owner { user },
+            None => Identity::Guest { device: None },
         }
     }
 }
 
 type App = (ConferenceHandle, Arc<Host>);
 
-/// One client. The first message says who comes.
+/// One client. The first message tells who joins.
 async fn talk((conference, host): App, mut socket: WebSocket) -> Option<()> {
     let first = socket.recv().await?.ok()?;
     let Ok(ClientMessage::Join {
@@ -77,24 +76,21 @@ async fn talk((conference, host): App, mut socket: WebSocket) -> Option<()> {
         return None;
     };
     let id = ParticipantId(Uuid::new_v4().to_string());
-    let arrival = Arrival {
-        password,
-        ..Arrival::new(id, name, host.identity(seat, token))
-    };
+    let mut arrival = Arrival::new(id, name, host.identity(seat, token));
+    arrival.password = password;
     let (sender, mut reader) = outbox();
     let entrance = conference.enter(arrival, sender).await;
-    if let Some(message) = entrance.message() {
-        let text = serde_json::to_string(&message).ok()?;
-        socket.send(Message::Text(text.into())).await.ok()?;
+    if let Some(refusal) = entrance.message() {
+        let text = serde_json::to_string(&refusal).ok()?;
+        socket.send(text.into()).await.ok()?;
     }
     let connection = entrance.connection()?;
     loop {
         tokio::select! {
             message = reader.next() => {
                 let Some(message) = message else { break };
-                if socket.send(Message::Text(message.text().into())).await.is_err() {
-                    break;
-                }
+                // A client that is gone ends the reading, too.
+                _ = socket.send(message.text().into()).await;
             }
             frame = socket.recv() => {
                 let Some(Ok(frame)) = frame else { break };
@@ -112,25 +108,21 @@ async fn talk((conference, host): App, mut socket: WebSocket) -> Option<()> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let media = Media::start(MediaConfig {
         port: 10_001,
-        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        addresses: vec![Ipv4Addr::LOCALHOST.into()],
         ..MediaConfig::default()
     })?;
     let conference = ConferenceId(Uuid::new_v4().to_string());
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
     let room = Room::new(Setup::new(conference, "the-only-room"), now.try_into()?);
-    let options = Options {
-        empty_after: Duration::from_hours(24),
-    };
+    let empty_after = Duration::from_hours(24);
+    let options = Options { empty_after };
     let host = Arc::new(Host::default());
     let conference = ConferenceHandle::start(room, media, host.clone(), options);
     let connect = async |State(app): State<App>, upgrade: WebSocketUpgrade| {
-        upgrade.on_upgrade(async move |socket| {
-            talk(app, socket).await;
-        })
+        upgrade.on_upgrade(async move |socket| _ = talk(app, socket).await)
     };
-    let app = Router::new()
-        .route(SIGNAL_PATH, get(connect))
-        .with_state((conference, host));
+    let app = Router::new().route(SIGNAL_PATH, get(connect));
+    let app = app.with_state((conference, host));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8091").await?;
     println!("one room at http://localhost:8091");
     axum::serve(listener, app).await?;
