@@ -119,7 +119,7 @@ for (const kind of BROWSERS) {
 }
 
 for (const kind of BROWSERS) {
-  test(`in ${kind} a server that does not answer is no signing out, and what is typed stays`, { timeout: 120_000 }, async () => {
+  test(`in ${kind} a server that does not answer signs nobody out, and typed text stays`, { timeout: 120_000 }, async () => {
     const teacher = await stage.teacher(kind);
     await stage.server.kill();
     await teacher.press('Sign out');

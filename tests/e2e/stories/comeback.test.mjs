@@ -36,7 +36,7 @@ for (const kind of BROWSERS) {
     await viewer.decodesVideoOf('Paula Pupil');
   });
 
-  test(`a lost WebSocket in ${kind}: pictures go on, and the seat is kept`, async () => {
+  test(`a lost WebSocket in ${kind} keeps the pictures running and the seat`, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
     const sender = await stage.person('chromium', 'Sina Sender');
@@ -78,7 +78,7 @@ for (const kind of BROWSERS) {
     await pupil.decodesVideoOf('Sina Sender');
   });
 
-  test(`without camera and microphone in ${kind}: in, seeing and writing`, async () => {
+  test(`a guest without camera and microphone in ${kind} joins, sees and writes`, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
     const sender = await stage.person('chromium', 'Sina Sender');
@@ -96,7 +96,7 @@ for (const kind of BROWSERS) {
   });
 }
 
-test('two tabs with one seat: the newer one is the person', async () => {
+test('the newer of two tabs with one seat is the person', async () => {
   const room = await stage.api.room();
   const eye = await stage.raw(room, '', { teacher: true });
   const first = await stage.raw(room, 'Paula Pupil');

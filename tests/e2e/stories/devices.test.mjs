@@ -56,7 +56,7 @@ for (const kind of BROWSERS) {
     return { room, eye, pupil, change, until };
   };
 
-  test(`in ${kind} sound and picker follow the chosen loudspeaker in and out of its socket`, async () => {
+  test(`in ${kind} sound and picker follow the chosen loudspeaker when it is plugged in and out`, async () => {
     const { pupil, change, until } = await enter({ speaker: 'head' });
     const plays = (where) => until((wanted) => globalThis.__plugs.sink() === wanted, where);
     const picked = () => pupil.page.evaluate(() => [...document.querySelectorAll('dialog select')].at(-1).selectedOptions[0]?.textContent);
@@ -73,7 +73,7 @@ for (const kind of BROWSERS) {
     assert.equal(await picked(), 'head device');
   });
 
-  test(`in ${kind} another microphone takes over, and without one it is said until someone acts`, async () => {
+  test(`in ${kind} another microphone takes over, and without one a notice stays until the person acts`, async () => {
     const { eye, pupil, change, until } = await enter({ microphone: 'second' });
     await pupil.press('Turn on microphone');
     await pupil.awaits('Turn off microphone');
@@ -107,7 +107,7 @@ for (const kind of BROWSERS) {
     assert.doesNotMatch(await shown(), /the device was unplugged/);
   });
 
-  test(`in ${kind} a phone call that takes the microphone is told, and afterwards the sound goes on`, async () => {
+  test(`in ${kind} a phone call that takes the microphone is reported, and the sound goes on afterwards`, async () => {
     const { eye, pupil, until } = await enter({});
     await pupil.press('Turn on microphone');
     await eye.until((one) => one.named('Paula Pupil')[0]?.sources.includes('microphone'));

@@ -70,7 +70,7 @@ const presses = (name) => {
 };
 
 for (const kind of BROWSERS) {
-  test(`a page of another school is not the teacher, without a click or with one (${kind})`, { timeout: 180_000 }, async () => {
+  test(`a page of another school does not act as the teacher, with or without a click (${kind})`, { timeout: 180_000 }, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
     eye.say({ type: 'set_policy', change: { door: 'knock' } });
@@ -107,7 +107,7 @@ for (const kind of BROWSERS) {
     teacher.foreign.length = 0;
   });
 
-  test(`a page of the room's own school has the teacher, and moderates (${kind})`, { timeout: 180_000 }, async () => {
+  test(`a page of the room's own school acts as the teacher and moderates (${kind})`, { timeout: 180_000 }, async () => {
     const room = await stage.api.room();
     const teacher = await stage.teacher(kind);
     await teacher.page.goto(`${own}/${room.name}`);

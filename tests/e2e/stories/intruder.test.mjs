@@ -28,7 +28,7 @@ function joinByHand(person, join) {
 for (const kind of BROWSERS) {
   const other = BROWSERS.find((one) => one !== kind);
 
-  test(`a stranger in ${kind} is put out and cannot return; teacher and pupil, dropped, can`, { timeout: 240_000 }, async () => {
+  test(`a removed stranger in ${kind} cannot return; teacher and pupil can after a lost connection`, { timeout: 240_000 }, async () => {
     const room = await stage.api.room();
     const teacher = await stage.teacher(other);
     await teacher.join(room);
@@ -113,7 +113,7 @@ for (const kind of BROWSERS) {
   });
 }
 
-test('removing someone turns an open door to knock; under a new name and browser the stranger is seen first', async () => {
+test('a removal sets an open door to knock, and the stranger waits with a new name and browser', async () => {
   const room = await stage.api.room();
   const teacher = await stage.raw(room, '', { teacher: true });
   const stranger = await stage.raw(room, 'Stranger');
@@ -129,7 +129,7 @@ test('removing someone turns an open door to knock; under a new name and browser
   assert.equal((await bySeat.hear('refused')).reason, 'removed');
 });
 
-test('a moderator comes in with the password forgotten, the door closed and the room full', async () => {
+test('a moderator joins without the password, through a closed door, into a full room', async () => {
   const room = await stage.api.room({ policy: { capacity: 2 } });
   const teacher = await stage.raw(room, '', { teacher: true });
   await stage.raw(room, 'Only Pupil');

@@ -34,7 +34,7 @@ async function lesson({ teacher, pupil }) {
   await sleep(1_000);
 }
 
-test('the trace of a socket in the lobby is one word', async () => {
+test('a socket in the lobby gets one word', async () => {
   const scene = await busyRoom();
   const outside = await stage.socket();
   outside.say({ type: 'join', room: scene.room.name, name: 'Otto Outside' });
@@ -62,7 +62,7 @@ test('the trace of a socket in the lobby is one word', async () => {
   assert.ok(joined.chat.some((one) => one.text === 'The answer is 42'));
 });
 
-test('who is turned away hears nothing but that', async () => {
+test('a refused person gets the refusal and nothing else', async () => {
   const scene = await busyRoom();
   const outside = await stage.socket();
   outside.say({ type: 'join', room: scene.room.name, name: 'Otto Outside' });
@@ -73,7 +73,7 @@ test('who is turned away hears nothing but that', async () => {
   assert.deepEqual(outside.types(), ['lobby', 'refused']);
 });
 
-test('an unknown room, one that has not started and a wrong password look alike', async () => {
+test('an unknown room, a room that has not started and a wrong password look alike', async () => {
   const idle = await stage.api.room();
   const locked = await stage.api.room({ password: 'open sesame' });
   await stage.raw(locked, '', { teacher: true });
@@ -94,7 +94,7 @@ test('an unknown room, one that has not started and a wrong password look alike'
 });
 
 for (const kind of BROWSERS) {
-  test(`the lobby's page in ${kind} shows nothing of the conference, and goes on by itself when let in`, async () => {
+  test(`the lobby in ${kind} shows nothing of the conference, and the page goes on by itself after the admission`, async () => {
     const scene = await busyRoom();
     const outside = await stage.person(kind, 'Otto Outside');
     await outside.knock(scene.room);

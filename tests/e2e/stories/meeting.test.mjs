@@ -97,7 +97,7 @@ test('the teacher shares the screen and the guest sees it; a guest cannot share'
   assert.deepEqual(cheat.named('Cheat Guest')[0].sources, []);
 });
 
-test('the teacher may let one person share', async () => {
+test('the teacher lets one person share', async () => {
   const room = await stage.api.room();
   const teacher = await stage.raw(room, '', { teacher: true });
   const guest = await stage.person('chromium', 'Cleo Guest');
@@ -111,7 +111,7 @@ test('the teacher may let one person share', async () => {
   await guest.page.waitForFunction(() => ![...document.querySelectorAll('button')].some((b) => b.getAttribute('aria-label') === 'Stop sharing'));
 });
 
-test('who comes late reads what was written before; what looks like markup stays text', async () => {
+test('a late participant reads the earlier chat, and markup in it stays text', async () => {
   const room = await stage.api.room();
   const teacher = await stage.teacher('chromium');
   await teacher.join(room);

@@ -11,7 +11,7 @@ afterEach(() => stage.clear());
 
 for (const kind of BROWSERS) {
   // Every story ends with `assertClean`; this one shows that it would notice.
-  test(`a foreign request and an inline script are stopped and noticed in ${kind}`, async () => {
+  test(`a foreign request and an inline script are blocked and reported in ${kind}`, async () => {
     const guest = await stage.person(kind, 'Anna Guest');
     await guest.visit('/');
     await guest.awaits('Join');
@@ -41,7 +41,7 @@ for (const kind of BROWSERS) {
     guest.errors.length = 0;
   });
 
-  test(`a class that comes in at once is announced in ${kind} at most once each 3 s`, async () => {
+  test(`a class that joins at once is announced in ${kind} at most once in 3 s`, async () => {
     const room = await stage.api.room();
     await stage.raw(room, '', { teacher: true });
     const guest = await stage.person(kind, 'Anna Guest');
@@ -61,7 +61,7 @@ for (const kind of BROWSERS) {
   });
 }
 
-test('the cookies are few, and scripts cannot read the session', async () => {
+test('there are few cookies, and scripts cannot read the session', async () => {
   const teacher = await stage.teacher('chromium');
   const cookies = await teacher.context.cookies();
   assert.ok(cookies.length <= 3, cookies.map((one) => one.name).join());
@@ -71,7 +71,7 @@ test('the cookies are few, and scripts cannot read the session', async () => {
   }
 });
 
-test('nobody can turn on the camera of someone else; the question stays a question', async () => {
+test('nobody can turn on the camera of another person; a request stays a request', async () => {
   const room = await stage.api.room();
   const teacher = await stage.raw(room, '', { teacher: true });
   const guest = await stage.person('firefox', 'Anna Guest');

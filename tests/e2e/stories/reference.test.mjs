@@ -19,7 +19,7 @@ async function enter(page, selector) {
 }
 
 for (const kind of BROWSERS) {
-  test(`an integrator in ${kind} tries a call with a pasted key, and no other host is asked`, { timeout: 180_000 }, async () => {
+  test(`an integrator in ${kind} tries a call with a pasted key, and the page asks no other host`, { timeout: 180_000 }, async () => {
     const room = await stage.api.room({ title: 'Mathematics 7b' });
     const integrator = await stage.person(kind, 'Ida Integrator');
     const { page } = integrator;

@@ -21,7 +21,7 @@ const headings = (person) =>
   );
 
 for (const kind of BROWSERS) {
-  test(`a guest who calls themselves the teacher is told apart in ${kind}: in the chat, on the tile, in the list and aloud`, async () => {
+  test(`a guest with the name of the teacher is marked in ${kind}: in the chat, on the tile, in the list and aloud`, async () => {
     const room = await stage.api.room();
     const teacher = await stage.raw(room, '', { teacher: true });
     const name = teacher.roster.get(teacher.you).name;
@@ -60,7 +60,7 @@ for (const kind of BROWSERS) {
     assert.equal(marked.length, 2);
   });
 
-  test(`in ${kind} a page that the browser translates goes on counting, and names stay as they are`, async () => {
+  test(`in ${kind} a page that the browser translates still counts, and names stay as they are`, async () => {
     const room = await stage.api.room();
     const pupil = await stage.person(kind, 'Paula Pupil');
     await stage.raw(room, '', { teacher: true });
@@ -95,7 +95,7 @@ for (const kind of BROWSERS) {
     await pupil.reads('Still here.');
   });
 
-  test(`what is wrong in the address is said in ${kind}, with the way home`, async () => {
+  test(`a wrong address in ${kind} shows what is wrong, and a link home`, async () => {
     const lost = await stage.person(kind, 'Lars Lost');
     for (const path of ['/nope/nope', '/api-docs/x/', '/rooms/mine']) {
       await lost.visit(path);

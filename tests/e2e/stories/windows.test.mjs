@@ -12,7 +12,7 @@ afterEach(() => stage.clear());
 const draft = (person) => person.page.evaluate(() => document.querySelector('textarea').value);
 
 for (const kind of BROWSERS) {
-  test(`in ${kind} what is written is still there after another panel and after a lost line`, async () => {
+  test(`in ${kind} a draft is still there after another panel and after a lost connection`, async () => {
     const room = await stage.api.room();
     await stage.raw(room, '', { teacher: true });
     const pupil = await stage.person(kind, 'Paula Pupil');
@@ -43,7 +43,7 @@ for (const kind of BROWSERS) {
     assert.equal(await draft(pupil), '');
   });
 
-  test(`in ${kind} Enter that ends the composing of signs sends nothing`, async () => {
+  test(`in ${kind} Enter that ends a composition sends nothing`, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
     const pupil = await stage.person(kind, 'Paula Pupil');
@@ -81,7 +81,7 @@ for (const kind of BROWSERS) {
     assert.deepEqual([back.name, back.id, eye.roster.size], ['Paula Pupil', id, 2]);
   });
 
-  test(`in ${kind} a page that was left and is gone back to is in its seat again`, async () => {
+  test(`in ${kind} a page that the person goes back to has its seat again`, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
     const pupil = await stage.person(kind, 'Paula Pupil');
@@ -95,7 +95,7 @@ for (const kind of BROWSERS) {
     assert.equal(eye.named('Paula Pupil')[0].id, id);
   });
 
-  test(`in ${kind} Join is in view, however low the frame is`, async () => {
+  test(`in ${kind} Join is visible, however low the frame is`, async () => {
     const room = await stage.api.room();
     const pupil = await stage.person(kind, 'Paula Pupil');
     for (const [width, height] of [[640, 480], [640, 800], [800, 600], [1100, 520], [1366, 640], [1366, 768], [844, 390]]) {
@@ -107,7 +107,7 @@ for (const kind of BROWSERS) {
     }
   });
 
-  test(`in ${kind} whoever closes the doubled tab comes back in the first one`, async () => {
+  test(`in ${kind} a person who closes the second tab comes back in the first one`, async () => {
     const room = await stage.api.room();
     const eye = await stage.raw(room, '', { teacher: true });
     const pupil = await stage.person(kind, 'Paula Pupil');
@@ -128,7 +128,7 @@ for (const kind of BROWSERS) {
     assert.equal(eye.roster.size, 2);
   });
 
-  test(`in ${kind} a teacher sees that passwords are tried, and what to do`, async () => {
+  test(`in ${kind} a teacher sees that somebody guesses passwords, and what to do`, async () => {
     const room = await stage.api.room({ password: 'open sesame' });
     const teacher = await stage.teacher(kind);
     await teacher.join(room);

@@ -125,7 +125,7 @@ test('bigbluebutton-js (npm) creates, joins, looks and ends', async () => {
   assert.equal((await bbb.http(api.recording.getRecordings({ meetingID: 'js 1' }))).messageKey, 'noRecordings');
 });
 
-test('a call that is not there is answered as BigBlueButton does', async () => {
+test('an unknown call is answered as BigBlueButton answers it', async () => {
   const bbb = createRequire(import.meta.url)('bigbluebutton-js');
   const api = bbb.api(url, secret);
   for (const link of [api.hooks.list({}), api.hooks.create('https://moodle.example/hook', {}), bbb.util.constructUrl(url.replace(/\/$/, ''), secret, 'getDefaultConfigXML', {})]) {

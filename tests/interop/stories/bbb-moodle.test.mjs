@@ -144,7 +144,7 @@ test('pupils press the button at the same moment', async () => {
   assert.equal(answers.filter((one) => one.messageKey === 'duplicateWarning').length, 11);
 });
 
-test('a presentation in the body of create does no harm and is not fetched', async () => {
+test('a presentation in the body of create is not fetched', async () => {
   const of = activity();
   const url = `${site.origin}/pluginfile.php/5/mod_bigbluebuttonbn/presentation/0/NONCE/folien.pdf`;
   const body = `<?xml version='1.0' encoding='UTF-8'?><modules><module name='presentation'><document url='${url}' /></module></modules>`;
@@ -155,7 +155,7 @@ test('a presentation in the body of create does no harm and is not fetched', asy
   assert.ok(!site.requests.some((one) => one.url.includes('folien.pdf')), 'the document was fetched');
 });
 
-test('all checksums that Moodle can be set to work, and nothing else does', async () => {
+test('every checksum that Moodle can be configured to use works, and no other does', async () => {
   const of = activity();
   await moodle.call('create', ...createParameters(of, site.origin));
   for (const algorithm of ['sha1', 'sha256', 'sha384', 'sha512']) {
@@ -173,7 +173,7 @@ test('all checksums that Moodle can be set to work, and nothing else does', asyn
   }
 });
 
-test('a join link serves nobody else', async () => {
+test('a join link works for nobody else', async () => {
   const of = activity();
   const other = activity({ instance: 2 });
   for (const one of [of, other]) await moodle.call('create', ...createParameters(one, site.origin, { callbacks: false }));
@@ -205,7 +205,7 @@ test('a very long updateRecordings line is answered, not cut', async () => {
   assert.notEqual(answer.messageKey, 'checksumError');
 });
 
-test('guests wait at the door when the teacher wants to see them first', async () => {
+test('guests wait in the lobby when the activity asks the teacher first', async () => {
   const of = activity();
   await moodle.call('create', ...createParameters(of, site.origin, { guestPolicy: 'ASK_MODERATOR' }));
   const { createTime } = await info(of);
@@ -222,7 +222,7 @@ test('guests wait at the door when the teacher wants to see them first', async (
   await moodle.call('end', { meetingID: of.meetingID, password: of.moderatorPW });
 });
 
-test('lock settings and the other wishes of the activity hold for viewers', async () => {
+test('lock settings and other options of the activity hold for viewers', async () => {
   const cases = [
     [{ locks: [] }, { camera: 'everyone', microphone: 'everyone', chat: 'everyone' }],
     [{ locks: ['DisableCam'] }, { camera: 'moderators', microphone: 'everyone', chat: 'everyone' }],

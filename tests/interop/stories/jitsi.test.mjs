@@ -164,7 +164,7 @@ const plugin = (options) => `<!DOCTYPE html><html lang="en"><title>Moodle</title
   api.on('passwordRequired', () => api.executeCommand('password', options.password));
 </script></html>`;
 
-test("the page of Moodle's Jitsi activity: no form, the name at once, the password when it is asked for", async () => {
+test("the page of Moodle's Jitsi activity shows no form, knows the name, and gives the password when asked", async () => {
   const browser = await launch('chromium', { insecure: true });
   browsers.push(browser);
   const room = await rest.call('POST', '/rooms', { password: 'Sonne 7' });
@@ -201,13 +201,13 @@ test("the page of Moodle's Jitsi activity: no form, the name at once, the passwo
   other.leave();
 });
 
-test('a page that is not registered cannot show our room', async () => {
+test('a page that is not registered cannot embed our room', async () => {
   const page = await fetch(`${server.origin}/some-room`);
   const policy = page.headers.get('content-security-policy');
   assert.match(policy, new RegExp(`frame-ancestors ${origin}(;|$)`));
 });
 
-test('the script is there, for the wrapper and for every page', async () => {
+test('the script is served to the wrapper and to every page', async () => {
   const script = await fetch(`${server.origin}/external_api.js?release=release-1`);
   assert.equal(script.status, 200);
   assert.match(script.headers.get('content-type'), /javascript/);

@@ -84,7 +84,7 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
-  test(`in a window, ${kind}: teacher and learner come in as what they are, and leave for the course`, async () => {
+  test(`in a window, ${kind}: teacher and learner join with their roles, and leave for the course`, async () => {
     const link = await platform.addLink(lti.redirect_url, `Fenster ${kind}`);
     const teacher = await person(kind, 'Frau Lehmpuhl');
     await teacher.goto(platform.launchUrl({ tool, link, user: '3' }));
@@ -105,7 +105,7 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
-  test(`in a window, ${kind}: a learner who waits is offered the way back to the course, and nothing that is not for them`, async () => {
+  test(`in a window, ${kind}: a waiting learner gets the link back to the course, and nothing that is not for them`, async () => {
     const link = await platform.addLink(lti.redirect_url, `Warten ${kind}`);
     const pupil = await person(kind, 'Jörg Müller');
     await pupil.goto(platform.launchUrl({ tool, link, user: '4' }));
@@ -120,7 +120,7 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
-  test(`in a frame of another site, ${kind}: teacher and learner come in as what they are`, async () => {
+  test(`in a frame of another site, ${kind}: teacher and learner join with their roles`, async () => {
     const link = await platform.addLink(lti.redirect_url, `Rahmen ${kind}`);
     const teacher = await person(kind, 'Frau Lehmpuhl');
     await teacher.goto(platform.courseUrl({ tool, link, user: '3' }));
@@ -144,7 +144,7 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
-  test(`Deep Linking in its frame, ${kind}: the link that it gives launches`, async () => {
+  test(`Deep Linking in its frame, ${kind}: the link that it makes launches`, async () => {
     const teacher = await person(kind, 'Frau Lehmpuhl');
     await teacher.goto(platform.courseUrl({ tool, user: '3' }));
     await teacher.lookInto(server.origin);
@@ -164,7 +164,7 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
-  test(`dynamic registration in Moodle's frame, ${kind}: says what is next and lets the frame be closed`, async () => {
+  test(`dynamic registration in Moodle's frame, ${kind}: shows the next step, and the frame can be closed`, async () => {
     const admin = await person(kind, 'Admin');
     await admin.goto(`${platform.origin}/register.php?tool=${encodeURIComponent(lti.registration_url)}`);
     await admin.reads('The tool has closed the page.');
@@ -172,7 +172,7 @@ for (const kind of BROWSERS) {
     await allLeave();
   });
 
-  test(`lti-provider-mock in a window, ${kind}: the learner comes in when a teacher is there`, async () => {
+  test(`lti-provider-mock in a window, ${kind}: the learner joins when a teacher is there`, async () => {
     const pupil = await person(kind, 'Mia Schäfer');
     await pupil.goto(`${mock.origin}/login`);
     await pupil.press('Sign in');

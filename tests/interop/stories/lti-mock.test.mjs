@@ -28,7 +28,7 @@ async function launch(user) {
   return end;
 }
 
-test('who has no role gets the least right: waits for a teacher, and is a participant then', async () => {
+test('a person without a role waits for a teacher, and is a participant then', async () => {
   const { room, ticket, name } = await launch('u1');
   assert.equal(name, 'Mia Schäfer');
   const pupil = await Raw.connect(server);
@@ -49,7 +49,7 @@ test('who has no role gets the least right: waits for a teacher, and is a partic
   await teacher.until((one) => one.roster.size === 3);
 });
 
-test('a platform that nobody registered here opens nothing', async () => {
+test('a platform that is not registered opens nothing', async () => {
   const stranger = await MockPlatform.start(server.demo.lti);
   try {
     const walker = new Walker();

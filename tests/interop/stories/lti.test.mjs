@@ -41,7 +41,7 @@ async function enter(who, more) {
 
 const me = (raw) => raw.roster.get(raw.you);
 
-test('teacher and learners of a course come into one room, as what they are', async () => {
+test('teacher and learners of a course join one room with their roles', async () => {
   const teacher = await enter(TEACHER);
   const pupil = await enter(PUPIL);
   const other = await enter(OTHER);
@@ -58,7 +58,7 @@ test('teacher and learners of a course come into one room, as what they are', as
   for (const raw of [teacher, pupil, other]) raw.leave();
 });
 
-test('a launch says the language and the way back; a name may be missing', async () => {
+test('a launch gives the language and the return URL; a name may be missing', async () => {
   const german = await launch(PUPIL, { locale: 'de_at' });
   assert.equal(german.lang, 'de');
   const english = await launch(PUPIL, { locale: 'en' });
@@ -73,7 +73,7 @@ test('a launch says the language and the way back; a name may be missing', async
   assert.equal(nameless.name, undefined);
 });
 
-test('a learner waits until the teacher begins', async () => {
+test('a learner waits until the teacher starts', async () => {
   const lone = await platform.addLink(lti.redirect_url, 'Früh da');
   const { room, ticket } = await launch(PUPIL, { link: lone });
   const early = await Raw.connect(server);
@@ -205,7 +205,7 @@ test('attendance goes to the gradebook, when it is confirmed', async () => {
   assert.deepEqual(await rest.call('POST', `/attendance/${id}/grades`, { confirm: true, measure: 'completion', needed_minutes: 30 }), { sent: 1, refused: [] });
 });
 
-test('the class list is asked for, all its pages', async () => {
+test('all pages of the class list are read', async () => {
   const seen = await until('a request for the members', async () => {
     const { members } = await platform.seen();
     return members.some((one) => one.query.page === '2') && members;

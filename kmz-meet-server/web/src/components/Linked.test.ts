@@ -7,13 +7,13 @@ import Linked from './Linked.svelte';
 
 const html = (text: string): string => render(Linked, { props: { text } }).body;
 
-it('shows text until it is known how addresses are found', async () => {
+it('shows plain text until the finder of links is loaded', async () => {
   expect(html('https://a.example')).not.toContain('<a');
   await linking.load();
   expect(html('https://a.example')).toContain('<a');
 });
 
-it('makes addresses links that open elsewhere, and tell nobody where from', () => {
+it('makes links of addresses, which open in a new tab without a referrer', () => {
   const page = html('Plan: https://padlet.example/7b?a=1&b=2", Frage an mail@a.example');
   expect(attributes(page, 'href')).toEqual(['https://padlet.example/7b?a=1&b=2']);
   expect(attributes(page, 'target', 'rel')).toEqual(['_blank', 'noopener noreferrer nofollow']);

@@ -14,19 +14,19 @@ function framed(ancestors: string[] | null, { deep = false, referrer = '' } = {}
 describe('the pages around', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('are none in a window of our own', () => {
+  it('are none in a window of its own', () => {
     const own = { parent: {} };
     own.parent = own;
     vi.stubGlobal('window', own);
     expect([pagesAround(null), areKnown(null), tabKey('seat')]).toEqual([null, true, 'seat']);
   });
 
-  it('are all that the browser tells, whatever the page around says it is', () => {
+  it('are the ones that the browser tells, whatever the page around claims', () => {
     framed(['https://a.example', 'https://b.example'], { deep: true });
     expect(pagesAround('https://c.example')).toEqual(['https://a.example', 'https://b.example']);
   });
 
-  it('are in Firefox the one that has spoken, if there is none around that one', () => {
+  it('are in Firefox the one that sent a message, if it is the outermost page', () => {
     framed(null);
     expect([pagesAround(null), areKnown(null)]).toEqual([[''], false]);
     expect([pagesAround('https://a.example'), areKnown('https://a.example')]).toEqual([['https://a.example'], true]);
@@ -34,14 +34,14 @@ describe('the pages around', () => {
     expect(pagesAround('https://a.example')).toEqual(['']);
   });
 
-  it('are not known where the browser hides one', () => {
+  it('are unknown when the browser hides one', () => {
     framed(['null']);
     expect([pagesAround(null), pagesAround('https://a.example')]).toEqual([[''], ['https://a.example']]);
     framed(['https://a.example', 'null'], { deep: true });
     expect(pagesAround('https://a.example')).toEqual(['']);
   });
 
-  it('are said to the server, one by one', () => {
+  it('are sent to the server one by one', () => {
     const page = { protocol: 'https:', host: 'meet.example' };
     expect(signalUrl(page, null)).toBe('wss://meet.example/api/v1/signal');
     expect(signalUrl(page, [''])).toBe('wss://meet.example/api/v1/signal?around=');
@@ -49,7 +49,7 @@ describe('the pages around', () => {
     expect(url.searchParams.getAll('around')).toEqual(['https://a.example', 'https://b.example&around=']);
   });
 
-  it('have a place each for seats and tickets: no page comes in with what was given on another one', () => {
+  it('have separate storage for seats and tickets, so that no page uses those of another', () => {
     const keys = [
       ...[['https://a.example'], ['https://b.example'], ['https://a.example', 'https://b.example']].map(
         (origins) => (framed(origins), tabKey('seat')),

@@ -63,7 +63,7 @@ const MODERATES: [string, ...unknown[]][] = [
 ];
 
 describe('a page of the room’s own school', () => {
-  it('moderates, and hears of others', async () => {
+  it('moderates, and gets events about others', async () => {
     const { signal, meeting, posted, say, command } = setUp(true);
     for (const [name, ...args] of MODERATES) command(name, ...args);
     expect(signal.said).toHaveLength(MODERATES.length);
@@ -74,7 +74,7 @@ describe('a page of the room’s own school', () => {
 });
 
 describe('a page of someone else', () => {
-  it('moderates nothing, hears nothing of others and keeps nobody from leaving', async () => {
+  it('moderates nothing, gets no event about others, and cannot keep anyone from leaving', async () => {
     const { signal, meeting, posted, say, command } = setUp(false);
     for (const [name, ...args] of MODERATES) if (name !== 'password') command(name, ...args);
     command('toggleAudio');
@@ -107,8 +107,8 @@ describe('a page of someone else', () => {
   });
 });
 
-describe('before one is inside', () => {
-  it('any page says a name and a password, and nobody who may be signed in comes in by it', () => {
+describe('before joining', () => {
+  it('any page may give a name and a password, and cannot make a signed-in person join', () => {
     const { signal, meeting, command } = setUp(null);
     meeting.mayBeSignedIn = true;
     command('password', 'Sonne 7');
@@ -123,7 +123,7 @@ describe('before one is inside', () => {
     expect(signal.joins).toMatchObject([{ name: 'Ben', password: 'Sonne 7' }]);
   });
 
-  it('the commands themselves know it too', () => {
+  it('the commands check it themselves, too', () => {
     const signal = new FakeSignal();
     const meeting = new Meeting('r', signal, peer);
     meeting.mayBeSignedIn = true;

@@ -30,8 +30,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-describe('before coming in, a page', () => {
-  it('says the name, and the person is in where the page wants no form', () => {
+describe('before joining, a page', () => {
+  it('gives the name, and the person joins when the page wants no form', () => {
     const { signal, meeting, run } = setUp({ skipPreJoin: true });
     run('displayName', ' Jörg\nMüller ');
     expect(signal.joins).toMatchObject([{ name: 'Jörg Müller' }]);
@@ -40,7 +40,7 @@ describe('before coming in, a page', () => {
     expect(meeting.embedding.proposedName).toBe('Jörg Müller');
   });
 
-  it('only fills in the name where there is a form, and never changes a verified one', () => {
+  it('fills in the name when there is a form, and never changes a verified one', () => {
     const form = setUp();
     form.run('displayName', 'Jörg');
     expect([form.meeting.embedding.proposedName, form.signal.joins.length]).toEqual(['Jörg', 0]);
@@ -49,7 +49,7 @@ describe('before coming in, a page', () => {
     expect([verified.meeting.embedding.proposedName, verified.signal.joins.length]).toEqual(['', 0]);
   });
 
-  it('says the password when it is asked, and the same one is not tried again and again', () => {
+  it('gives the password when it is asked for, and each password is tried once', () => {
     const { signal, meeting, run } = setUp();
     meeting.join('Anna', null);
     signal.tell({ type: 'waiting' });
@@ -63,7 +63,7 @@ describe('before coming in, a page', () => {
     expect(signal.joins).toHaveLength(3);
   });
 
-  it('may say it early, and what the person types comes first', () => {
+  it('may give the password early, and what the person types wins', () => {
     const early = setUp();
     early.run('password', 'Sonne 7');
     early.meeting.join('Anna', null);
@@ -75,8 +75,8 @@ describe('before coming in, a page', () => {
   });
 });
 
-describe('inside, a page', () => {
-  it('sends nothing to all that was meant for one', () => {
+describe('during a conference, a page', () => {
+  it('does not send to everyone what was meant for one person', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const { signal, run } = setUp({ inside: 'open' });
     run('sendChatMessage', 'only for Ben', 'ben');
@@ -103,7 +103,7 @@ describe('inside, a page', () => {
     expect(signal.said).toEqual(expected ? [{ type: 'set_policy', change: { door: expected } }] : []);
   });
 
-  it('opens and closes the list of people as it says', () => {
+  it('opens and closes the list of people on command', () => {
     const { meeting, run, ask } = setUp({ inside: 'open' });
     run('toggleParticipantsPane', false);
     expect(meeting.ui?.panel).toBeNull();
@@ -124,7 +124,7 @@ describe('inside, a page', () => {
     ]);
   });
 
-  it('calls the room by another name, for this person only', () => {
+  it('renames the room for this person only', () => {
     const { signal, meeting, run } = setUp({ inside: 'open' });
     expect(meeting.title).toBe('r');
     run('subject', 'Mathe 7b');
@@ -133,14 +133,14 @@ describe('inside, a page', () => {
     expect(meeting.title).toBe('r');
   });
 
-  it('sees who shares, and how the connection is as far as it is known', () => {
+  it('sees who shares, and the known quality of the connection', () => {
     const { ask } = setUp({ inside: 'open' });
     expect(ask['getContentSharingParticipants']!()).toEqual({ sharingParticipantIds: ['ben'] });
     expect(ask['getConnectionStats']!()).toEqual({ connectionQuality: 0 });
     expect(ask['isAudioDisabled']!()).toBe(false);
   });
 
-  it('hears of a button, and does itself what it says it does', () => {
+  it('gets the click of its own button, and replaces what the button does', () => {
     const { meeting } = setUp({ inside: 'open' });
     expect(meeting.embedding.press('chat')).toBe(true);
     meeting.embedding.onPress = (key) => key === 'chat';

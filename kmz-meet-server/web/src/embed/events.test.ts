@@ -40,7 +40,7 @@ describe('an embedding page is told', () => {
     vi.unstubAllGlobals();
   });
 
-  it('that someone came in, and what the room is called', () => {
+  it('that somebody joined, and the name of the room', () => {
     const { meeting, tell, names, last } = setUp(false);
     meeting.embedding.subject = 'Mathe';
     tell(joined());
@@ -52,7 +52,7 @@ describe('an embedding page is told', () => {
     expect(last('subjectChange')).toEqual({ subject: 'Physik' });
   });
 
-  it('that one waits, always in the same way', () => {
+  it('that the person waits, always by the same event', () => {
     const { tell, names } = setUp(false);
     tell({ type: 'waiting' });
     expect(names()).toEqual(['passwordRequired']);
@@ -70,7 +70,7 @@ describe('an embedding page is told', () => {
       expect(last('participantKickedOut')).toMatchObject({ kicked: { id: 'me', local: true } });
   });
 
-  it('to close only when the person has read why they do not come in, and of no error when they left', () => {
+  it('to close after the person read why they were refused, and of no error when they left', () => {
     const refused = setUp(false);
     refused.tell({ type: 'refused', reason: 'closed' });
     expect(refused.names()).toEqual(['errorOccurred']);
@@ -85,7 +85,7 @@ describe('an embedding page is told', () => {
     expect(left.names()).toEqual(['readyToClose']);
   });
 
-  it('who was taken out, and who only left', () => {
+  it('who was removed, and who left', () => {
     const { tell, names, last } = setUp();
     tell({ type: 'participant_left', participant: 'ben', reason: 'removed' });
     expect(last('participantKickedOut')).toMatchObject({ kicked: { id: 'ben', local: false } });
@@ -95,7 +95,7 @@ describe('an embedding page is told', () => {
     expect(names().filter((name) => name === 'participantLeft')).toHaveLength(2);
   });
 
-  it('what others turn on and off, share and are called', () => {
+  it('what others turn on and off, what they share, and their new names', () => {
     const { tell, last, names } = setUp();
     tell({ type: 'participant_changed', participant: { ...ben, name: 'Ben (2)', sources: ['microphone'] } });
     expect(last('displayNameChange')).toMatchObject({ id: 'ben', displayname: 'Ben (2)' });
@@ -111,7 +111,7 @@ describe('an embedding page is told', () => {
     expect(last('moderationStatusChanged')).toEqual({ mediaType: 'audio', enabled: true });
   });
 
-  it('of each message that is not read yet', () => {
+  it('of each unread message', () => {
     const { meeting, tell, last } = setUp();
     tell({
       type: 'chat',
@@ -148,7 +148,7 @@ describe('an embedding page is told', () => {
     expect(last('chatUpdated')).toMatchObject({ isOpen: true });
   });
 
-  it('of everyone who knocks, once', () => {
+  it('of each knock, once', () => {
     const { tell, told } = setUp();
     const cem = { id: 'k1', name: 'Cem', verified: false, listed: false, typed_name: true, suspicious: false };
     const ida = { id: 'k2', name: 'Ida', verified: false, listed: false, typed_name: true, suspicious: false };

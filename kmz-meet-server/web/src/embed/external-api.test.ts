@@ -42,7 +42,7 @@ class FakeFrame {
   }
 }
 
-describe('the class that pages use', () => {
+describe('the class for embedding pages', () => {
   let frame: FakeFrame;
   let heard: ((event: unknown) => void)[];
   let api: Api;
@@ -80,7 +80,7 @@ describe('the class that pages use', () => {
     vi.unstubAllGlobals();
   });
 
-  it('asks the browser for all that a lesson needs: a phone in a frame stays on, too', () => {
+  it('asks the browser for every permission of a lesson, and for a wake lock in a frame', () => {
     const allowed = frame.allow.split('; ');
     for (const need of [
       'camera',
@@ -96,7 +96,7 @@ describe('the class that pages use', () => {
     }
   });
 
-  it('hangs up before it takes the frame away, but only who is inside', () => {
+  it('hangs up before it removes the frame when the person is inside', () => {
     event('videoConferenceJoined', { id: 'me', displayName: 'Anna' });
     expect([api.getNumberOfParticipants(), api.getDisplayName('me')]).toEqual([1, 'Anna']);
     api.dispose();
@@ -106,14 +106,14 @@ describe('the class that pages use', () => {
     expect(frame.removed).toBe(true);
   });
 
-  it('takes the frame away at once when nobody is inside', () => {
+  it('removes the frame at once when nobody is inside', () => {
     event('videoConferenceJoined', { id: 'me', displayName: 'Anna' });
     event('videoConferenceLeft');
     api.dispose();
     expect([frame.removed, frame.commands()]).toEqual([true, []]);
   });
 
-  it('hands the click over that sharing a screen needs, where the browser knows how', () => {
+  it('delegates the click that sharing a screen needs, when the browser can', () => {
     api.executeCommand('toggleShareScreen');
     expect(frame.posted.at(-1)?.target).toEqual({ targetOrigin: 'https://meet.example', delegate: 'display-capture' });
     frame.refuses = true;
@@ -124,7 +124,7 @@ describe('the class that pages use', () => {
     });
   });
 
-  it('does not send to all what is meant for one, and says so', () => {
+  it('does not send to everyone what is meant for one person, and warns', () => {
     api.executeCommand('sendChatMessage', 'for Ben', 'ben');
     expect(frame.commands()).toEqual([]);
     expect(warn).toHaveBeenCalledOnce();
@@ -132,7 +132,7 @@ describe('the class that pages use', () => {
     expect(frame.commands()).toEqual([['sendChatMessage', 'for all', '']]);
   });
 
-  it('has what Jitsi has and we have not, and says once that it does nothing', async () => {
+  it('has the methods of Jitsi that we lack, and warns once that they do nothing', async () => {
     expect(api.isVisitor()).toBe(false);
     api.resizeLargeVideo();
     api.resizeLargeVideo();

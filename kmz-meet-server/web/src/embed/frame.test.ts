@@ -14,20 +14,20 @@ function framed(allowed?: string[], hash = ''): void {
 describe('the page around', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('is not there in a window of our own', () => {
+  it('is absent in a window of its own', () => {
     const own = { parent: {} };
     own.parent = own;
     vi.stubGlobal('window', own);
     expect(framePermission('camera')).toBe('yes');
   });
 
-  it('says what it permits, where the browser tells', () => {
+  it('tells what it permits when the browser reports it', () => {
     framed(['camera', 'microphone']);
     expect([framePermission('camera'), framePermission('display-capture')]).toEqual(['yes', 'no']);
     expect(frameAllows('display-capture')).toBe(false);
   });
 
-  it('is not known in Firefox, except where our own script made the frame', () => {
+  it('is unknown in Firefox unless our own script made the frame', () => {
     framed();
     expect(framePermission('display-capture')).toBe('unknown');
     expect(frameAllows('display-capture')).toBe(true);
@@ -36,12 +36,12 @@ describe('the page around', () => {
   });
 });
 
-describe('a window of our own', () => {
+describe('a window of its own', () => {
   it('is the plain link without a ticket', () => {
     expect(ownWindow('mutiger dachs', null, 'de')).toBe('/mutiger%20dachs?lang=de');
   });
 
-  it('takes the ticket along in the fragment only', () => {
+  it('carries the ticket in the fragment only', () => {
     const link = new URL(
       ownWindow('r', { token: 'a.b.c', name: 'Anna' } as Parameters<typeof ownWindow>[1] & object, 'en'),
       'https://x.example',

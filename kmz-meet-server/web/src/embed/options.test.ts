@@ -21,15 +21,15 @@ describe('the fragment of an embedding page', () => {
     ).toBe(true);
   });
 
-  it('is nothing without an id, and nothing that is no text becomes a name', () => {
+  it('is nothing without an id, and takes only text as a name', () => {
     expect(readOptions('')).toEqual(NOTHING);
     expect(readOptions('#jitsi_meet_external_api_id=x&userInfo.displayName=%7B%7D').id).toBeNull();
     expect(readOptions('#jitsi_meet_external_api_id=1&userInfo.displayName=%7B%7D').displayName).toBeNull();
   });
 });
 
-describe('what a page calls the room and wants to hear of', () => {
-  it('is text, and buttons by name', () => {
+describe('the texts and buttons of an embedding page', () => {
+  it('are text, and names of buttons', () => {
     const buttons = encode([
       'camera',
       { key: '__end', preventExecution: true },
@@ -50,7 +50,7 @@ describe('what a page calls the room and wants to hear of', () => {
 });
 
 describe('messages of other pages', () => {
-  it('are not ours', () => {
+  it('are ignored', () => {
     for (const other of [null, 'x', 1, {}, { kmzMeet: '1', type: 'x' }, { type: 'event' }])
       expect(isEnvelope(other)).toBe(false);
     expect(isEnvelope({ kmzMeet: 1, type: 'hello' })).toBe(true);

@@ -44,7 +44,7 @@ const of = (path: string, method: string, language: (typeof LANGUAGES)[number]):
 };
 
 describe('samples of an operation', () => {
-  it('have the key of the environment, and what is required of the body', () => {
+  it('have the key from the environment, and the required members of the body', () => {
     expect(of('/api/v1/rooms', 'post', 'curl')).toBe(
       `curl --fail-with-body --request POST https://meet.example/api/v1/rooms \\
   --header "authorization: Bearer $KMZ_MEET_KEY" \\
@@ -60,7 +60,7 @@ describe('samples of an operation', () => {
     expect(typescript).toContain('    "open": true,\n');
   });
 
-  it('name the ids of the path, and read no answer where there is none', () => {
+  it('name the ids of the path, and read no answer when there is none', () => {
     expect(of('/api/v1/rooms/{id}', 'delete', 'curl')).toContain(
       '--request DELETE https://meet.example/api/v1/rooms/ID',
     );
@@ -68,19 +68,19 @@ describe('samples of an operation', () => {
     expect(of('/api/v1/rooms/{id}', 'delete', 'TypeScript')).not.toContain('console.log');
   });
 
-  it('send no key where none is needed', () => {
+  it('send no key when none is needed', () => {
     expect(of('/api/v1/config', 'get', 'curl')).toBe('curl --fail-with-body https://meet.example/api/v1/config');
     expect(of('/api/v1/config', 'get', 'TypeScript')).toContain("await fetch('https://meet.example/api/v1/config');");
   });
 
-  it('keep the quotes of a text apart from those of the shell', () => {
+  it('keep quotes in a text apart from those of the shell', () => {
     const request = { method: 'POST', url: '/x', headers: {}, body: { name: "it's" }, answer: 'nothing' as const };
     expect(sample('curl', request)).toContain(`--data '{"name":"it'\\''s"}'`);
   });
 });
 
 describe('the description on the page', () => {
-  it('asks for a key only, and folds the table of errors', () => {
+  it('asks for a key only, and folds the table of codes', () => {
     expect(prepared.components.securitySchemes).toEqual({ key: {} });
     expect(prepared.paths['/api/v1/rooms']?.['get']?.security).toEqual([{ key: [] }]);
     expect(prepared.info.description).toContain('<details><summary>All codes</summary>\n\n| status');
@@ -97,7 +97,7 @@ describe('the description on the page', () => {
     expect(post?.responses['201']?.headers).toBeUndefined();
   });
 
-  it('stays as it was for programs', () => {
+  it('stays unchanged for programs', () => {
     expect(api.paths['/api/v1/rooms']?.['get']?.security).toHaveLength(2);
     expect(requestOf(prepared, '/api/v1/none', 'get')).toBeNull();
   });

@@ -66,7 +66,7 @@ it.each([
   expect(server).toHaveBeenCalledTimes(1);
 });
 
-it('waits longer each time, half a minute at the most, and gives up some time', async () => {
+it('waits longer each time, at most half a minute, and gives up in the end', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(1);
   const at: number[] = [];
   server.mockReset();
@@ -103,7 +103,7 @@ it('waits as long as a busy server asks for, within reason', async () => {
   expect(session.user).not.toBeNull();
 });
 
-it('who signs in meanwhile is signed in, whatever a question from before says', async () => {
+it('a sign-in wins over the answer to an earlier request', async () => {
   let late: (answer: Response) => void = () => undefined;
   const slow = new Promise<Response>((resolve) => (late = resolve));
   server.mockReset();
@@ -116,7 +116,7 @@ it('who signs in meanwhile is signed in, whatever a question from before says', 
   expect(server).toHaveBeenCalledTimes(2);
 });
 
-it('who cannot be signed out is not shown as if they were; who is already is', async () => {
+it('a failed sign-out keeps the person shown as signed in, unless the session is over', async () => {
   session.user = user;
   answers(offline);
   await expect(session.signOut()).rejects.toThrow();

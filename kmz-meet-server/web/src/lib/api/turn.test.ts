@@ -4,11 +4,11 @@ import { MAX_TRIES, pauseBefore, untilTurn } from './turn';
 
 const noTurn = (): ApiError => new ApiError(429, 'no_turn', {}, 1);
 
-describe('a turn where very many sign in', () => {
+describe('a turn while very many sign in', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('is waited for, and said once', async () => {
+  it('is waited for, and announced once', async () => {
     const attempt = vi.fn<() => Promise<string>>();
     attempt.mockRejectedValueOnce(noTurn()).mockRejectedValueOnce(noTurn()).mockResolvedValue('in');
     const waiting = vi.fn();
@@ -19,7 +19,7 @@ describe('a turn where very many sign in', () => {
     expect(waiting).toHaveBeenCalledTimes(1);
   });
 
-  it('is not waited for without end', async () => {
+  it('is not waited for endlessly', async () => {
     const attempt = vi.fn(() => Promise.reject(noTurn()));
     const signedIn = untilTurn(attempt, () => undefined, new AbortController().signal);
     const told = expect(signedIn).rejects.toMatchObject({ code: 'no_turn' });
@@ -28,7 +28,7 @@ describe('a turn where very many sign in', () => {
     expect(attempt).toHaveBeenCalledTimes(MAX_TRIES);
   });
 
-  it('is waited for longer than a cookie is young', () => {
+  it('is waited for until the cookie is old enough', () => {
     let milliseconds = 0;
     for (let tries = 1; tries < MAX_TRIES; tries += 1) milliseconds += pauseBefore(tries, 1, () => 0);
     expect(milliseconds).toBeGreaterThan(3 * 60_000);
@@ -48,7 +48,7 @@ describe('a turn where very many sign in', () => {
     expect(waiting).not.toHaveBeenCalled();
   });
 
-  it('is not waited for any more by who stops', async () => {
+  it('is not waited for after a stop', async () => {
     const attempt = vi.fn(() => Promise.reject(noTurn()));
     const stop = new AbortController();
     const signedIn = untilTurn(attempt, () => stop.abort(), stop.signal);

@@ -18,7 +18,7 @@ function texts(value: unknown, path = ''): [string, string][] {
 }
 
 describe('texts', () => {
-  it('are there in both languages, under the same names', () => {
+  it('exist in both languages, under the same names', () => {
     expect(texts(de).map(([path]) => path)).toEqual(texts(en).map(([path]) => path));
   });
 
@@ -147,7 +147,7 @@ describe('names of the conference’s buttons', () => {
 });
 
 describe('language', () => {
-  it('is what the address says, else what the browser prefers', () => {
+  it('is the one in the address, else the one that the browser prefers', () => {
     expect(chooseLanguage('?lang=en', ['de-DE'])).toBe('en');
     expect(chooseLanguage('?lang=xx', ['fr', 'de-CH', 'en'])).toBe('de');
     expect(chooseLanguage('', ['fr'])).toBe('en');
@@ -155,7 +155,7 @@ describe('language', () => {
 });
 
 describe('invitation', () => {
-  it('has link, password line and the rule', () => {
+  it('has the link, the password and the rule', () => {
     expect(invitation(de, 'https://meet.example/mutiger-dachs', 'Sonne 7')).toBe(
       'Einladung zur Videokonferenz\nhttps://meet.example/mutiger-dachs\nPasswort: Sonne 7\n' +
         'Bitte mit stummgeschaltetem Mikrofon und abgeschalteter Kamera beitreten.',

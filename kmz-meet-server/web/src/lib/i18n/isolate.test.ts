@@ -3,7 +3,7 @@ import { en } from './en';
 import { isolate, parts, plain } from './isolate';
 
 describe('names in sentences', () => {
-  it.each(['Anna', 'أحمد!', 'דנה (2)', 'Anna\u2069 joined. \u2068Ben'])('%j is one part of its own', (name) => {
+  it.each(['Anna', 'أحمد!', 'דנה (2)', 'Anna\u2069 joined. \u2068Ben'])('%j is one isolated part', (name) => {
     const text = en.people.oneWaiting(isolate(name));
     expect(parts(text)).toEqual([
       { text: plain(name), name: true },

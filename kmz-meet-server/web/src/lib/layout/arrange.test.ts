@@ -68,7 +68,7 @@ describe('arrangement', () => {
     expect(laptop.main!.width).toBeGreaterThan(1000);
   });
 
-  it('needs no stage to survive', () => {
+  it('survives without a stage', () => {
     expect(arrange({ width: 0, height: 0, others: ids(3), hasMain: true, page: 0, most: 9 }).tiles).toEqual([]);
   });
 });

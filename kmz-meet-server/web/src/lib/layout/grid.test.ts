@@ -57,7 +57,7 @@ describe('pages', () => {
     expect(pageSize(0, 0, 8, 90, 9)).toBe(1);
   });
 
-  it('shows the last page when the wanted one has gone', () => {
+  it('shows the last page when the wanted one is gone', () => {
     expect(paginate([1, 2, 3, 4, 5], 2, 9)).toEqual({ items: [5], page: 2, pages: 3 });
     expect(paginate([1, 2, 3], 2, -4)).toEqual({ items: [1, 2], page: 0, pages: 2 });
     expect(paginate([], 4, 3)).toEqual({ items: [], page: 0, pages: 1 });

@@ -28,7 +28,7 @@ const plan = (more: Partial<Parameters<typeof planStage>[0]>) =>
   planStage({ people, you: 'me', mode: 'tiles', pinned: null, speaker: null, screen: null, ...more });
 
 describe('order of tiles', () => {
-  it('is moderators, oneself, pictures, others', () => {
+  it('is moderators, oneself, people with a picture, others', () => {
     expect(orderTiles(people, 'me').map((p) => p.id)).toEqual(['teacher', 'me', 'anna', 'ben', 'cem']);
   });
 });
@@ -45,7 +45,7 @@ describe('the large place', () => {
     expect(plan({ screen: 'me' }).main).toBeNull();
   });
 
-  it('shows who is pinned, before a screen and a speaker', () => {
+  it('shows the pinned person, before a screen and a speaker', () => {
     const pinned = plan({ pinned: 'cem', screen: 'teacher', mode: 'speaker', speaker: 'ben' });
     expect(pinned.main).toEqual({ kind: 'person', id: 'cem' });
     expect(pinned.others.map((p) => p.id)).not.toContain('cem');
@@ -67,14 +67,14 @@ describe('the large place', () => {
 });
 
 describe('dominant speaker', () => {
-  it('does not change at every interjection', () => {
+  it('stays during an interjection', () => {
     const dominant = new Dominant(1_500);
     expect(dominant.update(['anna'], 'me', 0)).toBe('anna');
     expect(dominant.update(['ben', 'anna'], 'me', 500)).toBe('anna');
     expect(dominant.update(['ben', 'anna'], 'me', 1_600)).toBe('ben');
   });
 
-  it('changes at once when the former speaker is silent, and stays in silence', () => {
+  it('changes at once when the former speaker is silent, and stays during silence', () => {
     const dominant = new Dominant();
     dominant.update(['anna'], 'me', 0);
     expect(dominant.update(['ben'], 'me', 100)).toBe('ben');
@@ -82,7 +82,7 @@ describe('dominant speaker', () => {
     expect(dominant.update(['me'], 'me', 9_000)).toBe('ben');
   });
 
-  it('forgets who left', () => {
+  it('forgets a speaker who left', () => {
     const dominant = new Dominant();
     dominant.update(['anna'], 'me', 0);
     dominant.forget('anna');

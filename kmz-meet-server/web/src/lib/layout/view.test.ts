@@ -11,7 +11,7 @@ const arrangement = {
   pages: 1,
 };
 
-describe('what is asked of the server', () => {
+describe('the view that is requested from the server', () => {
   it('is the large person first, then tiles, in physical pixels, never oneself', () => {
     expect(viewOf(arrangement, { kind: 'person', id: 'ben' }, 'me', 2, false)).toEqual([
       { participant: 'ben', height: 1440 },
@@ -25,7 +25,7 @@ describe('what is asked of the server', () => {
     ]);
   });
 
-  it('is small when data is to be saved', () => {
+  it('is small when the browser saves data', () => {
     expect(viewOf(arrangement, { kind: 'person', id: 'ben' }, 'me', 2, true).map((tile) => tile.height)).toEqual([
       180, 180,
     ]);

@@ -40,7 +40,7 @@ function replay(
 const without = (effects: Effect[]): Effect[] => effects.filter((effect) => effect.do !== 'play');
 
 describe('the loudspeaker', () => {
-  it('is the saved one from when it is plugged in, and the standard one when it is taken out, with a word', () => {
+  it('is the saved one while it is plugged in, else the standard one, with a notice', () => {
     expect(replay({ speaker: 's2' }, lists()).last).toContainEqual({ do: 'play', speaker: null });
     expect(replay({ speaker: 's2' }, lists(), both).last).toEqual([{ do: 'play', speaker: 's2' }]);
     expect(replay({ speaker: 's2' }, both, lists()).last).toEqual([
@@ -50,15 +50,15 @@ describe('the loudspeaker', () => {
     expect(replay({ speaker: 's2' }, both, lists(), both).last).toEqual([{ do: 'play', speaker: 's2' }]);
   });
 
-  it('is taken again at every change, also when it is the same: the browser may have gone elsewhere', () => {
+  it('is set again at every change, even when it is the same: the browser may have switched', () => {
     expect(replay({ speaker: 's2' }, both, both).last).toEqual([{ do: 'play', speaker: 's2' }]);
   });
 
-  it('is tried as saved where the browser lists none', () => {
+  it('is the saved one when the browser lists none', () => {
     expect(replay({ speaker: 's2' }, noNames).last).toEqual([{ do: 'play', speaker: 's2' }]);
   });
 
-  it('is what is chosen now', () => {
+  it('is the one that is chosen now', () => {
     expect(replay({}, both, { type: 'chosen', kind: 'speaker', id: 's2' }).last).toEqual([
       { do: 'play', speaker: 's2' },
     ]);
@@ -71,7 +71,7 @@ describe('the loudspeaker', () => {
 describe('the microphone', () => {
   const ended: DeviceEvent = { type: 'ended', kind: 'microphone' };
 
-  it('is the saved headset from when it is plugged in', () => {
+  it('is the saved headset as soon as it is plugged in', () => {
     const { last, state } = replay({ microphone: 'm2' }, lists(), mic('default'), lists(), both);
     expect(without(last)).toEqual([{ do: 'open', kind: 'microphone' }]);
     // Once; and when it does not open, not for ever.
@@ -81,7 +81,7 @@ describe('the microphone', () => {
     ]);
   });
 
-  it('that is unplugged is replaced by another one, which is named', () => {
+  it('that is unplugged is replaced by another one, which the notice names', () => {
     const { all } = replay({ microphone: 'm2' }, both, mic('m2'), ended, lists(), mic('m1'));
     expect(without(all)).toEqual([
       { do: 'look' },
@@ -90,7 +90,7 @@ describe('the microphone', () => {
     ]);
   });
 
-  it('that is unplugged without a word of the browser is replaced as well', () => {
+  it('that is unplugged without an event is replaced as well', () => {
     expect(without(replay({ microphone: 'm2' }, both, mic('m2'), lists()).last)).toEqual([
       { do: 'open', kind: 'microphone' },
     ]);
@@ -109,7 +109,7 @@ describe('the microphone', () => {
     expect(without(replay({ microphone: 'm1' }, lists(), mic('m1'), usb).last)).toEqual([]);
   });
 
-  it('that is the last one is off, and it is said until someone acts', () => {
+  it('that was the last one is off, and the notice stays until the person acts', () => {
     const none = lists({ microphone: [] });
     expect(without(replay({}, lists(), mic('default'), ended, none).last)).toEqual([
       { do: 'stop', kind: 'microphone', why: 'unplugged' },
@@ -123,7 +123,7 @@ describe('the microphone', () => {
     expect(without(replay({}, lists(), mic('default'), ended, none, both).last)).toEqual([]);
   });
 
-  it('that ended but is still plugged in is not asked for again: the permission was taken back', () => {
+  it('that ended while plugged in is not requested again: the permission was revoked', () => {
     expect(without(replay({}, both, mic('m2'), ended, both).last)).toEqual([
       { do: 'stop', kind: 'microphone', why: 'stopped' },
     ]);
@@ -132,7 +132,7 @@ describe('the microphone', () => {
     ]);
   });
 
-  it('that a phone call takes is silent until it is given back, and then the sound is resumed as well', () => {
+  it('that a phone call takes is silent until the call ends, and then the sound resumes as well', () => {
     const muted: DeviceEvent = { type: 'muted', kind: 'microphone' };
     const unmuted: DeviceEvent = { type: 'unmuted', kind: 'microphone' };
     const call = replay({}, lists(), mic('default'), muted);
@@ -175,19 +175,19 @@ describe('the microphone', () => {
     }
   });
 
-  it('that was turned off while another one was looked for stays off', () => {
+  it('that was turned off during the search for another one stays off', () => {
     expect(
       without(replay({}, both, mic('m2'), ended, { type: 'turned_off', kind: 'microphone' }, lists()).last),
     ).toEqual([]);
   });
 
-  it('that is refused says why', () => {
+  it('that is refused gives the reason', () => {
     expect(replay({}, noNames, { type: 'failed', kind: 'microphone', problem: 'system' }).last).toEqual([
       { do: 'refuse', kind: 'microphone', problem: 'system' },
     ]);
   });
 
-  it('is not given up because the browser tells no names for a moment', () => {
+  it('is kept when the browser tells no names for a moment', () => {
     expect(without(replay({ microphone: 'm2' }, both, mic('m2'), noNames).last)).toEqual([]);
   });
 });
@@ -195,11 +195,11 @@ describe('the microphone', () => {
 describe('the camera', () => {
   const ended: DeviceEvent = { type: 'ended', kind: 'camera' };
 
-  it('is the saved one from when it is plugged in', () => {
+  it('is the saved one as soon as it is plugged in', () => {
     expect(without(replay({ camera: 'c2' }, lists(), cam('c1'), both).last)).toEqual([{ do: 'open', kind: 'camera' }]);
   });
 
-  it('that is unplugged goes off: nobody is shown by another one that they did not choose', () => {
+  it('that is unplugged goes off: no other camera shows a person who did not choose it', () => {
     expect(without(replay({ camera: 'c2' }, both, cam('c2'), ended, lists()).last)).toEqual([
       { do: 'stop', kind: 'camera', why: 'unplugged' },
     ]);
@@ -208,7 +208,7 @@ describe('the camera', () => {
     ]);
   });
 
-  it('that the system takes is told, and given back without more words', () => {
+  it('that the system takes is reported, and comes back without a notice', () => {
     expect(replay({}, lists(), cam('c1'), { type: 'muted', kind: 'camera' }).last).toEqual([
       { do: 'silenced', kind: 'camera' },
     ]);

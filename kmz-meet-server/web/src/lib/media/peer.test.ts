@@ -10,7 +10,7 @@ describe('slots', () => {
     expect(videoSlots({ shortSide: 2160, longSidePhysical: 3840, touch: false, cores: 2 })).toBe(25);
   });
 
-  it('know what the server takes', () => {
+  it('know what the server accepts', () => {
     expect(fits('x'.repeat(50_000))).toBe(true);
     expect(fits('x'.repeat(64 * 1024))).toBe(false);
   });

@@ -31,7 +31,7 @@ async function connected(): Promise<{ session: MediaSession; said: ClientMessage
   return { session, said };
 }
 
-describe('a session whose way breaks', () => {
+describe('a session whose connection breaks', () => {
   beforeEach(() => {
     peers.length = 0;
     vi.useFakeTimers();
@@ -45,7 +45,7 @@ describe('a session whose way breaks', () => {
     vi.unstubAllGlobals();
   });
 
-  it('is offered anew as soon as the server is reached over another network', async () => {
+  it('is offered again as soon as the server is reached over another network', async () => {
     const { session, said } = await connected();
     await vi.advanceTimersByTimeAsync(60_000);
     peers[0]?.events.interrupted();
@@ -55,7 +55,7 @@ describe('a session whose way breaks', () => {
     expect(peers[0]?.closed).toBe(true);
   });
 
-  it('is offered anew at once when the browser notices after the server was reached again', async () => {
+  it('is offered again at once when the browser notices the break after the server was reached again', async () => {
     const { session, said } = await connected();
     await vi.advanceTimersByTimeAsync(60_000);
     await session.start(true);
@@ -66,7 +66,7 @@ describe('a session whose way breaks', () => {
     expect(said).toHaveLength(2);
   });
 
-  it('rides out a hiccup, and is offered without a pause when it was none', async () => {
+  it('survives a hiccup, and is offered without a pause when it was no hiccup', async () => {
     const { said } = await connected();
     await vi.advanceTimersByTimeAsync(60_000);
     peers[0]?.events.interrupted();

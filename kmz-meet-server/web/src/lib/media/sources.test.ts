@@ -80,7 +80,7 @@ describe('own devices', () => {
     vi.unstubAllGlobals();
   });
 
-  it('can be turned on while the other one is being asked for', async () => {
+  it('can be turned on while the browser asks for the other one', async () => {
     const sources = newSources();
     const first = sources.turnOn('microphone');
     const second = sources.turnOn('camera');
@@ -91,7 +91,7 @@ describe('own devices', () => {
     expect([sources.isOn('microphone'), sources.isOn('camera')]).toEqual([true, true]);
   });
 
-  it('are asked for once, however often the button is pressed', async () => {
+  it('are requested once, however often the button is pressed', async () => {
     const sources = newSources();
     const first = sources.turnOn('camera');
     expect(await sources.turnOn('camera')).toBe(false);
@@ -110,7 +110,7 @@ describe('own devices', () => {
     expect([track.stopped, sources.isOn('camera')]).toEqual([true, false]);
   });
 
-  it('can be wanted again before the first question is answered', async () => {
+  it('can be requested again before the first question is answered', async () => {
     const sources = newSources();
     const former = sources.turnOn('camera');
     sources.turnOff('camera');
@@ -122,7 +122,7 @@ describe('own devices', () => {
     expect([late.stopped, sources.isOn('camera')]).toEqual([true, true]);
   });
 
-  it('that are not plugged in today are not used, the standard one is shown, and the wish is kept', async () => {
+  it('that are not plugged in are not used, the standard one is shown, and the choice is kept', async () => {
     devices.choose('camera', 'gone');
     const sources = newSources();
     const on = sources.turnOn('camera');
@@ -171,7 +171,7 @@ describe('own devices', () => {
     expect(sources.problem).toEqual(expected === 'system' ? { source: 'screen', problem: 'system' } : null);
   });
 
-  it('tell of a screen that Firefox does not find, because the system forbids to see it', async () => {
+  it('report a screen that Firefox does not find because the system forbids it', async () => {
     navigator.mediaDevices.getDisplayMedia = () =>
       Promise.reject(new DOMException('The object can not be found here.', 'NotFoundError'));
     const sources = newSources();
@@ -199,7 +199,7 @@ describe('own devices', () => {
     expect(asked).toEqual([{ noiseSuppression: false, autoGainControl: false, ...expected }]);
   });
 
-  it('go on with another microphone when the one in use is unplugged, and the session hears of it', async () => {
+  it('go on with another microphone when the used one is unplugged, and the session is told', async () => {
     microphones('m1', 'm2');
     const sources = newSources();
     const attached: unknown[] = [];
@@ -231,7 +231,7 @@ describe('own devices', () => {
     expect(stays(sources.problem!)).toBe(true);
   });
 
-  it('take the saved microphone when it is plugged in during the lesson', async () => {
+  it('switch to the saved microphone when it is plugged in during the lesson', async () => {
     microphones('m1');
     devices.choose('microphone', 'headset');
     const sources = newSources();
@@ -250,7 +250,7 @@ describe('own devices', () => {
     expect([sources.isOn('microphone'), devices.chosen.microphone]).toEqual([true, 'headset']);
   });
 
-  it('take what is chosen in the picker, once', async () => {
+  it('switch once to the device that is chosen in the picker', async () => {
     microphones('m1', 'm2');
     const sources = newSources();
     const on = sources.turnOn('microphone');
@@ -266,7 +266,7 @@ describe('own devices', () => {
     expect([first.stopped, sources.isOn('microphone'), questions.length]).toEqual([true, true, 2]);
   });
 
-  it('say that a phone call has the microphone, and that it is back', async () => {
+  it('report that a phone call has the microphone, and that it is back', async () => {
     const sources = newSources();
     const on = sources.turnOn('microphone');
     const track = questions[0]!.allow('m1');
@@ -284,7 +284,7 @@ describe('own devices', () => {
     expect([sources.silent.microphone, sources.problem]).toEqual([false, null]);
   });
 
-  it('are remembered for this visit where storage is forbidden', async () => {
+  it('are remembered for this visit when storage is forbidden', async () => {
     vi.stubGlobal('localStorage', undefined);
     choose('camera', 'second');
     const on = newSources().turnOn('camera');

@@ -7,7 +7,7 @@ describe('pause before reconnecting', () => {
     expect(pause(0, () => 1)).toBe(500);
   });
 
-  it('grows and never exceeds the longest pause', () => {
+  it('grows up to the longest pause', () => {
     expect(pause(1, () => 1)).toBe(1000);
     expect(pause(2, () => 1)).toBe(2000);
     for (let attempt = 0; attempt < 1000; attempt += 7) {

@@ -87,7 +87,7 @@ describe('signalling connection', () => {
     expect(links.at(-1)).toBe(true);
   });
 
-  it('comes back ever more slowly to a server that is too busy', () => {
+  it('reconnects ever more slowly to a server that is too busy', () => {
     const random = vi.spyOn(Math, 'random').mockReturnValue(1);
     const { links, messages } = open();
     for (const pause of [500, 1_000, 2_000, 4_000, 5_000]) {
@@ -110,7 +110,7 @@ describe('signalling connection', () => {
     random.mockRestore();
   });
 
-  it('notices a connection that died without a word', () => {
+  it('notices a connection that died without a close', () => {
     const { links } = open();
     last().accept();
     last().say({ type: 'waiting' });
@@ -131,7 +131,7 @@ describe('signalling connection', () => {
     expect(links).not.toContain(false);
   });
 
-  it('keeps trying when no socket can even be made', () => {
+  it('keeps trying when no socket can be created', () => {
     const { links } = open();
     last().accept();
     last().say({ type: 'waiting' });
@@ -144,7 +144,7 @@ describe('signalling connection', () => {
     expect(FakeWebSocket.all).toHaveLength(2);
   });
 
-  it('is silent once closed, and says when nothing can be sent', () => {
+  it('is silent once closed, and tells when nothing can be sent', () => {
     const { socket, messages, links } = open();
     expect(socket.send({ type: 'ping' })).toBe(false);
     last().accept();
@@ -157,7 +157,7 @@ describe('signalling connection', () => {
     expect(links).toEqual([]);
   });
 
-  it('is secure where the page is', () => {
+  it('is secure when the page is', () => {
     expect(signalUrl({ protocol: 'https:', host: 'meet.example' })).toBe('wss://meet.example/api/v1/signal');
     expect(signalUrl({ protocol: 'http:', host: 'localhost:8080' })).toBe('ws://localhost:8080/api/v1/signal');
   });

@@ -27,7 +27,7 @@ function setUp() {
 }
 
 describe('announcements', () => {
-  it('tells events of a kind together and soon', () => {
+  it('announces events of one kind together and soon', () => {
     const { announcer, said, advance } = setUp();
     announcer.add('joined', 'Anna');
     announcer.add('joined', 'Ben');
@@ -36,7 +36,7 @@ describe('announcements', () => {
     expect(said).toEqual([{ at: 300, text: 'joined: Anna, Ben. hand: Cem.' }]);
   });
 
-  it('never speaks twice within three seconds and loses nobody', () => {
+  it('speaks at most once in three seconds and loses nobody', () => {
     const { announcer, said, advance } = setUp();
     for (let i = 0; i < 70; i += 1) {
       announcer.add('joined', `Kind ${i}`);

@@ -12,8 +12,8 @@ const ticket = (sub: unknown, room = 'r'): string => token({ iss: 'kmz-meet', ro
 const jitsi = (id: unknown, name: unknown = 'Jörg Müller'): string =>
   token({ iss: 'school', sub: 'meet.example', room: '*', context: { user: { id, name } } });
 
-describe('what a token says', () => {
-  it('is its person’s name, with every letter', () => {
+describe('the claims of a token', () => {
+  it('have the name of the person, with every letter', () => {
     expect(jitsiName(jitsi('4'))).toBe('Jörg Müller');
     for (const name of [undefined, '', ' ', 7, {}])
       expect(jitsiName(token({ context: { user: { name } } }))).toBeNull();
@@ -23,7 +23,7 @@ describe('what a token says', () => {
     }
   });
 
-  it('is whether two of them are for the same person', () => {
+  it('tell whether two tokens are for the same person', () => {
     expect(samePerson(ticket('lti:a:4'), ticket('lti:a:4'))).toBe(true);
     expect(samePerson(ticket('lti:a:4'), ticket('lti:a:5'))).toBe(false);
     expect(samePerson(ticket('lti:a:4'), ticket('lti:a:4', 'other'))).toBe(false);

@@ -4,7 +4,7 @@ import { givenName, keepEntry, loadEntry, readEntry, webAddress } from './entry'
 const place = (pathname: string, search: string, hash: string) => ({ pathname, search, hash });
 
 describe('an entry', () => {
-  it('is read from the fragment, and nothing of it stays in the address', () => {
+  it('is read from the fragment, and leaves the address', () => {
     const read = readEntry(
       place(
         '/raum',
@@ -26,7 +26,7 @@ describe('an entry', () => {
     expect(read?.clean).toBe('/Room?lang=de#config.startWithAudioMuted=true');
   });
 
-  it('keeps for a reload what the server said', () => {
+  it('keeps what the server said for a reload', () => {
     const kept = new Map<string, string>();
     vi.stubGlobal('sessionStorage', {
       getItem: (key: string) => kept.get(key) ?? null,
@@ -43,7 +43,7 @@ describe('an entry', () => {
     expect(readEntry(place('/raum', '', '#name=Anna&leave=https://a.example'))).toBeNull();
   });
 
-  it('leads only to web pages afterwards', () => {
+  it('leads back to web pages only', () => {
     expect(webAddress('javascript:alert(1)')).toBeNull();
     expect(webAddress('data:text/html,x')).toBeNull();
     expect(webAddress('/relative')).toBeNull();

@@ -4,7 +4,7 @@ import { linkify } from './links';
 const links = (text: string) => linkify(text).flatMap((piece) => piece.href ?? []);
 
 describe('links in chat', () => {
-  it('are found, without the punctuation after them', () => {
+  it('are found without the punctuation after them', () => {
     expect(linkify('Siehe https://example.org/a(b). Danke!')).toEqual([
       { text: 'Siehe ' },
       { text: 'https://example.org/a(b)', href: 'https://example.org/a(b)' },
@@ -88,7 +88,7 @@ describe('links in chat', () => {
     ['https://a.example/?a=1&b=[2]#c', 'https://a.example/?a=1&b=[2]#c'],
   ])('%s stays whole', (text, href) => expect(linkify(text)).toEqual([{ text, href }]));
 
-  it('loses no character of the message', () => {
+  it('keep every character of the message', () => {
     const text = 'a https://x.example/?q=1&r=2, b\nhttp://y.example! <script>';
     expect(
       linkify(text)
@@ -97,7 +97,7 @@ describe('links in chat', () => {
     ).toBe(text);
   });
 
-  it('stays fast on hostile text', () => {
+  it('are found fast in hostile text', () => {
     const text = 'https://' + '('.repeat(1000) + ')'.repeat(990);
     const start = performance.now();
     linkify(text);

@@ -26,7 +26,7 @@ describe('a visit', () => {
     expect(signal.events).toBeNull();
   });
 
-  it('says kindly that one was not let in, instead of removed', () => {
+  it('tells a person from the lobby that they were not admitted, not that they were removed', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell({ type: 'lobby' });
@@ -41,7 +41,7 @@ describe('a visit', () => {
     expect([meeting.phase, meeting.badName]).toEqual(['ready', true]);
   });
 
-  it('leads back only to where the server says, and keeps it for a reload', () => {
+  it('leads back only to the return URL of the server, and keeps it for a reload', () => {
     const assign = vi.fn();
     vi.stubGlobal('location', { assign });
     const { signal, meeting } = sentHere();
@@ -55,7 +55,7 @@ describe('a visit', () => {
     expect(assign).toHaveBeenCalledWith('https://moodle.example/x');
   });
 
-  it('leads back from the lobby without holding a place there', () => {
+  it('leads back from the lobby and gives up the place there', () => {
     const assign = vi.fn();
     vi.stubGlobal('location', { assign });
     const { signal, meeting } = sentHere();
@@ -70,7 +70,7 @@ describe('a visit', () => {
     expect(assign).not.toHaveBeenCalled();
   });
 
-  it('leads nowhere when the ticket does not hold', () => {
+  it('leads nowhere when the ticket is not valid', () => {
     const assign = vi.fn();
     vi.stubGlobal('location', { assign });
     const { signal, meeting } = sentHere();

@@ -5,7 +5,7 @@ describe('a visit', () => {
   beforeEach(stubBrowser);
   afterEach(() => vi.unstubAllGlobals());
 
-  it('comes in muted with the camera off, although both were tried before', async () => {
+  it('joins muted and with the camera off, although both were tried before', async () => {
     const { signal, meeting } = setUp();
     await meeting.sources.turnOn('camera');
     await meeting.sources.turnOn('microphone');
@@ -15,7 +15,7 @@ describe('a visit', () => {
     expect(signal.types()).not.toContain('set_source');
   });
 
-  it('keeps on what the room lets stay on, and only what was turned on by hand', async () => {
+  it('keeps on what the room allows and the person turned on', async () => {
     const { signal, meeting } = setUp();
     await meeting.sources.turnOn('microphone');
     meeting.join('Anna', null);
@@ -25,9 +25,9 @@ describe('a visit', () => {
   });
 
   it.each([
-    ['stays off where the room does not let it stay on', false],
-    ['is on, and the server knows it, where it may stay on', true],
-  ])('a camera that is permitted only after coming in %s', async (_, stays) => {
+    ['stays off when the room does not let it stay on', false],
+    ['is on and reported to the server when it may stay on', true],
+  ])('a camera that is permitted only after joining %s', async (_, stays) => {
     let allow = (): void => undefined;
     const track = new FakeTrack();
     vi.stubGlobal('navigator', {
@@ -67,7 +67,7 @@ describe('a visit', () => {
     expect([track.stopped, meeting.sources.isOn('camera')]).toEqual([true, false]);
   });
 
-  it('stops capturing what a moderator turned off, and what the server took back', async () => {
+  it('stops capturing what a moderator turned off and what the server revoked', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined());
@@ -90,7 +90,7 @@ describe('a visit', () => {
     expect(tracks[0]!.stopped).toBe(true);
   });
 
-  it('is asked, and nothing is turned on by that', () => {
+  it('shows a request of the moderator, and turns nothing on by it', () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined());

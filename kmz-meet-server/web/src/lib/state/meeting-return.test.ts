@@ -27,7 +27,7 @@ describe('a visit', () => {
     expect(peers[0]!.closed).toBe(true);
   });
 
-  it('tells the server after a lost connection what is still on', async () => {
+  it('tells the server what is still on after a lost connection', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined());
@@ -51,7 +51,7 @@ describe('a visit', () => {
     expect(signal.said).toContainEqual({ type: 'set_source', source: 'camera', on: false });
   });
 
-  it('asks first who was sent here anew, and says the seat beside the new ticket', () => {
+  it('asks a person with a new ticket first, and sends the seat beside it', () => {
     const first = setUp();
     first.meeting.join('Anna', null);
     first.signal.tell(joined());
@@ -71,7 +71,7 @@ describe('a visit', () => {
     expect([setUp().meeting.returning, loadName()]).toEqual([false, '']);
   });
 
-  it('goes in by the name when the seat is not valid any more', () => {
+  it('joins by the name when the seat is not valid any more', () => {
     const first = setUp();
     first.meeting.join('Anna', null);
     first.signal.tell(joined());
@@ -82,7 +82,7 @@ describe('a visit', () => {
     expect(meeting.phase).toBe('connecting');
   });
 
-  it('says goodbye when the page is closed, captures nothing, and comes back by the seat when it is shown again', async () => {
+  it('says goodbye when the page is closed, captures nothing, and returns by the seat when the page is shown again', async () => {
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
     signal.tell(joined());
@@ -136,7 +136,7 @@ describe('a visit', () => {
     expect(signal.joins.at(-1)).toMatchObject({ seat: 'seat-1', name: 'Anna' });
   });
 
-  it('offers anew when the way of the media breaks', async () => {
+  it('offers again when the media connection breaks', async () => {
     vi.useFakeTimers();
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);

@@ -38,7 +38,7 @@ describe('a visit', () => {
     expect(signal.said.at(-1)).toEqual({ type: 'set_policy', change: { door } });
   });
 
-  it('calls the room as the platform does, before coming in and afterwards', () => {
+  it('names the room as the platform does, before joining and afterwards', () => {
     const { signal, meeting } = sentHere();
     expect([meeting.title, setUp().meeting.title]).toEqual(['Mathe 7b', 'r']);
     meeting.join('Anna', null);
@@ -67,7 +67,7 @@ describe('a visit', () => {
     ['wrong_passwords', 'moderator', true],
     ['presentation_not_shown', 'moderator', true],
     ['wrong_passwords', 'participant', false],
-  ] as const)('tells the alert %s to a %s: %s', (alert, role, told) => {
+  ] as const)('shows the alert %s to a %s: %s', (alert, role, told) => {
     notices.clear();
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);
@@ -82,7 +82,7 @@ describe('a visit', () => {
   it.each([
     ['moderator', true],
     ['participant', false],
-  ] as const)('tells a %s of an account that many use: %s', (role, told) => {
+  ] as const)('tells a %s about an account that many use: %s', (role, told) => {
     notices.clear();
     const { signal, meeting } = setUp();
     meeting.join('Anna', null);

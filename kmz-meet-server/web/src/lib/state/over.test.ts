@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mayRetry, needsSignIn, overOf, wasTaken } from './over';
 
 describe('the end of a visit', () => {
-  it('by a session that ended is no removal: the way back leads by the sign-in', () => {
+  it('by an ended session is no removal: the way back leads through the sign-in', () => {
     const over = overOf('signed_out', false);
     expect([over, needsSignIn(over), mayRetry(over), wasTaken(over)]).toEqual(['signed_out', true, false, false]);
     expect(overOf('signed_out', true)).toBe('signed_out');

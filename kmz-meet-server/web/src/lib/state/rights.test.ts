@@ -62,14 +62,14 @@ describe('the table of permissions', () => {
     },
   );
 
-  it('decides on every right, and says yes and no to each', () => {
+  it('decides on every right, and answers yes and no for each', () => {
     const answers = new Set(byRight.map(({ right, allowed }) => `${right} ${allowed}`));
     expect([...answers].sort()).toEqual(
       ['camera', 'chat', 'microphone', 'screen'].flatMap((right) => [`${right} false`, `${right} true`]),
     );
   });
 
-  it('asks for no right where one is turned off', () => {
+  it('asks for no right when something is turned off', () => {
     const off = rows.filter(({ action }) => action.type === 'set_source' && !action.on);
     expect(off.map(({ right, allowed }) => [right, allowed])).toEqual(off.map(() => [null, true]));
     expect(off.length).toBeGreaterThan(0);
@@ -82,19 +82,19 @@ describe('what a person may do', () => {
     expect(may(pupil, room, 'screen')).toBe(false);
   });
 
-  it('a grant or the role opens what the policy closes', () => {
+  it('allows by a grant or the role what the policy forbids', () => {
     expect(may({ ...pupil, grants: ['screen'] }, room, 'screen')).toBe(true);
     expect(may({ ...pupil, role: 'moderator' }, room, 'screen')).toBe(true);
   });
 
-  it('the floor of one person locks the microphones of the others, not their cameras', () => {
+  it('lets the floor of one person lock the microphones of the others, not their cameras', () => {
     const floor = { ...room, floor: 'someone' };
     expect(may(pupil, floor, 'microphone')).toBe(false);
     expect(may(pupil, floor, 'camera')).toBe(true);
     expect(may({ ...pupil, id: 'someone' }, floor, 'microphone')).toBe(true);
   });
 
-  it('the floor comes before a grant, and opens the camera too', () => {
+  it('puts the floor before a grant, and opens the camera by it too', () => {
     const locked = {
       ...room,
       floor: 'someone',

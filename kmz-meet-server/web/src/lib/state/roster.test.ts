@@ -29,12 +29,12 @@ describe('newcomers', () => {
   ];
   const of = (at: number) => newcomers(all, at).map(({ id }) => id);
 
-  it('are guests who came a moment ago', () => {
+  it('are guests who joined a moment ago', () => {
     expect(of(now)).toEqual(['late']);
     expect(of(now + 2 * minute)).toEqual([]);
   });
 
-  it('are counted from the newest where the clock here is slow', () => {
+  it('are counted from the newest when the clock here is slow', () => {
     expect(of(0)).toEqual(['late']);
   });
 });
@@ -73,7 +73,7 @@ describe('tiles without a picture', () => {
     ['', '?'],
   ])('%s gets %s', (name, expected) => expect(initials(name)).toBe(expected));
 
-  it('have a steady colour', () => {
+  it('keep their colour', () => {
     expect(avatarColour('Anna')).toBe(avatarColour('Anna'));
     const used = new Set(Array.from({ length: 200 }, (_, i) => avatarColour(`Kind ${i}`)));
     expect(used.size).toBe(AVATAR_COLOURS);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roomNameFrom, routeOf, safeNext } from './router.svelte';
 
 describe('routes', () => {
-  it('know the screens and take everything else for a room', () => {
+  it('know the screens, and take everything else as a room', () => {
     expect(routeOf('/', '')).toEqual({ screen: 'home' });
     expect(routeOf('/sign-in/', '?next=%2Fmutiger-dachs')).toEqual({ screen: 'sign-in', next: '/mutiger-dachs' });
     expect(routeOf('/check', '')).toEqual({ screen: 'check' });
@@ -37,7 +37,7 @@ describe('routes', () => {
     '/%20',
   ])('know that there is nothing at %s', (path) => expect(routeOf(path, '')).toEqual({ screen: 'nothing' }));
 
-  it('lead to a room below a tenant only for who embeds it or sent someone there', () => {
+  it('lead to a room below a tenant only in a frame or with a token', () => {
     expect(routeOf('/schule-a/Mathe%20Übung', '', () => true)).toEqual({ screen: 'room', name: 'Mathe Übung' });
     expect(routeOf('/lti/mutiger-dachs', '', () => true)).toEqual({ screen: 'nothing' });
     expect(routeOf('/mutiger-dachs/', '')).toEqual({ screen: 'room', name: 'mutiger-dachs' });

@@ -35,7 +35,7 @@ function screen(fails = false) {
 }
 
 describe('the screen stays on', () => {
-  it('while inside, and goes off as ever afterwards', async () => {
+  it('during a conference, and goes off as usual afterwards', async () => {
     const { now, ports, grant } = screen();
     const end = keepAwake(ports);
     await grant();
@@ -44,7 +44,7 @@ describe('the screen stays on', () => {
     expect(now.held).toBe(0);
   });
 
-  it('again when the page is seen again, however often', async () => {
+  it('again when the page is shown again, however often', async () => {
     const { now, ports, grant, show } = screen();
     keepAwake(ports);
     await grant();
@@ -58,7 +58,7 @@ describe('the screen stays on', () => {
     expect(now.asked).toBe(4);
   });
 
-  it('not for someone who left while the browser was asked', async () => {
+  it('not for a person who left while the browser was asked', async () => {
     const { now, ports, grant, show } = screen();
     const end = keepAwake(ports);
     end();
@@ -68,7 +68,7 @@ describe('the screen stays on', () => {
     expect(now.asked).toBe(1);
   });
 
-  it('where the browser can; where it refuses, it is asked again later', async () => {
+  it('when the browser can; after a refusal it is asked again later', async () => {
     keepAwake({ ...screen().ports, request: undefined })();
     const { now, ports, grant, show } = screen(true);
     keepAwake(ports);
@@ -103,7 +103,7 @@ describe('in a browser', () => {
     return { now, show };
   }
 
-  it('the lock is asked for on entering, again when the page is seen again, and given back on leaving', async () => {
+  it('the lock is requested on joining and when the page is shown again, and released on leaving', async () => {
     const { now, show } = page();
     const end = keepAwake();
     await Promise.resolve();
@@ -121,7 +121,7 @@ describe('in a browser', () => {
     expect([now.held, now.asked.length]).toEqual([0, before + 1]);
   });
 
-  it('nothing is asked where there is no such lock', () => {
+  it('nothing is requested when there is no such lock', () => {
     page();
     vi.stubGlobal('navigator', {});
     expect(() => keepAwake()()).not.toThrow();

@@ -25,7 +25,7 @@ const lesson = (ended_at: number): Lesson => ({
 
 afterEach(() => vi.useRealTimers());
 
-it('asks again for the list of a lesson that has just ended, and not for ever', async () => {
+it('asks for the list of a lesson that has just ended again, and stops', async () => {
   vi.useFakeTimers();
   const before = lesson(90);
   const answers = [[before], [before], [lesson(120), before]];
@@ -40,20 +40,20 @@ it('asks again for the list of a lesson that has just ended, and not for ever', 
   expect(load).toHaveBeenCalledTimes(8);
 });
 
-it('asks once where no lesson has just ended', async () => {
+it('asks once when no lesson has just ended', async () => {
   const load = vi.fn(() => Promise.resolve([]));
   expect(await lessonsWith(null, load)).toEqual([]);
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-it('takes two thirds of the lesson for having taken part', () => {
+it('counts two thirds of the lesson as taking part', () => {
   const of = (minutes: number): number => neededMinutes({ started_at: 1_000, ended_at: 1_000 + minutes * 60_000 });
   expect([45, 90, 20, 60].map(of)).toEqual([30, 60, 13, 40]);
   // A lesson of seconds, one of a day and more, and a clock that went back.
   expect([0.2, 3_000, -5].map(of)).toEqual([1, 1_440, 1]);
 });
 
-it('calls the table as the server calls it', () => {
+it('names the table as the server names it', () => {
   expect(fileName('attachment; filename="anwesenheit-2026-11-25.csv"')).toBe('anwesenheit-2026-11-25.csv');
   expect(fileName('attachment; filename="../../x"')).toBe('attendance.csv');
   expect(fileName(null)).toBe('attendance.csv');
