@@ -135,7 +135,7 @@ async fn requests(server: &Arc<Server>, method: &'static str, path: &str, body: 
     })
 }
 
-/// A platform that signs whatever is asked of it.
+/// A platform that signs all claims that it gets.
 struct Platform {
     url: String,
     key: EncodingKey,

@@ -1,4 +1,4 @@
-//! Where the numbers come from.
+//! The machine on which the numbers were measured.
 
 use serde_json::{Value, json};
 

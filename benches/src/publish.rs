@@ -1,4 +1,4 @@
-//! Those who send: one thread for all, each stream on its own clock.
+//! The senders: one thread for all, each stream on its own clock.
 
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use kmz_meet_core::sfu::testing::{OPUS, Peer, Sent, VP8, vp8};
 
-/// What a stream is.
+/// The shape of a stream.
 #[derive(Clone, Copy)]
 pub struct Stream {
     pub ssrc: u32,
@@ -93,7 +93,7 @@ impl Publishing {
             let mut due: BinaryHeap<(std::cmp::Reverse<Instant>, usize)> = running
                 .iter()
                 .enumerate()
-                // Spread, as people's cameras are.
+                // The streams are spread in time, as cameras are.
                 .map(|(index, _)| {
                     (
                         std::cmp::Reverse(start + Duration::from_micros(index as u64 * 731)),
@@ -121,7 +121,7 @@ impl Publishing {
                 frame(&mut peers[one.peer].0, one);
                 let factor = pace.load(Ordering::Relaxed) as f64 / 1_000.0;
                 let next = at + Duration::from_secs_f64(1.0 / (one.stream.per_second * factor));
-                // Who is late does not try to catch up with a burst.
+                // A late stream does not catch up with a burst.
                 let next = next.max(
                     Instant::now()
                         .checked_sub(Duration::from_millis(20))

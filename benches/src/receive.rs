@@ -1,4 +1,4 @@
-//! Those who receive: one thread for all, far cheaper than the server. Packets are counted by their headers; one in
+//! The receivers: one thread for all, far cheaper than the server. They count packets by their headers. One in
 //! thirty-two is decrypted, which proves that it is right and gives its time of sending.
 
 use std::collections::HashMap;

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::server::Server;
 
-/// Someone in a conference: what they say goes through `say`, their media is in `peer`.
+/// A participant of a conference: `say` sends messages, and `peer` has the media.
 pub struct Person {
     pub id: String,
     say: mpsc::UnboundedSender<String>,
@@ -38,7 +38,7 @@ impl Person {
         Self::enter(&server.base, cookie, &join, video_slots).await
     }
 
-    /// The same by any `join`, with any cookies.
+    /// The same with any `join` and any cookies.
     pub async fn enter(base: &str, cookie: &str, join: &Value, video_slots: usize) -> Self {
         let started = Instant::now();
         let mut socket = connect(base, cookie).await.expect("a socket");
@@ -69,7 +69,7 @@ impl Person {
                         Some(text) => if socket.send(Message::text(text)).await.is_err() { break },
                         None => return,
                     },
-                    // What comes is read and forgotten, as long as it comes.
+                    // Messages are read and dropped as long as they come.
                     frame = socket.next() => if !matches!(frame, Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_)))) { break },
                 }
             }
@@ -84,7 +84,7 @@ impl Person {
         }
     }
 
-    /// Whether the server, or what lies between, ended the connection.
+    /// Whether the server or the network ended the connection.
     pub fn is_cut_off(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }

@@ -64,7 +64,7 @@ pub async fn saturation() -> Value {
         let result = measured.as_json(floor);
         print("saturation", &format!("{} frames/s", 28.0 * step), &result);
         if measured.tally.loss() > 0.001 {
-            // With a core left to the server it was the generator that could not keep up.
+            // The server had a core left: the generator could not keep up.
             stopped_by = if measured.cores < 0.9 {
                 "loss with the server's core not full"
             } else {
@@ -102,7 +102,7 @@ pub async fn class() -> Value {
     let (mut publishers, mut peers) = (Vec::new(), Vec::new());
     for (number, person) in people.iter_mut().enumerate() {
         let peer = person.peer.take().expect("media");
-        // Everyone shows one large and 24 small pictures; who sends sees 24 others.
+        // Everyone shows one large and 24 small pictures; a sender sees 24 others.
         let mut shown: Vec<&str> = cameras
             .iter()
             .map(String::as_str)
@@ -190,7 +190,7 @@ pub async fn joins() -> Value {
     )]);
     let server = std::sync::Arc::new(server);
     let mut joining = Vec::new();
-    // With the teacher they are the seventy that a room holds.
+    // With the teacher this makes seventy, as many as a room holds.
     for number in 0..69 {
         let (server, room) = (server.clone(), room.clone());
         joining.push(tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! The server as a child process, and what the kernel says of it.
+//! The server as a child process, and what the kernel reports about it.
 
 use std::net::{TcpListener, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -122,7 +122,7 @@ impl Server {
         self.cookie = String::from(cookie.split(';').next().unwrap_or_default());
     }
 
-    /// A new room; its name.
+    /// Creates a room. Returns its name.
     pub async fn room(&self) -> String {
         let answer = self
             .http

@@ -69,7 +69,7 @@ pub async fn places(target: &Target, until: Instant) -> Value {
     answers.to_json()
 }
 
-/// A full lobby, and four who knock and run.
+/// A full lobby, and four clients that knock and leave.
 pub async fn knock(target: &Target, until: Instant) -> Value {
     let answers = Answers::default();
     let mut held = Vec::new();

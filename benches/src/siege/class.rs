@@ -64,7 +64,7 @@ impl Class {
         }
     }
 
-    /// How many they are, the teacher among them.
+    /// How many participants there are, with the teacher.
     pub fn people(&self) -> usize {
         self.participants.len() + 1
     }

@@ -29,7 +29,7 @@ pub async fn hands(target: &Target, until: Instant) -> Value {
     for person in &people {
         person.tell(&json!({"type": "set_hand", "raised": true}));
     }
-    // In bursts: as many as a connection may say at once, and what it may say in the meantime.
+    // Bursts of as many messages as a connection may send at once, and of those that it may send meanwhile.
     while goes_on(until, Duration::from_secs(3)).await {
         for _ in 0..29 {
             for person in &people {
@@ -42,7 +42,7 @@ pub async fn hands(target: &Target, until: Instant) -> Value {
     json!({"messages": messages, "flooders_still_inside": still_inside(&people)})
 }
 
-/// A source on and off, and long messages.
+/// Turns a source on and off, and sends long messages.
 pub async fn sources_and_chat(target: &Target, until: Instant) -> Value {
     let people = guests(target, 15).await;
     let text = "😀".repeat(2_000);

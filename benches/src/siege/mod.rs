@@ -49,7 +49,7 @@ async fn one(flood: &Flood) -> Value {
     let server = Server::start_with(&[("KMZ_MEET_TRUSTED_PROXIES", "127.0.0.1,::1")]).await;
     let class = Class::start(&server).await;
     let target = Target::prepare(&server, &class, flood).await;
-    // What the server needs to sign a person in is needed before as well.
+    // Sign-ins before the flood: the memory that they need is not counted as the cost of the flood.
     for _ in 0..6 {
         teacher::sign_in(&server).await;
     }

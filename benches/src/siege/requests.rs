@@ -215,7 +215,7 @@ pub async fn connections(target: &Target, until: Instant) -> Value {
     json!({"connections": opened, "websockets": sockets, "failed": failed})
 }
 
-/// Logins that are never finished, long ones; calls with wrong checksums.
+/// Long logins that are never finished, and calls with wrong checksums.
 pub async fn logins(target: &Target, until: Instant) -> Value {
     let http = client();
     let mut callers = Vec::new();

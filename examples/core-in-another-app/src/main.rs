@@ -1,11 +1,11 @@
-//! `kmz-meet-core` in another axum program: one room, no accounts, no database. Whoever knows the token below moderates;
+//! `kmz-meet-core` in another axum program: one room, no accounts, no database. People with the token below moderate;
 //! all others are guests, and come back to their seats after a lost connection.
 //!
 //! ```sh
 //! cargo run -p core-in-another-app
 //! cargo run -p headless-participant -- http://localhost:8091/any --voice
 //! ```
-//! The program says who comes; the core does the rest.
+//! The program tells who joins. The core does the rest.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! A participant without a screen, to start an own program from.
+//! A participant without a screen, as a start for your own program.
 //!
 //! ```sh
 //! cargo run -p headless-participant -- http://localhost:8080/mutiger-dachs-lomi-katu-reno --voice --camera
@@ -75,7 +75,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let mut shown = Vec::new();
     for _ in 0..arguments.seconds {
-        // Say what is shown whenever that changes: everyone whose camera is on, in small pictures.
+        // Tell the server the view whenever it changes: everyone with a camera on, in small pictures.
         let cameras = cameras(&client);
         if cameras != shown {
             let tiles: Vec<_> = cameras.iter().cloned().map(|id| (id, 180)).collect();

@@ -6,7 +6,7 @@ export class Api {
     this.server = server;
   }
 
-  /** Signed in as the demo school's teacher. */
+  /** A client that is signed in as the teacher of the demo school. */
   static async teacher(server) {
     const api = new Api(server);
     const { username, password } = server.demo.teacher;

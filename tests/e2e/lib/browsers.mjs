@@ -22,7 +22,7 @@ function chromium(devices) {
   return puppeteer.launch({
     executablePath: CHROMIUM,
     headless: true,
-    // Debian's start script asks for it; without it every start prints a shell warning.
+    // Debian's start script reads it. Without it every start prints a shell warning.
     env: { ...process.env, LANG: 'en_GB.UTF-8' },
     args: [
       '--no-sandbox',

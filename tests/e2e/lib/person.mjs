@@ -94,7 +94,7 @@ export class Person {
     return this.page.evaluate(() => document.body.innerText);
   }
 
-  /** Says in a failure who failed at what, and what their page showed. */
+  /** Adds to a failure who failed at what, and what their page showed. */
   async explain(what, act) {
     try {
       return await act();
@@ -117,7 +117,7 @@ export class Person {
     await this.reads('My rooms');
   }
 
-  /** Opens a room's link and presses `Join`; what comes then is the room's matter. */
+  /** Opens the link of a room and presses `Join`. The answer depends on the room. */
   async knock(room, { password } = {}) {
     await this.visit(`/${room.name}`);
     await this.awaits('Join');
@@ -126,7 +126,7 @@ export class Person {
     await this.press('Join');
   }
 
-  /** Opens a room's link and is in. */
+  /** Opens the link of a room and joins. */
   async join(room, options) {
     await this.knock(room, options);
     await this.isIn();

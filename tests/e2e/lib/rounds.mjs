@@ -1,4 +1,4 @@
-// Runs files of stories one after the other (two cores carry two browsers, not four). A file in which something failed runs
+// Runs files of stories one after the other (two cores carry two browsers, not four). A file with a failure runs
 // once more, and both results are shown: browsers on a busy machine are sometimes late, and a defect fails twice.
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';

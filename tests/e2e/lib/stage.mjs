@@ -1,4 +1,4 @@
-// What a story needs around it: a server, browsers, people; and the sweeping up.
+// What a story needs around it: a server, browsers and people; and how it cleans up.
 import { after } from 'node:test';
 
 import { Api } from './api.mjs';
@@ -52,14 +52,14 @@ export class Stage {
     return raw;
   }
 
-  /** A connected socket that has said nothing yet. */
+  /** A connected socket that has sent nothing yet. */
   async socket(options) {
     const raw = await Raw.connect(this.server, options);
     this.#sockets.push(raw);
     return raw;
   }
 
-  /** Sends everyone home after one story; every page must have stayed clean. */
+  /** Closes everything after a story. Every page must be clean. */
   async clear() {
     const problems = [];
     for (const raw of this.#sockets.splice(0)) raw.drop();

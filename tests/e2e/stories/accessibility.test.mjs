@@ -26,7 +26,7 @@ for (const kind of BROWSERS) {
         assert.equal(dark, theme === 'dark', 'the browser does not show the theme');
         return one;
       };
-      /** One state at both widths. All findings are collected: one run tells them all. */
+      /** Checks one state at both widths. Collects all findings, so that one run shows them all. */
       const look = async (one, state) => {
         for (const size of [NARROW, LAPTOP]) {
           await one.page.setViewport(size);

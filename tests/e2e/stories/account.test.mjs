@@ -1,4 +1,4 @@
-// A teacher's own account, by keyboard alone: another password, and the places where the account is signed in.
+// A teacher's own account by keyboard alone: a new password, and the sessions of the account.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
@@ -21,7 +21,7 @@ async function look(person, state) {
   }
 }
 
-/** Types into the field with this label, whatever stood there. */
+/** Replaces the text of the field with this label. */
 async function types(person, label, text, way) {
   const { keyboard } = person.page;
   await tabTo(person, label, way);
@@ -58,7 +58,7 @@ for (const kind of BROWSERS) {
 
     // Another session is listed, ended, and really over.
     const listed = () => teacher.page.evaluate(() => document.querySelectorAll('.session').length);
-    // The API's own, the old laptop's, and this one.
+    // The sessions of the API, of the old laptop and of this one.
     assert.equal(await listed(), 3);
     const ends = await teacher.page.evaluate(() =>
       [...document.querySelectorAll('.session button')].map((button) => button.getAttribute('aria-label')),
@@ -74,7 +74,7 @@ for (const kind of BROWSERS) {
     await other.awaits('Your name', 'textbox');
     assert.doesNotMatch(await other.text(), /You are signed in as/);
 
-    // What may be wrong with it is said, and the field that it is about has the focus.
+    // The page says what is wrong, and the wrong field has the focus.
     const changes = async (current, wanted, again = wanted) => {
       await teacher.visit('/account');
       await teacher.reads('this device');
@@ -100,7 +100,7 @@ for (const kind of BROWSERS) {
     await look(teacher, 'my account, password changed');
     await assert.rejects(stage.api.room(), /401/, 'all other sessions are over');
 
-    // Out, and in again: the old one opens nothing any more.
+    // The teacher signs out and in again: the old password opens nothing any more.
     await use(teacher, 'Sign out', { back: true });
     await teacher.awaits('Join');
     await teacher.visit('/sign-in');
@@ -110,7 +110,7 @@ for (const kind of BROWSERS) {
     await signsIn(fresh, { back: true });
     await teacher.reads('My rooms');
 
-    // For the stories after this one.
+    // The stories after this one use the new password.
     await teacher.press('Sign out');
     await teacher.awaits('Join');
     account.password = fresh;
@@ -126,7 +126,7 @@ for (const kind of BROWSERS) {
     await teacher.reads('You are still signed in here');
     await stage.server.up();
 
-    // The page itself comes, and the answer to who is there does not.
+    // The server sends the page, and does not answer who is signed in.
     await teacher.page.evaluateOnNewDocument(() => {
       const real = globalThis.fetch;
       globalThis.silent = true;

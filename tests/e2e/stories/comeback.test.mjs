@@ -1,4 +1,4 @@
-// Lost lines, reloaded pages, and people without camera and microphone.
+// Lost connections, reloaded pages, and people without camera and microphone.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
@@ -29,7 +29,7 @@ for (const kind of BROWSERS) {
     assert.equal(eye.roster.size, 2);
     assert.equal(await pupil.entries('Paula Pupil'), 1);
 
-    // Seen and heard again after it.
+    // The others see and hear the person again.
     await pupil.press('Turn on camera');
     const viewer = await stage.person('chromium', 'Vera Viewer');
     await viewer.join(room);
@@ -43,7 +43,7 @@ for (const kind of BROWSERS) {
     await sender.join(room);
     await sender.press('Turn on camera');
     const pupil = await stage.person(kind, 'Paula Pupil');
-    // The line is cut from outside of the product: its sockets are closed under it, and new ones fail for a while.
+    // The test cuts the connection outside of the product: it closes the sockets, and new ones fail for a while.
     await pupil.page.evaluateOnNewDocument(() => {
       const Real = WebSocket;
       const open = new Set();
@@ -89,7 +89,7 @@ for (const kind of BROWSERS) {
     await bare.decodesVideoOf('Sina Sender');
     await bare.writes('No camera here.');
     await eye.until((one) => one.chat.some((message) => message.text === 'No camera here.'));
-    // Turning on what is not there says so, and nothing breaks.
+    // Turning on a missing device shows a notice, and nothing breaks.
     await bare.press('Turn on camera');
     await bare.reads('none found');
     await bare.isIn();

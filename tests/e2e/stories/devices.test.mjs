@@ -9,7 +9,7 @@ import { Stage } from '../lib/stage.mjs';
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
-/** In the page, before its own scripts: what is plugged in is what `__plugs` says; sound goes where `setSinkId` was told. */
+/** Runs in the page before its scripts. `__plugs` says which devices are plugged in, and `setSinkId` where sound goes. */
 function plugs(saved) {
   const list = (kind, ids) => ids.map((id) => ({ kind, deviceId: id, label: `${id} device`, groupId: '' }));
   const state = { microphones: ['first', 'second'], speakers: ['loud', 'head'], tracks: [], sinks: new Map(), awake: 0 };
@@ -17,7 +17,7 @@ function plugs(saved) {
   try {
     for (const [kind, id] of Object.entries(saved)) localStorage.setItem(`kmz-meet.device.${kind}`, id);
   } catch {
-    // an empty page has no storage
+    // An empty page has no storage.
   }
   const media = navigator.mediaDevices;
   if (!media) return;

@@ -1,5 +1,5 @@
-// Rooms in frames on the same site, where browsers send the session's cookie along: pages of other schools gain nothing by it,
-// those of the room's own school may do all that they could.
+// Rooms in frames on the same site, where browsers send the session cookie: pages of other schools gain nothing by it, and
+// pages of the room's own school may do what they could before.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -11,7 +11,7 @@ import { Stage } from '../lib/stage.mjs';
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
-/** A page that shows a room and answers it as our own script does; `heard` is what the room says. */
+/** A page that embeds a room and answers it as our own script does. `heard` has the messages of the room. */
 const page = (room) => `<!DOCTYPE html><html lang="en"><title>School</title>
 <iframe id="room" allow="camera; microphone" style="width:1200px;height:650px" src="${stage.server.origin}/${room}?lang=en#jitsi_meet_external_api_id=0&config.prejoinPageEnabled=false&userInfo.displayName=%22x%22"></iframe>
 <script>
@@ -57,7 +57,7 @@ await registers(made.match(/\bkmz_\S+/)?.[0] ?? made.trim().split(/\s+/).at(-1),
 const says = (person, ...message) => person.page.evaluate((...words) => window.say(...words), ...message);
 const heard = (person) => person.page.evaluate(() => JSON.stringify(window.heard));
 
-/** Looks for it in the frame until it is there. */
+/** Waits until it is in the frame. */
 async function inFrame(person, find, value) {
   const frame = await person.page.waitForFrame((one) => one.url().startsWith(stage.server.origin));
   return frame.waitForFunction(find, { timeout: 30_000 }, value);
@@ -81,7 +81,7 @@ for (const kind of BROWSERS) {
     const teacher = await stage.teacher(kind);
     await teacher.page.goto(`${foreign}/${room.name}`);
 
-    // Whoever is signed in is asked first, whatever the page wants.
+    // The room asks a signed-in person first, whatever the page wants.
     await inFrame(teacher, reads, `You are signed in as ${teacher.name}`);
     assert.deepEqual(eye.named(teacher.name).length, 1, 'only the eye is inside');
     await inFrame(teacher, presses, 'Join');
@@ -91,7 +91,7 @@ for (const kind of BROWSERS) {
     const inside = await eye.until((one) => one.roster.get(guest.id));
     assert.equal(inside.role, 'participant');
 
-    // Made a moderator by the teacher: the page still moderates nothing.
+    // The teacher makes the person a moderator: the page still moderates nothing.
     eye.say({ type: 'set_role', participant: inside.id, role: 'moderator' });
     await eye.until((one) => one.roster.get(inside.id)?.role === 'moderator');
     await says(teacher, 'command', 'endConference');

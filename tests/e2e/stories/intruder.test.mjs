@@ -1,4 +1,4 @@
-// The story that the schools know: a stranger comes in, and the lesson goes on without him.
+// The story that schools know: a stranger comes in, and the lesson goes on without him.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
@@ -8,7 +8,7 @@ import { Stage } from '../lib/stage.mjs';
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
-/** The socket that a clever stranger opens by hand on the page, with all cookies of the browser. */
+/** A socket that a clever stranger opens on the page, with all cookies of the browser. */
 function joinByHand(person, join) {
   return person.page.evaluate(
     (message) =>
@@ -74,7 +74,7 @@ for (const kind of BROWSERS) {
     await pupil.press('Turn on camera');
     await teacher.decodesVideoOf('Paula Pupil');
 
-    // No path of the same browser leads back: not while the door is closed, not when the teacher opens it again.
+    // The same browser cannot come back: not while the door is closed, and not when the teacher opens it again.
     for (const door of ['closed', 'knock', 'open']) {
       eye.say({ type: 'set_policy', change: { door } });
       await eye.until((one) => one.room.policy.door === door);
@@ -97,11 +97,11 @@ for (const kind of BROWSERS) {
     }
     assert.equal(eye.named('Stranger').length + eye.named('Nice Pupil').length + eye.named('New Window').length, 0);
 
-    // With another browser he is a new guest: the removal turned an open door to 'knock', so he is seen first.
+    // With another browser he is a new guest: the removal set the open door to 'knock', so he waits in the lobby.
     eye.say({ type: 'set_policy', change: { door: 'closed' } });
     await eye.until((one) => one.room.policy.door === 'closed');
 
-    // The teacher's line breaks, and the pupil's browser dies, while the door is closed. Both come back.
+    // The teacher loses the connection and the pupil's browser dies while the door is closed. Both come back.
     await teacher.reload();
     await teacher.isIn();
     assert.equal((await eye.until((one) => one.named(teacher.name))).length >= 1, true);

@@ -1,4 +1,4 @@
-// The whole way by keyboard alone: every control is reached by Tab, its focus can be seen, and nothing traps it.
+// Everything by keyboard alone: Tab reaches every control, its focus is visible, and nothing traps it.
 import { afterEach, test } from 'node:test';
 
 import { BROWSERS } from '../lib/browsers.mjs';
@@ -28,13 +28,13 @@ for (const kind of BROWSERS) {
 
     await use(guest, 'Turn on microphone', { key: ' ' });
     await eye.until((one) => one.named('Kim Keyboard')[0]?.sources.includes('microphone'));
-    // The server's word comes to both, to the page perhaps a moment later.
+    // The server tells both, and the page perhaps shows it a moment later.
     await guest.awaits('Turn off microphone');
     await use(guest, 'Turn off microphone');
     await eye.until((one) => one.named('Kim Keyboard')[0].sources.length === 0);
     await use(guest, 'Raise hand');
     await eye.until((one) => one.named('Kim Keyboard')[0].hand === 1);
-    // The server's word comes to both, to the page perhaps a moment later.
+    // The server tells both, and the page perhaps shows it a moment later.
     await guest.awaits('Lower hand');
     await use(guest, 'Lower hand');
     await eye.until((one) => one.named('Kim Keyboard')[0].hand == null);

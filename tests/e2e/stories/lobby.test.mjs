@@ -1,4 +1,4 @@
-// Who waits outside learns nothing of the conference.
+// A person in the lobby learns nothing of the conference.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +22,7 @@ async function busyRoom() {
   return { room, teacher, pupil };
 }
 
-/** Everything that happens in a conference, while someone waits outside. */
+/** Everything that happens in a conference while somebody is in the lobby. */
 async function lesson({ teacher, pupil }) {
   pupil.say({ type: 'send_chat', text: 'The answer is 42' });
   pupil.say({ type: 'set_hand', raised: true });
@@ -39,7 +39,7 @@ test('a socket in the lobby gets one word', async () => {
   const outside = await stage.socket();
   outside.say({ type: 'join', room: scene.room.name, name: 'Otto Outside' });
   await outside.hear('lobby');
-  // He may say what he likes.
+  // He sends all kinds of messages.
   outside.say({ type: 'offer', sdp: 'v=0', sections: {} });
   outside.say({ type: 'send_chat', text: 'hello?' });
   outside.say({ type: 'set_hand', raised: true });
@@ -55,7 +55,7 @@ test('a socket in the lobby gets one word', async () => {
   }
   assert.ok(scene.teacher.chat.every((one) => one.text !== 'hello?'), 'the lobby could speak');
 
-  // Let in, the same socket gets everything.
+  // After the admission the same socket gets everything.
   scene.teacher.say({ type: 'admit', target: { these: [scene.teacher.knockers[0].id] } });
   const joined = await outside.hear('joined');
   assert.ok(joined.participants.some((one) => one.name === 'Paula Pupil'));

@@ -18,7 +18,7 @@ for (const kind of BROWSERS) {
     const guest = await stage.person(other, 'Anna Guest');
     await guest.join(room);
 
-    // Everyone comes in muted and unseen.
+    // Everyone joins muted and with the camera off.
     assert.equal(await guest.has('Turn on camera'), true);
     assert.equal(await guest.has('Turn on microphone'), true);
     await teacher.hearsNothing(1_500);
@@ -35,7 +35,7 @@ for (const kind of BROWSERS) {
     await teacher.press('Turn on microphone');
     await guest.hearsSound();
 
-    // Off is off.
+    // A camera that is off sends nothing.
     await guest.press('Turn off microphone');
     await guest.awaits('Turn on microphone');
     await teacher.hearsNothing();
@@ -65,7 +65,7 @@ test('three people, in two Chromiums and a Firefox, all see and hear each other'
   for (const person of people) {
     for (const other of people) if (other !== person) await person.decodesVideoOf(other.name);
   }
-  // One after the other, so that it is clear who is heard.
+  // They speak one after the other, so that it is clear who is heard.
   for (const speaker of people) {
     await speaker.press('Turn on microphone');
     for (const person of people) if (person !== speaker) await person.hearsSound();
@@ -89,7 +89,7 @@ test('the teacher shares the screen and the guest sees it; a guest cannot share'
   await teacher.awaits('Share screen');
 
   assert.equal(await guest.has('Share screen'), false, 'a guest is offered to share');
-  // The server refuses also whom no button hinders.
+  // The server refuses clients without our buttons, too.
   const cheat = await stage.raw(room, 'Cheat Guest');
   cheat.say({ type: 'set_source', source: 'screen', on: true });
   const refused = await cheat.hear('error');

@@ -1,4 +1,4 @@
-// What the pages promise to everyone: no other host, a strict policy, quiet announcements, and no surprise on arrival.
+// What the pages promise: no other host, a strict policy, few announcements, and no device that turns itself on.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ const stage = await Stage.set();
 afterEach(() => stage.clear());
 
 for (const kind of BROWSERS) {
-  // Every story ends with `assertClean`; this one shows that it would notice.
+  // Every story ends with `assertClean`. This one shows that it finds violations.
   test(`a foreign request and an inline script are blocked and reported in ${kind}`, async () => {
     const guest = await stage.person(kind, 'Anna Guest');
     await guest.visit('/');
@@ -20,7 +20,7 @@ for (const kind of BROWSERS) {
       const image = new Image();
       image.src = 'http://10.99.0.1:9/foreign.png';
       const script = document.createElement('script');
-      // Trusted Types refuse the text itself; were it taken, the policy would still have to refuse to run it.
+      // Trusted Types refuse the text. If they did not, the policy would still have to refuse to run it.
       try {
         script.textContent = 'globalThis.__inline = true';
       } catch (refused) {

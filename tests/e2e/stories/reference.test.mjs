@@ -1,4 +1,4 @@
-// The reference of the REST API, as an integrator uses it: offline from everybody else, by keyboard, with a key of their own.
+// The reference of the REST API as an integrator uses it: without other hosts, by keyboard, with their own key.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 

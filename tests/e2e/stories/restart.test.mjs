@@ -1,4 +1,4 @@
-// The server dies in the middle of a lesson and comes back as if nothing had been.
+// The server dies in the middle of a lesson and comes back as it was.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { Stage } from '../lib/stage.mjs';
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
-/** As the browser client does it: tries again and again until the seat leads back. */
+/** Tries until the seat leads back, as the browser client does. */
 async function comeBack(room, before) {
   for (;;) {
     try {
@@ -39,7 +39,7 @@ test('all ten people of a conference, two of them browsers, are back within 5 s 
   await chromium.press('Turn on camera');
   await firefox.decodesVideoOf('Carla Chromium');
 
-  // Something of every kind that has to survive.
+  // The conference has something of every kind that has to survive.
   pupils[0].say({ type: 'send_chat', text: 'before the crash' });
   teacher.say({ type: 'set_role', participant: pupils[1].you, role: 'moderator' });
   teacher.say({ type: 'set_password', password: 'open sesame' });
@@ -73,7 +73,7 @@ test('all ten people of a conference, two of them browsers, are back within 5 s 
   console.log(`back after the restart, in ms: ${took.join(' ')}`);
   assert.ok(took.at(-1) <= 5_000, `the last one was back after ${took.at(-1)} ms`);
 
-  // As before: same people, roles, grants, hands, door, password, chat; nobody twice.
+  // Everything is as before: people, roles, grants, hands, door, password, chat. Nobody is there twice.
   await eye.until((one) => [...one.roster.values()].every((entry) => entry.connected));
   const facts = (entry) => ({ id: entry.id, name: entry.name, role: entry.role, grants: entry.grants, hand: entry.hand ?? null });
   const byId = (a, b) => (a.id < b.id ? -1 : 1);
@@ -83,7 +83,7 @@ test('all ten people of a conference, two of them browsers, are back within 5 s 
   assert.deepEqual(eye.chat.map((one) => one.text), ['before the crash']);
   assert.equal((await eye.hear('password')).password, 'open sesame');
 
-  // Who was removed stays removed; the door is still closed for the rest.
+  // The removed person stays removed. The door is still closed for others.
   const again = await stage.socket();
   again.say({ type: 'join', room: room.name, name: 'Stranger', seat: stranger.seat });
   assert.equal((await again.hear('refused')).reason, 'removed');

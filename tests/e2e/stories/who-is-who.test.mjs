@@ -1,4 +1,4 @@
-// Whoever writes or is seen is marked by what the server knows of them, whatever they call themselves.
+// People are marked by what the server knows of them, whatever name they choose.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
@@ -9,7 +9,7 @@ import { Stage } from '../lib/stage.mjs';
 const stage = await Stage.set();
 afterEach(() => stage.clear());
 
-/** What stands above each message in the chat, as it is seen and as it is read aloud, by the message's text. */
+/** The line above each chat message by the text of the message: as it is shown and as it is read aloud. */
 const headings = (person) =>
   person.page.evaluate(() =>
     Object.fromEntries(
@@ -44,8 +44,8 @@ for (const kind of BROWSERS) {
     }
     await assertAccessible(pupil, 'chat with marks');
 
-    // Aloud, the mark comes first.
-    // Told together, a few seconds later.
+    // A screen reader says the mark first.
+    // The announcements come together, a few seconds later.
     await pupil.page.waitForFunction(() => globalThis.__e2e.announced.some(({ text }) => text.includes('New message') && text.includes('Guest ')));
     const said = await pupil.page.evaluate(() => globalThis.__e2e.announced.map(({ text }) => text).filter((text) => text.includes('New message')));
     assert.ok(said.some((text) => text.includes(`Teacher ${name}`)), said.join('\n'));
@@ -65,7 +65,7 @@ for (const kind of BROWSERS) {
     const pupil = await stage.person(kind, 'Paula Pupil');
     await stage.raw(room, '', { teacher: true });
     await pupil.join(room);
-    // As Chrome does it: the texts that may be translated are taken out and come back in elements of their own.
+    // Chrome takes out the texts that it may translate and puts them back in elements of their own.
     const translate = () =>
       pupil.page.evaluate(() => {
         const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

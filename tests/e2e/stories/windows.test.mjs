@@ -1,4 +1,4 @@
-// What people write is not lost, and windows that are closed, doubled or put aside do what one expects.
+// Drafts are not lost, and windows that are closed, duplicated or hidden do what people expect.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,7 +53,7 @@ for (const kind of BROWSERS) {
     const enter = (more) =>
       pupil.page.evaluate((init) => {
         const event = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...init });
-        // What Safari tells; a made event has no such code.
+        // Safari reports this code; a synthetic event has none.
         if (init.keyCode) Object.defineProperty(event, 'keyCode', { value: init.keyCode });
         document.querySelector('textarea').dispatchEvent(event);
       }, more);
@@ -73,7 +73,7 @@ for (const kind of BROWSERS) {
     await pupil.join(room);
     const { id } = await eye.until((one) => one.named('Paula Pupil')[0]);
     await pupil.page.close({ runBeforeUnload: true });
-    // Long before a lost line is given up.
+    // This is long before the server gives up a lost connection.
     await eye.until((one) => one.named('Paula Pupil').length === 0, 'the closed tab says goodbye', 10_000);
     const again = await stage.person(kind, 'Paula Pupil', { as: pupil });
     await again.join(room);
@@ -112,7 +112,7 @@ for (const kind of BROWSERS) {
     const eye = await stage.raw(room, '', { teacher: true });
     const pupil = await stage.person(kind, 'Paula Pupil');
     await pupil.join(room);
-    // A copy has what the tab remembers.
+    // A copy of the tab has its session storage.
     const kept = await pupil.page.evaluate(() => ({ ...sessionStorage }));
     const copy = await stage.person(kind, 'Paula Pupil', { as: pupil });
     await copy.page.evaluateOnNewDocument((all) => {
@@ -140,7 +140,7 @@ for (const kind of BROWSERS) {
       raw.socket.close();
     }
     await teacher.reads('Someone is trying passwords of this room', 10_000);
-    // It stays until it is acted on.
+    // The alert stays until the teacher acts.
     await sleep(7_000);
     assert.ok(await alerted());
     await teacher.press('Change the password');

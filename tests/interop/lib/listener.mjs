@@ -1,4 +1,4 @@
-// A web server of the platform's side: keeps what it is sent, and shows one page at every address.
+// A web server of the platform: stores the requests, and shows one page at every address.
 import { createServer } from 'node:http';
 
 import { until } from './process.mjs';

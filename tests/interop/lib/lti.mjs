@@ -31,7 +31,7 @@ export class Platform {
     return { client_id, deployment_id };
   }
 
-  /** And on our side, over REST. */
+  /** Registers the platform on our side over REST. */
   registration({ client_id, deployment_id }) {
     return {
       issuer: this.origin,
@@ -43,7 +43,7 @@ export class Platform {
     };
   }
 
-  /** A teacher adds an activity; gives its number. */
+  /** A teacher adds an activity. Returns its number. */
   async addLink(url, title) {
     return (await this.#post('/control/link', { url, title })).link;
   }

@@ -1,4 +1,4 @@
-// Programs of other people beside our server: started, asked, ended.
+// Starts and ends programs of other people beside our server.
 import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -20,7 +20,7 @@ export class Rest {
     return text ? JSON.parse(text) : undefined;
   }
 
-  /** Someone enters without a browser, by a ticket. */
+  /** A person joins without a browser, with a ticket. */
   async enter(room, user, role) {
     const { ticket } = await this.call('POST', `/rooms/${room.id}/tickets`, { user, name: user, role });
     return Raw.join(this.server, { room: room.name, name: '', token: ticket });

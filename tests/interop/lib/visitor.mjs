@@ -114,7 +114,7 @@ export class Visitor {
     }
   }
 
-  /** Presses `Join` and is in. */
+  /** Presses `Join` and joins. */
   async joins() {
     await this.press('Join');
     await this.awaits('Leave');

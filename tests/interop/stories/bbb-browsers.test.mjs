@@ -41,7 +41,7 @@ for (const kind of BROWSERS) {
     await pupil.press('Chat');
     await pupil.reads('Only teachers can write at the moment.');
 
-    // The other language, as Moodle says it.
+    // Moodle gives the other language.
     const german = await Visitor.open(browser, 'Ayşe Yılmaz');
     await german.goto(join({ name: german.name, user: 5, createTime: created.createTime, lang: 'de' }));
     await german.press('Teilnehmen');
@@ -57,7 +57,7 @@ for (const kind of BROWSERS) {
     // Leaving leads to Moodle's own page, which closes the tab.
     await pupil.press('Leave');
     await pupil.reads('Back in the course');
-    // The page itself is asked: Firefox's driver tells of a new address a moment later.
+    // The test asks the page: Firefox's driver reports a new address a moment later.
     assert.match(await pupil.page.evaluate(() => location.href), /bbb_view\.php\?action=logout&id=4&courseid=2&sesskey=kLmNoP/);
 
     await moodle.call('end', { meetingID: of.meetingID, password: of.moderatorPW });

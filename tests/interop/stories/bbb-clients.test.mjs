@@ -1,4 +1,4 @@
-// Three BigBlueButton clients from package registries create, join, look and end. None of them was changed.
+// Three unchanged BigBlueButton clients from package registries create, join, list and end meetings.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

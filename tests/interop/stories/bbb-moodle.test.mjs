@@ -1,4 +1,4 @@
-// Moodle 4.5's own requests, in its order and spelling, and what it reads in the answers. People come in without browsers.
+// The requests of Moodle 4.5, in its order and spelling, and what it reads in the answers. People join without browsers.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, test } from 'node:test';
@@ -37,7 +37,7 @@ test('a lesson from the activity page to its end, request by request', async () 
   assert.deepEqual([created.attendeePW, created.moderatorPW], [of.attendeePW, of.moderatorPW]);
   assert.match(created.createTime, /^\d{13}$/);
 
-  // Nobody is in, and yet it must be there.
+  // The meeting must exist although nobody is in it.
   const empty = await info(of);
   assert.deepEqual(
     [empty.returncode, empty.running, empty.participantCount, empty.moderatorCount, empty.createTime],
@@ -57,7 +57,7 @@ test('a lesson from the activity page to its end, request by request', async () 
   const started = Number(busy.startTime);
   assert.ok(started >= Number(created.createTime) - 1_000 && started <= Date.now() + 1_000, `startTime ${busy.startTime}`);
   assert.deepEqual(busy.attendees.attendee.map((one) => `${one.role} ${one.fullName}`).sort(), ['MODERATOR Frau Lehmpuhl', 'VIEWER Jörg Müller']);
-  // What is read as a text must stand there once.
+  // An element that Moodle reads as a text must occur once.
   for (const [name, value] of Object.entries(busy)) {
     if (!['attendees', 'metadata'].includes(name)) assert.equal(typeof value, 'string', `${name} is repeated or nested`);
   }
@@ -71,12 +71,12 @@ test('a lesson from the activity page to its end, request by request', async () 
   await sleep(2_000);
   pupil.leave();
   await sleep(1_500);
-  // The same person again: two stays, one line.
+  // The same person joins again: two stays, one row.
   const again = await enter(server, join(of, { name: 'Jörg Müller', user: 4, createTime: created.createTime }));
   const guest = await followJoin(join(of, { name: 'Oma Müller', createTime: created.createTime }));
   assert.ok(guest.ticket);
   const grandma = await Raw.join(server, { room: guest.room, name: '', token: guest.ticket });
-  // She typed her name herself, so nobody takes her for one of the class.
+  // She typed her name, so she is not marked as one of the class.
   const { role, verified, listed } = grandma.roster.get(grandma.you);
   assert.deepEqual([role, verified, listed], ['participant', false, false]);
   assert.equal(grandma.roster.get(again.you).listed, true);
@@ -116,7 +116,7 @@ test('a lesson from the activity page to its end, request by request', async () 
   await sleep(500);
   assert.equal(site.requests.filter((one) => one.url.includes('meeting_events')).length, 1);
 
-  // Recordings: only ids that it stored are asked for.
+  // Moodle asks for recordings with stored ids only.
   const recordings = await moodle.call('getRecordings', { recordID: created.internalMeetingID, state: 'any' });
   assert.deepEqual([recordings.returncode, recordings.messageKey, recordings.recordings], ['SUCCESS', 'noRecordings', '']);
 

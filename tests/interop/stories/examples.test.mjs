@@ -1,4 +1,4 @@
-// The clients that third parties start from do what they say, and tools that read the OpenAPI file take it.
+// The example clients do what they promise, and tools accept the OpenAPI file.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -31,7 +31,7 @@ const { outputFiles } = await build({
   logLevel: 'error',
 });
 
-/** The page of a school: what is wanted stands in its address. */
+/** The page of a school. Its options are in its address. */
 const site = createServer((request, response) => {
   const url = new URL(request.url, 'http://127.0.0.1');
   if (url.pathname === '/page.js') {
@@ -105,7 +105,7 @@ for (const kind of BROWSERS) {
     assert.equal(joined.roomName?.toLowerCase(), room.toLowerCase());
     assert.equal(joined.displayName, 'Frau Lehmpuhl');
     assert.ok(joined.id);
-    // The token is nowhere to be read.
+    // The token is not visible anywhere.
     const frame = teacher.page.frames().find((one) => one.url().startsWith(`https://${domain}`));
     assert.ok(!frame.url().includes('jwt='), `the token stands in the address: ${frame.url()}`);
 
@@ -116,7 +116,7 @@ for (const kind of BROWSERS) {
     assert.equal(pupil.roster.get(pupil.you).role, 'participant');
     await pupil.until((one) => one.named('Frau Lehmpuhl')[0]?.role === 'moderator');
 
-    // Muted at the start, as the page wants it.
+    // The person is muted at the start, as the page wants.
     assert.equal(await call(teacher, () => window.api.isAudioMuted()), true);
     await call(teacher, () => window.api.executeCommand('toggleAudio'));
     await hears(teacher, 'audioMuteStatusChanged', (one) => one.muted === false);
@@ -149,7 +149,7 @@ for (const kind of BROWSERS) {
   });
 }
 
-/** A page as Moodle's Jitsi activity has it: no `userInfo`, no page before joining, the name said at once. */
+/** A page like the one of Moodle's Jitsi activity: no `userInfo`, no form before joining, the name by a command. */
 const plugin = (options) => `<!DOCTYPE html><html lang="en"><title>Moodle</title><div id="jitsi-container" style="height:700px"></div>
 <script src="https://${domain}/external_api.js"></script><script>
   const options = ${JSON.stringify(options).replaceAll('<', '\\u003c')};
@@ -172,21 +172,21 @@ test("the page of Moodle's Jitsi activity shows no form, knows the name, and giv
   const teacher = await enter(room.name, ticket.ticket);
   const pupil = await Visitor.open(browser, 'Jörg');
   await pupil.goto(`${origin}/?${new URLSearchParams({ plugin: JSON.stringify({ room: room.name, name: 'Jörg', password: 'Sonne 7' }) })}`);
-  // Without the password one only waits; with it, which the page says once, one is in.
+  // Without the password the person waits. The page gives it once, and the person joins.
   const joined = await hears(pupil, 'videoConferenceJoined');
   assert.equal(joined.displayName, 'Jörg');
   assert.equal((await heard(pupil, 'passwordRequired')).length, 1);
   assert.deepEqual((await heard(pupil, 'subjectChange')).map((one) => one.subject), ['Mathe 7b']);
   await teacher.until((one) => one.named('Jörg').length === 1);
 
-  // Taken out: the person reads it before the page takes the frame away.
+  // After a removal the person reads the reason before the page removes the frame.
   teacher.say({ type: 'remove', target: { these: [joined.id] } });
   const out = await hears(pupil, 'participantKickedOut');
   assert.deepEqual(out.kicked, { id: joined.id, local: true });
   await hears(pupil, 'videoConferenceLeft');
   assert.deepEqual(await heard(pupil, 'readyToClose'), []);
 
-  // By a token the name is known without a word of the page, and leaving the page is leaving the room.
+  // A token gives the name without a command of the page, and closing the page leaves the room.
   const course = 'Kurs7b';
   const frau = await Visitor.open(browser, 'Frau Lehmpuhl');
   const token = jwt(course, { name: 'Frau Lehmpuhl', id: '3', moderator: true });

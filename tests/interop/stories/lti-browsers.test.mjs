@@ -39,7 +39,7 @@ async function allLeave() {
   for (const visitor of people.splice(0)) await visitor.close().catch(() => {});
 }
 
-/** In a frame the browser may not give the cookie back: then there is one button, and it leads on. */
+/** In a frame the browser may not send the cookie back. Then there is one button that leads on. */
 async function intoTheRoom(visitor) {
   await visitor.lookInto(server.origin);
   const way = await visitor.meets('Join', 'Open in its own window');
@@ -48,13 +48,13 @@ async function intoTheRoom(visitor) {
   return way;
 }
 
-/** In the participants' list, with the role that the course gives. */
+/** Waits for the person in the list of participants, with the role of the course. */
 async function isModerator(visitor) {
   await visitor.awaits('Leave');
   return visitor.has('Safety');
 }
 
-/** What becomes of a cookie as sites once set them, when its site is visited, and when it is in a frame of another site. */
+/** What the browser does with a plain cookie: on its own site, and in a frame of another site. */
 async function thirdPartyCookies(visitor) {
   const inner = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'old=1; Path=/; Secure; SameSite=None' });
@@ -136,7 +136,7 @@ for (const kind of BROWSERS) {
     assert.equal(await isModerator(pupil), false);
     await teacher.press('Participants');
     await teacher.reads('Jörg Müller');
-    // Camera and microphone work where the activity is.
+    // Camera and microphone work in the activity.
     await pupil.press('Turn on microphone');
     await pupil.awaits('Turn off microphone');
     assert.deepEqual((await platform.seen()).refusals, []);

@@ -1,4 +1,4 @@
-// A second LTI 1.3 platform that is not ours, unchanged: it starts by POST, and says of nobody what their role is.
+// A second, unchanged LTI 1.3 platform that is not ours: it initiates logins by POST and sends no roles.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 

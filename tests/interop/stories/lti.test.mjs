@@ -49,10 +49,10 @@ test('teacher and learners of a course join one room with their roles', async ()
   assert.deepEqual([me(pupil).name, me(pupil).role], ['Jörg Müller', 'participant']);
   assert.equal(other.named('Ayşe Yılmaz').length, 1);
   await teacher.until((one) => one.roster.size === 3);
-  // Everything that was asked of the platform was right.
+  // All requests to the platform were right.
   assert.deepEqual((await platform.seen()).refusals, []);
 
-  // A second activity is another room.
+  // A second activity has another room.
   const second = await launch(TEACHER, { link: await platform.addLink(lti.redirect_url, 'Sprechstunde') });
   assert.notEqual(second.room, (await launch(TEACHER)).room);
   for (const raw of [teacher, pupil, other]) raw.leave();
@@ -63,7 +63,7 @@ test('a launch gives the language and the return URL; a name may be missing', as
   assert.equal(german.lang, 'de');
   const english = await launch(PUPIL, { locale: 'en' });
   assert.deepEqual([english.lang, english.name], ['en', 'Jörg Müller']);
-  // In the ticket, where nobody can change it; the server says it to whom it lets in.
+  // The return URL is in the ticket, where nobody can change it. The server sends it to people whom it lets in.
   assert.equal(english.leave, undefined);
   const raw = await Raw.connect(server);
   raw.say({ type: 'join', room: english.room, name: '', token: english.ticket });
@@ -85,7 +85,7 @@ test('a learner waits until the teacher starts', async () => {
 });
 
 test('a launch works once, and only in the browser that began it', async () => {
-  /** Up to the last form, which is not sent yet. */
+  /** Goes up to the last form, which is not sent yet. */
   const almost = async () => {
     const start = await fetch(platform.launchUrl({ tool, link, user: PUPIL.user }), { redirect: 'manual' });
     const initiated = await fetch(start.headers.get('location'), { redirect: 'manual' });
@@ -127,7 +127,7 @@ test('Deep Linking: a teacher makes a room from inside the course, and the link 
   const rooms = (await rest.call('GET', '/rooms?limit=100')).rooms;
   assert.equal(rooms.find((room) => room.title === 'Projektwoche <b>"7b"</b>')?.running, true);
 
-  // The same room into another activity; and a cancelled choice.
+  // The teacher picks the same room for another activity, and cancels another choice.
   const next = await walker.go(platform.launchUrl({ tool, user: TEACHER.user }));
   const value = new RegExp('value="([^"]+)"> Projektwoche').exec(next.text)?.[1];
   assert.ok(value, `the room is not offered: ${next.text}`);
@@ -168,7 +168,7 @@ test('dynamic registration, with a configuration shaped as Moodle’s, ends in l
   }
   const end = await new Walker().go(platform.launchUrl({ tool: { client_id }, link, user: TEACHER.user }));
   assert.ok(end.entry, `${end.status} ${end.text}`);
-  // The same token does not register twice.
+  // The same registration token does not work twice.
   const again = await new Walker().go(url);
   assert.ok(again.status >= 400);
 });
@@ -201,7 +201,7 @@ test('attendance goes to the gradebook, when it is confirmed', async () => {
     ['4', 1, 1, 'Completed', 'FullyGraded'],
   );
   assert.match(score.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)$/);
-  // At once again: the platform says 409, as the timestamp is not newer in whole seconds.
+  // Sent again at once: the platform answers 409, because the timestamp is not newer in whole seconds.
   assert.deepEqual(await rest.call('POST', `/attendance/${id}/grades`, { confirm: true, measure: 'completion', needed_minutes: 30 }), { sent: 1, refused: [] });
 });
 

@@ -5,7 +5,7 @@ import { commandsFor } from './commands';
 import { BROWSER, FakeSignal, joined, peer } from './fakes';
 import type { Envelope } from './protocol';
 
-/** A room in the frame of a page; `own` is what the server says of the page. */
+/** A room in the frame of a page; `own` is whether the server counts the page as the school's own. */
 function setUp(own: boolean | null) {
   const listeners: ((event: unknown) => void)[] = [];
   const posted: Envelope[] = [];

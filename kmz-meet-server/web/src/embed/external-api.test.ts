@@ -49,7 +49,7 @@ describe('the class for embedding pages', () => {
   let warn: MockInstance<typeof console.warn>;
   let id = 0;
 
-  /** The room says something; it says hello first. */
+  /** The room sends a message, after its hello. */
   const say = (envelope: Omit<Envelope, 'kmzMeet'>): void => {
     for (const listener of heard)
       listener({ source: frame.contentWindow, origin: 'https://meet.example', data: { kmzMeet: id, ...envelope } });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { frameAllows, framePermission, ownWindow } from './frame';
 
-/** A page in a frame; `allowed` is what Chromium knows, nothing where the browser does not tell. */
+/** A page in a frame; `allowed` is what Chromium reports, and undefined when the browser does not report it. */
 function framed(allowed?: string[], hash = ''): void {
   vi.stubGlobal('window', { parent: {} });
   vi.stubGlobal('location', { hash });

@@ -22,7 +22,7 @@ import PreJoin from './PreJoin.svelte';
 import Rooms from './Rooms.svelte';
 import Waiting from './Waiting.svelte';
 
-/** Sentences that end in signs without a direction of their own: these go to the wrong end where the text has none. */
+/** Sentences that end in characters without a direction: these go to the wrong end when the text has none. */
 const WRITINGS = {
   Arabic: 'هل قرأتم الصفحة 12؟!',
   Hebrew: 'שלום, כיתה 7 (ב)!',
@@ -59,7 +59,7 @@ const person = (id: string, name: string, more: Partial<Participant> = {}): Part
   ...more,
 });
 
-/** What of a browser is asked for while a page is made. */
+/** What rendering a page needs of a browser. */
 function browser(): void {
   const media = { matches: false, addEventListener: () => undefined, removeEventListener: () => undefined };
   vi.stubGlobal('screen', { width: 1366, height: 768 });
@@ -81,7 +81,7 @@ function browser(): void {
   vi.stubGlobal('fetch', () => new Promise(() => undefined));
 }
 
-/** A conference in which everything that people write is this. */
+/** A conference in which people write only this text. */
 function lesson(words: string) {
   const signal = new FakeSignal();
   const peer = {
@@ -153,14 +153,14 @@ function lesson(words: string) {
 
 /** Every place where it is written: in an element with a direction of its own, and nothing else in it; never with bare signs. */
 function check(html: string, words: string, places: number): void {
-  // What is hidden is there to be read aloud.
+  // Hidden text is read aloud.
   const isSeen = (tag: string): boolean => !/class="[^"]*\bhidden\b/.test(tag);
   const written = shown(html).filter(({ text, within }) => text.includes(words) && within.every(isSeen));
   expect(written.length).toBe(places);
   for (const { text, within } of written) {
     const own = within.findLast((tag) => /^<bdi|dir="auto"/.test(tag));
     expect(own, `'${text}' within ${within.slice(-2).join('')}`).toBeDefined();
-    // Words of ours beside it would be set by its direction, and it by theirs.
+    // Our words beside it would take its direction, and it would take theirs.
     const around = shown(html).filter(
       (other) => other.within.length === within.length && other.within.every((tag, at) => tag === within[at]),
     );
@@ -170,11 +170,11 @@ function check(html: string, words: string, places: number): void {
     ).toBe(true);
   }
   for (const { text } of shown(html)) expect(text).not.toMatch(/[\u2066-\u2069\u202a-\u202e]/);
-  // Fields for it take its direction as well.
+  // Its input fields take its direction as well.
   for (const [field] of html.matchAll(/<(?:input|textarea)(?=[^>]*class="input)[^>]*>/g)) {
     if (!/type="(password|number)"/.test(field)) expect(field).toContain('dir="auto"');
   }
-  // Read aloud: signs of direction are noise there.
+  // This is read aloud: direction marks are noise there.
   for (const label of attributes(html, 'aria-label')) expect(label).not.toMatch(/[\u2066-\u2069]/);
 }
 

@@ -81,7 +81,7 @@ it('waits longer each time, at most half a minute, and gives up in the end', asy
   expect(Math.max(...waits)).toBe(30);
   expect(waits).toHaveLength(15);
   expect([session.trying, session.trouble]).toEqual([false, 'unreachable']);
-  // Whoever wants it asks at once.
+  // A person who wants it asks at once.
   answers(signedIn);
   session.again();
   await vi.advanceTimersByTimeAsync(0);

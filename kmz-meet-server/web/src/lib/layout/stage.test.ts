@@ -49,7 +49,7 @@ describe('the large place', () => {
     const pinned = plan({ pinned: 'cem', screen: 'teacher', mode: 'speaker', speaker: 'ben' });
     expect(pinned.main).toEqual({ kind: 'person', id: 'cem' });
     expect(pinned.others.map((p) => p.id)).not.toContain('cem');
-    // The screen is still in sight.
+    // The screen is still visible.
     expect(pinned.screen).toBe('teacher');
     expect(plan({ screen: 'teacher' }).screen).toBeNull();
     expect(plan({ pinned: 'cem', screen: 'me' }).screen).toBeNull();

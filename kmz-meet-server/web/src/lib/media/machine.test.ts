@@ -22,7 +22,7 @@ const noNames = lists({ microphone: [], camera: [], speaker: [] });
 const mic = (device: string | null): DeviceEvent => ({ type: 'opened', kind: 'microphone', device });
 const cam = (device: string | null): DeviceEvent => ({ type: 'opened', kind: 'camera', device });
 
-/** What is done for the last of the events, beside playing on the same loudspeaker as before. */
+/** The effects of the last event, besides playing on the same loudspeaker. */
 function replay(
   saved: Partial<State['saved']>,
   ...events: DeviceEvent[]
@@ -74,7 +74,7 @@ describe('the microphone', () => {
   it('is the saved headset as soon as it is plugged in', () => {
     const { last, state } = replay({ microphone: 'm2' }, lists(), mic('default'), lists(), both);
     expect(without(last)).toEqual([{ do: 'open', kind: 'microphone' }]);
-    // Once; and when it does not open, not for ever.
+    // It is tried once, and not for ever when it does not open.
     expect(without(step(state, both)[1])).toEqual([]);
     expect(without(replay({ microphone: 'm2' }, both, mic('m1'), both, mic('m1'), both, both).all)).toEqual([
       { do: 'open', kind: 'microphone' },
@@ -94,7 +94,7 @@ describe('the microphone', () => {
     expect(without(replay({ microphone: 'm2' }, both, mic('m2'), lists()).last)).toEqual([
       { do: 'open', kind: 'microphone' },
     ]);
-    // The word that comes afterwards changes nothing.
+    // A later event of the browser changes nothing.
     expect(without(replay({ microphone: 'm2' }, both, mic('m2'), lists(), ended).last)).toEqual([]);
   });
 
@@ -105,7 +105,7 @@ describe('the microphone', () => {
     expect(without(replay({}, usb, mic('default'), ended, lists(), mic('default')).last)).toEqual([
       { do: 'tell', news: { what: 'taken_over', kind: 'microphone', label: 'Built-in' } },
     ]);
-    // Who has chosen a device stays with it.
+    // A chosen device stays in use.
     expect(without(replay({ microphone: 'm1' }, lists(), mic('m1'), usb).last)).toEqual([]);
   });
 
@@ -146,14 +146,14 @@ describe('the microphone', () => {
       { do: 'tell', news: { what: 'heard_again' } },
     ]);
     expect(after.state.lines.microphone.phase).toBe('on');
-    // Turned off, or unplugged, during the call.
+    // It is turned off or unplugged during the call.
     expect(
       replay({}, lists(), mic('default'), muted, { type: 'turned_off', kind: 'microphone' }, unmuted).last,
     ).toEqual([]);
     expect(without(replay({}, both, mic('m2'), muted, ended, lists()).last)).toEqual([
       { do: 'open', kind: 'microphone' },
     ]);
-    // Another one chosen during the call.
+    // Another one is chosen during the call.
     expect(
       replay({}, both, mic('m1'), muted, { type: 'chosen', kind: 'microphone', id: 'm2' }, mic('m2')).last,
     ).toEqual([{ do: 'resumed', kind: 'microphone' }]);

@@ -30,7 +30,7 @@ const settle = async (): Promise<void> => {
   for (let i = 0; i < 10; i += 1) await Promise.resolve();
 };
 
-/** Those that a test leaves on follow the devices: they end with it. */
+/** Sources that a test leaves on follow the devices: they end with the test. */
 const made: Sources[] = [];
 const newSources = (): Sources => {
   const sources = new Sources();
@@ -167,7 +167,7 @@ describe('own devices', () => {
     expect(sources.problem).toEqual({ source: 'microphone', problem: expected });
     navigator.mediaDevices.getDisplayMedia = () => Promise.reject(new DOMException(message, name));
     expect(await sources.turnOn('screen')).toBe(false);
-    // Who closes the dialog of the browser knows what they did.
+    // A person who closes the dialog knows what they did.
     expect(sources.problem).toEqual(expected === 'system' ? { source: 'screen', problem: 'system' } : null);
   });
 
@@ -222,7 +222,7 @@ describe('own devices', () => {
       true,
     ]);
     expect(sources.news).toEqual({ what: 'taken_over', kind: 'microphone', label: 'Microphone m2' });
-    // And when that is gone too, it is off, and stays said.
+    // When that one is gone too, the microphone is off, and the notice stays.
     microphones();
     second.onended?.();
     await settle();
@@ -277,7 +277,7 @@ describe('own devices', () => {
     expect(problemText(en, sources.problem!)).toBe(en.media.silenced.microphone);
     track.onunmute?.();
     expect([sources.silent.microphone, sources.problem, sources.news]).toEqual([false, null, { what: 'heard_again' }]);
-    // What plays the others looks to it again.
+    // The player of the others resumes.
     expect(sources.sound).not.toBe(sound);
     track.onmute?.();
     sources.turnOff('microphone');

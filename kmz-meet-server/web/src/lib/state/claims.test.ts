@@ -29,7 +29,7 @@ describe('the claims of a token', () => {
     expect(samePerson(ticket('lti:a:4'), ticket('lti:a:4', 'other'))).toBe(false);
     expect(samePerson(jitsi('4'), jitsi('4'))).toBe(true);
     expect(samePerson(jitsi('4'), jitsi('5'))).toBe(false);
-    // Without an id, everyone is someone else.
+    // Without an id two people are never the same.
     expect(samePerson(jitsi(''), jitsi(''))).toBe(false);
     expect(samePerson('x', 'x')).toBe(false);
   });

@@ -13,7 +13,7 @@ describe('an entry', () => {
       ),
     );
     expect(read).toEqual({
-      // Whoever changes the address does not decide where 'leave' leads.
+      // A changed address does not change the return URL.
       entry: { token: 'abc', name: 'Anna Müller', title: 'Mathe 7b', leave: null },
       clean: '/raum?lang=de',
       lang: 'en',

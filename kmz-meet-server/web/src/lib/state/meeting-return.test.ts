@@ -119,7 +119,7 @@ describe('a visit', () => {
     signal.tell({ type: 'refused', reason });
     meeting.comeBackHere();
     expect(signal.joins.at(-1)).toMatchObject({ seat: 'seat-1', name: 'Anna' });
-    // The other window has got a seat anew: then by the name.
+    // The other window got a new seat: this one joins by the name.
     signal.tell({ type: 'refused', reason: 'bad_seat' });
     expect(signal.joins.at(-1)).toEqual({ type: 'join', room: 'r', name: 'Anna' });
     signal.tell(joined());

@@ -74,7 +74,7 @@ describe('a visit', () => {
     signal.tell(joined({ me: { role } }));
     signal.tell({ type: 'alert', alert });
     expect(notices.list.map(({ text, stays }) => [text, stays])).toEqual(told ? [[en.notice.alert[alert], true]] : []);
-    // What only a newer server knows is nothing to show.
+    // An alert that only a newer server knows is not shown.
     signal.tell({ type: 'alert', alert: 'news' as 'wrong_passwords' });
     expect(notices.list).toHaveLength(told ? 1 : 0);
   });

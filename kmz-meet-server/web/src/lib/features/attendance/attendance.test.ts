@@ -49,7 +49,7 @@ it('asks once when no lesson has just ended', async () => {
 it('counts two thirds of the lesson as taking part', () => {
   const of = (minutes: number): number => neededMinutes({ started_at: 1_000, ended_at: 1_000 + minutes * 60_000 });
   expect([45, 90, 20, 60].map(of)).toEqual([30, 60, 13, 40]);
-  // A lesson of seconds, one of a day and more, and a clock that went back.
+  // A lesson of seconds, one of more than a day, and a clock that went back.
   expect([0.2, 3_000, -5].map(of)).toEqual([1, 1_440, 1]);
 });
 
