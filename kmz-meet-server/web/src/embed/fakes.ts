@@ -1,34 +1,10 @@
-/* Only for tests: a server and a media session that are none. */
-import type { ClientMessage } from '../generated/ClientMessage';
-import type { Participant } from '../generated/Participant';
+/* Only for tests: the people, the media session and the browser around an embedded room. */
 import type { Policy } from '../generated/Policy';
 import type { ServerMessage } from '../generated/ServerMessage';
 import type { Peer } from '../lib/media/peer';
-import type { Signal, SignalEvents } from '../lib/signal/socket';
+import { joinedAmong, person } from '../lib/signal/fakes';
 
-export class FakeSignal implements Signal {
-  said: ClientMessage[] = [];
-  joins: ClientMessage[] = [];
-  private events: SignalEvents | null = null;
-
-  open(join: () => ClientMessage, events: SignalEvents): void {
-    this.events = events;
-    this.joins.push(join());
-  }
-
-  send(message: ClientMessage): boolean {
-    this.said.push(message);
-    return true;
-  }
-
-  close(): void {
-    this.events = null;
-  }
-
-  tell(message: ServerMessage): void {
-    this.events?.message(message);
-  }
-}
+export { FakeSignal } from '../lib/signal/fakes';
 
 export const peer = (): Peer => ({
   audio: [],
@@ -40,59 +16,12 @@ export const peer = (): Peer => ({
   close: () => undefined,
 });
 
-export const me: Participant = {
-  id: 'me',
-  name: 'Anna',
-  role: 'moderator',
-  verified: true,
-  listed: true,
-  typed_name: false,
-  sources: [],
-  grants: [],
-  hand: null,
-  connected: true,
-};
-export const ben: Participant = {
-  id: 'ben',
-  name: 'Ben',
-  role: 'participant',
-  verified: false,
-  listed: false,
-  typed_name: true,
-  sources: ['screen'],
-  grants: [],
-  hand: null,
-  connected: true,
-};
+export const me = person({ role: 'moderator', verified: true, listed: true, typed_name: false });
+export const ben = person({ id: 'ben', name: 'Ben', sources: ['screen'] });
 
-export const joined = (door: Policy['door'] = 'open'): ServerMessage => ({
-  type: 'joined',
-  conference: 'c',
-  you: 'me',
-  seat: 's',
-  chat: [],
-  media_kept: false,
-  room: {
-    name: 'r',
-    has_list: false,
-    has_password: false,
-    floor: null,
-    started_at: 0,
-    policy: {
-      microphone: 'everyone',
-      camera: 'everyone',
-      screen: 'moderators',
-      chat: 'everyone',
-      door,
-      microphone_on_at_join: false,
-      camera_on_at_join: false,
-      capacity: 70,
-    },
-  },
-  participants: [me, ben],
-});
+export const joined = (door: Policy['door'] = 'open'): ServerMessage => joinedAmong([me, ben], { policy: { door } });
 
-/** What the browser has and Node has not. */
+/** What browsers have and Node has not. */
 export const BROWSER = {
   screen: { width: 1366, height: 768 },
   devicePixelRatio: 1,

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '../api/session.svelte';
+import { FakeSignal } from '../signal/fakes';
 import { loadName } from '../signal/seat';
 import type { Entry } from './entry';
-import { FakeSignal, joined, makePeer, peers, setUp, settle, stubBrowser, tracks } from './meeting.fakes';
+import { joined, makePeer, peers, setUp, settle, stubBrowser, tracks } from './meeting.fakes';
 import { Meeting } from './meeting.svelte';
 
 describe('a visit', () => {

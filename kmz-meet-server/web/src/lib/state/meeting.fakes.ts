@@ -1,41 +1,11 @@
-/* Only for tests of a meeting: a server, a media session and a browser that are none. */
+/* Only for tests of a meeting: a media session and a browser that are none. */
 import { vi } from 'vitest';
-import type { ClientMessage } from '../../generated/ClientMessage';
 import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import type { Peer } from '../media/peer';
-import type { Signal, SignalEvents } from '../signal/socket';
+import { FakeSignal, joinedAmong, person } from '../signal/fakes';
 import { Meeting } from './meeting.svelte';
-
-export class FakeSignal implements Signal {
-  said: ClientMessage[] = [];
-  events: SignalEvents | null = null;
-  joins: ClientMessage[] = [];
-
-  open(join: () => ClientMessage, events: SignalEvents): void {
-    this.events = events;
-    this.joins.push(join());
-  }
-
-  send(message: ClientMessage): boolean {
-    if (!this.events) return false;
-    this.said.push(message);
-    return true;
-  }
-
-  close(): void {
-    this.events = null;
-  }
-
-  tell(message: ServerMessage): void {
-    this.events?.message(message);
-  }
-
-  types(): string[] {
-    return this.said.map((message) => message.type);
-  }
-}
 
 export class FakeTrack {
   stopped = false;
@@ -62,51 +32,12 @@ export function makePeer(_slots: number, events: { connected(): void; lost(): vo
   };
 }
 
-const policy: Policy = {
-  microphone: 'everyone',
-  camera: 'everyone',
-  screen: 'moderators',
-  chat: 'everyone',
-  door: 'open',
-  microphone_on_at_join: false,
-  camera_on_at_join: false,
-  capacity: 70,
-};
-
-export const me: Participant = {
-  id: 'me',
-  name: 'Anna',
-  role: 'participant',
-  verified: false,
-  listed: false,
-  typed_name: true,
-  sources: [],
-  grants: [],
-  hand: null,
-  connected: true,
-};
-
-export const ben: Participant = { ...me, id: 'ben', name: 'Ben' };
+export const me = person();
+export const ben = person({ id: 'ben', name: 'Ben' });
 
 export const joined = (
   more: { me?: Partial<Participant>; policy?: Partial<Policy>; kept?: boolean } = {},
-): ServerMessage => ({
-  type: 'joined',
-  conference: 'c',
-  you: 'me',
-  seat: 'seat-1',
-  room: {
-    name: 'r',
-    policy: { ...policy, ...more.policy },
-    has_list: false,
-    has_password: false,
-    floor: null,
-    started_at: 0,
-  },
-  participants: [{ ...me, ...more.me }],
-  chat: [],
-  media_kept: more.kept ?? false,
-});
+): ServerMessage => joinedAmong([person(more.me)], more);
 
 export const settle = async (): Promise<void> => {
   for (let i = 0; i < 10; i += 1) await Promise.resolve();
