@@ -59,7 +59,7 @@ mod tests {
     use serde_json::{from_value, to_value};
 
     #[test]
-    fn the_description_has_the_fields_of_the_protocol() {
+    fn described_policy_has_the_fields_of_the_protocol() {
         let policy = to_value(signal::Policy::default()).unwrap();
         let described: Policy = from_value(policy.clone()).unwrap();
         assert_eq!(to_value(described).unwrap(), policy);
