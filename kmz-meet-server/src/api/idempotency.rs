@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::creations::repetition;
 use super::operation::Repetition;
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::clock::millis;
 use crate::http::Problem;
 use crate::http::json_body::MAX_BODY_BYTES;
@@ -66,15 +66,6 @@ fn hash(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
-/// Identifies the caller, so that equal keys of different callers are different keys.
-fn requester(caller: &Caller) -> String {
-    match &caller.who {
-        Who::User(user) => format!("user {}", user.id),
-        Who::Key { id, .. } => format!("key {id}"),
-        Who::Moderator(ticket) => format!("ticket {} {}", ticket.room, ticket.user),
-    }
-}
-
 /// Middleware: answers a repeated creation as the first one.
 pub async fn answer_repeated(
     State(app): State<AppState>,
@@ -99,7 +90,8 @@ pub async fn answer_repeated(
         Err(problem) => return problem.into_response(),
     };
     let request = Request::from_parts(parts, body);
-    match repeated(&app, &key, &requester(&caller), keeps, (request, next)).await {
+    // Equal keys of different callers are different keys.
+    match repeated(&app, &key, &caller.name(), keeps, (request, next)).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
