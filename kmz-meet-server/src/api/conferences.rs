@@ -140,11 +140,8 @@ async fn running(
 fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::UnknownParticipant => Problem::not_found(),
-        Refusal::NotPermitted => Problem::conflict(
-            "owner",
-            "A moderator of the room cannot be removed from it.",
-        ),
-        Refusal::Full => Problem::conflict("full", "The conference holds no more people."),
+        Refusal::NotPermitted => Problem::owner(),
+        Refusal::Full => Problem::full(),
         Refusal::BadMessage => Problem::invalid("A value is out of range."),
     }
 }

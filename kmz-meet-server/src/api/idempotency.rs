@@ -152,7 +152,7 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
     }
     let former = Record::<Remembered>::by_key(&app.store, place).await?;
     let Some(former) = former else {
-        return Ok(Begun::Before(Err(in_progress())));
+        return Ok(Begun::Before(Err(Problem::in_progress())));
     };
     let over = former.expires_at.is_some_and(|at| at <= now);
     // Of several who find what was given up, one takes it over.
@@ -160,7 +160,7 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
         return Ok(Begun::Now(record));
     }
     Ok(Begun::Before(if over {
-        Err(in_progress())
+        Err(Problem::in_progress())
     } else {
         again(former.data, fingerprint)
     }))
@@ -198,19 +198,9 @@ fn text(headers: &HeaderMap) -> String {
     value.unwrap_or("application/json").to_owned()
 }
 
-fn in_progress() -> Problem {
-    Problem::conflict(
-        "in_progress",
-        "The first request with this Idempotency-Key is still being worked on. Ask again in a moment.",
-    )
-}
-
 fn again(former: Remembered, fingerprint: &str) -> Result<Response, Problem> {
     if former.fingerprint != fingerprint {
-        return Err(Problem::unprocessable(
-            "key_reused",
-            "This Idempotency-Key was used with another body. Use a new one.",
-        ));
+        return Err(Problem::key_reused());
     }
     match former.answer {
         Some(answer) => {
@@ -224,10 +214,7 @@ fn again(former: Remembered, fingerprint: &str) -> Result<Response, Problem> {
             ];
             Ok((status, headers, Bytes::from(answer.body)).into_response())
         }
-        None if former.done => Err(Problem::conflict(
-            "already_made",
-            "It was made by the first request; its secret is shown only once. Make another one with a new Idempotency-Key.",
-        )),
-        None => Err(in_progress()),
+        None if former.done => Err(Problem::already_made()),
+        None => Err(Problem::in_progress()),
     }
 }

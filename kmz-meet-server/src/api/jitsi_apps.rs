@@ -150,33 +150,23 @@ pub async fn create(
             .map_err(|wrong| proof_needed(&claimant, wrong))?;
         data.proven = true;
     }
-    let taken = || {
-        Problem::conflict(
-            "app_taken",
-            "There is an app with this id. Delete it first, or take another id.",
-        )
-    };
     // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
     let others = JitsiApp::called(&app.store, &data.app_id).await?;
     let is_own = |other: &Record<JitsiApp>| other.school.as_deref() == Some(&caller.school);
     if others.len() as u64 >= MAX_SAME_NAME_APPS || others.iter().any(is_own) {
-        return Err(taken());
+        return Err(Problem::app_taken());
     }
     // Who registered the key of another school in earlier versions, without a proof, gives way.
     let is_same = |other: &Record<JitsiApp>| {
         other.data.is_proven() && JitsiKey::of(&other.data).as_ref() == Some(&key)
     };
     if others.iter().any(is_same) {
-        return Err(Problem::conflict(
-            "key_taken",
-            "Another school of this server has an app with this id and this key. Take a key of your own; if it is nobody \
-             else's, ask the operator of this server.",
-        ));
+        return Err(Problem::key_taken());
     }
     let record = JitsiApp::record(caller.school, app.clock.now(), data);
     match record.add(&app.store).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
-        Err(AlreadyExists) => Err(taken()),
+        Err(AlreadyExists) => Err(Problem::app_taken()),
     }
 }
 

@@ -148,10 +148,7 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::KeysWrite)?;
     if matches!(&caller.who, Who::Key { id: own, .. } if *own == id) {
-        return Err(Problem::conflict(
-            "own_key",
-            "A key cannot take itself back. Use another one.",
-        ));
+        return Err(Problem::own_key());
     }
     let key = Record::<ApiKey>::of_school(&app.store, &caller.school, &id).await?;
     let key = key.ok_or_else(Problem::not_found)?;

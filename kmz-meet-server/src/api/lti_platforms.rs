@@ -258,14 +258,6 @@ fn is_web(what: &str, url: &Url) -> Result<(), Problem> {
     Ok(())
 }
 
-fn taken() -> Problem {
-    Problem::conflict(
-        "platform_taken",
-        "This client_id of this issuer is registered already. Change it, or delete it first. If another school has it: let \
-         the platform register itself by an invitation, which proves that it is yours.",
-    )
-}
-
 /// The school's platforms
 #[utoipa::path(
     get, path = "/api/v1/lti/platforms", tag = "lti", params(Page), responses((status = 200, body = LtiPlatformList))
@@ -337,13 +329,10 @@ pub async fn create(
     let record = KeptPlatform::record(platform, app.clock.now());
     match app.lti_store().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
-        Err(AddPlatformError::AlreadyRegistered) => Err(taken()),
-        Err(AddPlatformError::TooMany) => Err(Problem::conflict(
-            "too_many",
-            format!(
-                "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
-            ),
-        )),
+        Err(AddPlatformError::AlreadyRegistered) => Err(Problem::platform_taken()),
+        Err(AddPlatformError::TooMany) => Err(Problem::too_many(format!(
+            "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
+        ))),
     }
 }
 
@@ -428,7 +417,7 @@ pub async fn change(
         }
         platform.issuer = issuer;
         if app.lti_store().is_taken(platform).await? {
-            return Err(taken());
+            return Err(Problem::platform_taken());
         }
     }
     KeptPlatform::index(&mut record);

@@ -254,13 +254,7 @@ pub async fn create(
     match rooms::create(&app.store, app.clock.now(), new.clone()).await? {
         Ok(room) => Ok((StatusCode::CREATED, Json(to_response(&app, room)))),
         Err(AlreadyExists) => match rooms::by_external(&app.store, &new).await? {
-            Some(other) => Err(Problem::conflict(
-                "external_taken",
-                format!(
-                    "The room {} of the school has this `external` already. `GET /api/v1/rooms?external=` finds it.",
-                    other.id
-                ),
-            )),
+            Some(other) => Err(Problem::external_taken(&other.id)),
             None => Err(Problem::name_taken()),
         },
     }

@@ -152,13 +152,10 @@ fn validate_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
 }
 
 fn too_many() -> Problem {
-    Problem::conflict(
-        "too_many",
-        format!(
-            "A school has at most {} webhooks. Delete one first.",
-            webhooks::MAX_WEBHOOKS
-        ),
-    )
+    Problem::too_many(format!(
+        "A school has at most {} webhooks. Delete one first.",
+        webhooks::MAX_WEBHOOKS
+    ))
 }
 
 /// The school's webhooks

@@ -59,7 +59,16 @@ impl Caller {
         if permitted {
             Ok(())
         } else {
-            Err(Problem::not_permitted(scope.as_str()))
+            Err(Problem::not_permitted(scope))
+        }
+    }
+
+    /// What tells them from all other callers.
+    pub fn name(&self) -> String {
+        match &self.who {
+            Who::User(user) => user_name(user),
+            Who::Key { id, .. } => key_name(id),
+            Who::Moderator(ticket) => ticket_name(ticket),
         }
     }
 
@@ -116,6 +125,7 @@ where
 {
     type Rejection = Problem;
 
+    /// Who calls is looked for once: what runs before the handler may have asked already.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
@@ -131,16 +141,6 @@ where
     }
 }
 
-/// The `Authorization: Bearer` token, if there is such a header.
-///
-/// # Errors
-/// `invalid_token` when there is one that is nothing of the kind.
-    /// Who calls is looked for once: what runs before the handler may have asked already.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
 /// What a request proves, by what it carries alone. What it still permits, the store says.
 enum Proof {
     Session(User),
@@ -148,6 +148,15 @@ enum Proof {
     Moderator(Ticket),
 }
 
+/// The `Authorization: Bearer` token, if there is such a header.
+///
+/// # Errors
+/// `invalid_token` when there is one that is nothing of the kind.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     let token = value
         .to_str()
         .ok()

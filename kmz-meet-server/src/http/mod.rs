@@ -9,3 +9,5 @@ mod problem;
 pub mod texts;
 
 pub use problem::{Problem, spoken};
+mod problem_code;
+pub(crate) use problem_code::described_codes;
