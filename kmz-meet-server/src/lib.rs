@@ -24,7 +24,6 @@ pub mod housekeeping;
 mod html_text;
 pub mod http;
 pub mod integrations;
-mod json;
 pub mod language;
 pub mod limits;
 pub mod logging;

@@ -57,12 +57,13 @@ struct BusyPage<'a> {
 }
 
 /// A page with a title, what it means, a code for the administrator and a way back.
-pub fn refusal(german: bool, title: &str, text: &str, code: &str, back: Option<&str>) -> Response {
-    let language = if german {
-        Language::German
-    } else {
-        Language::English
-    };
+pub fn refusal(
+    language: Language,
+    title: &str,
+    text: &str,
+    code: &str,
+    back: Option<&str>,
+) -> Response {
     let page = RefusalPage {
         language,
         title,

@@ -1,4 +1,5 @@
-//! JSON as platforms write it: what PHP makes of empty objects, and `null` for what is not there.
+//! JSON as platforms write it: what PHP makes of empty objects, and `null` for what is not there. A host that takes tokens of other
+//! PHP programs meets the same.
 
 use serde::{Deserialize, Deserializer};
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 ///
 /// # Errors
 /// When it is anything else.
-pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,

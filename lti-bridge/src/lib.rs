@@ -70,7 +70,7 @@ mod form;
 mod handler;
 mod html;
 mod ids;
-mod json;
+pub mod json;
 mod keys;
 mod keyset;
 mod launch;

@@ -327,10 +327,7 @@ pub async fn send(
 ) -> Result<Json<SentGrades>, Problem> {
     let record = load_visible(&app, &caller, Scope::AttendanceWrite, &id).await?;
     if !how.confirm {
-        return Err(Problem::conflict(
-            "not_confirmed",
-            "Results are sent to the gradebook only with \"confirm\": true.",
-        ));
+        return Err(Problem::not_confirmed());
     }
     if how
         .needed_minutes
@@ -347,17 +344,15 @@ pub async fn send(
     });
     let outcome = sending.await.map_err(|error| Problem::internal(&error))?;
     let sent = outcome.map_err(|error| match error {
-        GradeError::NoGradebook => Problem::conflict(
-            "no_gradebook",
+        GradeError::NoGradebook => Problem::no_gradebook(
             "The room belongs to no course that takes results.",
         ),
-        GradeError::NoColumn => Problem::conflict(
-            "no_gradebook",
+        GradeError::NoColumn => Problem::no_gradebook(
             "The gradebook has no column for this room, and the platform does not let the tool make one. Let the activity accept grades, or let the tool manage columns.",
         ),
         GradeError::Store(error) => error.into(),
-        GradeError::Platform(reason) => Problem::bad_gateway("platform", reason),
-        GradeError::KeyUnchecked(reason) => Problem::bad_gateway("platform_key", reason),
+        GradeError::Platform(reason) => Problem::platform(reason),
+        GradeError::KeyUnchecked(reason) => Problem::platform_key(reason),
     })?;
     Ok(Json(SentGrades {
         sent: sent.sent,

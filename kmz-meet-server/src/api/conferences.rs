@@ -17,10 +17,10 @@ use crate::conferences::Registry;
 use crate::config::Config;
 use crate::credentials::Scope;
 use crate::http::Problem;
-use crate::http::formats::Password;
+use crate::http::given::{self, read};
 use crate::http::json_body::{Body, object};
 use crate::http::path::Path;
-use crate::http::texts::validate_password;
+use crate::http::texts::RoomPassword;
 use crate::state::sub_state;
 use crate::store::Room;
 use crate::store::SharedStore;
@@ -84,8 +84,7 @@ pub struct ConferenceChange {
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
     /// An empty one takes the password away.
-    #[schema(value_type = Option<Password>)]
-    password: Option<String>,
+    password: Option<given::RoomPassword>,
 }
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -140,11 +139,8 @@ async fn running(
 fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::UnknownParticipant => Problem::not_found(),
-        Refusal::NotPermitted => Problem::conflict(
-            "owner",
-            "A moderator of the room cannot be removed from it.",
-        ),
-        Refusal::Full => Problem::conflict("full", "The conference holds no more people."),
+        Refusal::NotPermitted => Problem::owner(),
+        Refusal::Full => Problem::full(),
         Refusal::BadMessage => Problem::invalid("A value is out of range."),
     }
 }
@@ -215,15 +211,10 @@ pub async fn change(
 ) -> Result<Json<Conference>, Problem> {
     caller.may(Scope::ConferencesWrite)?;
     let (room, handle) = running(&app, &caller, &id).await?;
-    let limit = app.config.capacity;
-    let capacity = change.policy.as_ref().and_then(|policy| policy.capacity);
-    if capacity.is_some_and(|capacity| !(2..=limit).contains(&capacity)) {
-        return Err(Problem::invalid(format!(
-            "The capacity must be from 2 to {limit}."
-        )));
+    if let Some(change) = &change.policy {
+        policy::check_capacity(change, app.config.capacity)?;
     }
-    if let Some(password) = change.password {
-        let password = validate_password(Some(password))?;
+    if let Some(password) = read(change.password, "password")?.map(RoomPassword::kept) {
         let action = ClientMessage::SetPassword { password };
         handle.act(action).await.map_err(refused)?;
     }

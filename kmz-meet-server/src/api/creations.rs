@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn every_post_declares_what_its_repetition_gets_or_makes_nothing() {
+    fn post_without_a_declared_repetition_makes_nothing() {
         let of = |path: &str| repetition(&Method::POST, path);
         let nothing: Vec<String> = posts()
             .into_iter()
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_with_secrets_and_people_are_not_kept() {
+    fn repetition_of_an_answer_with_secrets_or_people_is_refused() {
         let of = |path: &str| repetition(&Method::POST, path);
         for path in [
             "/api/v1/rooms",

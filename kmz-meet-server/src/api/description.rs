@@ -4,11 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::operation::take_declared;
 use super::webhook_messages;
+use crate::http::described_codes;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 /// Adds what every operation has in common: how callers are known, refusals, limits.
 pub fn complete(mut api: Value) -> Value {
     no_null_defaults(&mut api);
+    list_codes(&mut api["info"]["description"]);
     api["components"]["securitySchemes"] = json!({
         "key": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
@@ -76,6 +79,12 @@ pub fn complete(mut api: Value) -> Value {
         }
     }
     api
+}
+
+/// The guide's list of codes, in the place that it has for it.
+fn list_codes(guide: &mut Value) {
+    let text = guide.as_str().unwrap_or_default();
+    *guide = text.replace("<!-- codes -->", &described_codes()).into();
 }
 
 /// A field that may be absent has no value then, not null; generated clients would ask for it.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::creations::repetition;
 use super::operation::Repetition;
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::clock::millis;
 use crate::http::Problem;
 use crate::http::json_body::MAX_BODY_BYTES;
@@ -66,15 +66,6 @@ fn hash(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(context.finish())
 }
 
-/// Identifies the caller, so that equal keys of different callers are different keys.
-fn requester(caller: &Caller) -> String {
-    match &caller.who {
-        Who::User(user) => format!("user {}", user.id),
-        Who::Key { id, .. } => format!("key {id}"),
-        Who::Moderator(ticket) => format!("ticket {} {}", ticket.room, ticket.user),
-    }
-}
-
 /// Middleware: answers a repeated creation as the first one.
 pub async fn answer_repeated(
     State(app): State<AppState>,
@@ -99,7 +90,8 @@ pub async fn answer_repeated(
         Err(problem) => return problem.into_response(),
     };
     let request = Request::from_parts(parts, body);
-    match repeated(&app, &key, &requester(&caller), keeps, (request, next)).await {
+    // Equal keys of different callers are different keys.
+    match repeated(&app, &key, &caller.name(), keeps, (request, next)).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -160,7 +152,7 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
     }
     let former = Record::<Remembered>::by_key(&app.store, place).await?;
     let Some(former) = former else {
-        return Ok(Begun::Before(Err(in_progress())));
+        return Ok(Begun::Before(Err(Problem::in_progress())));
     };
     let over = former.expires_at.is_some_and(|at| at <= now);
     // Of several who find what was given up, one takes it over.
@@ -168,7 +160,7 @@ async fn begin(app: &App, place: &str, fingerprint: &str) -> Result<Begun, Probl
         return Ok(Begun::Now(record));
     }
     Ok(Begun::Before(if over {
-        Err(in_progress())
+        Err(Problem::in_progress())
     } else {
         again(former.data, fingerprint)
     }))
@@ -206,19 +198,9 @@ fn text(headers: &HeaderMap) -> String {
     value.unwrap_or("application/json").to_owned()
 }
 
-fn in_progress() -> Problem {
-    Problem::conflict(
-        "in_progress",
-        "The first request with this Idempotency-Key is still being worked on. Ask again in a moment.",
-    )
-}
-
 fn again(former: Remembered, fingerprint: &str) -> Result<Response, Problem> {
     if former.fingerprint != fingerprint {
-        return Err(Problem::unprocessable(
-            "key_reused",
-            "This Idempotency-Key was used with another body. Use a new one.",
-        ));
+        return Err(Problem::key_reused());
     }
     match former.answer {
         Some(answer) => {
@@ -232,10 +214,7 @@ fn again(former: Remembered, fingerprint: &str) -> Result<Response, Problem> {
             ];
             Ok((status, headers, Bytes::from(answer.body)).into_response())
         }
-        None if former.done => Err(Problem::conflict(
-            "already_made",
-            "It was made by the first request; its secret is shown only once. Make another one with a new Idempotency-Key.",
-        )),
-        None => Err(in_progress()),
+        None if former.done => Err(Problem::already_made()),
+        None => Err(Problem::in_progress()),
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
+use crate::http::given;
 use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
@@ -55,12 +56,10 @@ pub struct JitsiAppList {
 #[serde(deny_unknown_fields)]
 pub struct NewJitsiApp {
     /// `iss` of its tokens; unique on the server.
-    #[schema(min_length = 1, max_length = 100, pattern = "^[A-Za-z0-9._-]{1,100}$")]
-    app_id: String,
+    app_id: given::JitsiAppId,
     algorithm: JitsiAlgorithm,
     /// The secret (HS256, from 16 characters on) or the public key as PEM (RS256).
-    #[schema(min_length = 16, max_length = 4000)]
-    key: String,
+    key: given::JitsiAppKey,
     /// With RS256: a JWT that shows that you can sign with the private key, signed with it by RS256. Its claims: `iss` the
     /// `app_id`, `sub` the id of your school (`GET /api/v1/school`), `aud` the address of this call (such as
     /// `https://meet.example/api/v1/jitsi/apps`), `exp` at most an hour from now. A public key is public: without this anybody
@@ -116,21 +115,10 @@ pub async fn create(
     Body(new): Body<NewJitsiApp>,
 ) -> Result<(StatusCode, Json<RegisteredApp>), Problem> {
     caller.may(Scope::SchoolWrite)?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if !(1..=100).contains(&new.app_id.len()) || !new.app_id.bytes().all(plain) {
-        return Err(Problem::invalid(
-            "app_id: it must have from 1 to 100 letters, digits, dots, lines.",
-        ));
-    }
-    if !(16..=4_000).contains(&new.key.chars().count()) {
-        return Err(Problem::invalid(
-            "key: it must have from 16 to 4000 characters.",
-        ));
-    }
     let mut data = JitsiApp {
-        app_id: new.app_id,
+        app_id: new.app_id.read("app_id")?.into(),
         algorithm: new.algorithm,
-        key: new.key,
+        key: new.key.read("key")?.into(),
         proven: false,
     };
     let Some(key) = JitsiKey::of(&data) else {
@@ -150,33 +138,23 @@ pub async fn create(
             .map_err(|wrong| proof_needed(&claimant, wrong))?;
         data.proven = true;
     }
-    let taken = || {
-        Problem::conflict(
-            "app_taken",
-            "There is an app with this id. Delete it first, or take another id.",
-        )
-    };
     // Another school may have an app of the same id: whose a token is, its signature tells. So the key must be another one.
     let others = JitsiApp::called(&app.store, &data.app_id).await?;
     let is_own = |other: &Record<JitsiApp>| other.school.as_deref() == Some(&caller.school);
     if others.len() as u64 >= MAX_SAME_NAME_APPS || others.iter().any(is_own) {
-        return Err(taken());
+        return Err(Problem::app_taken());
     }
     // Who registered the key of another school in earlier versions, without a proof, gives way.
     let is_same = |other: &Record<JitsiApp>| {
         other.data.is_proven() && JitsiKey::of(&other.data).as_ref() == Some(&key)
     };
     if others.iter().any(is_same) {
-        return Err(Problem::conflict(
-            "key_taken",
-            "Another school of this server has an app with this id and this key. Take a key of your own; if it is nobody \
-             else's, ask the operator of this server.",
-        ));
+        return Err(Problem::key_taken());
     }
     let record = JitsiApp::record(caller.school, app.clock.now(), data);
     match record.add(&app.store).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
-        Err(AlreadyExists) => Err(taken()),
+        Err(AlreadyExists) => Err(Problem::app_taken()),
     }
 }
 

@@ -14,11 +14,10 @@ use crate::credentials::ApiTokens;
 use crate::credentials::api_key::{KEY_DAYS, make};
 use crate::credentials::{ApiKey, Scope};
 use crate::http::Problem;
-use crate::http::formats::Line;
+use crate::http::given;
 use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::http::texts::validate_name;
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, RecordFilter};
@@ -64,8 +63,7 @@ pub struct MadeKey {
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What people call it.
-    #[schema(value_type = Line)]
-    name: String,
+    name: given::Label,
     #[schema(min_items = 1, max_items = 12)]
     scopes: Vec<Scope>,
     /// A year when absent.
@@ -117,7 +115,7 @@ pub async fn create(
     for scope in &new.scopes {
         caller.may(*scope)?;
     }
-    let name = validate_name(&new.name)?;
+    let name = new.name.read("name")?;
     if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
         return Err(Problem::invalid("scopes: name from 1 to 12 of them."));
     }
@@ -129,7 +127,7 @@ pub async fn create(
         &app.store,
         &app.api_tokens,
         &caller.school,
-        (name, new.scopes),
+        (name.as_str(), new.scopes),
         (app.clock.now(), days),
     );
     let (key, token) = made.await?;
@@ -148,10 +146,7 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     caller.may(Scope::KeysWrite)?;
     if matches!(&caller.who, Who::Key { id: own, .. } if *own == id) {
-        return Err(Problem::conflict(
-            "own_key",
-            "A key cannot take itself back. Use another one.",
-        ));
+        return Err(Problem::own_key());
     }
     let key = Record::<ApiKey>::of_school(&app.store, &caller.school, &id).await?;
     let key = key.ok_or_else(Problem::not_found)?;

@@ -17,6 +17,7 @@ use crate::state::AppState;
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
 /// passwords have a queue of their own (`credentials/queue.rs`).
 const NOT_COUNTED: [&str; 2] = ["/api/v1/config", "/api/v1/session"];
+
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -24,7 +25,7 @@ pub async fn limit_requests(State(app): State<AppState>, request: Request, next:
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let caller = match credential(&app, &parts).await {
+    let caller = match credential(&app, &mut parts).await {
         Some(credential) => credential,
         None => match ClientAddress::from_request_parts(&mut parts, &app).await {
             Ok(address) => address.group().to_string().into_bytes(),
@@ -59,7 +60,7 @@ pub async fn limit_requests(State(app): State<AppState>, request: Request, next:
 
 /// A school's classes share an address, so who has a key or a session is counted by it. Only what was verified counts: an
 /// invented one must not buy more requests.
-async fn credential(app: &AppState, parts: &Parts) -> Option<Vec<u8>> {
-    let name = verified_name(&Callers::from_ref(app), &parts.headers).await;
+async fn credential(app: &AppState, parts: &mut Parts) -> Option<Vec<u8>> {
+    let name = verified_name(&Callers::from_ref(app), parts).await;
     name.map(String::into_bytes)
 }

@@ -6,30 +6,29 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use lti_bridge::{AddPlatformError, Invitation, Platform, PlatformState};
+use lti_bridge::{AddPlatformError, Bridge, Invitation, Platform, PlatformState, WebOrigin};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::school::origins;
+use super::school::read_origins;
 use crate::auth::Caller;
 use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
 use crate::framing::Framing;
 use crate::http::Problem;
-use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
+use crate::http::addresses::check_host;
+use crate::http::given::{self, read};
 use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::http::texts::validate_name;
 use crate::integrations::lti::refresh_framing;
 use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
 use crate::store::{Record, RecordFilter};
 use guarded_http::GuardedClient;
-use lti_bridge::Bridge;
 
 sub_state! {
     /// What handlers of platforms reach.
@@ -51,6 +50,7 @@ impl Platforms {
 /// How long an invitation is valid.
 const INVITATION_VALID: Duration = Duration::from_hours(7 * 24);
 const MAX_ORIGINS: usize = 10;
+const MAX_DEPLOYMENTS: usize = 100;
 
 /// Whether launches of a platform are taken.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -116,53 +116,40 @@ pub struct LtiPlatformList {
 #[serde(deny_unknown_fields)]
 pub struct NewLtiPlatform {
     /// What people call it; its issuer when absent.
-    #[schema(value_type = Option<Line>)]
-    name: Option<String>,
+    name: Option<given::Label>,
     /// `iss` of its tokens.
-    #[schema(value_type = ForeignId)]
-    issuer: String,
+    issuer: given::Issuer,
     /// Our id at the platform.
-    #[schema(value_type = ForeignId)]
-    client_id: String,
-    #[schema(value_type = Vec<ForeignId>, min_items = 1, max_items = 100)]
-    deployment_ids: Vec<String>,
-    #[schema(value_type = OutgoingAddress)]
-    authorization_endpoint: String,
-    #[schema(value_type = OutgoingAddress)]
-    token_endpoint: String,
-    #[schema(value_type = OutgoingAddress)]
-    jwks_uri: String,
+    client_id: given::ForeignId,
+    #[schema(min_items = 1, max_items = 100)]
+    deployment_ids: Vec<given::ForeignId>,
+    authorization_endpoint: given::OutgoingAddress,
+    token_endpoint: given::OutgoingAddress,
+    jwks_uri: given::OutgoingAddress,
     /// The `aud` of our client assertions; the token endpoint when absent.
-    #[schema(value_type = Option<ForeignId>)]
-    authorization_server: Option<String>,
+    authorization_server: Option<given::ForeignId>,
     /// Where its pages come from beside the hosts of the issuer and of the sign-in: they may show rooms in a frame, and
     /// take the answer of a content selection.
-    #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 10)]
-    page_origins: Option<Vec<String>>,
+    #[schema(max_items = 10)]
+    page_origins: Option<Vec<given::WebOrigin>>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LtiPlatformChange {
-    #[schema(value_type = Option<Line>)]
-    name: Option<String>,
-    #[schema(value_type = Option<Vec<ForeignId>>, min_items = 1, max_items = 100)]
-    deployment_ids: Option<Vec<String>>,
+    name: Option<given::Label>,
+    #[schema(min_items = 1, max_items = 100)]
+    deployment_ids: Option<Vec<given::ForeignId>>,
     /// A platform that moves has a new one; its rooms stay.
-    #[schema(value_type = Option<ForeignId>)]
-    issuer: Option<String>,
-    #[schema(value_type = Option<OutgoingAddress>)]
-    authorization_endpoint: Option<String>,
-    #[schema(value_type = Option<OutgoingAddress>)]
-    token_endpoint: Option<String>,
-    #[schema(value_type = Option<OutgoingAddress>)]
-    jwks_uri: Option<String>,
+    issuer: Option<given::Issuer>,
+    authorization_endpoint: Option<given::OutgoingAddress>,
+    token_endpoint: Option<given::OutgoingAddress>,
+    jwks_uri: Option<given::OutgoingAddress>,
     /// The `aud` of our client assertions.
-    #[schema(value_type = Option<ForeignId>)]
-    authorization_server: Option<String>,
+    authorization_server: Option<given::ForeignId>,
     /// Where its pages come from beside the hosts of the issuer and of the sign-in.
-    #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 10)]
-    page_origins: Option<Vec<String>>,
+    #[schema(max_items = 10)]
+    page_origins: Option<Vec<given::WebOrigin>>,
     /// `active` approves a platform that registered itself.
     state: Option<LtiPlatformState>,
 }
@@ -197,73 +184,37 @@ fn to_response(record: Record<KeptPlatform>) -> LtiPlatform {
     }
 }
 
-pub(super) fn validate_text(what: &str, text: &str) -> Result<(), Problem> {
-    let fits = (1..=500).contains(&text.chars().count())
-        && !text.chars().any(char::is_control)
-        && !text.trim().is_empty();
-    if fits {
-        Ok(())
-    } else {
-        Err(Problem::invalid(format!(
-            "{what}: it must have from 1 to 500 characters, not only spaces, and no control characters."
-        )))
+fn read_deployments(given: Vec<given::ForeignId>) -> Result<Vec<String>, Problem> {
+    if !(1..=MAX_DEPLOYMENTS).contains(&given.len()) {
+        return Err(Problem::invalid(format!(
+            "deployment_ids: name from 1 to {MAX_DEPLOYMENTS} of them."
+        )));
     }
+    let ids = given.into_iter().map(|id| id.read("deployment_ids"));
+    ids.map(|id| id.map(String::from)).collect()
 }
 
-fn validate_deployments(ids: &[String]) -> Result<(), Problem> {
-    if !(1..=100).contains(&ids.len()) {
-        return Err(Problem::invalid(
-            "deployment_ids: name from 1 to 100 of them.",
-        ));
-    }
-    ids.iter()
-        .try_for_each(|id| validate_text("deployment_ids", id))
+fn read_address(
+    app: &Platforms,
+    given: given::OutgoingAddress,
+    field: &str,
+) -> Result<Url, Problem> {
+    given.read_permitted(field, &app.outgoing)
 }
 
-fn address(app: &Platforms, what: &str, text: &str) -> Result<Url, Problem> {
-    let wrong = |reason: String| Problem::invalid(format!("{what}: {reason}."));
-    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
-    if text.len() > 2_000 {
-        return Err(wrong("it is longer than 2000 characters".to_owned()));
-    }
-    app.outgoing
-        .check(&url)
-        .map_err(|error| wrong(error.to_string()))?;
-    // People are sent there: its host becomes a part of headers.
-    if what == "authorization_endpoint" {
-        is_web(what, &url)?;
-    }
+/// People are sent there, so its host becomes a part of headers.
+fn read_sign_in(app: &Platforms, given: given::OutgoingAddress) -> Result<Url, Problem> {
+    const FIELD: &str = "authorization_endpoint";
+    let url = read_address(app, given, FIELD)?;
+    check_host(&url).map_err(|unfit| unfit.in_field(FIELD))?;
     Ok(url)
 }
 
-fn validate_origins(texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
-    if texts.len() > MAX_ORIGINS {
+fn read_page_origins(given: Vec<given::WebOrigin>) -> Result<Vec<WebOrigin>, Problem> {
+    if given.len() > MAX_ORIGINS {
         return Err(Problem::invalid("page_origins: there are more than 10."));
     }
-    origins("page_origins", texts)
-}
-
-/// Its host becomes a part of headers. An issuer need not be an address; one that is names the host of pages.
-fn validate_issuer(issuer: &str) -> Result<(), Problem> {
-    validate_text("issuer", issuer)?;
-    match Url::parse(issuer) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => is_web("issuer", &url),
-        _ => Ok(()),
-    }
-}
-
-fn is_web(what: &str, url: &Url) -> Result<(), Problem> {
-    let origin = lti_bridge::WebOrigin::of(url);
-    origin.map_err(|error| Problem::invalid(format!("{what}: {error}.")))?;
-    Ok(())
-}
-
-fn taken() -> Problem {
-    Problem::conflict(
-        "platform_taken",
-        "This client_id of this issuer is registered already. Change it, or delete it first. If another school has it: let \
-         the platform register itself by an invitation, which proves that it is yours.",
-    )
+    read_origins(given, "page_origins")
 }
 
 /// The school's platforms
@@ -300,50 +251,41 @@ pub async fn create(
     Body(new): Body<NewLtiPlatform>,
 ) -> Result<(StatusCode, Json<LtiPlatform>), Problem> {
     caller.may(Scope::LtiWrite)?;
-    validate_issuer(&new.issuer)?;
-    validate_text("client_id", &new.client_id)?;
-    validate_deployments(&new.deployment_ids)?;
-    if let Some(server) = &new.authorization_server {
-        validate_text("authorization_server", server)?;
-    }
-    let name = match &new.name {
-        Some(name) => validate_name(name)?.to_owned(),
-        None => new.issuer.chars().take(100).collect(),
+    let issuer = String::from(new.issuer.read("issuer")?);
+    let client_id = new.client_id.read("client_id")?.into();
+    let deployment_ids = read_deployments(new.deployment_ids)?;
+    let audience = read(new.authorization_server, "authorization_server")?;
+    let name = match read(new.name, "name")? {
+        Some(name) => name.into(),
+        None => issuer.chars().take(100).collect(),
     };
     let named_only = app
         .lti_store()
-        .is_of_others(&new.issuer, &caller.school)
+        .is_of_others(&issuer, &caller.school)
         .await?;
     let platform = Platform {
         id: Uuid::now_v7().to_string(),
         tenant: caller.school.clone(),
         name,
-        authorization_endpoint: address(
-            &app,
-            "authorization_endpoint",
-            &new.authorization_endpoint,
-        )?,
-        token_endpoint: address(&app, "token_endpoint", &new.token_endpoint)?,
-        jwks_uri: address(&app, "jwks_uri", &new.jwks_uri)?,
-        issuer: new.issuer,
-        client_id: new.client_id,
-        deployment_ids: new.deployment_ids,
+        authorization_endpoint: read_sign_in(&app, new.authorization_endpoint)?,
+        token_endpoint: read_address(&app, new.token_endpoint, "token_endpoint")?,
+        jwks_uri: read_address(&app, new.jwks_uri, "jwks_uri")?,
+        issuer,
+        client_id,
+        deployment_ids,
         state: PlatformState::Active,
-        page_origins: validate_origins(&new.page_origins.unwrap_or_default())?,
+        page_origins: read_page_origins(new.page_origins.unwrap_or_default())?,
         proven: false,
         named_only,
-        audience: new.authorization_server,
+        audience: audience.map(String::from),
     };
     let record = KeptPlatform::record(platform, app.clock.now());
     match app.lti_store().add(&record).await? {
         Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
-        Err(AddPlatformError::AlreadyRegistered) => Err(taken()),
-        Err(AddPlatformError::TooMany) => Err(Problem::conflict(
-            "too_many",
-            format!(
-                "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
-            ),
-        )),
+        Err(AddPlatformError::AlreadyRegistered) => Err(Problem::platform_taken()),
+        Err(AddPlatformError::TooMany) => Err(Problem::too_many(format!(
+            "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
+        ))),
     }
 }
 
@@ -383,42 +325,32 @@ pub async fn change(
 ) -> Result<Json<LtiPlatform>, Problem> {
     let mut record = load_visible(&app, &caller, &id).await?;
     let platform = &mut record.data.0;
-    if let Some(name) = &change.name {
-        validate_name(name)?.clone_into(&mut platform.name);
+    if let Some(name) = read(change.name, "name")? {
+        platform.name = name.into();
     }
     if let Some(ids) = change.deployment_ids {
-        validate_deployments(&ids)?;
-        platform.deployment_ids = ids;
+        platform.deployment_ids = read_deployments(ids)?;
     }
     if let Some(state) = change.state {
         platform.state = state.into();
     }
-    for (what, text, known) in [
-        (
-            "authorization_endpoint",
-            change.authorization_endpoint,
-            &mut platform.authorization_endpoint,
-        ),
-        (
-            "token_endpoint",
-            change.token_endpoint,
-            &mut platform.token_endpoint,
-        ),
-        ("jwks_uri", change.jwks_uri, &mut platform.jwks_uri),
-    ] {
-        if let Some(text) = text {
-            *known = address(&app, what, &text)?;
-        }
+    if let Some(given) = change.authorization_endpoint {
+        platform.authorization_endpoint = read_sign_in(&app, given)?;
     }
-    if let Some(server) = change.authorization_server {
-        validate_text("authorization_server", &server)?;
-        platform.audience = Some(server);
+    if let Some(given) = change.token_endpoint {
+        platform.token_endpoint = read_address(&app, given, "token_endpoint")?;
+    }
+    if let Some(given) = change.jwks_uri {
+        platform.jwks_uri = read_address(&app, given, "jwks_uri")?;
+    }
+    if let Some(server) = read(change.authorization_server, "authorization_server")? {
+        platform.audience = Some(server.into());
     }
     if let Some(origins) = change.page_origins {
-        platform.page_origins = validate_origins(&origins)?;
+        platform.page_origins = read_page_origins(origins)?;
     }
-    if let Some(issuer) = change.issuer {
-        validate_issuer(&issuer)?;
+    if let Some(issuer) = read(change.issuer, "issuer")? {
+        let issuer = String::from(issuer);
         if platform.issuer != issuer {
             platform.proven = false;
             platform.named_only = app
@@ -428,7 +360,7 @@ pub async fn change(
         }
         platform.issuer = issuer;
         if app.lti_store().is_taken(platform).await? {
-            return Err(taken());
+            return Err(Problem::platform_taken());
         }
     }
     KeptPlatform::index(&mut record);

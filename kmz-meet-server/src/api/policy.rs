@@ -1,7 +1,10 @@
 //! How policies look in the API. The types themselves are the protocol's (`kmz_meet_core::signal`); these only describe them.
 
+use kmz_meet_core::signal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::http::Problem;
 
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -52,14 +55,29 @@ pub struct PolicyChange {
     capacity: Option<u32>,
 }
 
+/// Whether conferences on this server can have as many participants as a change says.
+///
+/// # Errors
+/// `invalid`.
+pub(super) fn check_capacity(
+    change: &signal::PolicyChange,
+    max_capacity: u32,
+) -> Result<(), Problem> {
+    match change.capacity {
+        Some(capacity) if !(2..=max_capacity).contains(&capacity) => Err(Problem::invalid(
+            format!("The capacity must be from 2 to {max_capacity}."),
+        )),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kmz_meet_core::signal;
     use serde_json::{from_value, to_value};
 
     #[test]
-    fn the_description_has_the_fields_of_the_protocol() {
+    fn described_policy_has_the_fields_of_the_protocol() {
         let policy = to_value(signal::Policy::default()).unwrap();
         let described: Policy = from_value(policy.clone()).unwrap();
         assert_eq!(to_value(described).unwrap(), policy);

@@ -22,12 +22,12 @@ use crate::config::Config;
 use crate::config::PublicUrl;
 use crate::credentials::Scope;
 use crate::http::Problem;
-use crate::http::formats::{Line, Password};
+use crate::http::given::{self, Given, read};
 use crate::http::json_body::{Body, object};
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::http::preconditions::{Conditions, IfMatch};
-use crate::http::texts::{validate_password, validate_text, validate_title};
+use crate::http::texts::{RoomPassword, Text};
 use crate::limits::KeyedLock;
 use crate::rooms;
 use crate::schools::may_open;
@@ -109,16 +109,12 @@ pub struct SuggestedName {
 #[serde(deny_unknown_fields, default)]
 pub struct NewRoom {
     /// Proposed by the server when absent.
-    #[schema(min_length = 1, max_length = 64)]
-    name: Option<String>,
+    name: Option<given::RoomName>,
     /// What people call it.
-    #[schema(value_type = Option<Line>)]
-    title: Option<String>,
+    title: Option<given::RoomTitle>,
     /// What the integrator calls it; unique for the school.
-    #[schema(value_type = Option<Line>)]
-    external: Option<String>,
-    #[schema(value_type = Option<Password>)]
-    password: Option<String>,
+    external: Option<given::ExternalName>,
+    password: Option<given::RoomPassword>,
     #[serde(deserialize_with = "object")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
@@ -129,20 +125,20 @@ pub struct NewRoom {
 pub struct RoomChange {
     /// `null` takes the password away; absent leaves it.
     #[serde(deserialize_with = "present")]
-    #[schema(value_type = Option<Password>)]
+    #[schema(value_type = Option<given::RoomPassword>)]
     #[allow(
         clippy::option_option,
         reason = "absent and null mean different things"
     )]
-    password: Option<Option<String>>,
+    password: Option<Option<given::RoomPassword>>,
     /// `null` takes the title away; absent leaves it.
     #[serde(deserialize_with = "present")]
-    #[schema(value_type = Option<Line>)]
+    #[schema(value_type = Option<given::RoomTitle>)]
     #[allow(
         clippy::option_option,
         reason = "absent and null mean different things"
     )]
-    title: Option<Option<String>>,
+    title: Option<Option<given::RoomTitle>>,
     #[serde(deserialize_with = "object")]
     #[schema(value_type = Option<policy::PolicyChange>)]
     policy: Option<signal::PolicyChange>,
@@ -153,7 +149,11 @@ pub struct RoomChange {
     clippy::option_option,
     reason = "absent and null mean different things"
 )]
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<Given<T>>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Text,
+{
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -231,13 +231,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<Room>), Problem> {
     caller.may(Scope::RoomsWrite)?;
     contract_signed(&app.store, &caller.school).await?;
-    let name = match new.name {
-        Some(name) => Some(
-            room_name::check(&name)
-                .map_err(|weak| Problem::weak_name(weak.to_string(), room_name::propose()))?,
-        ),
-        None => None,
-    };
+    let name = read(new.name, "name")?;
     let (owner, origin) = match caller.who {
         Who::User(user) => (Some(user.id), RoomSource::Own),
         _ => (None, RoomSource::Api),
@@ -245,22 +239,16 @@ pub async fn create(
     let policy = change_policy(&app, signal::Policy::default(), new.policy)?;
     let new = rooms::NewRoom {
         owner,
-        name,
-        title: validate_title(new.title)?,
-        external: validate_text("external", new.external)?,
-        password: validate_password(new.password)?,
+        name: name.map(String::from),
+        title: read(new.title, "title")?.map(String::from),
+        external: read(new.external, "external")?.map(String::from),
+        password: read(new.password, "password")?.and_then(RoomPassword::kept),
         ..rooms::NewRoom::new(&caller.school, origin, policy)
     };
     match rooms::create(&app.store, app.clock.now(), new.clone()).await? {
         Ok(room) => Ok((StatusCode::CREATED, Json(to_response(&app, room)))),
         Err(AlreadyExists) => match rooms::by_external(&app.store, &new).await? {
-            Some(other) => Err(Problem::conflict(
-                "external_taken",
-                format!(
-                    "The room {} of the school has this `external` already. `GET /api/v1/rooms?external=` finds it.",
-                    other.id
-                ),
-            )),
+            Some(other) => Err(Problem::external_taken(&other.id)),
             None => Err(Problem::name_taken()),
         },
     }
@@ -314,8 +302,11 @@ pub async fn change(
 ) -> Result<Tagged, Problem> {
     caller.may(Scope::RoomsWrite)?;
     let conditions = Conditions::of(&headers)?;
-    let password = change.password.map(validate_password).transpose()?;
-    let title = change.title.map(validate_title).transpose()?;
+    let password = change.password.map(|given| read(given, "password"));
+    let password = password.transpose()?;
+    let password = password.map(|given| given.and_then(RoomPassword::kept));
+    let title = change.title.map(|given| read(given, "title"));
+    let title = title.transpose()?.map(|given| given.map(String::from));
     let _guard = app.room_changes.lock(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
@@ -411,12 +402,8 @@ fn change_policy(
 ) -> Result<signal::Policy, Problem> {
     let limit = app.config.capacity;
     let change = change.unwrap_or_default();
-    match change.capacity {
-        Some(capacity) if !(2..=limit).contains(&capacity) => Err(Problem::invalid(format!(
-            "The capacity must be from 2 to {limit}."
-        ))),
-        _ => Ok(changed(policy, change, limit)),
-    }
+    policy::check_capacity(&change, limit)?;
+    Ok(changed(policy, change, limit))
 }
 
 fn to_response(app: &Rooms, room: store::Room) -> Room {

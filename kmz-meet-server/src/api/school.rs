@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,13 +14,12 @@ use crate::credentials::Scope;
 use crate::framing::Framing;
 use crate::framing::{MAX_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
-use crate::http::formats::WebOrigin;
+use crate::http::given::{self, read};
 use crate::http::json_body::Body;
 use crate::integrations::lti::refresh_framing;
 use crate::school_settings::SchoolSettings;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::time_zone::SchoolZone;
 
 sub_state! {
     /// What handlers of a school reach.
@@ -43,7 +43,7 @@ pub struct School {
     time_zone: String,
     /// Pages of these origins may show the school's rooms in a frame.
     #[schema(value_type = Vec<String>)]
-    embed_origins: Vec<lti_bridge::WebOrigin>,
+    embed_origins: Vec<WebOrigin>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -52,11 +52,10 @@ pub struct SchoolChange {
     #[schema(minimum = 1, maximum = 400)]
     attendance_days: Option<u32>,
     /// A name of the IANA database, such as `Europe/Berlin`.
-    #[schema(max_length = 64)]
-    time_zone: Option<String>,
+    time_zone: Option<given::TimeZone>,
     /// Such as `https://moodle.example`: scheme, host and perhaps a port.
-    #[schema(value_type = Option<Vec<WebOrigin>>, max_items = 20)]
-    embed_origins: Option<Vec<String>>,
+    #[schema(max_items = 20)]
+    embed_origins: Option<Vec<given::WebOrigin>>,
 }
 
 /// The school
@@ -96,15 +95,12 @@ pub async fn change(
             "attendance_days: it must be from 1 to 400.",
         ));
     }
-    let zone = change.time_zone.map(|zone| zone.parse::<SchoolZone>());
-    let zone = zone
-        .transpose()
-        .map_err(|error| Problem::invalid(format!("time_zone: {error}.")))?;
-    let origins = match &change.embed_origins {
-        Some(texts) if texts.len() > MAX_ORIGINS => {
+    let zone = read(change.time_zone, "time_zone")?;
+    let origins = match change.embed_origins {
+        Some(given) if given.len() > MAX_ORIGINS => {
             return Err(Problem::invalid("embed_origins: there are more than 20."));
         }
-        Some(texts) => Some(origins("embed_origins", texts)?),
+        Some(given) => Some(read_origins(given, "embed_origins")?),
         None => None,
     };
     let now = app.clock.now();
@@ -122,19 +118,21 @@ pub async fn change(
     to_response(&app, &caller.school).await
 }
 
-/// Origins in the form in which browsers compare them.
-pub(super) fn origins(what: &str, texts: &[String]) -> Result<Vec<lti_bridge::WebOrigin>, Problem> {
+/// Origins in the form in which browsers compare them, each once.
+pub(super) fn read_origins(
+    given: Vec<given::WebOrigin>,
+    field: &str,
+) -> Result<Vec<WebOrigin>, Problem> {
     let mut origins = Vec::new();
-    for text in texts {
-        let origin = text.parse();
-        let origin = origin.map_err(|error| Problem::invalid(format!("{what}: {error}.")))?;
+    for origin in given {
+        let origin = origin.read(field)?;
         if !origins.contains(&origin) {
             origins.push(origin);
         }
     }
     if !fits_share(&origins) {
         return Err(Problem::invalid(format!(
-            "{what}: together they are longer than {MAX_BYTES_OF_SCHOOL} characters; name fewer."
+            "{field}: together they are longer than {MAX_BYTES_OF_SCHOOL} characters; name fewer."
         )));
     }
     Ok(origins)

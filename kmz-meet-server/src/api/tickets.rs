@@ -5,9 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kmz_meet_core::room::clean;
 use serde::{Deserialize, Serialize};
-use url::Url;
 use utoipa::ToSchema;
 
 use super::rooms::contract_signed;
@@ -16,11 +14,9 @@ use crate::clock::Clock;
 use crate::config::Entry;
 use crate::config::PublicUrl;
 use crate::credentials::Tickets;
-use crate::credentials::{
-    MAX_RETURN_URL_BYTES, MAX_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole,
-};
+use crate::credentials::{MAX_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole};
 use crate::http::Problem;
-use crate::http::formats::{PersonName, WebAddress};
+use crate::http::given::{self, read};
 use crate::http::json_body::Body;
 use crate::http::path::Path;
 use crate::state::sub_state;
@@ -43,11 +39,9 @@ sub_state! {
 pub struct NewTicket {
     /// The person as the integrator knows them: the same text is the same person, who has three places at once; the oldest
     /// gives way to a fourth. So never one id for a class.
-    #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]{1,100}$")]
-    user: String,
+    user: given::ForeignUser,
     /// As others see them; cut after 60 characters. When absent, the person types a name.
-    #[schema(value_type = Option<PersonName>)]
-    name: Option<String>,
+    name: Option<given::PersonName>,
     role: TicketRole,
     /// An hour when absent.
     #[schema(minimum = 60, maximum = 86400)]
@@ -55,8 +49,7 @@ pub struct NewTicket {
     /// Language of the pages.
     lang: Option<Lang>,
     /// Where 'leave' leads; http or https.
-    #[schema(value_type = Option<WebAddress>)]
-    leave_url: Option<String>,
+    leave_url: Option<given::WebAddress>,
 }
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -90,32 +83,20 @@ pub async fn create(
     caller.may(Scope::TicketsWrite)?;
     let room = caller.room(&app.store, &id).await?;
     contract_signed(&app.store, &caller.school).await?;
-    let plain = new.user.bytes().all(|byte| byte.is_ascii_graphic());
-    if !(1..=100).contains(&new.user.len()) || !plain {
-        return Err(Problem::invalid(
-            "user: it must have from 1 to 100 visible ASCII characters.",
-        ));
-    }
-    let name = new
-        .name
-        .as_deref()
-        .map(|name| {
-            clean(name)
-                .ok_or_else(|| Problem::invalid("name: it must have a letter or a digit. Leave it out, and the person types one."))
-        })
-        .transpose()?;
+    let user = new.user.read("user")?;
+    let name = read(new.name, "name")?;
     let valid = new.valid_seconds.unwrap_or(TICKET_SECONDS);
     if !(60..=MAX_TICKET_SECONDS).contains(&valid) {
         return Err(Problem::invalid(format!(
             "valid_seconds: it must be from 60 to {MAX_TICKET_SECONDS}."
         )));
     }
-    let return_url = new.leave_url.as_deref().map(web_address).transpose()?;
+    let return_url = read(new.leave_url, "leave_url")?;
     let now = app.clock.now();
     let ticket = Ticket {
         room: room.id,
-        user: UserId::of_api(&caller.school, &new.user),
-        name,
+        user: UserId::of_api(&caller.school, user.as_str()),
+        name: name.map(String::from),
         role: new.role,
         unidentified: false,
         may_start: new.role == TicketRole::Moderator,
@@ -141,16 +122,4 @@ pub async fn create(
         expires_at: now + valid * 1_000,
     };
     Ok((StatusCode::CREATED, Json(issued)))
-}
-
-pub(super) fn web_address(text: &str) -> Result<Url, Problem> {
-    if text.len() > MAX_RETURN_URL_BYTES {
-        return Err(Problem::invalid(
-            "leave_url: it is longer than 2000 characters.",
-        ));
-    }
-    let url = Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "http" | "https") && url.as_str().len() <= MAX_RETURN_URL_BYTES
-    });
-    url.ok_or_else(|| Problem::invalid("leave_url: it must begin with http:// or https://."))
 }

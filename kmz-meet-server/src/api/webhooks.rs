@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use url::Url;
 use utoipa::ToSchema;
 
 use crate::auth::Caller;
@@ -15,7 +14,7 @@ use crate::credentials::Scope;
 use crate::deliveries::Deliveries;
 use crate::deliveries::{self, Delivery, DeliveryState, Event, new_secret};
 use crate::http::Problem;
-use crate::http::formats::OutgoingAddress;
+use crate::http::given;
 use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
@@ -64,8 +63,7 @@ pub struct MadeWebhook {
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
     /// Where messages are posted: https, at a public address or a host that the operator permits.
-    #[schema(value_type = OutgoingAddress)]
-    url: String,
+    url: given::OutgoingAddress,
     #[schema(min_items = 1, max_items = 4)]
     events: Vec<Event>,
 }
@@ -74,8 +72,7 @@ pub struct NewWebhook {
 #[serde(deny_unknown_fields, default)]
 pub struct WebhookChange {
     /// Also what waits already is sent there.
-    #[schema(value_type = Option<OutgoingAddress>)]
-    url: Option<String>,
+    url: Option<given::OutgoingAddress>,
     #[schema(min_items = 1, max_items = 4)]
     events: Option<Vec<Event>>,
     /// Nothing is sent while it is false, and what waits when it becomes false is given up.
@@ -130,19 +127,11 @@ async fn load_visible(
     webhook.ok_or_else(Problem::not_found)
 }
 
-fn validate_url(app: &Webhooks, text: &str) -> Result<String, Problem> {
-    let wrong = |reason: String| Problem::invalid(format!("url: {reason}."));
-    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
-    if text.len() > 2_000 {
-        return Err(wrong("it is longer than 2000 characters".to_owned()));
-    }
-    app.outgoing
-        .check(&url)
-        .map_err(|error| wrong(error.to_string()))?;
-    Ok(url.to_string())
+fn read_url(app: &Webhooks, url: given::OutgoingAddress) -> Result<String, Problem> {
+    Ok(url.read_permitted("url", &app.outgoing)?.into())
 }
 
-fn validate_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
+fn read_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
     if !(1..=4).contains(&events.len()) {
         return Err(Problem::invalid("events: name from 1 to 4 of them."));
     }
@@ -152,13 +141,10 @@ fn validate_events(mut events: Vec<Event>) -> Result<Vec<Event>, Problem> {
 }
 
 fn too_many() -> Problem {
-    Problem::conflict(
-        "too_many",
-        format!(
-            "A school has at most {} webhooks. Delete one first.",
-            webhooks::MAX_WEBHOOKS
-        ),
-    )
+    Problem::too_many(format!(
+        "A school has at most {} webhooks. Delete one first.",
+        webhooks::MAX_WEBHOOKS
+    ))
 }
 
 /// The school's webhooks
@@ -199,8 +185,8 @@ pub async fn create(
         return Err(too_many());
     }
     let data = deliveries::Webhook {
-        url: validate_url(&app, &new.url)?,
-        events: validate_events(new.events)?,
+        url: read_url(&app, new.url)?,
+        events: read_events(new.events)?,
         secret: new_secret(),
         active: true,
     };
@@ -238,8 +224,8 @@ pub async fn change(
     Body(change): Body<WebhookChange>,
 ) -> Result<Json<Webhook>, Problem> {
     let webhook = load_visible(&app, &caller, &id).await?;
-    let url = change.url.map(|url| validate_url(&app, &url)).transpose()?;
-    let events = change.events.map(validate_events).transpose()?;
+    let url = change.url.map(|url| read_url(&app, url)).transpose()?;
+    let events = change.events.map(read_events).transpose()?;
     let set = |webhook: &mut Record<deliveries::Webhook>| -> Result<(), Problem> {
         if let Some(url) = &url {
             webhook.data.url.clone_from(url);

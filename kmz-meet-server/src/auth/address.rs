@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn forwarded_address_of_an_untrusted_proxy_is_ignored() {
         assert_eq!(seen("1.1.1.1", &["2.2.2.2"], &[]), "1.1.1.1");
         assert_eq!(seen("10.0.0.1", &["2.2.2.2"], &["10.0.0.0/8"]), "2.2.2.2");
         // the client invented 9.9.9.9

@@ -4,7 +4,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
-use super::session::{Callers, user_of};
+use super::session::{Callers, session_of};
 use crate::credentials::api_key::{ApiKey, Scope};
 use crate::credentials::{Ticket, TicketRole};
 use crate::http::Problem;
@@ -59,7 +59,16 @@ impl Caller {
         if permitted {
             Ok(())
         } else {
-            Err(Problem::not_permitted(scope.as_str()))
+            Err(Problem::not_permitted(scope))
+        }
+    }
+
+    /// What tells them from all other callers.
+    pub fn name(&self) -> String {
+        match &self.who {
+            Who::User(user) => user_name(user),
+            Who::Key { id, .. } => key_name(id),
+            Who::Moderator(ticket) => ticket_name(ticket),
         }
     }
 
@@ -116,9 +125,27 @@ where
 {
     type Rejection = Problem;
 
+    /// Who calls is looked for once: what runs before the handler may have asked already.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        caller_of(&Callers::from_ref(state), &parts.headers).await
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let app = Callers::from_ref(state);
+        let proof = proof_of(&app, parts).await?;
+        let caller = proof
+            .ok_or_else(Problem::not_signed_in)?
+            .caller(&app)
+            .await?;
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
     }
+}
+
+/// What a request proves, by what it carries alone. What it still permits, the store says.
+enum Proof {
+    Session(User),
+    Key { id: String, school: String },
+    Moderator(Ticket),
 }
 
 /// The `Authorization: Bearer` token, if there is such a header.
@@ -144,50 +171,72 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// By what the requests of someone are counted who proved who they are: the same for all tokens of one person. `None`
-/// where nothing was proved; what a key or a person may do is looked at later.
-pub async fn verified_name(app: &Callers, headers: &HeaderMap) -> Option<String> {
-    let Some(token) = bearer(headers).ok()? else {
-        let user = user_of(app, headers).await.ok()??;
-        return Some(format!("user {}", user.id));
-    };
-    let now = app.clock.now();
-    if let Some((id, _)) = app.api_tokens.verify(token, now) {
-        return Some(format!("key {id}"));
-    }
-    let ticket = app.tickets.verify(token, now)?;
-    (ticket.role == TicketRole::Moderator)
-        .then(|| format!("ticket {} {}", ticket.room, ticket.user))
-}
-
-async fn caller_of(app: &Callers, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let Some(token) = bearer(headers)? else {
-        let user = user_of(app, headers).await?;
-        let user = user.ok_or_else(Problem::not_signed_in)?;
-        return Ok(Caller {
-            school: user.school.clone(),
-            who: Who::User(user),
-        });
+/// `None`: it carries nothing.
+///
+/// # Errors
+/// `invalid_token` when the token is none of ours, or when the store fails.
+async fn proof_of(app: &Callers, parts: &mut Parts) -> Result<Option<Proof>, Problem> {
+    let Some(token) = bearer(&parts.headers)? else {
+        let session = session_of(app, parts).await?;
+        return Ok(session.map(|session| Proof::Session(session.user)));
     };
     let now = app.clock.now();
     if let Some((id, school)) = app.api_tokens.verify(token, now) {
-        let key = Record::<ApiKey>::of_school(&app.store, &school, &id).await?;
-        let key = key.filter(|key| key.expires_at.is_none_or(|at| at > now));
-        let key = key.ok_or_else(Problem::invalid_token)?;
-        return Ok(Caller {
-            school,
-            who: Who::Key {
-                id,
-                scopes: key.data.scopes,
-            },
-        });
+        return Ok(Some(Proof::Key { id, school }));
     }
     let ticket = app.tickets.verify(token, now);
     let ticket = ticket.filter(|ticket| ticket.role == TicketRole::Moderator);
     let ticket = ticket.ok_or_else(Problem::invalid_token)?;
-    let room = app.store.room(&ticket.room).await?;
-    Ok(Caller {
-        school: room.ok_or_else(Problem::invalid_token)?.school,
-        who: Who::Moderator(ticket),
+    Ok(Some(Proof::Moderator(ticket)))
+}
+
+impl Proof {
+    /// Who it is, if they may still call.
+    async fn caller(self, app: &Callers) -> Result<Caller, Problem> {
+        match self {
+            Self::Session(user) => Ok(Caller {
+                school: user.school.clone(),
+                who: Who::User(user),
+            }),
+            Self::Key { id, school } => {
+                let now = app.clock.now();
+                let key = Record::<ApiKey>::of_school(&app.store, &school, &id).await?;
+                let key = key.filter(|key| key.expires_at.is_none_or(|at| at > now));
+                let scopes = key.ok_or_else(Problem::invalid_token)?.data.scopes;
+                Ok(Caller {
+                    school,
+                    who: Who::Key { id, scopes },
+                })
+            }
+            Self::Moderator(ticket) => {
+                let room = app.store.room(&ticket.room).await?;
+                Ok(Caller {
+                    school: room.ok_or_else(Problem::invalid_token)?.school,
+                    who: Who::Moderator(ticket),
+                })
+            }
+        }
+    }
+}
+
+/// By what the requests of someone are counted who proved who they are: the same for all tokens of one person. `None`
+/// where nothing was proved; what a key or a person may do is looked at later.
+pub async fn verified_name(app: &Callers, parts: &mut Parts) -> Option<String> {
+    Some(match proof_of(app, parts).await.ok()?? {
+        Proof::Session(user) => user_name(&user),
+        Proof::Key { id, .. } => key_name(&id),
+        Proof::Moderator(ticket) => ticket_name(&ticket),
     })
+}
+
+fn user_name(user: &User) -> String {
+    format!("user {}", user.id)
+}
+
+fn key_name(id: &str) -> String {
+    format!("key {id}")
+}
+
+fn ticket_name(ticket: &Ticket) -> String {
+    format!("ticket {} {}", ticket.room, ticket.user)
 }

@@ -86,6 +86,7 @@ impl OwnSession {
 }
 
 /// The session of the browser, if it has one.
+#[derive(Clone)]
 pub struct MaybeSession(pub Option<OwnSession>);
 
 /// The signed-in user, if there is one.
@@ -99,7 +100,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let own = session_of(&Callers::from_ref(state), &parts.headers).await?;
+        let own = session_of(&Callers::from_ref(state), parts).await?;
         own.ok_or_else(Problem::not_signed_in)
     }
 }
@@ -112,9 +113,8 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Ok(Self(
-            session_of(&Callers::from_ref(state), &parts.headers).await?,
-        ))
+        let own = session_of(&Callers::from_ref(state), parts).await?;
+        Ok(Self(own))
     }
 }
 
@@ -126,21 +126,28 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Ok(Self(
-            user_of(&Callers::from_ref(state), &parts.headers).await?,
-        ))
+        let own = session_of(&Callers::from_ref(state), parts).await?;
+        Ok(Self(own.map(|own| own.user)))
     }
 }
 
-pub(super) async fn user_of(
+/// The session of a request: it is looked for once, by whoever asks first.
+pub(super) async fn session_of(
     app: &Callers,
-    headers: &HeaderMap,
-) -> Result<Option<User>, StoreError> {
-    let session = session_of(app, headers).await?;
-    Ok(session.map(|session| session.user))
+    parts: &mut Parts,
+) -> Result<Option<OwnSession>, StoreError> {
+    if let Some(MaybeSession(known)) = parts.extensions.get() {
+        return Ok(known.clone());
+    }
+    let found = find_session(app, &parts.headers).await?;
+    parts.extensions.insert(MaybeSession(found.clone()));
+    Ok(found)
 }
 
-async fn session_of(app: &Callers, headers: &HeaderMap) -> Result<Option<OwnSession>, StoreError> {
+async fn find_session(
+    app: &Callers,
+    headers: &HeaderMap,
+) -> Result<Option<OwnSession>, StoreError> {
     let Some(token) = Cookies::of(&app.public_url).token(headers) else {
         return Ok(None);
     };

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_told_apart_as_people_do() {
+    fn browser_that_is_known_is_named_with_its_system() {
         let of = |said: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::USER_AGENT, said.parse().unwrap());

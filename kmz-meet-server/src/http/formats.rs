@@ -1,38 +1,37 @@
-//! What texts look like that are more than any text. Every text of the form that is described here is taken; what is
-//! wrong with another one, the handlers say.
-
-use std::borrow::Cow;
+//! The forms of texts, as the description of the API has them. Every text of its form is taken (`api/formats_tests.rs`); what is
+//! wrong with another one, its type says (`texts.rs`).
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
-macro_rules! format {
-    ($(#[doc = $doc:literal])+ $name:ident, $lengths:expr, $pattern:expr) => {
-        $(#[doc = $doc])+
-        pub enum $name {}
-
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                let (shortest, longest): (usize, usize) = $lengths;
-                let pattern: Option<&str> = $pattern;
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .description(Some(concat!($($doc),+).trim()))
-                    .min_length(Some(shortest))
-                    .max_length(Some(longest))
-                    .pattern(pattern)
-                    .into()
-            }
-        }
-
-        impl ToSchema for $name {
-            fn name() -> Cow<'static, str> {
-                Cow::Borrowed(stringify!($name))
-            }
-        }
-    };
+/// What the description says of texts of one kind. Lengths are in characters.
+pub struct Form {
+    /// The name of its schema.
+    pub name: &'static str,
+    pub description: &'static str,
+    pub shortest: Option<usize>,
+    pub longest: usize,
+    pub pattern: Option<&'static str>,
 }
+
+impl Form {
+    pub(super) fn schema(&self) -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(self.description))
+            .min_length(self.shortest)
+            .max_length(Some(self.longest))
+            .pattern(self.pattern)
+            .into()
+    }
+}
+
+/// The longest title, name of a list and name that an integrator gives.
+pub(super) const MAX_LINE_CHARS: usize = 200;
+/// The longest name that another system has for something.
+pub(super) const MAX_FOREIGN_ID_CHARS: usize = 500;
+/// The longest address.
+pub(super) const MAX_ADDRESS_BYTES: usize = 2_000;
 
 /// Any character but a control character, and one at least that is seen.
 pub(crate) const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$";
@@ -67,32 +66,17 @@ pub(crate) const OUTGOING_ADDRESS: &str = concat!(
     rest!()
 );
 
-format!(
-    /// One line of text.
-    Line, (1, 200), Some(LINE)
-);
-format!(
-    /// What another system calls something: one line of text.
-    ForeignId, (1, 500), Some(LINE)
-);
-format!(
-    /// What a person is called. It needs a letter or a digit, of any script: no pattern that all tools understand says so.
-    PersonName, (1, 60), None
-);
-format!(
-    /// Text to be typed in. An empty one is none.
-    Password, (0, 100), Some(r"^[^\u0000]*$")
-);
-format!(
-    /// A page that a browser can open.
-    WebAddress, (1, 2_000), Some(WEB_ADDRESS)
-);
-format!(
-    /// Where pages come from: scheme, host and perhaps a port, such as `https://moodle.example`.
-    WebOrigin, (1, 255), Some(WEB_ORIGIN)
-);
-format!(
-    /// Where the server sends requests: https, at a public address or a host that the operator permits; on a
-    /// demonstration server also http at its own machine. A public IP address in place of the name is taken, too.
-    OutgoingAddress, (1, 2_000), Some(OUTGOING_ADDRESS)
-);
+pub(super) const LINE_OF_TEXT: Form = Form {
+    name: "Line",
+    description: "One line of text.",
+    shortest: Some(1),
+    longest: MAX_LINE_CHARS,
+    pattern: Some(LINE),
+};
+pub(super) const FOREIGN_ID: Form = Form {
+    name: "ForeignId",
+    description: "What another system calls something: one line of text.",
+    shortest: Some(1),
+    longest: MAX_FOREIGN_ID_CHARS,
+    pattern: Some(LINE),
+};

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_an_object_are_objects_too() {
+    fn part_of_a_body_that_is_a_list_is_refused() {
         let days = |text: &str| {
             let parts = read::<Parts>(text.as_bytes()).ok()?;
             let one = parts.one.into_iter();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_wanted_and_whole_numbers_may_have_a_point() {
+    fn body_with_a_point_in_a_whole_number_is_taken_and_a_list_is_refused() {
         let days = |text: &str| read::<Days>(text.as_bytes()).ok().map(|body| body.days);
         assert_eq!(days(r#" {"days": 30}"#), Some(30));
         assert_eq!(days(r#"{"days": 30.0}"#), Some(30));

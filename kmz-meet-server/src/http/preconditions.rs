@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_seen_is_changed() {
+    fn if_match_of_another_tag_is_not_met() {
         assert_eq!(met(None), Some(true));
         for fitting in ["*", "\"now\"", "\"then\", \"now\"", "\"a,b\",\"now\""] {
             assert_eq!(met(Some(fitting)), Some(true), "{fitting}");

@@ -4,14 +4,28 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
+use super::problem_code::{Code, Row};
 use crate::credentials::{KeyNotMade, SigningFailed};
-use crate::store::StoreError;
+use crate::store::{Scope, StoreError};
+
+/// What went wrong, and what to do about it. Its constructors are the refusals that there are; status and title follow from the
+/// code.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    suggestion: Option<String>,
+    /// In seconds.
+    retry_after: Option<u64>,
+}
 
 /// What went wrong, and what to do about it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Problem {
+#[derive(Serialize, ToSchema)]
+struct Document {
     /// Always `about:blank`: `code` says what it is.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -23,226 +37,175 @@ pub struct Problem {
     /// With `weak_name`: a name that would do.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<String>,
-    #[serde(skip)]
-    retry_after: Option<u64>,
 }
 
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        Document::schema()
+    }
+}
+
+impl ToSchema for Problem {}
+
 impl Problem {
-    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            detail: detail.into(),
             code,
+            detail: detail.into(),
             suggestion: None,
             retry_after: None,
         }
     }
 
-    pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    fn again_in(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
     }
+}
 
-    pub fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            "The request is larger than 64 KiB.",
-        )
-    }
+/// Constructors of problems that always say the same.
+macro_rules! fixed {
+    ($($(#[$doc:meta])* $name:ident, $code:ident, $detail:literal;)+) => {
+        impl Problem {
+            $($(#[$doc])* pub(crate) fn $name() -> Self {
+                Self::new(Code::$code, $detail)
+            })+
+        }
+    };
+}
 
-    pub fn unsupported_media_type() -> Self {
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            "The body must be JSON, with `Content-Type: application/json`.",
-        )
-    }
+/// Constructors of problems that say what is wrong in this case.
+macro_rules! told {
+    ($($(#[$doc:meta])* $name:ident, $code:ident;)+) => {
+        impl Problem {
+            $($(#[$doc])* pub(crate) fn $name(detail: impl Into<String>) -> Self {
+                Self::new(Code::$code, detail)
+            })+
+        }
+    };
+}
 
-    /// It took too long.
-    pub fn timed_out() -> Self {
-        let mut problem = Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "timed_out",
-            "The server did not get to it in time. Try again in a moment.",
-        );
-        problem.retry_after = Some(5);
-        problem
-    }
-
-    pub fn not_signed_in() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
-    }
-
-    pub fn wrong_credentials() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong_credentials",
-            "User name or password is wrong.",
-        )
-    }
-
+fixed! {
+    too_large, TooLarge,
+        "The request is larger than 64 KiB.";
+    unsupported_media_type, UnsupportedMediaType,
+        "The body must be JSON, with `Content-Type: application/json`.";
+    not_signed_in, NotSignedIn,
+        "Sign in first.";
+    wrong_credentials, WrongCredentials,
+        "User name or password is wrong.";
     /// The present password is another.
-    pub fn wrong_password() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "wrong_password",
-            "The present password is wrong.",
-        )
-    }
+    wrong_password, WrongPassword,
+        "The present password is wrong.";
+    account_locked, AccountLocked,
+        "This account is locked. Ask those who gave it to you.";
+    /// The token in `Authorization` is not (or no longer) one of ours.
+    invalid_token, InvalidToken,
+        "The API key is not valid: it is misspelt, revoked or expired.";
+    foreign_origin, ForeignOrigin,
+        "The request comes from another site's page.";
+    no_contract, NoContract,
+        "The school has not signed the data-processing agreement.";
+    not_found, NotFound,
+        "There is nothing here.";
+    method_not_allowed, MethodNotAllowed,
+        "This address does not take this method.";
+    changed_meanwhile, ChangedMeanwhile,
+        "It is not what If-Match says any more. Read it again.";
+    already_made, AlreadyMade,
+        "It was made by the first request; its secret is shown only once. Make another one with a new Idempotency-Key.";
+    in_progress, InProgress,
+        "The first request with this Idempotency-Key is still being worked on. Ask again in a moment.";
+    key_reused, KeyReused,
+        "This Idempotency-Key was used with another body. Use a new one.";
+    name_taken, NameTaken,
+        "Another room has this name.";
+    room_running, RoomRunning,
+        "A conference runs in this room. End it first.";
+    full, Full,
+        "The conference holds no more people.";
+    /// Who is to be removed moderates the room.
+    owner, Owner,
+        "A moderator of the room cannot be removed from it.";
+    own_key, OwnKey,
+        "A key cannot take itself back. Use another one.";
+    app_taken, AppTaken,
+        "There is an app with this id. Delete it first, or take another id.";
+    key_taken, KeyTaken,
+        "Another school of this server has an app with this id and this key. Take a key of your own; if it is nobody else's, ask \
+         the operator of this server.";
+    platform_taken, PlatformTaken,
+        "This client_id of this issuer is registered already. Change it, or delete it first. If another school has it: let the \
+         platform register itself by an invitation, which proves that it is yours.";
+    not_confirmed, NotConfirmed,
+        "Results are sent to the gradebook only with \"confirm\": true.";
+}
 
-    pub fn weak_password(reason: &str) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", reason)
-    }
-
-    pub fn account_locked() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "account_locked",
-            "This account is locked. Ask those who gave it to you.",
-        )
-    }
-
+told! {
+    bad_request, BadRequest;
+    invalid, Invalid;
+    weak_password, WeakPassword;
     /// A public key without the proof that its private key is at hand.
-    pub fn proof_needed(detail: String) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "proof_needed", detail)
+    proof_needed, ProofNeeded;
+    too_many, TooMany;
+    no_gradebook, NoGradebook;
+    /// How the learning platform failed.
+    platform, Platform;
+    platform_key, PlatformKey;
+}
+
+impl Problem {
+    /// It took too long.
+    pub(crate) fn timed_out() -> Self {
+        let detail = "The server did not get to it in time. Try again in a moment.";
+        Self::new(Code::TimedOut, detail).again_in(5)
     }
 
-    pub fn too_many_attempts(seconds: u64) -> Self {
-        let mut problem = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_attempts",
-            format!(
-                "There were too many attempts. Try again in {}.",
-                spoken(seconds)
-            ),
-        );
-        problem.retry_after = Some(seconds);
-        problem
+    pub(crate) fn too_many_attempts(seconds: u64) -> Self {
+        let time = spoken(seconds);
+        let detail = format!("There were too many attempts. Try again in {time}.");
+        Self::new(Code::TooManyAttempts, detail).again_in(seconds)
+    }
+
+    pub(crate) fn too_many_requests(seconds: u64) -> Self {
+        let detail = format!("Too many requests. Go on in {}.", spoken(seconds));
+        Self::new(Code::TooManyRequests, detail).again_in(seconds)
     }
 
     /// So many passwords wait to be compared that this one was not.
-    pub fn no_turn() -> Self {
-        let mut problem = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "no_turn",
-            "So many try to sign in that there was no turn. Send the same again in a second, some dozen times if need be.",
-        );
-        problem.retry_after = Some(1);
-        problem
-    }
-
-    /// The token in `Authorization` is not (or no longer) one of ours.
-    pub fn invalid_token() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_token",
-            "The API key is not valid: it is misspelt, revoked or expired.",
-        )
+    pub(crate) fn no_turn() -> Self {
+        let detail = "So many try to sign in that there was no turn. Send the same again in a second, some dozen times if need be.";
+        Self::new(Code::NoTurn, detail).again_in(1)
     }
 
     /// `scope` is what is missing.
-    pub fn not_permitted(scope: &str) -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "not_permitted",
-            format!("This needs the scope {scope}."),
-        )
+    pub(crate) fn not_permitted(scope: Scope) -> Self {
+        let detail = format!("This needs the scope {}.", scope.as_str());
+        Self::new(Code::NotPermitted, detail)
     }
 
-    pub fn too_many_requests(seconds: u64) -> Self {
-        let mut problem = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_requests",
-            format!("Too many requests. Go on in {}.", spoken(seconds)),
+    /// `room` is the id of the other one.
+    pub(crate) fn external_taken(room: &str) -> Self {
+        let detail = format!(
+            "The room {room} of the school has this `external` already. `GET /api/v1/rooms?external=` finds it."
         );
-        problem.retry_after = Some(seconds);
-        problem
+        Self::new(Code::ExternalTaken, detail)
     }
 
-    pub fn changed_meanwhile() -> Self {
-        Self::new(
-            StatusCode::PRECONDITION_FAILED,
-            "changed_meanwhile",
-            "It is not what If-Match says any more. Read it again.",
-        )
-    }
-
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, detail)
-    }
-
-    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
-    }
-
-    pub fn bad_gateway(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_GATEWAY, code, detail)
-    }
-
-    pub fn foreign_origin() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "foreign_origin",
-            "The request comes from another site's page.",
-        )
-    }
-
-    pub fn no_contract() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "no_contract",
-            "The school has not signed the data-processing agreement.",
-        )
-    }
-
-    pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
-    }
-
-    pub fn method_not_allowed() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "This address does not take this method.",
-        )
-    }
-
-    pub fn name_taken() -> Self {
-        Self::new(
-            StatusCode::CONFLICT,
-            "name_taken",
-            "Another room has this name.",
-        )
-    }
-
-    pub fn room_running() -> Self {
-        Self::new(
-            StatusCode::CONFLICT,
-            "room_running",
-            "A conference runs in this room. End it first.",
-        )
-    }
-
-    pub fn weak_name(reason: impl Into<String>, suggestion: String) -> Self {
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "weak_name", reason);
+    pub(crate) fn weak_name(reason: impl Into<String>, suggestion: String) -> Self {
+        let mut problem = Self::new(Code::WeakName, reason);
         problem.suggestion = Some(suggestion);
         problem
     }
 
-    pub fn invalid(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
-    }
-
     /// What happened is logged; users are told only that something did.
-    pub fn internal(error: &impl std::error::Error) -> Self {
+    pub(crate) fn internal(error: &impl std::error::Error) -> Self {
         tracing::error!(%error, "a request failed");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "Something went wrong at the server. Try again; if it stays, tell the operator.",
-        )
+        let detail =
+            "Something went wrong at the server. Try again; if it stays, tell the operator.";
+        Self::new(Code::Internal, detail)
     }
 }
 
@@ -274,9 +237,16 @@ impl From<SigningFailed> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after;
-        let mut response = (status, Json(self)).into_response();
+        let Row { status, code, .. } = self.code.row();
+        let document = Document {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: self.detail,
+            code,
+            suggestion: self.suggestion,
+        };
+        let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -288,7 +258,7 @@ impl IntoResponse for Problem {
                 HeaderValue::from_static("Bearer realm=\"kmz-meet\""),
             );
         }
-        if let Some(seconds) = retry_after {
+        if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
@@ -300,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_is_one_and_others_are_several() {
+    fn problem_of_one_second_says_it_in_the_singular() {
         let one = Problem::too_many_requests(1).detail;
         assert_eq!(one, "Too many requests. Go on in 1 second.");
         let some = Problem::too_many_attempts(2).detail;

@@ -117,52 +117,51 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 
 /// The user's browser shows this, so it says what to do.
 pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -> Response {
-    let wanted = || Language::wanted(headers).tag();
-    let german = language(query).unwrap_or_else(wanted) == "de";
-    let (title, words) = match (&*failure.key, german) {
-        ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", true) => (
+    let language = language(query).unwrap_or_else(|| Language::wanted(headers));
+    let (title, words) = match (&*failure.key, language) {
+        ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", Language::German) => (
             "Die Konferenz läuft nicht",
             "Sie ist zu Ende oder hat noch nicht begonnen. Geh zurück und öffne sie dort noch einmal.",
         ),
-        ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", false) => (
+        ("invalidMeetingIdentifier" | "mismatchCreateTimeParam", Language::English) => (
             "The conference is not running",
             "It is over or has not started yet. Go back and open it there again.",
         ),
-        ("guestDeniedAccess", true) => (
+        ("guestDeniedAccess", Language::German) => (
             "Gäste sind hier nicht eingeladen",
             "Frag die Lehrkraft, ob du als Mitglied des Kurses teilnehmen kannst.",
         ),
-        ("guestDeniedAccess", false) => (
+        ("guestDeniedAccess", Language::English) => (
             "Guests are not invited here",
             "Ask the teacher whether you can take part as a member of the course.",
         ),
-        ("maxParticipantsReached", true) => (
+        ("maxParticipantsReached", Language::German) => (
             "Die Konferenz ist voll",
             "Mehr Personen passen nicht hinein. Warte, bis jemand geht, und öffne sie dann noch einmal.",
         ),
-        ("maxParticipantsReached", false) => (
+        ("maxParticipantsReached", Language::English) => (
             "The conference is full",
             "Nobody more fits in. Wait until someone leaves, and then open it again.",
         ),
-        ("tooManyWrongCalls", true) => (
+        ("tooManyWrongCalls", Language::German) => (
             "Gerade ist viel los",
             "Von dem Anschluss, über den du im Netz bist, kommen gerade sehr viele Anfragen. Warte ein paar Sekunden, geh zurück und öffne die Konferenz dort noch einmal.",
         ),
-        ("tooManyWrongCalls", false) => (
+        ("tooManyWrongCalls", Language::English) => (
             "It is busy right now",
             "Very many requests come from the line by which you are online. Wait a few seconds, go back and open the conference there again.",
         ),
-        (_, true) => (
+        (_, Language::German) => (
             "Der Zugang stimmt nicht",
             "Geh zurück und öffne die Konferenz dort noch einmal. Bleibt es so, sag der Administration diesen Code:",
         ),
-        (_, false) => (
+        (_, Language::English) => (
             "The access is not right",
             "Go back and open the conference there again. If it stays like this, tell your administrator this code:",
         ),
     };
     let back = web_address(query.get("logoutURL"));
-    page::refusal(german, title, words, &failure.key, back.as_deref())
+    page::refusal(language, title, words, &failure.key, back.as_deref())
 }
 
 async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Failure> {
@@ -273,7 +272,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
         user: UserId::of_bbb(school, &user),
         role,
         unidentified: id.is_none(),
-        lang: language(query),
+        lang: language(query).map(Language::tag),
         return_url: web_address(query.get("logoutURL")).or_else(|| meeting.logout_url.clone()),
     })
 }
@@ -299,16 +298,11 @@ fn by_password(meeting: &Meeting, query: &Query) -> Result<bool, Failure> {
 }
 
 /// `pt_br` and the like have another form here, and only two languages are spoken.
-fn language(query: &Query) -> Option<&'static str> {
-    query
-        .get("userdata-bbb_override_default_locale")
-        .map(spoken)
-}
-
-fn spoken(code: &str) -> &'static str {
+fn language(query: &Query) -> Option<Language> {
+    let code = query.get("userdata-bbb_override_default_locale")?;
     let first = code.trim().split(['_', '-', ',', ';']).next();
-    match first.map(str::to_ascii_lowercase).as_deref() {
-        Some("de") => "de",
-        _ => "en",
-    }
+    Some(match first.map(str::to_ascii_lowercase).as_deref() {
+        Some("de") => Language::German,
+        _ => Language::English,
+    })
 }

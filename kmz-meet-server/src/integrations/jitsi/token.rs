@@ -37,14 +37,14 @@ struct Claims {
     room: String,
     #[serde(default)]
     moderator: Value,
-    #[serde(default, deserialize_with = "crate::json::object")]
+    #[serde(default, deserialize_with = "lti_bridge::json::object")]
     context: Option<Context>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Context {
-    #[serde(deserialize_with = "crate::json::object")]
+    #[serde(deserialize_with = "lti_bridge::json::object")]
     user: Option<Person>,
 }
 

@@ -78,7 +78,7 @@ struct Gradebook {
     platform: Platform,
     service: AssignmentAndGradeService,
     /// What columns are called is read in the gradebook of this language.
-    german: bool,
+    language: Language,
 }
 
 /// The gradebook of the course of a room, if it takes results.
@@ -87,7 +87,10 @@ async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook
     let Some(course) = course else {
         return Ok(None);
     };
-    let german = course.data.german.unwrap_or(true);
+    let language = match course.data.german {
+        Some(false) => Language::English,
+        Some(true) | None => Language::German,
+    };
     let launch = course.data.launch;
     let Some(service) = launch
         .grades
@@ -103,7 +106,7 @@ async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook
         .map(|platform| Gradebook {
             platform,
             service,
-            german,
+            language,
         }))
 }
 
@@ -180,7 +183,7 @@ pub async fn send(
     let Gradebook {
         platform,
         service,
-        german,
+        language,
     } = book.ok_or(GradeError::NoGradebook)?;
     let total = minutes(&record.data);
     let maximum = match measure {
@@ -189,11 +192,7 @@ pub async fn send(
     };
     // The gradebook is read by whoever reads the platform's pages.
     let form = TableForm {
-        language: if german {
-            Language::German
-        } else {
-            Language::English
-        },
+        language,
         ..form.clone()
     };
     let (resource, label) = column(&service, record, measure, &form);

@@ -701,6 +701,8 @@ export interface components {
         Event: "conference.started" | "conference.ended" | "participant.joined" | "participant.left";
         /** @description What another system calls something: one line of text. */
         ForeignId: string;
+        /** @description What the integrator calls a person. */
+        ForeignUser: string;
         IssuedTicket: {
             /**
              * Format: int64
@@ -717,6 +719,10 @@ export interface components {
          * @enum {string}
          */
         JitsiAlgorithm: "HS256" | "RS256";
+        /** @description The id of a Jitsi app. */
+        JitsiAppId: string;
+        /** @description A secret, or a public key as PEM. */
+        JitsiAppKey: string;
         JitsiAppList: {
             apps: components["schemas"]["RegisteredApp"][];
             /** @description For the next page; absent on the last one. */
@@ -870,9 +876,9 @@ export interface components {
         NewJitsiApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
             /** @description `iss` of its tokens; unique on the server. */
-            app_id: string;
+            app_id: components["schemas"]["JitsiAppId"];
             /** @description The secret (HS256, from 16 characters on) or the public key as PEM (RS256). */
-            key: string;
+            key: components["schemas"]["JitsiAppKey"];
             /**
              * @description With RS256: a JWT that shows that you can sign with the private key, signed with it by RS256. Its claims: `iss` the
              *     `app_id`, `sub` the id of your school (`GET /api/v1/school`), `aud` the address of this call (such as
@@ -914,8 +920,7 @@ export interface components {
         };
         NewRoom: {
             external?: components["schemas"]["Line"] | null;
-            /** @description Proposed by the server when absent. */
-            name?: string | null;
+            name?: components["schemas"]["RoomName"] | null;
             password?: components["schemas"]["Password"] | null;
             policy?: components["schemas"]["PolicyChange"] | null;
             title?: components["schemas"]["Line"] | null;
@@ -930,7 +935,7 @@ export interface components {
              * @description The person as the integrator knows them: the same text is the same person, who has three places at once; the oldest
              *     gives way to a fourth. So never one id for a class.
              */
-            user: string;
+            user: components["schemas"]["ForeignUser"];
             /**
              * Format: int64
              * @description An hour when absent.
@@ -1093,6 +1098,8 @@ export interface components {
             next?: string | null;
             rooms: components["schemas"]["Room"][];
         };
+        /** @description The name of a room as in its link. One that can be guessed is refused. */
+        RoomName: string;
         /** @description A conference in a list. */
         RunningConference: {
             id: string;
@@ -1120,8 +1127,7 @@ export interface components {
             attendance_days?: number | null;
             /** @description Such as `https://moodle.example`: scheme, host and perhaps a port. */
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
-            /** @description A name of the IANA database, such as `Europe/Berlin`. */
-            time_zone?: string | null;
+            time_zone?: components["schemas"]["TimeZone"] | null;
         };
         /**
          * @description Something that a key may do.
@@ -1196,6 +1202,8 @@ export interface components {
          * @enum {string}
          */
         TicketRole: "moderator" | "member" | "invited" | "guest";
+        /** @description A name of the IANA database. */
+        TimeZone: string;
         /** @description A page that a browser can open. */
         WebAddress: string;
         /** @description Where pages come from: scheme, host and perhaps a port, such as `https://moodle.example`. */
@@ -1324,8 +1332,11 @@ export type DeliveryState = components['schemas']['DeliveryState'];
 export type Door = components['schemas']['Door'];
 export type Event = components['schemas']['Event'];
 export type ForeignId = components['schemas']['ForeignId'];
+export type ForeignUser = components['schemas']['ForeignUser'];
 export type IssuedTicket = components['schemas']['IssuedTicket'];
 export type JitsiAlgorithm = components['schemas']['JitsiAlgorithm'];
+export type JitsiAppId = components['schemas']['JitsiAppId'];
+export type JitsiAppKey = components['schemas']['JitsiAppKey'];
 export type JitsiAppList = components['schemas']['JitsiAppList'];
 export type Key = components['schemas']['Key'];
 export type KeyList = components['schemas']['KeyList'];
@@ -1364,6 +1375,7 @@ export type RegisteredApp = components['schemas']['RegisteredApp'];
 export type Room = components['schemas']['Room'];
 export type RoomChange = components['schemas']['RoomChange'];
 export type RoomList = components['schemas']['RoomList'];
+export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
@@ -1377,6 +1389,7 @@ export type SharedSecret = components['schemas']['SharedSecret'];
 export type SharedSecretList = components['schemas']['SharedSecretList'];
 export type SuggestedName = components['schemas']['SuggestedName'];
 export type TicketRole = components['schemas']['TicketRole'];
+export type TimeZone = components['schemas']['TimeZone'];
 export type WebAddress = components['schemas']['WebAddress'];
 export type WebOrigin = components['schemas']['WebOrigin'];
 export type Webhook = components['schemas']['Webhook'];
