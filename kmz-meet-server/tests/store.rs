@@ -10,8 +10,8 @@ use common::TestServer;
 use kmz_meet_core::signal::{ConferenceId, Door, Policy};
 use kmz_meet_server::rooms::{self, NewRoom};
 use kmz_meet_server::store::{
-    AddError, AlreadyExists, Attendance, Contract, Delivery, Kind, Present, Record, RecordFilter,
-    Room, RoomSource, StoreError, Webhook,
+    AddError, AlreadyExists, Attendance, Contract, Delivery, KeptConference, Kind, Present, Record,
+    RecordFilter, Room, RoomSource, StoreError, Webhook,
 };
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +122,12 @@ async fn the_newest_snapshot_and_the_chat_in_order_come_back() {
             .unwrap();
     }
     let chat = ["\"1\"", "\"2\"", "\"10\""].map(str::to_owned).to_vec();
-    let expected = Some((conference.clone(), "new".to_owned(), chat));
+    let expected = Some(KeptConference {
+        id: conference.clone(),
+        snapshot: "new".to_owned(),
+        saved_at: 1,
+        chat,
+    });
     assert_eq!(store.conference_of_room("id-one").await.unwrap(), expected);
     assert_eq!(store.running_room_ids().await.unwrap(), ["id-one"]);
     store.end_conference(&conference).await.unwrap();
@@ -150,14 +155,14 @@ async fn no_more_of_the_chat_is_kept_than_newcomers_are_told() {
             .await
             .unwrap();
     }
-    let (_, _, chat) = store.conference_of_room("id-one").await.unwrap().unwrap();
-    assert_eq!(chat, ["302"]);
+    let kept = store.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(kept.chat, ["302"]);
     store
         .append_chat(&conference, 303, "303".to_owned())
         .await
         .unwrap();
-    let (_, _, chat) = store.conference_of_room("id-one").await.unwrap().unwrap();
-    assert_eq!(chat, ["302", "303"]);
+    let kept = store.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(kept.chat, ["302", "303"]);
 }
 
 #[tokio::test]

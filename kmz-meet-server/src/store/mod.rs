@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 pub use api_keys::{ApiKey, Scope};
 pub use attendance::{Attendance, Present};
+pub use conferences::KeptConference;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
