@@ -14,7 +14,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
 };
 use crate::deliveries::{self, Deliveries};
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::secrets::Secrets;

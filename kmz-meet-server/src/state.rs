@@ -15,7 +15,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, Tickets,
 };
 use crate::deliveries::Deliveries;
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::store::SharedStore;
 

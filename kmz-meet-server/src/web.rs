@@ -17,7 +17,7 @@ use crate::auth::Cookies;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::credentials::Devices;
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::http::Problem;
 use crate::language::Language;
 use crate::page;

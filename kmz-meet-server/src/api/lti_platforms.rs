@@ -16,7 +16,7 @@ use super::school::origins;
 use crate::auth::Caller;
 use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::http::Problem;
 use crate::http::formats::{ForeignId, Line, OutgoingAddress, WebOrigin};
 use crate::http::json_body::Body;

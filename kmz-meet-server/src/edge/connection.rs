@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use tower::Layer;
 
 use super::activity::{Activity, LOOK_AGAIN};
-use super::places::{Place, Places};
+use super::connection_limits::{Place, Places};
 
 /// Accepts connections as far as there are places for them.
 #[derive(Clone)]

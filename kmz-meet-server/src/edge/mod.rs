@@ -8,16 +8,16 @@
 mod activity;
 mod bodies;
 mod connection;
+mod connection_limits;
 mod files;
-mod places;
 
 use std::time::Duration;
 
 pub use activity::Activity;
 pub use bodies::bounded;
 pub use connection::Guard;
+pub use connection_limits::Places;
 pub use files::raise as raise_file_limit;
-pub use places::Places;
 
 /// A connection that asks nothing is closed.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);

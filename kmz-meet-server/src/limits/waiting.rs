@@ -1,5 +1,5 @@
 //! Slows down whoever asks for hundreds of rooms: the answer 'nothing here' is held back.
-//! Passwords are counted by `guessing`, arrivals by `arrivals`, sockets that wait by `waiting`.
+//! Passwords are counted by `password_attempts`, arrivals by `join_rate`, sockets that wait by `waiting`.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,9 +7,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::arrivals::Arrivals;
-use super::guessing::Guessing;
-use super::visitor::{Person, Visitor};
+use super::join_rate::Arrivals;
+use super::limit_key::{Person, Visitor};
+use super::password_attempts::Guessing;
 use crate::limits::waiting_sockets::WaitingSockets;
 
 /// Answers are forgotten after this time.

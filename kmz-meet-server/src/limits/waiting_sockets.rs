@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::visitor::{Person, Visitor};
+use super::limit_key::{Person, Visitor};
 
 /// Of one person.
 const MAX_OF_PERSON: usize = 8;

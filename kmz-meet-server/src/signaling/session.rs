@@ -25,7 +25,7 @@ use crate::edge::Activity;
 use crate::http::Problem;
 use crate::integrations::jitsi::{self, JitsiToken};
 use crate::limits::ClientAddress;
-use crate::limits::visitor::{Person, Visitor};
+use crate::limits::limit_key::{Person, Visitor};
 use crate::limits::waiting::MIN_ANSWER_DELAY;
 use crate::limits::waiting_sockets::{NoPlace, Waiting};
 use crate::state::AppState;

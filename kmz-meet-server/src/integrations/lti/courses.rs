@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lti_bridge::Bridge;
 
 use crate::clock::Clock;
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::state::sub_state;
 use crate::store::SharedStore;
 

@@ -3,7 +3,7 @@
 use lti_bridge::{PlatformState, WebOrigin};
 
 use super::kept::KeptPlatform;
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// More than any installation has.

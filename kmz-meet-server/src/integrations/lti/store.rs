@@ -11,7 +11,7 @@ use super::kept::{KeptInvitation, KeptPlatform};
 use super::known::Known;
 use super::origins::refresh_framing;
 use crate::clock::Clock;
-use crate::framing::Framing;
+use crate::frame_ancestors::Framing;
 use crate::store::{self, AddError, Kind, Record, RecordFilter, SharedStore};
 
 /// More registrations of one issuer than there are schools in a county.

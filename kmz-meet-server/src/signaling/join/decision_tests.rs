@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::auth::OwnSession;
 use crate::credentials::Ticket;
-use crate::limits::visitor::Visitor;
+use crate::limits::limit_key::Visitor;
 use crate::signaling::frame::PagesAround;
 use crate::store::{User, UserRole};
 use crate::user_id::UserId;

@@ -7,8 +7,8 @@ use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 use crate::auth::OwnSession;
 use crate::credentials::Ticket;
 use crate::integrations::jitsi::JitsiPass;
-use crate::limits::arrivals::Moment;
-use crate::limits::visitor::Visitor;
+use crate::limits::join_rate::Moment;
+use crate::limits::limit_key::Visitor;
 use crate::signaling::frame::PagesAround;
 use crate::store::User;
 

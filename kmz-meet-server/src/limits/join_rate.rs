@@ -1,15 +1,15 @@
 //! How fast people come in. Each has a small share of their own, each address and each room a large one: a class comes at
 //! once, and hundreds in a second do not. Cookies cost an attacker nothing, so browsers that were here before the crowd have
 //! shares of their own, by how long before. Who comes too fast is not refused but has a later moment, and waits meanwhile.
-//! What led nowhere costs nothing: wrong passwords are limited by `guessing`, and must not use up the class's share.
+//! What led nowhere costs nothing: wrong passwords are limited by `password_attempts`, and must not use up the class's share.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::visitor::AGED;
-use super::visitor::{Person, Visitor};
+use super::limit_key::AGED;
+use super::limit_key::{Person, Visitor};
 use crate::limits::{Rate, RateLimiter};
 
 /// Of one user, or the holder of one seat: comes back after every gap of the line.

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::hmac;
 use tokio::sync::Semaphore;
 
-use super::visitor::{Person, Visitor};
+use super::limit_key::{Person, Visitor};
 
 /// Wrong ones are forgotten after this time: since the first one or, if there were too many, since the last one.
 const WINDOW: Duration = Duration::from_mins(10);
@@ -355,5 +355,5 @@ fn make_room<K: Hash + Eq, V>(
 }
 
 #[cfg(test)]
-#[path = "guessing_tests.rs"]
+#[path = "password_attempts_tests.rs"]
 mod tests;
