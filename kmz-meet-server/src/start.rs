@@ -14,7 +14,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
 };
 use crate::deliveries::{self, Deliveries};
-use crate::frame_ancestors::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::secrets::Secrets;
@@ -106,8 +106,8 @@ impl App {
                 .user_agent(HeaderValue::from_static(USER_AGENT)),
         );
         let public_url = config.public_url_at(port);
-        let framing = Arc::new(Framing::new(public_url.websocket()));
-        let lti_store = lti::LtiStore::new(store.clone(), clock.clone(), framing.clone());
+        let frame_ancestors = Arc::new(FrameAncestors::new(public_url.websocket()));
+        let lti_store = lti::LtiStore::new(store.clone(), clock.clone(), frame_ancestors.clone());
         let lti = lti::bridge(
             lti_store,
             SigningKey::from(secrets.lti_key),
@@ -134,7 +134,7 @@ impl App {
             lti,
             outgoing,
             deliveries: deliveries.clone(),
-            framing,
+            frame_ancestors,
             room_changes: Arc::new(KeyedLock::default()),
             request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),
             passwords: Arc::new(Passwords::default()),
@@ -147,7 +147,7 @@ impl App {
             config: Arc::new(config),
         });
         tokio::spawn(events::run(Arc::downgrade(&app), feeds));
-        lti::refresh_framing(&app.framing, &app.store).await?;
+        lti::refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
         tokio::spawn(lti::missing_class_lists::run(Arc::downgrade(&app)));

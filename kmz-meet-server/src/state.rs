@@ -15,7 +15,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, Tickets,
 };
 use crate::deliveries::Deliveries;
-use crate::frame_ancestors::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::store::SharedStore;
 
@@ -45,11 +45,11 @@ pub struct App {
     pub bbb_secrets: Arc<BbbSecrets>,
     /// What has to reach others.
     pub deliveries: Arc<Deliveries>,
-    /// Which pages may show ours in frames.
-    pub framing: Arc<Framing>,
+    /// Which pages may show ours in frames: the directive `frame-ancestors`.
+    pub frame_ancestors: Arc<FrameAncestors>,
     /// How many requests callers of the API may make.
     pub request_limit: Arc<RequestLimit>,
-    /// What those who need no account make us do.
+    /// Work for callers without an account, one after the other for each address.
     pub in_turn: InTurn,
     /// Changes of rooms.
     pub room_changes: Arc<KeyedLock>,
@@ -63,7 +63,7 @@ pub struct App {
     pub devices: Arc<Devices>,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
-    /// Slows those who guess rooms and passwords.
+    /// Limits those who want to join a room.
     pub waiting_limits: Arc<WaitingLimits>,
 }
 

@@ -46,12 +46,12 @@ pub async fn on_event(
     let about = About {
         event,
         participant,
-        untold: 0,
+        left_out: 0,
     };
     tell(app, room, conference, None, about).await
 }
 
-/// The conference is over. Said twice, it is told once. `untold` comings and goings were not told of.
+/// The conference is over. Said twice, it is told once. `left_out` joins and leaves were not reported.
 ///
 /// # Errors
 /// When the store fails.
@@ -59,13 +59,13 @@ pub async fn ended(
     app: &App,
     room: &Room,
     conference: &ConferenceId,
-    untold: u64,
+    left_out: u64,
 ) -> Result<(), StoreError> {
     let key = Some(format!("ended {}", conference.0));
     let about = About {
         event: Event::ConferenceEnded,
         participant: None,
-        untold,
+        left_out,
     };
     tell(app, room, conference, key, about).await
 }
@@ -74,7 +74,7 @@ pub async fn ended(
 struct About<'a> {
     event: Event,
     participant: Option<&'a Visitor>,
-    untold: u64,
+    left_out: u64,
 }
 
 async fn tell(
@@ -87,7 +87,7 @@ async fn tell(
     let About {
         event,
         participant,
-        untold,
+        left_out,
     } = about;
     let filter = RecordFilter {
         school: Some(&room.school),
@@ -113,8 +113,8 @@ async fn tell(
         if let Some(visitor) = participant {
             data["participant"] = person(visitor, &room.school);
         }
-        if untold > 0 {
-            data["participant_events_left_out"] = json!(untold);
+        if left_out > 0 {
+            data["participant_events_left_out"] = json!(left_out);
         }
         let body = json!({
             "type": event.as_str(),

@@ -225,7 +225,7 @@ impl Registry {
             store: self.store.clone(),
             seats: self.seats.clone(),
             clock: self.clock.clone(),
-            told: Mutex::default(),
+            reports: Mutex::default(),
         };
         let handle = ConferenceHandle::start(
             running,

@@ -34,22 +34,22 @@ async fn follow(app: Weak<App>, feed: ConferenceFeed) {
             }
             RoomEvent::Ended {
                 summary,
-                untold,
+                left_out,
                 done,
             } => {
                 // The conference says it again when it failed, or when nobody waits for the answer any more.
-                let _ = done.send(ended(&app, &room, &summary, untold).await);
+                let _ = done.send(ended(&app, &room, &summary, left_out).await);
             }
         }
     }
 }
 
 /// The conference is over; everything of it is still there. Called again with the same summary when it failed.
-/// `untold` comings and goings were not told of.
-async fn ended(app: &App, room: &Room, summary: &Summary, untold: u64) -> Result<(), StoreError> {
+/// `left_out` joins and leaves were not reported.
+async fn ended(app: &App, room: &Room, summary: &Summary, left_out: u64) -> Result<(), StoreError> {
     attendance::ended(app, room, summary).await?;
     bbb::ended(&Meetings::from(app), room, summary).await?;
-    webhooks::ended(app, room, &summary.conference, untold).await
+    webhooks::ended(app, room, &summary.conference, left_out).await
 }
 
 /// A failure is only logged: the conference goes on.

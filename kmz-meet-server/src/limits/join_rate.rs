@@ -1,76 +1,75 @@
-//! How fast people come in. Each has a small share of their own, each address and each room a large one: a class comes at
-//! once, and hundreds in a second do not. Cookies cost an attacker nothing, so browsers that were here before the crowd have
-//! shares of their own, by how long before. Who comes too fast is not refused but has a later moment, and waits meanwhile.
-//! What led nowhere costs nothing: wrong passwords are limited by `password_attempts`, and must not use up the class's share.
+//! How fast people join. Each person has a small rate, each address and each room a large one: a class joins at once, and
+//! hundreds in a second do not. Cookies cost an attacker nothing, so browsers that were here before the crowd have rates of
+//! their own, by how long before. Whoever is too fast is not refused but gets a later time, and waits for it. A join that
+//! led nowhere costs nothing: `password_attempts` limits wrong passwords, which must not use up what the class may do.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::limit_key::AGED;
-use super::limit_key::{Person, Visitor};
-use crate::limits::{Rate, RateLimiter};
+use super::limit_key::{AGED, LimitKey, Person};
+use super::rate::{Rate, RateLimiter};
 
 /// Of one user, or the holder of one seat: comes back after every gap of the line.
-const OF_USER: Rate = Rate {
+const RATE_OF_USER: Rate = Rate {
     at_once: 60,
     each: Duration::from_millis(500),
 };
 /// Of one browser, before it counts like those without a cookie.
-const OF_DEVICE: Rate = Rate {
+const RATE_OF_DEVICE: Rate = Rate {
     at_once: 10,
     each: Duration::from_secs(5),
 };
 /// Of one address.
-const OF_ADDRESS: Rate = Rate {
+const RATE_OF_ADDRESS: Rate = Rate {
     at_once: 200,
     each: Duration::from_millis(50),
 };
 /// Of guests in one room, from everywhere, those of one kind.
-const OF_ROOM: Rate = Rate {
+const RATE_OF_ROOM: Rate = Rate {
     at_once: 300,
     each: Duration::from_millis(30),
 };
 /// A browser that has had its cookie for so long was here on another day.
-const LONG: Duration = Duration::from_hours(12);
+const MIN_LONG_KNOWN: Duration = Duration::from_hours(12);
 /// A crowd is over when nobody had to wait for this long.
 const CROWD_OVER: Duration = Duration::from_mins(10);
 /// Rooms whose crowds are remembered.
 const MAX_CROWDS: usize = 1_000;
-/// We never assign a later moment than this; the client tries again instead.
+/// We assign no time later than this; the client tries again instead.
 const MAX_DELAY: Duration = Duration::from_mins(1);
-const TRY_AGAIN: Duration = Duration::from_secs(10);
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Person(Person),
-    Address(IpAddr, Share),
-    Room(String, Share),
+    Address(IpAddr, GuestKind),
+    Room(String, GuestKind),
 }
 
-/// Guests of different kinds do not use up each other's share.
+/// Guests of different kinds do not use up each other's rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Share {
-    /// Nobody in particular: without a cookie, or by one that came too often.
-    Nobody,
-    /// Its cookie was made just now, as anybody can have them made by the hundred.
-    New,
-    /// Its browser was here before.
-    Before,
-    /// It was here on another day: who lays such cookies in stock has to be patient.
-    LongBefore,
+enum GuestKind {
+    /// Without a cookie, or with one that came too often.
+    Unknown,
+    /// With a cookie that was made just now: anybody gets them by the hundred.
+    NewBrowser,
+    /// With a cookie of some minutes.
+    KnownBrowser,
+    /// With a cookie of another day: whoever lays such cookies in stock has to be patient.
+    LongKnownBrowser,
 }
 
-impl Share {
-    /// That of a browser which has had its cookie for this long.
+impl GuestKind {
+    /// The kind of a browser that has had its cookie for this long.
     fn of(age: Duration) -> Self {
         if age < AGED {
-            Self::New
-        } else if age < LONG {
-            Self::Before
+            Self::NewBrowser
+        } else if age < MIN_LONG_KNOWN {
+            Self::KnownBrowser
         } else {
-            Self::LongBefore
+            Self::LongKnownBrowser
         }
     }
 }
@@ -91,84 +90,84 @@ impl Crowd {
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct Arrivals {
+pub(crate) struct JoinRate {
     limiter: Mutex<RateLimiter<Of>>,
     crowds: Mutex<HashMap<String, Crowd>>,
 }
 
-/// A moment at which someone may come; given back unless it led somewhere.
-pub(crate) struct Moment {
+/// The time at which someone may join. Dropped, it returns what it used of the rates.
+pub(crate) struct Reservation {
     pub(crate) at: Instant,
-    arrivals: Arc<Arrivals>,
+    joins: Arc<JoinRate>,
     taken: Vec<(Of, Rate)>,
 }
 
-impl Moment {
+impl Reservation {
     /// It led into a conference or a lobby.
-    pub(crate) fn spend(mut self) {
+    pub(crate) fn commit(mut self) {
         self.taken.clear();
     }
 }
 
-impl Drop for Moment {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        let mut limiter = self.arrivals.limiter();
+        let mut limiter = self.joins.limiter();
         for (of, rate) in &self.taken {
             limiter.refund(of, *rate);
         }
     }
 }
 
-impl Arrivals {
-    /// When this visitor may come into this room; `Err` says when to ask again, where too many come.
-    pub(crate) fn moment(
+impl JoinRate {
+    /// Reserves the next time at which somebody may join this room; `Err` says when to ask again, where too many come.
+    pub(crate) fn reserve(
         self: &Arc<Self>,
         room: &str,
-        visitor: &Visitor,
+        key: &LimitKey,
         now: Instant,
-    ) -> Result<Moment, Instant> {
+    ) -> Result<Reservation, Instant> {
         let mut limiter = self.limiter();
         let mut taken = Vec::new();
-        let share = match &visitor.person {
+        let kind = match &key.person {
             Some(person @ (Person::User(_) | Person::Seat(_))) => {
-                taken.push((Of::Person(person.clone()), OF_USER));
+                taken.push((Of::Person(person.clone()), RATE_OF_USER));
                 None
             }
             Some(person @ Person::Device(_)) => {
-                let own = (Of::Person(person.clone()), OF_DEVICE);
-                let within = limiter.earliest(&own.0, own.1, now) <= now;
+                let own = (Of::Person(person.clone()), RATE_OF_DEVICE);
+                let within = limiter.usage(&own.0).earliest(own.1, now) <= now;
                 if within {
                     taken.push(own);
                 }
                 Some(if within {
-                    Share::of(self.age(room, visitor, now))
+                    GuestKind::of(self.age(room, key, now))
                 } else {
-                    Share::Nobody
+                    GuestKind::Unknown
                 })
             }
-            None => Some(Share::Nobody),
+            None => Some(GuestKind::Unknown),
         };
-        if let Some(share) = share {
-            taken.push((Of::Address(visitor.address, share), OF_ADDRESS));
-            taken.push((Of::Room(room.to_owned(), share), OF_ROOM));
+        if let Some(kind) = kind {
+            taken.push((Of::Address(key.address, kind), RATE_OF_ADDRESS));
+            taken.push((Of::Room(room.to_owned(), kind), RATE_OF_ROOM));
         }
-        let moments = taken
+        let times = taken
             .iter()
-            .map(|(of, rate)| limiter.earliest(of, *rate, now));
-        let at = moments.max().unwrap_or(now);
-        if share.is_some() && at > now {
+            .map(|(of, rate)| limiter.usage(of).earliest(*rate, now));
+        let at = times.max().unwrap_or(now);
+        if kind.is_some() && at > now {
             self.wait(room, now);
         }
         if at > now + MAX_DELAY {
-            return Err(now + TRY_AGAIN);
+            return Err(now + RETRY_AFTER);
         }
         for (of, rate) in &taken {
-            limiter.acquire(of, *rate, now);
+            limiter.usage_mut(of.clone(), now).acquire(*rate, now);
         }
         drop(limiter);
-        Ok(Moment {
+        Ok(Reservation {
             at,
-            arrivals: self.clone(),
+            joins: self.clone(),
             taken,
         })
     }
@@ -178,13 +177,13 @@ impl Arrivals {
     }
 
     /// For how long a browser has had its cookie, without the time since a crowd began.
-    fn age(&self, room: &str, visitor: &Visitor, now: Instant) -> Duration {
+    fn age(&self, room: &str, key: &LimitKey, now: Instant) -> Duration {
         let crowds = self.crowds.lock().unwrap_or_else(PoisonError::into_inner);
         let crowd = crowds.get(room).filter(|crowd| !crowd.is_over(now));
         let lasts = crowd.map_or(Duration::ZERO, |crowd| {
-            visitor.connected.saturating_duration_since(crowd.since)
+            key.connected.saturating_duration_since(crowd.since)
         });
-        visitor.known_for.saturating_sub(lasts)
+        key.known_for.saturating_sub(lasts)
     }
 
     /// Someone has to wait.
@@ -219,8 +218,8 @@ impl Arrivals {
 mod tests {
     use super::*;
 
-    fn nobody() -> Visitor {
-        Visitor {
+    fn nobody() -> LimitKey {
+        LimitKey {
             address: IpAddr::from([192, 0, 2, 1]),
             person: None,
             known_for: Duration::ZERO,
@@ -228,102 +227,100 @@ mod tests {
         }
     }
 
-    fn person(person: Person) -> Visitor {
-        Visitor {
+    fn person(person: Person) -> LimitKey {
+        LimitKey {
             person: Some(person),
             ..nobody()
         }
     }
 
-    fn browser(name: &str) -> Visitor {
+    fn browser(name: &str) -> LimitKey {
         person(Person::Device(name.to_owned()))
     }
 
     #[test]
-    fn a_class_of_an_address_comes_at_once() {
-        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reserve_for_a_class_of_one_address_is_at_once() {
+        let (joins, now) = (Arc::new(JoinRate::default()), Instant::now());
         for _ in 0..150 {
-            let moment = arrivals.moment("room", &nobody(), now).unwrap();
-            assert_eq!(moment.at, now);
-            moment.spend();
+            let reservation = joins.reserve("room", &nobody(), now).unwrap();
+            assert_eq!(reservation.at, now);
+            reservation.commit();
         }
     }
 
     #[test]
-    fn hundreds_a_second_of_one_address_do_not_come_in() {
-        let (arrivals, start) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reserve_for_hundreds_a_second_of_one_address_is_later() {
+        let (joins, start) = (Arc::new(JoinRate::default()), Instant::now());
         let within = |seconds: u64| start + Duration::from_secs(seconds);
         let mut came = 0;
         for number in 0..7_000_u32 {
             let now = start + Duration::from_secs(10) * number / 7_000;
-            if let Ok(moment) = arrivals.moment("room", &nobody(), now) {
-                came += u32::from(moment.at <= within(10));
-                moment.spend();
+            if let Ok(reservation) = joins.reserve("room", &nobody(), now) {
+                came += u32::from(reservation.at <= within(10));
+                reservation.commit();
             }
         }
         assert!((200..=410).contains(&came), "{came}");
         // A pupil with a browser of their own does not wait behind them.
-        let anna = arrivals
-            .moment("room", &browser("anna"), within(10))
-            .unwrap();
+        let anna = joins.reserve("room", &browser("anna"), within(10)).unwrap();
         assert_eq!(anna.at, within(10));
         let teacher = person(Person::User("maier".to_owned()));
         assert_eq!(
-            arrivals.moment("room", &teacher, within(10)).unwrap().at,
+            joins.reserve("room", &teacher, within(10)).unwrap().at,
             within(10)
         );
     }
 
     #[test]
-    fn what_led_nowhere_costs_nothing() {
-        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reservation_that_led_nowhere_costs_nothing() {
+        let (joins, now) = (Arc::new(JoinRate::default()), Instant::now());
         for _ in 0..10_000 {
-            drop(arrivals.moment("room", &nobody(), now).unwrap());
+            drop(joins.reserve("room", &nobody(), now).unwrap());
         }
-        assert_eq!(arrivals.moment("room", &nobody(), now).unwrap().at, now);
+        assert_eq!(joins.reserve("room", &nobody(), now).unwrap().at, now);
     }
 
     #[test]
-    fn a_browser_that_comes_and_goes_uses_up_its_own_share_first() {
-        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reserve_for_a_browser_that_comes_and_goes_uses_up_its_own_rate_first() {
+        let (joins, now) = (Arc::new(JoinRate::default()), Instant::now());
         for _ in 0..1_000 {
-            if let Ok(moment) = arrivals.moment("room", &browser("mallory"), now) {
-                moment.spend();
+            if let Ok(reservation) = joins.reserve("room", &browser("mallory"), now) {
+                reservation.commit();
             }
         }
         assert_eq!(
-            arrivals.moment("room", &browser("anna"), now).unwrap().at,
+            joins.reserve("room", &browser("anna"), now).unwrap().at,
             now
         );
         assert!(
-            arrivals
-                .moment("room", &nobody(), now)
-                .map_or(true, |moment| moment.at > now)
+            joins
+                .reserve("room", &nobody(), now)
+                .map_or(true, |reservation| reservation.at > now)
         );
     }
 
     #[test]
-    fn one_ticket_does_not_come_any_number_of_times() {
-        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reserve_for_one_ticket_is_limited() {
+        let (joins, now) = (Arc::new(JoinRate::default()), Instant::now());
         let ben = person(Person::User("ben".to_owned()));
         let at_once = (0..1_000)
-            .filter_map(|_| arrivals.moment("room", &ben, now).ok())
-            .filter(|moment| moment.at <= now)
-            .map(Moment::spend)
+            .filter_map(|_| joins.reserve("room", &ben, now).ok())
+            .filter(|reservation| reservation.at <= now)
+            .map(Reservation::commit)
             .count();
-        assert_eq!(at_once, OF_USER.at_once as usize);
+        assert_eq!(at_once, RATE_OF_USER.at_once as usize);
     }
 
     #[test]
-    fn who_comes_too_fast_has_a_later_moment_and_never_a_far_one() {
-        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reserve_for_many_at_once_is_later_and_never_far() {
+        let (joins, now) = (Arc::new(JoinRate::default()), Instant::now());
         let mut later = 0;
         for _ in 0..5_000 {
-            match arrivals.moment("room", &nobody(), now) {
-                Ok(moment) => {
-                    assert!(moment.at <= now + MAX_DELAY);
-                    later += u32::from(moment.at > now);
-                    moment.spend();
+            match joins.reserve("room", &nobody(), now) {
+                Ok(reservation) => {
+                    assert!(reservation.at <= now + MAX_DELAY);
+                    later += u32::from(reservation.at > now);
+                    reservation.commit();
                 }
                 Err(again) => assert!(again <= now + MAX_DELAY),
             }
@@ -333,59 +330,59 @@ mod tests {
 
     /// 240 clients of four addresses, each with a cookie of its own that was made just before, come and go 45 times a second
     /// for this long. Gives when that was over.
-    fn crowd(arrivals: &Arc<Arrivals>, start: Instant, seconds: u32) -> Instant {
+    fn crowd(joins: &Arc<JoinRate>, start: Instant, seconds: u32) -> Instant {
         let mut now = start;
         for number in 0..45 * seconds {
             now = start + Duration::from_secs(1) * number / 45;
-            let visitor = Visitor {
+            let key = LimitKey {
                 address: IpAddr::from([192, 0, 2, (number % 4) as u8]),
                 known_for: now - start,
                 connected: now,
                 ..browser(&(number % 240).to_string())
             };
-            if let Ok(moment) = arrivals.moment("room", &visitor, now)
-                && moment.at <= now
+            if let Ok(reservation) = joins.reserve("room", &key, now)
+                && reservation.at <= now
             {
-                moment.spend();
+                reservation.commit();
             }
         }
         now
     }
 
     #[test]
-    fn a_crowd_does_not_hold_up_browsers_that_were_here_before_however_long_it_lasts() {
+    fn reserve_for_known_browsers_is_at_once_however_long_a_crowd_lasts() {
         // At first its cookies are young; later they are as old as the crowd.
         for seconds in [60, 400] {
-            let (arrivals, start) = (Arc::new(Arrivals::default()), Instant::now());
-            let now = crowd(&arrivals, start, seconds);
+            let (joins, start) = (Arc::new(JoinRate::default()), Instant::now());
+            let now = crowd(&joins, start, seconds);
             // A whole class, at one of these addresses and elsewhere.
             for (number, last) in (0..70).flat_map(|number| [(number, 0), (number, 9)]) {
-                let visitor = Visitor {
+                let key = LimitKey {
                     address: IpAddr::from([192, 0, 2, last]),
                     known_for: now - start + AGED,
                     connected: now,
                     ..browser(&format!("anna {number} {last}"))
                 };
-                let moment = arrivals.moment("room", &visitor, now).unwrap();
-                assert_eq!(moment.at, now, "{seconds}");
-                moment.spend();
+                let reservation = joins.reserve("room", &key, now).unwrap();
+                assert_eq!(reservation.at, now, "{seconds}");
+                reservation.commit();
             }
         }
     }
 
     #[test]
-    fn a_class_that_is_here_for_the_first_time_comes_at_once_whatever_those_without_cookies_do() {
-        let (arrivals, now) = (Arc::new(Arrivals::default()), Instant::now());
+    fn reserve_for_a_class_of_new_browsers_is_at_once_whatever_those_without_cookies_do() {
+        let (joins, now) = (Arc::new(JoinRate::default()), Instant::now());
         for _ in 0..2_000 {
-            if let Ok(moment) = arrivals.moment("room", &nobody(), now) {
-                moment.spend();
+            if let Ok(reservation) = joins.reserve("room", &nobody(), now) {
+                reservation.commit();
             }
         }
         for number in 0..70 {
-            let visitor = browser(&number.to_string());
-            let moment = arrivals.moment("room", &visitor, now).unwrap();
-            assert_eq!(moment.at, now);
-            moment.spend();
+            let key = browser(&number.to_string());
+            let reservation = joins.reserve("room", &key, now).unwrap();
+            assert_eq!(reservation.at, now);
+            reservation.commit();
         }
     }
 }

@@ -3,6 +3,7 @@
 mod address;
 mod api_requests;
 pub(crate) mod backoff;
+pub(crate) mod bounded;
 pub(crate) mod in_turn;
 pub(crate) mod join_rate;
 pub(crate) mod keyed_lock;
@@ -19,5 +20,5 @@ pub use backoff::FailureBackoff;
 pub use in_turn::{Busy, InTurn};
 pub use keyed_lock::KeyedLock;
 pub use limit_key::AGED;
-pub use rate::{Rate, RateLimiter};
+pub use rate::{Rate, Usage};
 pub use waiting::WaitingLimits;
