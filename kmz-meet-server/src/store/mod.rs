@@ -23,6 +23,7 @@ mod records_table;
 mod rooms;
 mod schools;
 mod sessions;
+mod table;
 mod users;
 mod webhooks;
 
@@ -40,7 +41,7 @@ pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;
-use records_table::page;
+use table::{add_of_school, page, unique};
 
 /// The store, shared.
 pub type SharedStore = Arc<Database>;
