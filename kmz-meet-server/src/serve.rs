@@ -10,7 +10,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Tls};
-use crate::demo::{self, DemoError};
+use crate::demo::{self, DemoError, DemoParts};
 use crate::edge::{self, ConnectionLimits, Guard};
 use crate::router::router;
 use crate::start::StartError;
@@ -62,7 +62,7 @@ pub async fn serve(mut config: Config, demo: bool) -> Result<(), ServeError> {
     };
     let app = App::open(config, port).await?;
     if demo {
-        let demo = demo::prepare(&app).await?;
+        let demo = demo::prepare(&DemoParts::from(&*app)).await?;
         println!("{}", demo.announcement());
     }
     tracing::info!(url = %app.public_url, media_port = app.media.port(), "ready");

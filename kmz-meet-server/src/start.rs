@@ -18,7 +18,7 @@ use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::secrets::Secrets;
-use crate::state::App;
+use crate::state::{App, WhileRunning};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::{data_dir, events, housekeeping};
 
@@ -146,12 +146,12 @@ impl App {
             in_turn: InTurn::default(),
             config: Arc::new(config),
         });
-        tokio::spawn(events::run(Arc::downgrade(&app), feeds));
+        tokio::spawn(events::run(WhileRunning::of(&app), feeds));
         lti::refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
         tokio::spawn(lti::missing_class_lists::run(Arc::downgrade(&app)));
-        tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
+        tokio::spawn(housekeeping::run(WhileRunning::of(&app)));
         tokio::spawn(account_changes::run(
             app.store.clone(),
             Arc::downgrade(&app.conferences),

@@ -1,7 +1,8 @@
 //! The parts of a running server. `start` makes them; handlers and extractors take those that they need, by a [`sub_state`].
 
+use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::extract::FromRef;
 use guarded_http::GuardedClient;
@@ -106,6 +107,36 @@ impl FromRef<AppState> for Arc<Config> {
 impl FromRef<AppState> for Arc<Devices> {
     fn from_ref(state: &AppState) -> Self {
         state.devices.clone()
+    }
+}
+
+/// Parts of a server for a task that runs beside it: the task does not keep the server from stopping.
+pub struct WhileRunning<T> {
+    app: Weak<App>,
+    parts: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for WhileRunning<T> {
+    fn clone(&self) -> Self {
+        Self {
+            app: self.app.clone(),
+            parts: PhantomData,
+        }
+    }
+}
+
+impl<T: for<'a> From<&'a App>> WhileRunning<T> {
+    /// Of this server.
+    pub fn of(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::downgrade(app),
+            parts: PhantomData,
+        }
+    }
+
+    /// The parts; `None` once the server has stopped.
+    pub fn get(&self) -> Option<T> {
+        Some(T::from(&*self.app.upgrade()?))
     }
 }
 

@@ -17,7 +17,7 @@ use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::events;
-use kmz_meet_server::integrations::lti::missing_class_lists;
+use kmz_meet_server::integrations::lti::{Courses, missing_class_lists};
 use kmz_meet_server::store::{Record, RecordFilter};
 use serde_json::{Value, json};
 
@@ -182,7 +182,7 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
         };
         // As after a failure of something else that is done when a conference ends.
         for _ in 0..3 {
-            events::attendance::ended(&world.server.app, &room, &summary)
+            events::attendance::ended(&Courses::from(&*world.server.app), &room, &summary)
                 .await
                 .unwrap();
             assert_eq!(waiting().await, 1, "{fails:?}");
@@ -191,7 +191,7 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
         world.server.clock.advance(Duration::from_hours(1));
         let shown = completed(&world.server, &world.key, &path).await;
         assert_eq!(absent(&shown), ["Ben", "Mia"], "{fails:?}");
-        events::attendance::ended(&world.server.app, &room, &summary)
+        events::attendance::ended(&Courses::from(&*world.server.app), &room, &summary)
             .await
             .unwrap();
         assert_eq!(waiting().await, 0, "{fails:?}");

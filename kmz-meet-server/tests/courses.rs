@@ -17,7 +17,7 @@ use common::platform::{enter, fragment};
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::credentials::{Ticket, TicketRole};
-use kmz_meet_server::housekeeping;
+use kmz_meet_server::housekeeping::{self, Housekeeping};
 use kmz_meet_server::integrations::lti::{Course as KeptCourse, KeptPlatform};
 use kmz_meet_server::store::{Contract, Record, RecordFilter};
 use lti_bridge::PlatformState;
@@ -374,11 +374,11 @@ async fn the_tool_has_a_new_key_every_three_months() {
         set["keys"].as_array().unwrap().len()
     };
     assert_eq!(keys().await, 1);
-    housekeeping::run_once(&server.app).await;
+    housekeeping::run_once(&Housekeeping::from(&*server.app)).await;
     assert_eq!(keys().await, 1);
     server.clock.advance(Duration::from_hours(91 * 24));
-    housekeeping::run_once(&server.app).await;
-    housekeeping::run_once(&server.app).await;
+    housekeeping::run_once(&Housekeeping::from(&*server.app)).await;
+    housekeeping::run_once(&Housekeeping::from(&*server.app)).await;
     assert_eq!(keys().await, 2);
     server.clock.advance(Duration::from_hours(27));
     assert_eq!(keys().await, 1);
