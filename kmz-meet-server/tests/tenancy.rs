@@ -144,9 +144,12 @@ async fn rows_of_an_earlier_version_do_not_change_the_header_of_others() {
              'https://t.example/', 'https://t.example/', 'active', '{origins}', FALSE, FALSE)"
         ))
         .await;
-    kmz_meet_server::integrations::lti::refresh_frame_ancestors(&server.app.frame_ancestors, &server.app.store)
-        .await
-        .unwrap();
+    kmz_meet_server::integrations::lti::refresh_frame_ancestors(
+        &server.app.frame_ancestors,
+        &server.app.store,
+    )
+    .await
+    .unwrap();
     let now = policy(&server).await;
     assert_eq!(now, right);
     assert_eq!(directives(&now).len(), 14);

@@ -110,7 +110,7 @@ mod tests {
                 limit.count(&caller.to_be_bytes(), now);
             }
             assert_eq!(limit.count(spent, now).requests, None, "{apart:?}");
-            let remembered = limit.limiter.lock().unwrap().len();
+            let remembered = limit.limiter.lock().unwrap().0.len();
             assert!(
                 (MAX_KEYS / 2..=MAX_KEYS).contains(&remembered),
                 "{remembered}"

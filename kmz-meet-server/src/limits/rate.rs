@@ -56,7 +56,7 @@ impl Usage {
 
 /// The usage of many keys. The table is bounded: keys that have their whole burst are forgotten first, then those that will
 /// have it next.
-pub struct RateLimiter<K>(HashMap<K, Usage>);
+pub struct RateLimiter<K>(pub(super) HashMap<K, Usage>);
 
 impl<K> Default for RateLimiter<K> {
     fn default() -> Self {
@@ -86,12 +86,6 @@ impl<K: Hash + Eq> RateLimiter<K> {
         {
             *over_at = earlier;
         }
-    }
-
-    /// How many keys are remembered.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -134,7 +128,7 @@ mod tests {
             let at = now + Duration::from_micros(other as u64);
             limiter.usage_mut(other, at).acquire(RATE, at);
         }
-        assert!(limiter.len() <= MAX_KEYS);
+        assert!(limiter.0.len() <= MAX_KEYS);
         let later = now + Duration::from_secs(1);
         assert!(!limiter.usage_mut(0, later).try_acquire(RATE, later));
     }
