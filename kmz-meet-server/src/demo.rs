@@ -2,22 +2,42 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use lti_bridge::Invitation;
+use lti_bridge::{Bridge, Invitation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::clock::Clock;
+use crate::config::{Config, PublicUrl};
 use crate::credentials::api_key::{KEY_DAYS, KeyNotMade, make};
-use crate::credentials::{ApiKey, Scope, new_password, random_token};
+use crate::credentials::{
+    ApiKey, ApiTokens, BbbSecrets, Passwords, Scope, new_password, random_token,
+};
 use crate::data_dir::DEMO;
 use crate::integrations::bbb;
 use crate::integrations::lti::KeptInvitation;
 use crate::rooms::{self, NewRoom};
 use crate::secrets::write_private;
-use crate::state::App;
+use crate::state::sub_state;
 use crate::store::{
-    AlreadyExists, Contract, Record, Room, RoomSource, School, StoreError, User, UserRole,
+    AlreadyExists, Contract, Record, Room, RoomSource, School, SharedStore, StoreError, User,
+    UserRole,
 };
+
+sub_state! {
+    /// What making the demo reaches of the server.
+    pub struct DemoParts {
+        config: Arc<Config>,
+        public_url: PublicUrl,
+        clock: Arc<dyn Clock>,
+        store: SharedStore,
+        api_tokens: Arc<ApiTokens>,
+        bbb_secrets: Arc<BbbSecrets>,
+        lti: Arc<Bridge>,
+        passwords: Arc<Passwords>,
+    }
+}
 
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
@@ -89,7 +109,7 @@ pub enum DemoError {
 ///
 /// # Errors
 /// When the file or the store cannot be used.
-pub async fn prepare(app: &App) -> Result<Demo, DemoError> {
+pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
     let path = app.config.data_dir.join(DEMO);
     let failed = |source| DemoError::File {
         path: path.clone(),
@@ -138,7 +158,7 @@ fn read(path: &Path) -> io::Result<Option<Demo>> {
     }
 }
 
-async fn school(app: &App) -> Result<School, DemoError> {
+async fn school(app: &DemoParts) -> Result<School, DemoError> {
     if let Some(school) = app.store.school_by_name(SCHOOL).await? {
         return Ok(school);
     }
@@ -153,7 +173,7 @@ async fn school(app: &App) -> Result<School, DemoError> {
 
 /// The password of the file still holds when the teacher is there: hashing it again would only cost time.
 async fn teacher(
-    app: &App,
+    app: &DemoParts,
     school: &School,
     password: Option<String>,
 ) -> Result<(User, String), DemoError> {
@@ -184,7 +204,11 @@ async fn teacher(
 }
 
 /// The key of the file as long as it holds.
-async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<String, DemoError> {
+async fn api_key(
+    app: &DemoParts,
+    school: &str,
+    former: Option<&Demo>,
+) -> Result<String, DemoError> {
     let now = app.clock.now();
     if let Some(former) = former
         && let Some((id, of)) = app.api_tokens.verify(&former.api_key, now)
@@ -200,7 +224,7 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
     Ok(token)
 }
 
-async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
+async fn bbb_secret(app: &DemoParts, school: &str) -> Result<String, DemoError> {
     let secrets = app.bbb_secrets.of_school(school).await?;
     if let Some(secret) = secrets
         .into_iter()
@@ -211,7 +235,7 @@ async fn bbb_secret(app: &App, school: &str) -> Result<String, DemoError> {
     Ok(app.bbb_secrets.new_secret(school).await?.data.secret)
 }
 
-async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {
+async fn lti(app: &DemoParts, school: &str, former: Option<&Demo>) -> Result<DemoLti, DemoError> {
     let former = former.and_then(|former| former.lti.registration_url.rsplit('/').next());
     let known = match former {
         Some(code) => Record::<KeptInvitation>::by_key(&app.store, code).await?,
@@ -240,7 +264,7 @@ async fn lti(app: &App, school: &str, former: Option<&Demo>) -> Result<DemoLti, 
     })
 }
 
-async fn room(app: &App, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {
+async fn room(app: &DemoParts, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {
     if let Some(name) = name
         && let Some(room) = app.store.room_by_name(name).await?
     {

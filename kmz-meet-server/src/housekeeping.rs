@@ -1,29 +1,51 @@
 //! Deletes what has had its time, and makes new keys when they have had theirs.
 
-use std::sync::Weak;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::integrations::bbb::Meetings;
-use crate::state::App;
+use lti_bridge::Bridge;
 
-const EVERY: Duration = Duration::from_secs(30);
+use crate::clock::Clock;
+use crate::integrations::bbb::{self, Meetings};
+use crate::state::{App, WhileRunning};
+use crate::store::SharedStore;
+
+const INTERVAL: Duration = Duration::from_secs(30);
 /// Rounds between two runs of the work that goes through many rooms: it runs once an hour.
-const SELDOM: u64 = 120;
+const ROUNDS_OF_AN_HOUR: u64 = 120;
 /// The LTI tool gets a new key when the current one has this age.
-const KEY_AGE: Duration = Duration::from_hours(90 * 24);
+const MAX_KEY_AGE: Duration = Duration::from_hours(90 * 24);
+
+/// What is cleaned up, and what that reaches.
+pub struct Housekeeping {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    lti: Arc<Bridge>,
+    meetings: Meetings,
+}
+
+impl From<&App> for Housekeeping {
+    fn from(app: &App) -> Self {
+        Self {
+            store: app.store.clone(),
+            clock: app.clock.clone(),
+            lti: app.lti.clone(),
+            meetings: app.into(),
+        }
+    }
+}
 
 /// Runs for as long as the server does.
-pub async fn run(app: Weak<App>) {
-    let mut ticks = tokio::time::interval(EVERY);
+pub async fn run(parts: WhileRunning<Housekeeping>) {
+    let mut ticks = tokio::time::interval(INTERVAL);
     for number in 0_u64.. {
         ticks.tick().await;
-        let Some(app) = app.upgrade() else {
+        let Some(app) = parts.get() else {
             return;
         };
         run_once(&app).await;
-        if number % SELDOM == 0
-            && let Err(error) =
-                crate::integrations::bbb::delete_idle_rooms(&Meetings::from(&*app)).await
+        if number % ROUNDS_OF_AN_HOUR == 0
+            && let Err(error) = bbb::delete_idle_rooms(&app.meetings).await
         {
             tracing::warn!(%error, "rooms of meetings that are over are not deleted yet");
         }
@@ -31,7 +53,7 @@ pub async fn run(app: Weak<App>) {
 }
 
 /// Does everything that is due now.
-pub async fn run_once(app: &App) {
+pub async fn run_once(app: &Housekeeping) {
     if let Err(error) = app.store.delete_expired(app.clock.now()).await {
         tracing::warn!(%error, "what has expired is not deleted yet");
     }
@@ -40,10 +62,10 @@ pub async fn run_once(app: &App) {
         Ok(count) => tracing::info!(count, "what belonged to deleted rooms is deleted"),
         Err(error) => tracing::warn!(%error, "what belonged to deleted rooms is not deleted yet"),
     }
-    if let Err(error) = crate::integrations::bbb::end_overdue(&Meetings::from(app)).await {
+    if let Err(error) = bbb::end_overdue(&app.meetings).await {
         tracing::warn!(%error, "meetings whose time is up go on");
     }
-    match app.lti.rotate_key_after(KEY_AGE).await {
+    match app.lti.rotate_key_after(MAX_KEY_AGE).await {
         Ok(true) => tracing::info!("the tool has a new key"),
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "the tool has no new key yet"),

@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_keeps_its_address() {
+    fn text_of_a_link_keeps_its_address() {
         let link = text("Aufgaben: <a href=\"https://padlet.example/7b?a=1&amp;b=2\">hier</a>.");
         assert_eq!(link, "Aufgaben: hier (https://padlet.example/7b?a=1&b=2).");
         assert_eq!(
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn entities_are_the_signs_that_they_stand_for() {
+    fn text_of_entities_is_the_characters_they_stand_for() {
         assert_eq!(
             text("&Uuml;bung &ndash; &#39;7b&#39; &#x1F642; &amp; &lt;b&gt; &hellip; a&nbsp;b"),
             "Übung – '7b' 🙂 & <b> … a b"
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_pages_do_not_show_is_dropped() {
+    fn text_of_what_pages_do_not_show_is_empty() {
         assert_eq!(
             text("<style>p { color: red }</style>Hallo<script>alert(1)</script><!-- nicht --> 7b"),
             "Hallo 7b"
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_plain_text_stay() {
+    fn text_of_plain_lines_keeps_them() {
         assert_eq!(text("Hallo\n\nZeile 2, 5 < 6"), "Hallo\nZeile 2, 5 < 6");
         assert_eq!(text("a<br/>b\nc"), "a\nb c");
         assert_eq!(plain("<p> </p>", 10), None);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_decoded_and_keeps_its_signs() {
+    fn title_with_entities_is_decoded() {
         assert_eq!(
             title("Mathe &amp; &Uuml;bung", 99).as_deref(),
             Some("Mathe & Übung")

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_language_that_is_spoken_here_is_taken() {
+    fn language_of_a_list_is_the_first_that_we_have() {
         for (accepted, language) in [
             ("de-DE,de;q=0.9,en;q=0.8", Language::German),
             ("en-GB,en;q=0.9", Language::English),

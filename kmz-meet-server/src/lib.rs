@@ -19,7 +19,7 @@ pub mod deliveries;
 pub mod demo;
 pub mod edge;
 pub mod events;
-pub mod framing;
+pub mod frame_ancestors;
 pub mod housekeeping;
 mod html_text;
 pub mod http;

@@ -94,7 +94,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn keys_are_private_and_stay_the_same() {
+    fn open_again_gives_the_same_private_keys() {
         let directory = tempfile::tempdir().unwrap();
         let first = Secrets::open(directory.path()).unwrap();
         let again = Secrets::open(directory.path()).unwrap();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_key_is_not_used() {
+    fn open_of_a_damaged_key_fails() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("seat.key"), b"short").unwrap();
         assert!(Secrets::open(directory.path()).is_err());

@@ -10,8 +10,8 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Tls};
-use crate::demo::{self, DemoError};
-use crate::edge::{self, Guard, Places};
+use crate::demo::{self, DemoError, DemoParts};
+use crate::edge::{self, ConnectionLimits, Guard};
 use crate::router::router;
 use crate::start::StartError;
 use crate::state::App;
@@ -62,7 +62,7 @@ pub async fn serve(mut config: Config, demo: bool) -> Result<(), ServeError> {
     };
     let app = App::open(config, port).await?;
     if demo {
-        let demo = demo::prepare(&app).await?;
+        let demo = demo::prepare(&DemoParts::from(&*app)).await?;
         println!("{}", demo.announcement());
     }
     tracing::info!(url = %app.public_url, media_port = app.media.port(), "ready");
@@ -102,29 +102,32 @@ async fn run(
     handle: Handle<SocketAddr>,
 ) -> io::Result<()> {
     let files = edge::raise_file_limit();
-    let guard = Guard::new(Places::new(files, app.config.trusted_proxies.clone()));
+    let guard = Guard::new(ConnectionLimits::new(
+        files,
+        app.config.trusted_proxies.clone(),
+    ));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
-        .first_request_timeout(edge::FIRST_REQUEST)
+        .first_request_timeout(edge::FIRST_REQUEST_TIMEOUT)
         .accept_error_handler(not_accepted());
     let builder = server.http_builder();
     // Also of every later request: otherwise one that never ends would hold its connection for ever.
     builder
         .http1()
-        .header_read_timeout(edge::HEADERS)
-        .max_buf_size(edge::HEAD);
+        .header_read_timeout(edge::HEADERS_TIMEOUT)
+        .max_buf_size(edge::MAX_HEAD_BYTES);
     builder
         .http2()
-        .keep_alive_interval(edge::PING)
-        .keep_alive_timeout(edge::PING)
-        .max_concurrent_streams(edge::STREAMS)
-        .initial_stream_window_size(edge::STREAM_WINDOW)
-        .initial_connection_window_size(edge::CONNECTION_WINDOW);
+        .keep_alive_interval(edge::PING_INTERVAL)
+        .keep_alive_timeout(edge::PING_INTERVAL)
+        .max_concurrent_streams(edge::MAX_STREAMS)
+        .initial_stream_window_size(edge::STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(edge::CONNECTION_WINDOW_BYTES);
     match tls {
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls)
-                .handshake_timeout(edge::HANDSHAKE)
+                .handshake_timeout(edge::HANDSHAKE_TIMEOUT)
                 .acceptor(guard);
             server.acceptor(acceptor).serve(service).await
         }

@@ -14,11 +14,11 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
 };
 use crate::deliveries::{self, Deliveries};
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::secrets::Secrets;
-use crate::state::App;
+use crate::state::{App, WhileRunning};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::{data_dir, events, housekeeping};
 
@@ -106,8 +106,8 @@ impl App {
                 .user_agent(HeaderValue::from_static(USER_AGENT)),
         );
         let public_url = config.public_url_at(port);
-        let framing = Arc::new(Framing::new(public_url.websocket()));
-        let lti_store = lti::LtiStore::new(store.clone(), clock.clone(), framing.clone());
+        let frame_ancestors = Arc::new(FrameAncestors::new(public_url.websocket()));
+        let lti_store = lti::LtiStore::new(store.clone(), clock.clone(), frame_ancestors.clone());
         let lti = lti::bridge(
             lti_store,
             SigningKey::from(secrets.lti_key),
@@ -134,7 +134,7 @@ impl App {
             lti,
             outgoing,
             deliveries: deliveries.clone(),
-            framing,
+            frame_ancestors,
             room_changes: Arc::new(KeyedLock::default()),
             request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),
             passwords: Arc::new(Passwords::default()),
@@ -146,12 +146,12 @@ impl App {
             in_turn: InTurn::default(),
             config: Arc::new(config),
         });
-        tokio::spawn(events::run(Arc::downgrade(&app), feeds));
-        lti::refresh_framing(&app.framing, &app.store).await?;
+        tokio::spawn(events::run(WhileRunning::of(&app), feeds));
+        lti::refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
         app.conferences.restore().await;
         tokio::spawn(deliveries::run(Arc::downgrade(&deliveries)));
         tokio::spawn(lti::missing_class_lists::run(Arc::downgrade(&app)));
-        tokio::spawn(housekeeping::run(Arc::downgrade(&app)));
+        tokio::spawn(housekeeping::run(WhileRunning::of(&app)));
         tokio::spawn(account_changes::run(
             app.store.clone(),
             Arc::downgrade(&app.conferences),

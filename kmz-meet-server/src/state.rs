@@ -1,7 +1,8 @@
 //! The parts of a running server. `start` makes them; handlers and extractors take those that they need, by a [`sub_state`].
 
+use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::extract::FromRef;
 use guarded_http::GuardedClient;
@@ -15,7 +16,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, Tickets,
 };
 use crate::deliveries::Deliveries;
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::store::SharedStore;
 
@@ -45,11 +46,11 @@ pub struct App {
     pub bbb_secrets: Arc<BbbSecrets>,
     /// What has to reach others.
     pub deliveries: Arc<Deliveries>,
-    /// Which pages may show ours in frames.
-    pub framing: Arc<Framing>,
+    /// Which pages may show ours in frames: the directive `frame-ancestors`.
+    pub frame_ancestors: Arc<FrameAncestors>,
     /// How many requests callers of the API may make.
     pub request_limit: Arc<RequestLimit>,
-    /// What those who need no account make us do.
+    /// Work for callers without an account, one after the other for each address.
     pub in_turn: InTurn,
     /// Changes of rooms.
     pub room_changes: Arc<KeyedLock>,
@@ -63,7 +64,7 @@ pub struct App {
     pub devices: Arc<Devices>,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
-    /// Slows those who guess rooms and passwords.
+    /// Limits those who want to join a room.
     pub waiting_limits: Arc<WaitingLimits>,
 }
 
@@ -106,6 +107,36 @@ impl FromRef<AppState> for Arc<Config> {
 impl FromRef<AppState> for Arc<Devices> {
     fn from_ref(state: &AppState) -> Self {
         state.devices.clone()
+    }
+}
+
+/// Parts of a server for a task that runs beside it: the task does not keep the server from stopping.
+pub struct WhileRunning<T> {
+    app: Weak<App>,
+    parts: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for WhileRunning<T> {
+    fn clone(&self) -> Self {
+        Self {
+            app: self.app.clone(),
+            parts: PhantomData,
+        }
+    }
+}
+
+impl<T: for<'a> From<&'a App>> WhileRunning<T> {
+    /// Of this server.
+    pub fn of(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::downgrade(app),
+            parts: PhantomData,
+        }
+    }
+
+    /// The parts; `None` once the server has stopped.
+    pub fn get(&self) -> Option<T> {
+        Some(T::from(&*self.app.upgrade()?))
     }
 }
 

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_those_on_the_wall_in_summer_and_winter() {
+    fn time_in_summer_and_winter_is_that_on_the_wall() {
         let berlin = SchoolZone::default();
         // 2026-01-15 07:00 UTC and 2026-07-15 22:30 UTC.
         assert_eq!(
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_of_the_database_are_zones() {
+    fn from_str_of_no_name_of_the_database_fails() {
         for name in ["Europe/Vienna", " Europe/Zurich ", "UTC", "europe/berlin"] {
             assert!(name.parse::<SchoolZone>().is_ok(), "{name}");
         }

@@ -17,7 +17,7 @@ use crate::auth::Cookies;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::credentials::Devices;
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::http::Problem;
 use crate::language::Language;
 use crate::page;
@@ -30,7 +30,7 @@ sub_state! {
         clock: Arc<dyn Clock>,
         devices: Arc<Devices>,
         public_url: PublicUrl,
-        framing: Arc<Framing>,
+        frame_ancestors: Arc<FrameAncestors>,
     }
 }
 
@@ -249,7 +249,7 @@ pub async fn security_headers(State(app): State<Pages>, request: Request, next: 
     let is_api = request.uri().path().starts_with("/api/");
     let for_others = FOR_OTHERS.contains(&request.uri().path());
     let opener = opener_policy(request.uri().path());
-    let policy = app.framing.policy(request.uri().path());
+    let policy = app.frame_ancestors.policy(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [

@@ -1,13 +1,25 @@
-//! Webhooks: integrations of a school that hear what happens in its conferences.
+//! What webhooks of a school are sent about its conferences.
+
+use std::sync::Arc;
 
 use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, Role};
 use serde_json::{Value, json};
 
-use crate::deliveries::{Delivery, Event, Webhook};
-use crate::state::App;
-use crate::store::{Record, RecordFilter, Room, StoreError};
+use crate::clock::Clock;
+use crate::deliveries::{Deliveries, Delivery, Event, Webhook};
+use crate::state::sub_state;
+use crate::store::{Record, RecordFilter, Room, SharedStore, StoreError};
 use crate::user_id::api_user;
+
+sub_state! {
+    /// What webhooks reach of the server.
+    pub struct Webhooks {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        deliveries: Arc<Deliveries>,
+    }
+}
 
 /// Webhooks that a school may have.
 pub const MAX_WEBHOOKS: u64 = 20;
@@ -33,7 +45,7 @@ fn person(visitor: &Visitor, school: &str) -> Value {
 /// # Errors
 /// When the store fails.
 pub async fn on_event(
-    app: &App,
+    app: &Webhooks,
     room: &Room,
     conference: &ConferenceId,
     event: &ConferenceEvent,
@@ -46,39 +58,39 @@ pub async fn on_event(
     let about = About {
         event,
         participant,
-        untold: 0,
+        left_out: 0,
     };
-    tell(app, room, conference, None, about).await
+    deliver(app, room, conference, None, about).await
 }
 
-/// The conference is over. Said twice, it is told once. `untold` comings and goings were not told of.
+/// The conference is over. Each webhook gets one delivery of it, however often this is called. `left_out` joins and leaves were not reported.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn ended(
-    app: &App,
+    app: &Webhooks,
     room: &Room,
     conference: &ConferenceId,
-    untold: u64,
+    left_out: u64,
 ) -> Result<(), StoreError> {
     let key = Some(format!("ended {}", conference.0));
     let about = About {
         event: Event::ConferenceEnded,
         participant: None,
-        untold,
+        left_out,
     };
-    tell(app, room, conference, key, about).await
+    deliver(app, room, conference, key, about).await
 }
 
-/// What is told.
+/// What the deliveries of one event say.
 struct About<'a> {
     event: Event,
     participant: Option<&'a Visitor>,
-    untold: u64,
+    left_out: u64,
 }
 
-async fn tell(
-    app: &App,
+async fn deliver(
+    app: &Webhooks,
     room: &Room,
     conference: &ConferenceId,
     key: Option<String>,
@@ -87,7 +99,7 @@ async fn tell(
     let About {
         event,
         participant,
-        untold,
+        left_out,
     } = about;
     let filter = RecordFilter {
         school: Some(&room.school),
@@ -98,9 +110,9 @@ async fn tell(
     let wanted = webhooks
         .into_iter()
         .filter(|webhook| webhook.data.active && webhook.data.events.contains(&event));
-    let mut told = Vec::new();
+    let mut deliveries = Vec::new();
     for webhook in wanted {
-        // A receiver that does not answer is not to fill the store, and never misses when a lesson begins and ends.
+        // A receiver that does not answer must not fill the store, but it never misses the start or the end of a lesson.
         if participant.is_some()
             && Record::<Delivery>::due_of(&app.store, &webhook.id).await? >= MAX_WAITING_DELIVERIES
         {
@@ -113,8 +125,8 @@ async fn tell(
         if let Some(visitor) = participant {
             data["participant"] = person(visitor, &room.school);
         }
-        if untold > 0 {
-            data["participant_events_left_out"] = json!(untold);
+        if left_out > 0 {
+            data["participant_events_left_out"] = json!(left_out);
         }
         let body = json!({
             "type": event.as_str(),
@@ -125,7 +137,7 @@ async fn tell(
             Delivery::new(event.as_str(), "POST", &webhook.data.url).json(body.to_string());
         delivery.webhook = Some(webhook.id.clone());
         let key = key.as_ref().map(|key| format!("{key} {}", webhook.id));
-        told.push((key, delivery));
+        deliveries.push((key, delivery));
     }
-    app.deliveries.push_all(&room.school, told).await
+    app.deliveries.push_all(&room.school, deliveries).await
 }

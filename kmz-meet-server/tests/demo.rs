@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use common::TestServer;
 use kmz_meet_server::config::Config;
-use kmz_meet_server::demo;
+use kmz_meet_server::demo::{self, DemoParts};
 use kmz_meet_server::state::App;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn demo_teacher_signs_in_and_has_the_room() {
     let server = TestServer::start().await;
-    let demo = demo::prepare(&server.app).await.unwrap();
+    let demo = demo::prepare(&DemoParts::from(&*server.app)).await.unwrap();
     assert_eq!(demo.base_url, server.origin);
     let answer = server
         .browser()
@@ -53,7 +53,9 @@ fn file(data_dir: &std::path::Path) -> Value {
 async fn demo_file_on_a_second_start_keeps_all_its_fields() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path();
-    demo::prepare(&*open(data, 1111).await).await.unwrap();
+    demo::prepare(&DemoParts::from(&*open(data, 1111).await))
+        .await
+        .unwrap();
     let mut first = file(data);
     let mode = std::fs::metadata(data.join("demo.json"))
         .unwrap()
@@ -64,7 +66,9 @@ async fn demo_file_on_a_second_start_keeps_all_its_fields() {
 
     first["moodle"] = json!({"key": "added by another version"});
     std::fs::write(data.join("demo.json"), first.to_string()).unwrap();
-    demo::prepare(&*open(data, 2222).await).await.unwrap();
+    demo::prepare(&DemoParts::from(&*open(data, 2222).await))
+        .await
+        .unwrap();
     let second = file(data);
     assert_eq!(second["base_url"], "http://localhost:2222");
     for key in ["school", "teacher", "moodle"] {
@@ -77,9 +81,9 @@ async fn demo_file_on_a_second_start_keeps_all_its_fields() {
 async fn demo_file_that_was_lost_gets_a_new_password() {
     let directory = tempfile::tempdir().unwrap();
     let app = open(directory.path(), 1111).await;
-    let first = demo::prepare(&app).await.unwrap();
+    let first = demo::prepare(&DemoParts::from(&*app)).await.unwrap();
     std::fs::remove_file(directory.path().join("demo.json")).unwrap();
-    let second = demo::prepare(&app).await.unwrap();
+    let second = demo::prepare(&DemoParts::from(&*app)).await.unwrap();
     assert_ne!(first.teacher.password, second.teacher.password);
     let user = app
         .store

@@ -10,7 +10,7 @@ use kmz_meet_core::conference::{ConferenceEvent, Visitor};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, Role};
 use kmz_meet_server::deliveries::{Delivery, Event, Webhook};
 use kmz_meet_server::store::{Contract, Record, RecordFilter};
-use kmz_meet_server::webhooks;
+use kmz_meet_server::webhooks::{self, Webhooks};
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::json;
@@ -328,10 +328,11 @@ async fn webhook_with_a_long_queue_gets_no_more_participant_events() {
         role: Role::Participant,
     });
     let conference = ConferenceId("c".to_owned());
-    webhooks::on_event(&server.app, &room, &conference, &joined)
+    let reached = Webhooks::from(&*server.app);
+    webhooks::on_event(&reached, &room, &conference, &joined)
         .await
         .unwrap();
-    webhooks::ended(&server.app, &room, &conference, 7)
+    webhooks::ended(&reached, &room, &conference, 7)
         .await
         .unwrap();
     let filter = RecordFilter {

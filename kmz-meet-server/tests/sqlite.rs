@@ -112,7 +112,7 @@ async fn chat_without_a_conference_is_deleted_on_start() {
     let again = Database::open(None, &server.app.config.data_dir)
         .await
         .unwrap();
-    let (_, _, chat) = again.conference_of_room("id-one").await.unwrap().unwrap();
-    assert_eq!(chat, ["Apfel"]);
+    let kept = again.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(kept.chat, ["Apfel"]);
     assert!(!on_disk(&server, "Zwiebel"));
 }

@@ -144,9 +144,12 @@ async fn hostile_rows_of_an_earlier_version_change_no_header() {
              'https://t.example/', 'https://t.example/', 'active', '{origins}', FALSE, FALSE)"
         ))
         .await;
-    kmz_meet_server::integrations::lti::refresh_framing(&server.app.framing, &server.app.store)
-        .await
-        .unwrap();
+    kmz_meet_server::integrations::lti::refresh_frame_ancestors(
+        &server.app.frame_ancestors,
+        &server.app.store,
+    )
+    .await
+    .unwrap();
     let now = policy(&server).await;
     assert_eq!(now, right);
     assert_eq!(directives(&now).len(), 14);

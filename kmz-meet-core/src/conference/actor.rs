@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{self, MissedTickBehavior, interval};
 
 use super::budget::Budgets;
 use super::clients::Clients;
@@ -24,6 +24,10 @@ use crate::signal::{
     ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, ServerMessage,
 };
 
+/// While someone is in a conference that takes attendance, its snapshot is never older: after a restart their presence ends
+/// where the snapshot does.
+pub(super) const MAX_SNAPSHOT_AGE: Duration = Duration::from_secs(30);
+
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
 
 pub(super) struct Actor {
@@ -31,6 +35,7 @@ pub(super) struct Actor {
     pub(super) media: Media,
     pub(super) store: Arc<dyn ConferenceStore>,
     pub(super) writer: SnapshotWriter,
+    pub(super) saved_at: time::Instant,
     pub(super) options: Options,
     pub(super) figures: Arc<Figures>,
     pub(super) clients: Clients,
@@ -76,6 +81,7 @@ impl Actor {
             media,
             store,
             writer,
+            saved_at: time::Instant::now(),
             options,
             figures,
             clients: Clients::default(),
@@ -104,7 +110,7 @@ impl Actor {
         let mut ticks = interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tracing::info!(conference = %self.room.conference().0, "conference started");
-        self.writer.save(self.room.snapshot());
+        self.save();
         if self.room.is_new() {
             self.emit(ConferenceEvent::Started);
         }
@@ -142,6 +148,11 @@ impl Actor {
             });
             tracing::info!(conference = %self.room.conference().0, "conference ended");
         }
+    }
+
+    pub(super) fn save(&mut self) {
+        self.saved_at = time::Instant::now();
+        self.writer.save(self.room.snapshot());
     }
 
     /// Nobody waits for what is over.
@@ -396,6 +407,10 @@ impl Actor {
             self.over |= since.elapsed() >= self.options.empty_after;
         } else {
             self.empty_since = None;
+            let is_old = self.saved_at.elapsed() >= MAX_SNAPSHOT_AGE;
+            if is_old && self.room.info().takes_attendance {
+                self.save();
+            }
         }
     }
 

@@ -50,7 +50,7 @@ impl Actor {
             }
         }
         if save {
-            self.writer.save(self.room.snapshot());
+            self.save();
         }
     }
 

@@ -149,12 +149,14 @@ impl Room {
         }
     }
 
-    /// A conference goes on after a restart: everyone counts as disconnected since now.
+    /// A conference goes on after a restart. Everyone counts as disconnected since now, but was present only until
+    /// `saved_at`, when the snapshot was written: nobody attends a lesson while the server is down.
     ///
     /// # Errors
     /// When the snapshot cannot be read.
     pub fn restore(
         snapshot: &str,
+        saved_at: Millis,
         chat: Vec<ChatMessage>,
         now: Millis,
     ) -> Result<Self, serde_json::Error> {
@@ -162,7 +164,7 @@ impl Room {
         for person in room.people.values_mut().filter(|person| person.present) {
             person.lost_at.get_or_insert(now);
         }
-        room.features.attendance.all_lost(now);
+        room.features.attendance.all_lost(saved_at);
         room.features.chat.restore(chat);
         Ok(room)
     }

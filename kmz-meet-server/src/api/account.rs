@@ -151,8 +151,8 @@ pub async fn change_password(
         own.user.username.clone(),
         LoginSource::Session(own.token_hash.clone()),
     );
-    if let Some(seconds) = app.sign_in_failures.wait(&who, now) {
-        return Err(Problem::too_many_attempts(seconds));
+    if let Some(wait) = app.sign_in_failures.wait(&who, now) {
+        return Err(Problem::too_many_attempts(wait.as_secs()));
     }
     app.sign_in_failures.failed(who.clone(), now);
     let failed = |error| Problem::internal(&error);

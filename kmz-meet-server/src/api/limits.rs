@@ -35,11 +35,11 @@ pub async fn limit_requests(State(app): State<AppState>, request: Request, next:
     let left = app.request_limit.count(&caller, Instant::now());
     let mut response = match left.requests {
         Some(_) => next.run(Request::from_parts(parts, body)).await,
-        None => Problem::too_many_requests(left.seconds).into_response(),
+        None => Problem::too_many_requests(left.wait.as_secs()).into_response(),
     };
     let limit = app.request_limit.per_minute();
     let remaining = left.requests.unwrap_or(0);
-    let seconds = left.seconds;
+    let seconds = left.wait.as_secs();
     // draft-ietf-httpapi-ratelimit-headers-10, and the three that came before it.
     let told = [
         ("ratelimit-policy", format!("\"minute\";q={limit};w=60")),

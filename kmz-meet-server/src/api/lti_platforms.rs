@@ -16,14 +16,14 @@ use super::school::read_origins;
 use crate::auth::Caller;
 use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::http::Problem;
 use crate::http::addresses::check_host;
 use crate::http::given::{self, read};
 use crate::http::json_body::Body;
 use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
-use crate::integrations::lti::refresh_framing;
+use crate::integrations::lti::refresh_frame_ancestors;
 use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
@@ -35,7 +35,7 @@ sub_state! {
     pub struct Platforms {
         store: SharedStore,
         clock: Arc<dyn Clock>,
-        framing: Arc<Framing>,
+        frame_ancestors: Arc<FrameAncestors>,
         outgoing: GuardedClient,
         lti: Arc<Bridge>,
     }
@@ -43,7 +43,11 @@ sub_state! {
 
 impl Platforms {
     fn lti_store(&self) -> LtiStore {
-        LtiStore::new(self.store.clone(), self.clock.clone(), self.framing.clone())
+        LtiStore::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.frame_ancestors.clone(),
+        )
     }
 }
 
@@ -367,7 +371,7 @@ pub async fn change(
     if !record.update(&app.store).await? {
         return Err(Problem::not_found());
     }
-    refresh_framing(&app.framing, &app.store).await?;
+    refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
     Ok(Json(to_response(record)))
 }
 
@@ -385,7 +389,7 @@ pub async fn delete(
         .await?
         .delete(&app.store)
         .await?;
-    refresh_framing(&app.framing, &app.store).await?;
+    refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

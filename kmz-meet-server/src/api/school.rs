@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
-use crate::framing::Framing;
-use crate::framing::{MAX_BYTES_OF_SCHOOL, fits_share};
+use crate::frame_ancestors::FrameAncestors;
+use crate::frame_ancestors::{MAX_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
 use crate::http::given::{self, read};
 use crate::http::json_body::Body;
-use crate::integrations::lti::refresh_framing;
+use crate::integrations::lti::refresh_frame_ancestors;
 use crate::school_settings::SchoolSettings;
 use crate::state::sub_state;
 use crate::store::SharedStore;
@@ -26,7 +26,7 @@ sub_state! {
     pub struct Schools {
         store: SharedStore,
         clock: Arc<dyn Clock>,
-        framing: Arc<Framing>,
+        frame_ancestors: Arc<FrameAncestors>,
     }
 }
 
@@ -114,7 +114,7 @@ pub async fn change(
         }
     })
     .await?;
-    refresh_framing(&app.framing, &app.store).await?;
+    refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
     to_response(&app, &caller.school).await
 }
 

@@ -84,7 +84,7 @@ mod tests {
     use crate::store::Present;
 
     #[test]
-    fn no_name_becomes_a_formula_or_breaks_the_table() {
+    fn csv_of_names_that_look_like_formulas_is_quoted() {
         let person = |name: &str| Present {
             user: None,
             name: name.to_owned(),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_absent_has_no_times_and_times_say_of_where_they_are() {
+    fn csv_of_an_absent_person_has_no_times_and_heads_name_the_time_zone() {
         let absent = Present {
             user: Some("lti:p:4".into()),
             name: "Mia".into(),

@@ -239,8 +239,8 @@ pub async fn sign_in(
         (Compared::NoRoom, _) => return Err(Problem::no_turn()),
         _ => {
             return Err(
-                told_to_wait.map_or_else(Problem::wrong_credentials, |seconds| {
-                    Problem::too_many_attempts(seconds.min(MAX_RETRY_AFTER_SECONDS))
+                told_to_wait.map_or_else(Problem::wrong_credentials, |wait| {
+                    Problem::too_many_attempts(wait.as_secs().min(MAX_RETRY_AFTER_SECONDS))
                 }),
             );
         }

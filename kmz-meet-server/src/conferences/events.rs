@@ -13,12 +13,12 @@ pub enum RoomEvent {
         conference: ConferenceId,
         event: ConferenceEvent,
     },
-    /// The conference is over; everything of it is still there until `done` says that all who need it have it. Told again
+    /// The conference is over; everything of it is still there until `done` says that all who need it have it. Sent again
     /// with the same summary when they have not.
     Ended {
         summary: Summary,
-        /// Comings and goings that were not told of.
-        untold: u64,
+        /// Joins and leaves that were not reported.
+        left_out: u64,
         done: oneshot::Sender<Result<(), StoreError>>,
     },
 }
@@ -60,12 +60,12 @@ impl EventSender {
     pub(super) async fn ended(
         &self,
         summary: Summary,
-        untold: u64,
+        left_out: u64,
     ) -> Result<Result<(), StoreError>, NobodyListens> {
         let (done, answer) = oneshot::channel();
         let event = RoomEvent::Ended {
             summary,
-            untold,
+            left_out,
             done,
         };
         self.0.send(event).map_err(|_| NobodyListens)?;

@@ -10,20 +10,20 @@ use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
 use super::events::EventSender;
 use crate::clock::Clock;
 use crate::credentials::Seats;
-use crate::limits::{Rate, RateLimiter};
+use crate::limits::{Rate, Usage};
 use crate::store::{Room, SharedStore};
 
-/// Comings and goings that are told of in a conference: a class several times over, and then now and then.
-const TOLD: Rate = Rate {
+/// How many joins and leaves a conference reports: a class several times over, and then now and then.
+const REPORTS: Rate = Rate {
     at_once: 400,
     each: Duration::from_secs(3),
 };
 
-/// What integrators were told of people, and what not.
+/// Bounds the joins and leaves that integrators hear of.
 #[derive(Default)]
-pub(super) struct Told {
-    limiter: RateLimiter<()>,
-    untold: u64,
+pub(super) struct ReportLimit {
+    reported: Usage,
+    left_out: u64,
 }
 
 /// The store as one room's conference uses it.
@@ -33,26 +33,26 @@ pub(super) struct ConferencePersistence {
     pub(super) store: SharedStore,
     pub(super) seats: Arc<Seats>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) told: Mutex<Told>,
+    pub(super) reports: Mutex<ReportLimit>,
 }
 
-impl Told {
-    /// Whether this one is told of; those that are not are counted.
-    fn is_told(&mut self, event: &ConferenceEvent, now: Instant) -> bool {
+impl ReportLimit {
+    /// Whether this one is reported; those that are not are counted.
+    fn is_reported(&mut self, event: &ConferenceEvent, now: Instant) -> bool {
         if matches!(event, ConferenceEvent::Started) {
             return true;
         }
-        let is_told = self.limiter.try_acquire(&(), TOLD, now);
-        if !is_told {
-            self.untold += 1;
+        let is_reported = self.reported.try_acquire(REPORTS, now);
+        if !is_reported {
+            self.left_out += 1;
         }
-        is_told
+        is_reported
     }
 }
 
 impl ConferencePersistence {
-    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn reports(&self) -> std::sync::MutexGuard<'_, ReportLimit> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,10 +83,10 @@ impl ConferenceStore for ConferencePersistence {
     }
 
     async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
-        // Whoever has to hear of it first: what they need is gone afterwards.
-        let untold = self.told().untold;
-        let told = self.events.ended(summary.clone(), untold);
-        told.await.map_err(failed)?.map_err(failed)?;
+        // First whoever has to hear of it: what they need is gone afterwards.
+        let left_out = self.reports().left_out;
+        let handled = self.events.ended(summary.clone(), left_out);
+        handled.await.map_err(failed)?.map_err(failed)?;
         self.store
             .end_conference(&summary.conference)
             .await
@@ -94,7 +94,7 @@ impl ConferenceStore for ConferencePersistence {
     }
 
     fn on_event(&self, conference: &ConferenceId, event: ConferenceEvent) {
-        if self.told().is_told(&event, Instant::now()) {
+        if self.reports().is_reported(&event, Instant::now()) {
             self.events.conference_event(conference.clone(), event);
         }
     }
@@ -118,8 +118,8 @@ mod tests {
     use crate::store::RoomSource;
 
     #[test]
-    fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
-        let (mut told, now) = (Told::default(), Instant::now());
+    fn is_reported_of_joins_without_end_is_true_now_and_then_and_the_rest_is_counted() {
+        let (mut reports, now) = (ReportLimit::default(), Instant::now());
         let joined = ConferenceEvent::Joined(Visitor {
             participant: ParticipantId("p".to_owned()),
             user: None,
@@ -127,12 +127,14 @@ mod tests {
             role: Role::Participant,
         });
         // A class that comes and goes twice.
-        assert!((0..280).all(|_| told.is_told(&joined, now)));
-        let of_many = (0..2_000).filter(|_| told.is_told(&joined, now)).count();
-        assert_eq!(280 + of_many, TOLD.at_once as usize);
-        assert_eq!(told.untold, 2_000 - of_many as u64);
-        assert!(told.is_told(&ConferenceEvent::Started, now));
-        assert!(told.is_told(&joined, now + TOLD.each));
+        assert!((0..280).all(|_| reports.is_reported(&joined, now)));
+        let of_many = (0..2_000)
+            .filter(|_| reports.is_reported(&joined, now))
+            .count();
+        assert_eq!(280 + of_many, REPORTS.at_once as usize);
+        assert_eq!(reports.left_out, 2_000 - of_many as u64);
+        assert!(reports.is_reported(&ConferenceEvent::Started, now));
+        assert!(reports.is_reported(&joined, now + REPORTS.each));
     }
 
     #[tokio::test]
@@ -161,8 +163,8 @@ mod tests {
             let taken = feed.events.recv().await;
             drop((taken, feed));
         };
-        let (told, ()) = tokio::join!(events.ended(summary.clone(), 0), stops);
-        assert!(told.is_err());
+        let (handled, ()) = tokio::join!(events.ended(summary.clone(), 0), stops);
+        assert!(handled.is_err());
         assert!(events.ended(summary, 0).await.is_err());
     }
 }

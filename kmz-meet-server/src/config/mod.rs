@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_read_and_foreign_or_empty_ones_are_not() {
+    fn variables_foreign_or_empty_are_not_read() {
         let config = load(&[
             ("PATH", "/bin"),
             ("KMZ_MEET_LISTEN", "127.0.0.1:1234"),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_and_variables_win() {
+    fn file_beside_variables_gives_way_to_them() {
         let config =
             with_file("listen = '127.0.0.1:1'\nmedia_addresses = ['10.0.0.1']\ncapacity = 30\n")
                 .unwrap();
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_one_line_with_the_key_as_it_was_written() {
+    fn error_is_one_line_with_the_key_as_it_was_written() {
         let cases = [
             load(&[("KMZ_MEET_LISTEN", "8080")]),
             load(&[("KMZ_MEET_LISTEN", "a\nb")]),
@@ -281,13 +281,13 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_is_answered_with_the_nearest_one() {
+    fn error_of_a_misspelt_key_names_the_nearest_one() {
         let error = load(&[("KMZ_MEET_DATADIR", "x")]).unwrap_err();
         assert!(error.contains("KMZ_MEET_DATA_DIR"), "{error}");
     }
 
     #[test]
-    fn a_wrong_metrics_token_is_named_and_not_repeated() {
+    fn error_of_a_wrong_metrics_token_names_it_and_does_not_repeat_it() {
         for token in ["tooshort", "has a blank but is long"] {
             let error = load(&[("KMZ_MEET_METRICS_TOKEN", token)]).unwrap_err();
             assert!(error.contains("KMZ_MEET_METRICS_TOKEN"), "{error}");
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_database_url_is_not_repeated() {
+    fn error_of_a_wrong_database_url_does_not_repeat_it() {
         let error = load(&[("KMZ_MEET_DATABASE_URL", "mysql://user:secret@host/db")]).unwrap_err();
         assert!(!error.contains("secret"), "{error}");
     }

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_matched_by_their_prefix() {
+    fn contains_is_true_for_addresses_with_the_prefix() {
         assert!(contains("10.0.0.0/8", "10.1.2.3"));
         assert!(contains("10.0.0.0/8", "::ffff:10.1.2.3"));
         assert!(!contains("10.0.0.0/8", "11.1.2.3"));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn from_str_of_nonsense_fails() {
         for text in [
             "",
             "10.0.0.0/33",

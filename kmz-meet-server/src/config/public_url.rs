@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_written_as_browsers_write_an_origin() {
+    fn from_str_is_written_as_browsers_write_an_origin() {
         let parsed = |text: &str| text.parse::<PublicUrl>().unwrap().0;
         assert_eq!(
             parsed("https://Meet.Example.org:443/"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn localhost_is_secure_without_https() {
+    fn is_secure_on_localhost_is_true_without_https() {
         let secure = |text: &str| text.parse::<PublicUrl>().unwrap().is_secure_context();
         assert!(
             secure("http://localhost:8080")
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn websockets_have_the_same_host() {
+    fn websocket_has_the_same_host() {
         assert_eq!(
             PublicUrl::localhost(true, 1).websocket(),
             "wss://localhost:1"

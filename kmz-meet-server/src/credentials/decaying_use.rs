@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use crate::limits::bounded::make_room;
+
 /// After this time half of the use is forgotten.
 const HALF: Duration = Duration::from_secs(30);
-/// Keys that are remembered; those with the least use are forgotten first.
-const MAX_KEYS: usize = 20_000;
 /// Use below this counts as none.
 const FREE: f32 = 0.5;
 
@@ -43,8 +43,10 @@ impl DecayingUse {
 
     /// Something more is waited for.
     pub fn begin(&mut self, key: u64, now: Instant) {
-        if self.0.len() >= MAX_KEYS && !self.0.contains_key(&key) {
-            self.make_room(now);
+        if !self.0.contains_key(&key) {
+            // Whoever waits is forgotten last, and before them who used most. Amounts are not negative, so bits sort them.
+            let rank = |one: &Use| (one.waiting > 0, one.left(now).to_bits());
+            make_room(&mut self.0, |_| false, rank);
         }
         let one = self.0.entry(key).or_insert(Use {
             used: 0.0,
@@ -62,20 +64,12 @@ impl DecayingUse {
             one.at = now;
         }
     }
-
-    fn make_room(&mut self, now: Instant) {
-        let mut amounts: Vec<f32> = self.0.values().map(|one| one.left(now)).collect();
-        let middle = amounts.len() / 2;
-        let (_, middle, _) = amounts.select_nth_unstable_by(middle, f32::total_cmp);
-        let middle = *middle;
-        self.0
-            .retain(|_, one| one.waiting > 0 || one.left(now) > middle);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::bounded::MAX_KEYS;
 
     #[test]
     fn level_grows_with_each_doubling_and_is_forgotten() {
@@ -96,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cost_nothing_leaves_the_rest_as_it_was() {
+    fn end_without_cost_leaves_the_rest_as_it_was() {
         let mut uses = DecayingUse::default();
         let start = Instant::now();
         for _ in 0..8 {
@@ -111,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_who_had_most_is_remembered() {
+    fn begin_with_too_many_keys_remembers_who_used_most() {
         let mut uses = DecayingUse::default();
         let start = Instant::now();
         for key in [u64::MAX; 9].into_iter().chain(0..3 * MAX_KEYS as u64) {

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Timestamp;
-use crate::limits::visitor::AGED;
+use crate::limits::limit_key::AGED;
 
 const RANDOM: usize = 8;
 const TIME: usize = 4;

@@ -1,4 +1,4 @@
-//! Webhooks: who of a school wants to hear of what, and where.
+//! Webhooks that are switched off: by the school, or by a receiver that answers 410.
 
 use super::Deliveries;
 use crate::store::{Delivery, Record, StoreError, Webhook};

@@ -1,4 +1,4 @@
-//! What has to reach someone else's server: webhooks, and the callbacks of the BigBlueButton API.
+//! HTTP requests that we owe to other servers: webhooks, and the callbacks of the BigBlueButton API.
 //!
 //! A delivery is in the store before anyone tries it, so it outlives a restart. It is tried with growing pauses, and
 //! what became of it is kept for a week, without its content.
@@ -21,14 +21,14 @@ pub use sender::run;
 pub use signature::{new_secret, sign};
 
 /// How long the outcome of a delivery is kept.
-const KEPT: Duration = Duration::from_hours(7 * 24);
+const OUTCOME_KEPT: Duration = Duration::from_hours(7 * 24);
 
-/// What is to be delivered, and by what means.
+/// The deliveries that wait, and what sending them takes.
 pub struct Deliveries {
     store: SharedStore,
     clock: Arc<dyn Clock>,
     outgoing: GuardedClient,
-    /// Told when there is something to deliver.
+    /// Notified when there is something to deliver.
     notify: Notify,
 }
 
@@ -61,7 +61,7 @@ impl Deliveries {
         self.push_all(school, vec![(key, delivery)]).await
     }
 
-    /// Leaves what one event is told by: all of it or, when the store fails, nothing.
+    /// Leaves all deliveries of one event: all of them or, when the store fails, none.
     ///
     /// # Errors
     /// When the store fails.
@@ -88,7 +88,7 @@ impl Deliveries {
     fn not_active(&self) -> GivenUp<'static> {
         GivenUp {
             why: "the webhook is not active",
-            kept_until: self.clock.now() + millis(KEPT),
+            kept_until: self.clock.now() + millis(OUTCOME_KEPT),
         }
     }
 }
@@ -100,7 +100,7 @@ impl Record<Delivery> {
         self.data.body = None;
         self.data.headers = Vec::new();
         self.due_at = None;
-        self.expires_at = Some(now + millis(KEPT));
+        self.expires_at = Some(now + millis(OUTCOME_KEPT));
     }
 
     fn give_up(&mut self, why: &str, now: Timestamp) {

@@ -12,16 +12,27 @@ use super::{Deliveries, Delivery, DeliveryState, Webhook, sign};
 use crate::clock::millis;
 use crate::store::{Record, StoreError};
 
-/// Pauses after a failed try, in seconds. After the last one it is given up: two and a half days in all.
-const PAUSES: [i64; 9] = [5, 30, 120, 600, 1_800, 3_600, 14_400, 43_200, 129_600];
+/// Pauses after a failed try. After the last one the delivery is given up: two and a half days in all.
+const PAUSES: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(1),
+    Duration::from_hours(4),
+    Duration::from_hours(12),
+    Duration::from_hours(36),
+];
 /// No other process tries the same delivery during this time.
 const LEASE: Duration = Duration::from_mins(1);
-const LOOK: Duration = Duration::from_secs(2);
+/// How often we look for what is due.
+const INTERVAL: Duration = Duration::from_secs(2);
 
-/// Tries at a time. A receiver that does not answer takes only its own part of them: whoever else waits is not delayed.
-const AT_ONCE: usize = 32;
-const OF_SCHOOL: usize = 8;
-const AT_HOST: usize = 4;
+/// Tries at a time. A receiver that does not answer takes only its own part of them: others are not delayed.
+const MAX_TRIES: usize = 32;
+const MAX_TRIES_OF_SCHOOL: usize = 8;
+const MAX_TRIES_AT_HOST: usize = 4;
 /// Due deliveries of one webhook that a round reads.
 const MAX_DUE_OF_WEBHOOK: u64 = 4;
 /// Due deliveries that a round reads in all.
@@ -33,12 +44,12 @@ pub async fn run(deliveries: Weak<Deliveries>) {
     while let Some(deliveries) = deliveries.upgrade() {
         if let Err(error) = fill(&deliveries, &mut running).await {
             tracing::warn!(%error, "deliveries wait for the store");
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(INTERVAL).await;
         }
         tokio::select! {
             Some(ended) = running.tries.join_next_with_id() => running.ended(ended),
             () = deliveries.notify.notified() => {}
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(INTERVAL) => {}
         }
         while let Some(ended) = running.tries.try_join_next_with_id() {
             running.ended(ended);
@@ -46,8 +57,8 @@ pub async fn run(deliveries: Weak<Deliveries>) {
     }
 }
 
-/// For whom a try is, so that they are counted.
-struct Place {
+/// Where a try goes; tries are counted by it.
+struct Target {
     school: Option<String>,
     host: String,
 }
@@ -55,22 +66,22 @@ struct Place {
 #[derive(Default)]
 struct Running {
     tries: JoinSet<Result<(), StoreError>>,
-    places: HashMap<Id, Place>,
+    targets: HashMap<Id, Target>,
 }
 
 impl Running {
     fn is_full(&self) -> bool {
-        self.places.len() >= AT_ONCE
+        self.targets.len() >= MAX_TRIES
     }
 
     fn of_school(&self, school: Option<&str>) -> usize {
-        let same = |place: &&Place| place.school.as_deref() == school;
-        self.places.values().filter(same).count()
+        let same = |target: &&Target| target.school.as_deref() == school;
+        self.targets.values().filter(same).count()
     }
 
     fn at_host(&self, host: &str) -> usize {
-        let same = |place: &&Place| place.host == host;
-        self.places.values().filter(same).count()
+        let same = |target: &&Target| target.host == host;
+        self.targets.values().filter(same).count()
     }
 
     fn ended(&mut self, ended: Result<(Id, Result<(), StoreError>), JoinError>) {
@@ -82,7 +93,7 @@ impl Running {
             }
             Err(error) => error.id(),
         };
-        self.places.remove(&id);
+        self.targets.remove(&id);
     }
 }
 
@@ -98,7 +109,7 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         if running.is_full() {
             return Ok(());
         }
-        if running.of_school(record.school.as_deref()) >= OF_SCHOOL {
+        if running.of_school(record.school.as_deref()) >= MAX_TRIES_OF_SCHOOL {
             continue;
         }
         let webhook = match &record.data.webhook {
@@ -110,7 +121,7 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
                     record.update(&deliveries.store).await?;
                     continue;
                 }
-                // Told of while it was being deleted.
+                // The event came while the webhook was being deleted.
                 None => {
                     record.delete(&deliveries.store).await?;
                     continue;
@@ -122,13 +133,13 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
             record.data.url.clone_from(&webhook.data.url);
         }
         let host = host(&record.data.url);
-        if running.at_host(&host) >= AT_HOST {
+        if running.at_host(&host) >= MAX_TRIES_AT_HOST {
             continue;
         }
         if !record.lease(&deliveries.store, now + millis(LEASE)).await? {
             continue;
         }
-        let place = Place {
+        let target = Target {
             school: record.school.clone(),
             host,
         };
@@ -137,7 +148,7 @@ async fn fill(deliveries: &Arc<Deliveries>, running: &mut Running) -> Result<(),
         let task = running
             .tries
             .spawn(async move { attempt(&deliveries, record, secret.as_deref()).await });
-        running.places.insert(task.id(), place);
+        running.targets.insert(task.id(), target);
     }
     Ok(())
 }
@@ -174,19 +185,19 @@ async fn attempt(
             false
         }
     };
-    // The other side says that it does not want it any more.
+    // 410: the receiver does not want it any more.
     let unwanted = delivery.last_status == Some(410);
     let pause = PAUSES.get(delivery.attempts as usize - 1).copied();
     if done {
         record.over(DeliveryState::Delivered, now);
     } else if let Some(pause) = pause.filter(|_| !unwanted) {
-        record.due_at = Some(now + pause * 1_000);
+        record.due_at = Some(now + millis(pause));
     } else {
         let (event, attempts) = (&record.data.event, record.data.attempts);
         tracing::warn!(%event, attempts, "a delivery is given up");
         record.over(DeliveryState::Failed, now);
     }
-    // Not so when the webhook was deleted meanwhile, and this with it.
+    // It is not there when the webhook was deleted meanwhile, and this with it.
     let kept = record.update(&deliveries.store).await?;
     match &record.data.webhook {
         Some(webhook) if kept && unwanted => deliveries.unwanted(webhook, &record.data.url).await,

@@ -12,7 +12,7 @@ pub fn new_secret() -> String {
     format!("{PREFIX}{}", STANDARD.encode(bytes))
 }
 
-/// The `webhook-signature` header of a message. `None` when the secret is none.
+/// The `webhook-signature` header of a message. `None` when the secret is not one of ours.
 pub fn sign(secret: &str, id: &str, timestamp_seconds: i64, body: &str) -> Option<String> {
     let key = STANDARD.decode(secret.strip_prefix(PREFIX)?).ok()?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_of_the_specification_comes_out() {
+    fn sign_of_the_specifications_example_gives_its_signature() {
         // The values of the reference libraries' own tests.
         let signature = sign(
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_is_another_and_usable() {
+    fn new_secret_is_another_each_time_and_usable() {
         let (one, two) = (new_secret(), new_secret());
         assert_ne!(one, two);
         assert!(sign(&one, "a", 1, "x").is_some());

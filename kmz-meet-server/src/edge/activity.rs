@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{CROWDED, IDLE, STUCK};
+use super::{CROWDED_TIMEOUT, IDLE_TIMEOUT, STALLED_TIMEOUT};
 
-/// How often it is looked whether a connection without a request is one of too many.
-pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How often we check whether a connection without a request is one of too many.
+pub(super) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What a connection has shown so far; the least gives way first when places are short.
+/// What a connection has shown so far. When there are too many, the lowest gives way first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standing {
     /// No request has come whole.
     Nothing,
-    /// Nothing is being answered now: who needs it again opens another one. Also a WebSocket that has not said where it
-    /// wants to go.
+    /// No request is being answered; a client that needs it again opens another one. Also a WebSocket without a join
+    /// request.
     Idle,
     /// A request that came whole is being answered.
     Answered,
-    /// A WebSocket that said where it wants to go; its number is bounded elsewhere.
+    /// A WebSocket with a join request; `limits` bounds their number.
     Stays,
 }
 
@@ -110,7 +110,7 @@ impl Activity {
         self.upgraded.load(Ordering::Relaxed)
     }
 
-    /// A WebSocket has said where it wants to go: it does not give way to others any more.
+    /// The join request of a WebSocket has come: it does not give way to others any more.
     pub fn stays(&self) {
         self.state().stays = true;
     }
@@ -136,17 +136,21 @@ impl Activity {
     /// When the connection ends unless something happens, and when that is to be looked at again at the latest.
     pub(super) fn ends_at(&self, opened: Instant, now: Instant) -> (Instant, Instant) {
         let state = self.state();
-        let after = if state.running == 0 { IDLE } else { STUCK };
+        let after = if state.running == 0 {
+            IDLE_TIMEOUT
+        } else {
+            STALLED_TIMEOUT
+        };
         let ends_at = state.changed + after;
         match &state.unproven {
             Some(unproven) if unproven.is_crowded() => {
-                let ends_at = ends_at.min(opened + CROWDED);
+                let ends_at = ends_at.min(opened + CROWDED_TIMEOUT);
                 (ends_at, ends_at)
             }
             // A crowd may come meanwhile.
-            Some(_) => (ends_at, now + LOOK_AGAIN),
+            Some(_) => (ends_at, now + CHECK_INTERVAL),
             // A request may end meanwhile, and then less time is left.
-            None => (ends_at, now + IDLE),
+            None => (ends_at, now + IDLE_TIMEOUT),
         }
     }
 

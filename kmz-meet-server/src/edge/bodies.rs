@@ -12,7 +12,7 @@ use axum::response::Response;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-use super::BODY;
+use super::BODY_TIMEOUT;
 use super::activity::{Activity, Incoming, Running};
 
 /// Middleware: the body has to come in time, and the connection knows that a request runs until its answer was taken.
@@ -47,7 +47,7 @@ fn in_time(body: Body, incoming: Option<Arc<Incoming>>) -> Body {
     Body::new(InTime {
         body,
         incoming,
-        timer: Box::pin(sleep(BODY)),
+        timer: Box::pin(sleep(BODY_TIMEOUT)),
     })
 }
 
@@ -139,7 +139,7 @@ mod tests {
         let start = tokio::time::Instant::now();
         let body = in_time(trickling(Duration::from_secs(1), 1_000), None);
         assert!(to_bytes(body, 10_000).await.is_err());
-        assert!(start.elapsed() < BODY + Duration::from_secs(2));
+        assert!(start.elapsed() < BODY_TIMEOUT + Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]

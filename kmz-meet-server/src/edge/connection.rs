@@ -1,4 +1,4 @@
-//! One connection: it takes a place, and ends when nothing goes on.
+//! One connection: it has a permit, and ends when nothing goes on.
 
 use std::future::{Future, Ready, ready};
 use std::io;
@@ -14,19 +14,19 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 use tower::Layer;
 
-use super::activity::{Activity, LOOK_AGAIN};
-use super::places::{Place, Places};
+use super::activity::{Activity, CHECK_INTERVAL};
+use super::connection_limits::{ConnectionLimits, ConnectionPermit};
 
-/// Accepts connections as far as there are places for them.
+/// Accepts connections as far as the limits permit.
 #[derive(Clone)]
 pub struct Guard {
-    places: Arc<Places>,
+    limits: Arc<ConnectionLimits>,
 }
 
 impl Guard {
-    /// With these places.
-    pub fn new(places: Arc<Places>) -> Self {
-        Self { places }
+    /// With these limits.
+    pub fn new(limits: Arc<ConnectionLimits>) -> Self {
+        Self { limits }
     }
 }
 
@@ -36,15 +36,15 @@ impl<S> Accept<TcpStream, S> for Guard {
     type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let place = || {
+        let permit = || {
             stream.set_nodelay(true)?;
-            let place = self.places.take(stream.peer_addr()?.ip());
-            place.ok_or_else(|| io::Error::other("too many connections"))
+            let permit = self.limits.acquire(stream.peer_addr()?.ip());
+            permit.ok_or_else(|| io::Error::other("too many connections"))
         };
-        ready(place().map(|place| {
-            let activity = place.activity().clone();
+        ready(permit().map(|permit| {
+            let activity = permit.activity().clone();
             let service = Extension(activity.clone()).layer(service);
-            (Guarded::new(stream, activity, Some(place)), service)
+            (Guarded::new(stream, activity, Some(permit)), service)
         }))
     }
 }
@@ -55,24 +55,24 @@ pub struct Guarded<S> {
     activity: Arc<Activity>,
     opened: Instant,
     timer: Pin<Box<Sleep>>,
-    place: Option<Place>,
+    permit: Option<ConnectionPermit>,
 }
 
 impl<S> Guarded<S> {
-    fn new(stream: S, activity: Arc<Activity>, place: Option<Place>) -> Self {
+    fn new(stream: S, activity: Arc<Activity>, permit: Option<ConnectionPermit>) -> Self {
         Self {
             stream,
             activity,
             opened: Instant::now(),
-            timer: Box::pin(sleep(LOOK_AGAIN)),
-            place,
+            timer: Box::pin(sleep(CHECK_INTERVAL)),
+            permit,
         }
     }
 
     /// Whoever reads or writes is woken by the timer too.
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
-        if let Some(place) = &mut self.place
-            && place.has_to_go(context)
+        if let Some(permit) = &mut self.permit
+            && permit.has_to_go(context)
         {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
@@ -143,7 +143,7 @@ mod tests {
 
     use super::super::activity::Standing;
     use super::*;
-    use crate::edge::{IDLE, STUCK};
+    use crate::edge::{IDLE_TIMEOUT, STALLED_TIMEOUT};
 
     /// Reads until the connection fails; after how long that was.
     async fn ends_after(mut connection: Guarded<tokio::io::DuplexStream>) -> Duration {
@@ -171,7 +171,7 @@ mod tests {
             }
         }
         let time = ended.await.unwrap();
-        assert!(time >= IDLE && time < 2 * IDLE, "{time:?}");
+        assert!(time >= IDLE_TIMEOUT && time < 2 * IDLE_TIMEOUT, "{time:?}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -181,7 +181,10 @@ mod tests {
         let running = activity.begin();
         let connection = Guarded::new(server, activity, None);
         let time = ends_after(connection).await;
-        assert!(time >= STUCK && time < STUCK + IDLE, "{time:?}");
+        assert!(
+            time >= STALLED_TIMEOUT && time < STALLED_TIMEOUT + IDLE_TIMEOUT,
+            "{time:?}"
+        );
         drop(running);
     }
 
@@ -191,7 +194,7 @@ mod tests {
         let activity = Activity::new(None);
         activity.upgraded();
         let ended = tokio::spawn(ends_after(Guarded::new(server, activity, None)));
-        tokio::time::sleep(2 * STUCK).await;
+        tokio::time::sleep(2 * STALLED_TIMEOUT).await;
         assert!(!ended.is_finished());
     }
 

@@ -3,22 +3,22 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Fewer are too few for a school behind one address.
-const LOW: u64 = 4_096;
+const MIN_FILES: u64 = 4_096;
 /// More are of no use.
-const ENOUGH: u64 = 262_144;
+const MAX_FILES: u64 = 262_144;
 
 /// Raises the soft limit of open files as far as the hard one permits; what holds afterwards.
 pub fn raise() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let permitted = limit.maximum.unwrap_or(u64::MAX);
-    if permitted < LOW {
+    if permitted < MIN_FILES {
         tracing::warn!(
             permitted,
-            "few connections are possible: raise the limit of open files to {LOW} or more (LimitNOFILE= of systemd, ulimit -Hn)"
+            "few connections are possible: raise the limit of open files to {MIN_FILES} or more (LimitNOFILE= of systemd, ulimit -Hn)"
         );
     }
     let now = limit.current.unwrap_or(u64::MAX);
-    let wanted = permitted.min(ENOUGH);
+    let wanted = permitted.min(MAX_FILES);
     if now >= wanted {
         return now;
     }
@@ -43,7 +43,7 @@ mod tests {
     fn raise_lifts_the_soft_limit_to_the_hard_one() {
         let raised = raise();
         let limit = getrlimit(Resource::Nofile);
-        let hard = limit.maximum.unwrap_or(u64::MAX).min(ENOUGH);
+        let hard = limit.maximum.unwrap_or(u64::MAX).min(MAX_FILES);
         assert!(raised >= hard, "{raised} of {hard}");
         assert!(limit.current.unwrap_or(u64::MAX) >= hard);
     }

@@ -11,21 +11,26 @@ use crate::integrations::lti::Courses;
 use crate::integrations::lti::class_list::{self, add_absent};
 use crate::integrations::lti::missing_class_lists;
 use crate::school_settings::SchoolSettings;
-use crate::state::App;
 use crate::store::{Record, Room, RoomSource, StoreError};
 
-const MINUTE_MS: u64 = 60_000;
 const DAY: Duration = Duration::from_hours(24);
 
 fn time(millis: u64) -> Timestamp {
     Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
 }
 
+/// Rounded to the nearest minute.
+fn minutes(present: Duration) -> u32 {
+    let half = Duration::from_secs(30);
+    let minutes = present.saturating_add(half).as_secs() / 60;
+    u32::try_from(minutes).unwrap_or(u32::MAX)
+}
+
 /// Keeps the attendance of a conference that is over. The same one again changes nothing.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), StoreError> {
+pub async fn ended(app: &Courses, room: &Room, summary: &Summary) -> Result<(), StoreError> {
     if room.origin == RoomSource::Own || summary.attended.is_empty() {
         return Ok(());
     }
@@ -39,14 +44,12 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
             listed: one.listed,
             first_at: time(one.first_at),
             last_at: time(one.last_at),
-            measured_minutes: u32::try_from((one.present_ms + MINUTE_MS / 2) / MINUTE_MS)
-                .unwrap_or(u32::MAX),
+            measured_minutes: minutes(Duration::from_millis(one.present_ms)),
             corrected_minutes: None,
         })
         .collect();
-    // Who belongs to the class and was not here is on the list too.
-    let courses = Courses::from(app);
-    let members = class_list::of_room(&courses, &room.id).await?;
+    // Absent members of the class are on the list too.
+    let members = class_list::of_room(app, &room.id).await?;
     let is_late = members.is_none();
     add_absent(
         &mut people,
@@ -68,9 +71,9 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     record.parent = Some(room.id.clone());
     record.key = Some(summary.conference.0.clone());
     record.expires_at = Some(now + i64::from(days) * millis(DAY));
-    // Taken: it was kept before, and the caller asks again after a failure of something else.
+    // It may have been kept before: the caller asks again after a failure of something else.
     let _ = if is_late {
-        // Together: nobody sees the lesson as complete, and no kill between the two makes it so for good.
+        // In one transaction: otherwise a crash between the two would leave the lesson complete for good.
         let late = missing_class_lists::waiting(&record, now);
         record.add_with(&app.store, &late).await?
     } else {

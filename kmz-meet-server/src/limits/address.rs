@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_of_one_household_counts_as_one() {
+    fn group_of_the_addresses_of_one_household_is_the_same() {
         let group = |text: &str| ClientAddress(text.parse().unwrap()).group().to_string();
         assert_eq!(group("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(group("::ffff:1.2.3.4"), "1.2.3.4");

@@ -1,105 +1,89 @@
-//! How many requests someone may make: a fixed window for each caller.
+//! How many requests a caller of the API may make: those of a minute at once, and then one by one.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-const WINDOW: Duration = Duration::from_mins(1);
-/// Callers that are remembered; beyond this a new one replaces old ones.
-const MAX_CALLERS: usize = 20_000;
+use super::rate::{Rate, RateLimiter};
 
-struct Window {
-    since: Instant,
-    count: u32,
-}
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Counts the requests of each caller.
 pub struct RequestLimit {
-    per_minute: u32,
+    rate: Rate,
     hasher: RandomState,
-    windows: Mutex<HashMap<u64, Window>>,
+    limiter: Mutex<RateLimiter<u64>>,
 }
 
 /// What is left to a caller.
 pub struct Left {
     /// `None`: there is none left for this one.
     pub requests: Option<u32>,
-    /// Until there are more.
-    pub seconds: u64,
+    /// Until all are there again or, when there is none left, the next one. Whole seconds.
+    pub wait: Duration,
 }
 
 impl RequestLimit {
     /// `per_minute` requests for each caller.
     pub fn new(per_minute: u32) -> Self {
+        let at_once = per_minute.max(1);
         Self {
-            per_minute,
+            rate: Rate {
+                at_once,
+                each: MINUTE / at_once,
+            },
             hasher: RandomState::new(),
-            windows: Mutex::default(),
+            limiter: Mutex::default(),
         }
     }
 
     /// How many a minute each caller may make.
     pub fn per_minute(&self) -> u32 {
-        self.per_minute
+        self.rate.at_once
     }
 
     /// Counts one of a caller.
     pub fn count(&self, caller: &[u8], now: Instant) -> Left {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= MAX_CALLERS {
-            windows.retain(|_, window| now.duration_since(window.since) < WINDOW);
-            if windows.len() >= MAX_CALLERS {
-                forget_oldest_half(&mut windows);
-            }
-        }
-        let window = windows
-            .entry(self.hasher.hash_one(caller))
-            .or_insert(Window {
-                since: now,
-                count: 0,
-            });
-        if now.duration_since(window.since) >= WINDOW {
-            *window = Window {
-                since: now,
-                count: 0,
-            };
-        }
-        window.count = window.count.saturating_add(1);
-        let left = WINDOW.saturating_sub(now.duration_since(window.since));
+        let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        let usage = limiter.usage_mut(self.hasher.hash_one(caller), now);
+        let is_allowed = usage.try_acquire(self.rate, now);
+        let until = if is_allowed {
+            usage.over_at(now)
+        } else {
+            usage.earliest(self.rate, now)
+        };
         Left {
-            requests: self.per_minute.checked_sub(window.count),
-            seconds: left.as_secs() + 1,
+            requests: is_allowed.then(|| usage.left(self.rate, now)),
+            wait: Duration::from_secs((until - now).as_secs() + 1),
         }
-    }
-}
-
-/// Someone with many addresses: who came last is still counted.
-fn forget_oldest_half(windows: &mut HashMap<u64, Window>) {
-    let mut ages: Vec<(Instant, u64)> = windows
-        .iter()
-        .map(|(caller, window)| (window.since, *caller))
-        .collect();
-    let middle = ages.len() / 2;
-    ages.select_nth_unstable(middle);
-    for (_, caller) in &ages[..middle] {
-        windows.remove(caller);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bounded::MAX_KEYS;
     use super::*;
 
     #[test]
-    fn each_caller_has_a_window_of_their_own() {
+    fn count_of_each_caller_is_its_own() {
         let limit = RequestLimit::new(2);
         let now = Instant::now();
         assert_eq!(limit.count(b"a", now).requests, Some(1));
         assert_eq!(limit.count(b"a", now).requests, Some(0));
         assert_eq!(limit.count(b"a", now).requests, None);
         assert_eq!(limit.count(b"b", now).requests, Some(1));
-        assert_eq!(limit.count(b"a", now + WINDOW).requests, Some(1));
+        assert_eq!(limit.count(b"a", now + MINUTE).requests, Some(1));
+    }
+
+    #[test]
+    fn count_beyond_the_limit_says_when_the_next_request_is_allowed() {
+        let limit = RequestLimit::new(2);
+        let now = Instant::now();
+        limit.count(b"a", now);
+        assert_eq!(limit.count(b"a", now).wait, Duration::from_secs(61));
+        let refused = limit.count(b"a", now);
+        assert_eq!((refused.requests, refused.wait.as_secs()), (None, 31));
+        assert_eq!(limit.count(b"a", now + refused.wait).requests, Some(0));
     }
 
     #[test]
@@ -112,7 +96,7 @@ mod tests {
             let limit = RequestLimit::new(3);
             let start = Instant::now();
             let mut now = start;
-            for caller in 0..MAX_CALLERS {
+            for caller in 0..MAX_KEYS {
                 limit.count(&caller.to_be_bytes(), now);
                 now += apart;
             }
@@ -121,14 +105,14 @@ mod tests {
             for _ in 0..3 {
                 limit.count(spent, now + apart);
             }
-            for caller in MAX_CALLERS..MAX_CALLERS + MAX_CALLERS / 3 {
+            for caller in MAX_KEYS..MAX_KEYS + MAX_KEYS / 3 {
                 now += apart;
                 limit.count(&caller.to_be_bytes(), now);
             }
             assert_eq!(limit.count(spent, now).requests, None, "{apart:?}");
-            let remembered = limit.windows.lock().unwrap().len();
+            let remembered = limit.limiter.lock().unwrap().0.len();
             assert!(
-                (MAX_CALLERS / 2..=MAX_CALLERS).contains(&remembered),
+                (MAX_KEYS / 2..=MAX_KEYS).contains(&remembered),
                 "{remembered}"
             );
         }

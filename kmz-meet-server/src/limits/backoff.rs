@@ -5,16 +5,17 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::bounded::make_room;
 use crate::clock::{Timestamp, millis};
 
 /// Failures without a wait: people mistype.
-const FREE: u32 = 5;
+const MAX_FREE: u32 = 5;
+/// The wait after the next one. It doubles with each more.
+const MIN_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 /// After this time without a failure we forget the earlier ones.
 const FORGET_AFTER: Duration = Duration::from_mins(15);
-/// Keys that are remembered.
-const MAX_ENTRIES: usize = 20_000;
 
 #[derive(Clone, Copy)]
 struct Failures {
@@ -24,9 +25,9 @@ struct Failures {
 
 impl Failures {
     fn free_at(self) -> Timestamp {
-        match self.count.checked_sub(FREE) {
+        match self.count.checked_sub(MAX_FREE) {
             None => self.last,
-            Some(over) => self.last + (1_000_i64 << over.min(10)).min(millis(MAX_WAIT)),
+            Some(over) => self.last + millis((MIN_WAIT * (1 << over.min(10))).min(MAX_WAIT)),
         }
     }
 }
@@ -41,29 +42,21 @@ impl<K> Default for FailureBackoff<K> {
 }
 
 impl<K: Hash + Eq> FailureBackoff<K> {
-    /// How many seconds to wait; `None`: go on.
-    pub fn wait(&self, key: &K, now: Timestamp) -> Option<u64> {
+    /// How long to wait, in whole seconds; `None`: go on.
+    pub fn wait(&self, key: &K, now: Timestamp) -> Option<Duration> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let left = known.get(key)?.free_at() - now;
         u64::try_from(left)
             .ok()
             .filter(|left| *left > 0)
-            .map(|left| left.div_ceil(1_000))
+            .map(|left| Duration::from_secs(left.div_ceil(1_000)))
     }
 
     /// Something was wrong.
     pub fn failed(&self, key: K, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MAX_ENTRIES {
-            known.retain(|_, failures| now - failures.last < millis(FORGET_AFTER));
-        }
-        if known.len() >= MAX_ENTRIES {
-            // Someone with many addresses: the oldest half goes, so that memory stays bounded.
-            let mut ages: Vec<Timestamp> = known.values().map(|failures| failures.last).collect();
-            ages.sort_unstable();
-            let middle = ages[ages.len() / 2];
-            known.retain(|_, failures| failures.last > middle);
-        }
+        let is_over = |failures: &Failures| now - failures.last >= millis(FORGET_AFTER);
+        make_room(&mut known, is_over, |failures| failures.last);
         let failures = known.entry(key).or_insert(Failures {
             count: 0,
             last: now,
@@ -86,25 +79,28 @@ impl<K: Hash + Eq> FailureBackoff<K> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bounded::MAX_KEYS;
     use super::*;
 
+    const ONE: Option<Duration> = Some(Duration::from_secs(1));
+
     #[test]
-    fn failures_get_slower_and_are_forgotten() {
+    fn wait_after_failures_gets_longer_and_is_forgotten() {
         let backoff = FailureBackoff::default();
-        for _ in 0..FREE - 1 {
+        for _ in 0..MAX_FREE - 1 {
             backoff.failed("anna", 0);
         }
         assert_eq!(backoff.wait(&"anna", 0), None);
         backoff.failed("anna", 0);
-        assert_eq!(backoff.wait(&"anna", 0), Some(1));
+        assert_eq!(backoff.wait(&"anna", 0), ONE);
         assert_eq!(backoff.wait(&"anna", 1_000), None);
         backoff.failed("anna", 1_000);
-        assert_eq!(backoff.wait(&"anna", 1_000), Some(2));
+        assert_eq!(backoff.wait(&"anna", 1_000), ONE.map(|one| 2 * one));
         assert_eq!(backoff.wait(&"bert", 1_000), None);
         for _ in 0..100 {
             backoff.failed("anna", 2_000);
         }
-        assert_eq!(backoff.wait(&"anna", 2_000), Some(60));
+        assert_eq!(backoff.wait(&"anna", 2_000), Some(MAX_WAIT));
         backoff.failed("anna", 2_001 + millis(FORGET_AFTER));
         assert_eq!(backoff.wait(&"anna", 2_001 + millis(FORGET_AFTER)), None);
         backoff.succeeded(&"anna");
@@ -112,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded() {
+    fn failed_with_many_keys_remembers_a_bounded_number() {
         let backoff = FailureBackoff::default();
-        for key in 0..3 * MAX_ENTRIES {
+        for key in 0..3 * MAX_KEYS {
             backoff.failed(key, 0);
         }
-        assert!(backoff.0.lock().unwrap().len() <= MAX_ENTRIES);
+        assert!(backoff.0.lock().unwrap().len() <= MAX_KEYS);
     }
 }

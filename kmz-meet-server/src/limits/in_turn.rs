@@ -1,6 +1,6 @@
-//! What strangers can make us do that costs something: for one address it is done one after the other, and takes a third of
-//! a processor at the most. Whoever proves themselves cheaply never comes here, so nobody is refused for what others do; and
-//! who comes here waits for a turn, and is sent away only when very much waits.
+//! Work that strangers can make us do: for one address it is done one after the other, and takes a third of a processor at the
+//! most. A caller whose proof is cheap to check never waits here, so nobody is refused for what others do. The others wait for
+//! the turn of their address, and are refused only when very much waits.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
-/// What may wait of one address, in bytes, and how many.
-const OF_ADDRESS: Load = Load {
+/// What may wait of one address: bytes, and how many calls.
+const MAX_OF_ADDRESS: Load = Load {
     bytes: 1_024 * 1_024,
     number: 256,
 };
-/// What may wait of all, in bytes; an address of which nothing waits may always.
-const IN_ALL: usize = 64 * 1_024 * 1_024;
-/// After work in vain an address rests so many times as long.
-const REST: u32 = 2;
-/// When it is worth to try again.
-const AGAIN: Duration = Duration::from_secs(5);
+/// What may wait in all. An address of which nothing waits may always add one.
+const MAX_BYTES_IN_ALL: usize = 64 * 1_024 * 1_024;
+/// After work in vain an address rests this many times as long as the work took.
+const REST_FACTOR: u32 = 2;
+/// When it is worth trying again.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Load {
@@ -68,16 +68,16 @@ impl InTurn {
         bytes: usize,
         work: impl FnOnce() -> Option<T>,
     ) -> Result<Option<T>, Busy> {
-        let waiting = self.wait(from, bytes).ok_or(Busy { again: AGAIN })?;
+        let waiting = self.wait(from, bytes).ok_or(Busy { again: RETRY_AFTER })?;
         let Ok(turn) = waiting.turn.clone().acquire_owned().await else {
             // Nobody closes it.
-            return Err(Busy { again: AGAIN });
+            return Err(Busy { again: RETRY_AFTER });
         };
         let start = Instant::now();
         let result = work();
         if result.is_none() {
             // Also of who does not wait for the answer.
-            tokio::spawn(rest(waiting, turn, start.elapsed() * REST));
+            tokio::spawn(rest(waiting, turn, start.elapsed() * REST_FACTOR));
         }
         Ok(result)
     }
@@ -89,9 +89,9 @@ impl InTurn {
             turn: Arc::new(Semaphore::new(1)),
             waiting: Load::default(),
         });
-        let fits = queue.waiting.number < OF_ADDRESS.number
-            && queue.waiting.bytes + bytes <= OF_ADDRESS.bytes
-            && in_all <= IN_ALL;
+        let fits = queue.waiting.number < MAX_OF_ADDRESS.number
+            && queue.waiting.bytes + bytes <= MAX_OF_ADDRESS.bytes
+            && in_all <= MAX_BYTES_IN_ALL;
         if queue.waiting.number > 0 && !fits {
             return None;
         }
@@ -176,13 +176,13 @@ mod tests {
         let waiting: Vec<_> = (0..1_000)
             .map_while(|_| in_turn.wait(SCHOOL, long))
             .collect();
-        assert_eq!(waiting.len(), OF_ADDRESS.bytes / long);
+        assert_eq!(waiting.len(), MAX_OF_ADDRESS.bytes / long);
         let refused = in_turn.run(SCHOOL, long, || Some(1)).await;
-        assert_eq!(refused, Err(Busy { again: AGAIN }));
+        assert_eq!(refused, Err(Busy { again: RETRY_AFTER }));
         assert_eq!(in_turn.run(OTHER, long, || Some(1)).await, Ok(Some(1)));
         drop(waiting);
         let waiting: Vec<_> = (0..1_000).map_while(|_| in_turn.wait(SCHOOL, 10)).collect();
-        assert_eq!(waiting.len(), OF_ADDRESS.number - 1);
+        assert_eq!(waiting.len(), MAX_OF_ADDRESS.number - 1);
     }
 
     #[tokio::test]
@@ -195,9 +195,9 @@ mod tests {
                 waiting.extend(in_turn.wait(address(number), 64 * 1_024));
             }
         }
-        let most = IN_ALL + 200 * 64 * 1_024;
+        let most = MAX_BYTES_IN_ALL + 200 * 64 * 1_024;
         let bytes = in_turn.0.lock().unwrap().bytes;
-        assert!(bytes >= IN_ALL && bytes <= most, "{bytes}");
+        assert!(bytes >= MAX_BYTES_IN_ALL && bytes <= most, "{bytes}");
         assert!(in_turn.wait(address(1_000), 64 * 1_024).is_some());
     }
 

@@ -4,59 +4,51 @@ use std::time::{Duration, Instant};
 
 use kmz_meet_core::signal::{MESSAGES_BURST, MESSAGES_PER_SECOND};
 
+use super::rate::{Rate, Usage};
+
+const MESSAGES: Rate = Rate {
+    at_once: MESSAGES_BURST,
+    each: Duration::from_nanos(1_000_000_000 / MESSAGES_PER_SECOND as u64),
+};
+const WARNINGS: Rate = Rate {
+    at_once: 1,
+    each: Duration::from_secs(1),
+};
 /// A client that was too fast this often does not listen and is disconnected.
-const PATIENCE: u32 = 1_000;
+const MAX_DROPPED: u32 = 1_000;
 
 /// What to do with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Take,
-    /// Drop it; `tell`: and say so (once a second).
+    /// Drop it; `tell`: and warn the client.
     Drop {
         tell: bool,
     },
     Disconnect,
 }
 
-/// A bucket of messages.
-pub(crate) struct Limit {
-    left: f64,
-    at: Instant,
+/// The messages of one client.
+#[derive(Default)]
+pub(crate) struct MessageLimit {
+    messages: Usage,
+    warnings: Usage,
     dropped: u32,
-    told: Option<Instant>,
 }
 
-impl Limit {
-    pub(crate) fn new(now: Instant) -> Self {
-        Self {
-            left: f64::from(MESSAGES_BURST),
-            at: now,
-            dropped: 0,
-            told: None,
-        }
-    }
-
+impl MessageLimit {
     /// A message came.
     pub(crate) fn message(&mut self, now: Instant) -> Verdict {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.at = now;
-        self.left =
-            (self.left + passed * f64::from(MESSAGES_PER_SECOND)).min(f64::from(MESSAGES_BURST));
-        if self.left >= 1.0 {
-            self.left -= 1.0;
+        if self.messages.try_acquire(MESSAGES, now) {
             return Verdict::Take;
         }
         self.dropped += 1;
-        if self.dropped > PATIENCE {
+        if self.dropped > MAX_DROPPED {
             return Verdict::Disconnect;
         }
-        let tell = self
-            .told
-            .is_none_or(|told| now.saturating_duration_since(told) >= Duration::from_secs(1));
-        if tell {
-            self.told = Some(now);
+        Verdict::Drop {
+            tell: self.warnings.try_acquire(WARNINGS, now),
         }
-        Verdict::Drop { tell }
     }
 }
 
@@ -65,9 +57,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_thousand_messages_a_second_end_the_connection() {
+    fn message_ten_thousand_times_a_second_ends_the_connection() {
         let now = Instant::now();
-        let mut limit = Limit::new(now);
+        let mut limit = MessageLimit::default();
         let verdicts: Vec<Verdict> = (0..10_000)
             .map(|number| limit.message(now + Duration::from_micros(100 * number)))
             .take_while(|verdict| *verdict != Verdict::Disconnect)
@@ -88,9 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_client_is_never_dropped() {
+    fn message_of_a_steady_client_is_always_taken() {
         let now = Instant::now();
-        let mut limit = Limit::new(now);
+        let mut limit = MessageLimit::default();
         for number in 0..1_000 {
             assert_eq!(
                 limit.message(now + Duration::from_millis(60 * number)),

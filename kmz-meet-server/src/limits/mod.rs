@@ -2,14 +2,15 @@
 
 mod address;
 mod api_requests;
-pub(crate) mod arrivals;
 pub(crate) mod backoff;
-pub(crate) mod guessing;
+pub(crate) mod bounded;
 pub(crate) mod in_turn;
+pub(crate) mod join_rate;
 pub(crate) mod keyed_lock;
+pub(crate) mod limit_key;
 pub(crate) mod messages;
+pub(crate) mod password_attempts;
 pub(crate) mod rate;
-pub(crate) mod visitor;
 pub(crate) mod waiting;
 pub(crate) mod waiting_sockets;
 
@@ -18,6 +19,6 @@ pub use api_requests::RequestLimit;
 pub use backoff::FailureBackoff;
 pub use in_turn::{Busy, InTurn};
 pub use keyed_lock::KeyedLock;
-pub use rate::{Rate, RateLimiter};
-pub use visitor::AGED;
+pub use limit_key::AGED;
+pub use rate::{Rate, Usage};
 pub use waiting::WaitingLimits;

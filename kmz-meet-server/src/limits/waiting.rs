@@ -1,5 +1,5 @@
-//! Slows down whoever asks for hundreds of rooms: the answer 'nothing here' is held back.
-//! Passwords are counted by `guessing`, arrivals by `arrivals`, sockets that wait by `waiting`.
+//! What limits people who want to join a room. Here: whoever asks for hundreds of rooms is slowed, as the answer 'nothing here'
+//! is held back. `password_attempts` counts wrong passwords, `join_rate` those who join, `waiting_sockets` those who wait.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,10 +7,11 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::arrivals::Arrivals;
-use super::guessing::Guessing;
-use super::visitor::{Person, Visitor};
-use crate::limits::waiting_sockets::WaitingSockets;
+use super::bounded::make_room;
+use super::join_rate::JoinRate;
+use super::limit_key::{LimitKey, Person};
+use super::password_attempts::PasswordAttempts;
+use super::waiting_sockets::WaitingSockets;
 
 /// Answers are forgotten after this time.
 const WINDOW: Duration = Duration::from_mins(10);
@@ -22,8 +23,8 @@ const FREE_ANSWERS: u32 = 80;
 const FREE_FOR_PERSON: u32 = 6;
 /// We never hold an answer back for longer.
 const MAX_ANSWER_DELAY: Duration = Duration::from_secs(5);
-/// Addresses and people that are remembered; the oldest are forgotten first.
-const MAX_ENTRIES: usize = 20_000;
+/// Each answer beyond these delays the next ones by this much more.
+const DELAY_PER_ANSWER: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy)]
 struct Count {
@@ -38,59 +39,41 @@ enum Of {
     Address(IpAddr, bool),
 }
 
-#[derive(Default)]
-struct Counts {
-    answers: HashMap<Of, Count>,
-}
-
 /// See the module.
 #[derive(Default)]
 pub struct WaitingLimits {
-    counts: Mutex<Counts>,
-    pub(crate) guessing: Guessing,
-    pub(crate) arrivals: Arc<Arrivals>,
-    pub(crate) waiting: WaitingSockets,
+    answers: Mutex<HashMap<Of, Count>>,
+    pub(crate) passwords: PasswordAttempts,
+    pub(crate) joins: Arc<JoinRate>,
+    pub(crate) sockets: WaitingSockets,
 }
 
 impl WaitingLimits {
     /// How long after the question we send the answer 'nothing here'.
-    pub(crate) fn hold_back(&self, visitor: &Visitor, now: Instant) -> Duration {
-        let (of_person, of_address) = self.with(|counts| {
-            let of_person = visitor.person.clone().map_or(u32::MAX, |person| {
-                add(&mut counts.answers, Of::Person(person), now)
-            });
-            let address = Of::Address(visitor.address, visitor.person.is_some());
-            (of_person, add(&mut counts.answers, address, now))
+    pub(crate) fn hold_back(&self, key: &LimitKey, now: Instant) -> Duration {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_person = key.person.clone().map_or(u32::MAX, |person| {
+            add(&mut answers, Of::Person(person), now)
         });
+        let address = Of::Address(key.address, key.person.is_some());
+        let of_address = add(&mut answers, address, now);
         if of_person <= FREE_FOR_PERSON {
             return MIN_ANSWER_DELAY;
         }
         let over = of_address.saturating_sub(FREE_ANSWERS);
-        (Duration::from_millis(100) * over.min(50)).clamp(MIN_ANSWER_DELAY, MAX_ANSWER_DELAY)
-    }
-
-    fn with<T>(&self, what: impl FnOnce(&mut Counts) -> T) -> T {
-        what(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+        (DELAY_PER_ANSWER * over.min(50)).clamp(MIN_ANSWER_DELAY, MAX_ANSWER_DELAY)
     }
 }
 
 /// One more; how many there are now.
 fn add<K: Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Instant) -> u32 {
-    if counts.len() >= MAX_ENTRIES {
-        counts.retain(|_, count| now.saturating_duration_since(count.since) < WINDOW);
-        if counts.len() >= MAX_ENTRIES {
-            // Someone with many addresses: the oldest half goes, and who asks now is still known.
-            let mut ages: Vec<Instant> = counts.values().map(|count| count.since).collect();
-            ages.sort_unstable();
-            let middle = ages[ages.len() / 2];
-            counts.retain(|_, count| count.since > middle);
-        }
-    }
+    let is_over = |count: &Count| now.saturating_duration_since(count.since) >= WINDOW;
+    make_room(counts, is_over, |count| count.since);
     let entry = counts.entry(key).or_insert(Count {
         since: now,
         count: 0,
     });
-    if now.saturating_duration_since(entry.since) >= WINDOW {
+    if is_over(entry) {
         *entry = Count {
             since: now,
             count: 0,
@@ -102,10 +85,11 @@ fn add<K: Hash + Eq>(counts: &mut HashMap<K, Count>, key: K, now: Instant) -> u3
 
 #[cfg(test)]
 mod tests {
+    use super::super::bounded::MAX_KEYS;
     use super::*;
 
-    fn nobody() -> Visitor {
-        Visitor {
+    fn nobody() -> LimitKey {
+        LimitKey {
             address: IpAddr::from([192, 0, 2, 1]),
             person: None,
             known_for: Duration::ZERO,
@@ -113,15 +97,15 @@ mod tests {
         }
     }
 
-    fn browser(name: &str) -> Visitor {
-        Visitor {
+    fn browser(name: &str) -> LimitKey {
+        LimitKey {
             person: Some(Person::Device(name.to_owned())),
             ..nobody()
         }
     }
 
     #[test]
-    fn a_class_that_waits_is_not_slowed_and_a_guesser_is() {
+    fn hold_back_of_a_class_is_short_and_of_a_guesser_long() {
         let limits = WaitingLimits::default();
         let now = Instant::now();
         for _ in 0..70 {
@@ -135,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_asks_on_and_on_is_slowed_like_its_address() {
+    fn hold_back_of_a_browser_that_asks_on_and_on_is_that_of_its_address() {
         let limits = WaitingLimits::default();
         let now = Instant::now();
         for _ in 0..200 {
@@ -146,15 +130,15 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_are_forgotten_first() {
+    fn add_with_too_many_keys_forgets_the_oldest() {
         let start = Instant::now();
         let at = |number: usize| start + Duration::from_micros(number as u64);
         let mut counts = HashMap::new();
-        for number in 0..=MAX_ENTRIES {
+        for number in 0..=MAX_KEYS {
             add(&mut counts, number, at(number));
         }
-        assert_eq!(add(&mut counts, MAX_ENTRIES - 1, at(MAX_ENTRIES)), 2);
-        assert_eq!(add(&mut counts, 0, at(MAX_ENTRIES)), 1);
-        assert!(counts.len() <= MAX_ENTRIES);
+        assert_eq!(add(&mut counts, MAX_KEYS - 1, at(MAX_KEYS)), 2);
+        assert_eq!(add(&mut counts, 0, at(MAX_KEYS)), 1);
+        assert!(counts.len() <= MAX_KEYS);
     }
 }

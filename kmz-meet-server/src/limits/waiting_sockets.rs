@@ -1,9 +1,9 @@
-//! Sockets that wait because there is nothing to enter yet. They cost memory for hours, so their number is limited:
-//! for a person, for those without a cookie at an address, for an address, and in all.
+//! WebSockets that wait for a conference to start. They cost memory for hours, so their number is limited: for a person, for
+//! those without a cookie at an address, for an address, and in all.
 //!
-//! Where an address is full, whoever holds the most of it gives way to who holds less; among equals the browser with
-//! the youngest cookie gives way to one that was here before. So neither sockets nor cookies by the hundred keep a
-//! class that sits at the same address from waiting for its teacher. Who gives way comes again by themselves.
+//! At a full address, whoever holds most gives way to someone who holds less; among equals the browser with the youngest
+//! cookie gives way to one that was here before. So neither sockets nor cookies by the hundred keep a class at the same
+//! address from waiting for its teacher. A client that gave way connects again by itself.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::visitor::{Person, Visitor};
+use super::limit_key::{LimitKey, Person};
 
 /// Of one person.
 const MAX_OF_PERSON: usize = 8;
@@ -23,7 +23,7 @@ const MAX_WITHOUT_COOKIE: usize = 1_000;
 /// In all, but for accounts, tickets and seats.
 const MAX_IN_ALL: usize = 10_000;
 
-/// Who holds places: a person, or all those of an address who are nobody in particular.
+/// Who holds sockets: a person, or all those of an address who are nobody in particular.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Holder {
     Person(Person),
@@ -50,7 +50,7 @@ impl Entry {
 }
 
 #[derive(Default)]
-struct Places {
+struct Sockets {
     entries: HashMap<u64, Entry>,
     of_holders: HashMap<Holder, usize>,
     /// But for accounts, tickets and seats; so is `in_all`.
@@ -61,7 +61,7 @@ struct Places {
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct WaitingSockets(Mutex<Places>);
+pub(crate) struct WaitingSockets(Mutex<Sockets>);
 
 /// Why a socket may not wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Waiting<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.sockets.with(|places| places.remove(self.number));
+        self.sockets.with(|sockets| sockets.remove(self.number));
     }
 }
 
@@ -96,32 +96,32 @@ impl WaitingSockets {
     /// A place for one more, taken from another one where it has to be.
     ///
     /// # Errors
-    /// When nobody has to give way to this visitor.
-    pub(crate) fn wait(&self, visitor: &Visitor) -> Result<Waiting<'_>, NoPlace> {
-        self.with(|places| {
-            let holder = match &visitor.person {
+    /// When nobody has to give way to this key.
+    pub(crate) fn wait(&self, key: &LimitKey) -> Result<Waiting<'_>, NoPlace> {
+        self.with(|sockets| {
+            let holder = match &key.person {
                 Some(person) => Holder::Person(person.clone()),
-                None => Holder::Nobody(visitor.address),
+                None => Holder::Nobody(key.address),
             };
-            let known_for = match visitor.person {
-                Some(_) => visitor.known_for,
+            let known_for = match key.person {
+                Some(_) => key.known_for,
                 None => Duration::ZERO,
             };
-            let number = places.next;
-            places.next += 1;
+            let number = sockets.next;
+            sockets.next += 1;
             let entry = Entry {
                 holder,
-                address: visitor.address,
-                since: visitor
+                address: key.address,
+                since: key
                     .connected
                     .checked_sub(known_for)
-                    .unwrap_or(visitor.connected),
+                    .unwrap_or(key.connected),
                 number,
                 gives_way: Arc::default(),
             };
-            places.make_room(&entry)?;
+            sockets.make_room(&entry)?;
             let gives_way = entry.gives_way.clone();
-            places.insert(entry);
+            sockets.insert(entry);
             Ok(Waiting {
                 sockets: self,
                 number,
@@ -130,12 +130,12 @@ impl WaitingSockets {
         })
     }
 
-    fn with<T>(&self, what: impl FnOnce(&mut Places) -> T) -> T {
+    fn with<T>(&self, what: impl FnOnce(&mut Sockets) -> T) -> T {
         what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Places {
+impl Sockets {
     fn insert(&mut self, entry: Entry) {
         *self.of_holders.entry(entry.holder.clone()).or_default() += 1;
         if entry.is_limited_with_others() {
@@ -178,7 +178,7 @@ impl Places {
         }
     }
 
-    /// Takes a place at this address. The newcomer's holder has `own` places.
+    /// Takes a place at this address. The newcomer's holder has `own` sockets.
     fn evict(&mut self, address: IpAddr, newcomer: &Entry, own: usize) -> Result<(), NoPlace> {
         let meant = || {
             let is_meant = |one: &&Entry| one.is_limited_with_others() && one.address == address;
@@ -225,8 +225,8 @@ fn one_less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
 mod tests {
     use super::*;
 
-    fn nobody() -> Visitor {
-        Visitor {
+    fn nobody() -> LimitKey {
+        LimitKey {
             address: IpAddr::from([192, 0, 2, 1]),
             person: None,
             known_for: Duration::ZERO,
@@ -234,8 +234,8 @@ mod tests {
         }
     }
 
-    fn browser(name: &str, known_for: Duration) -> Visitor {
-        Visitor {
+    fn browser(name: &str, known_for: Duration) -> LimitKey {
+        LimitKey {
             person: Some(Person::Device(name.to_owned())),
             known_for,
             ..nobody()
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_socket_gives_its_place_back() {
+    fn wait_dropped_gives_its_place_back() {
         let sockets = WaitingSockets::default();
         let all: Vec<_> = (0..MAX_WITHOUT_COOKIE)
             .map(|_| sockets.wait(&nobody()))
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn one_browser_has_few_places() {
+    fn wait_of_one_browser_has_few_places() {
         let sockets = WaitingSockets::default();
         let mallory = browser("mallory", Duration::ZERO);
         let all: Vec<_> = (0..100)
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn at_a_full_address_who_holds_the_most_gives_way_even_to_a_new_browser() {
+    fn wait_at_a_full_address_evicts_whoever_holds_most_even_for_a_new_browser() {
         let sockets = WaitingSockets::default();
         let without: Vec<_> = (0..MAX_WITHOUT_COOKIE)
             .filter_map(|_| sockets.wait(&nobody()).ok())
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn at_an_address_full_of_new_cookies_an_older_one_has_a_place() {
+    fn wait_at_an_address_full_of_new_cookies_evicts_one_for_an_older_cookie() {
         let sockets = WaitingSockets::default();
         let stock: Vec<_> = (0..MAX_OF_ADDRESS)
             .filter_map(|number| {
@@ -315,21 +315,21 @@ mod tests {
     }
 
     #[test]
-    fn a_full_server_takes_the_place_from_the_fullest_address() {
+    fn wait_at_a_full_server_evicts_at_the_fullest_address() {
         let sockets = WaitingSockets::default();
         let mut all = Vec::new();
         for address in 0..20u8 {
             for number in 0..MAX_IN_ALL / 20 {
-                let visitor = Visitor {
+                let key = LimitKey {
                     address: IpAddr::from([203, 0, 113, address]),
                     ..browser(&format!("{address} {number}"), Duration::from_mins(9))
                 };
-                all.extend(sockets.wait(&visitor));
+                all.extend(sockets.wait(&key));
             }
         }
         // One place of another address is free now, so that one is the fullest which is not it.
         all.remove(0);
-        let more = Visitor {
+        let more = LimitKey {
             address: IpAddr::from([203, 0, 113, 7]),
             ..browser("one more", Duration::from_mins(9))
         };
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_known_by_account_waits_at_a_full_address() {
+    fn wait_of_an_account_has_a_place_at_a_full_address() {
         let sockets = WaitingSockets::default();
         let stock: Vec<_> = (0..MAX_OF_ADDRESS)
             .filter_map(|number| {
@@ -354,7 +354,7 @@ mod tests {
                 sockets.wait(&browser(&name, Duration::from_mins(1))).ok()
             })
             .collect();
-        let maier = Visitor {
+        let maier = LimitKey {
             person: Some(Person::User("maier".to_owned())),
             ..nobody()
         };

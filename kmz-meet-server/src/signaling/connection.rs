@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::upgrade::Socket;
-use crate::limits::messages::{Limit, Verdict};
+use crate::limits::messages::{MessageLimit, Verdict};
 
 /// A client that takes longer to take a message does not read.
 const MAX_SEND: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ pub(super) enum Heard {
 
 pub(super) struct Connection {
     socket: Socket,
-    limit: Limit,
+    limit: MessageLimit,
     heard_at: Instant,
 }
 
@@ -40,7 +40,7 @@ impl Connection {
     pub(super) fn new(socket: Socket, now: Instant) -> Self {
         Self {
             socket,
-            limit: Limit::new(now),
+            limit: MessageLimit::default(),
             heard_at: now,
         }
     }

@@ -25,7 +25,7 @@ use crate::edge::Activity;
 use crate::http::Problem;
 use crate::integrations::jitsi::{self, JitsiToken};
 use crate::limits::ClientAddress;
-use crate::limits::visitor::{Person, Visitor};
+use crate::limits::limit_key::{LimitKey, Person};
 use crate::limits::waiting::MIN_ANSWER_DELAY;
 use crate::limits::waiting_sockets::{NoPlace, Waiting};
 use crate::state::AppState;
@@ -196,7 +196,7 @@ impl Session {
     }
 
     /// Whom limits count: by account, ticket or seat if that is sure, else by browser.
-    fn visitor(&self, token: &Token, seat: &SeatClaim) -> Visitor {
+    fn visitor(&self, token: &Token, seat: &SeatClaim) -> LimitKey {
         let user = match token {
             Token::Valid(ticket) => person_of(ticket.role, ticket.unidentified, &ticket.user),
             Token::Jitsi(pass) => person_of(pass.role, pass.unidentified, &pass.user),
@@ -211,7 +211,7 @@ impl Session {
         let now = self.app.clock.now();
         let known_for = device.map(|device| self.app.devices.age(device, now));
         let person = user.map(Person::User).or_else(of_seat);
-        Visitor {
+        LimitKey {
             address: self.address.group(),
             person: person.or_else(|| device.cloned().map(Person::Device)),
             known_for: known_for.unwrap_or_default(),
@@ -288,7 +288,7 @@ impl Session {
                         room.answer_at(request.said_at + held_back);
                     }
                     if place.is_none() {
-                        match app.waiting_limits.waiting.wait(&request.visitor) {
+                        match app.waiting_limits.sockets.wait(&request.visitor) {
                             Ok(taken) => place = Some(taken),
                             Err(reason) => return self.no_place(reason, &room).await,
                         }

@@ -139,10 +139,8 @@ impl Record<ApiKey> {
 
     /// Those of a school.
     pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(keys) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
-            return Ok(Vec::new());
-        };
-        let rows = keys.all(&store.connection).await?;
+        let of_school = (Column::SchoolId, Column::Id);
+        let rows = page(store, Entity::find(), of_school, &filter).await?;
         rows.into_iter().map(Self::try_from).collect()
     }
 

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait,
-    DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, SqlErr,
+    DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
 };
 
 use super::entity::{attendance, attendance_row};
 use super::records::CHANGE_TRIES;
 use super::{
     AlreadyExists, Database, Kind, Record, RecordFilter, RecordRow, StoreError, page,
-    records_table, storable,
+    records_table, storable, unique,
 };
 use crate::clock::Timestamp;
 
@@ -179,12 +179,8 @@ impl Record<Attendance> {
         document: Option<(&str, RecordRow)>,
     ) -> Result<Result<(), AlreadyExists>, StoreError> {
         let all = store.begin().await?;
-        match self.row().insert(&all).await {
-            Ok(_) => {}
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Ok(Err(AlreadyExists));
-            }
-            Err(error) => return Err(error.into()),
+        if let Err(AlreadyExists) = unique(self.row().insert(&all).await)? {
+            return Ok(Err(AlreadyExists));
         }
         insert_rows(&all, rows_of(&self.id, 0, &self.data.people)).await?;
         if let Some((kind, document)) = document {
@@ -212,13 +208,10 @@ impl Record<Attendance> {
     /// Those of a school, and of a room where `parent` names it.
     pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
         use attendance::{Column, Entity};
-        let Some(mut lessons) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
-            return Ok(Vec::new());
-        };
-        if let Some(room) = filter.parent {
-            lessons = lessons.filter(Column::RoomId.eq(room));
-        }
-        let lessons = lessons.all(&store.connection).await?;
+        let lessons = Entity::find().apply_if(filter.parent, |lessons, room| {
+            lessons.filter(Column::RoomId.eq(room))
+        });
+        let lessons = page(store, lessons, (Column::SchoolId, Column::Id), &filter).await?;
         let mut rows: HashMap<String, Vec<attendance_row::Model>> = HashMap::new();
         for some in lessons.chunks(MAX_ROWS) {
             let ids = some.iter().map(|lesson| lesson.id.as_str());
@@ -318,12 +311,8 @@ async fn write(
         }
     }
     let added = rows_of(&former.id, rows.len(), &changed.data.people);
-    match insert_rows(&all, added).await {
-        Ok(()) => {}
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            return Ok(false);
-        }
-        Err(error) => return Err(error.into()),
+    if let Err(AlreadyExists) = unique(insert_rows(&all, added).await)? {
+        return Ok(false);
     }
     all.commit().await?;
     Ok(true)

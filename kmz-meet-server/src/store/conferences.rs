@@ -1,3 +1,5 @@
+//! The tables of running conferences and their chat.
+
 use kmz_meet_core::room::MAX_CHAT_KEPT;
 use kmz_meet_core::signal::ConferenceId;
 use sea_orm::sea_query::OnConflict;
@@ -7,12 +9,23 @@ use super::entity::{chat, conference};
 use super::{Database, StoreError};
 use crate::clock::Timestamp;
 
+/// What is kept of a conference that runs, or ran when the server stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptConference {
+    pub id: ConferenceId,
+    /// JSON
+    pub snapshot: String,
+    /// When the snapshot was written.
+    pub saved_at: Timestamp,
+    /// JSON, oldest first
+    pub chat: Vec<String>,
+}
+
 impl Database {
-    /// The snapshot and the chat, oldest first, both as JSON.
     pub async fn conference_of_room(
         &self,
         room: &str,
-    ) -> Result<Option<(ConferenceId, String, Vec<String>)>, StoreError> {
+    ) -> Result<Option<KeptConference>, StoreError> {
         let row = conference::Entity::find()
             .filter(conference::Column::RoomId.eq(room))
             .one(&self.connection)
@@ -25,8 +38,12 @@ impl Database {
             .order_by_asc(chat::Column::Number)
             .all(&self.connection)
             .await?;
-        let chat = chat.into_iter().map(|row| row.message).collect();
-        Ok(Some((ConferenceId(row.id), row.snapshot, chat)))
+        Ok(Some(KeptConference {
+            id: ConferenceId(row.id),
+            snapshot: row.snapshot,
+            saved_at: row.updated_at,
+            chat: chat.into_iter().map(|row| row.message).collect(),
+        }))
     }
 
     pub async fn save_conference(

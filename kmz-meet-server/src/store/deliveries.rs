@@ -3,13 +3,13 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait,
-    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, SqlErr, Statement,
+    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Statement,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::entity::delivery::{ActiveModel, Column, Entity, Model};
-use super::{AlreadyExists, Database, Record, RecordFilter, StoreError, json, page};
+use super::{AlreadyExists, Database, Record, RecordFilter, StoreError, json, page, unique};
 use crate::clock::Timestamp;
 
 /// What became of a delivery.
@@ -167,13 +167,7 @@ impl Record<Delivery> {
 
     /// Adds it; its key may be taken.
     pub async fn add(&self, store: &Database) -> Result<Result<(), AlreadyExists>, StoreError> {
-        match self.row()?.insert(&store.connection).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(AlreadyExists))
-            }
-            Err(error) => Err(error.into()),
-        }
+        unique(self.row()?.insert(&store.connection).await)
     }
 
     /// Adds all of them or none; those whose key is taken are there already.
@@ -223,14 +217,10 @@ impl Record<Delivery> {
 
     /// Those of a school, and of a webhook where `parent` names it.
     pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(mut deliveries) = page(Entity::find(), Column::SchoolId, Column::Id, &filter)
-        else {
-            return Ok(Vec::new());
-        };
-        if let Some(webhook) = filter.parent {
-            deliveries = deliveries.filter(Column::WebhookId.eq(webhook));
-        }
-        let rows = deliveries.all(&store.connection).await?;
+        let deliveries = Entity::find().apply_if(filter.parent, |deliveries, webhook| {
+            deliveries.filter(Column::WebhookId.eq(webhook))
+        });
+        let rows = page(store, deliveries, (Column::SchoolId, Column::Id), &filter).await?;
         rows.into_iter().map(Self::try_from).collect()
     }
 

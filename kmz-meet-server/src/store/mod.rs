@@ -23,6 +23,7 @@ mod records_table;
 mod rooms;
 mod schools;
 mod sessions;
+mod table;
 mod users;
 mod webhooks;
 
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 pub use api_keys::{ApiKey, Scope};
 pub use attendance::{Attendance, Present};
+pub use conferences::KeptConference;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
@@ -39,7 +41,7 @@ pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;
-use records_table::page;
+use table::{add_of_school, page, unique};
 
 /// The store, shared.
 pub type SharedStore = Arc<Database>;

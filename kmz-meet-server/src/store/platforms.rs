@@ -6,14 +6,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lti_bridge::{Platform, PlatformState};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait,
-    PaginatorTrait, QueryFilter, SqlErr,
+    ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryTrait,
 };
 use serde_json::json;
 
-use super::database::lock_school;
 use super::entity::platform::{ActiveModel, Column, Entity, Model};
-use super::{AddError, Database, Record, RecordFilter, StoreError, json, page, storable};
+use super::{
+    AddError, Database, Record, RecordFilter, StoreError, add_of_school, json, page, storable,
+};
 use crate::clock::Timestamp;
 
 /// A platform; its parent is its issuer, its key says issuer and client id.
@@ -141,23 +141,8 @@ impl Record<KeptPlatform> {
         store: &Database,
         max_of_school: u64,
     ) -> Result<Result<(), AddError>, StoreError> {
-        let row = self.row()?;
-        let school = &self.data.0.tenant;
-        let both = store.begin().await?;
-        lock_school(&both, school).await?;
-        let present = Entity::find().filter(Column::SchoolId.eq(school));
-        if present.count(&both).await? >= max_of_school {
-            return Ok(Err(AddError::TooMany));
-        }
-        match row.insert(&both).await {
-            Ok(_) => {}
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Ok(Err(AddError::AlreadyExists));
-            }
-            Err(error) => return Err(error.into()),
-        }
-        both.commit().await?;
-        Ok(Ok(()))
+        let of_school = (Column::SchoolId, self.data.0.tenant.as_str());
+        add_of_school(store, self.row()?, of_school, max_of_school).await
     }
 
     /// Replaces it if it is there, and says whether it was: what was deleted meanwhile stays deleted.
@@ -198,16 +183,12 @@ impl Record<KeptPlatform> {
 
     /// Those of a school, and of an issuer where `parent` names it.
     pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(mut platforms) = page(Entity::find(), Column::SchoolId, Column::Id, &filter)
-        else {
-            return Ok(Vec::new());
-        };
-        if let Some(issuer) = filter.parent {
-            platforms = platforms
+        let platforms = Entity::find().apply_if(filter.parent, |platforms, issuer| {
+            platforms
                 .filter(Column::IssuerHash.eq(hash_of_issuer(issuer)))
-                .filter(Column::Issuer.eq(issuer));
-        }
-        let rows = platforms.all(&store.connection).await?;
+                .filter(Column::Issuer.eq(issuer))
+        });
+        let rows = page(store, platforms, (Column::SchoolId, Column::Id), &filter).await?;
         rows.into_iter().map(Self::try_from).collect()
     }
 

@@ -134,7 +134,7 @@ impl<T: Kind> Record<T> {
     /// # Errors
     /// When the store fails.
     pub async fn update(&self, store: &Database) -> Result<bool, StoreError> {
-        store.update_raw(T::KIND, self.write()?).await
+        store.update_raw(T::KIND, self.write()?, None).await
     }
 
     /// Changes the record with this id even if others change it at the same time: `change` is applied to the current
@@ -154,7 +154,8 @@ impl<T: Kind> Record<T> {
             let former = raw.data.clone();
             let mut record = Self::read(raw)?;
             change(&mut record)?;
-            if store.swap_raw(T::KIND, record.write()?, &former).await? {
+            let row = record.write()?;
+            if store.update_raw(T::KIND, row, Some(&former)).await? {
                 return Ok(Some(record));
             }
         }
@@ -242,14 +243,6 @@ impl<T: Kind> Record<T> {
     ) -> Result<Vec<Self>, StoreError> {
         let list = store.raw_due_of_each(T::KIND, now, each, limit).await?;
         list.into_iter().map(Self::read).collect()
-    }
-
-    /// How many of a parent are due now or later.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn due_of(store: &Database, parent: &str) -> Result<u64, StoreError> {
-        store.raw_due_of(T::KIND, parent).await
     }
 
     /// Deletes all of this kind that belong to a parent.

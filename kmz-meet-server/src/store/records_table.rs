@@ -3,67 +3,16 @@
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition,
-    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    SqlErr, Statement,
+    DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 
 use super::entity::{api_key, attendance, delivery, record, room};
-use super::{AlreadyExists, Database, RecordFilter, RecordRow, StoreError, storable};
+use super::{AlreadyExists, Database, RecordFilter, RecordRow, StoreError, page, storable, unique};
 use crate::clock::Timestamp;
 
 /// Kinds whose parent is a room, and those whose key is.
 const BY_PARENT: [&str; 2] = ["bbb_meeting", "late_class_list"];
 const BY_KEY: [&str; 1] = ["lti_course"];
-
-impl Database {
-    /// Deletes what belongs to rooms that are gone: earlier versions left it, and a lesson may end while its room is deleted.
-    async fn delete_records_of_no_room(&self) -> Result<u64, StoreError> {
-        let rooms = || {
-            Query::select()
-                .column(room::Column::Id)
-                .from(room::Entity)
-                .to_owned()
-        };
-        let courses = record::Entity::delete_many()
-            .filter(record::Column::Kind.is_in(BY_KEY))
-            .filter(record::Column::Key.not_in_subquery(rooms()))
-            .exec(&self.connection)
-            .await?;
-        let lessons = attendance::Entity::delete_many()
-            .filter(attendance::Column::RoomId.not_in_subquery(rooms()))
-            .exec(&self.connection)
-            .await?;
-        Ok(courses.rows_affected + lessons.rows_affected)
-    }
-}
-
-/// The rows of a page by school and id; what they belong to beside the school is left to the caller. `None` when it asks for
-/// what no database holds.
-pub(super) fn page<E: EntityTrait>(
-    mut rows: Select<E>,
-    school: E::Column,
-    id: E::Column,
-    filter: &RecordFilter<'_>,
-) -> Option<Select<E>> {
-    let asked = [filter.school, filter.parent, filter.after];
-    if !asked.into_iter().flatten().all(storable) {
-        return None;
-    }
-    if let Some(of) = filter.school {
-        rows = rows.filter(school.eq(of));
-    }
-    rows = match (filter.after, filter.newest_first) {
-        (Some(after), true) => rows.filter(id.lt(after)),
-        (Some(after), false) => rows.filter(id.gt(after)),
-        (None, _) => rows,
-    };
-    rows = if filter.newest_first {
-        rows.order_by_desc(id)
-    } else {
-        rows.order_by_asc(id)
-    };
-    Some(rows.limit(filter.limit))
-}
 
 /// What belongs to a room goes with it: who was in its lessons, which course it is of, what is still to be told of its
 /// meetings.
@@ -133,13 +82,7 @@ impl Database {
         kind: &str,
         record: RecordRow,
     ) -> Result<Result<(), AlreadyExists>, StoreError> {
-        match row(kind, record).insert(&self.connection).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(AlreadyExists))
-            }
-            Err(error) => Err(error.into()),
-        }
+        unique(row(kind, record).insert(&self.connection).await)
     }
 
     /// Replaces one, or adds it.
@@ -160,30 +103,13 @@ impl Database {
         Ok(())
     }
 
-    /// Replaces one that is there; says whether it was. What was deleted meanwhile stays deleted.
-    pub async fn update_raw(&self, kind: &str, record: RecordRow) -> Result<bool, StoreError> {
-        let id = record.id.clone();
-        let changed = record::Entity::update_many()
-            .set(record::ActiveModel {
-                id: NotSet,
-                kind: NotSet,
-                school_id: NotSet,
-                created_at: NotSet,
-                ..row(kind, record)
-            })
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Id.eq(id))
-            .exec(&self.connection)
-            .await?;
-        Ok(changed.rows_affected == 1)
-    }
-
-    /// The same, if it is still what was read: `former` is its data. Says whether it was.
-    pub async fn swap_raw(
+    /// Replaces one that is there, and where `former` says what its data were, only if they still are. Says whether it did:
+    /// what was deleted meanwhile stays deleted.
+    pub async fn update_raw(
         &self,
         kind: &str,
         record: RecordRow,
-        former: &str,
+        former: Option<&str>,
     ) -> Result<bool, StoreError> {
         let id = record.id.clone();
         let changed = record::Entity::update_many()
@@ -196,7 +122,9 @@ impl Database {
             })
             .filter(record::Column::Kind.eq(kind))
             .filter(record::Column::Id.eq(id))
-            .filter(record::Column::Data.eq(former))
+            .apply_if(former, |rows, former| {
+                rows.filter(record::Column::Data.eq(former))
+            })
             .exec(&self.connection)
             .await?;
         Ok(changed.rows_affected == 1)
@@ -230,15 +158,13 @@ impl Database {
         kind: &str,
         filter: RecordFilter<'_>,
     ) -> Result<Vec<RecordRow>, StoreError> {
-        let rows = record::Entity::find().filter(record::Column::Kind.eq(kind));
-        let Some(mut rows) = page(rows, record::Column::SchoolId, record::Column::Id, &filter)
-        else {
-            return Ok(Vec::new());
-        };
-        if let Some(parent) = filter.parent {
-            rows = rows.filter(record::Column::Parent.eq(parent));
-        }
-        let rows = rows.all(&self.connection).await?;
+        use record::{Column, Entity};
+        let rows = Entity::find()
+            .filter(Column::Kind.eq(kind))
+            .apply_if(filter.parent, |rows, parent| {
+                rows.filter(Column::Parent.eq(parent))
+            });
+        let rows = page(self, rows, (Column::SchoolId, Column::Id), &filter).await?;
         Ok(rows.into_iter().map(RecordRow::from).collect())
     }
 
@@ -284,15 +210,6 @@ impl Database {
         Ok(rows.into_iter().map(RecordRow::from).collect())
     }
 
-    /// How many of a parent are due now or later.
-    pub async fn raw_due_of(&self, kind: &str, parent: &str) -> Result<u64, StoreError> {
-        let due = record::Entity::find()
-            .filter(record::Column::Kind.eq(kind))
-            .filter(record::Column::Parent.eq(parent))
-            .filter(record::Column::DueAt.is_not_null());
-        Ok(due.count(&self.connection).await?)
-    }
-
     /// Says whether it was there: of several who delete the same record, one is told so.
     pub async fn delete_raw(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
         let deleted = record::Entity::delete_many()
@@ -313,9 +230,24 @@ impl Database {
         Ok(deleted.rows_affected)
     }
 
-    /// Deletes what belongs to rooms that are gone.
+    /// Deletes what belongs to rooms that are gone: earlier versions left it, and a lesson may end while its room is deleted.
     pub async fn delete_orphans(&self) -> Result<u64, StoreError> {
-        self.delete_records_of_no_room().await
+        let rooms = || {
+            Query::select()
+                .column(room::Column::Id)
+                .from(room::Entity)
+                .to_owned()
+        };
+        let courses = record::Entity::delete_many()
+            .filter(record::Column::Kind.is_in(BY_KEY))
+            .filter(record::Column::Key.not_in_subquery(rooms()))
+            .exec(&self.connection)
+            .await?;
+        let lessons = attendance::Entity::delete_many()
+            .filter(attendance::Column::RoomId.not_in_subquery(rooms()))
+            .exec(&self.connection)
+            .await?;
+        Ok(courses.rows_affected + lessons.rows_affected)
     }
 
     /// Deletes what has expired, of every kind.

@@ -1,13 +1,15 @@
+//! The table of rooms.
+
 use kmz_meet_core::signal::Policy;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, SqlErr,
+    QueryOrder, QuerySelect,
 };
 
 use super::entity::{chat, conference, room};
 use super::records_table::delete_of_room;
-use super::{AlreadyExists, Database, Room, RoomSource, StoreError, storable};
+use super::{AlreadyExists, Database, Room, RoomSource, StoreError, storable, unique};
 use crate::clock::Timestamp;
 
 impl TryFrom<room::Model> for Room {
@@ -85,13 +87,7 @@ impl Database {
             created_at: Set(room.created_at),
             version: Set(0),
         };
-        match row.insert(&self.connection).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(AlreadyExists))
-            }
-            Err(error) => Err(error.into()),
-        }
+        unique(row.insert(&self.connection).await)
     }
 
     pub async fn room(&self, id: &str) -> Result<Option<Room>, StoreError> {

@@ -1,3 +1,5 @@
+//! The table of schools.
+
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::entity::school;

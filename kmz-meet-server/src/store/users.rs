@@ -1,10 +1,12 @@
+//! The table of accounts.
+
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
 };
 
 use super::entity::{room, user};
 use super::rooms::delete_room_in;
-use super::{AlreadyExists, Database, StoreError, User, UserRole, storable};
+use super::{AlreadyExists, Database, StoreError, User, UserRole, storable, unique};
 use crate::clock::Timestamp;
 
 impl UserRole {
@@ -42,13 +44,7 @@ impl Database {
             password_hash: Set(user.password_hash.clone()),
             locked_at: Set(None),
         };
-        match row.insert(&self.connection).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Err(AlreadyExists))
-            }
-            Err(error) => Err(error.into()),
-        }
+        unique(row.insert(&self.connection).await)
     }
 
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {

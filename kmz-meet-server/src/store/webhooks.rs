@@ -1,18 +1,16 @@
 //! The table of webhooks.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait,
-    PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::database::lock_school;
 use super::deliveries::{GivenUp, delete_of_webhook, give_up};
 use super::entity::webhook::{ActiveModel, Column, Entity, Model};
 use super::records::CHANGE_TRIES;
-use super::{AddError, Database, Record, RecordFilter, StoreError, json, page, storable};
+use super::{
+    AddError, Database, Record, RecordFilter, StoreError, add_of_school, json, page, storable,
+};
 
 /// Something that can be heard of. A conference tells of 400 comings and goings at once and then of one every three
 /// seconds; `data.participant_events_left_out` of `conference.ended` says how many it did not tell of.
@@ -97,17 +95,14 @@ impl Record<Webhook> {
         store: &Database,
         max_of_school: u64,
     ) -> Result<Result<(), AddError>, StoreError> {
-        let row = self.row()?;
         let school = self.school.as_deref().unwrap_or_default();
-        let both = store.begin().await?;
-        lock_school(&both, school).await?;
-        let present = Entity::find().filter(Column::SchoolId.eq(school));
-        if present.count(&both).await? >= max_of_school {
-            return Ok(Err(AddError::TooMany));
-        }
-        row.insert(&both).await?;
-        both.commit().await?;
-        Ok(Ok(()))
+        add_of_school(
+            store,
+            self.row()?,
+            (Column::SchoolId, school),
+            max_of_school,
+        )
+        .await
     }
 
     pub async fn get(store: &Database, id: &str) -> Result<Option<Self>, StoreError> {
@@ -127,10 +122,8 @@ impl Record<Webhook> {
 
     /// Those of a school.
     pub async fn list(store: &Database, filter: RecordFilter<'_>) -> Result<Vec<Self>, StoreError> {
-        let Some(webhooks) = page(Entity::find(), Column::SchoolId, Column::Id, &filter) else {
-            return Ok(Vec::new());
-        };
-        let rows = webhooks.all(&store.connection).await?;
+        let of_school = (Column::SchoolId, Column::Id);
+        let rows = page(store, Entity::find(), of_school, &filter).await?;
         rows.into_iter().map(Self::try_from).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kmz_meet_server::housekeeping;
+use kmz_meet_server::housekeeping::{self, Housekeeping};
 use serde_json::{Value, json};
 
 use crate::common::course::Course;
@@ -96,11 +96,11 @@ async fn tool_key_is_replaced_after_three_months() {
         set["keys"].as_array().unwrap().len()
     };
     assert_eq!(keys().await, 1);
-    housekeeping::run_once(&server.app).await;
+    housekeeping::run_once(&Housekeeping::from(&*server.app)).await;
     assert_eq!(keys().await, 1);
     server.clock.advance(Duration::from_hours(91 * 24));
-    housekeeping::run_once(&server.app).await;
-    housekeeping::run_once(&server.app).await;
+    housekeeping::run_once(&Housekeeping::from(&*server.app)).await;
+    housekeeping::run_once(&Housekeeping::from(&*server.app)).await;
     assert_eq!(keys().await, 2);
     server.clock.advance(Duration::from_hours(27));
     assert_eq!(keys().await, 1);

@@ -7,7 +7,7 @@ use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
 use kmz_meet_server::events;
-use kmz_meet_server::integrations::lti::missing_class_lists;
+use kmz_meet_server::integrations::lti::{Courses, missing_class_lists};
 use kmz_meet_server::store::{Record, RecordFilter};
 use serde_json::{Value, json};
 
@@ -177,7 +177,7 @@ async fn lesson_stored_again_waits_for_at_most_one_class_list() {
         };
         // The end is handled again when another part of it failed.
         for _ in 0..3 {
-            events::attendance::ended(&world.server.app, &room, &summary)
+            events::attendance::ended(&Courses::from(&*world.server.app), &room, &summary)
                 .await
                 .unwrap();
             assert_eq!(waiting().await, 1, "{fails:?}");
@@ -186,7 +186,7 @@ async fn lesson_stored_again_waits_for_at_most_one_class_list() {
         world.server.clock.advance(Duration::from_hours(1));
         let shown = completed(&world.server, &world.key, &path).await;
         assert_eq!(absent(&shown), ["Ben", "Mia"], "{fails:?}");
-        events::attendance::ended(&world.server.app, &room, &summary)
+        events::attendance::ended(&Courses::from(&*world.server.app), &room, &summary)
             .await
             .unwrap();
         assert_eq!(waiting().await, 0, "{fails:?}");

@@ -1,6 +1,7 @@
 //! Snapshots and the chat of conferences.
 
 use kmz_meet_core::signal::ConferenceId;
+use kmz_meet_server::store::KeptConference;
 
 use crate::with_rooms;
 
@@ -24,7 +25,12 @@ async fn snapshot_is_loaded_newest_with_the_chat_in_order() {
             .unwrap();
     }
     let chat = ["\"1\"", "\"2\"", "\"10\""].map(str::to_owned).to_vec();
-    let expected = Some((conference.clone(), "new".to_owned(), chat));
+    let expected = Some(KeptConference {
+        id: conference.clone(),
+        snapshot: "new".to_owned(),
+        saved_at: 1,
+        chat,
+    });
     assert_eq!(store.conference_of_room("id-one").await.unwrap(), expected);
     assert_eq!(store.running_room_ids().await.unwrap(), ["id-one"]);
     store.end_conference(&conference).await.unwrap();
@@ -52,12 +58,12 @@ async fn chat_beyond_what_newcomers_get_is_deleted() {
             .await
             .unwrap();
     }
-    let (_, _, chat) = store.conference_of_room("id-one").await.unwrap().unwrap();
-    assert_eq!(chat, ["302"]);
+    let kept = store.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(kept.chat, ["302"]);
     store
         .append_chat(&conference, 303, "303".to_owned())
         .await
         .unwrap();
-    let (_, _, chat) = store.conference_of_room("id-one").await.unwrap().unwrap();
-    assert_eq!(chat, ["302", "303"]);
+    let kept = store.conference_of_room("id-one").await.unwrap().unwrap();
+    assert_eq!(kept.chat, ["302", "303"]);
 }

@@ -1,5 +1,6 @@
 //! What outlives the process, and what the end leaves.
 
+use super::super::actor::MAX_SNAPSHOT_AGE;
 use super::*;
 
 #[tokio::test]
@@ -39,7 +40,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
         .with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone()))
         .expect("kept");
     let restored = start(
-        Room::restore(&snapshot, chat, 0).expect("readable"),
+        Room::restore(&snapshot, 0, chat, 0).expect("readable"),
         &memory,
     );
     let seat = Identity::Seat {
@@ -120,6 +121,24 @@ async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("nothing was written after the store came back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn snapshot_of_a_lesson_in_which_nothing_happens_is_saved_again_where_attendance_is_taken() {
+    for takes_attendance in [true, false] {
+        let memory = Memory::default();
+        let setup = Setup {
+            takes_attendance,
+            ..Setup::new(ConferenceId("c".into()), "mutiger-dachs")
+        };
+        let conference = start(Room::new(setup, 0), &memory);
+        let _maier = join(&conference, "Frau Maier", teacher()).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        memory.with(|kept| kept.snapshot = None).expect("kept");
+        tokio::time::sleep(MAX_SNAPSHOT_AGE + Duration::from_secs(2)).await;
+        let is_saved = memory.with(|kept| kept.snapshot.is_some()).expect("kept");
+        assert_eq!(is_saved, takes_attendance);
+    }
 }
 
 #[tokio::test]

@@ -92,12 +92,12 @@ impl Attendance {
         }
     }
 
-    /// After a restart nobody is connected.
-    pub(in crate::room) fn all_lost(&mut self, now: Millis) {
+    /// After a restart nobody is connected. `saved_at` is the last time of which we know that they were.
+    pub(in crate::room) fn all_lost(&mut self, saved_at: Millis) {
         for attended in self.people.values_mut() {
             if !attended.here.is_empty() {
                 attended.here.clear();
-                attended.until(now);
+                attended.until(saved_at);
             }
         }
     }
@@ -203,6 +203,31 @@ mod tests {
         attendance.went(5 * MINUTE, &id("laptop"));
         attendance.went(6 * MINUTE, &id("laptop"));
         assert_eq!(attendance.list(9 * MINUTE)[0].present_ms, 5 * MINUTE);
+    }
+
+    #[test]
+    fn presence_after_a_restart_ends_with_the_snapshot_and_begins_anew() {
+        let mut attendance = Attendance::default();
+        let (anna, ben) = (person(Some("anna")), person(Some("ben")));
+        attendance.came(0, &id("a"), &anna);
+        attendance.came(0, &id("b"), &ben);
+        // Saved after ten minutes; the server is down until minute 20, and Anna comes back then.
+        attendance.all_lost(10 * MINUTE);
+        attendance.came(20 * MINUTE, &id("a"), &anna);
+        let list = attendance.list(25 * MINUTE);
+        let present: Vec<_> = list.iter().map(|one| one.present_ms / MINUTE).collect();
+        assert_eq!(present, [15, 10]);
+        assert_eq!(list[1].last_at, 10 * MINUTE);
+    }
+
+    #[test]
+    fn presence_after_a_short_restart_has_no_gap() {
+        let mut attendance = Attendance::default();
+        let anna = person(Some("anna"));
+        attendance.came(0, &id("a"), &anna);
+        attendance.all_lost(10 * MINUTE);
+        attendance.came(10 * MINUTE + 45_000, &id("a"), &anna);
+        assert_eq!(attendance.list(20 * MINUTE)[0].present_ms, 20 * MINUTE);
     }
 
     #[test]

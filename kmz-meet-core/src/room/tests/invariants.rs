@@ -336,7 +336,8 @@ fn restarted(room: &Room, now: Millis) -> Room {
     for person in expected.people.values_mut() {
         person.address = None;
     }
-    let restored = Room::restore(&room.snapshot(), room.chat().to_vec(), now).expect("readable");
+    let restored =
+        Room::restore(&room.snapshot(), now, room.chat().to_vec(), now).expect("readable");
     assert_eq!(restored, expected);
     restored
 }

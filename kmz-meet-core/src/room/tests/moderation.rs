@@ -301,7 +301,7 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     assert_eq!(room.chat().last().map(|message| message.id), Some(300));
     // What an older version left in the store is bounded as well.
     let all = vec![room.chat()[0].clone(); MAX_CHAT_KEPT];
-    let restored = Room::restore(&room.snapshot(), all, 9_000).expect("readable");
+    let restored = Room::restore(&room.snapshot(), 9_000, all, 9_000).expect("readable");
     assert!(bytes(&restored) <= MAX_CHAT_BYTES_KEPT);
     for number in 0..MAX_CHAT_KEPT + 5 {
         let text = format!("{number}");
@@ -323,7 +323,7 @@ fn an_alert_is_told_to_moderators_and_to_those_who_come_later() {
     assert!(effects.contains(&Effect::ToModerators(message.clone())));
     let effects = by_server(&mut room, 6_000, Action::Alert(alert)).expect("known");
     assert_eq!(effects, []);
-    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), 9_000, Vec::new(), 9_000).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let participant = id("Frau Maier");
     assert!(effects.contains(&Effect::To {

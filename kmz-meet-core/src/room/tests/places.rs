@@ -117,7 +117,7 @@ fn an_account_that_a_class_uses_is_told_of_once() {
         assert_eq!(all, usize::from(user == "6a" || user == "6b"), "{user}");
     }
     // Also to who moderates later.
-    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), 9_000, Vec::new(), 9_000).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let name = "Klasse 5b 3".to_owned();
     let message = ServerMessage::SharedAccount { name };

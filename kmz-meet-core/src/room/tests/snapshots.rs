@@ -182,7 +182,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     .expect("removed");
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
     let mut restored =
-        Room::restore(&room.snapshot(), room.chat().to_vec(), 9_000).expect("readable");
+        Room::restore(&room.snapshot(), 9_000, room.chat().to_vec(), 9_000).expect("readable");
     assert_eq!(restored.policy().door, Door::Closed);
     assert_eq!(restored.connected(), 0);
     let (admission, _) = arrive(&mut restored, "Anna", seat(id("Anna")), None);
@@ -241,7 +241,8 @@ fn a_snapshot_of_an_older_version_is_read() {
             person.remove(field).expect("a field");
         }
     }
-    let mut restored = Room::restore(&snapshot.to_string(), Vec::new(), 9_000).expect("readable");
+    let mut restored =
+        Room::restore(&snapshot.to_string(), 9_000, Vec::new(), 9_000).expect("readable");
     assert!(is_in(&arrive(&mut restored, "", seat(id("Anna")), None).0));
     assert!(is_in(&arrive(&mut restored, "", teacher(), None).0));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lti_bridge::Bridge;
 
 use crate::clock::Clock;
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::state::sub_state;
 use crate::store::SharedStore;
 
@@ -14,7 +14,7 @@ sub_state! {
     pub struct Courses {
         store: SharedStore,
         clock: Arc<dyn Clock>,
-        framing: Arc<Framing>,
+        frame_ancestors: Arc<FrameAncestors>,
         lti: Arc<Bridge>,
     }
 }

@@ -19,7 +19,7 @@ use url::Url;
 
 pub use courses::Courses;
 pub use kept::{KeptInvitation, KeptPlatform};
-pub use origins::refresh_framing;
+pub use origins::refresh_frame_ancestors;
 pub use rooms::{Course, CourseRooms};
 pub use store::{LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 

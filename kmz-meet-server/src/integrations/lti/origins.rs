@@ -3,7 +3,7 @@
 use lti_bridge::{PlatformState, WebOrigin};
 
 use super::kept::KeptPlatform;
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
 /// More than any installation has.
@@ -13,8 +13,11 @@ const MAX_ROWS: u64 = 10_000;
 ///
 /// # Errors
 /// When the store fails.
-pub async fn refresh_framing(framing: &Framing, store: &SharedStore) -> Result<(), StoreError> {
-    framing.refresh(store, platform_origins).await
+pub async fn refresh_frame_ancestors(
+    frame_ancestors: &FrameAncestors,
+    store: &SharedStore,
+) -> Result<(), StoreError> {
+    frame_ancestors.refresh(store, platform_origins).await
 }
 
 /// The origins of active platforms, with the school of each: their pages show ours in frames.

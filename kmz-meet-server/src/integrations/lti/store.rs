@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::courses::Courses;
 use super::kept::{KeptInvitation, KeptPlatform};
 use super::known::Known;
-use super::origins::refresh_framing;
+use super::origins::refresh_frame_ancestors;
 use crate::clock::Clock;
-use crate::framing::Framing;
+use crate::frame_ancestors::FrameAncestors;
 use crate::store::{self, AddError, Kind, Record, RecordFilter, SharedStore};
 
 /// More registrations of one issuer than there are schools in a county.
@@ -26,7 +26,7 @@ pub struct LtiStore {
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
     /// Pages of a new platform show ours at once.
-    pub framing: Arc<Framing>,
+    pub frame_ancestors: Arc<FrameAncestors>,
     /// Read again and again by whoever begins a login.
     known: Known,
 }
@@ -50,18 +50,26 @@ impl Kind for KeptKey {
 
 impl LtiStore {
     /// Over this store.
-    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, framing: Arc<Framing>) -> Self {
+    pub fn new(
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        frame_ancestors: Arc<FrameAncestors>,
+    ) -> Self {
         Self {
             store,
             clock,
-            framing,
+            frame_ancestors,
             known: Known::default(),
         }
     }
 
     /// That of this server.
     pub fn of(app: &Courses) -> Self {
-        Self::new(app.store.clone(), app.clock.clone(), app.framing.clone())
+        Self::new(
+            app.store.clone(),
+            app.clock.clone(),
+            app.frame_ancestors.clone(),
+        )
     }
 
     /// Adds a platform: by hand, or by its own registration.
@@ -90,7 +98,7 @@ impl LtiStore {
             Err(AddError::AlreadyExists) => return Ok(Err(AddPlatformError::AlreadyRegistered)),
             Err(AddError::TooMany) => return Ok(Err(AddPlatformError::TooMany)),
         }
-        refresh_framing(&self.framing, &self.store).await?;
+        refresh_frame_ancestors(&self.frame_ancestors, &self.store).await?;
         Ok(Ok(()))
     }
 
@@ -142,7 +150,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 #[async_trait]
 impl Store for LtiStore {
     async fn platforms_of(&self, issuer: &str) -> Result<Vec<Platform>, StoreError> {
-        let change = self.framing.changes();
+        let change = self.frame_ancestors.changes();
         if let Some(platforms) = self.known.of(issuer, change) {
             return Ok(platforms);
         }
@@ -172,7 +180,7 @@ impl Store for LtiStore {
         let record = KeptPlatform::record(platform.clone(), created_at);
         // Deleted meanwhile, it stays deleted.
         record.update(&self.store).await.map_err(failed)?;
-        refresh_framing(&self.framing, &self.store)
+        refresh_frame_ancestors(&self.frame_ancestors, &self.store)
             .await
             .map_err(failed)
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::auth::OwnSession;
 use crate::credentials::Ticket;
-use crate::limits::visitor::Visitor;
+use crate::limits::limit_key::LimitKey;
 use crate::signaling::frame::PagesAround;
 use crate::store::{User, UserRole};
 use crate::user_id::UserId;
@@ -79,7 +79,7 @@ fn requests() -> Vec<JoinRequest> {
                             .then(|| PagesAround::read("around=https://a.example"))
                             .flatten(),
                         device: Some("device".to_owned()),
-                        visitor: Visitor {
+                        visitor: LimitKey {
                             address: [192, 0, 2, 1].into(),
                             person: None,
                             known_for: Duration::ZERO,

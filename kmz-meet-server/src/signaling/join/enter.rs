@@ -65,12 +65,12 @@ pub(in crate::signaling) async fn try_to_enter(
     if let Some(again) = too_early(app, request, attempt, Instant::now()) {
         return Ok(Outcome::TooEarly(again));
     }
-    let moment = attempt.moment.take();
+    let reservation = attempt.reservation.take();
     let outcome = outcome(app, request, attempt).await;
-    if let Some(moment) = moment
+    if let Some(reservation) = reservation
         && matches!(outcome, Ok(Outcome::Joined(_) | Outcome::Knocking(_)))
     {
-        moment.spend();
+        reservation.commit();
     }
     outcome
 }
@@ -82,7 +82,7 @@ fn too_early(
     attempt: &mut Attempt,
     now: Instant,
 ) -> Option<Instant> {
-    if attempt.moment.is_none() {
+    if attempt.reservation.is_none() {
         let room = match &request.token {
             Token::Valid(ticket) => Some(ticket.room.clone()),
             Token::Jitsi(pass) => Some(pass.room_key().to_owned()),
@@ -91,14 +91,14 @@ fn too_early(
         let room = room.unwrap_or_default();
         match app
             .waiting_limits
-            .arrivals
-            .moment(&room, &request.visitor, now)
+            .joins
+            .reserve(&room, &request.visitor, now)
         {
-            Ok(moment) => attempt.moment = Some(moment),
+            Ok(reservation) => attempt.reservation = Some(reservation),
             Err(again) => return Some(again),
         }
     }
-    let at = attempt.moment.as_ref().map(|moment| moment.at);
+    let at = attempt.reservation.as_ref().map(|one| one.at);
     at.filter(|at| *at > now)
 }
 
@@ -160,7 +160,13 @@ async fn find_room(app: &App, request: &JoinRequest) -> Result<Option<Room>, Sto
 
 async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFacts, StoreError> {
     let frame = match &request.around {
-        Some(around) if !app.framing.is_of_school(&room.school, around.origins()) => Frame::Foreign,
+        Some(around)
+            if !app
+                .frame_ancestors
+                .is_of_school(&room.school, around.origins()) =>
+        {
+            Frame::Foreign
+        }
         _ => Frame::Own,
     };
     let meeting = request
@@ -262,12 +268,12 @@ impl Comer<'_> {
             identity,
             Identity::Guest { .. } | Identity::Verified { listed: false, .. }
         );
-        let guessing = &app.waiting_limits.guessing;
+        let attempts = &app.waiting_limits.passwords;
         let guess = match password.as_deref().filter(|_| is_counted) {
             Some(given) => {
                 // A new password begins anew: nobody comes nearer to it by wrong ones of before.
                 let password = format!("{} {}", conference.id().0, conference.password_changes());
-                let begun = guessing.begin(&password, given, &request.visitor, Instant::now());
+                let begun = attempts.begin(&password, given, &request.visitor, Instant::now());
                 Some(begun.await)
             }
             None => None,
@@ -293,7 +299,7 @@ impl Comer<'_> {
                     by_password: true, ..
                 },
                 Some(guess),
-            ) => guessing.right(guess, Instant::now()),
+            ) => attempts.right(guess, Instant::now()),
             // Who gave none has not guessed.
             (Entrance::Hidden, Some(guess)) if !self.attempt.guess_counted => {
                 self.attempt.guess_counted = true;

@@ -7,8 +7,8 @@ use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 use crate::auth::OwnSession;
 use crate::credentials::Ticket;
 use crate::integrations::jitsi::JitsiPass;
-use crate::limits::arrivals::Moment;
-use crate::limits::visitor::Visitor;
+use crate::limits::join_rate::Reservation;
+use crate::limits::limit_key::LimitKey;
 use crate::signaling::frame::PagesAround;
 use crate::store::User;
 
@@ -53,7 +53,7 @@ pub(in crate::signaling) struct JoinRequest {
     pub(in crate::signaling) around: Option<PagesAround>,
     pub(in crate::signaling) device: Option<String>,
     /// Whom limits count.
-    pub(in crate::signaling) visitor: Visitor,
+    pub(in crate::signaling) visitor: LimitKey,
     /// When this was said.
     pub(in crate::signaling) said_at: Instant,
 }
@@ -118,8 +118,8 @@ impl JoinRequest {
 /// What changes while somebody tries again and again by one request.
 #[derive(Default)]
 pub(in crate::signaling) struct Attempt {
-    /// When they may come, if that is not now.
-    pub(super) moment: Option<Moment>,
+    /// When they may join, if that is not now.
+    pub(super) reservation: Option<Reservation>,
     /// Their wrong password was counted: once is enough, however often the request is tried.
     pub(super) guess_counted: bool,
     /// They came when too many passwords had been wrong. Stays so, however long they wait.

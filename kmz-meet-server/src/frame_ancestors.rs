@@ -1,5 +1,6 @@
-//! Which pages may show ours in a frame: the registered ones, and no others. The same for every room (ADR 6): a list for each
-//! room would tell which rooms there are. Whose origin it is counts when someone comes in.
+//! The directive `frame-ancestors` of our pages: who may show them in a frame. The registered origins may, and no others. It is
+//! the same for every room (ADR 6): a list for each room would tell which rooms there are. Whose origin it is counts when
+//! someone joins.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,17 +24,17 @@ const MAX_BYTES: usize = 12_000;
 const BYTES_THAT_PROXIES_TAKE: usize = 3_000;
 
 /// The origins that each school registered, and the policy made of them, kept ready because every page carries it.
-pub struct Framing {
+pub struct FrameAncestors {
     websocket: String,
     own_policy: HeaderValue,
     kept: RwLock<Kept>,
-    /// Held while it is read anew: an older list never replaces a newer one.
+    /// Locked while it is read anew: an older list never replaces a newer one.
     reading: tokio::sync::Mutex<()>,
     /// How often it was read.
     changes: AtomicU64,
 }
 
-/// Of a school's own pages nothing needs to be shown in a frame, and a frame around them gains clicks.
+/// Pages that nobody needs in a frame; a frame around them could steal clicks.
 const NEVER_FRAMED: [&str; 2] = ["/rooms", "/sign-in"];
 
 struct Kept {
@@ -41,7 +42,7 @@ struct Kept {
     schools: BTreeMap<String, BTreeSet<WebOrigin>>,
 }
 
-impl Framing {
+impl FrameAncestors {
     /// Nobody frames anything yet. `websocket` is our own address for WebSockets.
     pub fn new(websocket: String) -> Self {
         let own_policy = csp::policy(&websocket, &[]);

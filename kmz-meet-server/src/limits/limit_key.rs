@@ -1,35 +1,35 @@
-//! Whom limits at the door count.
+//! By what limits count somebody who wants to join a room.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// From this age on a cookie tells that its browser was here before. Whoever needs many of them has to lay them in stock
-/// first; an open page that keeps trying gets as old.
+/// A browser with a cookie of this age was here before. Whoever needs many such cookies has to lay them in stock first; a
+/// page that stays open and keeps trying gets as old.
 pub const AGED: Duration = Duration::from_mins(3);
 
-/// Someone whom we can tell from others at the same address.
+/// A person whom we can tell from others at the same address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Person {
     /// By account, or by the ticket of a platform.
     User(String),
-    /// Who holds a seat.
+    /// By their seat.
     Seat(String),
     /// A browser, by the cookie that this server made.
     Device(String),
 }
 
-/// Who comes, for limits only.
+/// Somebody who wants to join a room, as limits count them.
 #[derive(Clone, Debug)]
-pub(crate) struct Visitor {
+pub(crate) struct LimitKey {
     pub(crate) address: IpAddr,
     pub(crate) person: Option<Person>,
-    /// How long its browser had its cookie when it connected.
+    /// How long the browser had its cookie when it connected.
     pub(crate) known_for: Duration,
     pub(crate) connected: Instant,
 }
 
-impl Visitor {
-    /// Whether its cookie was made before this moment.
+impl LimitKey {
+    /// Whether the cookie was made before this instant.
     pub(crate) fn was_known_before(&self, moment: Instant) -> bool {
         moment
             .checked_add(self.known_for)

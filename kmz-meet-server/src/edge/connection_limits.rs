@@ -19,17 +19,17 @@ use crate::limits::ClientAddress;
 /// Files that are no connections of clients: the database, requests to others, the media port.
 const OTHER_FILES: u64 = 200;
 /// A school of a thousand and more sits behind one address, with some connections each while a page is loaded.
-const OF_ADDRESS: usize = 4_096;
-/// An address with fewer connections is served even when nearly all places are occupied.
+const MAX_OF_ADDRESS: usize = 4_096;
+/// An address with fewer connections is served even when nearly all connections are in use.
 const MIN_SHARE: usize = 32;
 /// One in so many gives way at once, so that not every newcomer makes us look through all of them.
-const AT_ONCE: usize = 64;
-/// It is not said more often that there are too many.
-const SAY_AGAIN: Duration = Duration::from_mins(1);
+const SHARE_THAT_GIVES_WAY: usize = 64;
+/// We warn of too many no more often.
+const WARN_AGAIN: Duration = Duration::from_mins(1);
 
-/// Which number was reached.
+/// Which limit was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Short {
+enum Exceeded {
     OfAddress,
     InAll,
 }
@@ -58,7 +58,7 @@ struct Open {
 }
 
 /// See the module.
-pub struct Places {
+pub struct ConnectionLimits {
     all: usize,
     of_address: usize,
     /// Proxies bring the connections of many.
@@ -68,8 +68,8 @@ pub struct Places {
 }
 
 /// One connection; given back when dropped.
-pub struct Place {
-    places: Arc<Places>,
+pub struct ConnectionPermit {
+    limits: Arc<ConnectionLimits>,
     group: IpAddr,
     number: u64,
     activity: Arc<Activity>,
@@ -77,49 +77,54 @@ pub struct Place {
     go: Option<oneshot::Receiver<()>>,
 }
 
-impl Places {
+impl ConnectionLimits {
     /// As many as fit into so many open files.
     pub fn new(files: u64, trusted: Vec<Network>) -> Arc<Self> {
         let all = files.saturating_sub(OTHER_FILES).max(files / 2);
         let all = usize::try_from(all).unwrap_or(usize::MAX);
         Arc::new(Self {
             all,
-            of_address: OF_ADDRESS.min(all / 4 * 3).max(1),
+            of_address: MAX_OF_ADDRESS.min(all / 4 * 3).max(1),
             trusted,
             occupied: Mutex::default(),
             unproven: Arc::default(),
         })
     }
 
-    /// A place for a connection of this peer; `None` when all others have shown more.
-    pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    /// A permit for a connection of this peer; `None` when all others have shown more.
+    pub(super) fn acquire(self: &Arc<Self>, peer: IpAddr) -> Option<ConnectionPermit> {
         let peer = peer.to_canonical();
         let group = ClientAddress(peer).group();
         let is_proxy = self.trusted.iter().any(|network| network.contains(peer));
         let mut occupied = self.occupied();
         let own = occupied.of.get(&group).map_or(0, |own| own.open.len());
         let nearly_full = occupied.all >= self.all / 8 * 7;
-        let short = if !is_proxy && own >= self.of_address {
-            Some(Short::OfAddress)
+        let exceeded = if !is_proxy && own >= self.of_address {
+            Some(Exceeded::OfAddress)
         } else if occupied.all >= self.all || (!is_proxy && nearly_full && own >= MIN_SHARE) {
-            Some(Short::InAll)
+            Some(Exceeded::InAll)
         } else {
             None
         };
-        if let Some(short) = short {
-            let gone = match short {
-                Short::OfAddress => occupied.give_way(group, Standing::Answered),
-                Short::InAll => occupied.make_room(group, !is_proxy && own >= MIN_SHARE),
+        if let Some(exceeded) = exceeded {
+            let gone = match exceeded {
+                Exceeded::OfAddress => occupied.give_way(group, Standing::Answered),
+                Exceeded::InAll => occupied.make_room(group, !is_proxy && own >= MIN_SHARE),
             };
-            self.say(&mut occupied, short, own, gone > 0);
+            self.warn(&mut occupied, exceeded, own, gone > 0);
             if gone == 0 {
                 return None;
             }
         }
-        Some(self.placed(&mut occupied, group, is_proxy))
+        Some(self.permitted(&mut occupied, group, is_proxy))
     }
 
-    fn placed(self: &Arc<Self>, occupied: &mut Occupied, group: IpAddr, is_proxy: bool) -> Place {
+    fn permitted(
+        self: &Arc<Self>,
+        occupied: &mut Occupied,
+        group: IpAddr,
+        is_proxy: bool,
+    ) -> ConnectionPermit {
         let number = occupied.next;
         occupied.next += 1;
         occupied.all += 1;
@@ -138,8 +143,8 @@ impl Places {
             go,
         };
         own.open.insert(number, open);
-        Place {
-            places: self.clone(),
+        ConnectionPermit {
+            limits: self.clone(),
             group,
             number,
             activity,
@@ -147,14 +152,14 @@ impl Places {
         }
     }
 
-    /// Says, now and then, which number was reached and what to set.
-    fn say(&self, occupied: &mut Occupied, short: Short, own: usize, gives_way: bool) {
+    /// Warns, now and then, which limit was exceeded and what to set.
+    fn warn(&self, occupied: &mut Occupied, exceeded: Exceeded, own: usize, gives_way: bool) {
         let now = Instant::now();
-        let said = match short {
-            Short::OfAddress => &mut occupied.said_of_address,
-            Short::InAll => &mut occupied.said_in_all,
+        let said = match exceeded {
+            Exceeded::OfAddress => &mut occupied.said_of_address,
+            Exceeded::InAll => &mut occupied.said_in_all,
         };
-        if said.is_some_and(|said| now.duration_since(said) < SAY_AGAIN) {
+        if said.is_some_and(|said| now.duration_since(said) < WARN_AGAIN) {
             return;
         }
         *said = Some(now);
@@ -163,13 +168,13 @@ impl Places {
         } else {
             "more are refused"
         };
-        match short {
-            Short::OfAddress => tracing::warn!(
+        match exceeded {
+            Exceeded::OfAddress => tracing::warn!(
                 open = own,
                 possible = self.of_address,
                 "one address has as many connections as one may have: {what}; if it is a proxy, name it in trusted_proxies (KMZ_MEET_TRUSTED_PROXIES)"
             ),
-            Short::InAll => tracing::warn!(
+            Exceeded::InAll => tracing::warn!(
                 open = occupied.all,
                 possible = self.all,
                 "all addresses together have nearly as many connections as there are files for: {what}; raise the limit of open files (LimitNOFILE= of systemd, ulimit -Hn)"
@@ -224,7 +229,7 @@ impl Occupied {
             }
         }
         let most = match weakest {
-            Standing::Nothing | Standing::Idle => (group.open.len() / AT_ONCE).max(1),
+            Standing::Nothing | Standing::Idle => (group.open.len() / SHARE_THAT_GIVES_WAY).max(1),
             Standing::Answered | Standing::Stays => 1,
         };
         if candidates.len() > most {
@@ -242,7 +247,7 @@ impl Occupied {
     }
 }
 
-impl Place {
+impl ConnectionPermit {
     /// What goes on at the connection.
     pub(super) fn activity(&self) -> &Arc<Activity> {
         &self.activity
@@ -259,9 +264,9 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut occupied = self.places.occupied();
+        let mut occupied = self.limits.occupied();
         let Some(own) = occupied.of.get_mut(&self.group) else {
             return;
         };
@@ -269,7 +274,7 @@ impl Drop for Place {
         if own.open.is_empty() {
             occupied.of.remove(&self.group);
         }
-        // Another one has the place of one that gave way.
+        // Another one has the permit of one that gave way.
         occupied.all -= usize::from(was_there);
     }
 }
@@ -280,161 +285,161 @@ mod tests {
 
     use super::*;
 
-    fn take(places: &Arc<Places>, address: &str, number: usize) -> Vec<Place> {
+    fn take(limits: &Arc<ConnectionLimits>, address: &str, number: usize) -> Vec<ConnectionPermit> {
         (0..number)
-            .map_while(|_| places.take(address.parse().unwrap()))
+            .map_while(|_| limits.acquire(address.parse().unwrap()))
             .collect()
     }
 
     /// Those that have not been told to go.
-    fn stay(places: &mut [Place]) -> usize {
+    fn stay(limits: &mut [ConnectionPermit]) -> usize {
         let mut context = Context::from_waker(Waker::noop());
-        places
+        limits
             .iter_mut()
-            .map(|place| usize::from(!place.has_to_go(&mut context)))
+            .map(|permit| usize::from(!permit.has_to_go(&mut context)))
             .sum()
     }
 
     /// Its requests came whole, and were answered.
-    fn answered(place: &Place) {
-        place.activity().begin().incoming().is_whole();
+    fn answered(permit: &ConnectionPermit) {
+        permit.activity().begin().incoming().is_whole();
     }
 
     #[test]
-    fn take_beyond_the_share_of_an_address_leaves_places_to_others() {
-        let places = Places::new(1_024, Vec::new());
-        let mut greedy = take(&places, "192.0.2.1", 2_000);
+    fn acquire_beyond_the_share_of_an_address_leaves_places_to_others() {
+        let limits = ConnectionLimits::new(1_024, Vec::new());
+        let mut greedy = take(&limits, "192.0.2.1", 2_000);
         assert!(stay(&mut greedy) <= 824 / 4 * 3);
-        let mut others = take(&places, "192.0.2.2", 100);
+        let mut others = take(&limits, "192.0.2.2", 100);
         assert_eq!(stay(&mut others), 100);
         drop(greedy);
-        assert_eq!(places.occupied().all, 100);
-        assert!(places.take("192.0.2.1".parse().unwrap()).is_some());
+        assert_eq!(limits.occupied().all, 100);
+        assert!(limits.acquire("192.0.2.1".parse().unwrap()).is_some());
     }
 
     #[test]
-    fn take_counts_a_network_of_one_household_together() {
-        let places = Places::new(1_024, Vec::new());
+    fn acquire_counts_a_network_of_one_household_together() {
+        let limits = ConnectionLimits::new(1_024, Vec::new());
         let mut all: Vec<_> = (0..2_000)
-            .map_while(|number| places.take(format!("2001:db8::{number:x}").parse().unwrap()))
+            .map_while(|number| limits.acquire(format!("2001:db8::{number:x}").parse().unwrap()))
             .collect();
         assert!(stay(&mut all) <= 824 / 4 * 3);
     }
 
     #[test]
-    fn take_serves_an_address_with_few_connections_while_many_addresses_fill_the_rest() {
-        let places = Places::new(1_024, Vec::new());
+    fn acquire_serves_an_address_with_few_connections_while_many_addresses_fill_the_rest() {
+        let limits = ConnectionLimits::new(1_024, Vec::new());
         let mut crowd: Vec<_> = (0..10_u8)
-            .flat_map(|number| take(&places, &format!("198.51.100.{number}"), 100))
+            .flat_map(|number| take(&limits, &format!("198.51.100.{number}"), 100))
             .collect();
         assert!(stay(&mut crowd) < 824);
-        let mut others = take(&places, "192.0.2.2", 4);
+        let mut others = take(&limits, "192.0.2.2", 4);
         assert_eq!(stay(&mut others), 4);
     }
 
     #[test]
-    fn take_serves_who_has_none_also_when_every_place_is_taken_by_few_each() {
-        let places = Places::new(1_024, Vec::new());
+    fn acquire_serves_who_has_none_also_when_every_place_is_taken_by_few_each() {
+        let limits = ConnectionLimits::new(1_024, Vec::new());
         let mut crowd: Vec<_> = (0..100_u8)
-            .flat_map(|number| take(&places, &format!("198.51.100.{number}"), 31))
+            .flat_map(|number| take(&limits, &format!("198.51.100.{number}"), 31))
             .collect();
         assert_eq!(crowd.len(), 3_100);
         assert!(stay(&mut crowd) <= 824);
-        let mut others = take(&places, "192.0.2.2", 4);
+        let mut others = take(&limits, "192.0.2.2", 4);
         assert_eq!(stay(&mut others), 4);
-        assert!(places.occupied().all <= 824);
+        assert!(limits.occupied().all <= 824);
     }
 
     #[test]
-    fn take_does_not_count_a_trusted_proxy_as_one_person() {
-        let places = Places::new(1_024, vec!["10.0.0.1".parse().unwrap()]);
-        let mut all = take(&places, "10.0.0.1", 824);
+    fn acquire_does_not_count_a_trusted_proxy_as_one_person() {
+        let limits = ConnectionLimits::new(1_024, vec!["10.0.0.1".parse().unwrap()]);
+        let mut all = take(&limits, "10.0.0.1", 824);
         assert_eq!(stay(&mut all), 824);
     }
 
     #[test]
-    fn take_lets_a_school_of_a_thousand_in_by_one_address() {
-        let places = Places::new(65_536, Vec::new());
-        let mut school = take(&places, "192.0.2.1", 3_000);
+    fn acquire_lets_a_school_of_a_thousand_in_by_one_address() {
+        let limits = ConnectionLimits::new(65_536, Vec::new());
+        let mut school = take(&limits, "192.0.2.1", 3_000);
         assert_eq!(stay(&mut school), 3_000);
     }
 
     #[test]
-    fn take_at_the_share_lets_the_newcomer_in_and_ends_who_has_shown_least() {
-        let places = Places::new(65_536, Vec::new());
-        let mut inside = take(&places, "192.0.2.1", 100);
-        for place in &inside {
-            answered(place);
-            place.activity().stays();
+    fn acquire_at_the_share_lets_the_newcomer_in_and_ends_who_has_shown_least() {
+        let limits = ConnectionLimits::new(65_536, Vec::new());
+        let mut inside = take(&limits, "192.0.2.1", 100);
+        for permit in &inside {
+            answered(permit);
+            permit.activity().stays();
         }
-        let mut idle = take(&places, "192.0.2.1", 100);
+        let mut idle = take(&limits, "192.0.2.1", 100);
         idle.iter().for_each(answered);
-        let busy = take(&places, "192.0.2.1", 100);
+        let busy = take(&limits, "192.0.2.1", 100);
         let mut busy: Vec<_> = busy
             .into_iter()
-            .map(|place| (place.activity().begin(), place))
+            .map(|permit| (permit.activity().begin(), permit))
             .collect();
         for (running, _) in &busy {
             running.incoming().is_whole();
         }
-        let mut begun = take(&places, "192.0.2.1", 3 * OF_ADDRESS);
-        assert_eq!(begun.len(), 3 * OF_ADDRESS);
-        let mut newcomer = take(&places, "192.0.2.1", 1);
+        let mut begun = take(&limits, "192.0.2.1", 3 * MAX_OF_ADDRESS);
+        assert_eq!(begun.len(), 3 * MAX_OF_ADDRESS);
+        let mut newcomer = take(&limits, "192.0.2.1", 1);
         assert_eq!(stay(&mut newcomer), 1);
         assert_eq!(stay(&mut inside), 100, "WebSockets");
         assert_eq!(stay(&mut idle), 100, "who has had an answer");
         assert!(
             busy.iter_mut()
-                .all(|(_, place)| stay(std::slice::from_mut(place)) == 1)
+                .all(|(_, permit)| stay(std::slice::from_mut(permit)) == 1)
         );
         // The oldest ones went, and no more than the share is open.
         let left = stay(&mut begun);
-        assert!(left <= OF_ADDRESS - 300, "{left}");
-        assert!(left >= OF_ADDRESS / 8 * 7, "{left}");
-        assert_eq!(stay(&mut begun[..2 * OF_ADDRESS]), 0, "the oldest ones");
+        assert!(left <= MAX_OF_ADDRESS - 300, "{left}");
+        assert!(left >= MAX_OF_ADDRESS / 8 * 7, "{left}");
+        assert_eq!(stay(&mut begun[..2 * MAX_OF_ADDRESS]), 0, "the oldest ones");
     }
 
     #[test]
-    fn take_ends_idle_connections_before_those_that_are_answered_and_no_websocket() {
-        let places = Places::new(1_024, Vec::new());
-        let mut sockets = take(&places, "192.0.2.1", 600);
-        for place in &sockets {
-            answered(place);
-            place.activity().stays();
+    fn acquire_ends_idle_connections_before_those_that_are_answered_and_no_websocket() {
+        let limits = ConnectionLimits::new(1_024, Vec::new());
+        let mut sockets = take(&limits, "192.0.2.1", 600);
+        for permit in &sockets {
+            answered(permit);
+            permit.activity().stays();
         }
-        let mut idle = take(&places, "192.0.2.1", 18);
+        let mut idle = take(&limits, "192.0.2.1", 18);
         idle.iter().for_each(answered);
-        let mut next = take(&places, "192.0.2.1", 1);
+        let mut next = take(&limits, "192.0.2.1", 1);
         next.iter().for_each(answered);
         assert_eq!((stay(&mut idle), stay(&mut next)), (9, 1), "one in 64");
         // Only sockets are left: now nobody gives way.
         drop((idle, next));
-        let more = take(&places, "192.0.2.1", 18);
-        for place in &more {
-            answered(place);
-            place.activity().stays();
+        let more = take(&limits, "192.0.2.1", 18);
+        for permit in &more {
+            answered(permit);
+            permit.activity().stays();
         }
-        assert!(places.take("192.0.2.1".parse().unwrap()).is_none());
+        assert!(limits.acquire("192.0.2.1".parse().unwrap()).is_none());
         assert_eq!(stay(&mut sockets), 600);
     }
 
     #[test]
     fn unproven_connections_are_a_crowd_only_while_they_are_many() {
-        let places = Places::new(65_536, Vec::new());
+        let limits = ConnectionLimits::new(65_536, Vec::new());
         let unproven = || {
-            let own = places.occupied().of[&"192.0.2.1".parse::<IpAddr>().unwrap()]
+            let own = limits.occupied().of[&"192.0.2.1".parse::<IpAddr>().unwrap()]
                 .unproven
                 .clone();
             own.load(Ordering::Relaxed)
         };
-        let school = take(&places, "192.0.2.1", 3_000);
+        let school = take(&limits, "192.0.2.1", 3_000);
         assert_eq!(unproven(), 3_000);
         school.iter().for_each(answered);
         school.iter().for_each(answered);
         assert_eq!(unproven(), 0);
-        let begun = take(&places, "192.0.2.1", 10);
+        let begun = take(&limits, "192.0.2.1", 10);
         assert_eq!(unproven(), 10);
         drop(begun);
-        assert_eq!(places.unproven.load(Ordering::Relaxed), 0);
+        assert_eq!(limits.unproven.load(Ordering::Relaxed), 0);
     }
 }

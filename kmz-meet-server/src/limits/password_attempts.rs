@@ -1,17 +1,16 @@
-//! Wrong passwords of rooms. They count for the person, the address and the room; who comes with a right one while too
-//! many are wrong is sent to the lobby without being told that it was right, so a guess teaches nothing any more. Those
-//! of whom nothing bad is known come in all the same:
+//! Wrong passwords of rooms. They count for the person, the address and the room. While too many are wrong, somebody with
+//! the right one is sent to the lobby and not told that it was right: an attempt teaches nothing any more. These join all
+//! the same:
 //!
-//! - whose browser came in by this very password before: by another one, or where none was asked for, it has shown nothing,
-//! - whose browser is counted by itself and was hardly ever wrong, as long as only its address is under suspicion,
-//! - and in a room under guessing from everywhere: whose browser had its cookie before that began. As cookies can be
-//!   laid in stock, so many of these may be wrong as well until they count like everyone.
+//! - a browser that joined by this very password before: by another one, or where none was asked for, it has shown nothing,
+//! - a browser that is counted by itself and was hardly ever wrong, as long as only its address has failed too often,
+//! - and where a room's passwords are guessed from everywhere: a browser that had its cookie before that began. As cookies
+//!   can be laid in stock, only so many of these may be wrong as well until they count like everyone.
 //!
-//! A guess takes a permit of each count before it is tried and gives it back when it was right: many at once cannot all
+//! An attempt takes a permit of each count before it is tried and gives it back when it was right: many at once cannot all
 //! be tried before the first is counted, and nobody stands in a queue behind those who are wrong.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,25 +18,24 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::hmac;
 use tokio::sync::Semaphore;
 
-use super::visitor::{Person, Visitor};
+use super::bounded::make_room;
+use super::limit_key::{LimitKey, Person};
 
 /// Wrong ones are forgotten after this time: since the first one or, if there were too many, since the last one.
 const WINDOW: Duration = Duration::from_mins(10);
 /// Of one person: mistyping is human.
-const OF_PERSON: u32 = 5;
+const MAX_WRONG_OF_PERSON: u32 = 5;
 /// So many of a browser do not count for its address.
-const SLIPS: u32 = 2;
+const MAX_SLIPS: u32 = 2;
 /// Of one address, of those who are nobody in particular.
-const OF_ADDRESS: u32 = 10;
+const MAX_WRONG_OF_ADDRESS: u32 = 10;
 /// Of a room, from wherever.
-const OF_ROOM: u32 = 90;
+const MAX_WRONG_OF_ROOM: u32 = 90;
 /// So many of them from one address: a class in which many mistype stays below, and one address, or the two of a
 /// telephone, do not send the whole room to the lobby.
-const OF_ROOM_BY_ADDRESS: u32 = 40;
-/// Of browsers that had their cookies before, in a room under guessing.
-const OF_EARLIER: u32 = 40;
-/// Counters that are remembered; the oldest are forgotten first.
-const MAX_ENTRIES: usize = 20_000;
+const MAX_WRONG_OF_ROOM_BY_ADDRESS: u32 = 40;
+/// Of browsers that had their cookies before too many were wrong.
+const MAX_WRONG_OF_EARLIER: u32 = 40;
 /// Browsers that were right are remembered for a school day.
 const REMEMBERED: Duration = Duration::from_hours(12);
 
@@ -147,13 +145,13 @@ struct Counts {
 struct Fingerprint([u8; 32]);
 
 /// See the module.
-pub(crate) struct Guessing {
+pub(crate) struct PasswordAttempts {
     counts: Mutex<Counts>,
     /// Of this run.
     key: hmac::Key,
 }
 
-impl Default for Guessing {
+impl Default for PasswordAttempts {
     fn default() -> Self {
         let key: [u8; 32] = rand::random();
         Self {
@@ -163,8 +161,8 @@ impl Default for Guessing {
     }
 }
 
-/// A password that is about to be tried.
-pub(crate) struct Guess {
+/// A password that is about to be compared.
+pub(crate) struct PasswordAttempt {
     /// If it is right, its person is sent to the lobby all the same.
     pub(crate) unproven: bool,
     room: String,
@@ -176,7 +174,7 @@ pub(crate) struct Guess {
     others: Vec<Arc<Budget>>,
 }
 
-impl Guess {
+impl PasswordAttempt {
     /// It was wrong. Whether there were just now too many: the room's moderators are to hear of it.
     pub(crate) fn wrong(self, now: Instant) -> bool {
         let mut too_many = false;
@@ -190,83 +188,98 @@ impl Guess {
     }
 }
 
-impl Guessing {
+impl PasswordAttempts {
     /// Before a password of this room is tried, as it is compared.
     pub(crate) async fn begin(
         &self,
         room: &str,
         given: &str,
-        visitor: &Visitor,
+        key: &LimitKey,
         now: Instant,
-    ) -> Guess {
-        let mut guess = Guess {
+    ) -> PasswordAttempt {
+        let mut attempt = PasswordAttempt {
             unproven: false,
             room: room.to_owned(),
-            person: visitor.person.clone(),
+            person: key.person.clone(),
             given: self.fingerprint(given),
             permits: Vec::new(),
             others: Vec::new(),
         };
-        guess.unproven = !self.is_trusted(&mut guess, visitor, now).await;
-        guess
+        attempt.unproven = !self.is_trusted(&mut attempt, key, now).await;
+        attempt
     }
 
-    async fn is_trusted(&self, guess: &mut Guess, visitor: &Visitor, now: Instant) -> bool {
-        let room = guess.room.clone();
-        let of_room = self.budget(Of::Room(room.clone()), OF_ROOM, now);
-        let share = Of::Share(room.clone(), visitor.address);
-        let share = self.budget(share, OF_ROOM_BY_ADDRESS, now);
+    async fn is_trusted(
+        &self,
+        attempt: &mut PasswordAttempt,
+        key: &LimitKey,
+        now: Instant,
+    ) -> bool {
+        let room = attempt.room.clone();
+        let of_room = self.budget(Of::Room(room.clone()), MAX_WRONG_OF_ROOM, now);
+        let share = Of::Share(room.clone(), key.address);
+        let share = self.budget(share, MAX_WRONG_OF_ROOM_BY_ADDRESS, now);
         let mut counts_for_address = true;
-        if let Some(person) = &visitor.person {
-            let own = self.budget(Of::Person(room.clone(), person.clone()), OF_PERSON, now);
+        if let Some(person) = &key.person {
+            let own = self.budget(
+                Of::Person(room.clone(), person.clone()),
+                MAX_WRONG_OF_PERSON,
+                now,
+            );
             let Some(permit) = own.permit().await else {
                 // Without its cookie it is nobody in particular, and has not been right all the time.
-                let address = Of::Address(room, visitor.address);
-                guess.others.push(self.budget(address, OF_ADDRESS, now));
+                let address = Of::Address(room, key.address);
+                attempt
+                    .others
+                    .push(self.budget(address, MAX_WRONG_OF_ADDRESS, now));
                 if !share.is_spent() {
-                    guess.others.extend([share, of_room]);
+                    attempt.others.extend([share, of_room]);
                 }
                 return false;
             };
             let wrong = own.state().wrong;
-            guess.permits.push(permit);
+            attempt.permits.push(permit);
             // Accounts and tickets are not made by the hundred.
-            if !matches!(person, Person::Device(_)) || self.was_right(guess, now) {
-                guess.others.push(of_room);
+            if !matches!(person, Person::Device(_)) || self.was_right(attempt, now) {
+                attempt.others.push(of_room);
                 return true;
             }
-            counts_for_address = wrong > SLIPS;
+            counts_for_address = wrong > MAX_SLIPS;
         }
         if counts_for_address {
-            let address = Of::Address(room.clone(), visitor.address);
-            let Some(permit) = self.budget(address, OF_ADDRESS, now).permit().await else {
+            let address = Of::Address(room.clone(), key.address);
+            let Some(permit) = self
+                .budget(address, MAX_WRONG_OF_ADDRESS, now)
+                .permit()
+                .await
+            else {
                 if !share.is_spent() {
-                    guess.others.extend([share, of_room]);
+                    attempt.others.extend([share, of_room]);
                 }
                 return false;
             };
-            guess.permits.push(permit);
+            attempt.permits.push(permit);
         }
         let began = if let Some(permit) = share.permit().await {
-            guess.permits.push(permit);
+            attempt.permits.push(permit);
             if let Some(permit) = of_room.permit().await {
-                guess.permits.push(permit);
+                attempt.permits.push(permit);
                 return true;
             }
             let began = of_room.state().first;
-            guess.others.push(of_room);
+            attempt.others.push(of_room);
             began
         } else {
             share.state().first
         };
         let began = began.unwrap_or(now);
-        if visitor.person.is_none() || !visitor.was_known_before(began) {
+        if key.person.is_none() || !key.was_known_before(began) {
             return false;
         }
-        let earlier = self.budget(Of::Earlier(room), OF_EARLIER, now);
+        let earlier = self.budget(Of::Earlier(room), MAX_WRONG_OF_EARLIER, now);
         match earlier.permit().await {
             Some(permit) => {
-                guess.permits.push(permit);
+                attempt.permits.push(permit);
                 true
             }
             None => false,
@@ -274,26 +287,28 @@ impl Guessing {
     }
 
     /// It stood in the way and was right, and its person came in.
-    pub(crate) fn right(&self, guess: Guess, now: Instant) {
-        let Some(person) = guess.person else {
+    pub(crate) fn right(&self, attempt: PasswordAttempt, now: Instant) {
+        let Some(person) = attempt.person else {
             return;
         };
         self.with(|counts| {
             make_room(
                 &mut counts.right,
-                |at| now.saturating_duration_since(*at) < REMEMBERED,
+                |at| now.saturating_duration_since(*at) >= REMEMBERED,
                 |at| *at,
             );
-            counts.right.insert((guess.room, person, guess.given), now);
+            counts
+                .right
+                .insert((attempt.room, person, attempt.given), now);
         });
     }
 
     /// Whether this browser came in by this very password before. Another one it only guesses, like everybody.
-    fn was_right(&self, guess: &Guess, now: Instant) -> bool {
-        let Some(person) = guess.person.clone() else {
+    fn was_right(&self, attempt: &PasswordAttempt, now: Instant) -> bool {
+        let Some(person) = attempt.person.clone() else {
             return false;
         };
-        let key = (guess.room.clone(), person, guess.given);
+        let key = (attempt.room.clone(), person, attempt.given);
         self.with(|counts| {
             counts
                 .right
@@ -318,10 +333,10 @@ impl Guessing {
             }
             make_room(
                 &mut counts.budgets,
-                // Who is just being tried, or has been wrong lately.
+                // Not if it is in use, or somebody was wrong lately.
                 |budget| {
-                    Arc::strong_count(budget) > 1
-                        || (budget.state().wrong > 0 && !budget.is_over(now))
+                    Arc::strong_count(budget) == 1
+                        && (budget.state().wrong == 0 || budget.is_over(now))
                 },
                 |budget| budget.state().last,
             );
@@ -336,24 +351,6 @@ impl Guessing {
     }
 }
 
-/// Forgets what is not needed any more when there is too much, and the oldest half if that is not enough.
-fn make_room<K: Hash + Eq, V>(
-    map: &mut HashMap<K, V>,
-    is_needed: impl Fn(&V) -> bool,
-    age: impl Fn(&V) -> Instant,
-) {
-    if map.len() < MAX_ENTRIES {
-        return;
-    }
-    map.retain(|_, value| is_needed(value));
-    if map.len() >= MAX_ENTRIES {
-        let mut ages: Vec<Instant> = map.values().map(&age).collect();
-        let half = ages.len() / 2;
-        let middle = *ages.select_nth_unstable(half).1;
-        map.retain(|_, value| age(value) > middle);
-    }
-}
-
 #[cfg(test)]
-#[path = "guessing_tests.rs"]
+#[path = "password_attempts_tests.rs"]
 mod tests;
