@@ -201,7 +201,7 @@ impl OutgoingStream {
 mod tests {
     use super::*;
     use crate::sfu::ids::{Encoding, MemberKey, Track};
-    use crate::sfu::sdp::offer::Codecs;
+    use crate::sfu::sdp::section::Codecs;
     use proptest::prelude::*;
     use std::time::Duration;
 

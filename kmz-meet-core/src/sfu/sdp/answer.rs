@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use rand::RngExt;
 
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
-use crate::sfu::sdp::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
+use crate::sfu::sdp::offer::{Credentials, Offer};
+use crate::sfu::sdp::section::{Codecs, Extensions, Section, Use};
 
 /// SSRCs and payload types of one slot.
 #[derive(Clone, Copy, Debug)]
