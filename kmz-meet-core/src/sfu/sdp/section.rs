@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rtc_sdp::description::media::MediaDescription;
 
+use crate::sfu::ids::{AudioSlot, VideoSlot};
 use crate::sfu::sdp::error::OfferError;
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::signal::Sections;
@@ -15,8 +16,8 @@ pub enum Use {
     Camera,
     Screen,
     ScreenAudio,
-    AudioSlot(usize),
-    VideoSlot(usize),
+    AudioSlot(AudioSlot),
+    VideoSlot(VideoSlot),
     ScreenSlot,
     /// Not named in [`Sections`]: answered with port 0.
     Unused,
@@ -95,9 +96,9 @@ fn use_of(mid: &str, uses: &Sections) -> Use {
     } else if is(&uses.screen_slot) {
         Use::ScreenSlot
     } else if let Some(index) = at(&uses.audio_slots) {
-        Use::AudioSlot(index)
+        Use::AudioSlot(AudioSlot::from_index(index))
     } else if let Some(index) = at(&uses.video_slots) {
-        Use::VideoSlot(index)
+        Use::VideoSlot(VideoSlot::from_index(index))
     } else {
         Use::Unused
     }
