@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::numeric_date::NumericDate;
 use crate::random::NoRandomness;
 
 const ISSUER: &str = "lti-bridge";
@@ -48,8 +49,7 @@ pub(crate) trait Kind: Serialize + DeserializeOwned {
 pub(crate) struct Signed<T> {
     /// By which it is used once.
     pub(crate) id: String,
-    /// Seconds since the Unix epoch.
-    pub(crate) expires_at: i64,
+    pub(crate) expires_at: NumericDate,
     pub(crate) data: T,
 }
 
@@ -59,7 +59,7 @@ struct Claims<T> {
     iss: String,
     aud: String,
     sub: String,
-    exp: i64,
+    exp: NumericDate,
     data: T,
 }
 
@@ -136,7 +136,7 @@ mod tests {
     fn login() -> Signed<Login> {
         Signed {
             id: "id".to_owned(),
-            expires_at: 1_800_000_000,
+            expires_at: NumericDate(1_800_000_000),
             data: Login("x".to_owned()),
         }
     }
