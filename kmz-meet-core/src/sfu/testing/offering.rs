@@ -70,27 +70,22 @@ impl Offering {
         }
     }
 
+    /// A handshake that has just begun, for those who carry its datagrams by themselves.
+    #[cfg(test)]
+    pub(in crate::sfu) fn handshake(&self, server: SocketAddr) -> Endpoint {
+        let mut dtls = Endpoint::new(server, TransportProtocol::UDP, None);
+        dtls.connect(Instant::now(), server, self.config.clone(), None)
+            .expect("a handshake");
+        dtls
+    }
+
     /// Goes through ICE and DTLS with the answer's server.
     ///
     /// # Panics
     /// When that takes longer than five seconds.
     #[must_use]
     pub fn connect(self, answer: &str) -> Peer {
-        let value = |prefix: &str| {
-            answer
-                .lines()
-                .find_map(|line| line.strip_prefix(prefix))
-                .expect(prefix)
-                .trim()
-                .to_owned()
-        };
-        let candidate = value("a=candidate:");
-        let words: Vec<&str> = candidate.split(' ').collect();
-        let server: SocketAddr = format!("{}:{}", words[4], words[5])
-            .parse()
-            .expect("an address");
-        let ufrag = value("a=ice-ufrag:");
-        let password = value("a=ice-pwd:");
+        let (server, ufrag, password) = place_of(answer);
         self.socket
             .set_read_timeout(Some(Duration::from_millis(20)))
             .expect("a timeout");
@@ -179,6 +174,24 @@ impl Offering {
             screen: slots.2,
         }
     }
+}
+
+/// Where the server of an answer is, and its ICE user fragment and password.
+pub(in crate::sfu) fn place_of(answer: &str) -> (SocketAddr, String, String) {
+    let value = |prefix: &str| {
+        answer
+            .lines()
+            .find_map(|line| line.strip_prefix(prefix))
+            .expect(prefix)
+            .trim()
+            .to_owned()
+    };
+    let candidate = value("a=candidate:");
+    let words: Vec<&str> = candidate.split(' ').collect();
+    let server = format!("{}:{}", words[4], words[5])
+        .parse()
+        .expect("an address");
+    (server, value("a=ice-ufrag:"), value("a=ice-pwd:"))
 }
 
 /// The keys with the roles swapped: [`Srtp`] is written from the server's view.
