@@ -13,6 +13,7 @@ use common::TestServer;
 use common::course::ListFails;
 use common::key::Key;
 use common::lesson::World;
+use kmz_meet_core::Timestamp;
 use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
@@ -165,8 +166,8 @@ async fn lesson_that_is_kept_again_waits_for_one_list_or_for_none() {
         }]);
         let summary = Summary {
             conference: ConferenceId(conference),
-            started_at: 1,
-            ended_at: 2,
+            started_at: Timestamp::from_millis(1),
+            ended_at: Timestamp::from_millis(2),
             attended: serde_json::from_value(attended).unwrap(),
         };
         let waiting = async || {

@@ -18,7 +18,6 @@ use common::platform::{Platform, element, enter};
 use common::receiver::Receiver;
 use common::{TestServer, postgres};
 use kmz_meet_core::signal::{ClientMessage, Door, Participant, Right, Role, ServerMessage, Who};
-use kmz_meet_server::clock::Clock;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -75,16 +74,13 @@ async fn upgraded() -> Upgraded {
         run_sql(&url, &read("database.sql")).await;
         None
     };
-    // Conferences read the clock of this machine. They have to be restored at its time, or everybody is long gone at the
-    // first look; all else is to find the time of the old server. Nothing runs between these two lines.
-    let restored_at = kmz_meet_server::clock::SystemClock.now();
-    let server = TestServer::open(directory, restored_at, |config| {
+    // The time at which the old server stopped: at any other everybody would be long gone at the first look.
+    let recorded_at = facts["recorded_at"].as_i64().unwrap();
+    let server = TestServer::open(directory, recorded_at + 1_000, |config| {
         config.database_url = database;
         config.outgoing_loopback = true;
     })
     .await;
-    let recorded_at = facts["recorded_at"].as_i64().unwrap();
-    server.clock.set(recorded_at + 1_000);
     Upgraded { server, facts }
 }
 

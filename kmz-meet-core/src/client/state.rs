@@ -158,7 +158,7 @@ mod tests {
                 policy: Policy::default(),
                 has_password: false,
                 floor: None,
-                started_at: 1,
+                started_at: crate::Timestamp::from_millis(1),
             },
             participants: vec![person("a")],
             chat: Vec::new(),

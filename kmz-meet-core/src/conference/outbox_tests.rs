@@ -3,6 +3,7 @@
 use super::*;
 use crate::room::{Room, Setup};
 use crate::signal::{ChatMessage, ConferenceId, LeaveReason, Participant, QualityLevel, Role};
+use crate::timestamp::Timestamp;
 
 fn id(name: &str) -> ParticipantId {
     ParticipantId(name.into())
@@ -73,7 +74,7 @@ fn chat(length: usize) -> ServerMessage {
             listed: false,
             typed_name: false,
             text: "x".repeat(length),
-            at: 0,
+            at: Timestamp::default(),
         },
     }
 }
@@ -237,7 +238,11 @@ async fn messages_that_matter_to_the_connection_are_told_apart_without_reading_t
         conference: ConferenceId("c".into()),
         you: id("anna"),
         seat: String::new(),
-        room: Room::new(Setup::new(ConferenceId("c".into()), "r"), 0).info(),
+        room: Room::new(
+            Setup::new(ConferenceId("c".into()), "r"),
+            Timestamp::default(),
+        )
+        .info(),
         participants: Vec::new(),
         chat: Vec::new(),
         media_kept: false,

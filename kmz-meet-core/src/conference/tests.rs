@@ -18,6 +18,7 @@ use crate::signal::{
     ChatMessage, ClientMessage, ConferenceId, Door, ErrorCode, MAX_LIST, Participant,
     ParticipantId, PolicyChange, RefusalReason, ServerMessage, Source, Target,
 };
+use crate::timestamp::Timestamp;
 
 #[derive(Default)]
 struct Kept {
@@ -25,6 +26,9 @@ struct Kept {
     chat: Vec<ChatMessage>,
     over: bool,
     failing: bool,
+    /// What the clock of the program says, where a test sets it.
+    now: Option<Timestamp>,
+    summary: Option<Summary>,
 }
 
 #[derive(Clone, Default)]
@@ -49,16 +53,21 @@ impl ConferenceStore for Memory {
     async fn append_chat(&self, _: &ConferenceId, message: &ChatMessage) -> Result<(), StoreError> {
         self.with(|kept| kept.chat.push(message.clone()))
     }
-    async fn ended(&self, _: &Summary) -> Result<(), StoreError> {
+    async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
         self.with(|kept| {
             *kept = Kept {
                 over: true,
+                summary: Some(summary.clone()),
                 ..Kept::default()
             }
         })
     }
     fn sign_seat(&self, _: &ConferenceId, participant: &ParticipantId) -> String {
         format!("seat of {}", participant.0)
+    }
+    fn now(&self) -> Timestamp {
+        let now = self.0.lock().expect("no panic before").now;
+        now.unwrap_or_else(Timestamp::now)
     }
 }
 
@@ -96,7 +105,7 @@ fn media() -> Media {
 
 fn room() -> Room {
     let setup = Setup::new(ConferenceId("c".into()), "mutiger-dachs");
-    Room::new(setup, 0)
+    Room::new(setup, Timestamp::default())
 }
 
 fn start(room: Room, memory: &Memory) -> ConferenceHandle {

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
     use crate::room::command::Admission;
     use crate::room::names::tests::WORKED_OUT;
-    use crate::room::tests::fixtures::{act, arrive, door, guest, id, room, teacher};
+    use crate::room::tests::fixtures::{act, arrive, at, door, guest, id, room, teacher};
     use crate::signal::{ClientMessage, Door, Policy};
 
     fn knocking() -> Room {
@@ -193,7 +193,7 @@ mod tests {
         // One more for each number that is tried.
         assert!(worked_out(&mut room, "neu") <= 4);
         // A snapshot has names only.
-        let mut room = Room::restore(&room.snapshot(), Vec::new(), 5).expect("restored");
+        let mut room = Room::restore(&room.snapshot(), Vec::new(), at(5)).expect("restored");
         assert!(worked_out(&mut room, "kind 7") <= 4);
         assert_eq!(names_in_lobby(&room), ["kind 7 (2)"]);
     }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::events::{ConferenceFeed, EventSender, Feeds};
 use super::persistence::ConferencePersistence;
-use crate::clock::Clock;
+use crate::clock::{Clock, to_conference};
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
 use crate::store::{Room, RoomSource, SharedStore, StoreError};
@@ -253,8 +253,8 @@ impl Registry {
         }
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.clock.now()).unwrap_or(0)
+    fn now(&self) -> kmz_meet_core::Timestamp {
+        to_conference(self.clock.now())
     }
 
     fn places(&self) -> std::sync::MutexGuard<'_, HashMap<String, Place>> {

@@ -6,7 +6,7 @@ use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::Role;
 
 use crate::attendance::{Attendance, Present};
-use crate::clock::{Timestamp, millis};
+use crate::clock::{from_conference, millis};
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::class_list::{self, add_absent};
 use crate::integrations::lti::missing_class_lists;
@@ -14,11 +14,12 @@ use crate::school_settings::SchoolSettings;
 use crate::state::App;
 use crate::store::{Record, Room, RoomSource, StoreError};
 
-const MINUTE_MS: u64 = 60_000;
 const DAY: Duration = Duration::from_hours(24);
 
-fn time(millis: u64) -> Timestamp {
-    Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
+/// Whole minutes, rounded.
+fn minutes(present: Duration) -> u32 {
+    let rounded = present + Duration::from_secs(30);
+    u32::try_from(rounded.as_secs() / 60).unwrap_or(u32::MAX)
 }
 
 /// Keeps the attendance of a conference that is over. The same one again changes nothing.
@@ -37,10 +38,9 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
             name: one.name.clone(),
             moderator: one.role == Role::Moderator,
             listed: one.listed,
-            first_at: time(one.first_at),
-            last_at: time(one.last_at),
-            measured_minutes: u32::try_from((one.present_ms + MINUTE_MS / 2) / MINUTE_MS)
-                .unwrap_or(u32::MAX),
+            first_at: from_conference(one.first_at),
+            last_at: from_conference(one.last_at),
+            measured_minutes: minutes(one.present),
             corrected_minutes: None,
         })
         .collect();
@@ -51,12 +51,12 @@ pub async fn ended(app: &App, room: &Room, summary: &Summary) -> Result<(), Stor
     add_absent(
         &mut people,
         &members.unwrap_or_default(),
-        time(summary.started_at),
+        from_conference(summary.started_at),
     );
     let data = Attendance {
         conference: summary.conference.0.clone(),
-        started_at: time(summary.started_at),
-        ended_at: time(summary.ended_at),
+        started_at: from_conference(summary.started_at),
+        ended_at: from_conference(summary.ended_at),
         people,
         graded_at: None,
     };

@@ -39,7 +39,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
         .with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone()))
         .expect("kept");
     let restored = start(
-        Room::restore(&snapshot, chat, 0).expect("readable"),
+        Room::restore(&snapshot, chat, Timestamp::default()).expect("readable"),
         &memory,
     );
     let seat = Identity::Seat {
@@ -131,4 +131,44 @@ async fn an_empty_conference_ends() {
     tokio::time::timeout(Duration::from_secs(10), conference.ended())
         .await
         .expect("it ends");
+}
+
+#[tokio::test]
+async fn conference_with_a_clock_of_its_owner_records_by_it() {
+    let memory = Memory::default();
+    let at = |minute| Timestamp::default() + Duration::from_mins(minute);
+    let set = |minute| memory.0.lock().expect("no panic before").now = Some(at(minute));
+    let setup = Setup::new(ConferenceId("c".into()), "mutiger-dachs");
+    let setup = Setup {
+        takes_attendance: true,
+        ..setup
+    };
+    let conference = start(Room::new(setup, at(10)), &memory);
+    set(20);
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let text = "hallo".to_owned();
+    set(30);
+    conference
+        .say(maier.connection, ClientMessage::SendChat { text })
+        .await;
+    let said = maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
+    let ServerMessage::Chat { message } = said else {
+        panic!("{said:?}")
+    };
+    assert_eq!(message.at, at(30));
+    set(65);
+    conference
+        .say(maier.connection, ClientMessage::EndForAll)
+        .await;
+    conference.deleted().await;
+    let summary = memory
+        .with(|kept| kept.summary.take())
+        .expect("kept")
+        .expect("told of the end");
+    assert_eq!((summary.started_at, summary.ended_at), (at(10), at(65)));
+    let attended = &summary.attended[0];
+    assert_eq!((attended.first_at, attended.last_at), (at(20), at(65)));
+    assert_eq!(attended.present, Duration::from_mins(45));
 }

@@ -3,19 +3,18 @@
 
 use proptest::prelude::*;
 
-use super::fixtures::{id, room};
+use super::fixtures::{at, id, room};
 use super::model::Model;
 use super::promises::{
     compare, count_up, listen, look_at_places_and_names, look_at_who_gave_way, watch,
 };
 use super::steps::{PEOPLE, Step, comings, guest, lesson, person, session, since, step, verified};
-use crate::room::{
-    Action, Arrival, By, Command, Effect, Identity, Millis, Refusal, Room, SeatOwner,
-};
+use crate::room::{Action, Arrival, By, Command, Effect, Identity, Refusal, Room, SeatOwner};
 use crate::signal::{ClientMessage, ParticipantId, Policy};
+use crate::timestamp::Timestamp;
 
 /// As after a restart: nobody is connected, nobody is at the door, all else is as it was.
-fn restarted(room: &Room, now: Millis) -> Room {
+fn restarted(room: &Room, now: Timestamp) -> Room {
     let mut expected = room.clone();
     for person in expected.people.values_mut().filter(|one| one.present) {
         person.lost_at.get_or_insert(now);
@@ -39,7 +38,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
     room.takes_attendance = true;
     room.owner_name = Some("name 5".into());
     let mut model = Model::of(&policy);
-    let mut now = 1_000;
+    let mut now = at(1_000);
     for (number, step) in steps.into_iter().enumerate() {
         let before = room.clone();
         let arrival = |who: usize, identity, password: Option<&str>, unproven| {
@@ -65,7 +64,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 Identity::Owner { .. } | Identity::Seat { .. } => None,
             };
             Command::Arrive(Arrival {
-                known_for: since(device, now).map(|since| now - since),
+                known_for: since(device, now).map(|since| now.saturating_duration_since(since)),
                 id: free.unwrap_or_else(|| id(&format!("n{number}"))),
                 name: format!("name {who}"),
                 identity,
@@ -104,7 +103,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 participant: person(who),
             },
             Step::Wait(time) => {
-                now += time;
+                now = now + time;
                 Command::Tick
             }
             Step::Act(who, action) => act(By::Person(person(who)), action),

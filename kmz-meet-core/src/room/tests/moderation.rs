@@ -1,6 +1,6 @@
 //! What moderators and participants do inside, and what the others are told of it.
 
-use super::fixtures::{act, after, arrive, class, forwarded, guest, id, policy, teacher, to_all};
+use super::fixtures::{act, arrive, at, class, forwarded, guest, id, policy, teacher, to_all};
 use crate::room::{
     Action, By, Command, Effect, Forwarding, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT, Refusal, Room,
     SEAT_SHOWN,
@@ -150,9 +150,9 @@ fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
     let effects = act(&mut room, "g1", ClientMessage::Leave).expect("left");
     assert_eq!(to_all(&effects).len(), 2);
     let participant = id("g2");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
-    let effects = room.handle(after(3_000, SEAT_SHOWN), Command::Tick);
+    let effects = room.handle(at(3_000) + SEAT_SHOWN, Command::Tick);
     assert_eq!(to_all(&effects.expect("expired")).len(), 2);
 }
 
@@ -301,7 +301,7 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     assert_eq!(room.chat().last().map(|message| message.id), Some(300));
     // What an older version left in the store is bounded as well.
     let all = vec![room.chat()[0].clone(); MAX_CHAT_KEPT];
-    let restored = Room::restore(&room.snapshot(), all, 9_000).expect("readable");
+    let restored = Room::restore(&room.snapshot(), all, at(9_000)).expect("readable");
     assert!(bytes(&restored) <= MAX_CHAT_BYTES_KEPT);
     for number in 0..MAX_CHAT_KEPT + 5 {
         let text = format!("{number}");
@@ -316,14 +316,14 @@ fn an_alert_is_told_to_moderators_and_to_those_who_come_later() {
     let alert = Alert::WrongPasswords;
     let by_server = |room: &mut Room, now, action| {
         let by = By::Server;
-        room.handle(now, Command::Act { by, action })
+        room.handle(at(now), Command::Act { by, action })
     };
     let effects = by_server(&mut room, 5_000, Action::Alert(alert)).expect("told");
     let message = ServerMessage::Alert { alert };
     assert!(effects.contains(&Effect::ToModerators(message.clone())));
     let effects = by_server(&mut room, 6_000, Action::Alert(alert)).expect("known");
     assert_eq!(effects, []);
-    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), Vec::new(), at(9_000)).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let participant = id("Frau Maier");
     assert!(effects.contains(&Effect::To {

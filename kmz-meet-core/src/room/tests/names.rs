@@ -1,7 +1,7 @@
 //! What people are called, and how others see who somebody is.
 
 use super::fixtures::{
-    act, arrive, class, guest, id, knock, knocking, leaves_the_roster, room, teacher, to_all,
+    act, arrive, at, class, guest, id, knock, knocking, leaves_the_roster, room, teacher, to_all,
     verified,
 };
 use crate::room::{Arrival, Command, Identity, Room};
@@ -44,7 +44,8 @@ fn messages_and_lists_say_who_someone_is() {
         typed_name: true,
         ..Arrival::new(id("Carl"), "Carl", verified("carl", None))
     };
-    room.handle(2_000, Command::Arrive(arrival)).expect("in");
+    room.handle(at(2_000), Command::Arrive(arrival))
+        .expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
     assert!(carl.typed_name && carl.verified && carl.listed);
     let text = || ClientMessage::SendChat { text: "x".into() };
@@ -83,7 +84,7 @@ fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
     for (name, typed_name) in [("Carl", true), ("Dora", false)] {
         let arrive = |room: &mut Room| {
             let arrival = arrival(name, typed_name);
-            room.handle(2_000, Command::Arrive(arrival))
+            room.handle(at(2_000), Command::Arrive(arrival))
                 .expect("answered");
         };
         let in_lobby = |room: &Room| room.knockers()[0].typed_name;

@@ -1,6 +1,8 @@
 //! How many places one person, one browser or one account takes.
 
-use super::fixtures::{arrive, class, cookieless, guest, id, is_in, room, seat, teacher, verified};
+use super::fixtures::{
+    arrive, at, class, cookieless, guest, id, is_in, room, seat, teacher, verified,
+};
 use crate::room::{Admission, Command, Effect, Identity, LeaveNotice, MAX_PLACES_PER_PERSON, Room};
 use crate::signal::{Policy, RefusalReason, ServerMessage};
 
@@ -54,7 +56,7 @@ fn a_teachers_fourth_place_is_given_and_a_lost_one_goes_first() {
     assert_eq!(room.role(&id("Frau Maier")), None, "the oldest");
     // A place that nobody uses is taken up again, and none is lost for it.
     let participant = id("desk");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
     let (admission, _) = arrive(&mut room, "other", teacher(), None);
     let participant = id("desk");
@@ -100,7 +102,7 @@ fn an_account_that_a_class_uses_is_told_of_once() {
     }
     // And a fourth device, after the connection of another one was lost.
     let participant = id("c");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
     assert!(comes(&mut room, "e", "carl", Some("phone")).is_empty());
     for number in 0..10 {
@@ -117,7 +119,7 @@ fn an_account_that_a_class_uses_is_told_of_once() {
         assert_eq!(all, usize::from(user == "6a" || user == "6b"), "{user}");
     }
     // Also to who moderates later.
-    let mut restored = Room::restore(&room.snapshot(), Vec::new(), 9_000).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), Vec::new(), at(9_000)).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let name = "Klasse 5b 3".to_owned();
     let message = ServerMessage::SharedAccount { name };

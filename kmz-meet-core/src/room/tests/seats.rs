@@ -1,7 +1,9 @@
 //! What a seat is worth to someone who comes back.
 
+use std::time::Duration;
+
 use super::fixtures::{
-    act, after, arrive, class, comes, cookieless, door, guest, id, is_in, leaves_the_roster, room,
+    act, arrive, at, class, comes, cookieless, door, guest, id, is_in, leaves_the_roster, room,
     seat, teacher, to_all, verified,
 };
 use crate::room::limits::MAX_GUESTS_KEPT;
@@ -93,7 +95,7 @@ fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
     assert_eq!(room.present(), 5);
     // Who is on the roster still has the place that they lost the connection of.
     let participant = id("v0");
-    room.handle(90_000, Command::Gone { participant })
+    room.handle(at(90_000), Command::Gone { participant })
         .expect("gone");
     assert!(is_in(&arrive(&mut room, "", seat(id("v0")), None).0));
     assert!(is_in(&arrive(&mut room, "Frau Maier", teacher(), None).0));
@@ -161,9 +163,9 @@ fn guests_who_come_again_and_again_do_not_fill_the_memory() {
         let name = format!("g{number}");
         arrive(&mut room, &name, guest(&name), None);
         let participant = id(&name);
-        room.handle(3_000, Command::Gone { participant })
+        room.handle(at(3_000), Command::Gone { participant })
             .expect("gone");
-        room.handle(after(3_000, SEAT_SHOWN), Command::Tick)
+        room.handle(at(3_000) + SEAT_SHOWN, Command::Tick)
             .expect("expired");
     }
     let mut back = |name: &str| arrive(&mut room, name, seat(id(name)), None).0;
@@ -172,7 +174,7 @@ fn guests_who_come_again_and_again_do_not_fill_the_memory() {
         assert!(matches!(back(name), Admission::Admitted { .. }), "{name}");
     }
     assert!(room.people.len() <= MAX_GUESTS_KEPT + 10);
-    assert!(room.attended(9_000).len() <= MAX_GUESTS_KEPT + 10);
+    assert!(room.attended(at(9_000)).len() <= MAX_GUESTS_KEPT + 10);
 }
 
 #[test]
@@ -202,9 +204,9 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
     assert!(is_in(&admission));
     act(&mut room, "Anna", ClientMessage::Away).expect("away");
     let tick = |room: &mut Room, at| room.handle(at, Command::Tick).expect("time");
-    tick(&mut room, after(2_000, AWAY_SHOWN) - 1);
+    tick(&mut room, at(2_000) + AWAY_SHOWN - Duration::from_millis(1));
     assert!(room.role(&id("Anna")).is_some());
-    tick(&mut room, after(2_000, AWAY_SHOWN));
+    tick(&mut room, at(2_000) + AWAY_SHOWN);
     assert_eq!(room.role(&id("Anna")), None);
     // The teacher comes back whatever holds, so she is gone at once.
     act(&mut room, "Frau Maier", ClientMessage::Away).expect("away");
@@ -244,10 +246,10 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     let mut room = class();
     let again = |room: &mut Room, fresh: &str, name: &str, device: &str| {
         let arrival = Arrival::new(id(fresh), name, guest(device));
-        comes(room, 2_000, arrival).0
+        comes(room, at(2_000), arrival).0
     };
     let participant = id("Anna");
-    room.handle(2_000, Command::Gone { participant })
+    room.handle(at(2_000), Command::Gone { participant })
         .expect("gone");
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
     assert_eq!(again(&mut room, "n1", "anna", "Anna"), back("Anna"));
@@ -264,7 +266,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     ] {
         if fresh == "n3" {
             let participant = id("Ben");
-            room.handle(2_000, Command::Gone { participant })
+            room.handle(at(2_000), Command::Gone { participant })
                 .expect("gone");
         }
         let participant = id(fresh);
@@ -292,7 +294,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     )
     .expect("promoted");
     let participant = id("n4");
-    room.handle(2_000, Command::Gone { participant })
+    room.handle(at(2_000), Command::Gone { participant })
         .expect("gone");
     let participant = id("n6");
     let new = Admission::Admitted {
@@ -311,7 +313,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
 fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
     let asks = |room: &Room, identity: Identity, password: Option<&str>| {
         room.asks_password(
-            1_000,
+            at(1_000),
             &Arrival {
                 password: password.map(str::to_owned),
                 typed_name: true,
@@ -329,7 +331,7 @@ fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
     // Who comes back is let in by the seat.
     arrive(&mut room, "Xaver", guest("x"), Some("geheim"));
     let participant = id("Xaver");
-    room.handle(2_000, Command::Gone { participant })
+    room.handle(at(2_000), Command::Gone { participant })
         .expect("gone");
     assert!(!asks(&room, guest("x"), Some("nonsense")));
 }

@@ -1,7 +1,7 @@
 //! The room seen as people live through it.
 
 use super::fixtures::{
-    act, after, arrive, class, door, forwarded, guest, id, policy, room, seat, teacher,
+    act, arrive, at, class, door, forwarded, guest, id, policy, room, seat, teacher,
 };
 use crate::room::{
     Admission, Arrival, Command, Effect, Identity, LeaveNotice, Refusal, Room, SEAT_SHOWN,
@@ -67,7 +67,7 @@ fn the_intruder_story() {
 
     // The teacher drops and returns from another machine; a pupil drops and returns by the seat.
     room.handle(
-        3_000,
+        at(3_000),
         Command::Gone {
             participant: id("Frau Maier"),
         },
@@ -81,13 +81,13 @@ fn the_intruder_story() {
         }
     );
     room.handle(
-        4_000,
+        at(4_000),
         Command::Gone {
             participant: id("Ben"),
         },
     )
     .expect("gone");
-    room.handle(after(4_000, SEAT_SHOWN), Command::Tick)
+    room.handle(at(4_000) + SEAT_SHOWN, Command::Tick)
         .expect("expired");
     assert_eq!(room.role(&id("Ben")), None);
     // He is off the roster by now, so the closed door is for him too; where it is knocked at, he is still himself.
@@ -330,7 +330,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
     let gone = Command::Gone {
         participant: id("away"),
     };
-    room.handle(2_000, gone).expect("gone");
+    room.handle(at(2_000), gone).expect("gone");
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     arrive(&mut room, "once more", guest("laptop"), None);
     assert_eq!(room.knockers().len(), 1);
@@ -411,7 +411,7 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
             unproven: true,
             ..Arrival::new(id(name), name, Identity::Guest { device: None })
         };
-        let effects = room.handle(1_000, Command::Arrive(arrival));
+        let effects = room.handle(at(1_000), Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)
     };
     let hidden = Effect::Answered(Admission::Hidden);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::Path;
 
-/// CandidatePaths that may be tried at the same time (a browser tries each of its networks).
+/// Paths that may be tried at the same time (a browser tries each of its networks).
 const MAX_PATHS: usize = 8;
 /// What may be sent for each byte received, before an address is proven.
 const MAX_AMPLIFICATION: usize = 3;

@@ -258,7 +258,7 @@ impl Transport {
         Ok(self.srtp.is_some())
     }
 
-    /// RtxLimiter handshake packets that got lost.
+    /// Sends handshake packets again that got lost.
     ///
     /// # Errors
     /// When they were repeated often enough.
