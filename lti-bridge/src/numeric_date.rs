@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_numbers_with_or_without_decimals() {
+    fn numeric_date_with_decimals_is_cut_to_seconds() {
         for (written, seconds) in [
             ("1795829999", 1_795_829_999),
             ("1795829999.5", 1_795_829_999),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn numeric_date_that_is_no_number_is_refused() {
         for written in [
             "\"1795829999\"",
             "1e30",

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spent_notes_each_login_once_and_only_as_long_as_it_holds() {
+    fn spent_login_is_noted_once_until_it_expires() {
         let spent = Spent::default();
         assert!(spent.note("a", NumericDate(300), NumericDate(0)));
         assert!(!spent.note("a", NumericDate(300), NumericDate(299)));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn spent_is_bounded_whatever_is_brought_back() {
+    fn spent_logins_are_bounded() {
         let spent = Spent::default();
         for number in 0..3 * MAX_LOGINS {
             assert!(spent.note(&number.to_string(), NumericDate(300), NumericDate(0)));

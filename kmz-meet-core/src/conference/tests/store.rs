@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn a_restart_keeps_everything_and_the_end_deletes_it() {
+async fn conference_restored_from_the_store_goes_on_and_deletes_its_data_at_the_end() {
     let memory = Memory::default();
     let conference = start(room(), &memory);
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
@@ -93,7 +93,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
 }
 
 #[tokio::test]
-async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
+async fn conference_with_a_failing_store_goes_on_and_writes_later() {
     let memory = Memory::default();
     memory.0.lock().expect("no panic before").failing = true;
     let conference = start(room(), &memory);
@@ -123,7 +123,7 @@ async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
 }
 
 #[tokio::test]
-async fn an_empty_conference_ends() {
+async fn conference_left_by_all_ends() {
     let memory = Memory::default();
     let conference = start(room(), &memory);
     let maier = join(&conference, "Frau Maier", teacher()).await;

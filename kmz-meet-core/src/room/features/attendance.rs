@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_gap_counts_as_present_and_a_long_one_does_not() {
+    fn attendance_with_a_short_gap_counts_it_and_a_long_one_is_not_counted() {
         let mut attendance = Attendance::default();
         let anna = person(Some("anna"));
         attendance.came(START, &id("a"), &anna);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn two_devices_at_once_count_once() {
+    fn attendance_by_two_devices_at_once_counts_once() {
         let mut attendance = Attendance::default();
         let anna = person(Some("anna"));
         attendance.came(START, &id("phone"), &anna);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn guests_are_told_apart_by_their_seats() {
+    fn attendance_of_guests_is_kept_by_seat() {
         let mut attendance = Attendance::default();
         attendance.came(START, &id("a"), &person(None));
         attendance.came(START, &id("b"), &person(None));

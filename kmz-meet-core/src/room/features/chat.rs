@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn chat_of_one_who_writes_on_and_on_pushes_out_nobody_elses() {
+    fn chat_of_one_frequent_writer_pushes_out_nobody_elses() {
         let mut room = class();
         say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         say(&mut room, "Ben", "Welche?");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn chat_reaches_nobody_with_signs_that_reach_out_of_it() {
+    fn chat_with_direction_marks_is_cleaned_before_it_is_told() {
         let mut room = class();
         let pile: String = ('\u{300}'..='\u{304}').collect();
         let action = ClientMessage::SendChat {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn chat_of_moderators_stays_whoever_else_writes() {
+    fn chat_of_moderators_keeps_half_of_the_space() {
         let mut room = class();
         for _ in 0..5 {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");

@@ -9,7 +9,7 @@ use crate::room::{
 use crate::signal::{ClientMessage, Door, RefusalReason, Role, ServerMessage};
 
 #[test]
-fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
+fn withdrawn_account_loses_places_and_role_until_readmitted() {
     let mut room = class();
     arrive(&mut room, "phone", teacher(), None);
     leaves_the_roster(&mut room, "phone");
@@ -40,7 +40,7 @@ fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
 }
 
 #[test]
-fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
+fn sign_out_removes_places_of_the_ended_sessions_alone() {
     let by_session = |room: &mut Room, name: &str, identity, session: &str| {
         let arrival = Arrival {
             typed_name: false,
@@ -100,7 +100,7 @@ fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
 }
 
 #[test]
-fn who_knocks_by_an_ended_session_is_told_so() {
+fn sign_out_removes_a_knock_of_the_ended_session() {
     let mut room = class();
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let arrival = Arrival {

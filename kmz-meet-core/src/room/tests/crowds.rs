@@ -104,7 +104,7 @@ fn flooded(addresses: usize, made: Timestamp) -> Room {
 }
 
 #[test]
-fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer() {
+fn lobby_full_of_fresh_cookies_admits_browsers_known_for_longer() {
     for addresses in [1, 2, 5, 20, 150] {
         // Behind the address of the flood, and elsewhere.
         for address in ["x0", "school"] {
@@ -137,7 +137,7 @@ fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer(
 }
 
 #[test]
-fn who_is_there_for_the_first_time_has_the_share_of_their_address() {
+fn lobby_full_of_cookies_leaves_new_browsers_their_address_share() {
     // Cookies of a moment ago, and laid up in stock for weeks.
     for made in [minute(60), minute(0)] {
         for (addresses, share) in [(1, CLASS), (2, 45), (5, 20), (20, 6)] {
@@ -157,7 +157,7 @@ fn who_is_there_for_the_first_time_has_the_share_of_their_address() {
 }
 
 #[test]
-fn who_is_known_by_an_account_has_a_place_before_all_guests() {
+fn lobby_full_of_guests_gives_way_to_accounts() {
     let mut room = flooded(2, minute(0));
     let accounts = names("a", MAX_LOBBY_PLACES);
     for name in &accounts {
@@ -173,7 +173,7 @@ fn who_is_known_by_an_account_has_a_place_before_all_guests() {
 }
 
 #[test]
-fn who_gives_way_is_told() {
+fn knocker_who_gives_way_is_told_that_it_is_full() {
     let mut room = flooded(2, minute(60));
     let (_, effects) = comes(
         &mut room,
@@ -209,7 +209,7 @@ proptest! {
     /// The rules of the lobby in other words: who is refused or sent away is neither one of those who are known longest,
     /// nor from an address that has less than its share.
     #[test]
-    fn nobody_is_shut_out_of_the_lobby_who_is_known_long_or_of_few(
+    fn lobby_under_random_knocks_turns_away_neither_the_known_nor_the_few(
         all in prop::collection::vec(knocks(), 200..400)
     ) {
         // As the test keeps them: kind, address, since when known.
@@ -279,7 +279,7 @@ fn is_in(admission: &Admission) -> bool {
 }
 
 #[test]
-fn guests_without_a_cookie_keep_nobody_out_who_was_known_before() {
+fn full_room_of_cookieless_guests_gives_way_to_known_browsers() {
     let mut room = full_of_nobodies();
     let full = Admission::Refused(RefusalReason::Full);
     for (name, one) in [
@@ -312,7 +312,7 @@ fn guests_without_a_cookie_keep_nobody_out_who_was_known_before() {
 }
 
 #[test]
-fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
+fn full_room_of_cookieless_guests_keeps_a_share_for_their_address() {
     let mut room = full_of_nobodies();
     // Of one address no more than it leaves; of many, no more than the rest.
     for number in 0..100 {
@@ -352,7 +352,7 @@ fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
 }
 
 #[test]
-fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
+fn full_room_of_guests_with_cookies_gives_way_to_accounts_alone() {
     let mut room = room(Policy::default(), None);
     arrive(&mut room, "Frau Maier", teacher(), None);
     for number in 0..69 {
@@ -399,7 +399,7 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
 }
 
 #[test]
-fn a_ticket_for_anyone_takes_the_place_of_one_of_a_crowd_without_cookies() {
+fn ticket_for_anyone_takes_the_place_of_a_cookieless_guest() {
     let mut room = full_of_nobodies();
     let mut invited = with_cookie("anna", "y", minute(11));
     invited.identity = Identity::Invited { device: None };

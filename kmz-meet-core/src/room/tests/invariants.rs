@@ -194,7 +194,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
     #[test]
-    fn the_nine_promises_hold(
+    fn room_under_random_commands_keeps_the_nine_promises(
         capacity in prop_oneof![3 => Just(4), 1 => Just(8)],
         steps in prop::collection::vec(step(), 1..80),
     ) {
@@ -202,12 +202,12 @@ proptest! {
     }
 
     #[test]
-    fn nobody_sends_what_they_may_not(steps in lesson()) {
+    fn command_without_its_right_is_refused(steps in lesson()) {
         hold(4, steps)?;
     }
 
     #[test]
-    fn whoever_comes_and_goes_the_promises_hold(
+    fn room_under_random_arrivals_keeps_the_nine_promises(
         capacity in prop_oneof![Just(4), Just(8)],
         steps in comings(),
     ) {

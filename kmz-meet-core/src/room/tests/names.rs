@@ -8,7 +8,7 @@ use crate::room::{Arrival, Command, Identity, Room};
 use crate::signal::{ClientMessage, Policy, Role, ServerMessage, Target};
 
 #[test]
-fn nobody_is_called_like_a_moderator() {
+fn participant_named_like_a_moderator_gets_a_number() {
     let setup_room = |owner: Option<&str>| {
         let mut room = room(Policy::default(), None);
         room.owner_name = owner.map(str::to_owned);
@@ -38,7 +38,7 @@ fn nobody_is_called_like_a_moderator() {
 }
 
 #[test]
-fn messages_and_lists_say_who_someone_is() {
+fn chat_message_says_role_and_origin_of_its_author() {
     let mut room = class();
     let arrival = Arrival {
         typed_name: true,
@@ -66,7 +66,7 @@ fn messages_and_lists_say_who_someone_is() {
 
 /// From the lobby to the roster, and by the way back to both.
 #[test]
-fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
+fn typed_name_stays_marked_in_lobby_and_roster() {
     let mut room = knocking();
     let arrival = |name: &str, typed_name| Arrival {
         typed_name,

@@ -16,7 +16,7 @@ use crate::signal::{
 };
 
 #[test]
-fn seats_in_stock_do_not_pass_a_closed_door_nor_a_removal_of_all() {
+fn seat_of_someone_gone_passes_neither_a_closed_door_nor_a_removal() {
     let mut room = class();
     for number in 0..20 {
         let name = format!("g{number}");
@@ -43,7 +43,7 @@ fn seats_in_stock_do_not_pass_a_closed_door_nor_a_removal_of_all() {
 }
 
 #[test]
-fn a_seat_of_who_is_gone_knocks_after_a_removal_and_keeps_id_and_name() {
+fn seat_of_someone_gone_knocks_after_a_removal_with_id_and_name() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
     arrive(&mut room, "xXx", guest("x"), None);
@@ -71,7 +71,7 @@ fn a_seat_of_who_is_gone_knocks_after_a_removal_and_keeps_id_and_name() {
 }
 
 #[test]
-fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
+fn return_of_many_who_are_gone_stays_within_the_capacity() {
     let policy = Policy {
         capacity: 5,
         ..Policy::default()
@@ -102,7 +102,7 @@ fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
 }
 
 #[test]
-fn a_new_password_is_asked_of_those_too_who_are_gone() {
+fn seat_of_someone_gone_is_void_after_a_new_password() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
     let new = || ClientMessage::SetPassword {
@@ -119,7 +119,7 @@ fn a_new_password_is_asked_of_those_too_who_are_gone() {
 }
 
 #[test]
-fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
+fn seat_with_a_known_owner_admits_only_the_owner() {
     let pupil = Identity::Verified {
         user: "ben".into(),
         device: None,
@@ -156,7 +156,7 @@ fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
 }
 
 #[test]
-fn guests_who_come_again_and_again_do_not_fill_the_memory() {
+fn seats_of_guests_who_left_are_bounded() {
     let mut room = class();
     room.takes_attendance = true;
     for number in 0..MAX_GUESTS_KEPT + 50 {
@@ -178,7 +178,7 @@ fn guests_who_come_again_and_again_do_not_fill_the_memory() {
 }
 
 #[test]
-fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
+fn closed_page_leaves_the_roster_at_once_where_returning_is_free() {
     let mut room = class();
     let effects = act(&mut room, "Anna", ClientMessage::Away).expect("away");
     assert_eq!(room.role(&id("Anna")), None);
@@ -216,7 +216,7 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
 }
 
 #[test]
-fn a_reload_loses_neither_the_raised_hand_nor_the_floor() {
+fn reload_keeps_the_raised_hand_and_the_floor() {
     let mut room = class();
     act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
     let participant = Some(id("Ben"));
@@ -238,7 +238,7 @@ fn a_reload_loses_neither_the_raised_hand_nor_the_floor() {
 }
 
 #[test]
-fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
+fn guest_who_returns_in_the_same_browser_gets_the_same_seat() {
     let back = |name: &str| Admission::Admitted {
         participant: id(name),
         returned: true,
@@ -310,7 +310,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
 }
 
 #[test]
-fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
+fn arrival_asks_for_the_password_only_where_nothing_else_admits() {
     let asks = |room: &Room, identity: Identity, password: Option<&str>| {
         room.asks_password(
             at(1_000),

@@ -163,7 +163,7 @@ fn empty_room_has_every_field_in_its_snapshot() {
 }
 
 #[test]
-fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
+fn restored_room_keeps_door_hands_seats_and_removals() {
     let mut room = class();
     act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
     act(
@@ -216,7 +216,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
 }
 
 #[test]
-fn a_snapshot_of_an_older_version_is_read() {
+fn snapshot_without_newer_fields_is_read() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
     let mut snapshot: serde_json::Value = serde_json::from_str(&room.snapshot()).expect("JSON");

@@ -12,7 +12,7 @@ use crate::signal::{
 
 /// The source page's story: a stranger comes in, the door is closed, cameras are released, the stranger is removed.
 #[test]
-fn the_intruder_story() {
+fn intruder_who_is_removed_stays_out_and_the_lesson_goes_on() {
     let mut room = class();
     act(
         &mut room,
@@ -111,7 +111,7 @@ fn the_intruder_story() {
 }
 
 #[test]
-fn after_a_removal_newcomers_knock() {
+fn newcomer_after_a_removal_knocks() {
     let mut room = class();
     act(
         &mut room,
@@ -131,7 +131,7 @@ fn after_a_removal_newcomers_knock() {
 
 /// Invariant: a moderator always gets in.
 #[test]
-fn the_teacher_gets_in_whatever_holds() {
+fn owner_at_a_closed_and_full_room_is_admitted() {
     let shut = Policy {
         door: Door::Closed,
         capacity: 2,
@@ -150,7 +150,7 @@ fn the_teacher_gets_in_whatever_holds() {
 }
 
 #[test]
-fn a_wrong_password_is_hidden_and_a_right_one_opens() {
+fn arrival_with_a_wrong_password_is_hidden() {
     let mut room = room(Policy::default(), Some("geheim"));
     assert_eq!(
         arrive(&mut room, "Anna", guest("a"), None).0,
@@ -167,7 +167,7 @@ fn a_wrong_password_is_hidden_and_a_right_one_opens() {
 }
 
 #[test]
-fn a_password_set_later_does_not_touch_those_inside() {
+fn password_set_later_leaves_those_inside_alone() {
     let mut room = class();
     act(
         &mut room,
@@ -195,7 +195,7 @@ fn a_password_set_later_does_not_touch_those_inside() {
 }
 
 #[test]
-fn the_lobby_is_told_nothing_until_admission() {
+fn knocker_until_admission_has_no_effect_addressed_to_them() {
     let mut room = class();
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let (admission, effects) = arrive(&mut room, "Carl", guest("c"), None);
@@ -246,7 +246,7 @@ fn the_lobby_is_told_nothing_until_admission() {
 }
 
 #[test]
-fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
+fn full_room_refuses_newcomers_and_keeps_the_lobby_waiting() {
     let mut room = room(
         Policy {
             capacity: 2,
@@ -278,7 +278,7 @@ fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
 }
 
 #[test]
-fn who_is_invited_passes_the_door_and_is_on_no_list() {
+fn invited_guest_skips_the_lobby_and_is_not_listed() {
     let mut room = room(
         Policy {
             door: Door::Knock,
@@ -315,7 +315,7 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
 
 /// The same browser, or the same account, in a second tab or on a second machine.
 #[test]
-fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
+fn removed_person_loses_every_seat_and_every_knock() {
     let pupil = |device: &str| Identity::Verified {
         user: "ben".into(),
         device: Some(device.to_owned()),
@@ -361,7 +361,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
 }
 
 #[test]
-fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
+fn unidentified_member_knocks_after_a_removal() {
     let member = |user: &str, unidentified| Identity::Verified {
         user: user.to_owned(),
         device: None,
@@ -396,7 +396,7 @@ fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
 }
 
 #[test]
-fn who_may_be_guessing_does_not_learn_what_was_right() {
+fn unproven_arrival_never_learns_that_the_password_was_right() {
     let mut room = room(
         Policy {
             capacity: 2,

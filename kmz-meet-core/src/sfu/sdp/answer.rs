@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_data_channel_is_refused_as_what_it_is() {
+    fn answer_to_a_data_channel_refuses_its_own_media_line() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let sdp = format!(
             "{sdp}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:data\r\n\
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_retransmission_format_is_not_promised_repairs() {
+    fn answer_without_an_rtx_format_offers_no_nack() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let slot = &sections.video_slots[0];
         let camera = sections.camera.as_deref().expect("a camera");
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_may_have_names_with_dashes() {
+    fn answer_to_rids_with_dashes_takes_them() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let sdp = sdp
             .replace("a=rid:q send", "a=rid:low-res_1 send")
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_may_have_layers_too() {
+    fn answer_to_a_screen_with_simulcast_takes_it() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let screen = sections.screen.as_deref().expect("a screen");
         let lines = format!("a=mid:{screen}\r\n");
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn any_sha_256_fingerprint_is_taken() {
+    fn offer_with_several_fingerprints_is_read_by_its_sha_256() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let line = sdp
             .lines()

@@ -8,7 +8,7 @@ use crate::sfu::net::demux::{Kind, kind};
 use crate::sfu::testing::{binding_request, place_of};
 
 #[test]
-fn a_check_that_bears_anothers_address_takes_nothing_from_them() {
+fn check_from_an_address_in_use_takes_nothing_from_its_owner() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -26,7 +26,7 @@ fn a_check_that_bears_anothers_address_takes_nothing_from_them() {
 }
 
 #[test]
-fn nobody_is_sent_media_that_they_did_not_ask_for() {
+fn forged_check_brings_its_victim_no_media() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -57,7 +57,7 @@ fn nobody_is_sent_media_that_they_did_not_ask_for() {
 
 /// Answers and checks of ours count together, however often a check is repeated that nobody answers.
 #[test]
-fn one_forged_check_brings_its_victim_three_times_its_bytes_at_most() {
+fn forged_check_brings_its_victim_three_times_its_bytes_at_most() {
     let scene = Scene::new();
     let ben = scene.join("ben", ALL);
     let bystander = UdpSocket::bind("127.0.0.1:0").expect("a socket");
@@ -80,7 +80,7 @@ fn one_forged_check_brings_its_victim_three_times_its_bytes_at_most() {
 
 /// Who knows no session is not sent anything at all, and who guesses a check of ours proves nothing.
 #[test]
-fn an_answer_that_nobody_asked_for_proves_nothing() {
+fn answer_to_a_check_never_sent_proves_no_path() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);

@@ -94,7 +94,7 @@ impl Wire {
 }
 
 #[test]
-fn whatever_datagram_is_lost_the_handshake_goes_on() {
+fn handshake_that_loses_any_datagram_completes() {
     let mut whole = Wire::new(0..0);
     assert_eq!(whole.drive_handshake(), Duration::ZERO);
     for lost in 0..whole.count {
@@ -104,7 +104,7 @@ fn whatever_datagram_is_lost_the_handshake_goes_on() {
 }
 
 #[test]
-fn a_repeated_hello_does_not_stop_the_repetition_of_the_answer() {
+fn repeated_hello_leaves_the_repetition_of_the_flight_running() {
     let mut wire = Wire::new(0..0);
     let hello = wire.client.poll_transmit().expect("a hello").message;
     wire.server.read(wire.now, &hello).expect("a handshake");
@@ -118,7 +118,7 @@ fn a_repeated_hello_does_not_stop_the_repetition_of_the_answer() {
 }
 
 #[test]
-fn who_never_answers_is_given_up_after_some_seconds() {
+fn handshake_without_an_answer_fails_after_some_seconds() {
     let mut wire = Wire::new(1..10_000);
     wire.carry();
     let mut sent = 0;
@@ -136,7 +136,7 @@ fn who_never_answers_is_given_up_after_some_seconds() {
 }
 
 #[test]
-fn a_handshake_without_end_is_refused() {
+fn handshake_beyond_the_byte_limit_is_refused() {
     let mut wire = Wire::new(0..0);
     let hello = wire.client.poll_transmit().expect("a hello").message;
     wire.server.read(wire.now, &hello).expect("a handshake");

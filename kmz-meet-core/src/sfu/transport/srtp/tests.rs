@@ -33,7 +33,7 @@ fn packet(sequence: u16, payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_packet_comes_through_in_every_profile() {
+fn packet_protected_in_any_profile_is_unprotected() {
     for profile in [
         ProtectionProfile::AeadAes128Gcm,
         ProtectionProfile::Aes128CmHmacSha1_80,
@@ -51,7 +51,7 @@ fn a_packet_comes_through_in_every_profile() {
 
 /// The library's own GCM agrees with ours, so that a browser does.
 #[test]
-fn our_gcm_is_the_librarys_gcm() {
+fn packet_protected_by_our_gcm_is_unprotected_by_the_library() {
     let (mut server, mut client) = pair(ProtectionProfile::AeadAes128Gcm);
     let plain = packet(77, b"picture");
     let mut wire = plain.clone();
@@ -63,7 +63,7 @@ fn our_gcm_is_the_librarys_gcm() {
 }
 
 #[test]
-fn a_replayed_or_forged_packet_is_refused() {
+fn packet_that_is_replayed_or_forged_is_refused() {
     let (mut server, mut client) = pair(ProtectionProfile::AeadAes128Gcm);
     let mut wire = packet(5, b"picture");
     assert!(server.protect(&mut wire, 0, 12, 99, 5));
@@ -76,7 +76,7 @@ fn a_replayed_or_forged_packet_is_refused() {
 }
 
 #[test]
-fn the_rollover_of_sequence_numbers_is_followed() {
+fn sequence_number_that_rolls_over_is_followed() {
     let (mut server, mut client) = pair(ProtectionProfile::AeadAes128Gcm);
     for index in 65_530u64..65_545 {
         let mut wire = packet((index & 0xffff) as u16, b"x");
@@ -87,7 +87,7 @@ fn the_rollover_of_sequence_numbers_is_followed() {
 }
 
 #[test]
-fn rtcp_without_encryption_is_refused_and_with_it_comes_through() {
+fn rtcp_without_encryption_is_refused() {
     for profile in [
         ProtectionProfile::AeadAes128Gcm,
         ProtectionProfile::Aes128CmHmacSha1_80,
@@ -107,7 +107,7 @@ fn rtcp_without_encryption_is_refused_and_with_it_comes_through() {
 }
 
 #[test]
-fn short_packets_do_no_harm() {
+fn packet_that_is_truncated_is_refused() {
     let (_, mut client) = pair(ProtectionProfile::AeadAes128Gcm);
     let (_, mut other) = pair(ProtectionProfile::Aes128CmHmacSha1_80);
     for length in 0..64 {
@@ -124,7 +124,7 @@ fn short_packets_do_no_harm() {
 
 /// As from someone who writes another's address into datagrams.
 #[test]
-fn forged_streams_shut_nobody_out() {
+fn forged_streams_leave_room_for_authentic_ones() {
     for profile in [
         ProtectionProfile::AeadAes128Gcm,
         ProtectionProfile::Aes128CmHmacSha1_80,
@@ -154,7 +154,7 @@ fn forged_streams_shut_nobody_out() {
 }
 
 #[test]
-fn streams_without_end_are_refused_in_every_profile() {
+fn streams_beyond_the_maximum_are_refused_in_any_profile() {
     for profile in [
         ProtectionProfile::AeadAes128Gcm,
         ProtectionProfile::Aes128CmHmacSha1_80,
