@@ -174,5 +174,4 @@ fn handshake_to_an_unproven_address_is_three_times_its_bytes_at_most() {
         came <= 3 * forged,
         "{came} bytes, {of_handshake} of them of the handshake, for {forged}"
     );
-    println!("{came} bytes, {of_handshake} of them of the handshake, for {forged}");
 }
