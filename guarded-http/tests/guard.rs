@@ -68,7 +68,7 @@ async fn get(client: &GuardedClient, url: &str) -> Result<u16, Error> {
 }
 
 #[tokio::test]
-async fn no_form_of_a_private_address_is_asked() {
+async fn client_given_a_private_address_in_any_form_connects_to_nothing() {
     let (port, count) = listener(
         b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
         Duration::ZERO,
@@ -139,7 +139,7 @@ async fn no_form_of_a_private_address_is_asked() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_to_a_private_address_is_not_asked_whenever_it_says_so() {
+async fn client_given_a_name_with_a_private_address_connects_to_nothing() {
     let (port, count) = listener(
         b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
         Duration::ZERO,
@@ -164,7 +164,7 @@ async fn a_name_that_leads_to_a_private_address_is_not_asked_whenever_it_says_so
 }
 
 #[tokio::test]
-async fn what_was_checked_is_what_is_connected_to() {
+async fn client_whose_name_resolves_differently_later_connects_to_the_checked_address() {
     let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     let (port, checked) = listener(answer, Duration::ZERO).await;
     // Another address of this machine, at the same port: who resolves again comes here.
@@ -191,7 +191,7 @@ async fn what_was_checked_is_what_is_connected_to() {
 }
 
 #[tokio::test]
-async fn redirects_are_not_followed_and_answers_are_small_and_quick() {
+async fn client_given_a_redirect_or_a_large_or_slow_response_stops() {
     let policy = Policy::default().allow_loopback(true);
     let client = GuardedClient::new(policy);
     let (target, reached) = listener(
@@ -225,7 +225,7 @@ async fn redirects_are_not_followed_and_answers_are_small_and_quick() {
 }
 
 #[test]
-fn a_host_that_the_operator_permits_may_be_private_but_not_unencrypted() {
+fn allowed_host_that_is_private_passes_by_https_alone() {
     let client =
         GuardedClient::new(Policy::default().allow_hosts(["moodle.school.lan", "10.1.2.3"]));
     let check = |url: &str| client.check(&Url::parse(url).unwrap());
@@ -236,7 +236,7 @@ fn a_host_that_the_operator_permits_may_be_private_but_not_unencrypted() {
 }
 
 #[test]
-fn public_is_what_the_registries_give_out() {
+fn address_is_public_where_registries_assign_it() {
     for address in [
         "1.1.1.1",
         "93.184.216.34",
@@ -263,7 +263,7 @@ fn public_is_what_the_registries_give_out() {
 }
 
 #[tokio::test]
-async fn policy_with_other_limits_holds_them() {
+async fn policy_with_other_limits_enforces_them() {
     let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nhello world";
     let (port, _) = listener(answer, Duration::from_millis(1)).await;
     let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();

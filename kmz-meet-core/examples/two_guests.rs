@@ -7,8 +7,8 @@
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use kmz_meet_core::Timestamp;
 use kmz_meet_core::conference::{
     ConferenceHandle, ConnectionId, NoStore, Options, OutboxReader, outbox,
 };
@@ -39,9 +39,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         ..MediaConfig::default()
     })?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
     let setup = Setup::new(ConferenceId("a-conference".to_owned()), "the-room");
-    let room = Room::new(setup, now.try_into()?);
+    let room = Room::new(setup, Timestamp::now());
     let conference = ConferenceHandle::start(room, media, Arc::new(NoStore), Options::default());
 
     let teacher = Identity::Owner {

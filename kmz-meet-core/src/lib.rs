@@ -4,7 +4,8 @@
 //! media; [`conference`] is the task that ties a room to its media, and what most programs use. The program says who comes
 //! ([`room::Identity`]), carries messages, and keeps what must outlive a restart ([`conference::ConferenceStore`]).
 //!
-//! Times are milliseconds since the Unix epoch, lengths are `Duration`, bit rates are bits per second.
+//! Points in wall time are [`Timestamp`]s, lengths are `Duration`s, what is measured is an `Instant`; bit rates are bits per
+//! second.
 //!
 //! # Features
 //!
@@ -19,3 +20,6 @@ pub mod conference;
 pub mod room;
 pub mod sfu;
 pub mod signal;
+mod timestamp;
+
+pub use timestamp::Timestamp;

@@ -69,7 +69,7 @@ fn send(peer: &Peer, wires: &[Vec<u8>]) {
 }
 
 #[test]
-fn forwarding_a_thousand_packets_to_eight_viewers_allocates_nothing_for_them() {
+fn forwarding_to_many_viewers_allocates_nothing_per_packet() {
     let media = Media::start(MediaConfig {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],

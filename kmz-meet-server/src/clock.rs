@@ -3,8 +3,19 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since the Unix epoch.
+/// Milliseconds since the Unix epoch, as the database, tokens and the API have them: a
+/// [`kmz_meet_core::Timestamp`] as a number.
 pub type Timestamp = i64;
+
+/// The same point in time as conferences have it. Before the epoch there is none.
+pub fn to_conference(at: Timestamp) -> kmz_meet_core::Timestamp {
+    kmz_meet_core::Timestamp::from_millis(u64::try_from(at).unwrap_or(0))
+}
+
+/// A point in time that a conference gave.
+pub fn from_conference(at: kmz_meet_core::Timestamp) -> Timestamp {
+    Timestamp::try_from(at.as_millis()).unwrap_or(Timestamp::MAX)
+}
 
 /// A length of time in the unit of [`Timestamp`], to be added to one.
 pub const fn millis(length: Duration) -> i64 {

@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_audience_of_several_needs_an_authorized_party() {
+    fn audience_of_several_needs_an_authorized_party() {
         let one = Audience::One("me".into());
         let several = Audience::Several(vec!["me".into(), "you".into()]);
         assert!(one.is_for("me", None));

@@ -17,7 +17,6 @@ use crate::form::Form;
 use crate::handler::ContentItem;
 use crate::keys;
 use crate::model::{Launch, PlatformState, Role};
-use crate::numeric_date::seconds;
 use crate::origin::WebOrigin;
 use crate::pages::{Framers, Language, Page};
 use crate::random::random;
@@ -112,7 +111,7 @@ pub(crate) async fn choose(
     let items = bridge.handler.content_items(launch).await?;
     let choice = Signed {
         id: random()?,
-        expires_at: bridge.now() + seconds(SELECTION_LIFETIME),
+        expires_at: bridge.now() + SELECTION_LIFETIME,
         data: Choosing {
             launch: launch.clone(),
             return_url: settings.deep_link_return_url.clone(),
@@ -258,7 +257,7 @@ async fn signed(
         "iss": platform.client_id,
         "aud": platform.issuer,
         "iat": now,
-        "exp": now + seconds(RESPONSE_LIFETIME),
+        "exp": now + RESPONSE_LIFETIME,
         "nonce": random()?,
         "https://purl.imsglobal.org/spec/lti/claim/deployment_id": choosing.launch.deployment_id,
         "https://purl.imsglobal.org/spec/lti/claim/message_type": "LtiDeepLinkingResponse",

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_every_length_are_kept_apart_and_short() {
+    fn ids_of_any_length_stay_distinct_and_short() {
         let mut ids = vec![String::new(), "4".to_owned(), "sha256 x".to_owned()];
         for length in [255, 256, 257, 4_095] {
             for end in ["a", "b", "\u{e4}"] {
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn id_that_is_short_is_kept_as_it_is() {
+    fn id_that_is_short_is_kept_unchanged() {
         for id in ["4", "anna@school.example", &"u".repeat(MAX_KEPT_BYTES)] {
             assert_eq!(kept_id(id).as_deref(), Some(id));
             assert!(!is_hashed(id));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn id_beyond_all_bounds_is_none() {
+    fn id_beyond_the_maximum_is_none() {
         assert!(kept_id(&"u".repeat(MAX_ID_BYTES)).is_some_and(|id| is_hashed(&id)));
         assert_eq!(kept_id(&"u".repeat(MAX_ID_BYTES + 1)), None);
         assert_eq!(kept_id(&"\u{e4}".repeat(MAX_ID_BYTES)), None);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use crate::numeric_date::seconds;
+use crate::numeric_date::NumericDate;
 use crate::store::{Store, StoreError, ToolKey};
 
 /// How long the public half of a retired key stays published: no token lives longer.
@@ -31,7 +31,7 @@ pub enum KeyError {
     Store(#[from] StoreError),
 }
 
-fn new_key(now: i64) -> Result<ToolKey, KeyError> {
+fn new_key(now: NumericDate) -> Result<ToolKey, KeyError> {
     let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Unusable)?;
     let der = pair.as_der().map_err(|_| KeyError::Unusable)?;
     let pem = Pem::new("PRIVATE KEY", der.as_ref());
@@ -46,12 +46,12 @@ fn new_key(now: i64) -> Result<ToolKey, KeyError> {
 }
 
 /// The key that signs now. Makes the first one.
-async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
+async fn signing(store: &dyn Store, now: NumericDate) -> Result<ToolKey, KeyError> {
     let keys = store.tool_keys().await?;
     let (known, new): (Vec<_>, Vec<_>) = keys
         .into_iter()
         .filter(|key| key.retired_at.is_none_or(|at| at > now))
-        .partition(|key| now.saturating_sub(key.created_at) >= seconds(PUBLISHED_BEFORE_USE));
+        .partition(|key| now.saturating_duration_since(key.created_at) >= PUBLISHED_BEFORE_USE);
     let newest_known = known.into_iter().max_by_key(|key| key.created_at);
     // The first key of all has nobody who could sign in its place.
     let first = || new.into_iter().min_by_key(|key| key.created_at);
@@ -64,32 +64,32 @@ async fn signing(store: &dyn Store, now: i64) -> Result<ToolKey, KeyError> {
 }
 
 /// When the newest key was made.
-pub(crate) async fn newest(store: &dyn Store) -> Result<Option<i64>, KeyError> {
+pub(crate) async fn newest(store: &dyn Store) -> Result<Option<NumericDate>, KeyError> {
     let keys = store.tool_keys().await?;
     Ok(keys.into_iter().map(|key| key.created_at).max())
 }
 
-fn is_out(key: &ToolKey, now: i64) -> bool {
+fn is_out(key: &ToolKey, now: NumericDate) -> bool {
     key.retired_at
-        .is_some_and(|at| now - at > seconds(PUBLISHED_AFTER_RETIREMENT))
+        .is_some_and(|at| now.saturating_duration_since(at) > PUBLISHED_AFTER_RETIREMENT)
 }
 
 /// Makes a new key that signs once platforms know it. The public half of the one before stays until its tokens are out.
 ///
 /// # Errors
 /// When no key can be made or kept.
-pub(crate) async fn rotate(store: &dyn Store, now: i64) -> Result<(), KeyError> {
+pub(crate) async fn rotate(store: &dyn Store, now: NumericDate) -> Result<(), KeyError> {
     let former = store.tool_keys().await?;
     store.save_tool_key(&new_key(now)?).await?;
     for mut key in former.into_iter().filter(|key| key.retired_at.is_none()) {
-        key.retired_at = Some(now + seconds(PUBLISHED_BEFORE_USE));
+        key.retired_at = Some(now + PUBLISHED_BEFORE_USE);
         store.save_tool_key(&key).await?;
     }
     Ok(())
 }
 
 /// Deletes the keys whose tokens are out: nobody needs these secrets.
-pub(crate) async fn delete_old(store: &dyn Store, now: i64) -> Result<(), KeyError> {
+pub(crate) async fn delete_old(store: &dyn Store, now: NumericDate) -> Result<(), KeyError> {
     let keys = store.tool_keys().await?;
     for key in keys.into_iter().filter(|key| is_out(key, now)) {
         store.delete_tool_key(&key.kid).await?;
@@ -100,7 +100,7 @@ pub(crate) async fn delete_old(store: &dyn Store, now: i64) -> Result<(), KeyErr
 /// Signs claims as this tool.
 pub(crate) async fn sign(
     store: &dyn Store,
-    now: i64,
+    now: NumericDate,
     claims: &impl Serialize,
 ) -> Result<String, KeyError> {
     let key = signing(store, now).await?;
@@ -112,7 +112,7 @@ pub(crate) async fn sign(
 }
 
 /// The public halves, as a JSON Web Key Set (RFC 7517).
-pub(crate) async fn published(store: &dyn Store, now: i64) -> Result<Value, KeyError> {
+pub(crate) async fn published(store: &dyn Store, now: NumericDate) -> Result<Value, KeyError> {
     signing(store, now).await?;
     let mut keys = Vec::new();
     for key in store.tool_keys().await? {

@@ -13,7 +13,8 @@ use url::Url;
 
 use guarded_http::{Error as HttpError, GuardedClient};
 
-use crate::numeric_date::seconds;
+use crate::numeric_date::NumericDate;
+
 /// How long a key set is used without asking again: a key that the platform withdrew is refused after this.
 const MAX_AGE: Duration = Duration::from_mins(10);
 /// An unknown key makes us ask again, but not more often than this.
@@ -48,11 +49,11 @@ struct Key {
 struct Known {
     keys: Vec<Key>,
     /// `None` until they were fetched.
-    fetched_at: Option<i64>,
+    fetched_at: Option<NumericDate>,
     /// When a key that nobody knows last made us ask.
-    unknown_at: Option<i64>,
+    unknown_at: Option<NumericDate>,
     /// When the platform last gave no keys.
-    failed_at: Option<i64>,
+    failed_at: Option<NumericDate>,
 }
 
 /// Why there is no key.
@@ -92,21 +93,23 @@ impl KeySets {
         http: &GuardedClient,
         url: &Url,
         kid: &str,
-        now: i64,
+        now: NumericDate,
     ) -> Result<DecodingKey, KeySetError> {
-        let since = |at: Option<i64>| at.map_or(i64::MAX, |at| now.saturating_sub(at));
+        let is_within = |at: Option<NumericDate>, length: Duration| {
+            at.is_some_and(|at| now.saturating_duration_since(at) < length)
+        };
         let set = self.set(url);
         let mut known = set.lock().await;
-        let fresh = since(known.fetched_at) < seconds(MAX_AGE);
+        let fresh = is_within(known.fetched_at, MAX_AGE);
         if fresh {
             if let Some(key) = find(&known.keys, kid) {
                 return Ok(key);
             }
-            if since(known.unknown_at) < seconds(UNKNOWN_KEY_INTERVAL) {
+            if is_within(known.unknown_at, UNKNOWN_KEY_INTERVAL) {
                 return Err(KeySetError::Unknown);
             }
         }
-        if since(known.failed_at) < seconds(FAILURE_BACKOFF) {
+        if is_within(known.failed_at, FAILURE_BACKOFF) {
             return Err(KeySetError::Resting);
         }
         match fetch(http, url).await {

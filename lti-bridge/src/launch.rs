@@ -20,7 +20,7 @@ use crate::model::{
     AssignmentAndGradeService, Context, Launch, MembershipService, Platform, PlatformState,
     ResourceLink, role_of,
 };
-use crate::numeric_date::seconds;
+use crate::numeric_date::NumericDate;
 use crate::pages::{Framers, Language, Page};
 use crate::random::hash;
 use crate::refusal::Refusal;
@@ -32,6 +32,8 @@ const MAX_STATE: usize = 4 * 1_024;
 const MAX_DEPLOYMENT: usize = 255;
 /// How far the clocks of a platform and this server may differ.
 const CLOCK_LEEWAY: Duration = Duration::from_mins(1);
+/// Dates outside of the years 1970 to 3000 are mistakes.
+const YEAR_3000: NumericDate = NumericDate(32_503_680_000);
 /// A token issued longer ago than this starts no launch, even if it has not expired.
 const MAX_TOKEN_AGE: Duration = Duration::from_hours(1);
 
@@ -227,8 +229,8 @@ async fn verified(
     bridge: &Bridge,
     platform: &Platform,
     token: &str,
-    started: i64,
-    now: i64,
+    started: NumericDate,
+    now: NumericDate,
 ) -> Result<Claims, Refusal> {
     if token.len() > MAX_TOKEN {
         return Err(Refusal::tell("lti_token_too_long"));
@@ -284,23 +286,29 @@ async fn verified(
 
 /// Whether a token holds now. The platform made it after the login had started here: where that does not fit, the clocks
 /// differ, and trying again cannot help.
-fn in_time(platform: &Platform, claims: &Claims, started: i64, now: i64) -> Result<(), Refusal> {
-    let plausible = |time: i64| (0..=32_503_680_000).contains(&time);
-    let (exp, iat) = (claims.exp.seconds(), claims.iat.seconds());
-    let from = claims.nbf.map_or(iat, |from| from.seconds().max(iat));
+fn in_time(
+    platform: &Platform,
+    claims: &Claims,
+    started: NumericDate,
+    now: NumericDate,
+) -> Result<(), Refusal> {
+    let plausible = |date: NumericDate| (NumericDate(0)..=YEAR_3000).contains(&date);
+    let (exp, iat) = (claims.exp, claims.iat);
+    let from = claims.nbf.map_or(iat, |from| from.max(iat));
     if ![exp, iat, from].into_iter().all(plausible) || exp <= iat {
         return Err(Refusal::tell("lti_token_expired"));
     }
-    let is_over = exp + seconds(CLOCK_LEEWAY) <= now || iat <= now - seconds(MAX_TOKEN_AGE);
-    let ahead = from - now;
-    let behind = started - iat;
-    let differ = |seconds: i64| {
+    let is_over = exp + CLOCK_LEEWAY <= now || iat <= now - MAX_TOKEN_AGE;
+    let ahead = from.saturating_duration_since(now);
+    let behind = started.saturating_duration_since(iat);
+    let differ = |by: Duration| {
+        let seconds = by.as_secs();
         tracing::warn!(platform = %platform.id, seconds, "the clocks of a platform and of this server differ");
         Refusal::clocks_differ(seconds)
     };
-    match (ahead > seconds(CLOCK_LEEWAY), is_over) {
+    match (ahead > CLOCK_LEEWAY, is_over) {
         (true, _) => Err(differ(ahead)),
-        (false, true) if behind > seconds(CLOCK_LEEWAY) => Err(differ(behind)),
+        (false, true) if behind > CLOCK_LEEWAY => Err(differ(behind)),
         (false, true) => Err(Refusal::again("lti_token_expired")),
         (false, false) => Ok(()),
     }

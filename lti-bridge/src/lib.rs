@@ -55,7 +55,7 @@
 //! (`deep_linking`), Dynamic Registration 1.0 (`registration`), class lists and gradebooks ([`Bridge::members`],
 //! [`Bridge::line_item`], [`Bridge::send_score`]).
 //!
-//! Times are seconds since the Unix epoch. Pages speak German and English.
+//! Points in time are [`NumericDate`]s. Pages speak German and English.
 //!
 //! # Features
 //!

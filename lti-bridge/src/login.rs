@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::form::{Form, cookie};
 use crate::model::{Platform, PlatformState};
-use crate::numeric_date::seconds;
+use crate::numeric_date::NumericDate;
 use crate::pages::{Framers, Language, Page};
 use crate::random::{hash, random};
 use crate::refusal::Refusal;
@@ -56,9 +56,9 @@ impl Kind for LoginState {
 pub(crate) type Login = Signed<LoginState>;
 
 impl Login {
-    /// When the login began, in seconds since the Unix epoch.
-    pub(crate) fn started(&self) -> i64 {
-        self.expires_at - seconds(LOGIN_LIFETIME)
+    /// When the login began.
+    pub(crate) fn started(&self) -> NumericDate {
+        self.expires_at - LOGIN_LIFETIME
     }
 }
 
@@ -124,7 +124,7 @@ async fn begin(
     let (nonce, browser) = (random()?, random()?);
     let login = Login {
         id: nonce.clone(),
-        expires_at: bridge.now() + seconds(LOGIN_LIFETIME),
+        expires_at: bridge.now() + LOGIN_LIFETIME,
         data: LoginState {
             platform: platform.id.clone(),
             browser: hash(&browser),

@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sub_roles_and_unknown_ones_give_the_least_right() {
+    fn role_that_is_unknown_or_a_sub_role_is_learner() {
         let moderators = [
             "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor",
             "http://purl.imsglobal.org/vocab/lis/v2/membership#Administrator",

@@ -1,6 +1,7 @@
 //! Times in tokens (RFC 7519, 2: NumericDate): seconds since the Unix epoch, with decimals or without.
 
-use std::time::Duration;
+use std::ops::{Add, Sub};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -21,9 +22,43 @@ impl NumericDate {
     }
 }
 
-/// A duration as it is added to a NumericDate.
-pub(crate) const fn seconds(duration: Duration) -> i64 {
-    duration.as_secs() as i64
+impl NumericDate {
+    /// The time from an earlier date to this one; zero if that one is not earlier.
+    #[must_use]
+    pub fn saturating_duration_since(self, earlier: Self) -> Duration {
+        let seconds = self.0.saturating_sub(earlier.0);
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+    }
+}
+
+impl From<SystemTime> for NumericDate {
+    fn from(time: SystemTime) -> Self {
+        Self(in_seconds(
+            time.duration_since(UNIX_EPOCH).unwrap_or_default(),
+        ))
+    }
+}
+
+/// Parts of a second are cut off.
+impl Add<Duration> for NumericDate {
+    type Output = Self;
+
+    fn add(self, length: Duration) -> Self {
+        Self(self.0.saturating_add(in_seconds(length)))
+    }
+}
+
+/// Parts of a second are cut off.
+impl Sub<Duration> for NumericDate {
+    type Output = Self;
+
+    fn sub(self, length: Duration) -> Self {
+        Self(self.0.saturating_sub(in_seconds(length)))
+    }
+}
+
+fn in_seconds(length: Duration) -> i64 {
+    i64::try_from(length.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl<'de> Deserialize<'de> for NumericDate {
@@ -49,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_numbers_with_or_without_decimals() {
+    fn numeric_date_with_decimals_is_cut_to_seconds() {
         for (written, seconds) in [
             ("1795829999", 1_795_829_999),
             ("1795829999.5", 1_795_829_999),
@@ -63,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn numeric_date_that_is_no_number_is_refused() {
         for written in [
             "\"1795829999\"",
             "1e30",

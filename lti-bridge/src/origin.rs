@@ -162,7 +162,7 @@ mod tests {
     ];
 
     #[test]
-    fn web_origin_of_a_host_with_other_signs_is_refused() {
+    fn web_origin_of_a_host_with_special_characters_is_refused() {
         for text in HOSTILE {
             assert_eq!(text.parse::<WebOrigin>(), Err(NoOrigin), "{text}");
             if let Ok(url) = Url::parse(&format!("{text}/auth?x=1")) {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn web_origins_of_a_stored_list_leave_out_what_is_none() {
+    fn web_origins_of_a_stored_list_skip_invalid_ones() {
         #[derive(Deserialize)]
         struct Stored {
             #[serde(deserialize_with = "WebOrigin::read_fitting")]

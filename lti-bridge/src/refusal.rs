@@ -59,7 +59,7 @@ impl Refusal {
     }
 
     /// Neither a new try nor waiting can help.
-    pub(crate) fn clocks_differ(seconds: i64) -> Self {
+    pub(crate) fn clocks_differ(seconds: u64) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "lti_clocks_differ",

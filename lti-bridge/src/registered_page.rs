@@ -1,5 +1,7 @@
 //! The page after a registration: what is left to do, and the message by which the platform closes its window.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,9 +13,9 @@ use crate::tool::Bridge;
 
 /// The message by which a page asks the platform to close its window (LTI Dynamic Registration 1.0).
 const CLOSE: &str = "org.imsglobal.lti.close";
-/// Seconds without a touch after which the page asks: few when nothing is left to do, more when there is something to read.
-const CLOSED_AFTER: u32 = 4;
-const CLOSED_AFTER_READING: u32 = 12;
+/// The time without a touch after which the page asks: few when nothing is left to do, more when there is something to read.
+const CLOSED_AFTER: Duration = Duration::from_secs(4);
+const CLOSED_AFTER_READING: Duration = Duration::from_secs(12);
 
 #[derive(Template)]
 #[template(path = "registered.html")]
@@ -35,7 +37,7 @@ pub(crate) fn registered_page(
     );
     let is_active = platform.state == PlatformState::Active;
     let is_ready = is_active && !platform.deployment_ids.is_empty();
-    let seconds = if is_ready {
+    let after = if is_ready {
         CLOSED_AFTER
     } else {
         CLOSED_AFTER_READING
@@ -43,7 +45,10 @@ pub(crate) fn registered_page(
     let page = Page {
         language,
         title,
-        data: vec![("close", CLOSE.to_owned()), ("after", seconds.to_string())],
+        data: vec![
+            ("close", CLOSE.to_owned()),
+            ("after", after.as_secs().to_string()),
+        ],
         framers: Framers::Only(platform.origins()),
         base: bridge.base_path(),
     };

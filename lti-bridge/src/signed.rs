@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::numeric_date::NumericDate;
 use crate::random::NoRandomness;
 
 const ISSUER: &str = "lti-bridge";
@@ -48,8 +49,7 @@ pub(crate) trait Kind: Serialize + DeserializeOwned {
 pub(crate) struct Signed<T> {
     /// By which it is used once.
     pub(crate) id: String,
-    /// Seconds since the Unix epoch.
-    pub(crate) expires_at: i64,
+    pub(crate) expires_at: NumericDate,
     pub(crate) data: T,
 }
 
@@ -59,7 +59,7 @@ struct Claims<T> {
     iss: String,
     aud: String,
     sub: String,
-    exp: i64,
+    exp: NumericDate,
     data: T,
 }
 
@@ -136,13 +136,13 @@ mod tests {
     fn login() -> Signed<Login> {
         Signed {
             id: "id".to_owned(),
-            expires_at: 1_800_000_000,
+            expires_at: NumericDate(1_800_000_000),
             data: Login("x".to_owned()),
         }
     }
 
     #[test]
-    fn what_was_signed_is_read_and_nothing_else() {
+    fn signed_text_is_read_by_its_key_and_kind_alone() {
         let text = signer(1).sign(&login()).unwrap();
         assert_eq!(signer(1).read::<Login>(&text), Some(login()));
         assert_eq!(signer(2).read::<Login>(&text), None, "another tool's key");
@@ -181,13 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn key_is_not_shown() {
+    fn signing_key_in_debug_output_is_hidden() {
         assert_eq!(format!("{:?}", SigningKey::from([7; 32])), "SigningKey");
     }
 
     proptest! {
         #[test]
-        fn any_change_of_what_was_signed_is_noticed(at in 0_usize..400, put in "[A-Za-z0-9._-]") {
+        fn signed_text_with_any_change_is_refused(at in 0_usize..400, put in "[A-Za-z0-9._-]") {
             let text = signer(1).sign(&login()).unwrap();
             let at = at % text.len();
             let changed = format!("{}{put}{}", &text[..at], &text[at + 1..]);
@@ -197,7 +197,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_is_sent_panics(text in "\\PC{0,120}") {
+        fn signed_text_of_any_input_never_panics(text in "\\PC{0,120}") {
             prop_assert_eq!(signer(1).read::<Login>(&text), None);
         }
     }

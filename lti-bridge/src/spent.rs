@@ -5,14 +5,16 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use crate::numeric_date::NumericDate;
+
 /// More than a county brings back while a login holds.
 const MAX_LOGINS: usize = 20_000;
 
 #[derive(Default)]
 struct Noted {
     ids: HashSet<String>,
-    /// In the order in which they came, with their ends in seconds.
-    order: VecDeque<(String, i64)>,
+    /// In the order in which they came, with their ends.
+    order: VecDeque<(String, NumericDate)>,
 }
 
 /// See the module.
@@ -21,7 +23,7 @@ pub(crate) struct Spent(Mutex<Noted>);
 
 impl Spent {
     /// Notes a login; `false` when it was noted before.
-    pub(crate) fn note(&self, id: &str, expires_at: i64, now: i64) -> bool {
+    pub(crate) fn note(&self, id: &str, expires_at: NumericDate, now: NumericDate) -> bool {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((oldest, at)) = noted.order.front()
             && (*at <= now || noted.order.len() >= MAX_LOGINS)
@@ -43,19 +45,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spent_notes_each_login_once_and_only_as_long_as_it_holds() {
+    fn spent_login_is_noted_once_until_it_expires() {
         let spent = Spent::default();
-        assert!(spent.note("a", 300, 0));
-        assert!(!spent.note("a", 300, 299));
-        assert!(spent.note("b", 600, 300));
+        assert!(spent.note("a", NumericDate(300), NumericDate(0)));
+        assert!(!spent.note("a", NumericDate(300), NumericDate(299)));
+        assert!(spent.note("b", NumericDate(600), NumericDate(300)));
         assert_eq!(spent.0.lock().unwrap().order.len(), 1);
     }
 
     #[test]
-    fn spent_is_bounded_whatever_is_brought_back() {
+    fn spent_logins_are_bounded() {
         let spent = Spent::default();
         for number in 0..3 * MAX_LOGINS {
-            assert!(spent.note(&number.to_string(), 300, 0));
+            assert!(spent.note(&number.to_string(), NumericDate(300), NumericDate(0)));
         }
         let noted = spent.0.lock().unwrap();
         assert_eq!(

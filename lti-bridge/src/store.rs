@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Platform;
+use crate::numeric_date::NumericDate;
 
 /// The store failed; the text is for the operator's log.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +21,10 @@ pub struct ToolKey {
     pub kid: String,
     /// PKCS #8 or PKCS #1, PEM. A secret.
     pub private_key: String,
-    /// Seconds since the Unix epoch.
-    pub created_at: i64,
-    /// When a newer key takes over, in seconds since the Unix epoch. Its public half stays published a day longer.
-    pub retired_at: Option<i64>,
+    /// When it was made.
+    pub created_at: NumericDate,
+    /// When a newer key takes over. Its public half stays published a day longer.
+    pub retired_at: Option<NumericDate>,
 }
 
 /// An invitation to register a platform.
@@ -49,7 +50,7 @@ pub enum AddPlatformError {
     TooMany,
 }
 
-/// Where the host keeps things for the tool. Times are seconds since the Unix epoch.
+/// Where the host keeps things for the tool.
 ///
 /// Each method fails with [`StoreError`] when the store does; the person then reads that something went wrong.
 #[async_trait]
@@ -75,7 +76,7 @@ pub trait Store: Send + Sync + 'static {
     async fn give_back(&self, code: &str, invitation: Invitation) -> Result<(), StoreError>;
     /// Notes that a login or a selection was used. Of several callers at once, one gets `true`; later ones get `false`.
     /// The tool asks only after a platform's signature was verified. The note may be deleted after `expires_at`.
-    async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError>;
+    async fn use_once(&self, id: &str, expires_at: NumericDate) -> Result<bool, StoreError>;
     /// All keys of the tool.
     async fn tool_keys(&self) -> Result<Vec<ToolKey>, StoreError>;
     /// Adds a key, or replaces the one with the same `kid`.
@@ -178,7 +179,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn use_once(&self, id: &str, _: i64) -> Result<bool, StoreError> {
+    async fn use_once(&self, id: &str, _: NumericDate) -> Result<bool, StoreError> {
         Ok(self.memory().used.insert(id.to_owned()))
     }
 

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::numeric_date::NumericDate;
+
 struct Token {
     secret: String,
-    /// Seconds since the Unix epoch.
-    until: i64,
+    until: NumericDate,
 }
 
 /// Access tokens by platform and scopes.
@@ -19,7 +20,7 @@ impl Tokens {
     }
 
     /// The token that still holds.
-    pub(crate) fn get(&self, platform: &str, wanted: &[&str], now: i64) -> Option<String> {
+    pub(crate) fn get(&self, platform: &str, wanted: &[&str], now: NumericDate) -> Option<String> {
         let tokens = self.tokens();
         let token = tokens.get(&cache_key(platform, wanted));
         let token = token.filter(|token| token.until > now)?;
@@ -32,8 +33,8 @@ impl Tokens {
         platform: &str,
         wanted: &[&str],
         secret: String,
-        until: i64,
-        now: i64,
+        until: NumericDate,
+        now: NumericDate,
     ) {
         let mut tokens = self.tokens();
         tokens.retain(|_, token| token.until > now);

@@ -1,7 +1,7 @@
 //! The tool: its settings, and what all of its parts share.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use axum::response::Response;
 use guarded_http::GuardedClient;
@@ -10,7 +10,7 @@ use crate::handler::LaunchHandler;
 use crate::keys;
 use crate::keyset::KeySets;
 use crate::model::Platform;
-use crate::numeric_date::seconds;
+use crate::numeric_date::NumericDate;
 use crate::pages::{Framers, Language};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -19,8 +19,8 @@ use crate::spent::Spent;
 use crate::store::Store;
 use crate::tokens::Tokens;
 
-/// A clock: returns seconds since the Unix epoch.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> NumericDate + Send + Sync>;
 
 /// An LTI 1.3 tool. One of them serves all platforms and tenants.
 pub struct Bridge {
@@ -46,12 +46,7 @@ impl Bridge {
         handler: Arc<dyn LaunchHandler>,
         http: GuardedClient,
     ) -> Arc<Self> {
-        let clock = || {
-            let since = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
-            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-        };
+        let clock = || NumericDate::from(SystemTime::now());
         Self::with_clock(settings, store, handler, http, Arc::new(clock))
     }
 
@@ -78,7 +73,7 @@ impl Bridge {
         })
     }
 
-    pub(crate) fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> NumericDate {
         (self.clock)()
     }
 
@@ -134,7 +129,7 @@ impl Bridge {
     pub async fn rotate_key_after(&self, age: Duration) -> Result<bool, keys::KeyError> {
         keys::delete_old(&*self.store, self.now()).await?;
         let newest = keys::newest(&*self.store).await?;
-        let due = newest.is_some_and(|made| self.now().saturating_sub(made) >= seconds(age));
+        let due = newest.is_some_and(|made| self.now().saturating_duration_since(made) >= age);
         if due {
             self.rotate_key().await?;
         }

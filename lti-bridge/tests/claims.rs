@@ -95,13 +95,13 @@ fn typed(claims: &Value) -> bool {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+    fn claims_and_keys_of_any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
         let _ = parse_claims(&bytes);
         let _ = count_keys(&bytes);
     }
 
     #[test]
-    fn claims_of_a_wrong_type_are_none(changes in prop::collection::vec((any_name(), any_json()), 0..4)) {
+    fn claims_of_a_wrong_type_are_refused(changes in prop::collection::vec((any_name(), any_json()), 0..4)) {
         let mut changed = least();
         for (name, value) in changes {
             changed[name] = value;
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn a_claim_is_not_there_twice(name in any_name(), value in any_json()) {
+    fn claim_given_twice_is_refused(name in any_name(), value in any_json()) {
         prop_assume!(name != "something else");
         let mut right = least();
         if right.get(&name).is_none() {
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn key_sets_hold_only_keys_that_can_be_used(keys in prop::collection::vec(any_json(), 0..5), n in "[A-Za-z0-9_-]{0,400}") {
+    fn key_set_counts_only_usable_keys(keys in prop::collection::vec(any_json(), 0..5), n in "[A-Za-z0-9_-]{0,400}") {
         let mut keys = keys;
         keys.push(json!({"kty": "RSA", "kid": "k", "n": n, "e": "AQAB"}));
         let set = json!({"keys": keys});
@@ -140,12 +140,12 @@ proptest! {
 }
 
 #[test]
-fn the_least_that_a_launch_has_is_enough() {
+fn claims_with_only_the_required_fields_are_read() {
     assert!(parse_claims(least().to_string().as_bytes()).is_ok());
 }
 
 #[test]
-fn times_with_decimals_are_times() {
+fn claims_with_decimals_in_times_are_read() {
     for (claim, time) in [
         ("exp", json!(1_800_000_059.5)),
         ("iat", json!(1_799_999_999.999)),
@@ -171,7 +171,7 @@ fn times_with_decimals_are_times() {
 }
 
 #[test]
-fn an_empty_list_for_an_object_and_null_are_absent_values() {
+fn claim_of_an_empty_list_or_null_is_absent() {
     for nothing in [json!([]), Value::Null] {
         let mut claims = least();
         for name in [

@@ -29,7 +29,7 @@ fn deep_linking(world: &World, login: &Login) -> Value {
 }
 
 #[tokio::test]
-async fn a_teacher_picks_a_room_or_makes_one() {
+async fn deep_linking_by_a_teacher_returns_the_picked_or_made_room() {
     let world = World::new().await;
     *world.rooms.choices.lock().unwrap() = vec![ContentItem {
         id: "room-1".into(),
@@ -95,7 +95,7 @@ async fn a_teacher_picks_a_room_or_makes_one() {
 }
 
 #[tokio::test]
-async fn a_choice_goes_back_to_the_platform_of_a_teacher_only() {
+async fn deep_linking_of_others_or_to_others_is_refused() {
     let world = World::new().await;
     let change = async |name: &str, value: Value| {
         let login = world.start().await;

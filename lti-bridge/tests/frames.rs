@@ -16,7 +16,7 @@ fn asked_on(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn in_a_frame_the_page_finds_out_about_cookies_first() {
+async fn login_in_a_frame_checks_for_cookies_first() {
     let world = World::new().await;
     let mut fields = world.initiation();
     fields.push(("lti_storage_target", "_parent".to_owned()));
@@ -106,7 +106,7 @@ async fn in_a_frame_the_page_finds_out_about_cookies_first() {
 }
 
 #[tokio::test]
-async fn what_a_platform_stores_does_not_count_from_the_form_of_another_site() {
+async fn stored_secret_from_a_form_of_another_site_is_refused() {
     let world = World::new().await;
     for (site, status) in [
         ("cross-site", 400),

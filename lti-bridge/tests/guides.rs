@@ -40,7 +40,7 @@ fn codes() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_code_is_in_both_guides() {
+fn refusal_code_is_in_both_guides() {
     let codes = codes();
     assert!(codes.len() > 40, "{codes:?}");
     for language in ["de", "en"] {
@@ -58,7 +58,7 @@ fn every_code_is_in_both_guides() {
 }
 
 #[test]
-fn both_guides_name_symptoms_by_the_words_of_the_platform_and_the_commands() {
+fn guides_name_symptoms_and_commands_in_both_languages() {
     for (language, service) in [("de", "<dieser Dienst>"), ("en", "<this service>")] {
         let guide = format!(
             "{}/../docs/{language}/moodle.md",

@@ -26,7 +26,7 @@ async fn launched(world: &World) -> (u16, String) {
 type Answer = Arc<dyn Fn() -> Response + Send + Sync>;
 
 #[tokio::test]
-async fn nothing_that_is_no_key_set_opens_a_room() {
+async fn launch_with_a_damaged_key_set_is_refused() {
     let world = World::new().await;
     let right = world.platform.jwks();
     let many: Vec<Value> = (0..1_000)
@@ -126,7 +126,7 @@ async fn nothing_that_is_no_key_set_opens_a_room() {
 }
 
 #[tokio::test]
-async fn keys_that_come_slowly_open_no_room() {
+async fn launch_with_keys_that_never_arrive_is_refused() {
     let world = World::new().await;
     // Takes the question, and never answers it.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -145,7 +145,7 @@ async fn keys_that_come_slowly_open_no_room() {
 }
 
 #[tokio::test]
-async fn the_key_of_one_platform_signs_nothing_for_another() {
+async fn launch_signed_by_another_platform_is_refused() {
     let world = World::new().await;
     let other = World::new().await;
     let mut registered = other.platform.platform("b");
@@ -172,7 +172,7 @@ async fn the_key_of_one_platform_signs_nothing_for_another() {
 }
 
 #[tokio::test]
-async fn a_platform_without_keys_is_left_alone_for_a_moment() {
+async fn platform_without_keys_is_not_asked_again_at_once() {
     let world = World::new().await;
     world.platform.handle(|asked| {
         (asked.path == "/certs.php").then(|| StatusCode::BAD_GATEWAY.into_response())
@@ -188,7 +188,7 @@ async fn a_platform_without_keys_is_left_alone_for_a_moment() {
 }
 
 #[tokio::test]
-async fn a_class_that_comes_at_once_makes_us_ask_for_the_keys_once() {
+async fn launches_of_a_class_at_once_fetch_the_keys_once() {
     let world = Arc::new(World::new().await);
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..30 {
@@ -201,7 +201,7 @@ async fn a_class_that_comes_at_once_makes_us_ask_for_the_keys_once() {
 }
 
 #[tokio::test]
-async fn a_deployment_of_another_school_on_the_same_platform_opens_nothing() {
+async fn launch_with_the_deployment_of_another_tenant_is_refused() {
     let world = World::new().await;
     let mut other = world.platform.platform("b");
     other.client_id = "OTHER".to_owned();
@@ -226,7 +226,7 @@ async fn a_deployment_of_another_school_on_the_same_platform_opens_nothing() {
 }
 
 #[tokio::test]
-async fn forms_of_a_megabyte_are_not_read() {
+async fn form_of_a_megabyte_is_not_read() {
     let world = World::new().await;
     let login = world.start().await;
     let answer = world.launch(&login, &"x".repeat(1 << 20)).await;
@@ -249,7 +249,7 @@ fn token(asked: &Asked, secret: &str) -> Option<Response> {
 }
 
 #[tokio::test]
-async fn the_token_is_not_taken_to_another_host_and_pages_come_to_an_end() {
+async fn class_list_pages_stay_on_the_host_and_are_bounded() {
     let world = World::new().await;
     let foreign = World::new().await;
     let link = format!("<{}/members>; rel=\"next\"", foreign.platform.url);
@@ -291,7 +291,7 @@ async fn the_token_is_not_taken_to_another_host_and_pages_come_to_an_end() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_taken_back_is_renewed_once() {
+async fn access_token_that_was_revoked_is_renewed_once() {
     let world = World::new().await;
     let given = Arc::new(AtomicUsize::new(0));
     let counted = given.clone();
@@ -325,7 +325,7 @@ async fn a_token_that_was_taken_back_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_platform_that_cannot_read_our_keys_is_told_apart() {
+async fn platform_that_cannot_read_our_keys_is_a_key_error() {
     let world = World::new().await;
     let platform = world.platform.platform("a");
     for (answer, is_the_key) in [

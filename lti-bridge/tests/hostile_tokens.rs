@@ -228,7 +228,7 @@ fn wrong_tokens(world: &World, login: &Login) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn every_wrong_token_is_refused() {
+async fn token_that_is_wrong_in_any_way_is_refused() {
     let world = World::new().await;
     let login = world.start().await;
     let count = wrong_tokens(&world, &login).len();
@@ -265,7 +265,7 @@ async fn every_wrong_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_platform_may_change_its_key() {
+async fn platform_that_changes_its_key_is_trusted_with_the_new_one_alone() {
     let world = World::new().await;
     let launch = async || {
         let login = world.start().await;

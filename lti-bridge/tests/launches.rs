@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use world::{CLAIM, ROLES, World};
 
 #[tokio::test]
-async fn a_teacher_and_a_pupil_of_moodle_are_launched() {
+async fn launch_of_a_teacher_and_a_pupil_by_moodle_succeeds() {
     let world = World::new().await;
     let login = world.start().await;
     let asked = &login.asked;
@@ -77,7 +77,7 @@ async fn a_teacher_and_a_pupil_of_moodle_are_launched() {
 }
 
 #[tokio::test]
-async fn a_login_may_come_by_get_and_from_several_registrations() {
+async fn login_by_get_or_for_several_registrations_finds_the_right_one() {
     let world = World::new().await;
     let mut second = world.platform.platform("b");
     second.client_id = "OTHER".to_owned();
@@ -115,7 +115,7 @@ async fn a_login_may_come_by_get_and_from_several_registrations() {
 }
 
 #[tokio::test]
-async fn what_platforms_leave_empty_refuses_no_launch() {
+async fn launch_with_empty_optional_claims_succeeds() {
     let world = World::new().await;
     let login = world.start().await;
     let mut claims = world.claims(&login);
@@ -138,7 +138,7 @@ async fn what_platforms_leave_empty_refuses_no_launch() {
 }
 
 #[tokio::test]
-async fn who_opens_the_address_by_hand_reads_what_it_is_for() {
+async fn launch_url_opened_by_hand_leads_to_the_setup_page() {
     let world = World::new().await;
     let answer = world
         .http
@@ -154,7 +154,7 @@ async fn who_opens_the_address_by_hand_reads_what_it_is_for() {
 }
 
 #[tokio::test]
-async fn times_with_decimals_lead_into_the_room() {
+async fn launch_with_decimals_in_times_succeeds() {
     let world = World::new().await;
     for (name, change) in [("exp", 60.5), ("iat", -0.25), ("nbf", -10.75)] {
         let login = world.start().await;
@@ -166,7 +166,7 @@ async fn times_with_decimals_lead_into_the_room() {
 }
 
 #[tokio::test]
-async fn clocks_that_differ_are_named_with_the_difference() {
+async fn launch_with_different_clocks_names_the_difference() {
     let world = World::new().await;
     let now = world.now();
     for (what, changes, code, seconds) in [
@@ -211,7 +211,7 @@ async fn clocks_that_differ_are_named_with_the_difference() {
 }
 
 #[tokio::test]
-async fn ids_that_differ_at_their_ends_are_different_ones() {
+async fn launch_ids_that_differ_at_their_ends_stay_distinct() {
     let world = World::new().await;
     let ends = ["a", "b", "\u{e4}"];
     for length in [255, 256, 600, 4_000] {

@@ -12,7 +12,7 @@ use lti_bridge::{PlatformState, Store};
 use world::{Login, World};
 
 #[tokio::test]
-async fn every_wrong_state_is_refused() {
+async fn state_that_is_wrong_in_any_way_is_refused() {
     let world = World::new().await;
     let refuse = async |what: &str, answer: reqwest::Response, code: &str| {
         assert!(
@@ -158,7 +158,7 @@ async fn every_wrong_state_is_refused() {
 }
 
 #[tokio::test]
-async fn a_login_is_kept_by_its_browser_alone() {
+async fn login_under_way_is_finished_by_its_browser_alone() {
     let world = World::new().await;
     let early = world.start().await;
     for _ in 0..1_000 {
@@ -178,7 +178,7 @@ async fn a_login_is_kept_by_its_browser_alone() {
 }
 
 #[tokio::test]
-async fn a_state_that_was_changed_is_refused_before_anything_is_asked() {
+async fn state_that_was_changed_is_refused_before_any_request() {
     let world = World::new().await;
     let other = World::new().await;
     let login = world.start().await;
@@ -215,7 +215,7 @@ async fn a_state_that_was_changed_is_refused_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn logins_of_strangers_ask_nothing_of_anyone() {
+async fn login_of_a_stranger_causes_no_request() {
     let world = World::new().await;
     let mut pending = world.platform.platform("pending");
     pending.issuer = "https://pending.example".to_owned();

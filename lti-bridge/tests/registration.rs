@@ -29,7 +29,7 @@ fn configuration(url: &str) -> Value {
 }
 
 #[tokio::test]
-async fn moodle_registers_itself_by_one_url() {
+async fn registration_of_moodle_by_one_url_succeeds() {
     let world = World::new().await;
     let url = world.platform.url.clone();
     let tool = world.tool.clone();
@@ -200,7 +200,7 @@ fn registered(world: &World) -> Platform {
 }
 
 #[tokio::test]
-async fn who_registers_again_loses_nothing_and_gains_no_approval() {
+async fn registration_repeated_loses_nothing_and_gains_no_approval() {
     let world = World::new().await;
     let right = configuration(&world.platform.url);
     registers(&world, right.clone(), Some("7"));
@@ -256,7 +256,7 @@ async fn who_registers_again_loses_nothing_and_gains_no_approval() {
 }
 
 #[tokio::test]
-async fn another_school_does_not_register_what_is_registered() {
+async fn registration_of_a_platform_of_another_tenant_is_refused() {
     let world = World::new().await;
     registers(&world, configuration(&world.platform.url), Some("7"));
     invite(&world, "a", true, false);
@@ -274,7 +274,7 @@ async fn another_school_does_not_register_what_is_registered() {
 }
 
 #[tokio::test]
-async fn an_invitation_for_one_platform_is_used_up_by_it() {
+async fn invitation_for_one_platform_is_used_up_by_it() {
     let world = World::new().await;
     registers(&world, json!({}), Some("7"));
     invite(&world, "a", false, true);
@@ -289,7 +289,7 @@ async fn an_invitation_for_one_platform_is_used_up_by_it() {
 }
 
 #[tokio::test]
-async fn a_registration_without_a_deployment_takes_the_first_that_launches() {
+async fn registration_without_a_deployment_takes_the_first_launched() {
     let world = World::new().await;
     registers(&world, configuration(&world.platform.url), None);
     invite(&world, "a", true, false);
@@ -324,7 +324,7 @@ async fn a_registration_without_a_deployment_takes_the_first_that_launches() {
 }
 
 #[tokio::test]
-async fn a_platform_may_have_several_hosts_and_an_authorization_server() {
+async fn platform_with_several_hosts_has_all_their_origins() {
     let world = World::new().await;
     let mut configuration = configuration(&world.platform.url);
     // The same host at another port: pages come from there, too.
@@ -347,7 +347,7 @@ async fn a_platform_may_have_several_hosts_and_an_authorization_server() {
 }
 
 #[tokio::test]
-async fn the_tool_describes_itself_in_the_language_of_whoever_registers_and_has_an_icon() {
+async fn registration_sends_description_in_the_wanted_language_and_icon() {
     for (wanted, description) in [
         ("de-AT,de;q=0.9,en;q=0.1", "Räume"),
         ("en-US,en;q=0.9", "Rooms"),
@@ -401,7 +401,7 @@ async fn the_tool_describes_itself_in_the_language_of_whoever_registers_and_has_
 }
 
 #[tokio::test]
-async fn addresses_for_programs_say_what_they_are_for() {
+async fn address_for_programs_explains_itself_to_people() {
     let world = World::new().await;
     let ask = async |method: reqwest::Method, path: &str, language: &str| {
         let answer = world

@@ -15,7 +15,7 @@ use world::World;
 use world::services::{gradebook, ours, token_answer};
 
 #[tokio::test]
-async fn the_class_list_is_read_page_by_page() {
+async fn class_list_of_several_pages_is_read_whole() {
     let world = World::new().await;
     let url = world.platform.url.clone();
     world.platform.handle(move |asked| {
@@ -80,7 +80,7 @@ async fn the_class_list_is_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn results_go_into_a_column_of_their_own() {
+async fn scores_go_into_a_line_item_of_their_own() {
     let world = World::new().await;
     let url = world.platform.url.clone();
     let refused_once = std::sync::atomic::AtomicBool::new(false);
@@ -170,7 +170,7 @@ async fn results_go_into_a_column_of_their_own() {
 }
 
 #[tokio::test]
-async fn only_what_the_platform_offers_is_asked_of_it() {
+async fn service_without_a_scope_is_not_asked() {
     let world = World::new().await;
     gradebook(&world);
     let platform = world.platform.platform("a");
@@ -228,7 +228,7 @@ async fn only_what_the_platform_offers_is_asked_of_it() {
 }
 
 #[tokio::test]
-async fn token_is_used_as_long_as_the_platform_says_however_it_writes_that() {
+async fn access_token_is_used_for_its_lifetime_in_any_notation() {
     let world = World::new().await;
     // What stands in the answer, if anything, and for how many seconds the token may be used.
     for (number, (written, holds)) in [
@@ -297,7 +297,7 @@ async fn token_is_used_as_long_as_the_platform_says_however_it_writes_that() {
 }
 
 #[tokio::test]
-async fn token_answer_that_is_no_object_gives_no_access() {
+async fn token_response_that_is_no_object_gives_no_access() {
     let world = World::new().await;
     let service = MembershipService {
         context_memberships_url: Url::parse(&format!("{}/members", world.platform.url)).unwrap(),

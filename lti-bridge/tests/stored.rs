@@ -5,7 +5,7 @@
     reason = "a test ends where it meets what it does not expect"
 )]
 
-use lti_bridge::{Invitation, Launch, Member, PlatformState, Role, ToolKey};
+use lti_bridge::{Invitation, Launch, Member, NumericDate, PlatformState, Role, ToolKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -56,5 +56,8 @@ fn invitation_and_tool_key_of_an_earlier_version_are_read_and_written_the_same()
     let invitation: Invitation = stored(include_str!("stored/invitation.json"));
     assert!(invitation.approved && !invitation.once);
     let key: ToolKey = stored(include_str!("stored/tool-key.json"));
-    assert_eq!((key.created_at, key.retired_at), (1_800_000_000, None));
+    assert_eq!(
+        (key.created_at, key.retired_at),
+        (NumericDate(1_800_000_000), None)
+    );
 }

@@ -15,7 +15,7 @@ use world::World;
 use world::services::{assertion, gradebook, ours};
 
 #[tokio::test]
-async fn assertions_are_for_the_authorization_server() {
+async fn assertion_has_the_authorization_server_as_its_audience() {
     let world = World::new().await;
     gradebook(&world);
     let mut platform = world.platform.platform("a");
@@ -37,7 +37,7 @@ async fn assertions_are_for_the_authorization_server() {
 const QUARTER: Duration = Duration::from_hours(90 * 24);
 
 #[tokio::test]
-async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_tokens_are_out() {
+async fn tool_key_that_is_new_is_published_before_it_signs() {
     let world = World::new().await;
     gradebook(&world);
     let kids = async || {
@@ -100,7 +100,7 @@ async fn a_new_key_is_known_before_it_signs_and_the_old_one_stays_until_its_toke
 }
 
 #[tokio::test]
-async fn the_page_for_registering_by_hand_has_every_address_on_it() {
+async fn setup_page_has_every_address() {
     let world = World::new().await;
     let page = world
         .http

@@ -11,12 +11,13 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::routing::get;
+use kmz_meet_core::Timestamp;
 use kmz_meet_core::conference::{
     ConferenceEvent, ConferenceHandle, ConferenceStore, Options, outbox,
 };
@@ -112,8 +113,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ..MediaConfig::default()
     })?;
     let conference = ConferenceId(Uuid::new_v4().to_string());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-    let room = Room::new(Setup::new(conference, "the-only-room"), now.try_into()?);
+    let room = Room::new(Setup::new(conference, "the-only-room"), Timestamp::now());
     let empty_after = Duration::from_hours(24);
     let options = Options { empty_after };
     let host = Arc::new(Host::default());

@@ -210,7 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn gaps_are_lost_until_they_are_filled() {
+    fn sequence_with_gaps_counts_them_as_lost_until_filled() {
         let mut sequence = Sequence::default();
         for number in [65_534, 65_535, 0, 3] {
             assert!(sequence.note(number));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_before_the_first_one_is_not_lost() {
+    fn sequence_with_a_packet_before_the_first_counts_nothing_as_lost() {
         let mut sequence = Sequence::default();
         sequence.note(10);
         assert!(sequence.note(9));
@@ -232,7 +232,7 @@ mod tests {
     proptest! {
         /// Whatever the order within a window: what came plus what is lost is all that there is.
         #[test]
-        fn nothing_is_counted_twice(numbers in prop::collection::vec(0u16..600, 1..400)) {
+        fn sequence_in_any_order_counts_each_number_once(numbers in prop::collection::vec(0u16..600, 1..400)) {
             let mut sequence = Sequence::default();
             for number in &numbers {
                 sequence.note(*number);
@@ -246,7 +246,7 @@ mod tests {
         }
 
         #[test]
-        fn a_quantile_is_within_three_percent(values in prop::collection::vec(0u64..10_000_000, 1..200), share in 0.0..1.0f64) {
+        fn quantile_of_any_values_is_within_three_percent(values in prop::collection::vec(0u64..10_000_000, 1..200), share in 0.0..1.0f64) {
             let mut histogram = Histogram::default();
             let mut sorted = values.clone();
             sorted.sort_unstable();

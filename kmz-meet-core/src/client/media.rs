@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forwarder_understands_the_descriptor() {
+    fn payload_with_a_descriptor_is_read_by_the_forwarder() {
         let stamp = Stamp {
             ssrc: 1,
             sequence: 2,
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn short_payloads_are_made_long_enough() {
+    fn payload_that_is_too_short_is_made_long_enough_for_the_stamp() {
         let stamp = Stamp {
             ssrc: 1,
             sequence: 2,

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sections_are_read() {
+    fn sections_of_an_answer_have_their_mid_ssrcs_and_extensions() {
         let sdp = "v=0\r\na=extmap:9 nowhere\r\nm=video 9 X 96\r\na=mid:7\r\na=extmap:3/sendonly urn:x:mid\r\n\
                    a=ssrc-group:FID 5 6\r\na=ssrc:5 cname:x\r\na=ssrc:6 cname:x\r\nm=audio 9 X 111\r\na=mid:8\r\na=ssrc:4 cname:y\r\n";
         let sections = sections(sdp);

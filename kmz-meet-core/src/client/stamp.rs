@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stamp_survives_the_way() {
+    fn stamp_written_into_a_payload_is_read_back() {
         let stamp = Stamp {
             ssrc: 0xdead_beef,
             sequence: 65_535,

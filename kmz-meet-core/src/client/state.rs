@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_roster_follows_the_messages() {
+    fn view_given_messages_of_the_roster_follows_them() {
         let mut view = View::default();
         let joined = ServerMessage::Joined {
             conference: ConferenceId("c".into()),
@@ -158,7 +158,7 @@ mod tests {
                 policy: Policy::default(),
                 has_password: false,
                 floor: None,
-                started_at: 1,
+                started_at: crate::Timestamp::from_millis(1),
             },
             participants: vec![person("a")],
             chat: Vec::new(),

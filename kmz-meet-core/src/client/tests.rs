@@ -50,7 +50,7 @@ async fn join(plane: &MediaPlane, name: &str) -> Peer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn voice_and_the_wanted_layer_of_a_camera_arrive() {
+async fn viewer_of_a_camera_receives_the_requested_encoding_and_the_voice() {
     let plane = MediaPlane::start(MediaConfig {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
@@ -112,7 +112,7 @@ async fn voice_and_the_wanted_layer_of_a_camera_arrive() {
 
 /// The numbers of a stream go on when it is published again: the keys are the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_publishes_again_is_heard_again() {
+async fn publisher_with_a_second_offer_is_heard_again() {
     let plane = MediaPlane::start(MediaConfig {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::{self, MissedTickBehavior, interval};
@@ -18,7 +18,7 @@ use super::message::{ConnectionId, Entrance, Message, Options};
 use super::outbox::Outbox;
 use super::snapshot_writer::SnapshotWriter;
 use super::store::ConferenceStore;
-use crate::room::{Admission, Arrival, By, Command, Effect, Millis, Refusal, Room};
+use crate::room::{Admission, Arrival, By, Command, Effect, Refusal, Room};
 use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
     ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, ServerMessage,
@@ -53,13 +53,6 @@ pub(super) struct Actor {
     pub(super) empty_since: Option<Instant>,
     pub(super) lobby_updates: LobbyUpdates,
     pub(super) over: bool,
-}
-
-fn now() -> Millis {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
 impl Actor {
@@ -139,7 +132,7 @@ impl Actor {
             self.media.remove(&participant.id);
         }
         if self.over {
-            let ended_at = now();
+            let ended_at = self.store.now();
             self.writer.over(Summary {
                 conference: self.room.conference().clone(),
                 started_at: self.room.started_at(),
@@ -187,7 +180,7 @@ impl Actor {
             Message::Gone { connection } => self.gone(connection),
             Message::Act { action, reply } => {
                 let outcome = self.room.handle(
-                    now(),
+                    self.store.now(),
                     Command::Act {
                         by: By::Server,
                         action,
@@ -199,7 +192,7 @@ impl Actor {
                 let _ = reply.send(self.room.roster());
             }
             Message::Attended { reply } => {
-                let _ = reply.send(self.room.attended(now()));
+                let _ = reply.send(self.room.attended(self.store.now()));
             }
             Message::Policy { reply } => {
                 let _ = reply.send(self.room.policy().clone());
@@ -208,7 +201,7 @@ impl Actor {
     }
 
     fn enter(&mut self, arrival: Arrival, outbox: Outbox) -> Entrance {
-        let now = now();
+        let now = self.store.now();
         let by_password = self.room.asks_password(now, &arrival);
         let Ok(effects) = self.room.handle(now, Command::Arrive(arrival)) else {
             return Entrance::Refused(RefusalReason::BadSeat);
@@ -293,7 +286,7 @@ impl Actor {
             by: By::Person(participant.clone()),
             action: message.into(),
         };
-        match self.room.handle(now(), command) {
+        match self.room.handle(self.store.now(), command) {
             Ok(effects) if changes && !effects.is_empty() => {
                 let effects = if self.budgets.tells(&self.room, participant, at) {
                     effects
@@ -387,7 +380,10 @@ impl Actor {
         // Coming and going without end is told like any other change.
         let at_once = self.room.role(&participant).is_none()
             || self.budgets.tells(&self.room, &participant, Instant::now());
-        if let Ok(mut effects) = self.room.handle(now(), Command::Gone { participant }) {
+        if let Ok(mut effects) = self
+            .room
+            .handle(self.store.now(), Command::Gone { participant })
+        {
             if !at_once {
                 effects = self.coalesced.hold(effects, true);
             }
@@ -398,7 +394,7 @@ impl Actor {
     fn tick(&mut self) {
         self.cut_stuck();
         self.budgets.forget(Instant::now());
-        if let Ok(effects) = self.room.handle(now(), Command::Tick) {
+        if let Ok(effects) = self.room.handle(self.store.now(), Command::Tick) {
             self.carry_out(effects);
         }
         // Who knocks does not keep a conference alive that nobody is in.

@@ -1,15 +1,16 @@
 //! What a conference tells those who are not in it.
 
+use crate::room::Attended;
 pub use crate::room::Visitor;
-use crate::room::{Attended, Millis};
 use crate::signal::ConferenceId;
+use crate::timestamp::Timestamp;
 
 /// What is left to say of a conference that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     pub conference: ConferenceId,
-    pub started_at: Millis,
-    pub ended_at: Millis,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
     /// Empty where the room has no list.
     pub attended: Vec<Attended>,
 }

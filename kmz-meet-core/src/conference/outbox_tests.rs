@@ -3,6 +3,7 @@
 use super::*;
 use crate::room::{Room, Setup};
 use crate::signal::{ChatMessage, ConferenceId, LeaveReason, Participant, QualityLevel, Role};
+use crate::timestamp::Timestamp;
 
 fn id(name: &str) -> ParticipantId {
     ParticipantId(name.into())
@@ -73,7 +74,7 @@ fn chat(length: usize) -> ServerMessage {
             listed: false,
             typed_name: false,
             text: "x".repeat(length),
-            at: 0,
+            at: Timestamp::default(),
         },
     }
 }
@@ -94,7 +95,7 @@ async fn read(messages: &[ServerMessage]) -> Vec<ServerMessage> {
 
 /// Twenty-five people who raise and lower their hands, each change told for all of them.
 #[tokio::test]
-async fn a_reader_that_is_slow_is_told_the_newest_of_each_person_and_not_cut_off() {
+async fn outbox_of_a_slow_reader_keeps_the_newest_entry_of_each_person() {
     let (outbox, mut reader) = outbox();
     for round in 1..=1_000 {
         for number in 0..25 {
@@ -113,7 +114,7 @@ async fn a_reader_that_is_slow_is_told_the_newest_of_each_person_and_not_cut_off
 }
 
 #[tokio::test]
-async fn states_are_replaced_and_what_was_said_is_not() {
+async fn outbox_with_newer_states_replaces_them_and_keeps_chat() {
     let messages = [
         speaking(&["anna"]),
         quality("anna", QualityLevel::Poor),
@@ -138,7 +139,7 @@ async fn states_are_replaced_and_what_was_said_is_not() {
 }
 
 #[tokio::test]
-async fn a_change_stays_behind_a_coming_and_a_going_of_the_same_person() {
+async fn outbox_with_a_leave_and_a_join_keeps_a_change_behind_them() {
     let messages = [changed("anna", 1), went("anna"), came("anna")];
     let mut all = messages.to_vec();
     all.push(changed("anna", 2));
@@ -147,7 +148,7 @@ async fn a_change_stays_behind_a_coming_and_a_going_of_the_same_person() {
 }
 
 #[tokio::test]
-async fn nobody_is_named_before_they_came() {
+async fn outbox_with_a_join_names_the_person_only_after_it() {
     let messages = [
         speaking(&["anna"]),
         hands(&["anna"]),
@@ -161,7 +162,7 @@ async fn nobody_is_named_before_they_came() {
 
 /// An entry says the place of its hand, and the queue says it for everyone: the later one holds.
 #[tokio::test]
-async fn the_queue_of_hands_and_an_entry_keep_their_order() {
+async fn outbox_with_hands_and_entries_keeps_their_order() {
     let messages = [
         changed("anna", 1),
         hands(&["anna"]),
@@ -174,7 +175,7 @@ async fn the_queue_of_hands_and_an_entry_keep_their_order() {
 }
 
 #[tokio::test]
-async fn who_goes_before_their_coming_was_read_never_came() {
+async fn outbox_with_an_unread_join_and_a_leave_drops_both() {
     let messages = [
         came("anna"),
         chat(1),
@@ -189,7 +190,7 @@ async fn who_goes_before_their_coming_was_read_never_came() {
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
+async fn outbox_of_a_reader_that_never_reads_overflows_at_its_bound() {
     let (outbox, mut reader) = outbox();
     let mut taken = 0;
     while outbox.send(&chat(2_000)).is_ok() {
@@ -210,7 +211,7 @@ async fn a_reader_that_never_reads_overflows_and_costs_no_more() {
 }
 
 #[tokio::test]
-async fn who_takes_nothing_for_a_while_is_stuck_and_who_takes_something_is_not() {
+async fn outbox_without_progress_for_the_limit_is_stuck_until_something_is_read() {
     let (outbox, mut reader) = outbox();
     let stuck_in = |wait: Duration| outbox.0.0.lock().is_stuck(Instant::now() + wait);
     assert!(!stuck_in(MAX_TIME_WITHOUT_PROGRESS * 4), "nothing waits");
@@ -231,13 +232,17 @@ async fn who_takes_nothing_for_a_while_is_stuck_and_who_takes_something_is_not()
 }
 
 #[tokio::test]
-async fn messages_that_matter_to_the_connection_are_told_apart_without_reading_them() {
+async fn outgoing_message_has_the_kind_of_its_type_whatever_its_text_says() {
     let (outbox, mut reader) = outbox();
     let joined = ServerMessage::Joined {
         conference: ConferenceId("c".into()),
         you: id("anna"),
         seat: String::new(),
-        room: Room::new(Setup::new(ConferenceId("c".into()), "r"), 0).info(),
+        room: Room::new(
+            Setup::new(ConferenceId("c".into()), "r"),
+            Timestamp::default(),
+        )
+        .info(),
         participants: Vec::new(),
         chat: Vec::new(),
         media_kept: false,
@@ -260,7 +265,7 @@ async fn messages_that_matter_to_the_connection_are_told_apart_without_reading_t
 }
 
 #[tokio::test]
-async fn a_reader_that_waits_is_woken_by_a_message_and_by_the_end() {
+async fn outbox_reader_that_waits_is_woken_by_a_message_and_by_the_end() {
     let (outbox, mut reader) = outbox();
     let reading = tokio::spawn(async move {
         let first = reader.next().await;

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 
 use super::event::{ConferenceEvent, Summary};
 use crate::signal::{ChatMessage, ConferenceId, ParticipantId};
+use crate::timestamp::Timestamp;
 
-/// What a conference needs of the program that it runs in: a place for what outlives a restart, and proofs of seats. A
-/// program that needs none of it implements nothing, or uses [`NoStore`].
+/// What a conference needs of the program that it runs in: a place for what outlives a restart, proofs of seats, and the
+/// time of day. A program that needs none of it implements nothing, or uses [`NoStore`].
 #[async_trait]
 pub trait ConferenceStore: Send + Sync + 'static {
     /// Keeps the newest snapshot, which [`Room::restore`](crate::room::Room::restore) reads. Called again with a newer one
@@ -41,6 +42,11 @@ pub trait ConferenceStore: Send + Sync + 'static {
     /// the program can make and check one. By default there is none: who loses the connection comes in anew.
     fn sign_seat(&self, _conference: &ConferenceId, _participant: &ParticipantId) -> String {
         String::new()
+    }
+    /// The time of day for everything that the conference records. A program with a clock of its own gives that one's, and
+    /// begins its rooms by it; by default it is the clock of the machine.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
     }
 }
 

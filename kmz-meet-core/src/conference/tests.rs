@@ -18,6 +18,7 @@ use crate::signal::{
     ChatMessage, ClientMessage, ConferenceId, Door, ErrorCode, MAX_LIST, Participant,
     ParticipantId, PolicyChange, RefusalReason, ServerMessage, Source, Target,
 };
+use crate::timestamp::Timestamp;
 
 #[derive(Default)]
 struct Kept {
@@ -25,6 +26,9 @@ struct Kept {
     chat: Vec<ChatMessage>,
     over: bool,
     failing: bool,
+    /// What the clock of the program says, where a test sets it.
+    now: Option<Timestamp>,
+    summary: Option<Summary>,
 }
 
 #[derive(Clone, Default)]
@@ -49,16 +53,21 @@ impl ConferenceStore for Memory {
     async fn append_chat(&self, _: &ConferenceId, message: &ChatMessage) -> Result<(), StoreError> {
         self.with(|kept| kept.chat.push(message.clone()))
     }
-    async fn ended(&self, _: &Summary) -> Result<(), StoreError> {
+    async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
         self.with(|kept| {
             *kept = Kept {
                 over: true,
+                summary: Some(summary.clone()),
                 ..Kept::default()
             }
         })
     }
     fn sign_seat(&self, _: &ConferenceId, participant: &ParticipantId) -> String {
         format!("seat of {}", participant.0)
+    }
+    fn now(&self) -> Timestamp {
+        let now = self.0.lock().expect("no panic before").now;
+        now.unwrap_or_else(Timestamp::now)
     }
 }
 
@@ -96,7 +105,7 @@ fn media() -> Media {
 
 fn room() -> Room {
     let setup = Setup::new(ConferenceId("c".into()), "mutiger-dachs");
-    Room::new(setup, 0)
+    Room::new(setup, Timestamp::default())
 }
 
 fn start(room: Room, memory: &Memory) -> ConferenceHandle {
@@ -142,7 +151,7 @@ fn guest() -> Identity {
 }
 
 #[tokio::test]
-async fn a_late_joiner_gets_roster_and_chat() {
+async fn late_joiner_gets_roster_and_chat() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     conference
@@ -173,7 +182,7 @@ async fn a_late_joiner_gets_roster_and_chat() {
 }
 
 #[tokio::test]
-async fn an_offer_is_answered_and_a_bad_one_refused() {
+async fn offer_that_is_unreadable_is_refused_and_a_good_one_answered() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let offering = Offering::new(2);
@@ -206,7 +215,7 @@ async fn an_offer_is_answered_and_a_bad_one_refused() {
 }
 
 #[tokio::test]
-async fn a_second_connection_with_the_seat_replaces_the_first() {
+async fn seat_used_by_a_second_connection_closes_the_first() {
     let conference = start(room(), &Memory::default());
     let mut first = join(&conference, "Frau Maier", teacher()).await;
     let seat = Identity::Seat {
@@ -232,7 +241,7 @@ async fn a_second_connection_with_the_seat_replaces_the_first() {
 }
 
 #[tokio::test]
-async fn who_is_removed_is_told_and_cut_off() {
+async fn removed_participant_is_told_and_disconnected() {
     let conference = start(room(), &Memory::default());
     let maier = join(&conference, "Frau Maier", teacher()).await;
     let mut ben = join(&conference, "Ben", guest()).await;
@@ -263,7 +272,7 @@ async fn who_is_removed_is_told_and_cut_off() {
 
 /// Fifteen seconds, and some for a slow machine.
 #[tokio::test]
-async fn a_client_that_never_reads_is_cut_off_and_the_others_notice_nothing() {
+async fn client_that_never_reads_is_disconnected_and_others_go_on() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let _stalled = join(&conference, "Ben", guest()).await;
@@ -286,7 +295,7 @@ async fn a_client_that_never_reads_is_cut_off_and_the_others_notice_nothing() {
 }
 
 #[tokio::test]
-async fn lists_are_bounded() {
+async fn list_longer_than_the_maximum_is_a_bad_message() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let ids = |count: usize| vec![ParticipantId("Frau Maier".into()); count];
@@ -305,7 +314,7 @@ async fn lists_are_bounded() {
 }
 
 #[tokio::test]
-async fn whoever_takes_a_fourth_place_loses_the_first_with_a_word() {
+async fn fourth_place_of_a_user_closes_the_first_with_a_reason() {
     let conference = start(room(), &Memory::default());
     let pupil = || Identity::Verified {
         user: "ben".into(),

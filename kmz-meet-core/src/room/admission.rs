@@ -24,21 +24,22 @@
 //! | in a full conference where nobody gives way (`full`) | `Refused(Full)` |
 //! | anybody else | in |
 //!
-//! To a unproven applicant every refusal is `Hidden`: any other answer would tell that the password is right. The model in
+//! To an unproven applicant every refusal is `Hidden`: any other answer would tell that the password is right. The model in
 //! `tests/model` decides the same in other words, and property tests compare both.
 
 use super::applicant::{Applicant, Known, known_since};
-use super::command::{Admission, Arrival, Effect, Identity, LeaveNotice, Millis, Visitor};
+use super::command::{Admission, Arrival, Effect, Identity, LeaveNotice, Visitor};
 use super::lobby::Place;
 use super::names::clean;
 use super::password::is_same;
 use super::person::{Person, Waiting};
 use super::state::Room;
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
+use crate::timestamp::Timestamp;
 
 impl Room {
     /// Decides on an arrival and carries the decision out.
-    pub(super) fn arrive(&mut self, now: Millis, arrival: Arrival) -> Vec<Effect> {
+    pub(super) fn arrive(&mut self, now: Timestamp, arrival: Arrival) -> Vec<Effect> {
         let admission = self.admission(now, &arrival);
         let mut effects = vec![Effect::Answered(admission.clone())];
         if matches!(admission, Admission::Admitted { .. }) && self.is_full() {
@@ -72,7 +73,7 @@ impl Room {
     }
 
     /// Someone gets in although the conference is full, so someone else gives way.
-    fn clear_a_place(&mut self, now: Millis, arrival: &Arrival, effects: &mut Vec<Effect>) {
+    fn clear_a_place(&mut self, now: Timestamp, arrival: &Arrival, effects: &mut Vec<Effect>) {
         let applicant = self.applicant(now, arrival);
         // Whom the door does not decide on has a place already, or one beyond the capacity.
         let last = applicant
@@ -86,7 +87,7 @@ impl Room {
 
     fn wait(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         id: ParticipantId,
         arrival: Arrival,
         effects: &mut Vec<Effect>,
@@ -134,7 +135,7 @@ impl Room {
 
     /// The decision itself; changes nothing.
     #[must_use]
-    pub fn admission(&self, now: Millis, arrival: &Arrival) -> Admission {
+    pub fn admission(&self, now: Timestamp, arrival: &Arrival) -> Admission {
         match self.applicant(now, arrival) {
             Ok(applicant) => self.at_the_door(arrival, &applicant),
             Err(admission) => admission,
@@ -149,7 +150,7 @@ impl Room {
 
     /// Whether nothing but the room's password lets this arrival in, so that who comes in by it knows the password.
     #[must_use]
-    pub fn asks_password(&self, now: Millis, arrival: &Arrival) -> bool {
+    pub fn asks_password(&self, now: Timestamp, arrival: &Arrival) -> bool {
         let asked = |applicant: Applicant<'_>| !applicant.skips_lobby && !applicant.knows_password;
         self.password.is_some() && self.applicant(now, arrival).is_ok_and(asked)
     }
@@ -157,7 +158,7 @@ impl Room {
     /// Whom the door decides on; the answer where it has nothing to say.
     fn applicant<'a>(
         &'a self,
-        now: Millis,
+        now: Timestamp,
         arrival: &'a Arrival,
     ) -> Result<Applicant<'a>, Admission> {
         let back = |participant: &ParticipantId| {
@@ -296,7 +297,7 @@ impl Room {
     /// A newcomer takes a seat.
     pub(super) fn seat(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         id: ParticipantId,
         name: &str,
         known: Known,
@@ -339,7 +340,7 @@ impl Room {
     /// Someone takes their seat again, by this session if it is one.
     pub(super) fn come_back(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         id: &ParticipantId,
         session: Option<String>,
         effects: &mut Vec<Effect>,
@@ -372,7 +373,7 @@ impl Room {
 
     fn entered(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         id: &ParticipantId,
         was_present: bool,
         effects: &mut Vec<Effect>,

@@ -1,8 +1,9 @@
 //! Someone at the door, as far as the door looks at them.
 
-use super::command::{Arrival, Identity, Millis};
+use super::command::{Arrival, Identity};
 use super::person::Person;
 use crate::signal::ParticipantId;
+use crate::timestamp::Timestamp;
 
 /// What the server knows of a newcomer.
 pub(super) struct Known {
@@ -10,7 +11,7 @@ pub(super) struct Known {
     pub(super) device: Option<String>,
     pub(super) session: Option<String>,
     /// Since when the device is.
-    pub(super) since: Option<Millis>,
+    pub(super) since: Option<Timestamp>,
     pub(super) address: Option<String>,
     pub(super) listed: bool,
     pub(super) typed_name: bool,
@@ -18,12 +19,12 @@ pub(super) struct Known {
 }
 
 /// Since when the server knows the device of someone who comes.
-pub(super) fn known_since(arrival: &Arrival, now: Millis) -> Millis {
-    now.saturating_sub(arrival.known_for.unwrap_or(0))
+pub(super) fn known_since(arrival: &Arrival, now: Timestamp) -> Timestamp {
+    now - arrival.known_for.unwrap_or_default()
 }
 
 impl Known {
-    pub(super) fn of(arrival: &Arrival, now: Millis) -> Self {
+    pub(super) fn of(arrival: &Arrival, now: Timestamp) -> Self {
         let (user, device, listed, unidentified) = match arrival.identity.clone() {
             Identity::Owner { user } => (Some(user), None, true, false),
             Identity::Verified {
@@ -60,7 +61,7 @@ pub(super) struct Applicant<'a> {
     pub(super) device: Option<&'a str>,
     pub(super) address: Option<&'a str>,
     /// Since when the device is known.
-    pub(super) known_since: Option<Millis>,
+    pub(super) known_since: Option<Timestamp>,
     /// They come back to a seat, so they have a name already.
     pub(super) returned: bool,
     /// On the class list, or sent by someone who may let them in: neither password nor knocking stands in the way.

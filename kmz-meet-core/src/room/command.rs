@@ -6,15 +6,6 @@ use crate::signal::{
     Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
 
-/// Milliseconds since the Unix epoch. Time is an argument, so that tests decide it.
-pub type Millis = u64;
-
-/// The time from one moment to a later one; none if it is not later.
-#[must_use]
-pub fn elapsed(since: Millis, now: Millis) -> Duration {
-    Duration::from_millis(now.saturating_sub(since))
-}
-
 /// Who comes, as far as the server could verify it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
@@ -73,7 +64,7 @@ pub struct Arrival {
     pub session: Option<String>,
     /// How long the server has known the device, as far as nobody can pretend it: who was known before a crowd came is
     /// not shut out by it. `None`: from now on.
-    pub known_for: Option<Millis>,
+    pub known_for: Option<Duration>,
 }
 
 impl Arrival {

@@ -10,10 +10,10 @@
 //! Moderators of the room come in beyond the capacity, so nobody gives way to them.
 
 use super::applicant::Applicant;
-use super::command::Millis;
 use super::person::Person;
 use super::state::Room;
 use crate::signal::{ParticipantId, Role};
+use crate::timestamp::Timestamp;
 
 /// Of one address at least this part of the places is for guests without a cookie, whoever comes.
 const PART_OF_ADDRESS: usize = 7;
@@ -25,7 +25,7 @@ enum Claim {
     /// Signed, but for anyone.
     Ticket,
     /// A browser that is known since then.
-    Browser(Millis),
+    Browser(Timestamp),
 }
 
 impl Claim {

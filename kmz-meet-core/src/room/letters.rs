@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn visible_blank_and_unassigned_characters_are_told_apart_by_property() {
+    fn character_is_visible_by_its_unicode_properties() {
         let hidden = [
             '\u{2800}',
             '\u{3164}',
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_a_writing_needs_stay() {
+    fn marks_of_a_letters_own_script_are_kept() {
         for text in [
             "Nguyễn Thế Ệ",
             "שַּׁבָּת",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_beyond_two_foreign_ones_and_repeated_ones_go() {
+    fn marks_that_are_foreign_or_repeated_are_dropped_beyond_two() {
         let pile: String = ('\u{300}'..='\u{338}').collect();
         assert_eq!(
             with_few_marks(format!("a{pile}b").chars()).count(),

@@ -1,10 +1,11 @@
 //! The lobby: who waits there, and how people leave it. How its places are shared out is `lobby_places`.
 
 use super::applicant::Known;
-use super::command::{Effect, LeaveNotice, Millis, Refusal};
+use super::command::{Effect, LeaveNotice, Refusal};
 use super::person::Waiting;
 use super::state::Room;
 use crate::signal::{Knocker, ParticipantId, RefusalReason, Role, Target};
+use crate::timestamp::Timestamp;
 
 /// What has to be done for someone to get a place in the lobby.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Room {
     /// A moderator lets people in. It is refused if nobody fits in.
     pub(super) fn admit_target(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         target: &Target,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
@@ -94,7 +95,7 @@ impl Room {
     /// People go from the lobby into the conference as long as there is room; says whether all did.
     pub(super) fn admit(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         which: impl Fn(&Waiting) -> bool,
         effects: &mut Vec<Effect>,
     ) -> bool {

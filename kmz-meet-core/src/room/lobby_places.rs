@@ -15,12 +15,12 @@
 use std::collections::HashMap;
 
 use super::applicant::Applicant;
-use super::command::Millis;
 use super::limits::MAX_PLACES_PER_PERSON;
 use super::lobby::Place;
 use super::person::Waiting;
 use super::state::Room;
 use crate::signal::{ParticipantId, RefusalReason};
+use crate::timestamp::Timestamp;
 
 /// More people than a moderator can look through do not wait: the whole list is sent with each change.
 pub(super) const MAX_LOBBY_PLACES: usize = 150;
@@ -90,7 +90,7 @@ impl<'a> Alike<'a> {
     }
 
     /// All but those who are known longest, when this one comes.
-    fn shared(&self, since: Millis, address: Option<&'a str>) -> Shared<'a> {
+    fn shared(&self, since: Timestamp, address: Option<&'a str>) -> Shared<'a> {
         let waiting = self.waiting.iter().map(|one| Some(*one));
         let mut by_age: Vec<Option<&Waiting>> = waiting.chain([None]).collect();
         // As known as one who knocked before is not longer known.
@@ -165,7 +165,7 @@ impl Room {
         let alike = Alike::of(&self.lobby, lowest);
         if lowest < standing {
             // Of those who are not known longest, as long as there are any.
-            let shared = alike.shared(Millis::MAX, None).places;
+            let shared = alike.shared(Timestamp::MAX, None).places;
             return alike
                 .last_of_most(&shared)
                 .or_else(|| alike.last_of_most(&alike.waiting));
@@ -180,7 +180,7 @@ impl Room {
         }
         let address = applicant.address;
         let since = applicant.device.and(applicant.known_since);
-        let shared = alike.shared(since.unwrap_or(Millis::MAX), address);
+        let shared = alike.shared(since.unwrap_or(Timestamp::MAX), address);
         let last = alike.last_of_most(&shared.places)?;
         let holds_more = alike.held(last.address.as_deref()) > alike.held(address) + 1;
         (!shared.applicant || holds_more).then_some(last)

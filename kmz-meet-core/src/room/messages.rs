@@ -1,14 +1,15 @@
 //! What each message of a client does: the rules of its feature, and what the room around it has to do with it.
 
-use super::command::{Effect, Millis, Refusal};
+use super::command::{Effect, Refusal};
 use super::state::Room;
 use crate::signal::{ClientMessage, ParticipantId, ServerMessage, Target};
+use crate::timestamp::Timestamp;
 
 impl Room {
     /// Carries out a message; `by` is `None` for the server itself. Permission was checked.
     pub(super) fn on_message(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         by: Option<&ParticipantId>,
         message: ClientMessage,
         effects: &mut Vec<Effect>,
@@ -65,7 +66,7 @@ impl Room {
 
     fn say(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         id: &ParticipantId,
         text: &str,
         effects: &mut Vec<Effect>,

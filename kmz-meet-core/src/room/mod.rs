@@ -35,10 +35,9 @@ mod state;
 mod tests;
 pub mod text;
 
-use command::elapsed;
 pub use command::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Forwarding, Identity, LeaveNotice,
-    Millis, Refusal, SeatOwner, Visitor,
+    Refusal, SeatOwner, Visitor,
 };
 pub use features::{Attended, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT};
 pub use letters::is_visible;
@@ -50,13 +49,14 @@ pub use seen_name::distinct;
 pub use state::{Room, Setup};
 
 use crate::signal::{LeaveReason, ParticipantId, ServerMessage};
+use crate::timestamp::Timestamp;
 
 impl Room {
     /// Takes a command; gives what has to be done about it, in order.
     ///
     /// # Errors
     /// When it was not carried out. Nothing has changed then.
-    pub fn handle(&mut self, now: Millis, command: Command) -> Result<Vec<Effect>, Refusal> {
+    pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Vec<Effect>, Refusal> {
         match command {
             Command::Arrive(arrival) => Ok(self.arrive(now, arrival)),
             Command::Act { by, action } => self.act(now, &by, action),
@@ -65,7 +65,7 @@ impl Room {
         }
     }
 
-    fn act(&mut self, now: Millis, by: &By, action: Action) -> Result<Vec<Effect>, Refusal> {
+    fn act(&mut self, now: Timestamp, by: &By, action: Action) -> Result<Vec<Effect>, Refusal> {
         let who = match by {
             By::Server => None,
             By::Person(id) => {
@@ -87,7 +87,7 @@ impl Room {
         Ok(without_repetitions(effects))
     }
 
-    fn leave(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
+    fn leave(&mut self, now: Timestamp, id: &ParticipantId, effects: &mut Vec<Effect>) {
         self.features.attendance.went(now, id);
         self.leave_roster(id, LeaveReason::Left, effects);
         self.keep_name_of(id);
@@ -124,7 +124,7 @@ impl Room {
         }));
     }
 
-    fn gone(&mut self, now: Millis, id: &ParticipantId) -> Vec<Effect> {
+    fn gone(&mut self, now: Timestamp, id: &ParticipantId) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.leave_lobby(id, &mut effects) {
             return effects;
@@ -142,7 +142,7 @@ impl Room {
         effects
     }
 
-    fn tick(&mut self, now: Millis) -> Vec<Effect> {
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
         let expired: Vec<ParticipantId> = self
             .people
             .iter()
@@ -150,7 +150,7 @@ impl Room {
                 person.present
                     && person
                         .lost_at
-                        .is_some_and(|at| elapsed(at, now) >= person.shown_for())
+                        .is_some_and(|at| now.saturating_duration_since(at) >= person.shown_for())
             })
             .map(|(id, _)| id.clone())
             .collect();

@@ -1,12 +1,13 @@
 //! What moderators do.
 
-use super::command::{Effect, Ended, LeaveNotice, Millis, Refusal};
+use super::command::{Effect, Ended, LeaveNotice, Refusal};
 use super::password::folded;
 use super::state::Room;
 use crate::signal::{
     Alert, Door, LeaveReason, MAX_PASSWORD_CHARS, ParticipantId, RefusalReason, Role,
     ServerMessage, Target,
 };
+use crate::timestamp::Timestamp;
 
 impl Room {
     /// The people whom an action in the conference is about: all but moderators, or those named.
@@ -75,7 +76,7 @@ impl Room {
 
     pub(super) fn remove(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         by: Option<&ParticipantId>,
         target: &Target,
         effects: &mut Vec<Effect>,
@@ -171,7 +172,7 @@ impl Room {
     }
 
     /// An account is gone, and everyone who came by it.
-    pub(super) fn withdraw(&mut self, now: Millis, user: String, effects: &mut Vec<Effect>) {
+    pub(super) fn withdraw(&mut self, now: Timestamp, user: String, effects: &mut Vec<Effect>) {
         let is_theirs = |of: Option<&str>, _: Option<&str>| of == Some(user.as_str());
         let (reason, notice) = (LeaveReason::Removed, LeaveNotice::Removed);
         let out = self.evict_all(now, is_theirs, reason, notice, effects);
@@ -190,7 +191,7 @@ impl Room {
     /// of who signs in again, and others read that they left.
     pub(super) fn sign_out(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         user: &str,
         ended: &Ended,
         effects: &mut Vec<Effect>,
@@ -203,7 +204,7 @@ impl Room {
     /// These go, with their seats and their knocks, by account and session. Gives the seats.
     fn evict_all(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         which: impl Fn(Option<&str>, Option<&str>) -> bool,
         reason: LeaveReason,
         notice: LeaveNotice,

@@ -152,7 +152,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn spaces_hyphens_and_words_without_letters_do_not_tell_people_apart() {
+    fn names_that_differ_by_spaces_and_hyphens_are_the_same() {
         for other in [
             "FrauMaier",
             "Frau-Maier",
@@ -174,7 +174,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn marks_of_another_writing_do_not_tell_people_apart() {
+    fn name_with_marks_of_another_script_loses_them() {
         for name in ["Anna\u{93e}", "An\u{e34}na", "Anna\u{16fe4}"] {
             assert_eq!(clean(name), Some("Anna".into()), "{name:?}");
         }
@@ -182,7 +182,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn invisible_characters_and_spare_spaces_go() {
+    fn name_with_invisible_characters_and_extra_spaces_loses_them() {
         assert_eq!(
             clean("  Anna \u{202e}\u{200b} Lena\t"),
             Some("Anna Lena".into())
@@ -215,7 +215,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn names_without_a_letter_or_digit_are_none() {
+    fn name_without_a_letter_or_digit_is_none() {
         for bad in [
             "",
             "   ",
@@ -232,7 +232,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn names_of_all_writings_stay_as_they_are() {
+    fn name_in_any_script_is_kept() {
         for name in [
             "Anna 🙂",
             "محمد علي",
@@ -252,7 +252,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_between_two_letters() {
+    fn name_that_is_too_long_is_cut_between_graphemes() {
         assert_eq!(clean(&"x".repeat(61)), Some("x".repeat(60)));
         assert_eq!(clean(&"x".repeat(70_000)), Some("x".repeat(60)));
         assert_eq!(
@@ -273,21 +273,21 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_letter_has_two_marks_at_the_most() {
+    fn name_with_piled_marks_keeps_two_for_a_letter() {
         let pile: String = ('\u{300}'..='\u{338}').collect();
         let name = clean(&format!("a{pile}")).unwrap();
         assert!(name.nfd().count() <= 3, "{name}");
     }
 
     #[test]
-    fn the_second_of_a_name_is_told_apart() {
+    fn name_that_is_taken_gets_the_next_number() {
         let taken = ["Anna", "anna (2)"];
         assert_eq!(distinct("ANNA", taken.into_iter()), "ANNA (3)");
         assert_eq!(distinct("Ben", taken.into_iter()), "Ben");
     }
 
     #[test]
-    fn names_that_look_alike_are_the_same() {
+    fn names_that_look_alike_are_the_same_name() {
         for alike in [
             "Frau Beispiel\u{2800}",
             "Frau B\u{435}isp\u{456}\u{435}l",
@@ -316,7 +316,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn names_that_differ_are_not_the_same() {
+    fn names_that_differ_visibly_are_different_names() {
         for (one, other) in [
             ("Anna", "Anne"),
             ("Müller", "Muller"),
@@ -362,7 +362,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn a_cleaned_name_is_clean(name in prop_oneof![any::<String>(), tricky()]) {
+        fn name_cleaned_twice_stays_the_same(name in prop_oneof![any::<String>(), tricky()]) {
             if let Some(once) = clean(&name) {
                 prop_assert!(once.chars().all(is_visible));
                 prop_assert!(once.chars().count() <= MAX_NAME_CHARS);
@@ -373,7 +373,7 @@ pub(super) mod tests {
         }
 
         #[test]
-        fn what_is_alike_is_told_apart(one in tricky(), other in tricky()) {
+        fn name_made_distinct_looks_like_no_taken_one(one in tricky(), other in tricky()) {
             if let (Some(one), Some(other)) = (clean(&one), clean(&other)) {
                 let second = distinct(&one, [one.as_str(), other.as_str()].into_iter());
                 prop_assert!(!same_name(&second, &one));

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
     use crate::room::command::Admission;
     use crate::room::names::tests::WORKED_OUT;
-    use crate::room::tests::fixtures::{act, arrive, door, guest, id, room, teacher};
+    use crate::room::tests::fixtures::{act, arrive, at, door, guest, id, room, teacher};
     use crate::signal::{ClientMessage, Door, Policy};
 
     fn knocking() -> Room {
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_has_a_name_that_the_next_one_does_not_get() {
+    fn lobby_name_that_is_taken_gets_the_next_number() {
         let mut room = knocking();
         arrive(&mut room, "Anna", guest("a"), None);
         arrive(&mut room, "ANNA", guest("b"), None);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_and_only_looks_like_a_moderator_gives_way_too() {
+    fn knocker_named_like_an_arriving_moderator_is_renamed() {
         let mut room = knocking();
         arrive(&mut room, "FRAU MAlER", guest("a"), None);
         arrive(&mut room, "Ben", guest("b"), None);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn name_of_a_moderator_who_left_is_nobody_elses() {
+    fn name_of_a_moderator_who_left_stays_reserved() {
         let mut room = room(Policy::default(), None);
         arrive(&mut room, "Frau Maier", teacher(), None);
         act(&mut room, "Frau Maier", ClientMessage::Leave).expect("a way out");
@@ -163,7 +163,7 @@ mod tests {
 
     /// A full class, and a lobby that is full as well: a further arrival is compared with 220 names.
     #[test]
-    fn a_name_is_worked_out_once_however_many_people_are_here() {
+    fn skeleton_of_a_name_in_a_full_room_is_computed_once() {
         let mut room = room(Policy::default(), None);
         arrive(&mut room, "Frau Maier", teacher(), None);
         for number in 0..68 {
@@ -193,7 +193,7 @@ mod tests {
         // One more for each number that is tried.
         assert!(worked_out(&mut room, "neu") <= 4);
         // A snapshot has names only.
-        let mut room = Room::restore(&room.snapshot(), 5, Vec::new(), 5).expect("restored");
+        let mut room = Room::restore(&room.snapshot(), at(5), Vec::new(), at(5)).expect("restored");
         assert!(worked_out(&mut room, "kind 7") <= 4);
         assert_eq!(names_in_lobby(&room), ["kind 7 (2)"]);
     }

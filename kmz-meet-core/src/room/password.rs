@@ -37,7 +37,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_password_is_the_same_however_it_was_pasted() {
+    fn password_pasted_with_other_spaces_is_the_same() {
         for given in [
             "grüne Wiese",
             " grüne Wiese\n",
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn another_password_is_another_one() {
+    fn password_that_differs_in_a_letter_is_another() {
         for given in [
             "",
             "grune Wiese",
@@ -71,7 +71,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_folded_password_stays_as_it_is(password in ".{0,40}") {
+        fn password_folded_twice_stays_the_same(password in ".{0,40}") {
             if let Some(once) = folded(&password) {
                 prop_assert_eq!(folded(&once), Some(once.clone()));
                 prop_assert!(is_same(&once, &password));

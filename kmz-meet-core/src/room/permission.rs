@@ -155,7 +155,7 @@ mod tests {
     const RIGHTS: [Right; 4] = [Right::Microphone, Right::Camera, Right::Screen, Right::Chat];
 
     #[test]
-    fn moderators_hold_every_right() {
+    fn moderator_holds_every_right() {
         for right in RIGHTS {
             assert!(holds_for(
                 Role::Moderator,
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn participants_hold_what_policy_or_grant_gives() {
+    fn participant_holds_what_policy_or_grant_gives() {
         for right in RIGHTS {
             assert!(holds_for(
                 Role::Participant,
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_floor_is_one_persons() {
+    fn microphone_right_while_someone_has_the_floor_is_only_theirs() {
         assert!(holds_for(
             Role::Participant,
             Right::Microphone,
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_can_always_be_turned_off_and_a_screen_needs_its_right() {
+    fn source_turned_off_needs_nothing_and_turned_on_needs_its_right() {
         let screen = |on| {
             Action::from(ClientMessage::SetSource {
                 source: Source::Screen,

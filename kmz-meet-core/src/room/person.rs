@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::command::Millis;
 use super::limits::{AWAY_SHOWN, SEAT_SHOWN};
 use super::seen_name::SeenName;
 use crate::signal::{ParticipantId, Right, Role, Source};
+use crate::timestamp::Timestamp;
 
 /// What is known of someone who was admitted. It is kept as their seat after they dropped out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,13 +25,13 @@ pub struct Person {
     pub session: Option<String>,
     /// Since when the server knows the device.
     #[serde(default)]
-    pub known_since: Option<Millis>,
+    pub known_since: Option<Timestamp>,
     /// The group of addresses that they come from. Not kept.
     #[serde(skip)]
     pub address: Option<String>,
     /// Since when they are on the roster.
     #[serde(default)]
-    pub came_at: Millis,
+    pub came_at: Timestamp,
     /// Belongs to the room by its list.
     #[serde(default)]
     pub listed: bool,
@@ -47,7 +47,7 @@ pub struct Person {
     pub grants: BTreeSet<Right>,
     pub sources: BTreeSet<Source>,
     /// `None`: connected.
-    pub lost_at: Option<Millis>,
+    pub lost_at: Option<Timestamp>,
     /// The page was closed: shown for [`AWAY_SHOWN`] only.
     #[serde(default)]
     pub away: bool,
@@ -78,7 +78,7 @@ pub struct Waiting {
     /// See [`super::Arrival`].
     pub session: Option<String>,
     /// Since when the server knows the browser; of someone without one, since when they wait.
-    pub since: Millis,
+    pub since: Timestamp,
     pub listed: bool,
     pub typed_name: bool,
     pub unidentified: bool,

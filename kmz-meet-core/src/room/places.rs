@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::command::{Effect, LeaveNotice, Millis, SeatOwner};
+use super::command::{Effect, LeaveNotice, SeatOwner};
 use super::limits::{MAX_GUESTS_KEPT, MAX_PLACES_PER_PERSON};
 use super::names::same_name;
 use super::person::Person;
 use super::state::{Room, SharedAccount};
 use crate::signal::{Door, LeaveReason, ParticipantId, RefusalReason, Role, ServerMessage};
+use crate::timestamp::Timestamp;
 
 /// Moderators are told of so many shared accounts: then they know.
 pub(super) const MAX_SHARED_ACCOUNTS_TOLD: usize = 3;
@@ -64,7 +65,7 @@ impl Room {
     /// Whoever holds too many places loses the oldest; never the one that they have just taken.
     pub(super) fn limit_places(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         newest: &ParticipantId,
         effects: &mut Vec<Effect>,
     ) {
@@ -115,7 +116,7 @@ impl Room {
 
     fn evict_oldest(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         newest: &ParticipantId,
         is_same: impl Fn(&Person) -> bool,
         effects: &mut Vec<Effect>,
@@ -147,7 +148,7 @@ impl Room {
     /// Someone goes out with their seat.
     pub(super) fn evict(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         id: &ParticipantId,
         reason: LeaveReason,
         notice: LeaveNotice,
@@ -166,7 +167,7 @@ impl Room {
     }
 
     /// The page was closed. Who may come back as they like leaves the roster at once; all others have the time of a reload.
-    pub(super) fn away(&mut self, now: Millis, id: &ParticipantId, effects: &mut Vec<Effect>) {
+    pub(super) fn away(&mut self, now: Timestamp, id: &ParticipantId, effects: &mut Vec<Effect>) {
         let Some(person) = self.people.get(id) else {
             return;
         };

@@ -2,14 +2,15 @@
 //!
 //! Messages: `set_policy`, `stop_everything` (moderators) → `room_changed` to all.
 
-use super::command::{Effect, Millis};
+use super::command::Effect;
 use super::state::Room;
 use crate::signal::{Door, ParticipantId, Policy, PolicyChange, Role, ServerMessage, Who};
+use crate::timestamp::Timestamp;
 
 impl Room {
     pub(super) fn change_policy(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         by: Option<&ParticipantId>,
         change: PolicyChange,
         effects: &mut Vec<Effect>,

@@ -268,7 +268,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn proposals_have_48_random_bits_and_pass_the_check() {
+    fn proposed_name_has_48_random_bits_and_passes_the_check() {
         let words = (ADJECTIVES.len() * ANIMALS.len()) as f64;
         let syllables = ((CONSONANTS.len() * VOWELS.len()) as f64).powi(SYLLABLES as i32);
         assert!((words * syllables).log2() >= 48.0);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_a_stranger_would_try_are_refused() {
+    fn room_name_that_is_guessable_is_refused() {
         for weak in [
             "klasse7b",
             "mathe",
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unusual_name_is_taken() {
+    fn room_name_that_is_unusual_is_accepted() {
         for strong in [
             "Siebenschläfer tanzen nachts Tango",
             "quarzuhr-lampenfieber-nordwind",
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alike_spellings_reach_the_same_room() {
+    fn room_name_in_look_alike_spellings_is_the_same() {
         for other in [
             "Mutiger-Dachs-Lomi",
             "mutiger%2Ddachs%2dlomi",
@@ -345,7 +345,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_canonical_name_is_canonical(name in any::<String>()) {
+        fn room_name_made_canonical_twice_stays_the_same(name in any::<String>()) {
             if let Some(once) = canonical(&name) {
                 prop_assert!(once.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
                 prop_assert_eq!(canonical(&once), Some(once));

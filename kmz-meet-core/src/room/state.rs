@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::command::{Action, Forwarding, Millis};
+use super::command::{Action, Forwarding};
 use super::features::{Attended, Features};
 use super::names::clean;
 use super::permission::{Standing, holds, permits};
@@ -13,6 +13,7 @@ use super::seen_name::SeenName;
 use crate::signal::{
     ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
 };
+use crate::timestamp::Timestamp;
 
 /// Who cannot come (back) into this conference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ pub struct Room {
     pub(super) welcome: Option<String>,
     #[serde(default, rename = "has_list")]
     pub(super) takes_attendance: bool,
-    pub(super) started_at: Millis,
+    pub(super) started_at: Timestamp,
     pub(super) policy: Policy,
     pub(super) password: Option<String>,
     pub(super) people: BTreeMap<ParticipantId, Person>,
@@ -123,7 +124,7 @@ impl Setup {
 impl Room {
     /// A conference begins, empty.
     #[must_use]
-    pub fn new(setup: Setup, now: Millis) -> Self {
+    pub fn new(setup: Setup, now: Timestamp) -> Self {
         let mut policy = setup.policy;
         policy.capacity = policy.capacity.clamp(2, setup.capacity_limit.max(2));
         Self {
@@ -156,9 +157,9 @@ impl Room {
     /// When the snapshot cannot be read.
     pub fn restore(
         snapshot: &str,
-        saved_at: Millis,
+        saved_at: Timestamp,
         chat: Vec<ChatMessage>,
-        now: Millis,
+        now: Timestamp,
     ) -> Result<Self, serde_json::Error> {
         let mut room: Self = serde_json::from_str(snapshot)?;
         for person in room.people.values_mut().filter(|person| person.present) {
@@ -198,7 +199,7 @@ impl Room {
 
     /// When it began.
     #[must_use]
-    pub fn started_at(&self) -> Millis {
+    pub fn started_at(&self) -> Timestamp {
         self.started_at
     }
 
@@ -222,7 +223,7 @@ impl Room {
 
     /// Who was here and for how long; empty where the room has no list.
     #[must_use]
-    pub fn attended(&self, now: Millis) -> Vec<Attended> {
+    pub fn attended(&self, now: Timestamp) -> Vec<Attended> {
         self.features.attendance.list(now)
     }
 

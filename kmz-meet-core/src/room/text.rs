@@ -87,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn lines_lose_directions_that_reach_out_and_keep_what_writings_need() {
+    fn lines_with_direction_marks_lose_those_that_reach_out() {
         for (text, kept) in [
             ("a\u{202e}txt.exe", "atxt.exe"),
             ("\u{2067}שלום\u{2069}!", "שלום!"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_nothing_to_read_are_none() {
+    fn lines_without_anything_visible_are_none() {
         for text in [
             "",
             " \n ",
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_cut_between_graphemes_and_has_no_line_ends() {
+    fn line_that_is_too_long_is_cut_between_graphemes() {
         assert_eq!(line("Mathe\n Übung ", 200).as_deref(), Some("Mathe Übung"));
         assert_eq!(line("ab👩\u{200d}🏫", 4).as_deref(), Some("ab"));
         assert_eq!(line("abcd ef", 5).as_deref(), Some("abcd"));
@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_the_same_when_cleaned_again(text in any::<String>()) {
+        fn lines_cleaned_twice_stay_the_same(text in any::<String>()) {
             if let Some(once) = lines(&text) {
                 prop_assert!(once.chars().all(|c| c == '\n' || c == '\t' || stays(c)));
                 prop_assert_eq!(lines(&once), Some(once));
@@ -144,7 +144,7 @@ mod tests {
         }
 
         #[test]
-        fn a_line_fits(text in any::<String>(), most in 1_usize..30) {
+        fn line_of_any_text_fits_its_limit(text in any::<String>(), most in 1_usize..30) {
             if let Some(once) = line(&text, most) {
                 prop_assert!(once.chars().count() <= most);
                 prop_assert_eq!(line(&once, most), Some(once));

@@ -185,7 +185,7 @@ fn all(peer: &mut Peer, wait: Duration) -> Vec<Received> {
 }
 
 #[test]
-fn a_picture_and_a_voice_reach_the_other() {
+fn viewer_receives_picture_and_voice_of_another() {
     let mut scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -220,7 +220,7 @@ fn a_picture_and_a_voice_reach_the_other() {
 
 /// Invariant 6: from the next packet on, not "soon".
 #[test]
-fn nothing_is_forwarded_without_permission() {
+fn media_without_a_permit_are_not_forwarded() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", Permit::default());
     let mut ben = scene.join("ben", ALL);
@@ -258,7 +258,7 @@ fn nothing_is_forwarded_without_permission() {
 }
 
 #[test]
-fn a_lost_picture_is_sent_again() {
+fn nack_of_a_viewer_brings_the_packet_by_rtx() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -279,7 +279,7 @@ fn a_lost_picture_is_sent_again() {
 }
 
 #[test]
-fn a_lost_packet_of_a_sender_is_asked_for() {
+fn gap_of_a_sender_is_answered_by_a_nack() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut camera = Camera::new(7, "q");
@@ -298,7 +298,7 @@ fn a_lost_packet_of_a_sender_is_asked_for() {
 }
 
 #[test]
-fn the_larger_picture_gets_the_larger_layer() {
+fn viewer_of_a_larger_tile_gets_the_larger_encoding() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -335,7 +335,7 @@ fn the_larger_picture_gets_the_larger_layer() {
 }
 
 #[test]
-fn a_thousand_key_frame_requests_reach_the_sender_twice_a_second_at_most() {
+fn key_frame_requests_without_end_reach_the_sender_twice_a_second_at_most() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -364,7 +364,7 @@ fn a_thousand_key_frame_requests_reach_the_sender_twice_a_second_at_most() {
 }
 
 #[test]
-fn strangers_get_no_answer_and_are_not_listened_to() {
+fn datagram_of_a_stranger_gets_no_answer() {
     let scene = Scene::new();
     let anna = scene.join("anna", ALL);
     let stranger = UdpSocket::bind("127.0.0.1:0").expect("a socket");
@@ -384,7 +384,7 @@ fn strangers_get_no_answer_and_are_not_listened_to() {
 }
 
 #[test]
-fn someone_elses_stream_id_changes_nothing_for_them() {
+fn ssrc_of_someone_else_changes_nothing_for_them() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut mallory = scene.join("mallory", Permit::default());
@@ -404,7 +404,7 @@ fn someone_elses_stream_id_changes_nothing_for_them() {
 
 /// One panic costs one participant.
 #[test]
-fn a_panic_in_one_step_costs_one_participant() {
+fn panic_while_receiving_costs_the_sender_alone() {
     let mut scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -438,7 +438,7 @@ fn a_panic_in_one_step_costs_one_participant() {
 
 /// Sending is a step like any other.
 #[test]
-fn a_panic_while_a_batch_leaves_costs_its_viewer() {
+fn panic_while_flushing_costs_the_viewer() {
     let mut scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -462,7 +462,7 @@ fn a_panic_while_a_batch_leaves_costs_its_viewer() {
 
 /// A copy of a packet is the step of the viewer whom it is for, not of the sender whose packet began it.
 #[test]
-fn panic_in_a_copy_costs_the_viewer_and_nobody_else() {
+fn panic_while_copying_costs_the_viewer_alone() {
     let mut scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -504,7 +504,7 @@ fn panic_in_a_copy_costs_the_viewer_and_nobody_else() {
 }
 
 #[test]
-fn conferences_do_not_hear_each_other() {
+fn media_of_one_conference_do_not_reach_another() {
     let mut scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     scene.conference = ConferenceId("other".into());

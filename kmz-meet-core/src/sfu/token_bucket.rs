@@ -56,7 +56,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_flood_is_cut_to_the_rate_and_the_usual_passes() {
+    fn bucket_under_a_flood_passes_its_rate() {
         let start = Instant::now();
         let mut bucket = TokenBucket::new(100.0);
         let taken = (0..10_000u64)
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_no_limit() {
+    fn bucket_with_rate_zero_has_no_limit() {
         let mut bucket = TokenBucket::new(0.0);
         assert!(bucket.takes(Instant::now(), 1e9));
     }

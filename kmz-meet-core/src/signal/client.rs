@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn message_without_fields_is_read_alone_and_refused_with_anything_beside_its_type() {
+    fn message_without_fields_is_refused_with_anything_beside_its_type() {
         let bare = bare_types();
         let known = ["away", "end_for_all", "leave", "ping", "stop_everything"];
         assert_eq!(bare, known.map(str::to_owned).into());

@@ -8,6 +8,7 @@ use super::types::Sections;
 use super::types::{
     ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, QualityLevel, Source,
 };
+use crate::timestamp::Timestamp;
 
 /// What everyone in the conference knows of the room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -33,7 +34,7 @@ pub struct RoomInfo {
     pub floor: Option<ParticipantId>,
     /// Milliseconds since the Unix epoch at which the conference started.
     #[ts(type = "number")]
-    pub started_at: u64,
+    pub started_at: Timestamp,
 }
 
 /// Why someone does not come in. What could tell a stranger that a room exists is not among these: it is `waiting`.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::timestamp::Timestamp;
+
 /// A person in one conference. Unique across servers, unguessable, never re-used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(transparent)]
@@ -158,7 +160,7 @@ pub struct Participant {
     /// Since when they are on the list: milliseconds since the Unix epoch. Absent from older servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
-    pub came_at: Option<u64>,
+    pub came_at: Option<Timestamp>,
 }
 
 /// Someone in the lobby, as moderators see them.
@@ -208,7 +210,7 @@ pub struct ChatMessage {
     pub text: String,
     /// Milliseconds since the Unix epoch.
     #[ts(type = "number")]
-    pub at: u64,
+    pub at: Timestamp,
 }
 
 /// How well someone's connection does.

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use kmz_meet_core::Timestamp;
 use kmz_meet_core::conference::{ConferenceEvent, ConferenceStore, StoreError, Summary};
 use kmz_meet_core::signal::{ChatMessage, ConferenceId, ParticipantId};
 
 use super::events::EventSender;
-use crate::clock::Clock;
+use crate::clock::{Clock, to_conference};
 use crate::credentials::Seats;
 use crate::limits::{Rate, Usage};
 use crate::store::{Room, SharedStore};
@@ -107,6 +108,10 @@ impl ConferenceStore for ConferencePersistence {
             String::new()
         })
     }
+
+    fn now(&self) -> Timestamp {
+        to_conference(self.clock.now())
+    }
 }
 
 #[cfg(test)]
@@ -155,8 +160,8 @@ mod tests {
         let (events, mut feed) = EventSender::of_room(room);
         let summary = Summary {
             conference: ConferenceId("c".to_owned()),
-            started_at: 0,
-            ended_at: 1,
+            started_at: Timestamp::from_millis(0),
+            ended_at: Timestamp::from_millis(1),
             attended: Vec::new(),
         };
         let stops = async {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::events::{ConferenceFeed, EventSender, Feeds};
 use super::persistence::ConferencePersistence;
-use crate::clock::Clock;
+use crate::clock::{Clock, to_conference};
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
 use crate::store::{Room, RoomSource, SharedStore, StoreError};
@@ -184,7 +184,7 @@ impl Registry {
             .iter()
             .filter_map(|message| serde_json::from_str(message).ok())
             .collect();
-        let saved_at = u64::try_from(kept.saved_at).unwrap_or(0);
+        let saved_at = to_conference(kept.saved_at);
         match RunningRoom::restore(&kept.snapshot, saved_at, chat, self.now()) {
             Ok(running) => Ok(Some(running)),
             Err(error) => {
@@ -254,8 +254,8 @@ impl Registry {
         }
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.clock.now()).unwrap_or(0)
+    fn now(&self) -> kmz_meet_core::Timestamp {
+        to_conference(self.clock.now())
     }
 
     fn places(&self) -> std::sync::MutexGuard<'_, HashMap<String, Place>> {
@@ -339,7 +339,7 @@ mod tests {
             unidentified: false,
         };
         let anna = Arrival::new(ParticipantId("anna".to_owned()), "Anna", anna);
-        running.handle(1_000, Command::Arrive(anna)).unwrap();
+        running.handle(to_conference(1_000), Command::Arrive(anna)).unwrap();
         // Saved after ten minutes, and restored an hour later.
         let conference = running.conference().clone();
         let saved_at = 1_000 + millis(Duration::from_mins(10));
@@ -351,7 +351,7 @@ mod tests {
         clock.0.store(restored_at, Ordering::SeqCst);
         let handle = registry.running(&room).await.unwrap().unwrap();
         let attended = handle.attendance().await;
-        let present: Vec<u64> = attended.iter().map(|one| one.present_ms).collect();
-        assert_eq!(present, [600_000]);
+        let present: Vec<Duration> = attended.iter().map(|one| one.present).collect();
+        assert_eq!(present, [Duration::from_mins(10)]);
     }
 }

@@ -6,7 +6,7 @@ use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::Role;
 
 use crate::attendance::{Attendance, Present};
-use crate::clock::{Timestamp, millis};
+use crate::clock::{from_conference, millis};
 use crate::integrations::lti::Courses;
 use crate::integrations::lti::class_list::{self, add_absent};
 use crate::integrations::lti::missing_class_lists;
@@ -15,15 +15,10 @@ use crate::store::{Record, Room, RoomSource, StoreError};
 
 const DAY: Duration = Duration::from_hours(24);
 
-fn time(millis: u64) -> Timestamp {
-    Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
-}
-
-/// Rounded to the nearest minute.
+/// Whole minutes, rounded.
 fn minutes(present: Duration) -> u32 {
-    let half = Duration::from_secs(30);
-    let minutes = present.saturating_add(half).as_secs() / 60;
-    u32::try_from(minutes).unwrap_or(u32::MAX)
+    let rounded = present + Duration::from_secs(30);
+    u32::try_from(rounded.as_secs() / 60).unwrap_or(u32::MAX)
 }
 
 /// Keeps the attendance of a conference that is over. The same one again changes nothing.
@@ -42,9 +37,9 @@ pub async fn ended(app: &Courses, room: &Room, summary: &Summary) -> Result<(), 
             name: one.name.clone(),
             moderator: one.role == Role::Moderator,
             listed: one.listed,
-            first_at: time(one.first_at),
-            last_at: time(one.last_at),
-            measured_minutes: minutes(Duration::from_millis(one.present_ms)),
+            first_at: from_conference(one.first_at),
+            last_at: from_conference(one.last_at),
+            measured_minutes: minutes(one.present),
             corrected_minutes: None,
         })
         .collect();
@@ -54,12 +49,12 @@ pub async fn ended(app: &Courses, room: &Room, summary: &Summary) -> Result<(), 
     add_absent(
         &mut people,
         &members.unwrap_or_default(),
-        time(summary.started_at),
+        from_conference(summary.started_at),
     );
     let data = Attendance {
         conference: summary.conference.0.clone(),
-        started_at: time(summary.started_at),
-        ended_at: time(summary.ended_at),
+        started_at: from_conference(summary.started_at),
+        ended_at: from_conference(summary.ended_at),
         people,
         graded_at: None,
     };

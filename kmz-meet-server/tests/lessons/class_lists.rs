@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use kmz_meet_core::Timestamp;
 use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::ConferenceId;
 use kmz_meet_server::attendance::Attendance;
@@ -160,8 +161,8 @@ async fn lesson_stored_again_waits_for_at_most_one_class_list() {
         }]);
         let summary = Summary {
             conference: ConferenceId(conference),
-            started_at: 1,
-            ended_at: 2,
+            started_at: Timestamp::from_millis(1),
+            ended_at: Timestamp::from_millis(2),
             attended: serde_json::from_value(attended).unwrap(),
         };
         let waiting = async || {

@@ -20,7 +20,6 @@ use common::client::Client;
 use common::key::Key;
 use common::{TestServer, postgres};
 use kmz_meet_core::signal::{Door, Participant, ServerMessage, Who};
-use kmz_meet_server::clock::Clock;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -154,16 +153,13 @@ async fn upgraded() -> Upgraded {
         run_sql(&url, &read("database.sql")).await;
         None
     };
-    // Conferences read the clock of this machine. The server has to restore them at its time, or everybody's seat has
-    // expired. Everything else is to see the time of the old server. Nothing runs between these two lines.
-    let restored_at = kmz_meet_server::clock::SystemClock.now();
-    let server = TestServer::open(directory, restored_at, |config| {
+    // The time at which the old server stopped: at any other everybody's seat has expired.
+    let recorded_at = facts["recorded_at"].as_i64().unwrap();
+    let server = TestServer::open(directory, recorded_at + 1_000, |config| {
         config.database_url = database;
         config.outgoing_loopback = true;
     })
     .await;
-    let recorded_at = facts["recorded_at"].as_i64().unwrap();
-    server.clock.set(recorded_at + 1_000);
     Upgraded { server, facts }
 }
 

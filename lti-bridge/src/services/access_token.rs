@@ -11,7 +11,6 @@ use url::Url;
 use super::error::ServiceError;
 use crate::keys;
 use crate::model::Platform;
-use crate::numeric_date::seconds;
 use crate::random::random;
 use crate::tool::Bridge;
 
@@ -41,7 +40,7 @@ impl Bridge {
             "sub": platform.client_id,
             "aud": platform.audience.as_deref().unwrap_or(platform.token_endpoint.as_str()),
             "iat": now,
-            "exp": now + seconds(ASSERTION_LIFETIME),
+            "exp": now + ASSERTION_LIFETIME,
             "jti": jti,
         });
         let assertion = keys::sign(&*self.store, now, &assertion).await?;
@@ -64,7 +63,7 @@ impl Bridge {
         let answer = answer.map_err(|error| no_access(error, self.jwks_url()))?;
         let lifetime = answer.expires_in().unwrap_or(DEFAULT_USE).min(MAX_USE);
         let secret = answer.access_token().secret().clone();
-        let until = now + seconds(lifetime) - seconds(RENEWAL_MARGIN);
+        let until = now + lifetime - RENEWAL_MARGIN;
         self.tokens
             .insert(&platform.id, wanted, secret.clone(), until, now);
         Ok(secret)

@@ -1,5 +1,7 @@
 //! Gradebooks: columns, and results in them (Assignment and Grade Services 2.0).
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -114,7 +116,8 @@ impl Bridge {
         let url = below(lineitem, "scores");
         let now = self.now();
         for attempt in 0..2 {
-            let timestamp = time::OffsetDateTime::from_unix_timestamp(now + attempt)
+            let at = now + Duration::from_secs(attempt);
+            let timestamp = time::OffsetDateTime::from_unix_timestamp(at.seconds())
                 .ok()
                 .and_then(|at| {
                     at.format(&time::format_description::well_known::Rfc3339)

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_goes_before_the_query() {
+    fn path_below_a_url_goes_before_its_query() {
         let url =
             Url::parse("https://m.example/services.php/2/lineitems/7/lineitem?type_id=3").unwrap();
         assert_eq!(
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_is_found_with_any_quotation_marks() {
+    fn link_header_with_any_quotation_marks_gives_the_next_page() {
         let base = Url::parse("https://m.example/a?x=1").unwrap();
         for link in [
             "<https://m.example/b?from=50>; rel=\"next\"",

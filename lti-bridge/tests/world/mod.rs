@@ -18,8 +18,8 @@ use guarded_http::{GuardedClient, Policy};
 use lti_bridge::testing::{Browser, PlatformKey};
 pub use lti_bridge::testing::{CLAIM, Login, ROLES};
 use lti_bridge::{
-    Bridge, ContentItem, Launch, LaunchHandler, MemoryStore, Platform, PlatformState, Refused,
-    Settings, SigningKey, Store, Words,
+    Bridge, ContentItem, Launch, LaunchHandler, MemoryStore, NumericDate, Platform, PlatformState,
+    Refused, Settings, SigningKey, Store, Words,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -212,7 +212,7 @@ impl World {
             store.clone(),
             rooms.clone(),
             GuardedClient::new(Policy::default().allow_loopback(true)),
-            Arc::new(move || time.load(Ordering::SeqCst)),
+            Arc::new(move || NumericDate(time.load(Ordering::SeqCst))),
         );
         let router: Router = Router::new().nest("/lti", bridge.router());
         tokio::spawn(async move { axum::serve(listener, router).await });

@@ -32,7 +32,7 @@ fn entry<'a>(message: &'a ServerMessage, name: &str) -> Option<&'a Participant> 
 /// Twenty-five guests, each of whom takes their hand down and up again in the order of the queue, and a class that does
 /// not get to read in between.
 #[tokio::test]
-async fn raised_hands_in_a_circle_disconnect_nobody() {
+async fn hands_toggled_by_a_whole_class_disconnect_nobody() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let mut anna = join(&conference, "Anna", guest()).await;
@@ -59,7 +59,7 @@ async fn raised_hands_in_a_circle_disconnect_nobody() {
 
 /// Whoever reads everything at once hears a bounded number of changes, too, and in the end how things are.
 #[tokio::test]
-async fn one_who_toggles_without_end_is_told_about_a_few_times_and_ends_right() {
+async fn source_toggled_without_end_is_told_within_the_budget_and_ends_right() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let ben = join(&conference, "Ben", guest()).await;
@@ -93,7 +93,7 @@ async fn one_who_toggles_without_end_is_told_about_a_few_times_and_ends_right() 
 
 /// A moderator's word comes through while a pupil toggles, and what it says is the newest.
 #[tokio::test]
-async fn a_moderator_is_heard_at_once_while_someone_floods() {
+async fn moderator_command_during_a_flood_is_told_at_once() {
     let conference = start(room(), &Memory::default());
     let maier = join(&conference, "Frau Maier", teacher()).await;
     let mut anna = join(&conference, "Anna", guest()).await;
@@ -126,7 +126,7 @@ async fn a_moderator_is_heard_at_once_while_someone_floods() {
 }
 
 #[tokio::test]
-async fn chat_beyond_the_budget_is_refused_to_its_author_and_the_teacher_goes_on() {
+async fn chat_beyond_the_budget_is_refused_and_moderators_still_write() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let mut ben = join(&conference, "Ben", guest()).await;
@@ -157,7 +157,7 @@ async fn chat_beyond_the_budget_is_refused_to_its_author_and_the_teacher_goes_on
 
 /// Thirty people who say hello at once are no flood.
 #[tokio::test]
-async fn a_class_that_greets_and_raises_hands_at_once_is_heard_at_once() {
+async fn class_that_greets_and_raises_hands_at_once_is_within_the_budget() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let mut class = Vec::new();
@@ -188,7 +188,7 @@ async fn a_class_that_greets_and_raises_hands_at_once_is_heard_at_once() {
 }
 
 #[tokio::test]
-async fn offers_are_counted_over_leaving_and_coming_back() {
+async fn offers_of_a_device_that_rejoins_share_one_budget() {
     let conference = start(room(), &Memory::default());
     let device = || Identity::Guest {
         device: Some("a browser".into()),

@@ -4,7 +4,7 @@ use super::*;
 
 /// Done when 4: what someone in the lobby gets is `lobby` and nothing else.
 #[tokio::test]
-async fn the_lobby_hears_nothing() {
+async fn knocker_before_admission_receives_nothing_of_the_conference() {
     let conference = start(room(), &Memory::default());
     let maier = join(&conference, "Frau Maier", teacher()).await;
     let change = PolicyChange {
@@ -64,7 +64,7 @@ async fn the_lobby_hears_nothing() {
 }
 
 #[tokio::test]
-async fn who_knocks_does_not_keep_an_empty_conference_and_is_told_of_its_end() {
+async fn empty_conference_with_a_knocker_ends_and_tells_them() {
     let conference = start(room(), &Memory::default());
     let maier = join(&conference, "Frau Maier", teacher()).await;
     let change = PolicyChange {
@@ -90,7 +90,7 @@ async fn who_knocks_does_not_keep_an_empty_conference_and_is_told_of_its_end() {
 
 /// However slow this machine is: what is heard is held against the time that it took.
 #[tokio::test]
-async fn who_knocks_and_runs_makes_moderators_hear_of_the_lobby_twice_a_second_at_most() {
+async fn lobby_that_changes_without_end_is_told_twice_a_second_at_most() {
     let conference = start(room(), &Memory::default());
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
     let change = PolicyChange {
@@ -152,7 +152,7 @@ async fn who_knocks_and_runs_makes_moderators_hear_of_the_lobby_twice_a_second_a
 }
 
 #[tokio::test]
-async fn who_closes_the_page_in_the_lobby_is_gone() {
+async fn knocker_who_closes_the_page_leaves_the_lobby() {
     let conference = start(room(), &Memory::default());
     let maier = join(&conference, "Frau Maier", teacher()).await;
     let change = PolicyChange {

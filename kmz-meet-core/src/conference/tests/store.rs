@@ -4,7 +4,7 @@ use super::super::actor::MAX_SNAPSHOT_AGE;
 use super::*;
 
 #[tokio::test]
-async fn a_restart_keeps_everything_and_the_end_deletes_it() {
+async fn conference_restored_from_the_store_goes_on_and_deletes_its_data_at_the_end() {
     let memory = Memory::default();
     let conference = start(room(), &memory);
     let mut maier = join(&conference, "Frau Maier", teacher()).await;
@@ -40,7 +40,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
         .with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone()))
         .expect("kept");
     let restored = start(
-        Room::restore(&snapshot, 0, chat, 0).expect("readable"),
+        Room::restore(&snapshot, Timestamp::default(), chat, Timestamp::default()).expect("readable"),
         &memory,
     );
     let seat = Identity::Seat {
@@ -94,7 +94,7 @@ async fn a_restart_keeps_everything_and_the_end_deletes_it() {
 }
 
 #[tokio::test]
-async fn a_failing_store_does_not_stop_the_lesson_and_gets_it_later() {
+async fn conference_with_a_failing_store_goes_on_and_writes_later() {
     let memory = Memory::default();
     memory.0.lock().expect("no panic before").failing = true;
     let conference = start(room(), &memory);
@@ -131,7 +131,7 @@ async fn snapshot_of_a_lesson_in_which_nothing_happens_is_saved_again_where_atte
             takes_attendance,
             ..Setup::new(ConferenceId("c".into()), "mutiger-dachs")
         };
-        let conference = start(Room::new(setup, 0), &memory);
+        let conference = start(Room::new(setup, Timestamp::default()), &memory);
         let _maier = join(&conference, "Frau Maier", teacher()).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         memory.with(|kept| kept.snapshot = None).expect("kept");
@@ -142,7 +142,7 @@ async fn snapshot_of_a_lesson_in_which_nothing_happens_is_saved_again_where_atte
 }
 
 #[tokio::test]
-async fn an_empty_conference_ends() {
+async fn conference_left_by_all_ends() {
     let memory = Memory::default();
     let conference = start(room(), &memory);
     let maier = join(&conference, "Frau Maier", teacher()).await;
@@ -150,4 +150,44 @@ async fn an_empty_conference_ends() {
     tokio::time::timeout(Duration::from_secs(10), conference.ended())
         .await
         .expect("it ends");
+}
+
+#[tokio::test]
+async fn conference_with_a_clock_of_its_owner_records_by_it() {
+    let memory = Memory::default();
+    let at = |minute| Timestamp::default() + Duration::from_mins(minute);
+    let set = |minute| memory.0.lock().expect("no panic before").now = Some(at(minute));
+    let setup = Setup::new(ConferenceId("c".into()), "mutiger-dachs");
+    let setup = Setup {
+        takes_attendance: true,
+        ..setup
+    };
+    let conference = start(Room::new(setup, at(10)), &memory);
+    set(20);
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let text = "hallo".to_owned();
+    set(30);
+    conference
+        .say(maier.connection, ClientMessage::SendChat { text })
+        .await;
+    let said = maier
+        .until(|message| matches!(message, ServerMessage::Chat { .. }))
+        .await;
+    let ServerMessage::Chat { message } = said else {
+        panic!("{said:?}")
+    };
+    assert_eq!(message.at, at(30));
+    set(65);
+    conference
+        .say(maier.connection, ClientMessage::EndForAll)
+        .await;
+    conference.deleted().await;
+    let summary = memory
+        .with(|kept| kept.summary.take())
+        .expect("kept")
+        .expect("told of the end");
+    assert_eq!((summary.started_at, summary.ended_at), (at(10), at(65)));
+    let attended = &summary.attended[0];
+    assert_eq!((attended.first_at, attended.last_at), (at(20), at(65)));
+    assert_eq!(attended.present, Duration::from_mins(45));
 }

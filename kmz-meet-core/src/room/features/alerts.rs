@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::{Effect, Millis, elapsed};
+use crate::room::command::Effect;
 use crate::signal::{Alert, ServerMessage};
+use crate::timestamp::Timestamp;
 
 /// The same alert is not told again before this time.
 const ALERT_AGAIN: Duration = Duration::from_mins(10);
@@ -15,7 +16,7 @@ const ALERT_AGAIN: Duration = Duration::from_mins(10);
 /// What was told, and when. A snapshot has the list alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(in crate::room) struct Alerts(Vec<(Alert, Millis)>);
+pub(in crate::room) struct Alerts(Vec<(Alert, Timestamp)>);
 
 impl Alerts {
     /// All that was told so far.
@@ -29,9 +30,9 @@ impl Alerts {
     }
 
     /// Notes an alert, and says whether it is to be told: once in a while, not each time.
-    fn is_due(&mut self, now: Millis, alert: Alert) -> bool {
+    fn is_due(&mut self, now: Timestamp, alert: Alert) -> bool {
         match self.0.iter_mut().find(|(one, _)| *one == alert) {
-            Some((_, at)) if elapsed(*at, now) < ALERT_AGAIN => return false,
+            Some((_, at)) if now.saturating_duration_since(*at) < ALERT_AGAIN => return false,
             Some((_, at)) => *at = now,
             None => self.0.push((alert, now)),
         }
@@ -39,7 +40,12 @@ impl Alerts {
     }
 
     /// Moderators are told, if it is time.
-    pub(in crate::room) fn raise(&mut self, now: Millis, alert: Alert, effects: &mut Vec<Effect>) {
+    pub(in crate::room) fn raise(
+        &mut self,
+        now: Timestamp,
+        alert: Alert,
+        effects: &mut Vec<Effect>,
+    ) {
         if self.is_due(now, alert) {
             effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
             effects.push(Effect::Save);

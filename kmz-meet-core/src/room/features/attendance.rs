@@ -3,13 +3,14 @@
 //! No messages: the store gets the list at the end, integrators at any time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::{Millis, elapsed};
 use crate::room::limits::{MAX_GUESTS_KEPT, SEAT_SHOWN};
 use crate::room::person::Person;
 use crate::signal::{ParticipantId, Role};
+use crate::timestamp::{Timestamp, millis};
 
 /// One person's presence in a conference, reconnects merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,10 +21,11 @@ pub struct Attended {
     pub role: Role,
     /// Whether they belong to the room.
     pub listed: bool,
-    pub first_at: Millis,
-    pub last_at: Millis,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
     /// Time in the conference, gaps of up to [`SEAT_SHOWN`] included.
-    pub present_ms: Millis,
+    #[serde(rename = "present_ms", with = "millis")]
+    pub present: Duration,
     /// Messages sent.
     pub chats: u32,
     /// Hands raised.
@@ -40,7 +42,7 @@ pub(in crate::room) struct Attendance {
 
 impl Attendance {
     /// Someone comes in, or comes back.
-    pub(in crate::room) fn came(&mut self, now: Millis, id: &ParticipantId, person: &Person) {
+    pub(in crate::room) fn came(&mut self, now: Timestamp, id: &ParticipantId, person: &Person) {
         // Users and seats cannot be mistaken for each other.
         let key = match &person.user {
             Some(user) => format!("user {user}"),
@@ -53,14 +55,15 @@ impl Attendance {
             listed: person.listed || person.owner,
             first_at: now,
             last_at: now,
-            present_ms: 0,
+            present: Duration::ZERO,
             chats: 0,
             hands: 0,
             here: BTreeSet::new(),
         });
         if attended.here.is_empty() {
-            if elapsed(attended.last_at, now) <= SEAT_SHOWN {
-                attended.present_ms += now.saturating_sub(attended.last_at);
+            let gap = now.saturating_duration_since(attended.last_at);
+            if gap <= SEAT_SHOWN {
+                attended.present += gap;
             }
             attended.last_at = now;
         }
@@ -84,7 +87,7 @@ impl Attendance {
     }
 
     /// A connection is lost, or someone leaves.
-    pub(in crate::room) fn went(&mut self, now: Millis, id: &ParticipantId) {
+    pub(in crate::room) fn went(&mut self, now: Timestamp, id: &ParticipantId) {
         for attended in self.people.values_mut() {
             if attended.here.remove(id) && attended.here.is_empty() {
                 attended.until(now);
@@ -93,7 +96,7 @@ impl Attendance {
     }
 
     /// After a restart nobody is connected. `saved_at` is the last time of which we know that they were.
-    pub(in crate::room) fn all_lost(&mut self, saved_at: Millis) {
+    pub(in crate::room) fn all_lost(&mut self, saved_at: Timestamp) {
         for attended in self.people.values_mut() {
             if !attended.here.is_empty() {
                 attended.here.clear();
@@ -121,7 +124,7 @@ impl Attendance {
     }
 
     /// In order of coming.
-    pub(in crate::room) fn list(&self, now: Millis) -> Vec<Attended> {
+    pub(in crate::room) fn list(&self, now: Timestamp) -> Vec<Attended> {
         let mut list: Vec<Attended> = self.people.values().cloned().collect();
         for attended in list.iter_mut().filter(|attended| !attended.here.is_empty()) {
             attended.until(now);
@@ -137,8 +140,8 @@ impl Attended {
         self.here.iter()
     }
 
-    fn until(&mut self, now: Millis) {
-        self.present_ms += now.saturating_sub(self.last_at);
+    fn until(&mut self, now: Timestamp) {
+        self.present += now.saturating_duration_since(self.last_at);
         self.last_at = self.last_at.max(now);
     }
 }
@@ -147,7 +150,8 @@ impl Attended {
 mod tests {
     use super::*;
 
-    const MINUTE: Millis = 60_000;
+    const MINUTE: Duration = Duration::from_mins(1);
+    const START: Timestamp = Timestamp::from_millis(0);
 
     fn person(user: Option<&str>) -> Person {
         Person {
@@ -159,7 +163,7 @@ mod tests {
             session: None,
             known_since: None,
             address: None,
-            came_at: 0,
+            came_at: START,
             listed: user.is_some(),
             typed_name: false,
             unidentified: false,
@@ -178,69 +182,72 @@ mod tests {
     }
 
     #[test]
-    fn a_short_gap_counts_as_present_and_a_long_one_does_not() {
+    fn attendance_with_a_short_gap_counts_it_and_a_long_one_is_not_counted() {
         let mut attendance = Attendance::default();
         let anna = person(Some("anna"));
-        attendance.came(0, &id("a"), &anna);
-        attendance.went(10 * MINUTE, &id("a"));
-        attendance.came(10 * MINUTE + 30_000, &id("a"), &anna);
-        attendance.went(20 * MINUTE, &id("a"));
-        attendance.came(30 * MINUTE, &id("b"), &anna);
-        let list = attendance.list(35 * MINUTE);
+        attendance.came(START, &id("a"), &anna);
+        attendance.went(START + 10 * MINUTE, &id("a"));
+        attendance.came(START + 10 * MINUTE + MINUTE / 2, &id("a"), &anna);
+        attendance.went(START + 20 * MINUTE, &id("a"));
+        attendance.came(START + 30 * MINUTE, &id("b"), &anna);
+        let list = attendance.list(START + 35 * MINUTE);
         assert_eq!(list.len(), 1);
-        assert_eq!(list[0].present_ms, 25 * MINUTE);
-        assert_eq!((list[0].first_at, list[0].last_at), (0, 35 * MINUTE));
+        assert_eq!(list[0].present, 25 * MINUTE);
+        assert_eq!(
+            (list[0].first_at, list[0].last_at),
+            (START, START + 35 * MINUTE)
+        );
     }
 
     #[test]
-    fn two_devices_at_once_count_once() {
+    fn attendance_by_two_devices_at_once_counts_once() {
         let mut attendance = Attendance::default();
         let anna = person(Some("anna"));
-        attendance.came(0, &id("phone"), &anna);
-        attendance.came(MINUTE, &id("laptop"), &anna);
-        attendance.came(MINUTE, &id("laptop"), &anna);
-        attendance.went(2 * MINUTE, &id("phone"));
-        attendance.went(5 * MINUTE, &id("laptop"));
-        attendance.went(6 * MINUTE, &id("laptop"));
-        assert_eq!(attendance.list(9 * MINUTE)[0].present_ms, 5 * MINUTE);
+        attendance.came(START, &id("phone"), &anna);
+        attendance.came(START + MINUTE, &id("laptop"), &anna);
+        attendance.came(START + MINUTE, &id("laptop"), &anna);
+        attendance.went(START + 2 * MINUTE, &id("phone"));
+        attendance.went(START + 5 * MINUTE, &id("laptop"));
+        attendance.went(START + 6 * MINUTE, &id("laptop"));
+        assert_eq!(attendance.list(START + 9 * MINUTE)[0].present, 5 * MINUTE);
     }
 
     #[test]
     fn presence_after_a_restart_ends_with_the_snapshot_and_begins_anew() {
         let mut attendance = Attendance::default();
         let (anna, ben) = (person(Some("anna")), person(Some("ben")));
-        attendance.came(0, &id("a"), &anna);
-        attendance.came(0, &id("b"), &ben);
+        attendance.came(START, &id("a"), &anna);
+        attendance.came(START, &id("b"), &ben);
         // Saved after ten minutes; the server is down until minute 20, and Anna comes back then.
-        attendance.all_lost(10 * MINUTE);
-        attendance.came(20 * MINUTE, &id("a"), &anna);
-        let list = attendance.list(25 * MINUTE);
-        let present: Vec<_> = list.iter().map(|one| one.present_ms / MINUTE).collect();
+        attendance.all_lost(START + 10 * MINUTE);
+        attendance.came(START + 20 * MINUTE, &id("a"), &anna);
+        let list = attendance.list(START + 25 * MINUTE);
+        let present: Vec<_> = list.iter().map(|one| one.present.as_secs() / 60).collect();
         assert_eq!(present, [15, 10]);
-        assert_eq!(list[1].last_at, 10 * MINUTE);
+        assert_eq!(list[1].last_at, START + 10 * MINUTE);
     }
 
     #[test]
     fn presence_after_a_short_restart_has_no_gap() {
         let mut attendance = Attendance::default();
         let anna = person(Some("anna"));
-        attendance.came(0, &id("a"), &anna);
-        attendance.all_lost(10 * MINUTE);
-        attendance.came(10 * MINUTE + 45_000, &id("a"), &anna);
-        assert_eq!(attendance.list(20 * MINUTE)[0].present_ms, 20 * MINUTE);
+        attendance.came(START, &id("a"), &anna);
+        attendance.all_lost(START + 10 * MINUTE);
+        attendance.came(START + 10 * MINUTE + Duration::from_secs(45), &id("a"), &anna);
+        assert_eq!(attendance.list(START + 20 * MINUTE)[0].present, 20 * MINUTE);
     }
 
     #[test]
-    fn guests_are_told_apart_by_their_seats() {
+    fn attendance_of_guests_is_kept_by_seat() {
         let mut attendance = Attendance::default();
-        attendance.came(0, &id("a"), &person(None));
-        attendance.came(0, &id("b"), &person(None));
+        attendance.came(START, &id("a"), &person(None));
+        attendance.came(START, &id("b"), &person(None));
         attendance.said(&id("b"));
         attendance.raised(&id("a"));
-        attendance.all_lost(MINUTE);
-        let list = attendance.list(2 * MINUTE);
+        attendance.all_lost(START + MINUTE);
+        let list = attendance.list(START + 2 * MINUTE);
         assert_eq!(list.len(), 2);
-        assert!(list.iter().all(|one| one.present_ms == MINUTE));
+        assert!(list.iter().all(|one| one.present == MINUTE));
         assert_eq!(list.iter().map(|one| one.chats + one.hands).sum::<u32>(), 2);
     }
 }

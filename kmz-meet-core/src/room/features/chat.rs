@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::room::command::{Effect, Millis, Refusal};
+use crate::room::command::{Effect, Refusal};
 use crate::room::text;
 use crate::signal::{ChatMessage, MAX_CHAT_CHARS, Participant, ParticipantId, Role, ServerMessage};
+use crate::timestamp::Timestamp;
 
 /// Messages that are kept for those who come later.
 pub const MAX_CHAT_KEPT: usize = 300;
@@ -118,7 +119,7 @@ impl Chat {
     /// Takes a message of someone in the roster.
     pub(in crate::room) fn say(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         author: Participant,
         text: &str,
         effects: &mut Vec<Effect>,
@@ -151,14 +152,15 @@ impl Chat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::tests::fixtures::{class, id};
+    use crate::room::tests::fixtures::{at, class, id};
     use crate::room::{By, Command, Room};
     use crate::signal::ClientMessage;
 
     fn say(room: &mut Room, who: &str, text: &str) {
         let action = ClientMessage::SendChat { text: text.into() }.into();
         let by = By::Person(id(who));
-        room.handle(5, Command::Act { by, action }).expect("said");
+        room.handle(at(5), Command::Act { by, action })
+            .expect("said");
     }
 
     fn said_by(room: &Room, who: &str) -> usize {
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn chat_of_one_who_writes_on_and_on_pushes_out_nobody_elses() {
+    fn chat_of_one_frequent_writer_pushes_out_nobody_elses() {
         let mut room = class();
         say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");
         say(&mut room, "Ben", "Welche?");
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn chat_reaches_nobody_with_signs_that_reach_out_of_it() {
+    fn chat_with_direction_marks_is_cleaned_before_it_is_told() {
         let mut room = class();
         let pile: String = ('\u{300}'..='\u{304}').collect();
         let action = ClientMessage::SendChat {
@@ -190,7 +192,9 @@ mod tests {
         }
         .into();
         let by = By::Person(id("Anna"));
-        let effects = room.handle(5, Command::Act { by, action }).expect("said");
+        let effects = room
+            .handle(at(5), Command::Act { by, action })
+            .expect("said");
         let said = "gro.live à\u{301}\nשלום\u{200f}!";
         assert_eq!(room.chat()[0].text, said);
         let told = effects.iter().filter_map(|effect| match effect {
@@ -203,12 +207,12 @@ mod tests {
         }
         .into();
         let by = By::Person(id("Anna"));
-        let refused = room.handle(5, Command::Act { by, action });
+        let refused = room.handle(at(5), Command::Act { by, action });
         assert_eq!(refused, Err(Refusal::BadMessage), "nothing is left of it");
     }
 
     #[test]
-    fn chat_of_moderators_stays_whoever_else_writes() {
+    fn chat_of_moderators_keeps_half_of_the_space() {
         let mut room = class();
         for _ in 0..5 {
             say(&mut room, "Frau Maier", "Seite 12, Aufgabe 3");

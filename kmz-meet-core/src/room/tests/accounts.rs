@@ -1,7 +1,7 @@
 //! Accounts that are withdrawn, and sessions that end, while a conference runs.
 
 use super::fixtures::{
-    act, arrive, class, door, id, is_in, leaves_the_roster, seat, teacher, verified,
+    act, arrive, at, class, door, id, is_in, leaves_the_roster, seat, teacher, verified,
 };
 use crate::room::{
     Action, Admission, Arrival, By, Command, Effect, Ended, Identity, LeaveNotice, Room,
@@ -9,14 +9,14 @@ use crate::room::{
 use crate::signal::{ClientMessage, Door, RefusalReason, Role, ServerMessage};
 
 #[test]
-fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
+fn withdrawn_account_loses_places_and_role_until_readmitted() {
     let mut room = class();
     arrive(&mut room, "phone", teacher(), None);
     leaves_the_roster(&mut room, "phone");
     let user = || "teacher".to_owned();
     let by_server = |room: &mut Room, action| {
         let by = By::Server;
-        room.handle(90_000, Command::Act { by, action })
+        room.handle(at(90_000), Command::Act { by, action })
             .expect("done")
     };
     let effects = by_server(&mut room, Action::WithdrawUser { user: user() });
@@ -40,21 +40,21 @@ fn a_withdrawn_account_leaves_with_all_its_places_and_its_role() {
 }
 
 #[test]
-fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
+fn sign_out_removes_places_of_the_ended_sessions_alone() {
     let by_session = |room: &mut Room, name: &str, identity, session: &str| {
         let arrival = Arrival {
             typed_name: false,
             session: Some(session.to_owned()),
             ..Arrival::new(id(name), name, identity)
         };
-        let effects = room.handle(1_000, Command::Arrive(arrival));
+        let effects = room.handle(at(1_000), Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)
     };
     let sign_out = |room: &mut Room, ended| {
         let user = "teacher".to_owned();
         let action = Action::SignOut { user, ended };
         let by = By::Server;
-        room.handle(2_000, Command::Act { by, action })
+        room.handle(at(2_000), Command::Act { by, action })
             .expect("done")
     };
     let is_out = |effects: &[Effect], name: &str| {
@@ -89,7 +89,7 @@ fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
     assert_eq!(room.role(&id("desk")), Some(Role::Moderator));
     // Who came back by a newer session is there by that one.
     let participant = id("desk");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
     by_session(&mut room, "", teacher(), "e");
     sign_out(&mut room, Ended::One("a".to_owned()));
@@ -100,7 +100,7 @@ fn who_came_by_an_ended_session_goes_and_nobody_else_of_the_account() {
 }
 
 #[test]
-fn who_knocks_by_an_ended_session_is_told_so() {
+fn sign_out_removes_a_knock_of_the_ended_session() {
     let mut room = class();
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let arrival = Arrival {
@@ -117,7 +117,7 @@ fn who_knocks_by_an_ended_session_is_told_so() {
             },
         )
     };
-    room.handle(1_000, Command::Arrive(arrival))
+    room.handle(at(1_000), Command::Arrive(arrival))
         .expect("knocks");
     assert_eq!(room.knockers().len(), 1);
     let action = Action::SignOut {
@@ -125,7 +125,7 @@ fn who_knocks_by_an_ended_session_is_told_so() {
         ended: Ended::One("a".to_owned()),
     };
     let by = By::Server;
-    let effects = room.handle(2_000, Command::Act { by, action });
+    let effects = room.handle(at(2_000), Command::Act { by, action });
     assert!(effects.expect("done").contains(&Effect::Out {
         participant: id("colleague"),
         notice: LeaveNotice::Refused(RefusalReason::SignedOut),

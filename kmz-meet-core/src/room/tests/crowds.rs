@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::fixtures::{act, arrive, door, id, room, teacher};
+use super::fixtures::{act, arrive, at, door, id, room, teacher};
 use crate::room::lobby_places::MAX_LOBBY_PLACES;
-use crate::room::{Admission, Arrival, Effect, Identity, LeaveNotice, Millis, Room};
+use crate::room::{Admission, Arrival, Effect, Identity, LeaveNotice, Room};
 use crate::signal::{ClientMessage, Door, Policy, RefusalReason};
+use crate::timestamp::Timestamp;
 
-const MINUTE: Millis = 60_000;
+/// So many minutes after the beginning of time.
+fn minute(number: u64) -> Timestamp {
+    at(number * 60_000)
+}
 
 /// A class behind one address.
 const CLASS: usize = 70;
@@ -19,10 +23,10 @@ struct Comes {
     name: String,
     identity: Identity,
     address: String,
-    known_since: Option<Millis>,
+    known_since: Option<Timestamp>,
 }
 
-fn with_cookie(name: impl Into<String>, address: impl Into<String>, since: Millis) -> Comes {
+fn with_cookie(name: impl Into<String>, address: impl Into<String>, since: Timestamp) -> Comes {
     let name = name.into();
     Comes {
         identity: Identity::Guest {
@@ -58,11 +62,13 @@ fn with_account(name: impl Into<String>, address: impl Into<String>) -> Comes {
     }
 }
 
-fn comes(room: &mut Room, now: Millis, one: &Comes) -> (Admission, Vec<Effect>) {
+fn comes(room: &mut Room, now: Timestamp, one: &Comes) -> (Admission, Vec<Effect>) {
     let arrival = Arrival {
         typed_name: true,
         address: Some(one.address.clone()),
-        known_for: one.known_since.map(|since| now - since),
+        known_for: one
+            .known_since
+            .map(|since| now.saturating_duration_since(since)),
         ..Arrival::new(id(&one.name), one.name.as_str(), one.identity.clone())
     };
     super::fixtures::comes(room, now, arrival)
@@ -86,7 +92,7 @@ fn names(first: &str, number: usize) -> Vec<String> {
 }
 
 /// The lobby full of cookies of so many addresses, made at this moment.
-fn flooded(addresses: usize, made: Millis) -> Room {
+fn flooded(addresses: usize, made: Timestamp) -> Room {
     let mut room = lobby();
     for number in 0..MAX_LOBBY_PLACES {
         let address = format!("x{}", number % addresses);
@@ -98,15 +104,15 @@ fn flooded(addresses: usize, made: Millis) -> Room {
 }
 
 #[test]
-fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer() {
+fn lobby_full_of_fresh_cookies_admits_browsers_known_for_longer() {
     for addresses in [1, 2, 5, 20, 150] {
         // Behind the address of the flood, and elsewhere.
         for address in ["x0", "school"] {
-            let mut room = flooded(addresses, 60 * MINUTE);
+            let mut room = flooded(addresses, minute(60));
             let class = names("g", CLASS);
             for name in &class {
-                let one = with_cookie(name, address, 59 * MINUTE);
-                let admission = comes(&mut room, 61 * MINUTE, &one).0;
+                let one = with_cookie(name, address, minute(59));
+                let admission = comes(&mut room, minute(61), &one).0;
                 assert!(
                     matches!(admission, Admission::Lobby { .. }),
                     "{name} of {address}, {addresses}: {admission:?}"
@@ -115,11 +121,11 @@ fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer(
             assert_eq!(room.lobby.len(), MAX_LOBBY_PLACES);
             // Nor does it push them out afterwards.
             for number in 0..100 {
-                let flood = with_cookie(format!("y{number}"), format!("y{number}"), 62 * MINUTE);
-                comes(&mut room, 62 * MINUTE, &flood);
-                let flood = with_cookie(format!("z{number}"), address, 62 * MINUTE);
-                comes(&mut room, 62 * MINUTE, &flood);
-                comes(&mut room, 62 * MINUTE, &without(format!("n{number}"), "n"));
+                let flood = with_cookie(format!("y{number}"), format!("y{number}"), minute(62));
+                comes(&mut room, minute(62), &flood);
+                let flood = with_cookie(format!("z{number}"), address, minute(62));
+                comes(&mut room, minute(62), &flood);
+                comes(&mut room, minute(62), &without(format!("n{number}"), "n"));
             }
             assert_eq!(
                 waiting(&room, class.iter()),
@@ -131,42 +137,49 @@ fn fresh_cookies_of_any_number_of_addresses_shut_out_nobody_who_is_known_longer(
 }
 
 #[test]
-fn who_is_there_for_the_first_time_has_the_share_of_their_address() {
+fn lobby_full_of_cookies_leaves_new_browsers_their_address_share() {
     // Cookies of a moment ago, and laid up in stock for weeks.
-    for made in [60 * MINUTE, 0] {
+    for made in [minute(60), minute(0)] {
         for (addresses, share) in [(1, CLASS), (2, 45), (5, 20), (20, 6)] {
             let mut room = flooded(addresses, made);
             let class = names("g", CLASS);
             for name in &class {
                 comes(
                     &mut room,
-                    61 * MINUTE,
-                    &with_cookie(name, "school", 61 * MINUTE),
+                    minute(61),
+                    &with_cookie(name, "school", minute(61)),
                 );
             }
             let there = waiting(&room, class.iter());
-            assert!(there >= share, "{addresses}, {made}: {there}");
+            assert!(there >= share, "{addresses}, {made:?}: {there}");
         }
     }
 }
 
 #[test]
-fn who_is_known_by_an_account_has_a_place_before_all_guests() {
-    let mut room = flooded(2, 0);
+fn lobby_full_of_guests_gives_way_to_accounts() {
+    let mut room = flooded(2, minute(0));
     let accounts = names("a", MAX_LOBBY_PLACES);
     for name in &accounts {
-        let admission = comes(&mut room, MINUTE, &with_account(name, "x0")).0;
+        let admission = comes(&mut room, minute(1), &with_account(name, "x0")).0;
         assert!(matches!(admission, Admission::Lobby { .. }), "{name}");
     }
     assert_eq!(waiting(&room, accounts.iter()), MAX_LOBBY_PLACES);
     let full = Admission::Refused(RefusalReason::Full);
-    assert_eq!(comes(&mut room, MINUTE, &with_cookie("g", "g", 0)).0, full);
+    assert_eq!(
+        comes(&mut room, minute(1), &with_cookie("g", "g", minute(0))).0,
+        full
+    );
 }
 
 #[test]
-fn who_gives_way_is_told() {
-    let mut room = flooded(2, 60 * MINUTE);
-    let (_, effects) = comes(&mut room, 61 * MINUTE, &with_cookie("anna", "school", 0));
+fn knocker_who_gives_way_is_told_that_it_is_full() {
+    let mut room = flooded(2, minute(60));
+    let (_, effects) = comes(
+        &mut room,
+        minute(61),
+        &with_cookie("anna", "school", minute(0)),
+    );
     let notice = LeaveNotice::Refused(RefusalReason::Full);
     let out = effects.iter().filter_map(|effect| match effect {
         Effect::Out {
@@ -180,7 +193,7 @@ fn who_gives_way_is_told() {
 }
 
 /// One of those who knock in the property below.
-fn knocks() -> impl Strategy<Value = (u8, u32, Millis)> {
+fn knocks() -> impl Strategy<Value = (u8, u32, u64)> {
     // Few addresses with many, and some with few.
     let address = prop_oneof![3 => 0..2u32, 2 => 2..6u32, 1 => 6..60u32];
     let age = prop_oneof![2 => 0..1_000u64, 1 => 900..1_000u64];
@@ -196,20 +209,20 @@ proptest! {
     /// The rules of the lobby in other words: who is refused or sent away is neither one of those who are known longest,
     /// nor from an address that has less than its share.
     #[test]
-    fn nobody_is_shut_out_of_the_lobby_who_is_known_long_or_of_few(
+    fn lobby_under_random_knocks_turns_away_neither_the_known_nor_the_few(
         all in prop::collection::vec(knocks(), 200..400)
     ) {
         // As the test keeps them: kind, address, since when known.
-        let mut waiting: Vec<(String, u8, String, Millis)> = Vec::new();
+        let mut waiting: Vec<(String, u8, String, Timestamp)> = Vec::new();
         let mut room = lobby();
         for (number, (kind, address, since)) in all.into_iter().enumerate() {
             let (name, address) = (format!("k{number}"), format!("a{address}"));
             let one = match kind {
                 0 => without(&name, &address),
-                1 => with_cookie(&name, &address, since),
+                1 => with_cookie(&name, &address, at(since)),
                 _ => with_account(&name, &address),
             };
-            let now = 1_000 + number as Millis;
+            let (now, since) = (at(1_000 + number as u64), at(since));
             let since = if kind == 1 { since } else { now };
             let (admission, effects) = comes(&mut room, now, &one);
             let applicant = (name, kind, address, since);
@@ -255,7 +268,7 @@ fn full_of_nobodies() -> Room {
     let mut room = room(Policy::default(), None);
     arrive(&mut room, "Frau Maier", teacher(), None);
     for number in 0..69 {
-        let admission = comes(&mut room, 10 * MINUTE, &without(format!("x{number}"), "x")).0;
+        let admission = comes(&mut room, minute(10), &without(format!("x{number}"), "x")).0;
         assert!(is_in(&admission));
     }
     room
@@ -266,24 +279,24 @@ fn is_in(admission: &Admission) -> bool {
 }
 
 #[test]
-fn guests_without_a_cookie_keep_nobody_out_who_was_known_before() {
+fn full_room_of_cookieless_guests_gives_way_to_known_browsers() {
     let mut room = full_of_nobodies();
     let full = Admission::Refused(RefusalReason::Full);
     for (name, one) in [
         (
             "a cookie as young as theirs",
-            with_cookie("y0", "y", 10 * MINUTE),
+            with_cookie("y0", "y", minute(10)),
         ),
-        ("a fresh one", with_cookie("y1", "y", 11 * MINUTE)),
+        ("a fresh one", with_cookie("y1", "y", minute(11))),
         ("none", without("y2", "y")),
     ] {
-        assert_eq!(comes(&mut room, 11 * MINUTE, &one).0, full, "{name}");
+        assert_eq!(comes(&mut room, minute(11), &one).0, full, "{name}");
     }
     // A class from elsewhere, and pupils behind the same address.
     for number in 0..20 {
         for address in ["school", "x"] {
-            let one = with_cookie(format!("{address} {number}"), address, 9 * MINUTE);
-            let (admission, effects) = comes(&mut room, 11 * MINUTE, &one);
+            let one = with_cookie(format!("{address} {number}"), address, minute(9));
+            let (admission, effects) = comes(&mut room, minute(11), &one);
             assert!(is_in(&admission), "{number} of {address}: {admission:?}");
             // Who gives way is told, and the newest do.
             let notice = LeaveNotice::Refused(RefusalReason::Full);
@@ -299,14 +312,14 @@ fn guests_without_a_cookie_keep_nobody_out_who_was_known_before() {
 }
 
 #[test]
-fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
+fn full_room_of_cookieless_guests_keeps_a_share_for_their_address() {
     let mut room = full_of_nobodies();
     // Of one address no more than it leaves; of many, no more than the rest.
     for number in 0..100 {
         comes(
             &mut room,
-            11 * MINUTE,
-            &with_cookie(format!("y{number}"), "y", 0),
+            minute(11),
+            &with_cookie(format!("y{number}"), "y", minute(0)),
         );
     }
     let nobodies = |room: &Room| {
@@ -319,8 +332,8 @@ fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
     for number in 0..100 {
         comes(
             &mut room,
-            11 * MINUTE,
-            &with_cookie(format!("z{number}"), format!("z{number}"), 0),
+            minute(11),
+            &with_cookie(format!("z{number}"), format!("z{number}"), minute(0)),
         );
     }
     assert_eq!(nobodies(&room), 10);
@@ -330,28 +343,28 @@ fn a_class_whose_browsers_keep_no_cookies_keeps_its_share() {
     for number in 0..70 {
         comes(
             &mut room,
-            10 * MINUTE,
+            minute(10),
             &without(format!("x{number}"), format!("x{}", number % 7)),
         );
     }
-    let admission = comes(&mut room, 11 * MINUTE, &with_cookie("y", "y", 0)).0;
+    let admission = comes(&mut room, minute(11), &with_cookie("y", "y", minute(0))).0;
     assert_eq!(admission, Admission::Refused(RefusalReason::Full));
 }
 
 #[test]
-fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
+fn full_room_of_guests_with_cookies_gives_way_to_accounts_alone() {
     let mut room = room(Policy::default(), None);
     arrive(&mut room, "Frau Maier", teacher(), None);
     for number in 0..69 {
         comes(
             &mut room,
-            10 * MINUTE,
-            &with_cookie(format!("x{number}"), "x", 10 * MINUTE),
+            minute(10),
+            &with_cookie(format!("x{number}"), "x", minute(10)),
         );
     }
     let full = Admission::Refused(RefusalReason::Full);
     assert_eq!(
-        comes(&mut room, 11 * MINUTE, &with_cookie("y", "y", 0)).0,
+        comes(&mut room, minute(11), &with_cookie("y", "y", minute(0))).0,
         full
     );
     // A ticket for anyone can be had again and again.
@@ -362,19 +375,19 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
         listed: true,
         unidentified: true,
     };
-    assert_eq!(comes(&mut room, 11 * MINUTE, &anyone).0, full);
+    assert_eq!(comes(&mut room, minute(11), &anyone).0, full);
     for number in 0..69 {
         let one = with_account(format!("a{number}"), "school");
-        assert!(is_in(&comes(&mut room, 11 * MINUTE, &one).0), "{number}");
+        assert!(is_in(&comes(&mut room, minute(11), &one).0), "{number}");
         assert_eq!(room.present(), 70);
     }
     // Those who are known do not give way, and a second place of one of them puts nobody out.
     assert_eq!(
-        comes(&mut room, 12 * MINUTE, &with_account("a70", "school")).0,
+        comes(&mut room, minute(12), &with_account("a70", "school")).0,
         full
     );
     act(&mut room, "a68", ClientMessage::Leave).expect("left");
-    comes(&mut room, 12 * MINUTE, &with_cookie("y", "y", 0));
+    comes(&mut room, minute(12), &with_cookie("y", "y", minute(0)));
     let mut second = with_account("again", "school");
     second.identity = Identity::Verified {
         user: "a0".into(),
@@ -382,15 +395,15 @@ fn guests_never_keep_out_who_is_known_and_no_cookie_gives_way_to_a_cookie() {
         listed: true,
         unidentified: false,
     };
-    assert_eq!(comes(&mut room, 12 * MINUTE, &second).0, full);
+    assert_eq!(comes(&mut room, minute(12), &second).0, full);
 }
 
 #[test]
-fn a_ticket_for_anyone_takes_the_place_of_one_of_a_crowd_without_cookies() {
+fn ticket_for_anyone_takes_the_place_of_a_cookieless_guest() {
     let mut room = full_of_nobodies();
-    let mut invited = with_cookie("anna", "y", 11 * MINUTE);
+    let mut invited = with_cookie("anna", "y", minute(11));
     invited.identity = Identity::Invited { device: None };
-    assert!(is_in(&comes(&mut room, 11 * MINUTE, &invited).0));
+    assert!(is_in(&comes(&mut room, minute(11), &invited).0));
     assert!(room.role(&id("x68")).is_none());
     assert_eq!(room.present(), 70);
 }

@@ -1,12 +1,13 @@
 //! People, rooms and what they do, for the tests beside.
 
 use crate::room::{
-    Action, Admission, Arrival, By, Command, Effect, Forwarding, Identity, Millis, Refusal, Room,
+    Action, Admission, Arrival, By, Command, Effect, Forwarding, Identity, Refusal, Room,
     SEAT_SHOWN, SeatOwner, Setup,
 };
 use crate::signal::{
     ClientMessage, ConferenceId, Door, ParticipantId, Policy, PolicyChange, ServerMessage,
 };
+use crate::timestamp::Timestamp;
 
 pub(in crate::room) fn id(name: &str) -> ParticipantId {
     ParticipantId(name.to_owned())
@@ -18,12 +19,12 @@ pub(in crate::room) fn room(policy: Policy, password: Option<&str>) -> Room {
         password: password.map(str::to_owned),
         ..Setup::new(ConferenceId("c".into()), "mutiger-dachs")
     };
-    Room::new(setup, 1_000)
+    Room::new(setup, at(1_000))
 }
 
-/// This much later.
-pub(in crate::room) fn after(at: Millis, time: std::time::Duration) -> Millis {
-    at + Millis::try_from(time.as_millis()).expect("a lesson's time")
+/// So many milliseconds after the beginning of time.
+pub(in crate::room) fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
 }
 
 pub(in crate::room) fn teacher() -> Identity {
@@ -61,7 +62,7 @@ pub(in crate::room) fn cookieless() -> Identity {
 /// The answer to someone who comes, and all that follows from it.
 pub(in crate::room) fn comes(
     room: &mut Room,
-    now: Millis,
+    now: Timestamp,
     arrival: Arrival,
 ) -> (Admission, Vec<Effect>) {
     let effects = room
@@ -84,7 +85,7 @@ pub(in crate::room) fn arrive(
         typed_name: false,
         ..Arrival::new(id(name), name, identity)
     };
-    comes(room, 1_000, arrival)
+    comes(room, at(1_000), arrival)
 }
 
 pub(in crate::room) fn act(
@@ -93,7 +94,7 @@ pub(in crate::room) fn act(
     action: impl Into<Action>,
 ) -> Result<Vec<Effect>, Refusal> {
     room.handle(
-        2_000,
+        at(2_000),
         Command::Act {
             by: By::Person(id(by)),
             action: action.into(),
@@ -140,9 +141,9 @@ pub(in crate::room) fn forwarded(effects: &[Effect], who: &str) -> Option<Forwar
 /// Loses the connection, and leaves the roster.
 pub(in crate::room) fn leaves_the_roster(room: &mut Room, name: &str) {
     let participant = id(name);
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
-    room.handle(after(3_000, SEAT_SHOWN), Command::Tick)
+    room.handle(at(3_000) + SEAT_SHOWN, Command::Tick)
         .expect("expired");
     assert_eq!(room.role(&id(name)), None);
 }
@@ -171,7 +172,7 @@ pub(in crate::room) fn knock(
         address: Some(address.to_owned()),
         ..Arrival::new(id(name), name, identity)
     };
-    comes(room, 1_000, arrival).0
+    comes(room, at(1_000), arrival).0
 }
 
 pub(in crate::room) fn knocking() -> Room {

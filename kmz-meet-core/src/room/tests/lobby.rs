@@ -8,7 +8,7 @@ use crate::room::{Admission, Effect, Identity, LeaveNotice, Room};
 use crate::signal::{Door, Policy, RefusalReason};
 
 #[test]
-fn a_crowd_at_the_door_does_not_fill_the_lobby_without_end() {
+fn lobby_with_many_knocks_is_bounded() {
     let mut room = room(
         Policy {
             door: Door::Knock,
@@ -32,7 +32,7 @@ fn a_crowd_at_the_door_does_not_fill_the_lobby_without_end() {
 }
 
 #[test]
-fn a_class_waits_whatever_knocks_at_the_same_address_or_at_another() {
+fn lobby_flooded_from_one_address_keeps_a_class_waiting() {
     for (flood, class) in [("a", "a"), ("a", "b")] {
         for with_cookies in [false, true] {
             let mut room = knocking();
@@ -78,7 +78,7 @@ fn a_class_waits_whatever_knocks_at_the_same_address_or_at_another() {
 }
 
 #[test]
-fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behind_another() {
+fn lobby_full_of_browsers_of_one_address_takes_in_a_class_of_another() {
     let mut room = knocking();
     for number in 0..MAX_LOBBY_PLACES {
         let name = format!("x{number}");
@@ -109,7 +109,7 @@ fn who_fills_the_lobby_with_many_browsers_of_one_address_shuts_out_no_class_behi
 }
 
 #[test]
-fn people_of_whom_nothing_is_known_take_two_thirds_of_the_lobby_from_one_address() {
+fn lobby_gives_cookieless_guests_of_one_address_two_thirds() {
     let mut room = knocking();
     for number in 0..150 {
         knock(&mut room, &format!("x{number}"), cookieless(), "a");
@@ -123,7 +123,7 @@ fn people_of_whom_nothing_is_known_take_two_thirds_of_the_lobby_from_one_address
 }
 
 #[test]
-fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
+fn fourth_knock_of_a_browser_replaces_the_oldest() {
     let mut room = knocking();
     for number in 0..10 {
         knock(&mut room, &format!("x{number}"), guest("x"), "a");
@@ -140,7 +140,7 @@ fn three_knocks_of_one_browser_wait_and_the_oldest_gives_way() {
 }
 
 #[test]
-fn three_knocks_of_one_account_wait_whatever_the_browser() {
+fn fourth_knock_of_an_account_replaces_the_oldest_whatever_the_browser() {
     let mut room = knocking();
     for number in 0..10 {
         let device = format!("d{number}");
@@ -160,7 +160,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
     /// Whoever has a browser of their own, and knocks once, is neither refused nor sent away for those who have none.
     #[test]
-    fn nobody_with_a_device_loses_a_place_to_those_without(
+    fn lobby_under_random_knocks_keeps_devices_before_cookieless_guests(
         knocks in prop::collection::vec((any::<bool>(), 0..4u8, 0..120u32), 200..350)
     ) {
         let mut room = knocking();

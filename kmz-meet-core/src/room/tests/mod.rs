@@ -10,6 +10,7 @@ mod moderation;
 mod names;
 mod permission_vectors;
 mod places;
+mod promises;
 mod seats;
 mod snapshots;
 mod steps;

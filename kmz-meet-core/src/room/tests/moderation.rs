@@ -1,6 +1,6 @@
 //! What moderators and participants do inside, and what the others are told of it.
 
-use super::fixtures::{act, after, arrive, class, forwarded, guest, id, policy, teacher, to_all};
+use super::fixtures::{act, arrive, at, class, forwarded, guest, id, policy, teacher, to_all};
 use crate::room::{
     Action, By, Command, Effect, Forwarding, MAX_CHAT_BYTES_KEPT, MAX_CHAT_KEPT, Refusal, Room,
     SEAT_SHOWN,
@@ -11,7 +11,7 @@ use crate::signal::{
 };
 
 #[test]
-fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
+fn muted_participant_may_turn_on_again_unless_the_policy_forbids_it() {
     let mut room = class();
     let on = ClientMessage::SetSource {
         source: Source::Microphone,
@@ -50,7 +50,7 @@ fn muting_turns_off_and_people_can_turn_on_again_unless_locked() {
 }
 
 #[test]
-fn the_floor_is_given_and_taken_back() {
+fn floor_given_to_one_silences_others_until_it_is_taken_back() {
     let mut room = class();
     let on = ClientMessage::SetSource {
         source: Source::Microphone,
@@ -83,7 +83,7 @@ fn the_floor_is_given_and_taken_back() {
 }
 
 #[test]
-fn a_screen_is_the_moderators_unless_granted() {
+fn screen_of_a_participant_needs_a_grant() {
     let mut room = class();
     let share = ClientMessage::SetSource {
         source: Source::Screen,
@@ -105,7 +105,7 @@ fn a_screen_is_the_moderators_unless_granted() {
 }
 
 #[test]
-fn hands_are_a_queue() {
+fn hands_raised_are_a_queue() {
     let mut room = class();
     for name in ["Ben", "Anna"] {
         act(&mut room, name, ClientMessage::SetHand { raised: true }).expect("raised");
@@ -127,7 +127,7 @@ fn hands_are_a_queue() {
 }
 
 #[test]
-fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
+fn hand_of_a_whole_class_costs_two_messages_for_each_change() {
     let mut room = class();
     for number in 0..60 {
         let name = format!("g{number}");
@@ -150,14 +150,14 @@ fn hands_of_a_whole_class_cost_two_messages_for_each_that_goes_up_or_down() {
     let effects = act(&mut room, "g1", ClientMessage::Leave).expect("left");
     assert_eq!(to_all(&effects).len(), 2);
     let participant = id("g2");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
-    let effects = room.handle(after(3_000, SEAT_SHOWN), Command::Tick);
+    let effects = room.handle(at(3_000) + SEAT_SHOWN, Command::Tick);
     assert_eq!(to_all(&effects.expect("expired")).len(), 2);
 }
 
 #[test]
-fn stopping_everything_stops_everything_but_moderators() {
+fn lock_all_stops_everyone_but_moderators() {
     let mut room = class();
     for source in [Source::Microphone, Source::Camera] {
         for name in ["Anna", "Frau Maier"] {
@@ -184,7 +184,7 @@ fn stopping_everything_stops_everything_but_moderators() {
 }
 
 #[test]
-fn a_command_of_a_moderator_tells_of_each_person_once() {
+fn moderator_command_that_changes_many_tells_of_each_once() {
     let mut room = class();
     for name in ["Anna", "Ben"] {
         for source in [Source::Microphone, Source::Camera] {
@@ -225,7 +225,7 @@ fn a_command_of_a_moderator_tells_of_each_person_once() {
 }
 
 #[test]
-fn pupils_cannot_moderate_and_strangers_cannot_act() {
+fn moderator_command_of_a_pupil_or_a_stranger_is_refused() {
     let mut room = class();
     for action in [
         ClientMessage::EndForAll,
@@ -282,7 +282,7 @@ fn message_about_connection_or_media_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
+fn chat_for_newcomers_is_bounded_in_messages_and_bytes() {
     let mut room = class();
     let text = "\u{1f600}".repeat(crate::signal::MAX_CHAT_CHARS);
     for _ in 0..MAX_CHAT_KEPT {
@@ -301,7 +301,7 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
     assert_eq!(room.chat().last().map(|message| message.id), Some(300));
     // What an older version left in the store is bounded as well.
     let all = vec![room.chat()[0].clone(); MAX_CHAT_KEPT];
-    let restored = Room::restore(&room.snapshot(), 9_000, all, 9_000).expect("readable");
+    let restored = Room::restore(&room.snapshot(), at(9_000), all, at(9_000)).expect("readable");
     assert!(bytes(&restored) <= MAX_CHAT_BYTES_KEPT);
     for number in 0..MAX_CHAT_KEPT + 5 {
         let text = format!("{number}");
@@ -311,19 +311,19 @@ fn the_chat_that_newcomers_get_is_bounded_in_bytes_too() {
 }
 
 #[test]
-fn an_alert_is_told_to_moderators_and_to_those_who_come_later() {
+fn alert_is_told_to_present_and_later_moderators() {
     let mut room = class();
     let alert = Alert::WrongPasswords;
     let by_server = |room: &mut Room, now, action| {
         let by = By::Server;
-        room.handle(now, Command::Act { by, action })
+        room.handle(at(now), Command::Act { by, action })
     };
     let effects = by_server(&mut room, 5_000, Action::Alert(alert)).expect("told");
     let message = ServerMessage::Alert { alert };
     assert!(effects.contains(&Effect::ToModerators(message.clone())));
     let effects = by_server(&mut room, 6_000, Action::Alert(alert)).expect("known");
     assert_eq!(effects, []);
-    let mut restored = Room::restore(&room.snapshot(), 9_000, Vec::new(), 9_000).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), at(9_000), Vec::new(), at(9_000)).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let participant = id("Frau Maier");
     assert!(effects.contains(&Effect::To {

@@ -1,14 +1,14 @@
 //! What people are called, and how others see who somebody is.
 
 use super::fixtures::{
-    act, arrive, class, guest, id, knock, knocking, leaves_the_roster, room, teacher, to_all,
+    act, arrive, at, class, guest, id, knock, knocking, leaves_the_roster, room, teacher, to_all,
     verified,
 };
 use crate::room::{Arrival, Command, Identity, Room};
 use crate::signal::{ClientMessage, Policy, Role, ServerMessage, Target};
 
 #[test]
-fn nobody_is_called_like_a_moderator() {
+fn participant_named_like_a_moderator_gets_a_number() {
     let setup_room = |owner: Option<&str>| {
         let mut room = room(Policy::default(), None);
         room.owner_name = owner.map(str::to_owned);
@@ -38,13 +38,14 @@ fn nobody_is_called_like_a_moderator() {
 }
 
 #[test]
-fn messages_and_lists_say_who_someone_is() {
+fn chat_message_says_role_and_origin_of_its_author() {
     let mut room = class();
     let arrival = Arrival {
         typed_name: true,
         ..Arrival::new(id("Carl"), "Carl", verified("carl", None))
     };
-    room.handle(2_000, Command::Arrive(arrival)).expect("in");
+    room.handle(at(2_000), Command::Arrive(arrival))
+        .expect("in");
     let carl = room.participant(&id("Carl")).expect("in");
     assert!(carl.typed_name && carl.verified && carl.listed);
     let text = || ClientMessage::SendChat { text: "x".into() };
@@ -65,7 +66,7 @@ fn messages_and_lists_say_who_someone_is() {
 
 /// From the lobby to the roster, and by the way back to both.
 #[test]
-fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
+fn typed_name_stays_marked_in_lobby_and_roster() {
     let mut room = knocking();
     let arrival = |name: &str, typed_name| Arrival {
         typed_name,
@@ -83,7 +84,7 @@ fn a_name_that_someone_typed_stays_a_typed_one_wherever_they_go() {
     for (name, typed_name) in [("Carl", true), ("Dora", false)] {
         let arrive = |room: &mut Room| {
             let arrival = arrival(name, typed_name);
-            room.handle(2_000, Command::Arrive(arrival))
+            room.handle(at(2_000), Command::Arrive(arrival))
                 .expect("answered");
         };
         let in_lobby = |room: &Room| room.knockers()[0].typed_name;

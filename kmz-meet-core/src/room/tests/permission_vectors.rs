@@ -192,7 +192,7 @@ fn table_has_every_message_that_the_room_decides_on() {
 }
 
 #[test]
-fn every_right_of_a_source_is_asked_for_when_it_is_turned_on() {
+fn source_turned_on_needs_the_right_of_that_source() {
     for source in SOURCES {
         let on = ClientMessage::SetSource { source, on: true };
         assert_eq!(needs(&on.into()), Needs::Holding(right_of(source)));

@@ -1,11 +1,13 @@
 //! How many places one person, one browser or one account takes.
 
-use super::fixtures::{arrive, class, cookieless, guest, id, is_in, room, seat, teacher, verified};
+use super::fixtures::{
+    arrive, at, class, cookieless, guest, id, is_in, room, seat, teacher, verified,
+};
 use crate::room::{Admission, Command, Effect, Identity, LeaveNotice, MAX_PLACES_PER_PERSON, Room};
 use crate::signal::{Policy, RefusalReason, ServerMessage};
 
 #[test]
-fn one_ticket_is_three_places_and_the_oldest_gives_way() {
+fn fourth_place_of_a_ticket_evicts_the_oldest() {
     let mut room = class();
     for number in 0..80 {
         let name = format!("b{number}");
@@ -28,7 +30,7 @@ fn one_ticket_is_three_places_and_the_oldest_gives_way() {
 }
 
 #[test]
-fn one_browser_is_three_places_whoever_it_says_it_is() {
+fn browser_with_changing_identities_holds_three_places() {
     let mut room = class();
     for number in 0..20 {
         let name = format!("g{number}");
@@ -46,7 +48,7 @@ fn one_browser_is_three_places_whoever_it_says_it_is() {
 }
 
 #[test]
-fn a_teachers_fourth_place_is_given_and_a_lost_one_goes_first() {
+fn fourth_place_of_a_teacher_is_given_and_a_lost_one_is_taken_up_again() {
     let mut room = class();
     for name in ["phone", "desk", "board"] {
         assert!(is_in(&arrive(&mut room, name, teacher(), None).0));
@@ -54,7 +56,7 @@ fn a_teachers_fourth_place_is_given_and_a_lost_one_goes_first() {
     assert_eq!(room.role(&id("Frau Maier")), None, "the oldest");
     // A place that nobody uses is taken up again, and none is lost for it.
     let participant = id("desk");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
     let (admission, _) = arrive(&mut room, "other", teacher(), None);
     let participant = id("desk");
@@ -68,7 +70,7 @@ fn a_teachers_fourth_place_is_given_and_a_lost_one_goes_first() {
 }
 
 #[test]
-fn seventy_guests_without_a_cookie_all_have_a_place() {
+fn room_of_seventy_cookieless_guests_admits_all() {
     let mut room = room(Policy::default(), None);
     for number in 0..70 {
         let admission = arrive(&mut room, &format!("g{number}"), cookieless(), None).0;
@@ -77,7 +79,7 @@ fn seventy_guests_without_a_cookie_all_have_a_place() {
 }
 
 #[test]
-fn an_account_that_a_class_uses_is_told_of_once() {
+fn shared_account_is_told_to_moderators_once() {
     let mut room = class();
     let told = |effects: &[Effect]| {
         let told = effects.iter().filter_map(|effect| match effect {
@@ -100,7 +102,7 @@ fn an_account_that_a_class_uses_is_told_of_once() {
     }
     // And a fourth device, after the connection of another one was lost.
     let participant = id("c");
-    room.handle(3_000, Command::Gone { participant })
+    room.handle(at(3_000), Command::Gone { participant })
         .expect("gone");
     assert!(comes(&mut room, "e", "carl", Some("phone")).is_empty());
     for number in 0..10 {
@@ -117,7 +119,7 @@ fn an_account_that_a_class_uses_is_told_of_once() {
         assert_eq!(all, usize::from(user == "6a" || user == "6b"), "{user}");
     }
     // Also to who moderates later.
-    let mut restored = Room::restore(&room.snapshot(), 9_000, Vec::new(), 9_000).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), at(9_000), Vec::new(), at(9_000)).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let name = "Klasse 5b 3".to_owned();
     let message = ServerMessage::SharedAccount { name };

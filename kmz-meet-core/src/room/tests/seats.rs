@@ -1,7 +1,9 @@
 //! What a seat is worth to someone who comes back.
 
+use std::time::Duration;
+
 use super::fixtures::{
-    act, after, arrive, class, comes, cookieless, door, guest, id, is_in, leaves_the_roster, room,
+    act, arrive, at, class, comes, cookieless, door, guest, id, is_in, leaves_the_roster, room,
     seat, teacher, to_all, verified,
 };
 use crate::room::limits::MAX_GUESTS_KEPT;
@@ -14,7 +16,7 @@ use crate::signal::{
 };
 
 #[test]
-fn seats_in_stock_do_not_pass_a_closed_door_nor_a_removal_of_all() {
+fn seat_of_someone_gone_passes_neither_a_closed_door_nor_a_removal() {
     let mut room = class();
     for number in 0..20 {
         let name = format!("g{number}");
@@ -41,7 +43,7 @@ fn seats_in_stock_do_not_pass_a_closed_door_nor_a_removal_of_all() {
 }
 
 #[test]
-fn a_seat_of_who_is_gone_knocks_after_a_removal_and_keeps_id_and_name() {
+fn seat_of_someone_gone_knocks_after_a_removal_with_id_and_name() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
     arrive(&mut room, "xXx", guest("x"), None);
@@ -69,7 +71,7 @@ fn a_seat_of_who_is_gone_knocks_after_a_removal_and_keeps_id_and_name() {
 }
 
 #[test]
-fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
+fn return_of_many_who_are_gone_stays_within_the_capacity() {
     let policy = Policy {
         capacity: 5,
         ..Policy::default()
@@ -93,14 +95,14 @@ fn returns_of_those_who_are_gone_never_exceed_the_capacity() {
     assert_eq!(room.present(), 5);
     // Who is on the roster still has the place that they lost the connection of.
     let participant = id("v0");
-    room.handle(90_000, Command::Gone { participant })
+    room.handle(at(90_000), Command::Gone { participant })
         .expect("gone");
     assert!(is_in(&arrive(&mut room, "", seat(id("v0")), None).0));
     assert!(is_in(&arrive(&mut room, "Frau Maier", teacher(), None).0));
 }
 
 #[test]
-fn a_new_password_is_asked_of_those_too_who_are_gone() {
+fn seat_of_someone_gone_is_void_after_a_new_password() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
     let new = || ClientMessage::SetPassword {
@@ -117,7 +119,7 @@ fn a_new_password_is_asked_of_those_too_who_are_gone() {
 }
 
 #[test]
-fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
+fn seat_with_a_known_owner_admits_only_the_owner() {
     let pupil = Identity::Verified {
         user: "ben".into(),
         device: None,
@@ -154,16 +156,16 @@ fn a_seat_is_its_own_persons_where_more_is_known_of_who_comes() {
 }
 
 #[test]
-fn guests_who_come_again_and_again_do_not_fill_the_memory() {
+fn seats_of_guests_who_left_are_bounded() {
     let mut room = class();
     room.takes_attendance = true;
     for number in 0..MAX_GUESTS_KEPT + 50 {
         let name = format!("g{number}");
         arrive(&mut room, &name, guest(&name), None);
         let participant = id(&name);
-        room.handle(3_000, Command::Gone { participant })
+        room.handle(at(3_000), Command::Gone { participant })
             .expect("gone");
-        room.handle(after(3_000, SEAT_SHOWN), Command::Tick)
+        room.handle(at(3_000) + SEAT_SHOWN, Command::Tick)
             .expect("expired");
     }
     let mut back = |name: &str| arrive(&mut room, name, seat(id(name)), None).0;
@@ -172,11 +174,11 @@ fn guests_who_come_again_and_again_do_not_fill_the_memory() {
         assert!(matches!(back(name), Admission::Admitted { .. }), "{name}");
     }
     assert!(room.people.len() <= MAX_GUESTS_KEPT + 10);
-    assert!(room.attended(9_000).len() <= MAX_GUESTS_KEPT + 10);
+    assert!(room.attended(at(9_000)).len() <= MAX_GUESTS_KEPT + 10);
 }
 
 #[test]
-fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
+fn closed_page_leaves_the_roster_at_once_where_returning_is_free() {
     let mut room = class();
     let effects = act(&mut room, "Anna", ClientMessage::Away).expect("away");
     assert_eq!(room.role(&id("Anna")), None);
@@ -202,9 +204,9 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
     assert!(is_in(&admission));
     act(&mut room, "Anna", ClientMessage::Away).expect("away");
     let tick = |room: &mut Room, at| room.handle(at, Command::Tick).expect("time");
-    tick(&mut room, after(2_000, AWAY_SHOWN) - 1);
+    tick(&mut room, at(2_000) + AWAY_SHOWN - Duration::from_millis(1));
     assert!(room.role(&id("Anna")).is_some());
-    tick(&mut room, after(2_000, AWAY_SHOWN));
+    tick(&mut room, at(2_000) + AWAY_SHOWN);
     assert_eq!(room.role(&id("Anna")), None);
     // The teacher comes back whatever holds, so she is gone at once.
     act(&mut room, "Frau Maier", ClientMessage::Away).expect("away");
@@ -214,7 +216,7 @@ fn a_closed_page_leaves_at_once_where_the_way_back_is_free() {
 }
 
 #[test]
-fn a_reload_loses_neither_the_raised_hand_nor_the_floor() {
+fn reload_keeps_the_raised_hand_and_the_floor() {
     let mut room = class();
     act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
     let participant = Some(id("Ben"));
@@ -236,7 +238,7 @@ fn a_reload_loses_neither_the_raised_hand_nor_the_floor() {
 }
 
 #[test]
-fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
+fn guest_who_returns_in_the_same_browser_gets_the_same_seat() {
     let back = |name: &str| Admission::Admitted {
         participant: id(name),
         returned: true,
@@ -244,10 +246,10 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     let mut room = class();
     let again = |room: &mut Room, fresh: &str, name: &str, device: &str| {
         let arrival = Arrival::new(id(fresh), name, guest(device));
-        comes(room, 2_000, arrival).0
+        comes(room, at(2_000), arrival).0
     };
     let participant = id("Anna");
-    room.handle(2_000, Command::Gone { participant })
+    room.handle(at(2_000), Command::Gone { participant })
         .expect("gone");
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
     assert_eq!(again(&mut room, "n1", "anna", "Anna"), back("Anna"));
@@ -264,7 +266,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     ] {
         if fresh == "n3" {
             let participant = id("Ben");
-            room.handle(2_000, Command::Gone { participant })
+            room.handle(at(2_000), Command::Gone { participant })
                 .expect("gone");
         }
         let participant = id(fresh);
@@ -292,7 +294,7 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
     )
     .expect("promoted");
     let participant = id("n4");
-    room.handle(2_000, Command::Gone { participant })
+    room.handle(at(2_000), Command::Gone { participant })
         .expect("gone");
     let participant = id("n6");
     let new = Admission::Admitted {
@@ -308,10 +310,10 @@ fn a_guest_who_comes_back_in_the_same_browser_is_the_same_person() {
 }
 
 #[test]
-fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
+fn arrival_asks_for_the_password_only_where_nothing_else_admits() {
     let asks = |room: &Room, identity: Identity, password: Option<&str>| {
         room.asks_password(
-            1_000,
+            at(1_000),
             &Arrival {
                 password: password.map(str::to_owned),
                 typed_name: true,
@@ -329,7 +331,7 @@ fn only_the_password_that_stood_in_the_way_lets_in_by_the_password() {
     // Who comes back is let in by the seat.
     arrive(&mut room, "Xaver", guest("x"), Some("geheim"));
     let participant = id("Xaver");
-    room.handle(2_000, Command::Gone { participant })
+    room.handle(at(2_000), Command::Gone { participant })
         .expect("gone");
     assert!(!asks(&room, guest("x"), Some("nonsense")));
 }

@@ -1,12 +1,14 @@
 //! Snapshots are stored: a conference goes on after an update, so what an older version wrote has to be read, and what is
 //! written has to be what an older version reads.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::fixtures::{
-    act, arrive, class, door, guest, id, is_in, leaves_the_roster, room, seat, teacher,
+    act, arrive, at, class, door, guest, id, is_in, leaves_the_roster, room, seat, teacher,
 };
-use crate::room::{Action, Admission, Arrival, By, Command, Identity, Millis, Room, Setup};
+use crate::room::{Action, Admission, Arrival, By, Command, Identity, Room, Setup};
 use crate::signal::{
     Alert, ClientMessage, ConferenceId, Door, Policy, RefusalReason, Right, Role, Source, Target,
 };
@@ -14,16 +16,16 @@ use crate::signal::{
 /// The snapshot of [`lesson`], as it was written before the state was split into features.
 const WRITTEN: &str = include_str!("snapshots/lesson.json");
 
-fn takes_part(room: &mut Room, now: Millis, name: &str, identity: Identity, session: Option<&str>) {
+fn takes_part(room: &mut Room, now: u64, name: &str, identity: Identity, session: Option<&str>) {
     let arrival = Arrival {
         password: Some("Kastanie".to_owned()),
         typed_name: name.starts_with('G'),
         address: Some("192.0.2.0/24".to_owned()),
         session: session.map(str::to_owned),
-        known_for: Some(500),
+        known_for: Some(Duration::from_millis(500)),
         ..Arrival::new(id(name), name, identity)
     };
-    room.handle(now, Command::Arrive(arrival))
+    room.handle(at(now), Command::Arrive(arrival))
         .expect("answered");
 }
 
@@ -39,7 +41,7 @@ fn pupil(user: &str, device: &str) -> Identity {
 fn server(room: &mut Room, action: Action) {
     let by = By::Server;
     let command = Command::Act { by, action };
-    room.handle(2_500, command).expect("done");
+    room.handle(at(2_500), command).expect("done");
 }
 
 /// A lesson in which everything happened that a snapshot can tell of.
@@ -55,7 +57,7 @@ fn lesson() -> Room {
         password: Some("Kastanie".into()),
         capacity_limit: 60,
     };
-    let mut room = Room::new(setup, 1_000);
+    let mut room = Room::new(setup, at(1_000));
     takes_part(&mut room, 1_000, "Frau Maier", teacher(), Some("s-1"));
     let second = Identity::Owner {
         user: "second".into(),
@@ -108,7 +110,7 @@ fn lesson() -> Room {
     act(&mut room, "Herr Kurz", ClientMessage::Leave).expect("left");
     act(&mut room, "Dana", ClientMessage::Away).expect("away");
     let participant = id("Cem");
-    room.handle(2_400, Command::Gone { participant })
+    room.handle(at(2_400), Command::Gone { participant })
         .expect("gone");
     let target = Target::These(vec![id("Gisela")]);
     act(&mut room, "Frau Maier", ClientMessage::Remove { target }).expect("removed");
@@ -144,7 +146,7 @@ fn snapshot_of_an_older_version_is_read_and_written_again_unchanged() {
     assert_eq!(room.present(), lesson().present());
     assert_eq!(room.roster(), lesson().roster());
     assert_eq!(room.info(), lesson().info());
-    assert_eq!(room.attended(9_000), lesson().attended(9_000));
+    assert_eq!(room.attended(at(9_000)), lesson().attended(at(9_000)));
     assert_eq!(room.password_changes(), lesson().password_changes());
 }
 
@@ -161,7 +163,7 @@ fn empty_room_has_every_field_in_its_snapshot() {
 }
 
 #[test]
-fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
+fn restored_room_keeps_door_hands_seats_and_removals() {
     let mut room = class();
     act(&mut room, "Anna", ClientMessage::SetHand { raised: true }).expect("raised");
     act(
@@ -182,7 +184,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
     .expect("removed");
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
     let mut restored =
-        Room::restore(&room.snapshot(), 9_000, room.chat().to_vec(), 9_000).expect("readable");
+        Room::restore(&room.snapshot(), at(9_000), room.chat().to_vec(), at(9_000)).expect("readable");
     assert_eq!(restored.policy().door, Door::Closed);
     assert_eq!(restored.connected(), 0);
     let (admission, _) = arrive(&mut restored, "Anna", seat(id("Anna")), None);
@@ -214,7 +216,7 @@ fn a_restart_keeps_roles_door_hands_seats_and_blocks() {
 }
 
 #[test]
-fn a_snapshot_of_an_older_version_is_read() {
+fn snapshot_without_newer_fields_is_read() {
     let mut room = class();
     leaves_the_roster(&mut room, "Anna");
     let mut snapshot: serde_json::Value = serde_json::from_str(&room.snapshot()).expect("JSON");
@@ -242,7 +244,7 @@ fn a_snapshot_of_an_older_version_is_read() {
         }
     }
     let mut restored =
-        Room::restore(&snapshot.to_string(), 9_000, Vec::new(), 9_000).expect("readable");
+        Room::restore(&snapshot.to_string(), at(9_000), Vec::new(), at(9_000)).expect("readable");
     assert!(is_in(&arrive(&mut restored, "", seat(id("Anna")), None).0));
     assert!(is_in(&arrive(&mut restored, "", teacher(), None).0));
 }

@@ -1,12 +1,15 @@
 //! Random steps of a lesson: who comes, goes, acts, and how.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
-use super::fixtures::id;
-use crate::room::{Action, Ended, Identity, Millis, SeatOwner};
+use super::fixtures::{at, id};
+use crate::room::{Action, Ended, Identity, SeatOwner};
 use crate::signal::{
     Alert, ClientMessage, Door, ParticipantId, PolicyChange, Right, Role, Source, Target, Who,
 };
+use crate::timestamp::Timestamp;
 
 /// Everyone may hold two seats by a name that steps can say.
 pub(super) const PEOPLE: usize = 6;
@@ -20,7 +23,7 @@ pub(super) enum Step {
     Owner(usize),
     Seat(usize, SeatOwner),
     Gone(usize),
-    Wait(u64),
+    Wait(Duration),
     Act(usize, Action),
     ActOfServer(Action),
     Restart,
@@ -179,7 +182,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         2 => (0..2usize).prop_map(Step::Owner),
         3 => (one(), owner()).prop_map(|(seat, owner)| Step::Seat(seat, owner)),
         2 => one().prop_map(Step::Gone),
-        1 => (0u64..90_000).prop_map(Step::Wait),
+        1 => (0u64..90_000).prop_map(|millis| Step::Wait(Duration::from_millis(millis))),
         12 => (one(), action()).prop_map(|(who, action)| Step::Act(who, action)),
         2 => action().prop_map(Step::ActOfServer),
         1 => Just(Step::Restart),
@@ -202,12 +205,12 @@ pub(super) fn guest(who: usize) -> Identity {
 }
 
 /// Since when the server knows it: some for long, some from the first minutes on.
-pub(super) fn since(device: Option<&String>, now: Millis) -> Option<Millis> {
+pub(super) fn since(device: Option<&String>, now: Timestamp) -> Option<Timestamp> {
     let since = match device?.as_str() {
-        "d0" => 0,
-        "d1" => 900,
-        "d2" => 40_000,
-        _ => Millis::MAX,
+        "d0" => at(0),
+        "d1" => at(900),
+        "d2" => at(40_000),
+        _ => Timestamp::MAX,
     };
     Some(since.min(now))
 }
@@ -270,7 +273,7 @@ pub(super) fn comings() -> impl Strategy<Value = Vec<Step>> {
         3 => one().prop_map(|seat| Step::Seat(seat, SeatOwner::Bearer)),
         2 => one().prop_map(Step::Gone),
         2 => one().prop_map(|who| of(who, ClientMessage::Away)),
-        2 => (0u64..90_000).prop_map(Step::Wait),
+        2 => (0u64..90_000).prop_map(|millis| Step::Wait(Duration::from_millis(millis))),
         2 => (one(), any::<bool>())
             .prop_map(|(who, raised)| of(who, ClientMessage::SetHand { raised })),
         1 => target().prop_map(|target| of_server(ClientMessage::Admit { target })),

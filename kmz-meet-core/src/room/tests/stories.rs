@@ -1,7 +1,7 @@
 //! The room seen as people live through it.
 
 use super::fixtures::{
-    act, after, arrive, class, door, forwarded, guest, id, policy, room, seat, teacher,
+    act, arrive, at, class, door, forwarded, guest, id, policy, room, seat, teacher,
 };
 use crate::room::{
     Admission, Arrival, Command, Effect, Identity, LeaveNotice, Refusal, Room, SEAT_SHOWN,
@@ -12,7 +12,7 @@ use crate::signal::{
 
 /// The source page's story: a stranger comes in, the door is closed, cameras are released, the stranger is removed.
 #[test]
-fn the_intruder_story() {
+fn intruder_who_is_removed_stays_out_and_the_lesson_goes_on() {
     let mut room = class();
     act(
         &mut room,
@@ -67,7 +67,7 @@ fn the_intruder_story() {
 
     // The teacher drops and returns from another machine; a pupil drops and returns by the seat.
     room.handle(
-        3_000,
+        at(3_000),
         Command::Gone {
             participant: id("Frau Maier"),
         },
@@ -81,13 +81,13 @@ fn the_intruder_story() {
         }
     );
     room.handle(
-        4_000,
+        at(4_000),
         Command::Gone {
             participant: id("Ben"),
         },
     )
     .expect("gone");
-    room.handle(after(4_000, SEAT_SHOWN), Command::Tick)
+    room.handle(at(4_000) + SEAT_SHOWN, Command::Tick)
         .expect("expired");
     assert_eq!(room.role(&id("Ben")), None);
     // He is off the roster by now, so the closed door is for him too; where it is knocked at, he is still himself.
@@ -111,7 +111,7 @@ fn the_intruder_story() {
 }
 
 #[test]
-fn after_a_removal_newcomers_knock() {
+fn newcomer_after_a_removal_knocks() {
     let mut room = class();
     act(
         &mut room,
@@ -131,7 +131,7 @@ fn after_a_removal_newcomers_knock() {
 
 /// Invariant: a moderator always gets in.
 #[test]
-fn the_teacher_gets_in_whatever_holds() {
+fn owner_at_a_closed_and_full_room_is_admitted() {
     let shut = Policy {
         door: Door::Closed,
         capacity: 2,
@@ -150,7 +150,7 @@ fn the_teacher_gets_in_whatever_holds() {
 }
 
 #[test]
-fn a_wrong_password_is_hidden_and_a_right_one_opens() {
+fn arrival_with_a_wrong_password_is_hidden() {
     let mut room = room(Policy::default(), Some("geheim"));
     assert_eq!(
         arrive(&mut room, "Anna", guest("a"), None).0,
@@ -167,7 +167,7 @@ fn a_wrong_password_is_hidden_and_a_right_one_opens() {
 }
 
 #[test]
-fn a_password_set_later_does_not_touch_those_inside() {
+fn password_set_later_leaves_those_inside_alone() {
     let mut room = class();
     act(
         &mut room,
@@ -195,7 +195,7 @@ fn a_password_set_later_does_not_touch_those_inside() {
 }
 
 #[test]
-fn the_lobby_is_told_nothing_until_admission() {
+fn knocker_until_admission_has_no_effect_addressed_to_them() {
     let mut room = class();
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     let (admission, effects) = arrive(&mut room, "Carl", guest("c"), None);
@@ -246,7 +246,7 @@ fn the_lobby_is_told_nothing_until_admission() {
 }
 
 #[test]
-fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
+fn full_room_refuses_newcomers_and_keeps_the_lobby_waiting() {
     let mut room = room(
         Policy {
             capacity: 2,
@@ -278,7 +278,7 @@ fn the_seventy_first_is_refused_and_the_lobby_waits_for_room() {
 }
 
 #[test]
-fn who_is_invited_passes_the_door_and_is_on_no_list() {
+fn invited_guest_skips_the_lobby_and_is_not_listed() {
     let mut room = room(
         Policy {
             door: Door::Knock,
@@ -315,7 +315,7 @@ fn who_is_invited_passes_the_door_and_is_on_no_list() {
 
 /// The same browser, or the same account, in a second tab or on a second machine.
 #[test]
-fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
+fn removed_person_loses_every_seat_and_every_knock() {
     let pupil = |device: &str| Identity::Verified {
         user: "ben".into(),
         device: Some(device.to_owned()),
@@ -330,7 +330,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
     let gone = Command::Gone {
         participant: id("away"),
     };
-    room.handle(2_000, gone).expect("gone");
+    room.handle(at(2_000), gone).expect("gone");
     act(&mut room, "Frau Maier", door(Door::Knock)).expect("knock");
     arrive(&mut room, "once more", guest("laptop"), None);
     assert_eq!(room.knockers().len(), 1);
@@ -361,7 +361,7 @@ fn who_is_removed_is_removed_with_every_seat_and_every_knock() {
 }
 
 #[test]
-fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
+fn unidentified_member_knocks_after_a_removal() {
     let member = |user: &str, unidentified| Identity::Verified {
         user: user.to_owned(),
         device: None,
@@ -396,7 +396,7 @@ fn members_whom_nobody_can_tell_apart_knock_after_a_removal() {
 }
 
 #[test]
-fn who_may_be_guessing_does_not_learn_what_was_right() {
+fn unproven_arrival_never_learns_that_the_password_was_right() {
     let mut room = room(
         Policy {
             capacity: 2,
@@ -411,7 +411,7 @@ fn who_may_be_guessing_does_not_learn_what_was_right() {
             unproven: true,
             ..Arrival::new(id(name), name, Identity::Guest { device: None })
         };
-        let effects = room.handle(1_000, Command::Arrive(arrival));
+        let effects = room.handle(at(1_000), Command::Arrive(arrival));
         effects.expect("answered").swap_remove(0)
     };
     let hidden = Effect::Answered(Admission::Hidden);

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_picture_is_the_largest_one() {
+    fn allocate_gives_the_first_request_the_largest_encoding() {
         assert_eq!(
             shared(2e6, &[camera(Encoding::LARGE), camera(Encoding::SMALL)]),
             [LARGE, SMALL]
@@ -236,14 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn shortage_lowers_resolution_before_pictures_stop() {
+    fn allocate_with_little_budget_lowers_encodings_before_it_stops_pictures() {
         let requests = [camera(Encoding::LARGE); 4];
         assert_eq!(shared(700_000.0, &requests), [SMALL; 4]);
         assert_eq!(shared(320_000.0, &requests), [SMALL, SMALL, None, None]);
     }
 
     #[test]
-    fn absent_layers_are_skipped() {
+    fn allocate_with_absent_encodings_skips_them() {
         let only_small = StreamRequest {
             rates: PerEncoding([150_000.0, 0.0, 0.0]),
             best: Encoding::LARGE,
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_that_the_line_does_not_carry_does_not_drown_the_voices() {
+    fn allocate_leaves_out_a_screen_beyond_the_budget() {
         let screen = |rate| StreamRequest {
             rates: PerEncoding([rate, 0.0, 0.0]),
             best: Encoding::LARGE,
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_needs_room_and_what_failed_waits_longer_each_time() {
+    fn hysteresis_after_a_failure_waits_longer_each_time() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut hysteresis = LayerHysteresis::default();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_picture_begins_at_once_and_the_next_larger_one_is_named() {
+    fn hysteresis_starts_a_new_picture_at_once_and_returns_the_next_rate() {
         let mut hysteresis = LayerHysteresis::default();
         let mut chosen = Vec::new();
         let requests = [camera(Encoding::LARGE), camera(Encoding::SMALL)];
@@ -323,7 +323,7 @@ mod tests {
     proptest! {
         /// Never more than the budget (beyond the first picture's floor), never above what is shown.
         #[test]
-        fn the_budget_holds(
+        fn allocate_of_any_requests_stays_within_the_budget(
             rate in 0.0..9e6f64,
             bests in prop::collection::vec((encodings(), prop::option::of(encodings())), 1..30),
         ) {

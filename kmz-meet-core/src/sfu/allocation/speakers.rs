@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clearly_louder_speaker_takes_the_quietest_slot() {
+    fn choose_gives_the_quietest_slot_to_a_clearly_louder_voice() {
         let now = Instant::now();
         let mut slots = [None; 2];
         choose(&mut slots, &[person(1, 100, now), person(2, 30, now)], now);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn about_as_loud_is_not_enough() {
+    fn choose_keeps_the_slot_from_a_voice_about_as_loud() {
         let now = Instant::now();
         let mut slots = [Some(voice(1))];
         choose(&mut slots, &[person(1, 30, now), person(2, 28, now)], now);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moderator_comes_before_louder_people() {
+    fn choose_prefers_a_moderator_to_louder_voices() {
         let now = Instant::now();
         let mut slots = [Some(voice(1))];
         let mut teacher = person(2, 45, now);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn who_stops_sending_frees_the_slot() {
+    fn choose_frees_the_slot_of_a_voice_that_stopped() {
         let now = Instant::now();
         let gone = person(1, 10, now);
         let mut slots = [Some(voice(1)), Some(voice(9))];
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn speaking_ends_after_a_pause() {
+    fn speaking_after_a_pause_is_empty() {
         let now = Instant::now();
         let people = [person(1, 40, now), person(2, 20, now), person(3, 120, now)];
         assert_eq!(speaking(&people, now), [voice(2), voice(1)]);

@@ -175,7 +175,7 @@ impl World {
 const ALL: [Option<Encoding>; 4] = [LARGE, SMALL, SMALL, SMALL];
 
 #[test]
-fn a_good_line_gets_everything_at_once_and_keeps_it() {
+fn estimate_on_a_good_link_reaches_everything_and_stays() {
     let mut world = World::new();
     world.run(60.0, 20e6);
     assert_eq!(world.encodings, ALL);
@@ -183,7 +183,7 @@ fn a_good_line_gets_everything_at_once_and_keeps_it() {
 }
 
 #[test]
-fn jitter_alone_lowers_nothing_for_long() {
+fn estimate_under_jitter_alone_recovers_soon() {
     for jitter in [0.1, 0.2] {
         let mut world = World::new();
         world.jitter = jitter;
@@ -194,7 +194,7 @@ fn jitter_alone_lowers_nothing_for_long() {
 }
 
 #[test]
-fn a_line_that_stands_still_for_a_moment_loses_nothing_for_long() {
+fn estimate_after_short_stalls_recovers_soon() {
     let mut world = World::new();
     world.run(10.0, 20e6);
     let mut full = 0;
@@ -207,7 +207,7 @@ fn a_line_that_stands_still_for_a_moment_loses_nothing_for_long() {
 }
 
 #[test]
-fn a_narrow_line_keeps_the_voice_and_one_picture_and_recovers() {
+fn estimate_on_a_narrow_link_keeps_voice_and_one_picture_and_recovers() {
     let mut world = World::new();
     world.run(10.0, 20e6);
     world.run(5.0, 300_000.0);
@@ -231,7 +231,7 @@ fn a_narrow_line_keeps_the_voice_and_one_picture_and_recovers() {
 }
 
 #[test]
-fn a_screen_without_layers_is_tried_seldom_on_a_line_that_does_not_carry_it() {
+fn screen_beyond_the_link_is_tried_seldom() {
     let mut world = World::new();
     world.requests[0].rates = PerEncoding([2_500_000.0, 0.0, 0.0]);
     world.run(10.0, 20e6);
@@ -250,7 +250,7 @@ fn a_screen_without_layers_is_tried_seldom_on_a_line_that_does_not_carry_it() {
 }
 
 #[test]
-fn a_picture_that_grows_on_a_free_line_goes_on() {
+fn picture_that_grows_on_a_free_link_goes_on() {
     let mut world = World::new();
     for rate in [1e6, 4e6, 9e6, 15e6] {
         world.requests[0].rates = PerEncoding([rate, 0.0, 0.0]);
@@ -263,7 +263,7 @@ fn a_picture_that_grows_on_a_free_line_goes_on() {
 }
 
 #[test]
-fn a_middling_line_is_used_without_collapses() {
+fn estimate_on_a_middling_link_uses_it_without_collapses() {
     let mut world = World::new();
     world.run(10.0, 20e6);
     world.run(10.0, 1e6);
@@ -291,7 +291,7 @@ fn a_middling_line_is_used_without_collapses() {
 }
 
 #[test]
-fn loss_by_the_air_does_not_stop_the_picture() {
+fn estimate_under_random_loss_keeps_the_picture() {
     let mut estimate = SendSideEstimate::default();
     let start = Instant::now();
     for step in 0..600u64 {
@@ -318,7 +318,7 @@ fn loss_by_the_air_does_not_stop_the_picture() {
 }
 
 #[test]
-fn pictures_leave_room_for_the_voices_that_there_are() {
+fn budget_for_pictures_leaves_room_for_sent_audio() {
     let mut estimate = SendSideEstimate::default();
     let start = Instant::now();
     estimate.for_pictures(start);

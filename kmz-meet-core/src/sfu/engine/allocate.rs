@@ -253,7 +253,7 @@ mod tests {
     use super::{Encoding, best_encoding};
 
     #[test]
-    fn small_pictures_get_small_layers() {
+    fn best_encoding_of_a_small_tile_is_small() {
         assert_eq!(
             [
                 best_encoding(90),

@@ -10,7 +10,7 @@ use crate::sfu::forward::outgoing_stream::Arrived;
 use crate::sfu::ids::{SlotId, StreamRef, Subscriber};
 use crate::sfu::rtp::header::primary_of_red;
 use crate::sfu::rtp::vp8::Descriptor;
-use crate::sfu::sdp::offer::Codecs;
+use crate::sfu::sdp::section::Codecs;
 use crate::sfu::transport::session::{Outgoing, Payload};
 
 /// Headers and protection of a packet, in bytes: of a voice they are as much as its content.

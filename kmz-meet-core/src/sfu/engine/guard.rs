@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn panic_in_nobodys_step_costs_nobody() {
+    fn panic_outside_of_a_charged_scope_costs_nobody() {
         let mut worker = worker();
         let (anna, _) = add(&mut worker, "c", "anna");
         worker.guarded_for(anna, |_| ());

@@ -18,7 +18,7 @@ use crate::sfu::ids::{
 };
 use crate::sfu::rtp::header::Header;
 use crate::sfu::sdp::answer::Plan;
-use crate::sfu::sdp::offer::{Extensions, Section, Use};
+use crate::sfu::sdp::section::{Extensions, Section, Use};
 use crate::sfu::transport::session::Transport;
 use crate::signal::{ParticipantId, QualityLevel};
 

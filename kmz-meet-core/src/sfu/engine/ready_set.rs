@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn unfinished_pictures_stay_until_they_are_finished() {
+    fn ready_set_keeps_unfinished_pictures() {
         let mut ready = ReadySet::default();
         ready.note(viewer(3), false);
         ready.note(viewer(1), true);

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_packet_is_asked_for_until_it_comes() {
+    fn nacks_of_a_lost_packet_repeat_until_it_comes() {
         let (mut stream, now) = camera();
         for sequence in [1, 2, 5] {
             assert!(take(&mut stream, now, sequence).is_some());
@@ -240,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_that_came_twice_counts_once() {
+    fn receive_of_a_packet_that_came_twice_refuses_the_second() {
         let (mut stream, now) = camera();
         assert!(take(&mut stream, now, 9).is_some());
         assert!(take(&mut stream, now, 9).is_none());
     }
 
     #[test]
-    fn a_packet_older_than_all_that_is_kept_is_refused() {
+    fn receive_of_a_packet_older_than_the_cache_refuses_it() {
         let (mut stream, now) = camera();
         take(&mut stream, now, 1);
         take(&mut stream, now, 2);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_not_missing() {
+    fn padding_leaves_nothing_missing() {
         let (mut stream, now) = camera();
         take(&mut stream, now, 1);
         assert!(stream.padding(2).is_some() && stream.padding(3).is_some());
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_requests_make_one_every_half_second() {
+    fn key_frame_requests_of_a_second_are_two() {
         let (mut stream, now) = camera();
         let mut sent = 0;
         for step in 0..1_000 {
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_within_the_interval_is_sent_at_its_end() {
+    fn key_frame_request_within_the_interval_is_due_at_its_end() {
         let (mut stream, now) = camera();
         stream.want_key_frame();
         assert!(stream.key_frame_due(now));
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn loss_is_reported_once() {
+    fn report_of_a_loss_counts_it_once() {
         let (mut stream, now) = camera();
         for sequence in [10, 11, 13] {
             take(&mut stream, now, sequence);

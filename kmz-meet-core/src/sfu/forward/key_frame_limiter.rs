@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_each_stream_is_asked_for_at_once() {
+    fn limiter_passes_the_first_request_of_each_stream() {
         let now = Instant::now();
         let mut limiter = KeyFrameLimiter::default();
         assert!((0..150).all(|stream| limiter.may(now, StreamKey::of(stream))));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn limiter_asked_without_end_passes_a_few_in_a_minute() {
+    fn limiter_under_endless_requests_passes_a_few_a_minute() {
         for per_second in [1, 2, 5, 20, 400] {
             let asked = in_a_minute(per_second, 1);
             assert!((6..=13).contains(&asked), "{asked} at {per_second}/s");
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_with_honest_loss_is_helped_soon_and_again() {
+    fn limiter_under_rare_losses_passes_each_request() {
         let start = Instant::now();
         let mut limiter = KeyFrameLimiter::default();
         assert!(limiter.may(start, StreamKey::of(1)));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn one_viewer_does_not_stand_in_the_way_of_another() {
+    fn limiter_of_one_viewer_leaves_another_alone() {
         let now = Instant::now();
         let mut greedy = KeyFrameLimiter::default();
         while greedy.may(now, StreamKey::of(1)) {}
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_that_come_and_go_are_bounded() {
+    fn limiter_under_endless_streams_is_bounded() {
         let start = Instant::now();
         let mut limiter = KeyFrameLimiter::default();
         let asked = (0..10_000)

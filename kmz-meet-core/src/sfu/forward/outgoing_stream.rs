@@ -201,7 +201,7 @@ impl OutgoingStream {
 mod tests {
     use super::*;
     use crate::sfu::ids::{Encoding, MemberKey, Track};
-    use crate::sfu::sdp::offer::Codecs;
+    use crate::sfu::sdp::section::Codecs;
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_go_on_over_a_change_of_person() {
+    fn rewrite_after_a_change_of_stream_continues_the_numbers() {
         let mut slot = slot();
         let now = Instant::now();
         slot.want(Some(stream(1)));
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_larger_layer_of_the_same_person_is_awaited_while_the_smaller_goes_on() {
+    fn rewrite_forwards_the_smaller_encoding_until_the_larger_enters() {
         let mut slot = slot();
         let now = Instant::now();
         let small = stream(10);
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn packets_from_before_the_entry_are_not_forwarded() {
+    fn rewrite_of_a_packet_before_the_entry_is_none() {
         let mut slot = slot();
         let now = Instant::now();
         slot.want(Some(stream(1)));
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_go_on_when_a_sender_jumps() {
+    fn rewrite_after_a_jump_of_the_sender_continues_the_numbers() {
         let mut slot = slot();
         let now = Instant::now();
         slot.want(Some(stream(1)));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_leaves_no_gap_and_late_packets_before_it_keep_their_numbers() {
+    fn rewrite_after_skipped_padding_leaves_no_gap() {
         let mut slot = slot();
         let now = Instant::now();
         slot.want(Some(stream(1)));
@@ -377,7 +377,7 @@ mod tests {
     proptest! {
         /// Every number that left can be traced back to the packet that bore it; none is given twice.
         #[test]
-        fn every_number_is_traced_back(changes in prop::collection::vec((1u64..4, 1u64..40), 1..7)) {
+        fn requested_finds_the_packet_of_every_number(changes in prop::collection::vec((1u64..4, 1u64..40), 1..7)) {
             let mut slot = slot();
             let now = Instant::now();
             let mut left = std::collections::HashMap::new();

@@ -102,7 +102,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_packet_is_kept_once() {
+    fn insert_of_a_kept_packet_is_refused() {
         let mut cache = PacketCache::new(8, 100);
         assert!(cache.insert(70_000, 1, true, b"abc"));
         assert!(!cache.insert(70_000, 1, true, b"abc"));
@@ -120,7 +120,7 @@ mod tests {
     proptest! {
         /// What comes out is exactly what went in, however often the ring went round.
         #[test]
-        fn what_comes_out_went_in(lengths in prop::collection::vec(0usize..60, 1..300)) {
+        fn get_after_any_inserts_gives_what_went_in(lengths in prop::collection::vec(0usize..60, 1..300)) {
             let mut cache = PacketCache::new(16, 256);
             for (number, length) in lengths.iter().enumerate() {
                 let sequence = 70_000 + number as u64;

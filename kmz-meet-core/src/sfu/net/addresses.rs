@@ -29,7 +29,7 @@ mod tests {
     use super::of_this_machine;
 
     #[test]
-    fn there_is_always_an_address() {
+    fn addresses_of_this_machine_are_never_empty() {
         let all = of_this_machine(true);
         assert!(!all.is_empty());
         let loopback = all.iter().filter(|address| address.is_loopback()).count();

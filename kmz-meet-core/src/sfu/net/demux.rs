@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_bytes_decide() {
+    fn kind_is_decided_by_the_first_bytes() {
         assert_eq!(kind(&[0; 20]), Kind::Stun);
         assert_eq!(kind(&[0; 19]), Kind::Unknown);
         assert_eq!(kind(&[22; 13]), Kind::Dtls);

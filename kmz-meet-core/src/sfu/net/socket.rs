@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn one_path_that_fails_does_not_end_the_sending_of_segments() {
+    fn send_that_fails_stops_segments_only_for_a_while() {
         let mut socket = Socket::bind(0).expect("a socket");
         if !socket.has_ipv6() || socket.max_segments(100) == 1 {
             return;

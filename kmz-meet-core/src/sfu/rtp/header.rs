@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes() {
+    fn header_written_is_read_back() {
         let mut packet = [0u8; 30];
         let length = write_header(&mut packet, true, 96, 4711, 90_000, 7, Some((5, 300)));
         let header = Header::parse(&packet).expect("a header");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_short_packets_are_refused() {
+    fn header_of_a_truncated_packet_is_none() {
         let mut packet = [0u8; 20];
         write_header(&mut packet, false, 96, 1, 2, 3, Some((5, 300)));
         for length in 0..20 {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_larger_than_the_packet_is_refused() {
+    fn payload_with_padding_beyond_the_packet_is_none() {
         let mut packet = [0u8; 14];
         write_header(&mut packet, false, 96, 1, 2, 3, None);
         packet[0] |= 0x20;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_block_of_red_is_found() {
+    fn primary_of_red_is_the_newest_block() {
         // one redundant block of 3 bytes, then the primary
         let payload = [0x80 | 111, 0, 0, 3, 111, 1, 2, 3, 9, 9];
         assert_eq!(primary_of_red(&payload), Some(&[9, 9][..]));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn sequence_numbers_are_followed_over_the_wrap_both_ways() {
+    fn unwrapper_follows_numbers_over_the_wrap_both_ways() {
         let mut numbers = Unwrapper::default();
         let first = numbers.unwrap(65_534);
         assert_eq!(numbers.unwrap(1), first + 3);

@@ -229,7 +229,7 @@ mod tests {
     use rtc_shared::marshal::{Marshal, Unmarshal};
 
     #[test]
-    fn arrivals_come_back_as_reports_through_the_wire() {
+    fn feedback_sent_over_the_wire_gives_reports() {
         let start = Instant::now();
         let mut sent = SentLog::new(start);
         let mut arrivals = ArrivalLog::default();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_between_two_feedbacks_is_reported_as_lost() {
+    fn feedback_after_a_gap_reports_it_as_lost() {
         let mut arrivals = ArrivalLog::default();
         arrivals.record(10, 0);
         arrivals.feedback(1).expect("a feedback");
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inflated_feedback_is_ignored() {
+    fn feedback_that_claims_too_many_packets_is_ignored() {
         let mut sent = SentLog::new(Instant::now());
         sent.note(Instant::now(), 100);
         let run = PacketStatusChunk::RunLengthChunk(RunLengthChunk {

@@ -87,7 +87,7 @@ mod tests {
     const KEY: [u8; 8] = [0x90, 0xe0, 0x81, 0x02, 7, 0x20, 0x10, 0xff];
 
     #[test]
-    fn a_full_descriptor_is_read_and_shifted() {
+    fn descriptor_with_all_fields_is_read_and_shifted() {
         let read = Descriptor::parse(&KEY).expect("a descriptor");
         assert_eq!(read.picture, Some((2, 0x0102)));
         assert_eq!(read.tl0, Some((4, 7)));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delta_frame_and_a_later_packet_are_no_key_frame() {
+    fn descriptor_of_a_delta_frame_or_a_later_packet_is_no_key_frame() {
         let mut delta = KEY;
         delta[6] |= 1;
         assert!(!Descriptor::parse(&delta).expect("a descriptor").key_frame);
@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn cut_short_payloads_are_refused() {
+    fn descriptor_of_a_truncated_payload_is_none() {
         for length in 0..7 {
             assert_eq!(Descriptor::parse(&KEY[..length]), None);
         }
     }
 
     #[test]
-    fn picture_ids_wrap_within_their_width() {
+    fn picture_id_that_is_shifted_wraps_within_its_width() {
         let narrow = [0x90, 0x80, 0x7f, 0x10];
         let read = Descriptor::parse(&narrow).expect("a descriptor");
         let mut copy = narrow;

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 
 use rand::RngExt;
 
+use crate::sfu::ids::{AudioSlot, VideoSlot};
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
-use crate::sfu::sdp::offer::{Codecs, Credentials, Extensions, Offer, Section, Use};
+use crate::sfu::sdp::offer::{Credentials, Offer};
+use crate::sfu::sdp::section::{Codecs, Extensions, Section, Use};
 
 /// SSRCs and payload types of one slot.
 #[derive(Clone, Copy, Debug)]
@@ -84,25 +86,30 @@ pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
     );
     line(&mut sdp, format_args!("a=extmap-allow-mixed"));
     line(&mut sdp, format_args!("a=msid-semantic: WMS *"));
-    let mut slots = (Vec::new(), Vec::new());
+    let mut slots = Slots::default();
     for section in &offer.sections {
         write_section(&mut sdp, section, announcement, &mut plan, &mut slots);
     }
-    slots.0.sort_by_key(|(index, _)| *index);
-    slots.1.sort_by_key(|(index, _)| *index);
-    plan.audio_slots = slots.0.into_iter().map(|(_, slot)| slot).collect();
-    plan.video_slots = slots.1.into_iter().map(|(_, slot)| slot).collect();
+    slots.audio.sort_by_key(|(slot, _)| slot.index());
+    slots.video.sort_by_key(|(slot, _)| slot.index());
+    plan.audio_slots = slots.audio.into_iter().map(|(_, plan)| plan).collect();
+    plan.video_slots = slots.video.into_iter().map(|(_, plan)| plan).collect();
     (sdp, plan)
 }
 
-type Numbered = Vec<(usize, SlotPlan)>;
+/// The slots in the order of the offer's sections, which need not be theirs.
+#[derive(Default)]
+struct Slots {
+    audio: Vec<(AudioSlot, SlotPlan)>,
+    video: Vec<(VideoSlot, SlotPlan)>,
+}
 
 fn write_section(
     sdp: &mut String,
     section: &Section,
     announcement: &Announcement,
     plan: &mut Plan,
-    slots: &mut (Numbered, Numbered),
+    slots: &mut Slots,
 ) {
     let kind = if section.video { "video" } else { "audio" };
     if section.used == Use::Unused {
@@ -150,23 +157,23 @@ fn write_section(
         }
         plan.sources.push(section.clone());
     } else {
-        let slot = SlotPlan {
+        let slot_plan = SlotPlan {
             ssrc: rand::random_range(1..u32::MAX / 2),
             rtx_ssrc: rand::random_range(u32::MAX / 2..u32::MAX),
             codecs,
             transport_cc: section.extensions.transport_cc,
         };
         let name = match section.used {
-            Use::AudioSlot(index) => {
-                slots.0.push((index, slot));
-                format!("audio{index}")
+            Use::AudioSlot(slot) => {
+                slots.audio.push((slot, slot_plan));
+                format!("audio{}", slot.index())
             }
-            Use::VideoSlot(index) => {
-                slots.1.push((index, slot));
-                format!("video{index}")
+            Use::VideoSlot(slot) => {
+                slots.video.push((slot, slot_plan));
+                format!("video{}", slot.index())
             }
             _ => {
-                plan.screen_slot = Some(slot);
+                plan.screen_slot = Some(slot_plan);
                 "screen".to_owned()
             }
         };
@@ -175,12 +182,15 @@ fn write_section(
         if codecs.rtx.is_some() {
             line(
                 sdp,
-                format_args!("a=ssrc-group:FID {} {}", slot.ssrc, slot.rtx_ssrc),
+                format_args!("a=ssrc-group:FID {} {}", slot_plan.ssrc, slot_plan.rtx_ssrc),
             );
         }
-        line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.ssrc));
+        line(sdp, format_args!("a=ssrc:{} cname:{name}", slot_plan.ssrc));
         if codecs.rtx.is_some() {
-            line(sdp, format_args!("a=ssrc:{} cname:{name}", slot.rtx_ssrc));
+            line(
+                sdp,
+                format_args!("a=ssrc:{} cname:{name}", slot_plan.rtx_ssrc),
+            );
         }
     }
     for (index, address) in announcement.addresses.iter().enumerate() {
@@ -291,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_data_channel_is_refused_as_what_it_is() {
+    fn answer_to_a_data_channel_refuses_its_own_media_line() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let sdp = format!(
             "{sdp}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:data\r\n\
@@ -306,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_retransmission_format_is_not_promised_repairs() {
+    fn answer_without_an_rtx_format_offers_no_nack() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let slot = &sections.video_slots[0];
         let camera = sections.camera.as_deref().expect("a camera");
@@ -320,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_may_have_names_with_dashes() {
+    fn answer_to_rids_with_dashes_takes_them() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let sdp = sdp
             .replace("a=rid:q send", "a=rid:low-res_1 send")
@@ -330,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_may_have_layers_too() {
+    fn answer_to_a_screen_with_simulcast_takes_it() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let screen = sections.screen.as_deref().expect("a screen");
         let lines = format!("a=mid:{screen}\r\n");
@@ -340,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn any_sha_256_fingerprint_is_taken() {
+    fn offer_with_several_fingerprints_is_read_by_its_sha_256() {
         let Offering { sdp, sections, .. } = Offering::new(1);
         let line = sdp
             .lines()

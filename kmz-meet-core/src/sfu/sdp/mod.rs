@@ -4,3 +4,4 @@ pub mod answer;
 pub mod error;
 pub mod extensions;
 pub mod offer;
+pub mod section;

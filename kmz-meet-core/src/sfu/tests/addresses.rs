@@ -1,10 +1,14 @@
 //! People who write somebody else's address into what they send. A peer that sends another's check is as good as that
 //! other forging the peer's address.
 
+use bytes::BytesMut;
+
 use super::*;
+use crate::sfu::net::demux::{Kind, kind};
+use crate::sfu::testing::{binding_request, place_of};
 
 #[test]
-fn a_check_that_bears_anothers_address_takes_nothing_from_them() {
+fn check_from_an_address_in_use_takes_nothing_from_its_owner() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -22,7 +26,7 @@ fn a_check_that_bears_anothers_address_takes_nothing_from_them() {
 }
 
 #[test]
-fn nobody_is_sent_media_that_they_did_not_ask_for() {
+fn forged_check_brings_its_victim_no_media() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -53,7 +57,7 @@ fn nobody_is_sent_media_that_they_did_not_ask_for() {
 
 /// Answers and checks of ours count together, however often a check is repeated that nobody answers.
 #[test]
-fn one_forged_check_brings_its_victim_three_times_its_bytes_at_most() {
+fn forged_check_brings_its_victim_three_times_its_bytes_at_most() {
     let scene = Scene::new();
     let ben = scene.join("ben", ALL);
     let bystander = UdpSocket::bind("127.0.0.1:0").expect("a socket");
@@ -76,7 +80,7 @@ fn one_forged_check_brings_its_victim_three_times_its_bytes_at_most() {
 
 /// Who knows no session is not sent anything at all, and who guesses a check of ours proves nothing.
 #[test]
-fn an_answer_that_nobody_asked_for_proves_nothing() {
+fn answer_to_a_check_never_sent_proves_no_path() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -104,4 +108,70 @@ fn an_answer_that_nobody_asked_for_proves_nothing() {
     scene.settle();
     speak(&mut anna, 1, b"one");
     assert_eq!(ben.receive(SOON).expect("where he is").payload, b"one");
+}
+
+/// Before an address has answered a check, the handshake is within what may be sent there: its largest flight, which the
+/// cookie of a hello that came from elsewhere brings about, and every repetition of it.
+#[test]
+fn handshake_to_an_unproven_address_is_three_times_its_bytes_at_most() {
+    let scene = Scene::new();
+    scene
+        .media
+        .add(&scene.conference, &id("ben"), scene.sender.clone());
+    let offering = Offering::new(9);
+    let ben = id("ben");
+    let answer = scene.media.offer(&ben, &offering.sdp, &offering.sections);
+    let answer = scene.runtime.block_on(answer).expect("an answer");
+    let (server, ufrag, password) = place_of(&answer);
+    let provider = rtc_crypto::default_provider().expect("a provider");
+    let check = binding_request(&ufrag, &password, &provider);
+    let socket = || {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        socket
+            .set_read_timeout(Some(Duration::from_millis(100)))
+            .expect("a timeout");
+        socket
+    };
+    let (own, victim, stranger) = (socket(), socket(), socket());
+    let mut buffer = [0; 2_048];
+    let mut dtls = offering.handshake(server);
+    let hello = dtls.poll_transmit().expect("a hello").message;
+    // Where no check came from, nothing is sent at all.
+    stranger.send_to(&hello, server).expect("sent");
+    assert!(stranger.recv_from(&mut buffer).is_err());
+
+    own.send_to(&check, server).expect("sent");
+    own.send_to(&hello, server).expect("sent");
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let with_cookie = loop {
+        assert!(Instant::now() < deadline, "no answer to the hello");
+        let Ok((length, _)) = own.recv_from(&mut buffer) else {
+            continue;
+        };
+        if kind(&buffer[..length]) == Kind::Dtls {
+            let datagram = BytesMut::from(&buffer[..length]);
+            dtls.read(Instant::now(), server, None, datagram)
+                .expect("a handshake");
+            if let Some(transmit) = dtls.poll_transmit() {
+                break transmit.message;
+            }
+        }
+    };
+    let mut forged = victim.send_to(&check, server).expect("sent");
+    forged += victim.send_to(&with_cookie, server).expect("sent");
+    let (mut came, mut of_handshake) = (0, 0);
+    // The flight is repeated after 200, 400, 800 and 1,600 milliseconds.
+    let end = Instant::now() + Duration::from_secs(4);
+    while Instant::now() < end {
+        if let Ok((length, _)) = victim.recv_from(&mut buffer) {
+            came += length;
+            if kind(&buffer[..length]) == Kind::Dtls {
+                of_handshake += length;
+            }
+        }
+    }
+    assert!(
+        came <= 3 * forged,
+        "{came} bytes, {of_handshake} of them of the handshake, for {forged}"
+    );
 }

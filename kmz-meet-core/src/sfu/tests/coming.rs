@@ -4,7 +4,7 @@ use super::*;
 
 /// As when a teacher's line was down for so long that nothing of their media was left, and they come back by their seat.
 #[test]
-fn who_comes_back_is_seen_by_those_who_already_watched() {
+fn participant_added_again_is_seen_by_former_viewers() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -21,7 +21,7 @@ fn who_comes_back_is_seen_by_those_who_already_watched() {
 }
 
 #[test]
-fn a_new_network_path_takes_over() {
+fn path_that_is_new_and_proven_takes_over() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -38,7 +38,7 @@ fn a_new_network_path_takes_over() {
 }
 
 #[test]
-fn who_is_removed_neither_sends_nor_receives() {
+fn removed_member_neither_sends_nor_receives() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -54,7 +54,7 @@ fn who_is_removed_neither_sends_nor_receives() {
 }
 
 #[test]
-fn a_client_with_one_slot_for_voices_hears_each_of_them() {
+fn viewer_with_one_audio_slot_hears_each_voice_in_turn() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut carla = scene.join("carla", ALL);

@@ -18,7 +18,7 @@ fn picture(sequence: u16, ssrc: u32, payload: &[u8]) -> Sent<'_> {
 }
 
 #[test]
-fn what_does_not_fit_into_a_datagram_gets_no_number() {
+fn packet_beyond_the_payload_limit_gets_no_number() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -36,7 +36,7 @@ fn what_does_not_fit_into_a_datagram_gets_no_number() {
 }
 
 #[test]
-fn two_streams_by_turns_do_not_replace_each_other() {
+fn streams_that_alternate_do_not_replace_each_other() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -58,7 +58,7 @@ fn two_streams_by_turns_do_not_replace_each_other() {
 }
 
 #[test]
-fn a_flood_of_bytes_is_cut() {
+fn bytes_beyond_the_limit_are_dropped() {
     let scene = Scene::with_limit(100);
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -74,7 +74,7 @@ fn a_flood_of_bytes_is_cut() {
 }
 
 #[test]
-fn a_voice_sends_no_more_than_a_voice() {
+fn audio_packets_beyond_the_rate_of_a_voice_are_dropped() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -88,7 +88,7 @@ fn a_voice_sends_no_more_than_a_voice() {
 }
 
 #[test]
-fn nacks_for_everything_again_and_again_bring_each_packet_once_in_a_while() {
+fn nacks_repeated_for_everything_resend_each_packet_once_an_interval() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -121,7 +121,7 @@ fn nacks_for_everything_again_and_again_bring_each_packet_once_in_a_while() {
 }
 
 #[test]
-fn a_flood_of_reports_is_dropped_unread() {
+fn rtcp_beyond_the_limit_is_dropped_unread() {
     let scene = Scene::new();
     let _anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -161,7 +161,7 @@ fn key_frames_asked(
 }
 
 #[test]
-fn a_viewer_who_asks_without_end_gets_a_key_frame_less_and_less_often() {
+fn viewer_who_asks_without_end_gets_key_frames_less_often() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -207,7 +207,7 @@ fn key_frames_asked_until(
 }
 
 #[test]
-fn a_viewer_who_looks_away_and_back_without_end_is_not_served_each_time() {
+fn viewer_who_toggles_a_tile_gets_no_key_frame_each_time() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);
@@ -227,7 +227,7 @@ fn a_viewer_who_looks_away_and_back_without_end_is_not_served_each_time() {
 
 /// A new media session is no new beginning.
 #[test]
-fn new_offers_do_not_bring_key_frames_each_time() {
+fn offers_repeated_bring_no_key_frame_each_time() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let _ben = scene.join("ben", ALL);

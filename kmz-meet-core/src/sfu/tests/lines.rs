@@ -6,7 +6,7 @@ use crate::sfu::testing::ArrivalLog;
 /// A viewer whose line was full for a moment is sent something twice, to find out whether it carries more again, before the
 /// larger picture is tried.
 #[test]
-fn a_line_is_filled_before_a_larger_picture_is_tried() {
+fn probe_by_rtx_precedes_a_larger_picture() {
     let scene = Scene::new();
     let mut anna = scene.join("anna", ALL);
     let mut ben = scene.join("ben", ALL);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::Path;
 
-/// CandidatePaths that may be tried at the same time (a browser tries each of its networks).
+/// Paths that may be tried at the same time (a browser tries each of its networks).
 const MAX_PATHS: usize = 8;
 /// What may be sent for each byte received, before an address is proven.
 const MAX_AMPLIFICATION: usize = 3;
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_in_use_is_never_forgotten() {
+    fn path_in_use_is_never_forgotten() {
         let now = Instant::now();
         let mut paths = settled(now);
         for port in 2..=100 {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_that_was_silent_for_longest_makes_room() {
+    fn path_silent_for_longest_makes_room() {
         let now = Instant::now();
         let mut paths = CandidatePaths::default();
         for port in 1..=8 {
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_another_path_has_stays_known() {
+    fn address_of_another_path_stays_known() {
         let now = Instant::now();
         let here = Path {
             local: Some([192, 0, 2, 9].into()),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn media_stay_where_they_are_until_the_new_path_has_answered() {
+    fn selected_path_changes_only_after_an_answer() {
         let now = Instant::now();
         let mut paths = settled(now);
         paths.heard(now, path(2), 100, true);
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_to_an_unproven_path_is_three_times_what_came_from_it() {
+    fn unproven_path_may_be_sent_three_times_what_came_from_it() {
         let start = Instant::now();
         let mut paths = settled(start);
         let mut sent = 0;
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_nobody_answers_is_repeated_a_few_times() {
+    fn check_without_an_answer_is_repeated_a_few_times() {
         let start = Instant::now();
         let mut paths = settled(start);
         paths.heard(start, path(2), 100, true);
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_in_use_is_checked_while_another_does_not_answer() {
+    fn path_in_use_is_checked_while_another_is_silent() {
         let start = Instant::now();
         let mut paths = settled(start);
         for step in 0..300u32 {
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn media_end_where_nobody_answers_any_more() {
+    fn path_without_consent_is_no_longer_selected() {
         let start = Instant::now();
         let mut paths = settled(start);
         let mut checks = 0;

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_packet_is_not_sent_again_at_once() {
+    fn packet_sent_again_must_wait_for_the_interval() {
         let now = Instant::now();
         let mut repeats = RtxLimiter::default();
         assert!(repeats.may(now, 7, 1));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_loses_a_third_is_repaired_and_a_flood_is_not_answered() {
+    fn rtx_of_a_third_passes_and_a_flood_of_requests_does_not() {
         let start = Instant::now();
         let mut repeats = RtxLimiter::default();
         for packet in 0..2_000u16 {

@@ -1,16 +1,15 @@
 //! One participant's connection: ICE-lite, DTLS, SRTP both ways, and the batch of packets that leave next.
 
+mod outgoing;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-
-use rtc_rtcp::packet::Packet;
 
 use crate::sfu::congestion::estimate::SendSideEstimate;
 use crate::sfu::ids::MemberKey;
 use crate::sfu::net::socket::{Path, Socket};
-use crate::sfu::rtp::header::{Header, write_header};
+use crate::sfu::rtp::header::Header;
 use crate::sfu::rtp::transport_feedback::{ArrivalLog, SentLog};
-use crate::sfu::rtp::vp8::{Descriptor, Shift};
 use crate::sfu::sdp::answer::Plan;
 use crate::sfu::sdp::offer::Credentials;
 use crate::sfu::token_bucket::TokenBucket;
@@ -18,13 +17,11 @@ use crate::sfu::transport::batch::Batch;
 use crate::sfu::transport::candidate_paths::{CandidatePaths, CheckId};
 use crate::sfu::transport::dtls::{Dtls, DtlsError, Identity};
 use crate::sfu::transport::rtx_limiter::RtxLimiter;
-use crate::sfu::transport::srtp::{MAX_OVERHEAD, Srtp};
+use crate::sfu::transport::srtp::Srtp;
 use crate::sfu::transport::stun;
 
-/// Room for header, original sequence number and protection.
-const PER_PACKET: usize = 24 + MAX_OVERHEAD;
-/// Longest payload that is forwarded: what a datagram of 1,500 bytes has room for. Browsers send 1,200 at most.
-pub const MAX_PAYLOAD: usize = 1_472 - PER_PACKET;
+pub use outgoing::{MAX_PAYLOAD, Outgoing, Payload};
+
 /// Bytes of a packet that a participant sends, on the average: by the default of 2,500 packets a second these are
 /// 8 Mbit/s, where three encodings, a shared screen and two voices need 5.
 const AVERAGE: f64 = 400.0;
@@ -39,28 +36,6 @@ pub const LOST: Duration = Duration::from_secs(30);
 pub const SILENT: Duration = Duration::from_secs(12);
 /// Who was not heard for this long has left their address: another may have it now.
 const GONE: Duration = Duration::from_secs(5);
-
-/// Header fields of an outgoing packet.
-#[derive(Clone, Copy, Debug)]
-pub struct Outgoing {
-    pub ssrc: u32,
-    pub payload_type: u8,
-    /// Extended sequence number.
-    pub sequence: u64,
-    pub timestamp: u32,
-    pub marker: bool,
-    pub transport_cc: Option<u8>,
-}
-
-/// Payload of an outgoing packet.
-#[derive(Clone, Copy)]
-pub struct Payload<'a> {
-    pub bytes: &'a [u8],
-    /// RFC 4588: the number under which the packet left first.
-    pub original: Option<u16>,
-    /// Shift of VP8's running numbers.
-    pub shift: Option<(&'a Descriptor, Shift)>,
-}
 
 /// An authentic check came.
 pub struct Heard {
@@ -283,7 +258,7 @@ impl Transport {
         Ok(self.srtp.is_some())
     }
 
-    /// RtxLimiter handshake packets that got lost.
+    /// Sends handshake packets again that got lost.
     ///
     /// # Errors
     /// When they were repeated often enough.
@@ -327,84 +302,5 @@ impl Transport {
         let plain = self.srtp.as_mut()?.unprotect_rtcp(packet)?;
         self.heard = now;
         Some(plain)
-    }
-
-    /// Protects a packet into the batch.
-    pub fn push(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
-        let Some(srtp) = &mut self.srtp else { return };
-        if self.paths.selected().is_none() || payload.bytes.len() > MAX_PAYLOAD {
-            return;
-        }
-        let length = payload.bytes.len() + PER_PACKET;
-        if !self.batch.has_room(length) {
-            self.flush(socket);
-            return self.push(now, socket, out, payload);
-        }
-        if payload.original.is_none() {
-            self.rtx_limiter.sent();
-            self.estimate.sent(length);
-        }
-        let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
-        let bytes = &mut self.batch.bytes;
-        let start = bytes.len();
-        let mut head = [0u8; 24];
-        let mut header = write_header(
-            &mut head,
-            out.marker,
-            out.payload_type,
-            (out.sequence & 0xffff) as u16,
-            out.timestamp,
-            out.ssrc,
-            transport_cc,
-        );
-        bytes.extend_from_slice(&head[..header]);
-        if let Some(original) = payload.original {
-            bytes.extend_from_slice(&original.to_be_bytes());
-        }
-        let body = bytes.len();
-        bytes.extend_from_slice(payload.bytes);
-        if let Some((descriptor, by)) = payload.shift {
-            descriptor.shift(&mut bytes[body..], by);
-        }
-        header = header.min(bytes.len() - start);
-        if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
-            self.batch.finish(start);
-        }
-    }
-
-    /// Whether the batch should leave now; `finished`: no picture is cut in two by it.
-    pub fn is_ripe(&mut self, now: Instant, finished: bool) -> bool {
-        finished || self.batch.has_waited(now)
-    }
-
-    /// Sends the batch.
-    pub fn flush(&mut self, socket: &Socket) {
-        if let Some(path) = self.paths.selected()
-            && !self.batch.send(socket, path)
-        {
-            // Of no use any more, for example because our own address there is gone. The browser's next check
-            // brings another.
-            self.paths.lost();
-        }
-        self.batch.clear();
-    }
-
-    /// Sends RTCP packets in one datagram.
-    pub fn send_rtcp(&mut self, socket: &Socket, packets: &[Box<dyn Packet>]) {
-        let (Some(srtp), Some(path)) = (&mut self.srtp, self.paths.selected()) else {
-            return;
-        };
-        let mut plain = Vec::with_capacity(256);
-        for packet in packets {
-            if let Ok(bytes) = packet.marshal() {
-                plain.extend_from_slice(&bytes);
-            }
-        }
-        if plain.is_empty() {
-            return;
-        }
-        if let Some(protected) = srtp.protect_rtcp(&plain) {
-            socket.send(path, &protected, None);
-        }
     }
 }

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_password_is_answered() {
+    fn check_with_the_right_password_alone_is_answered() {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let from: SocketAddr = "[::ffff:192.0.2.7]:5000".parse().expect("an address");
         let request = check("ours:theirs", "secret");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn our_check_is_one_that_a_full_agent_answers() {
+    fn check_of_ours_is_answered_by_a_full_agent() {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let theirs = Credentials {
             ufrag: "theirs".into(),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_short_checks_are_refused() {
+    fn check_that_is_truncated_is_refused() {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let from: SocketAddr = "192.0.2.7:5000".parse().expect("an address");
         let request = check("ours:theirs", "secret");

@@ -1,5 +1,7 @@
 //! Who is told of the end of a meeting, and what: delivered later, and again after failures.
 
+use std::time::Duration;
+
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kmz_meet_core::conference::Summary;
 use kmz_meet_core::signal::Role;
@@ -8,10 +10,13 @@ use url::Url;
 
 use super::meeting::Meeting;
 use super::state::Meetings;
+use crate::clock::from_conference;
 use crate::deliveries::Delivery;
 use crate::store::{Record, StoreError};
 use crate::user_id::bbb_user;
 
+/// Added before a length is cut to whole seconds, so that it is rounded.
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
 /// The token of a callback holds for as long as deliveries are tried.
 const TOKEN_SECONDS: i64 = 3 * 24 * 60 * 60;
 
@@ -89,7 +94,7 @@ fn report(school: &str, meeting: &Meeting, summary: &Summary) -> Value {
                     "ext_user_id": user,
                     "name": one.name,
                     "moderator": one.role == Role::Moderator,
-                    "duration": (one.present_ms + 500) / 1_000,
+                    "duration": (one.present + HALF_A_SECOND).as_secs(),
                     "engagement": {
                         "chats": one.chats,
                         "talks": 0,
@@ -102,15 +107,18 @@ fn report(school: &str, meeting: &Meeting, summary: &Summary) -> Value {
             })
         })
         .collect();
+    let lasted = summary
+        .ended_at
+        .saturating_duration_since(summary.started_at);
     json!({
         "version": "1.0",
         "meeting_id": meeting.meeting_id,
         "internal_meeting_id": meeting.internal_id,
         "data": {
             "metadata": meeting.metadata,
-            "duration": summary.ended_at.saturating_sub(summary.started_at) / 1_000,
-            "start": crate::clock::rfc3339(i64::try_from(summary.started_at).unwrap_or(0)),
-            "finish": crate::clock::rfc3339(i64::try_from(summary.ended_at).unwrap_or(0)),
+            "duration": lasted.as_secs(),
+            "start": crate::clock::rfc3339(from_conference(summary.started_at)),
+            "finish": crate::clock::rfc3339(from_conference(summary.ended_at)),
             "attendees": attendees,
         },
     })
@@ -119,6 +127,7 @@ fn report(school: &str, meeting: &Meeting, summary: &Summary) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kmz_meet_core::Timestamp;
     use kmz_meet_core::room::Attended;
     use kmz_meet_core::signal::ConferenceId;
 
@@ -139,8 +148,8 @@ mod tests {
         };
         let summary = Summary {
             conference: ConferenceId("c".into()),
-            started_at: 1_000,
-            ended_at: 2_701_000,
+            started_at: Timestamp::from_millis(1_000),
+            ended_at: Timestamp::from_millis(2_701_000),
             attended: vec![
                 attended(Some("bbb:s:3"), "moderator", 2_700_000),
                 attended(Some("bbb:s:4"), "participant", 1_499_600),

@@ -11,6 +11,7 @@ use super::meeting::{Meeting, find};
 use super::query::Query;
 use super::state::Meetings;
 use super::xml::{Failure, success_with};
+use crate::clock::{from_conference, to_conference};
 use crate::store::{Record, Room, RoomSource, StoreError};
 
 /// How long `end` waits for everyone to be out.
@@ -44,7 +45,7 @@ pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(),
     if let Some(handle) = &conference {
         // Told now: the caller must not find the meeting any more when it has its answer.
         let attended = handle.attendance().await;
-        let now = u64::try_from(app.clock.now()).unwrap_or(0);
+        let now = to_conference(app.clock.now());
         let ended_at = attended.iter().map(|one| one.last_at).max();
         let summary = Summary {
             conference: handle.id().clone(),
@@ -112,7 +113,7 @@ pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(),
         return Ok(());
     };
     // The conference of the meeting before, which was ended by a call.
-    if u64::try_from(meeting.data.created_at).is_ok_and(|created| summary.started_at < created) {
+    if from_conference(summary.started_at) < meeting.data.created_at {
         return Ok(());
     }
     analytics(app, &room.school, &meeting, summary).await?;

@@ -123,7 +123,7 @@ impl Presence {
     fn first_at(&self) -> u64 {
         self.attended
             .iter()
-            .map(|one| one.first_at)
+            .map(|one| one.first_at.as_millis())
             .min()
             .unwrap_or(0)
     }

@@ -14,7 +14,7 @@ mod wording;
 use std::sync::Arc;
 
 use guarded_http::GuardedClient;
-use lti_bridge::{Bridge, Settings, SigningKey, Words};
+use lti_bridge::{Bridge, NumericDate, Settings, SigningKey, Words};
 use url::Url;
 
 pub use courses::Courses;
@@ -57,12 +57,12 @@ pub fn bridge(
         clock: lti_store.clock.clone(),
         capacity,
     };
-    let seconds = lti_store.clock.clone();
+    let clock = lti_store.clock.clone();
     Some(Bridge::with_clock(
         settings,
         Arc::new(lti_store),
         Arc::new(rooms),
         outgoing.clone(),
-        Arc::new(move || seconds.now() / 1_000),
+        Arc::new(move || NumericDate(clock.now() / 1_000)),
     ))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lti_bridge::{AddPlatformError, Invitation, Platform, Store, StoreError, ToolKey};
+use lti_bridge::{AddPlatformError, Invitation, NumericDate, Platform, Store, StoreError, ToolKey};
 use serde::{Deserialize, Serialize};
 
 use super::courses::Courses;
@@ -208,10 +208,10 @@ impl Store for LtiStore {
         record.insert_or_replace(&self.store).await.map_err(failed)
     }
 
-    async fn use_once(&self, id: &str, expires_at: i64) -> Result<bool, StoreError> {
+    async fn use_once(&self, id: &str, expires_at: NumericDate) -> Result<bool, StoreError> {
         let mut record = Record::new(None, self.clock.now(), Used {});
         record.key = Some(id.to_owned());
-        record.expires_at = Some(expires_at.saturating_mul(1_000));
+        record.expires_at = Some(expires_at.seconds().saturating_mul(1_000));
         let added = record.add(&self.store).await.map_err(failed)?;
         Ok(added.is_ok())
     }

@@ -1,12 +1,12 @@
 //! Carries the decision on a join request out: reads the facts, starts the conference, and takes the person to it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kmz_meet_core::conference::{
     ConferenceHandle, ConnectionId, Entrance, OutboxReader, Outgoing, outbox,
 };
 use kmz_meet_core::room::password::folded;
-use kmz_meet_core::room::{Action, Arrival, Identity, Millis, room_name};
+use kmz_meet_core::room::{Action, Arrival, Identity, room_name};
 use kmz_meet_core::signal::{Alert, ParticipantId, RefusalReason};
 
 use super::decision::{
@@ -331,9 +331,10 @@ impl Comer<'_> {
 }
 
 /// How long this server has known the browser: the cookie says so, and nobody can make one that is older than it is.
-fn known_for(app: &App, request: &JoinRequest) -> Option<Millis> {
+fn known_for(app: &App, request: &JoinRequest) -> Option<Duration> {
     let issued_at = app.devices.issued_at(request.device.as_deref()?)?;
-    Millis::try_from(app.clock.now().saturating_sub(issued_at)).ok()
+    let millis = u64::try_from(app.clock.now().saturating_sub(issued_at)).ok()?;
+    Some(Duration::from_millis(millis))
 }
 
 /// Someone guesses the room's password.

@@ -3,6 +3,7 @@
 use super::{Holder, Id, Known, Model, RIGHTS, right};
 use crate::room::{Action, By, Ended};
 use crate::signal::{ClientMessage, Door, PolicyChange, Right, Role, Source, Target};
+use crate::timestamp::Timestamp;
 
 impl Model {
     pub(super) fn those(&self, target: &Target) -> Vec<Id> {
@@ -45,7 +46,7 @@ impl Model {
     }
 
     /// An action that was carried out. `entered`: who came in by it, for the lobby lets in as many as fit.
-    pub fn acted(&mut self, now: u64, by: &By, action: &Action, entered: &[Id]) {
+    pub fn acted(&mut self, now: Timestamp, by: &By, action: &Action, entered: &[Id]) {
         let by = match by {
             By::Person(id) => Some(id),
             By::Server => None,
@@ -104,7 +105,7 @@ impl Model {
     /// What a client can ask for.
     pub(super) fn said(
         &mut self,
-        now: u64,
+        now: Timestamp,
         by: Option<&Id>,
         message: &ClientMessage,
         entered: &[Id],
@@ -213,7 +214,7 @@ impl Model {
     }
 
     /// Gone at once where the way back is free, else for the time of a reload.
-    pub(super) fn closes_the_page(&mut self, by: &Id, now: u64) {
+    pub(super) fn closes_the_page(&mut self, by: &Id, now: Timestamp) {
         let open =
             self.door == Some(Door::Open) && !self.after_removal && self.inside() < self.capacity;
         let has_turn = self.hands.contains(by) || self.floor.as_ref() == Some(by);

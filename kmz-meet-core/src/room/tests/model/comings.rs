@@ -1,9 +1,11 @@
 //! What the model has of people who come, knock, return, and go.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::{Holder, Id, Knock, Known, Model};
 use crate::room::{Admission, Arrival, Identity};
+use crate::timestamp::Timestamp;
 
 impl Model {
     /// Someone came, and this was the answer.
@@ -212,7 +214,7 @@ impl Model {
         }
     }
 
-    pub fn lost(&mut self, id: &Id, now: u64) {
+    pub fn lost(&mut self, id: &Id, now: Timestamp) {
         if self.knocks.remove(id).is_none()
             && let Some(one) = self.seats.get_mut(id).filter(|one| one.present)
         {
@@ -220,13 +222,16 @@ impl Model {
         }
     }
 
-    pub fn later(&mut self, now: u64) {
+    pub fn later(&mut self, now: Timestamp) {
         let gone: Vec<Id> = self
             .seats
             .iter()
             .filter(|(_, one)| {
-                let shown = if one.away { 20_000 } else { 60_000 };
-                one.present && one.lost_at.is_some_and(|at| now - at >= shown)
+                let shown = Duration::from_secs(if one.away { 20 } else { 60 });
+                one.present
+                    && one
+                        .lost_at
+                        .is_some_and(|at| now.saturating_duration_since(at) >= shown)
             })
             .map(|(id, _)| id.clone())
             .collect();

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::room::{Admission, Arrival, Identity, SeatOwner};
 use crate::signal::{Door, ParticipantId, Policy, RefusalReason, Right, Source, Who};
+use crate::timestamp::Timestamp;
 
 type Id = ParticipantId;
 
@@ -19,10 +20,10 @@ pub(super) struct Holder {
     pub device: Option<String>,
     pub session: Option<String>,
     /// Since when the device is known.
-    pub since: Option<u64>,
+    pub since: Option<Timestamp>,
     pub address: Option<String>,
     /// Since when they are on the list.
-    pub came_at: u64,
+    pub came_at: Timestamp,
     pub owner: bool,
     pub listed: bool,
     pub moderator: bool,
@@ -30,7 +31,7 @@ pub(super) struct Holder {
     pub on: BTreeSet<Source>,
     /// Shown in the list.
     pub present: bool,
-    pub lost_at: Option<u64>,
+    pub lost_at: Option<Timestamp>,
     /// Closed the page.
     pub away: bool,
     /// As they said it.
@@ -46,7 +47,7 @@ struct Known {
     user: Option<String>,
     device: Option<String>,
     session: Option<String>,
-    since: Option<u64>,
+    since: Option<Timestamp>,
     address: Option<String>,
     listed: bool,
     unidentified: bool,
@@ -59,7 +60,7 @@ pub(super) struct Knock {
     pub user: Option<String>,
     pub device: Option<String>,
     pub session: Option<String>,
-    pub since: Option<u64>,
+    pub since: Option<Timestamp>,
     pub address: Option<String>,
     pub listed: bool,
     pub unidentified: bool,
@@ -87,7 +88,7 @@ pub(super) struct Model {
     pub capacity: usize,
     /// Accounts that several people seem to use.
     pub shared: BTreeSet<String>,
-    pub now: u64,
+    pub now: Timestamp,
 }
 
 const RIGHTS: [Right; 4] = [Right::Microphone, Right::Camera, Right::Screen, Right::Chat];
@@ -263,8 +264,8 @@ impl Model {
         }
     }
 
-    fn since(&self, arrival: &Arrival) -> u64 {
-        self.now - arrival.known_for.unwrap_or(0)
+    fn since(&self, arrival: &Arrival) -> Timestamp {
+        self.now - arrival.known_for.unwrap_or_default()
     }
 
     /// Who goes so that someone gets in where the conference is full. Moderators of the room, and who is on the list, need
