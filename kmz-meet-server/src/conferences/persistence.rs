@@ -1,4 +1,4 @@
-//! What a conference keeps beyond a restart, in the server's store.
+//! Stores what outlives a restart of a conference, and sends its events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,17 +13,17 @@ use crate::credentials::Seats;
 use crate::limits::{Rate, RateLimiter};
 use crate::store::{Room, SharedStore};
 
-/// Comings and goings that are told of in a conference: a class several times over, and then now and then.
-const TOLD: Rate = Rate {
+/// How many joins and leaves of a conference are reported: those of a class several times over, and then one now and then.
+const MAX_REPORTED: Rate = Rate {
     at_once: 400,
     each: Duration::from_secs(3),
 };
 
-/// What integrators were told of people, and what not.
+/// Bounds how many joins and leaves integrators hear of.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct Reports {
     limiter: RateLimiter<()>,
-    untold: u64,
+    unreported: u64,
 }
 
 /// The store as one room's conference uses it.
@@ -33,26 +33,26 @@ pub(super) struct ConferencePersistence {
     pub(super) store: SharedStore,
     pub(super) seats: Arc<Seats>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) told: Mutex<Told>,
+    pub(super) reports: Mutex<Reports>,
 }
 
-impl Told {
-    /// Whether this one is told of; those that are not are counted.
-    fn is_told(&mut self, event: &ConferenceEvent, now: Instant) -> bool {
+impl Reports {
+    /// Whether to report this event. Counts those that are not reported.
+    fn admit(&mut self, event: &ConferenceEvent, now: Instant) -> bool {
         if matches!(event, ConferenceEvent::Started) {
             return true;
         }
-        let is_told = self.limiter.try_acquire(&(), TOLD, now);
-        if !is_told {
-            self.untold += 1;
+        let is_admitted = self.limiter.try_acquire(&(), MAX_REPORTED, now);
+        if !is_admitted {
+            self.unreported += 1;
         }
-        is_told
+        is_admitted
     }
 }
 
 impl ConferencePersistence {
-    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn reports(&self) -> std::sync::MutexGuard<'_, Reports> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,10 +83,10 @@ impl ConferenceStore for ConferencePersistence {
     }
 
     async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
-        // Whoever has to hear of it first: what they need is gone afterwards.
-        let untold = self.told().untold;
-        let told = self.events.ended(summary.clone(), untold);
-        told.await.map_err(failed)?.map_err(failed)?;
+        // The receivers hear of it first, because the data that they need is gone afterwards.
+        let unreported = self.reports().unreported;
+        let handled = self.events.ended(summary.clone(), unreported);
+        handled.await.map_err(failed)?.map_err(failed)?;
         self.store
             .end_conference(&summary.conference)
             .await
@@ -94,14 +94,14 @@ impl ConferenceStore for ConferencePersistence {
     }
 
     fn on_event(&self, conference: &ConferenceId, event: ConferenceEvent) {
-        if self.told().is_told(&event, Instant::now()) {
+        if self.reports().admit(&event, Instant::now()) {
             self.events.conference_event(conference.clone(), event);
         }
     }
 
     fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String {
         let seat = self.seats.sign(conference, participant, self.clock.now());
-        // Without a seat they take part, and come back as a newcomer.
+        // Without a seat they take part all the same, but come back as a newcomer.
         seat.unwrap_or_else(|error| {
             tracing::error!(%error, "a participant has no seat");
             String::new()
@@ -118,8 +118,8 @@ mod tests {
     use crate::store::RoomSource;
 
     #[test]
-    fn comings_and_goings_without_end_are_told_of_now_and_then_and_counted() {
-        let (mut told, now) = (Told::default(), Instant::now());
+    fn reports_of_endless_joins_are_bounded_and_the_rest_is_counted() {
+        let (mut reports, now) = (Reports::default(), Instant::now());
         let joined = ConferenceEvent::Joined(Visitor {
             participant: ParticipantId("p".to_owned()),
             user: None,
@@ -127,16 +127,16 @@ mod tests {
             role: Role::Participant,
         });
         // A class that comes and goes twice.
-        assert!((0..280).all(|_| told.is_told(&joined, now)));
-        let of_many = (0..2_000).filter(|_| told.is_told(&joined, now)).count();
-        assert_eq!(280 + of_many, TOLD.at_once as usize);
-        assert_eq!(told.untold, 2_000 - of_many as u64);
-        assert!(told.is_told(&ConferenceEvent::Started, now));
-        assert!(told.is_told(&joined, now + TOLD.each));
+        assert!((0..280).all(|_| reports.admit(&joined, now)));
+        let of_many = (0..2_000).filter(|_| reports.admit(&joined, now)).count();
+        assert_eq!(280 + of_many, MAX_REPORTED.at_once as usize);
+        assert_eq!(reports.unreported, 2_000 - of_many as u64);
+        assert!(reports.admit(&ConferenceEvent::Started, now));
+        assert!(reports.admit(&joined, now + MAX_REPORTED.each));
     }
 
     #[tokio::test]
-    async fn ended_without_anybody_who_listens_is_an_error_and_nothing_is_lost() {
+    async fn end_of_a_conference_without_a_receiver_is_an_error() {
         let room = Room {
             id: "r".to_owned(),
             school: "a".to_owned(),

@@ -34,7 +34,7 @@ async fn follow(app: Weak<App>, feed: ConferenceFeed) {
             }
             RoomEvent::Ended {
                 summary,
-                untold,
+                unreported: untold,
                 done,
             } => {
                 // The conference says it again when it failed, or when nobody waits for the answer any more.
