@@ -7,7 +7,7 @@ use lti_bridge::Invitation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::credentials::api_key::{KEY_DAYS, KeyNotMade, make};
+use crate::credentials::api_key::{KEY_LIFETIME, KeyNotMade, make};
 use crate::credentials::{ApiKey, Scope, new_password, random_token};
 use crate::data_dir::DEMO;
 use crate::integrations::bbb;
@@ -195,7 +195,13 @@ async fn api_key(app: &App, school: &str, former: Option<&Demo>) -> Result<Strin
         return Ok(former.api_key.clone());
     }
     let what = ("Demo", Scope::ALL.into());
-    let made = make(&app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let made = make(
+        &app.store,
+        &app.api_tokens,
+        school,
+        what,
+        (now, KEY_LIFETIME),
+    );
     let (_, token) = made.await?;
     Ok(token)
 }
