@@ -168,12 +168,16 @@ async fn whoever_has_no_id_is_a_guest() {
         &led_to(&course.launch(&server, "c", unidentified).await),
     );
     assert_eq!(
-        (one.role, other.role),
+        (one.identity.role, other.identity.role),
         (TicketRole::Guest, TicketRole::Guest)
     );
-    assert!(!one.may_start && one.user != other.user && !one.user.as_str().starts_with("lti:"));
+    let (one_user, other_user) = (&one.identity.user, &other.identity.user);
+    assert!(!one.may_start && one_user != other_user && !one_user.as_str().starts_with("lti:"));
     let known = ticket(&server, &led_to(&course.launch(&server, "c", |_| {}).await));
-    assert_eq!((known.role, known.may_start), (TicketRole::Member, false));
+    assert_eq!(
+        (known.identity.role, known.may_start),
+        (TicketRole::Member, false)
+    );
 }
 
 #[tokio::test]
@@ -434,7 +438,7 @@ async fn names_of_launches_are_cut_and_those_that_will_not_do_are_asked_for() {
         assert_eq!(fragment(&url, "name"), shown, "{name}");
         let ticket = ticket(&server, &url);
         assert_eq!(ticket.name, shown, "{name}");
-        assert_eq!(ticket.role, TicketRole::Member);
+        assert_eq!(ticket.identity.role, TicketRole::Member);
     }
 }
 

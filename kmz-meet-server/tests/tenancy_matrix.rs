@@ -399,10 +399,11 @@ async fn nobody_reaches_what_belongs_to_others() {
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::credentials::Ticket {
                 room: room.to_owned(),
-                user: kmz_meet_server::user_id::UserId::of_api("a", "1"),
+                identity: kmz_meet_server::credentials::Identity::of(
+                    kmz_meet_server::user_id::UserId::of_api("a", "1"),
+                    role,
+                ),
                 name: None,
-                role,
-                unidentified: false,
                 may_start: true,
                 meeting: None,
                 return_url: None,
@@ -411,7 +412,11 @@ async fn nobody_reaches_what_belongs_to_others() {
                 &server
                     .app
                     .tickets
-                    .sign(&ticket, 1_800_000_000_000, 3_600)
+                    .sign(
+                        &ticket,
+                        1_800_000_000_000,
+                        std::time::Duration::from_hours(1),
+                    )
                     .unwrap(),
             )
         };

@@ -71,7 +71,7 @@ fn requester(caller: &Caller) -> String {
     match &caller.who {
         Who::User(user) => format!("user {}", user.id),
         Who::Key { id, .. } => format!("key {id}"),
-        Who::Moderator(ticket) => format!("ticket {} {}", ticket.room, ticket.user),
+        Who::Moderator(ticket) => format!("ticket {} {}", ticket.room, ticket.identity.user),
     }
 }
 

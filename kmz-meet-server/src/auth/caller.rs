@@ -5,8 +5,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::session::{Callers, user_of};
+use crate::credentials::Ticket;
 use crate::credentials::api_key::{ApiKey, Scope};
-use crate::credentials::{Ticket, TicketRole};
 use crate::http::Problem;
 use crate::store::SharedStore;
 use crate::store::{Record, Room, User, UserRole};
@@ -156,8 +156,10 @@ pub async fn verified_name(app: &Callers, headers: &HeaderMap) -> Option<String>
         return Some(format!("key {id}"));
     }
     let ticket = app.tickets.verify(token, now)?;
-    (ticket.role == TicketRole::Moderator)
-        .then(|| format!("ticket {} {}", ticket.room, ticket.user))
+    let identity = &ticket.identity;
+    identity
+        .moderates()
+        .then(|| format!("ticket {} {}", ticket.room, identity.user))
 }
 
 async fn caller_of(app: &Callers, headers: &HeaderMap) -> Result<Caller, Problem> {
@@ -183,7 +185,7 @@ async fn caller_of(app: &Callers, headers: &HeaderMap) -> Result<Caller, Problem
         });
     }
     let ticket = app.tickets.verify(token, now);
-    let ticket = ticket.filter(|ticket| ticket.role == TicketRole::Moderator);
+    let ticket = ticket.filter(|ticket| ticket.identity.moderates());
     let ticket = ticket.ok_or_else(Problem::invalid_token)?;
     let room = app.store.room(&ticket.room).await?;
     Ok(Caller {
