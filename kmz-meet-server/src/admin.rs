@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::accounts::{self, AccountEvent};
 use crate::clock;
 use crate::config::Config;
-use crate::credentials::api_key::{KEY_DAYS, make};
+use crate::credentials::api_key::{KEY_LIFETIME, make};
 use crate::credentials::{
     ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
 };
@@ -245,7 +245,7 @@ impl Admin {
             &self.tokens,
             school,
             ("made by the operator", scopes),
-            (now, KEY_DAYS),
+            (now, KEY_LIFETIME),
         );
         let (_, token) = made.await?;
         Ok(token)

@@ -27,6 +27,11 @@ pub const fn millis(length: Duration) -> i64 {
     }
 }
 
+/// A length of time as it is added to a NumericDate (RFC 7519, 2): whole seconds.
+pub const fn seconds(length: Duration) -> i64 {
+    millis(length) / 1_000
+}
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;

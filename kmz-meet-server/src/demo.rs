@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
-use crate::credentials::api_key::{KEY_DAYS, KeyNotMade, make};
+use crate::credentials::api_key::{KEY_LIFETIME, KeyNotMade, make};
 use crate::credentials::{
     ApiKey, ApiTokens, BbbSecrets, Passwords, Scope, new_password, random_token,
 };
@@ -219,7 +219,13 @@ async fn api_key(
         return Ok(former.api_key.clone());
     }
     let what = ("Demo", Scope::ALL.into());
-    let made = make(&app.store, &app.api_tokens, school, what, (now, KEY_DAYS));
+    let made = make(
+        &app.store,
+        &app.api_tokens,
+        school,
+        what,
+        (now, KEY_LIFETIME),
+    );
     let (_, token) = made.await?;
     Ok(token)
 }

@@ -1,4 +1,4 @@
-//! How rooms come into being, whichever way asks for one: a teacher, the REST API, a course, a meeting, an app's token.
+//! Creates rooms, for whatever asks for one: a teacher, the REST API, a course, a meeting, an app's token.
 
 use kmz_meet_core::room::room_name;
 use kmz_meet_core::signal::Policy;
@@ -7,19 +7,19 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::store::{AlreadyExists, Room, RoomSource, SharedStore, StoreError};
 
-/// Names that are proposed for one room before it is given up: one in billions is taken.
+/// How many names are tried for one room before the attempt is given up. One proposal in billions is taken.
 const MAX_PROPOSALS: usize = 8;
 
-/// A room that is asked for.
+/// A request for a room.
 #[derive(Clone, Debug)]
 pub struct NewRoom {
     pub school: String,
     pub origin: RoomSource,
     /// The account that owns it; rooms of platforms have none.
     pub owner: Option<String>,
-    /// What the platform calls it; unique for a school and an origin.
+    /// The platform's id of the room; unique for a school and an origin.
     pub external: Option<String>,
-    /// Canonical. `None`: one is proposed.
+    /// A canonical name. `None`: the server proposes one.
     pub name: Option<String>,
     pub title: Option<String>,
     pub welcome: Option<String>,
@@ -28,7 +28,7 @@ pub struct NewRoom {
 }
 
 impl NewRoom {
-    /// A room of nobody in particular, with this policy and a name that is proposed.
+    /// A room without an owner, with this policy and a proposed name.
     pub fn new(school: &str, origin: RoomSource, policy: Policy) -> Self {
         Self {
             school: school.to_owned(),
@@ -60,7 +60,7 @@ impl NewRoom {
     }
 }
 
-/// The policy of a room of which nobody said anything, on a server where conferences have at most this many participants.
+/// The policy of a room for which nobody chose one, on a server whose conferences have at most this many participants.
 pub fn default_policy(max_capacity: u32) -> Policy {
     let policy = Policy::default();
     Policy {
@@ -69,7 +69,7 @@ pub fn default_policy(max_capacity: u32) -> Policy {
     }
 }
 
-/// Makes a room. [`AlreadyExists`]: its name or what the platform calls it belongs to another room.
+/// Creates a room. [`AlreadyExists`]: its name or the platform's id belongs to another room.
 ///
 /// # Errors
 /// When the store fails.
@@ -83,7 +83,7 @@ pub async fn create(
         if store.add_room(&room).await?.is_ok() {
             return Ok(Ok(room));
         }
-        // Another proposal helps only where the proposal was the trouble.
+        // Another proposal helps only if the proposed name was taken.
         if new.name.is_some() || by_external(store, &new).await?.is_some() {
             break;
         }
@@ -91,8 +91,7 @@ pub async fn create(
     Ok(Err(AlreadyExists))
 }
 
-/// The room that the platform calls so; made by whoever asks first. A whole class presses its link at once, and all get the
-/// same room.
+/// Finds the room by the platform's id, or creates it. A whole class presses its link at once, and all get the same room.
 ///
 /// # Errors
 /// When the store fails.
@@ -110,7 +109,7 @@ pub async fn find_or_create(
     }
 }
 
-/// The room that has the `external` of this one.
+/// Finds the room that has the `external` of this request.
 ///
 /// # Errors
 /// When the store fails.

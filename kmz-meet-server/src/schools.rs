@@ -2,7 +2,7 @@
 
 use crate::store::{Contract, Database, StoreError};
 
-/// Whether conferences and rooms may be made: the school has signed the data-processing agreement.
+/// Whether a school may create rooms and start conferences: it has signed the data-processing agreement.
 ///
 /// # Errors
 /// When the store fails.

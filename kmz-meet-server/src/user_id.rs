@@ -1,8 +1,8 @@
-//! Who someone is across conferences: an account of ours, or a person as another system knows them.
+//! Who somebody is across conferences: an account of ours, or a person as another system knows them.
 //!
 //! The form is stored in attendance and signed into tickets, so it must stay as it is: an account is its bare id, everybody else
-//! is `<integration>:<school, platform or app>:<id there>`. Nothing but this file puts such ids together or takes
-//! them apart; the browser client has a mirror of it (`web/src/lib/state/user-id.ts`).
+//! is `<integration>:<school, platform or app>:<id there>`. Only this file composes and parses such ids; the browser client
+//! has a mirror of it (`web/src/lib/state/user-id.ts`).
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,12 @@ use serde::{Deserialize, Serialize};
 pub struct UserId(String);
 
 impl UserId {
-    /// A person of an integrator, under the name that the integrator gave.
+    /// The holder of an account here.
+    pub fn of_account(id: String) -> Self {
+        Self(id)
+    }
+
+    /// A person of an integrator, by the id that the integrator gave.
     pub fn of_api(school: &str, user: &str) -> Self {
         Self(format!("api:{school}:{user}"))
     }
@@ -32,7 +37,7 @@ impl UserId {
         Self(format!("jitsi:{app}:{user}"))
     }
 
-    /// Somebody of whom nothing is known, under a random name for this one time.
+    /// Somebody of whom nothing is known, by a random id for this one time.
     pub fn of_nobody(random: String) -> Self {
         Self(random)
     }
@@ -83,7 +88,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn stored_form_stays_as_it_is() {
+    fn user_id_of_each_kind_keeps_its_stored_form() {
+        assert_eq!(UserId::of_account("4".to_owned()).as_str(), "4");
         assert_eq!(UserId::of_api("s", "4").as_str(), "api:s:4");
         assert_eq!(UserId::of_bbb("s", "4").as_str(), "bbb:s:4");
         assert_eq!(UserId::of_lti("p", "4").as_str(), "lti:p:4");
@@ -93,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn person_of_another_place_or_integration_is_nobody_here() {
+    fn user_id_of_another_place_or_integration_has_no_id_here() {
         let user = UserId::of_lti("p", "4:5");
         assert_eq!(lti_subject("p", user.as_str()), Some("4:5"));
         for (platform, user) in [
@@ -109,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn id_of_any_person_comes_back_as_it_went_in(place in "[0-9a-f-]{1,36}", id in ".{0,40}") {
+        fn user_id_of_any_person_gives_back_the_id_that_it_was_made_of(place in "[0-9a-f-]{1,36}", id in ".{0,40}") {
             let api = UserId::of_api(&place, &id);
             prop_assert_eq!(api_user(&place, api.as_str()), Some(id.as_str()));
             let bbb = UserId::of_bbb(&place, &id);

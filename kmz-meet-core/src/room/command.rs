@@ -6,7 +6,8 @@ use crate::signal::{
     Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
 };
 
-/// Who comes, as far as the server could verify it.
+/// Who comes, as far as the server could verify it. An application makes it from its own tickets and accounts, in one place.
+/// Unlike a [`Role`], it does not change during a conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// Someone with a name only. `device`: a cookie that tells browsers apart, as long as it is kept.

@@ -1,6 +1,7 @@
 //! API keys. A key is shown once, when it is made.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use crate::auth::{Caller, Who};
 use crate::clock::Clock;
 use crate::credentials::ApiTokens;
-use crate::credentials::api_key::{KEY_DAYS, make};
+use crate::credentials::api_key::{KEY_LIFETIME, make};
 use crate::credentials::{ApiKey, Scope};
 use crate::http::Problem;
 use crate::http::given;
@@ -119,16 +120,17 @@ pub async fn create(
     if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
         return Err(Problem::invalid("scopes: name from 1 to 12 of them."));
     }
-    let days = new.valid_days.unwrap_or(KEY_DAYS);
-    if !(1..=730).contains(&days) {
-        return Err(Problem::invalid("valid_days: it must be from 1 to 730."));
-    }
+    let lifetime = match new.valid_days.map(u64::try_from) {
+        None => KEY_LIFETIME,
+        Some(Ok(days @ 1..=730)) => Duration::from_hours(24 * days),
+        Some(_) => return Err(Problem::invalid("valid_days: it must be from 1 to 730.")),
+    };
     let made = make(
         &app.store,
         &app.api_tokens,
         &caller.school,
         (name.as_str(), new.scopes),
-        (app.clock.now(), days),
+        (app.clock.now(), lifetime),
     );
     let (key, token) = made.await?;
     let key = to_response(key);

@@ -1,6 +1,7 @@
 //! Tickets: the right of one person to come into one room, for integrators to hand out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -10,11 +11,13 @@ use utoipa::ToSchema;
 
 use super::rooms::contract_signed;
 use crate::auth::Caller;
-use crate::clock::Clock;
+use crate::clock::{Clock, millis};
 use crate::config::Entry;
 use crate::config::PublicUrl;
 use crate::credentials::Tickets;
-use crate::credentials::{MAX_TICKET_SECONDS, Scope, TICKET_SECONDS, Ticket, TicketRole};
+use crate::credentials::{
+    Identity, MAX_TICKET_LIFETIME, Scope, TICKET_LIFETIME, Ticket, TicketRole,
+};
 use crate::http::Problem;
 use crate::http::given::{self, read};
 use crate::http::json_body::Body;
@@ -85,25 +88,30 @@ pub async fn create(
     contract_signed(&app.store, &caller.school).await?;
     let user = new.user.read("user")?;
     let name = read(new.name, "name")?;
-    let valid = new.valid_seconds.unwrap_or(TICKET_SECONDS);
-    if !(60..=MAX_TICKET_SECONDS).contains(&valid) {
-        return Err(Problem::invalid(format!(
-            "valid_seconds: it must be from 60 to {MAX_TICKET_SECONDS}."
-        )));
-    }
+    let lifetime = match new.valid_seconds.map(u64::try_from) {
+        None => TICKET_LIFETIME,
+        Some(Ok(valid)) if (60..=MAX_TICKET_LIFETIME.as_secs()).contains(&valid) => {
+            Duration::from_secs(valid)
+        }
+        Some(_) => {
+            return Err(Problem::invalid(format!(
+                "valid_seconds: it must be from 60 to {}.",
+                MAX_TICKET_LIFETIME.as_secs()
+            )));
+        }
+    };
     let return_url = read(new.leave_url, "leave_url")?;
     let now = app.clock.now();
+    let identity = Identity::of(UserId::of_api(&caller.school, user.as_str()), new.role);
     let ticket = Ticket {
         room: room.id,
-        user: UserId::of_api(&caller.school, user.as_str()),
+        may_start: identity.moderates(),
+        identity,
         name: name.map(String::from),
-        role: new.role,
-        unidentified: false,
-        may_start: new.role == TicketRole::Moderator,
         meeting: None,
         return_url: return_url.map(String::from),
     };
-    let text = app.tickets.sign(&ticket, now, valid)?;
+    let text = app.tickets.sign(&ticket, now, lifetime)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {
@@ -119,7 +127,7 @@ pub async fn create(
     let issued = IssuedTicket {
         ticket: text,
         url,
-        expires_at: now + valid * 1_000,
+        expires_at: now + millis(lifetime),
     };
     Ok((StatusCode::CREATED, Json(issued)))
 }

@@ -5,8 +5,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::session::{Callers, session_of};
+use crate::credentials::Ticket;
 use crate::credentials::api_key::{ApiKey, Scope};
-use crate::credentials::{Ticket, TicketRole};
 use crate::http::Problem;
 use crate::store::SharedStore;
 use crate::store::{Record, Room, User, UserRole};
@@ -185,7 +185,7 @@ async fn proof_of(app: &Callers, parts: &mut Parts) -> Result<Option<Proof>, Pro
         return Ok(Some(Proof::Key { id, school }));
     }
     let ticket = app.tickets.verify(token, now);
-    let ticket = ticket.filter(|ticket| ticket.role == TicketRole::Moderator);
+    let ticket = ticket.filter(|ticket| ticket.identity.moderates());
     let ticket = ticket.ok_or_else(Problem::invalid_token)?;
     Ok(Some(Proof::Moderator(ticket)))
 }
@@ -238,5 +238,5 @@ fn key_name(id: &str) -> String {
 }
 
 fn ticket_name(ticket: &Ticket) -> String {
-    format!("ticket {} {}", ticket.room, ticket.user)
+    format!("ticket {} {}", ticket.room, ticket.identity.user)
 }

@@ -8,9 +8,10 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, seconds};
 use crate::config::PublicUrl;
 use crate::credentials::Devices;
+use crate::credentials::known_browser::KNOWN_LIFETIME;
 
 /// Names and attributes of the cookies.
 ///
@@ -58,9 +59,7 @@ impl Cookies {
     /// Outlives the browser: it opens nothing.
     pub fn known(self, token: String) -> Cookie<'static> {
         let mut cookie = self.cookie(self.known_name(), token);
-        cookie.set_max_age(time::Duration::seconds(
-            crate::credentials::known_browser::VALID_SECONDS,
-        ));
+        cookie.set_max_age(time::Duration::seconds(seconds(KNOWN_LIFETIME)));
         cookie
     }
 

@@ -1,5 +1,5 @@
-//! What happened to accounts, done to the conferences that run here: a locked or removed account leaves them at once, and so
-//! does who came by a session that was ended.
+//! Applies changes of accounts to the conferences that run here. A locked or removed account leaves them at once, and so does
+//! everybody who came by a session that has ended.
 
 use std::collections::HashSet;
 use std::sync::Weak;
@@ -12,9 +12,9 @@ use super::registry::Registry;
 use crate::accounts::{AccountEvent, Change, EndedSessions};
 use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
-/// Servers look so often.
+/// The interval of rounds.
 const EVERY: Duration = Duration::from_secs(1);
-/// Changes that one round reads.
+/// How many changes one round reads.
 const MAX_CHANGES: u64 = 1_000;
 
 /// Runs for as long as the server does.
@@ -34,7 +34,7 @@ pub async fn run(store: SharedStore, conferences: Weak<Registry>) {
     }
 }
 
-/// Acts on new changes. At the start it does not repeat what another server or an earlier run did.
+/// Applies new changes. At the start it does not repeat what another server or an earlier run has applied.
 async fn run_once(
     store: &SharedStore,
     conferences: &Registry,
@@ -98,9 +98,9 @@ async fn act(
         let Some(conference) = conferences.handle(&room) else {
             continue;
         };
-        // One that has just ended needs nothing.
+        // A conference that has just ended needs nothing.
         let _ = conference.act(action.clone()).await;
-        // Rooms may have gone with their owner.
+        // The room may have been deleted with its owner.
         if event == AccountEvent::Withdrawn && store.room(&room).await?.is_none() {
             let _ = conference.act(ClientMessage::EndForAll).await;
         }

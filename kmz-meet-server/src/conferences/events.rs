@@ -13,11 +13,11 @@ pub enum RoomEvent {
         conference: ConferenceId,
         event: ConferenceEvent,
     },
-    /// The conference is over; everything of it is still there until `done` says that all who need it have it. Sent again
-    /// with the same summary when they have not.
+    /// The conference is over. Its data stays until `done` says that all receivers have handled the end. If they fail, the
+    /// event comes again with the same summary.
     Ended {
         summary: Summary,
-        /// Joins and leaves that were not reported.
+        /// How many joins and leaves were not reported.
         left_out: u64,
         done: oneshot::Sender<Result<(), StoreError>>,
     },
@@ -34,7 +34,7 @@ pub type Feeds = mpsc::UnboundedReceiver<ConferenceFeed>;
 
 /// Nobody received the event.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody takes the events of the conference")]
+#[error("nobody receives the events of the conference")]
 pub struct NobodyListens;
 
 /// The sending end of one conference's feed.
@@ -49,7 +49,7 @@ impl EventSender {
 
     /// Sends an event without waiting.
     pub(super) fn conference_event(&self, conference: ConferenceId, event: ConferenceEvent) {
-        // Nobody listens only while the server stops.
+        // Nobody listens while the server stops.
         let _ = self.0.send(RoomEvent::Conference { conference, event });
     }
 

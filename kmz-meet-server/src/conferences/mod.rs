@@ -1,4 +1,4 @@
-//! The conferences that run here, and what they keep beyond a restart.
+//! The conferences that run here, and what outlives a restart.
 
 pub(crate) mod account_changes;
 mod events;

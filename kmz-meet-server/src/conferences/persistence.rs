@@ -1,4 +1,4 @@
-//! What a conference keeps beyond a restart, in the server's store.
+//! Stores what outlives a restart of a conference, and sends its events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -84,7 +84,7 @@ impl ConferenceStore for ConferencePersistence {
     }
 
     async fn ended(&self, summary: &Summary) -> Result<(), StoreError> {
-        // First whoever has to hear of it: what they need is gone afterwards.
+        // The receivers hear of it first, because the data that they need is gone afterwards.
         let left_out = self.reports().left_out;
         let handled = self.events.ended(summary.clone(), left_out);
         handled.await.map_err(failed)?.map_err(failed)?;
@@ -102,7 +102,7 @@ impl ConferenceStore for ConferencePersistence {
 
     fn sign_seat(&self, conference: &ConferenceId, participant: &ParticipantId) -> String {
         let seat = self.seats.sign(conference, participant, self.clock.now());
-        // Without a seat they take part, and come back as a newcomer.
+        // Without a seat they take part all the same, but come back as a newcomer.
         seat.unwrap_or_else(|error| {
             tracing::error!(%error, "a participant has no seat");
             String::new()
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn ended_without_anybody_who_listens_is_an_error_and_nothing_is_lost() {
+    async fn end_of_a_conference_without_a_receiver_is_an_error() {
         let room = Room {
             id: "r".to_owned(),
             school: "a".to_owned(),

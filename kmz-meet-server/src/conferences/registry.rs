@@ -1,5 +1,5 @@
-//! The conferences that run on this server, by room. They start when a moderator of the room enters, and go on after a
-//! restart of the server.
+//! The conferences that run on this server, by room. A conference starts when a moderator of the room enters, and goes on
+//! after a restart of the server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -19,13 +19,13 @@ use crate::config::Config;
 use crate::credentials::{Seats, random_token};
 use crate::store::{Room, RoomSource, SharedStore, StoreError};
 
-/// Who comes right after the end waits for so long at most.
-const DELETING: Duration = Duration::from_secs(5);
+/// Somebody who comes right after the end of a conference waits at most this long until it is deleted.
+const MAX_DELETING: Duration = Duration::from_secs(5);
 
-/// One for each room; whoever starts or restores a conference holds its lock, so that no room runs twice.
+/// The place of one room's conference. Whoever starts or restores a conference holds its lock, so that no room has two.
 type Place = Arc<tokio::sync::Mutex<Option<ConferenceHandle>>>;
 
-/// See the module.
+/// The running conferences.
 pub struct Registry {
     places: Mutex<HashMap<String, Place>>,
     store: SharedStore,
@@ -34,16 +34,16 @@ pub struct Registry {
     clock: Arc<dyn Clock>,
     capacity: u32,
     options: Options,
-    /// Counts up when a conference starts: those who wait for one try again.
+    /// Counts the starts of conferences: those who wait for one try again.
     started: watch::Sender<u64>,
-    /// To those who have to hear of what happens.
+    /// To the receivers of events.
     feeds: mpsc::UnboundedSender<ConferenceFeed>,
     /// For the tasks that wait for the end of a conference.
     me: Weak<Registry>,
 }
 
 impl Registry {
-    /// An empty registry, and what happens in its conferences.
+    /// An empty registry, and the feeds of its conferences.
     pub fn new(
         config: &Config,
         store: SharedStore,
@@ -69,7 +69,7 @@ impl Registry {
         (registry, of_all)
     }
 
-    /// Goes on with the conferences that ran when the server stopped: where nobody comes back, they end as others do.
+    /// Restores the conferences that ran when the server stopped. If nobody comes back, they end like others.
     pub async fn restore(&self) {
         let rooms = match self.store.running_room_ids().await {
             Ok(rooms) => rooms,
@@ -90,12 +90,12 @@ impl Registry {
         }
     }
 
-    /// The conference that runs in this process in a room, if one does.
+    /// The conference of a room, if one runs in this process.
     pub fn handle(&self, room: &str) -> Option<ConferenceHandle> {
         running_at(self.places().get(room)?)
     }
 
-    /// The rooms in which a conference runs in this process.
+    /// The rooms whose conferences run in this process, sorted.
     pub fn rooms(&self) -> Vec<String> {
         let places = self.places();
         let running = places
@@ -106,12 +106,12 @@ impl Registry {
         rooms
     }
 
-    /// Tells when a conference started.
+    /// Changes whenever a conference starts.
     pub fn starts(&self) -> watch::Receiver<u64> {
         self.started.subscribe()
     }
 
-    /// How many people are in the room's conference; `None` when none runs in this process.
+    /// How many people are in the room's conference; `None` if none runs in this process.
     pub fn present(&self, room: &str) -> Option<u32> {
         Some(count(self.handle(room)?.present()))
     }
@@ -145,7 +145,7 @@ impl Registry {
     async fn find(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
         let found = self.look(room, start).await;
         if !matches!(found, Ok(Some(_))) {
-            // Whoever asks for what does not run leaves nothing behind.
+            // A look-up of a room without a conference must leave nothing behind.
             self.forget(&room.id);
         }
         found
@@ -158,8 +158,8 @@ impl Registry {
             if !handle.is_over() {
                 return Ok(Some(handle.clone()));
             }
-            // What is left of it in the store would be taken for a conference to be restored.
-            if timeout(DELETING, handle.deleted()).await.is_err() {
+            // What is left of it in the store would look like a conference to restore.
+            if timeout(MAX_DELETING, handle.deleted()).await.is_err() {
                 return Ok(None);
             }
         }
@@ -188,7 +188,7 @@ impl Registry {
         match RunningRoom::restore(&kept.snapshot, saved_at, chat, self.now()) {
             Ok(running) => Ok(Some(running)),
             Err(error) => {
-                // Written by another version: better a new conference than none.
+                // Another version wrote it: a new conference is better than none.
                 tracing::warn!(conference = %kept.id.0, %error, "a conference cannot be restored and is ended");
                 self.store.end_conference(&kept.id).await?;
                 Ok(None)
@@ -217,7 +217,7 @@ impl Registry {
 
     fn run(&self, room: &Room, running: RunningRoom) -> ConferenceHandle {
         let (events, feed) = EventSender::of_room(room.clone());
-        // Where nobody takes it, the end of the conference says so.
+        // If nobody takes the feed, the end of the conference reports it.
         let _ = self.feeds.send(feed);
         let persistence = ConferencePersistence {
             room: room.clone(),
@@ -243,7 +243,7 @@ impl Registry {
         handle
     }
 
-    /// Gives up a place where nothing runs. Who waits for it holds it too, and would start a second conference.
+    /// Removes the place of a room where nothing runs. A place that others hold stays: they might start a conference in it.
     fn forget(&self, room: &str) {
         let mut places = self.places();
         let idle = places
@@ -263,7 +263,7 @@ impl Registry {
     }
 }
 
-/// What runs there; nothing while it is just being started.
+/// The conference at a place; `None` also while it is being started.
 fn running_at(place: &Place) -> Option<ConferenceHandle> {
     let handle = place.try_lock().ok()?.clone()?;
     (!handle.is_over()).then_some(handle)
@@ -339,7 +339,9 @@ mod tests {
             unidentified: false,
         };
         let anna = Arrival::new(ParticipantId("anna".to_owned()), "Anna", anna);
-        running.handle(to_conference(1_000), Command::Arrive(anna)).unwrap();
+        running
+            .handle(to_conference(1_000), Command::Arrive(anna))
+            .unwrap();
         // Saved after ten minutes, and restored an hour later.
         let conference = running.conference().clone();
         let saved_at = 1_000 + millis(Duration::from_mins(10));

@@ -1,19 +1,20 @@
-//! API keys: signed tokens of a school's integrations. What a key may do is in the store, so that it can be taken back.
+//! API keys: signed tokens of a school's integrations. What a key may do is in the store, so that a school can revoke it.
+
+use std::time::Duration;
 
 use lti_bridge::NumericDate;
 use serde::{Deserialize, Serialize};
 
 use super::signed::{self, Signed, SigningFailed};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 pub use crate::store::{ApiKey, Scope};
 use crate::store::{Database, Record, StoreError};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// How long a key holds when nobody says.
-pub const KEY_DAYS: i64 = 365;
+/// How long a key is valid by default.
+pub const KEY_LIFETIME: Duration = Duration::from_hours(365 * 24);
 
-/// A key may be from a clock that is ahead by this much.
-const MAX_CLOCK_SKEW_SECONDS: i64 = 60;
+/// The clock that stamped a key may be ahead of ours by this.
+const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,12 +34,12 @@ impl signed::Claims for Claims {
 pub struct ApiTokens(Signed<Claims>);
 
 impl ApiTokens {
-    /// With the key of this server.
+    /// Takes the key of this server.
     pub fn new(key: &[u8]) -> Self {
         Self(Signed::new(key))
     }
 
-    /// The token of a key.
+    /// Signs the token of a key.
     ///
     /// # Errors
     /// When signing fails.
@@ -57,15 +58,15 @@ impl ApiTokens {
         self.0.sign(&claims, expires_at)
     }
 
-    /// The id of the key and its school, if the token is right.
+    /// The id of the key and its school, if the token is one of ours and has not expired.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<(String, String)> {
         let claims = self.0.verify(token, now)?;
-        let is_issued = claims.iat.seconds() <= now / 1_000 + MAX_CLOCK_SKEW_SECONDS;
+        let is_issued = claims.iat.seconds() <= (now + millis(MAX_CLOCK_SKEW)) / 1_000;
         is_issued.then_some((claims.sub, claims.school))
     }
 }
 
-/// Why there is no key.
+/// Why a key was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyNotMade {
     #[error(transparent)]
@@ -74,20 +75,20 @@ pub enum KeyNotMade {
     Signing(#[from] SigningFailed),
 }
 
-/// A key of this name with these scopes, valid from a time for some days, and its token.
+/// Makes a key of this name with these scopes, valid from this moment for this time. Gives the key and its token.
 pub(crate) async fn make(
     store: &Database,
     tokens: &ApiTokens,
     school: &str,
     (name, scopes): (&str, Vec<Scope>),
-    (now, days): (Timestamp, i64),
+    (now, lifetime): (Timestamp, Duration),
 ) -> Result<(Record<ApiKey>, String), KeyNotMade> {
     let data = ApiKey {
         name: name.to_owned(),
         scopes,
     };
     let mut record = Record::new(school.to_owned(), now, data);
-    let expires_at = now + days * DAY_MS;
+    let expires_at = now + millis(lifetime);
     record.expires_at = Some(expires_at);
     let token = tokens.sign(&record.id, school, now, expires_at)?;
     record.add(store).await?;

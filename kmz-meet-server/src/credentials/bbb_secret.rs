@@ -1,4 +1,4 @@
-//! Shared secrets of schools: a current one, and former ones while platforms change over.
+//! Shared secrets of schools for the BigBlueButton API: a current one, and former ones while platforms change over.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,14 +15,14 @@ const MAX_SECRETS: usize = 3;
 /// How long a replaced secret stays valid: time to change it in every platform.
 const ROTATION: Duration = Duration::from_hours(7 * 24);
 /// How long secrets are cached: within this time a call does not read the store.
-const FRESH: Duration = Duration::from_secs(1);
+const MAX_CACHE_AGE: Duration = Duration::from_secs(1);
 const PAGE: u64 = 1_000;
 
-/// A school's shared secret. Kept readable: checksums are made with it.
+/// A school's shared secret. It is stored in plain text, because checksums are computed with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BbbSecret {
     pub secret: String,
-    /// From when on a newer one is meant to be used.
+    /// Since when a newer one should be used.
     pub retired_at: Option<Timestamp>,
 }
 
@@ -32,7 +32,7 @@ impl Kind for BbbSecret {
 
 type All = Arc<Vec<Record<BbbSecret>>>;
 
-/// The secrets of all schools, in memory: whoever calls without one must cost next to nothing.
+/// The secrets of all schools, cached: a call without a valid checksum must cost next to nothing.
 pub struct BbbSecrets {
     store: SharedStore,
     clock: Arc<dyn Clock>,
@@ -40,7 +40,7 @@ pub struct BbbSecrets {
 }
 
 impl BbbSecrets {
-    /// Over this store.
+    /// Takes the store and the clock of this server.
     pub fn new(store: SharedStore, clock: Arc<dyn Clock>) -> Self {
         Self {
             store,
@@ -49,11 +49,11 @@ impl BbbSecrets {
         }
     }
 
-    /// Those that hold now. While one caller reads them, others wait for it.
+    /// All secrets, as they were at most [`MAX_CACHE_AGE`] ago. While one caller reads them, others wait for it.
     pub(crate) async fn all(&self) -> Result<All, StoreError> {
         let mut known = self.cache.lock().await;
         if let Some((at, secrets)) = &*known
-            && at.elapsed() < FRESH
+            && at.elapsed() < MAX_CACHE_AGE
         {
             return Ok(secrets.clone());
         }
@@ -62,12 +62,12 @@ impl BbbSecrets {
         Ok(secrets)
     }
 
-    /// They have changed.
+    /// Empties the cache, after a change.
     pub async fn forget(&self) {
         *self.cache.lock().await = None;
     }
 
-    /// A new secret of a school. Those before it hold for another week, but never more than two of them.
+    /// Makes a new secret of a school. The former ones stay valid for [`ROTATION`], but never more than two of them.
     ///
     /// # Errors
     /// When the store fails.
@@ -87,7 +87,7 @@ impl BbbSecrets {
         };
         let record = Record::new(school.to_owned(), now, data);
         record.insert_or_replace(&self.store).await?;
-        // Counted afterwards, so that many who ask at once do not get round it.
+        // Counted afterwards, so that simultaneous calls do not get round the bound.
         let all = self.read(Some(school)).await?;
         for oldest in &all[..all.len().saturating_sub(MAX_SECRETS)] {
             oldest.delete(&self.store).await?;
@@ -96,7 +96,7 @@ impl BbbSecrets {
         Ok(record)
     }
 
-    /// The secrets of a school that hold now, the newest last.
+    /// The valid secrets of a school, the newest last.
     ///
     /// # Errors
     /// When the store fails.
@@ -107,7 +107,7 @@ impl BbbSecrets {
         Ok(secrets)
     }
 
-    /// All of a school, or of all schools: nobody's secret may be hidden by another school's.
+    /// Reads all secrets of a school, or of all schools, page by page: no school's secrets may displace another's.
     async fn read(&self, school: Option<&str>) -> Result<Vec<Record<BbbSecret>>, StoreError> {
         let mut secrets: Vec<Record<BbbSecret>> = Vec::new();
         loop {
@@ -127,6 +127,7 @@ impl BbbSecrets {
     }
 }
 
+/// Whether a secret is valid at this moment.
 pub(crate) fn holds(secret: &Record<BbbSecret>, now: Timestamp) -> bool {
     secret.expires_at.is_none_or(|at| at > now)
 }

@@ -1,4 +1,4 @@
-//! Which browser this is: a cookie that this server made, and when. Nobody can invent one, or make it older than it is.
+//! Device cookies: they tell browsers apart and say when this server issued them. Nobody can forge one, or make one older.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ const TIME: usize = 4;
 const PROOF: usize = 12;
 /// In base64, without padding.
 const LENGTH: usize = (RANDOM + TIME + PROOF) / 3 * 4;
-/// The key signs other things too; none of them begins so.
+/// The same key signs other things too, none of which begins like this.
 const PURPOSE: &[u8] = b"device:";
 
-/// Makes and reads them.
+/// Issues and reads device cookies.
 pub struct Devices(hmac::Key);
 
 impl Devices {
-    /// With the key of this server.
+    /// Takes the key of this server.
     pub fn new(key: &[u8]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
-    /// A new one.
+    /// Issues a cookie.
     pub fn issue(&self, now: Timestamp) -> String {
         let random: [u8; RANDOM] = rand::random();
         let seconds = u32::try_from(now / 1_000).unwrap_or(u32::MAX);
@@ -37,7 +37,7 @@ impl Devices {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// When it was made; `None` when it is not ours.
+    /// When the cookie was issued; `None` if it is not ours.
     pub fn issued_at(&self, device: &str) -> Option<Timestamp> {
         if device.len() != LENGTH {
             return None;
@@ -49,13 +49,13 @@ impl Devices {
         Some(Timestamp::from(u32::from_be_bytes(seconds)) * 1_000)
     }
 
-    /// How long a browser has had its cookie; nothing where it is not ours.
+    /// How long a browser has had its cookie; zero if it is not ours.
     pub fn age(&self, device: &str, now: Timestamp) -> Duration {
         let age = self.issued_at(device).map_or(0, |since| now - since);
         Duration::from_millis(u64::try_from(age).unwrap_or(0))
     }
 
-    /// Whether its browser was here before: see [`AGED`].
+    /// Whether the browser was here before: see [`AGED`].
     pub fn is_aged(&self, device: &str, now: Timestamp) -> bool {
         self.age(device, now) >= AGED
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_tell_when_they_were_made_and_cannot_be_invented() {
+    fn device_says_when_it_was_issued_and_cannot_be_forged() {
         let devices = Devices::new(&[7; 32]);
         let device = devices.issue(1_800_000_000_123);
         assert_eq!(devices.issued_at(&device), Some(1_800_000_000_000));
@@ -78,7 +78,7 @@ mod tests {
         let aged = 1_800_000_000_000 + 3 * 60_000;
         assert!(devices.is_aged(&device, aged));
         assert!(!devices.is_aged(&device, aged - 1));
-        // A clock that was set back.
+        // The clock was set back.
         assert_eq!(devices.age(&device, 0), Duration::ZERO);
         assert!(!devices.is_aged("invented", aged));
         assert_eq!(Devices::new(&[8; 32]).issued_at(&device), None);

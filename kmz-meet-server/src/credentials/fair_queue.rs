@@ -1,14 +1,14 @@
-//! Who waits for a password to be compared, and who is next. What someone had lately puts them behind others.
+//! The queue of passwords that wait to be compared. Recent attempts of a source put its next ones behind those of others.
 //!
-//! The order: first the server's own work and browsers that have signed in to the account before; then those of whom least
-//! came lately, counted for the browser, the connection, the account at that address, the address and its network. Browsers
-//! without a device cookie and those whose cookie is young cost an attacker nothing, so all of an address have one rank in
-//! common: new connections and new cookies win no turn from a browser that was here before. Such cookies can be laid in
-//! stock, so some turns and half of the places are kept for those without.
+//! The order: first the server's own work and browsers that have signed in to the account before. Then those follow that
+//! sent least lately, counted for the browser, the connection, the account at that address, the address and its network.
+//! Browsers without a device cookie and those whose cookie is young cost an attacker nothing. So all of them at one address
+//! share one rank, and new connections and new cookies win no turn from a browser that was here before. An attacker can
+//! collect cookies and let them age, so some turns and half of the places are kept for browsers without an aged one.
 //!
-//! Among equals one is drawn at every second turn: whoever sends more has a larger part of these turns, and nobody has
-//! none. At the others the newest is first, whom those who wait for an answer before they guess again do not hold up. What there is no room
-//! for is dropped from the end, to be tried again.
+//! Among equals every second turn is drawn by lot: a source that sends more wins more of these turns, and each source wins
+//! some. The other turns go to the newest, so that a source that waits for each answer before it guesses again holds nobody
+//! up. If the queue is full, it drops the last attempt, and the client tries again.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -18,38 +18,38 @@ use std::time::{Duration, Instant};
 
 use super::decaying_use::DecayingUse;
 
-/// Attempts that may wait at once.
+/// How many attempts may wait at once.
 const MAX_WAITING: usize = 256;
-/// Nobody waits longer: after this we ask them to try again.
+/// An attempt that waited this long is dropped, and the client is asked to try again.
 const MAX_WAIT: Duration = Duration::from_secs(8);
-/// Comparisons for one account by browsers that it does not know follow each other at this distance. It is what limits
-/// guessing over many addresses, and it is short enough for one's own turn among twenty guesses a second.
-const PACE: Duration = Duration::from_millis(40);
+/// Between two comparisons for one account by browsers that it does not know. It limits guessing from many addresses, and it
+/// is short enough for the owner's turn among twenty guesses a second.
+const MIN_INTERVAL: Duration = Duration::from_millis(40);
 /// The same for a browser or a connection that was wrong again and again.
-const SLOW_PACE: Duration = Duration::from_millis(500);
+const MIN_SLOW_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Of the turns one in so many goes to who has no aged cookie, if one waits: cookies can be laid in stock.
-const FOR_THE_NEW: u8 = 4;
+/// One turn in this many goes to a browser without an aged cookie, if one waits: an attacker may have collected cookies.
+const TURNS_FOR_ONE_NEW: u8 = 4;
 
-/// From this level on somebody was wrong again and again: four times at once.
-const OFTEN: u32 = 4;
+/// From this level on a source was wrong again and again: four times at once.
+const OFTEN_WRONG_LEVEL: u32 = 4;
 
-/// Who tries to sign in, and from where.
+/// An attempt to sign in, and where it comes from.
 #[derive(Clone, Debug)]
 pub struct LoginAttempt {
     /// As it was typed, whether there is such an account or not.
     pub account: String,
-    /// What one person can have.
+    /// The addresses that one person can have.
     pub group: IpAddr,
-    /// What one customer of a provider can have.
+    /// The addresses that one customer of a provider can have.
     pub network: IpAddr,
     /// The device cookie.
     pub device: Option<String>,
-    /// Whether that cookie is older than any that is made for this: see [`super::Devices::is_aged`].
+    /// Whether that cookie is older than any that was fetched for an attack: see [`super::Devices::is_aged`].
     pub aged: bool,
-    /// Where it is that of a browser and not of a proxy.
+    /// The connection, if it is a browser's and not a proxy's.
     pub connection: Option<SocketAddr>,
-    /// A browser that has signed in to this account before.
+    /// The browser, if it has signed in to this account before.
     pub known: Option<String>,
 }
 
@@ -66,19 +66,19 @@ enum Key<'a> {
 }
 
 struct Waiting<T> {
-    /// Before everyone else, and at no pace.
+    /// Goes before all others, without an interval.
     first: bool,
-    /// By a browser that was here before, and was not wrong again and again.
+    /// From a browser that was here before and was not wrong again and again.
     aged: bool,
     account: u64,
     speed: Speed,
-    /// The browser and the connection: of these the worst counts.
+    /// The browser and the connection: the worse one of them counts.
     near: Vec<u64>,
-    /// What it shares with more and more others: all of it counts.
+    /// What the attempt shares with more and more others: all of it counts.
     far: Vec<u64>,
     known: Option<u64>,
     since: Instant,
-    /// The lowest of equals is next.
+    /// The lowest lot among equals is next.
     lot: u64,
     job: T,
 }
@@ -96,28 +96,28 @@ enum Speed {
     Slow,
 }
 
-/// When the next one of an account may be.
+/// When the next attempt for an account may be compared.
 #[derive(Clone, Copy)]
 struct Free {
     usual: Instant,
     slow: Instant,
 }
 
-/// What is to be done.
+/// What a thread does next.
 pub enum Next<T> {
-    /// This, and for what [`FairQueue::done`] is to be told.
+    /// This job; its keys go to [`FairQueue::done`] afterwards.
     Job(T, Vec<u64>),
-    /// Nothing before then.
+    /// Nothing before this moment.
     At(Instant),
     /// Nobody waits.
     Nothing,
 }
 
-/// See the module. What is dropped is the answer that there is no room.
+/// The queue. A job that it drops gets no answer, which tells the caller that there is no room.
 pub struct FairQueue<T> {
     hasher: RandomState,
     use_of: DecayingUse,
-    /// In the order in which they came.
+    /// In the order of their arrival.
     waiting: Vec<Waiting<T>>,
     free: HashMap<u64, Free>,
     came: u64,
@@ -136,7 +136,7 @@ impl<T> Default for FairQueue<T> {
 }
 
 impl<T> FairQueue<T> {
-    /// Work of the server's own, or of someone who is signed in.
+    /// Adds work of the server's own, or of somebody who is signed in.
     pub fn push_own(&mut self, job: T, now: Instant) {
         self.put(Waiting {
             first: true,
@@ -152,7 +152,7 @@ impl<T> FairQueue<T> {
         });
     }
 
-    /// Someone's password.
+    /// Adds an attempt.
     pub fn push(&mut self, attempt: &LoginAttempt, job: T, now: Instant) {
         let hash = |key: Key| self.hasher.hash_one(key);
         let level = |key: u64| self.use_of.level(key, now);
@@ -163,13 +163,13 @@ impl<T> FairQueue<T> {
         let device = device.map(|device| hash(Key::Device(attempt.group, device)));
         let connection = attempt.connection.map(|one| hash(Key::Connection(one)));
         let near: Vec<u64> = device.into_iter().chain(connection).collect();
-        let is_often_wrong = |key: u64| level(key) >= OFTEN;
+        let is_often_wrong = |key: u64| level(key) >= OFTEN_WRONG_LEVEL;
         let speed = if near.iter().any(|key| is_often_wrong(*key)) {
             Speed::Slow
         } else {
             Speed::Usual
         };
-        // The connection may be that of a proxy, whose faults are not this browser's.
+        // The connection may be a proxy's, whose failures are not this browser's.
         let aged = attempt.aged && device.is_some_and(|device| !is_often_wrong(device));
         let mut far = vec![
             hash(Key::Account(attempt.group, account)),
@@ -180,7 +180,7 @@ impl<T> FairQueue<T> {
             far.push(hash(Key::New(attempt.group)));
         }
         let waiting = Waiting {
-            // One that was often wrong is as unknown as any: someone else may use it.
+            // A browser that was often wrong counts as unknown: somebody else may use it.
             first: known.is_some_and(|known| !is_often_wrong(known)),
             aged,
             account: self.hasher.hash_one(account),
@@ -192,7 +192,7 @@ impl<T> FairQueue<T> {
             lot: rand::random(),
             job,
         };
-        // Counted before the work: many at once must not all be the first.
+        // Counted before the work: simultaneous attempts must not all be the first.
         for key in waiting.keys() {
             self.use_of.begin(key, now);
         }
@@ -202,7 +202,7 @@ impl<T> FairQueue<T> {
     fn put(&mut self, mut waiting: Waiting<T>) {
         let now = waiting.since;
         if waiting.first {
-            // Nobody can be there any number of times, so they need no drawing.
+            // These cannot be multiplied by an attacker, so they need no lot.
             self.came += 1;
             waiting.lot = self.came;
         }
@@ -215,7 +215,7 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Who gives way: of those with aged cookies and those without, the last of whom more wait.
+    /// The attempt to drop: the last one among those with aged cookies or those without, whichever are more.
     fn last(&self, now: Instant) -> Option<usize> {
         let count = |aged: bool| {
             let of = |one: &&Waiting<T>| !one.first && one.aged == aged;
@@ -232,7 +232,7 @@ impl<T> FairQueue<T> {
             .map(|(place, _)| place)
     }
 
-    /// Who has least is first.
+    /// The lowest rank is first.
     fn rank(&self, waiting: &Waiting<T>, now: Instant) -> u32 {
         if waiting.first {
             return 0;
@@ -242,7 +242,7 @@ impl<T> FairQueue<T> {
         1 + near + waiting.far.iter().map(level).sum::<u32>()
     }
 
-    /// When it may be its turn.
+    /// When an attempt may be compared, if it has to keep an interval.
     fn free_at(&self, waiting: &Waiting<T>) -> Option<Instant> {
         if waiting.first {
             return None;
@@ -254,7 +254,7 @@ impl<T> FairQueue<T> {
         })
     }
 
-    /// Who is next. Those who waited too long are dropped.
+    /// Takes the next job, and drops attempts that waited too long.
     pub fn next(&mut self, now: Instant) -> Next<T> {
         self.drop_late(now);
         self.free.retain(|_, free| free.usual.max(free.slow) > now);
@@ -272,7 +272,7 @@ impl<T> FairQueue<T> {
         };
         let mut next = best(&mut able.clone());
         let is_of_stock = next.is_some_and(|place| self.waiting[place].aged);
-        if is_of_stock && rand::random::<u8>().is_multiple_of(FOR_THE_NEW) {
+        if is_of_stock && rand::random::<u8>().is_multiple_of(TURNS_FOR_ONE_NEW) {
             next = best(&mut able.filter(|(_, one)| !one.aged)).or(next);
         }
         let Some(next) = next else {
@@ -285,16 +285,16 @@ impl<T> FairQueue<T> {
                 usual: now,
                 slow: now,
             });
-            free.usual = now + PACE;
+            free.usual = now + MIN_INTERVAL;
             if next.speed == Speed::Slow {
-                free.slow = now + SLOW_PACE;
+                free.slow = now + MIN_SLOW_INTERVAL;
             }
         }
         let keys = next.keys();
         Next::Job(next.job, keys)
     }
 
-    /// Something was done, or dropped. Only a wrong password costs something.
+    /// A job was done or dropped. Only a wrong password counts as use.
     pub fn done(&mut self, keys: &[u64], wrong: bool, now: Instant) {
         for key in keys {
             self.use_of.end(*key, wrong, now);

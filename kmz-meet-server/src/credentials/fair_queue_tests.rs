@@ -18,8 +18,8 @@ fn attempt(address: [u8; 4]) -> LoginAttempt {
 /// What the next millisecond brings.
 type Guesses<'a> = &'a mut dyn FnMut(u64) -> Vec<LoginAttempt>;
 
-/// Twenty seconds of guesses on two cores that take 40 ms each; every second somebody comes who knows the password. Gives how
-/// long they waited, sorted; `None` were dropped.
+/// Runs twenty seconds of guesses on two cores that take 40 ms each. Every second somebody sends the right password. Gives
+/// how long they waited, sorted; `None` was dropped.
 fn waits(guesses: Guesses, mut teacher: impl FnMut(u64) -> LoginAttempt) -> Vec<Option<u64>> {
     let start = Instant::now();
     let mut queue = FairQueue::default();
@@ -53,7 +53,7 @@ fn p95(waits: &[Option<u64>]) -> u64 {
     waits[waits.len() * 95 / 100 - 1].unwrap_or(u64::MAX)
 }
 
-/// One guess in so many milliseconds.
+/// One guess in this many milliseconds.
 fn every(period: u64, guess: impl Fn(u64) -> LoginAttempt) -> impl FnMut(u64) -> Vec<LoginAttempt> {
     move |ms| {
         if ms % period == 0 {
@@ -69,8 +69,8 @@ fn from_port(port: u64) -> SocketAddr {
 }
 
 #[test]
-fn twenty_guesses_a_second_at_the_same_address_a_right_password_gets_its_turn() {
-    // Told apart by nothing at all, as behind a proxy without cookies.
+fn right_password_among_twenty_guesses_a_second_of_its_address_gets_its_turn() {
+    // Nothing tells them apart, as behind a proxy without cookies.
     let mut guesses = every(50, |_| attempt(SCHOOL));
     let waits = waits(&mut guesses, |_| attempt(SCHOOL));
     assert!(p95(&waits) <= 1_000, "{waits:?}");
@@ -78,7 +78,7 @@ fn twenty_guesses_a_second_at_the_same_address_a_right_password_gets_its_turn() 
 }
 
 #[test]
-fn a_flood_by_some_connections_does_not_hold_up_another_one() {
+fn connection_beside_a_flood_of_others_is_not_held_up() {
     // 200 a second over 100 connections.
     let mut guesses = every(5, |number| LoginAttempt {
         connection: Some(from_port(number % 100)),
@@ -89,12 +89,12 @@ fn a_flood_by_some_connections_does_not_hold_up_another_one() {
         ..attempt(SCHOOL)
     });
     assert!(p95(&waits) <= 500, "{waits:?}");
-    // Also the first, when nothing is known of anybody yet.
+    // The first one too, when the queue knows nothing yet.
     assert!(waits[19].is_some_and(|wait| wait <= 2_000), "{waits:?}");
 }
 
 #[test]
-fn guesses_from_a_hundred_networks_do_not_hold_up_another_address() {
+fn address_beside_guesses_from_a_hundred_networks_is_not_held_up() {
     // 200 a second, each from another household of a hundred networks.
     let mut guesses = every(5, |number| {
         let network = (0x2001_0db8_u128 << 96) | (u128::from(number % 100) << 80);
@@ -107,12 +107,12 @@ fn guesses_from_a_hundred_networks_do_not_hold_up_another_address() {
     });
     let waits = waits(&mut guesses, |_| attempt(SCHOOL));
     assert!(p95(&waits) <= 500, "{waits:?}");
-    // Also the first, when nothing is known of anybody yet.
+    // The first one too, when the queue knows nothing yet.
     assert!(waits[19].is_some_and(|wait| wait <= 2_000), "{waits:?}");
 }
 
 #[test]
-fn a_known_browser_is_first_until_it_was_wrong_again_and_again() {
+fn known_browser_that_was_not_often_wrong_is_first() {
     let known = LoginAttempt {
         known: Some("own".to_owned()),
         ..attempt(SCHOOL)
@@ -142,7 +142,7 @@ fn a_known_browser_is_first_until_it_was_wrong_again_and_again() {
 }
 
 #[test]
-fn guesses_against_one_account_are_limited_whatever_they_come_from() {
+fn account_under_guesses_from_everywhere_has_a_minimal_interval() {
     let (mut queue, start) = (FairQueue::default(), Instant::now());
     let mut compared = 0;
     for ms in (0..10_000_u32).step_by(5) {
@@ -166,7 +166,7 @@ fn guesses_against_one_account_are_limited_whatever_they_come_from() {
 }
 
 #[test]
-fn one_who_is_wrong_again_and_again_is_compared_twice_a_second() {
+fn browser_that_is_wrong_again_and_again_is_compared_twice_a_second() {
     let (mut queue, start) = (FairQueue::default(), Instant::now());
     let guess = LoginAttempt {
         device: Some("pupil".to_owned()),
@@ -185,7 +185,7 @@ fn one_who_is_wrong_again_and_again_is_compared_twice_a_second() {
 }
 
 #[test]
-fn nobody_waits_for_ever_and_waiting_in_vain_costs_nothing() {
+fn attempt_that_waited_in_vain_is_dropped_and_costs_nothing() {
     let (mut queue, start) = (FairQueue::default(), Instant::now());
     let came = attempt(SCHOOL);
     for _ in 0..3 * MAX_WAITING {
@@ -199,11 +199,11 @@ fn nobody_waits_for_ever_and_waiting_in_vain_costs_nothing() {
     assert!(matches!(queue.next(start), Next::At(_)));
     assert!(matches!(queue.next(start + MAX_WAIT), Next::Nothing));
     let group = queue.hasher.hash_one(Key::Group(came.group));
-    // Only the one that was compared.
+    // Only the compared one counts.
     assert_eq!(queue.use_of.level(group, start + MAX_WAIT), 1);
 }
 
-/// A browser that was here before.
+/// An attempt of a browser that was here before.
 fn aged(name: &str) -> LoginAttempt {
     LoginAttempt {
         device: Some(name.to_owned()),
@@ -212,7 +212,7 @@ fn aged(name: &str) -> LoginAttempt {
     }
 }
 
-/// With a connection and a cookie made for this one guess.
+/// An attempt with a connection and a cookie made for this one guess.
 fn fresh(number: u64) -> LoginAttempt {
     LoginAttempt {
         device: Some(number.to_string()),
@@ -221,8 +221,8 @@ fn fresh(number: u64) -> LoginAttempt {
     }
 }
 
-/// How many tries somebody who knows the password needs who comes three seconds after the guesses began, and comes again a
-/// second after there was no turn. Two cores, 40 ms for each.
+/// How many tries somebody needs who knows the password. They come three seconds after the guesses began, and come again a
+/// second after an attempt was dropped. Two cores, 40 ms for each comparison.
 fn tries(guesses: Guesses, teacher: &LoginAttempt) -> usize {
     let start = Instant::now();
     let mut queue = FairQueue::default();
@@ -254,7 +254,7 @@ fn tries(guesses: Guesses, teacher: &LoginAttempt) -> usize {
 }
 
 #[test]
-fn whoever_was_here_before_is_first_whatever_new_connections_and_cookies_do() {
+fn browser_with_an_aged_cookie_goes_before_new_connections_and_cookies() {
     let mut guesses = every(5, fresh);
     let waits = waits(&mut guesses, |_| aged("teacher"));
     assert!(p95(&waits) <= 250, "{waits:?}");
@@ -262,7 +262,7 @@ fn whoever_was_here_before_is_first_whatever_new_connections_and_cookies_do() {
 }
 
 #[test]
-fn at_200_new_connections_a_second_a_new_browser_has_its_share_of_the_turns() {
+fn new_browser_among_200_new_connections_a_second_gets_a_share_of_the_turns() {
     let most = (0..4).map(|run| {
         let mut guesses = every(5, |number| fresh(number + run));
         tries(&mut guesses, &fresh(900_000))
@@ -273,13 +273,13 @@ fn at_200_new_connections_a_second_a_new_browser_has_its_share_of_the_turns() {
 }
 
 #[test]
-fn cookies_laid_in_stock_do_not_take_all_turns_of_new_browsers() {
+fn new_browser_beside_collected_aged_cookies_gets_some_turns() {
     let most = (0..4).map(|_| {
         let mut guesses = every(5, |number| aged(&number.to_string()));
         tries(&mut guesses, &fresh(900_000))
     });
     assert_eq!(most.max(), Some(1));
-    // Not even where these have as many connections.
+    // Also if the attacker has as many new connections.
     let mut number = 0;
     let mut both = |ms: u64| {
         number += 1;
@@ -289,13 +289,13 @@ fn cookies_laid_in_stock_do_not_take_all_turns_of_new_browsers() {
             _ => Vec::new(),
         }
     };
-    // A quarter of the turns for a hundred a second.
+    // A quarter of the turns is for a hundred a second.
     let most = tries(&mut both, &fresh(900_000));
     assert!(most <= 200, "{most}");
 }
 
 #[test]
-fn an_aged_cookie_that_is_wrong_again_and_again_is_as_any() {
+fn aged_cookie_that_is_wrong_again_and_again_loses_its_rank() {
     let (mut queue, now) = (FairQueue::default(), Instant::now());
     for number in 0..6 {
         queue.push(&aged("pupil"), number, now);
@@ -305,8 +305,8 @@ fn an_aged_cookie_that_is_wrong_again_and_again_is_as_any() {
 }
 
 #[test]
-fn a_flood_of_one_address_leaves_new_browsers_of_another_their_turn() {
-    // With the best that can be had: aged cookies.
+fn new_browser_beside_a_flood_of_another_address_gets_its_turn() {
+    // The attacker has the best that one can get: aged cookies.
     let mut guesses = every(5, |number| aged(&number.to_string()));
     let home = [192, 0, 2, 9];
     let waits = waits(&mut guesses, |ms| LoginAttempt {

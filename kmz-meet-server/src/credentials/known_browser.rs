@@ -1,19 +1,21 @@
-//! Browsers that have signed in to an account before. Whoever guesses the password of a teacher from the same address
+//! Browsers that have signed in to an account before. Somebody who guesses a teacher's password from the same address
 //! does not keep the teacher's own browser waiting.
 //!
-//! This outlives signing out, also at a computer that a class shares. It opens nothing: it is a place in the queue, lost
-//! as soon as that browser is wrong some times, and it ends with the password that it was got by.
+//! The token outlives signing out, also at a computer that a class shares. It opens nothing: it gives a place in the queue. A
+//! browser loses that place when it sends some wrong passwords, and when the account's password changes.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::signed::{self, Signed, SigningFailed};
 use super::{fingerprint, random_token};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::store::User;
 
 /// How long a browser is known without signing in.
-pub const VALID_SECONDS: i64 = 180 * 24 * 60 * 60;
-/// Accounts of one browser that are remembered: the computer in a staff room has many.
+pub const KNOWN_LIFETIME: Duration = Duration::from_hours(180 * 24);
+/// How many accounts of one browser are remembered: the computer in a staff room has many.
 const MAX_ACCOUNTS: usize = 8;
 
 #[derive(Serialize, Deserialize)]
@@ -21,7 +23,7 @@ const MAX_ACCOUNTS: usize = 8;
 struct Claims {
     /// The browser.
     sub: String,
-    /// Fingerprints of its accounts, newest last.
+    /// Fingerprints of its accounts, the newest last.
     accounts: Vec<String>,
 }
 
@@ -29,11 +31,11 @@ impl signed::Claims for Claims {
     const AUDIENCE: &'static str = "browser";
 }
 
-/// Signs and verifies what such browsers keep.
+/// Signs and verifies the tokens of such browsers.
 pub struct KnownBrowsers(Signed<Claims>);
 
 impl KnownBrowsers {
-    /// With the key of this server.
+    /// Takes the key of this server.
     pub fn new(key: &[u8]) -> Self {
         Self(Signed::new(key))
     }
@@ -44,7 +46,7 @@ impl KnownBrowsers {
         claims.accounts.contains(&mark(user)).then_some(claims.sub)
     }
 
-    /// What the browser keeps after signing in to this account.
+    /// Signs the token that the browser stores after it signed in to this account. `kept`: the one that it had before.
     ///
     /// # Errors
     /// When signing fails.
@@ -67,11 +69,11 @@ impl KnownBrowsers {
             sub: browser,
             accounts,
         };
-        self.0.sign(&claims, now + VALID_SECONDS * 1_000)
+        self.0.sign(&claims, now + millis(KNOWN_LIFETIME))
     }
 }
 
-/// An account with its present password. It has the salt of the hash in it and tells nobody the name.
+/// The fingerprint of an account with its present password. The salt of the hash is in it, so it tells nobody the name.
 fn mark(user: &User) -> String {
     fingerprint(&format!("{}\0{}", user.id, user.password_hash))
 }
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_is_known_for_the_accounts_that_it_signed_in_to() {
+    fn browser_after_signing_in_is_known_for_these_accounts_only() {
         let known = KnownBrowsers::new(&[7; 32]);
         let (anna, berta, clara) = (user("anna"), user("berta"), user("clara"));
         let first = known.sign(None, &anna, 0).unwrap();
@@ -103,7 +105,7 @@ mod tests {
         assert_eq!(known.browser(Some(&second), &clara, 0), None);
         assert_eq!(known.browser(Some(&first), &berta, 0), None);
         assert_eq!(known.browser(None, &anna, 0), None);
-        let late = VALID_SECONDS * 1_000;
+        let late = millis(KNOWN_LIFETIME);
         assert_eq!(known.browser(Some(&second), &anna, late), None);
         let other = KnownBrowsers::new(&[8; 32]);
         assert_eq!(other.browser(Some(&second), &anna, 0), None);

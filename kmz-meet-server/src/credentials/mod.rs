@@ -1,10 +1,11 @@
-//! What proves who someone is: passwords, keys, tickets, seats, cookies. Nothing here knows HTTP.
+//! What proves who somebody is: passwords, keys, tickets, seats, cookies. Nothing here knows HTTP.
 
 pub(crate) mod api_key;
 pub(crate) mod bbb_secret;
 pub(crate) mod decaying_use;
 pub(crate) mod device;
 pub(crate) mod fair_queue;
+mod identity;
 pub(crate) mod known_browser;
 mod login_source;
 pub(crate) mod new_password;
@@ -18,6 +19,7 @@ pub use api_key::{ApiKey, ApiTokens, KeyNotMade, Scope};
 pub use bbb_secret::{BbbSecret, BbbSecrets};
 pub use device::Devices;
 pub use fair_queue::LoginAttempt;
+pub use identity::{Identity, TicketRole};
 pub use known_browser::KnownBrowsers;
 pub use login_source::LoginSource;
 pub use new_password::{Weak, check_new_password, new_password};
@@ -26,7 +28,4 @@ pub(crate) use random::fingerprint;
 pub use random::random_token;
 pub use seat::Seats;
 pub use signed::SigningFailed;
-pub use ticket::{
-    MAX_RETURN_URL_BYTES, MAX_TICKET_SECONDS, Ticket, TicketRole, Tickets,
-    VALID_SECONDS as TICKET_SECONDS,
-};
+pub use ticket::{MAX_RETURN_URL_BYTES, MAX_TICKET_LIFETIME, TICKET_LIFETIME, Ticket, Tickets};

@@ -1,4 +1,4 @@
-//! Passwords are hashed by argon2id, as many at once as there are cores, in the order of the queue.
+//! Hashes and compares passwords by argon2id, on as many threads as there are cores, in the order of `fair_queue`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use super::fair_queue::{FairQueue, LoginAttempt, Next};
 /// Memory in KiB and passes, as OWASP recommends.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
-/// Sound and pictures of running lessons come first.
+/// The media of running lessons come first.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 5;
 
@@ -23,16 +23,16 @@ const NICE: i32 = 5;
 #[error("password hashing failed: {0}")]
 pub struct HashError(String);
 
-/// What comparing gave.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
     Right,
     Wrong,
-    /// Too many wait.
+    /// Too many others wait.
     NoRoom,
 }
 
-/// Says whether a password was right. Dropped undone where there is no room.
+/// Says whether a password was right. A job for which the queue has no room is dropped, and so is its answer.
 type Job = Box<dyn FnOnce() -> bool + Send>;
 
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Shared {
 /// Hashes and compares passwords without stopping the rest of the server.
 pub struct Passwords {
     shared: Arc<Shared>,
-    /// Compared with when there is no such user, so that the answer takes as long.
+    /// The hash to compare with when there is no such user, so that the answer takes as long.
     decoy: OnceCell<String>,
 }
 
@@ -86,7 +86,7 @@ impl Drop for Passwords {
 }
 
 impl Passwords {
-    /// The hash of a password with a new salt.
+    /// Hashes a password with a new salt.
     ///
     /// # Errors
     /// When the machine gives no memory or no random numbers.
@@ -102,7 +102,7 @@ impl Passwords {
         hashed.map_err(|_| HashError("there is no room".to_owned()))?
     }
 
-    /// Whether the password fits the hash, before everyone who waits. Without a hash: no, after the same work.
+    /// Whether the password fits the hash. It goes before all who wait. Without a hash the answer is no, after the same work.
     ///
     /// # Errors
     /// When the hash is damaged.
@@ -111,7 +111,7 @@ impl Passwords {
         Ok(compared == Compared::Right)
     }
 
-    /// The same when it is the turn of who asks.
+    /// The same, in the order of the queue.
     ///
     /// # Errors
     /// As [`Self::verify`].
@@ -153,7 +153,7 @@ impl Passwords {
         let password = password.to_owned();
         let (answer, compared) = oneshot::channel();
         let job = Box::new(move || {
-            // Whoever is gone needs no answer.
+            // The client is gone and needs no answer.
             if answer.is_closed() {
                 return false;
             }
@@ -183,7 +183,7 @@ impl Passwords {
     }
 }
 
-/// One of the threads.
+/// Runs one of the threads.
 fn work(shared: &Shared) {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_the_right_password_of_a_known_user_fits() {
+    async fn password_of_another_spelling_or_an_unknown_user_does_not_fit() {
         let passwords = Passwords::default();
         let hash = passwords.hash("geheim").await.unwrap();
         assert!(

@@ -1,13 +1,15 @@
 //! Seats: the signed right to come back into a conference.
 
+use std::time::Duration;
+
 use kmz_meet_core::signal::{ConferenceId, ParticipantId};
 use serde::{Deserialize, Serialize};
 
 use super::signed::{self, Signed, SigningFailed};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 
-/// Longer than any conference; whether the conference still runs is checked when the seat is used.
-const VALID_SECONDS: i64 = 24 * 60 * 60;
+/// Longer than any conference. Coming back by a seat also requires that its conference still runs.
+const SEAT_LIFETIME: Duration = Duration::from_hours(24);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,12 +28,12 @@ impl signed::Claims for Claims {
 pub struct Seats(Signed<Claims>);
 
 impl Seats {
-    /// With the key of this server.
+    /// Takes the key of this server.
     pub fn new(key: &[u8]) -> Self {
         Self(Signed::new(key))
     }
 
-    /// A seat for this person in this conference.
+    /// Signs a seat for this participant in this conference.
     ///
     /// # Errors
     /// When signing fails.
@@ -45,10 +47,10 @@ impl Seats {
             conference: conference.0.clone(),
             sub: participant.0.clone(),
         };
-        self.0.sign(&claims, now + VALID_SECONDS * 1_000)
+        self.0.sign(&claims, now + millis(SEAT_LIFETIME))
     }
 
-    /// Whose seat it is, if it is one.
+    /// The conference and the participant of a seat, if it is ours and has not expired.
     pub fn verify(&self, seat: &str, now: Timestamp) -> Option<(ConferenceId, ParticipantId)> {
         let claims = self.0.verify(seat, now)?;
         Some((ConferenceId(claims.conference), ParticipantId(claims.sub)))
@@ -73,19 +75,22 @@ mod tests {
     }
 
     #[test]
-    fn a_seat_names_conference_and_participant_for_a_day() {
+    fn seat_for_a_day_names_conference_and_participant() {
         let seats = Seats::new(&KEY);
         let ids = (ConferenceId("c".into()), ParticipantId("p".into()));
         let seat = seats.sign(&ids.0, &ids.1, 0).unwrap();
-        assert_eq!(seats.verify(&seat, 1_000 * (VALID_SECONDS - 1)), Some(ids));
-        assert_eq!(seats.verify(&seat, 1_000 * VALID_SECONDS), None);
+        assert_eq!(
+            seats.verify(&seat, millis(SEAT_LIFETIME) - 1_000),
+            Some(ids)
+        );
+        assert_eq!(seats.verify(&seat, millis(SEAT_LIFETIME)), None);
         assert_eq!(Seats::new(&[8; 32]).verify(&seat, 0), None);
         assert_eq!(seats.verify(&seat[..seat.len() - 2], 0), None);
         assert_eq!(seats.verify("", 0), None);
     }
 
     #[test]
-    fn every_claim_is_needed_and_the_algorithm_is_fixed() {
+    fn seat_without_a_claim_or_by_another_algorithm_is_refused() {
         let seats = Seats::new(&KEY);
         let whole =
             json!({"iss": "kmz-meet", "aud": "seat", "exp": 1_000, "conference": "c", "sub": "p"});

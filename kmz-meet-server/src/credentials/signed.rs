@@ -12,13 +12,13 @@ use crate::clock::Timestamp;
 
 const ISSUER: &str = "kmz-meet";
 
-/// What a token of one purpose says beside `iss`, `aud` and `exp`. Every claim has to be there, and no other.
+/// The claims of a token of one purpose, beside `iss`, `aud` and `exp`. A token must have all of them and no other.
 pub(super) trait Claims: Serialize + DeserializeOwned {
-    /// `aud`: a token for one purpose is none for another.
+    /// `aud`: a token for one purpose counts for no other.
     const AUDIENCE: &'static str;
 }
 
-/// The claims could not be signed. Nothing that a caller does brings this about.
+/// The claims could not be signed. No caller can cause this.
 #[derive(Debug, thiserror::Error)]
 #[error("a token cannot be signed")]
 pub struct SigningFailed(#[source] Option<jsonwebtoken::errors::Error>);
@@ -32,7 +32,7 @@ pub(super) struct Signed<C> {
 }
 
 impl<C: Claims> Signed<C> {
-    /// With the key of this server for this purpose.
+    /// Takes the key of this server for this purpose.
     pub(super) fn new(key: &[u8]) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[C::AUDIENCE]);
@@ -48,7 +48,7 @@ impl<C: Claims> Signed<C> {
         }
     }
 
-    /// A token that is valid before `expires_at` (to the second).
+    /// Signs a token that is valid before `expires_at`, to the second.
     ///
     /// # Errors
     /// When signing fails.
@@ -64,13 +64,13 @@ impl<C: Claims> Signed<C> {
         token.map_err(|error| SigningFailed(Some(error)))
     }
 
-    /// The claims of a token that is right and has not expired.
+    /// The claims of a token, if we signed it for this purpose and it has not expired.
     pub(super) fn verify(&self, token: &str, now: Timestamp) -> Option<C> {
         let decoded =
             jsonwebtoken::decode::<Map<String, Value>>(token, &self.verifying, &self.validation);
         let mut claims = decoded.ok()?.claims;
         let expires_at: NumericDate = serde_json::from_value(claims.remove("exp")?).ok()?;
-        // The library compared these; only their form is left.
+        // The library compared their values; this checks their form.
         let names_one = ["iss", "aud"]
             .into_iter()
             .all(|name| claims.remove(name).is_some_and(|value| value.is_string()));

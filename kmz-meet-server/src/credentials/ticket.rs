@@ -1,49 +1,36 @@
-//! Tickets: a signed right to come into one room as one person. Courses, the BigBlueButton API and integrators hand
-//! them out; they say who someone is, not that they are inside.
+//! Tickets: a signed right to come into one room as one person. Courses, the BigBlueButton API and integrators issue
+//! them. A ticket says who somebody is, not that they are in the room.
+
+use std::time::Duration;
 
 use kmz_meet_core::room::DisplayName;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
+use super::identity::{Identity, TicketRole};
 use super::signed::{self, Signed, SigningFailed};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::user_id::UserId;
 
 /// How long a ticket is valid by default: people check their devices before they join, and may take a break.
-pub const VALID_SECONDS: i64 = 60 * 60;
-/// The longest validity that anyone may ask for, in seconds.
-pub const MAX_TICKET_SECONDS: i64 = 24 * 60 * 60;
+pub const TICKET_LIFETIME: Duration = Duration::from_hours(1);
+/// The longest lifetime that anybody may ask for.
+pub const MAX_TICKET_LIFETIME: Duration = Duration::from_hours(24);
+/// A ticket lives for at least as long as its expiry, in whole seconds, can say.
+const MIN_TICKET_LIFETIME: Duration = Duration::from_secs(1);
 /// The longest return URL, in bytes; we leave a longer one out.
 pub const MAX_RETURN_URL_BYTES: usize = 2_000;
-
-/// As what a person comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketRole {
-    /// Moderates this room.
-    Moderator,
-    /// Belongs to the room: neither password nor lobby stands in the way.
-    Member,
-    /// Neither password nor lobby stands in the way, but the person is on no list, and nobody vouches for the name.
-    Invited,
-    /// Like a stranger whose name is known.
-    Guest,
-}
 
 /// Who may enter which room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// The room's id.
     pub room: String,
-    pub user: UserId,
+    pub identity: Identity,
     /// Absent when the platform keeps names to itself: then the person types one.
     pub name: Option<String>,
-    pub role: TicketRole,
-    /// The platform did not say who this is: `user` differs with each ticket.
-    pub unidentified: bool,
     /// Whether they may start the conference. Moderators may in any case.
     pub may_start: bool,
-    /// The meeting that it is for, where a platform opens rooms for a time. The ticket is void when that meeting ends.
+    /// The meeting that the ticket is for, if a platform opens rooms for a time. The ticket is void when that meeting ends.
     pub meeting: Option<String>,
     /// Where a person goes when they leave. It is signed, so that nobody can send people from our page to theirs.
     pub return_url: Option<String>,
@@ -73,12 +60,12 @@ impl signed::Claims for Claims {
 pub struct Tickets(Signed<Claims>);
 
 impl Tickets {
-    /// With the key of this server.
+    /// Takes the key of this server.
     pub fn new(key: &[u8]) -> Self {
         Self(Signed::new(key))
     }
 
-    /// A ticket, valid for this many seconds, a day at the most.
+    /// Signs a ticket. It is valid for this time, at most [`MAX_TICKET_LIFETIME`].
     ///
     /// # Errors
     /// When signing fails.
@@ -86,40 +73,42 @@ impl Tickets {
         &self,
         ticket: &Ticket,
         now: Timestamp,
-        valid_seconds: i64,
+        lifetime: Duration,
     ) -> Result<String, SigningFailed> {
         let claims = Claims {
             room: ticket.room.clone(),
-            sub: ticket.user.clone(),
+            sub: ticket.identity.user.clone(),
             name: ticket.name.clone(),
-            role: ticket.role,
-            unidentified: ticket.unidentified,
+            role: ticket.identity.role,
+            unidentified: ticket.identity.unidentified,
             may_start: ticket.may_start,
             meeting: ticket.meeting.clone(),
-            // A link has to fit into what browsers and proxies take.
+            // Browsers and proxies accept links of a limited length.
             return_url: ticket
                 .return_url
                 .clone()
                 .filter(|url| url.len() <= MAX_RETURN_URL_BYTES),
         };
-        let valid_seconds = valid_seconds.clamp(1, MAX_TICKET_SECONDS);
-        self.0.sign(&claims, now + valid_seconds * 1_000)
+        let lifetime = lifetime.clamp(MIN_TICKET_LIFETIME, MAX_TICKET_LIFETIME);
+        self.0.sign(&claims, now + millis(lifetime))
     }
 
-    /// The ticket, if it is one and still valid.
+    /// The ticket in a token, if the token is one and has not expired.
     pub fn verify(&self, ticket: &str, now: Timestamp) -> Option<Ticket> {
         let claims = self.0.verify(ticket, now)?;
         Some(Ticket {
             room: claims.room,
-            user: claims.sub,
-            // Whatever way it came by, it is cleaned and cut here.
+            identity: Identity {
+                user: claims.sub,
+                role: claims.role,
+                unidentified: claims.unidentified,
+            },
+            // The one place that cleans and cuts the name, whoever issued the ticket.
             name: claims
                 .name
                 .as_deref()
                 .and_then(DisplayName::of)
                 .map(String::from),
-            role: claims.role,
-            unidentified: claims.unidentified,
             may_start: claims.may_start,
             meeting: claims.meeting,
             return_url: claims.return_url,
@@ -134,6 +123,7 @@ mod tests {
     use serde_json::{Value, json};
 
     const KEY: [u8; 32] = [7; 32];
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn signed(claims: &Value, algorithm: Algorithm, key: &[u8]) -> String {
         let key = EncodingKey::from_secret(key);
@@ -143,10 +133,12 @@ mod tests {
     fn ticket() -> Ticket {
         Ticket {
             room: "r".into(),
-            user: UserId::of_api("s", "4"),
+            identity: Identity {
+                user: UserId::of_api("s", "4"),
+                role: TicketRole::Member,
+                unidentified: true,
+            },
             name: Some("Anna".into()),
-            role: TicketRole::Member,
-            unidentified: true,
             may_start: false,
             meeting: Some("m".into()),
             return_url: Some("https://moodle.example/course?id=7".into()),
@@ -154,18 +146,18 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_comes_back_as_it_was_until_its_time_is_up() {
+    fn ticket_until_it_expires_comes_back_as_it_was() {
         let tickets = Tickets::new(&KEY);
-        let text = tickets.sign(&ticket(), 5_000, 60).unwrap();
+        let text = tickets.sign(&ticket(), 5_000, MINUTE).unwrap();
         assert_eq!(tickets.verify(&text, 64_000), Some(ticket()));
         assert_eq!(tickets.verify(&text, 65_000), None);
         assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
-        let long = tickets.sign(&ticket(), 0, i64::MAX).unwrap();
-        assert_eq!(tickets.verify(&long, 1_000 * MAX_TICKET_SECONDS), None);
+        let long = tickets.sign(&ticket(), 0, Duration::MAX).unwrap();
+        assert_eq!(tickets.verify(&long, millis(MAX_TICKET_LIFETIME)), None);
     }
 
     #[test]
-    fn a_link_stays_short_whatever_the_way_back_is() {
+    fn ticket_with_too_long_a_return_url_leaves_it_out() {
         let tickets = Tickets::new(&KEY);
         let url = |length: usize| format!("https://moodle.example/{}", "a".repeat(length - 23));
         let with = |url: String| Ticket {
@@ -173,7 +165,7 @@ mod tests {
             ..ticket()
         };
         let text = tickets
-            .sign(&with(url(MAX_RETURN_URL_BYTES)), 0, 60)
+            .sign(&with(url(MAX_RETURN_URL_BYTES)), 0, MINUTE)
             .unwrap();
         assert!(text.len() < 3_500, "{}", text.len());
         assert_eq!(
@@ -182,13 +174,13 @@ mod tests {
             "the longest one"
         );
         let text = tickets
-            .sign(&with(url(MAX_RETURN_URL_BYTES + 1)), 0, 60)
+            .sign(&with(url(MAX_RETURN_URL_BYTES + 1)), 0, MINUTE)
             .unwrap();
         assert_eq!(tickets.verify(&text, 0).unwrap().return_url, None);
     }
 
     #[test]
-    fn no_other_form_of_it_is_taken() {
+    fn ticket_of_another_form_or_key_is_refused() {
         let tickets = Tickets::new(&KEY);
         let whole = json!({"iss": "kmz-meet", "aud": "ticket", "exp": 1_000, "room": "r", "sub": "p", "name": null,
             "role": "guest", "starts": false});

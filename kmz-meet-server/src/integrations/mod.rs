@@ -1,4 +1,4 @@
-//! How other platforms lead into rooms, and what they get back. They do not know each other.
+//! Integrations: other platforms lead into rooms, and get something back. They do not know each other.
 
 pub mod bbb;
 pub mod jitsi;

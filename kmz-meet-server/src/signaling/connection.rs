@@ -1,4 +1,4 @@
-//! A WebSocket as a stream of messages: what it may send, how long it may be silent, and how it ends.
+//! A WebSocket as a stream of messages, with limits on rate and silence.
 
 use std::time::{Duration, Instant};
 
@@ -12,24 +12,25 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::upgrade::Socket;
 use crate::limits::messages::{MessageLimit, Verdict};
 
-/// A client that takes longer to take a message does not read.
-const MAX_SEND: Duration = Duration::from_secs(10);
-/// Nothing heard for this long, not even an answer to a ping: the connection is dead.
+/// A client that does not take a message within this time does not read.
+const MAX_SEND_TIME: Duration = Duration::from_secs(10);
+/// A connection without any frame for this long, not even an answer to a ping, is dead.
 const MAX_SILENCE: Duration = Duration::from_secs(30);
 
-/// The connection is over; there is nobody to be told why.
+/// The connection is over, and there is nobody to tell why.
 pub(super) struct Over;
 
-/// A frame as it came.
+/// A frame as it arrived.
 pub(super) type Frame = Option<Result<Message, Error>>;
 
-/// What a client's frame was.
+/// The content of a client's frame.
 pub(super) enum Heard {
     Message(ClientMessage),
-    /// Nothing to act upon: a ping, or something that was answered already.
+    /// Nothing to act upon: a ping, or something that got its answer already.
     Nothing,
 }
 
+/// One client's WebSocket.
 pub(super) struct Connection {
     socket: Socket,
     limit: MessageLimit,
@@ -45,19 +46,20 @@ impl Connection {
         }
     }
 
-    /// The next frame; may be cancelled, and is given to [`Connection::read`].
+    /// The next frame, for [`Connection::read`]. The future may be dropped without losing one.
     pub(super) async fn frame(&mut self) -> Frame {
         self.socket.next().await
     }
 
-    /// Who is in may say more.
+    /// Permits the longer messages of somebody who has joined.
     pub(super) fn permit_long_messages(&mut self) {
         self.socket.get_mut().permit_long();
     }
 
+    /// Reads a frame: enforces the rate, and answers what is no message.
     pub(super) async fn read(&mut self, frame: Frame) -> Result<Heard, Over> {
         let Some(Ok(frame)) = frame else {
-            // A frame beyond the limit ends here too: it was never read.
+            // This includes a frame beyond the limit, which was never read.
             return Err(Over);
         };
         let now = Instant::now();
@@ -79,7 +81,7 @@ impl Connection {
         match frame {
             Message::Close(_) => return Err(Over),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(Heard::Nothing),
-            // The parser itself limits the depth, and takes no field twice.
+            // The parser itself limits the depth and refuses a field that occurs twice.
             Message::Text(text) => {
                 if let Ok(message) = serde_json::from_str(text.as_str()) {
                     return Ok(Heard::Message(message));
@@ -91,6 +93,7 @@ impl Connection {
         Ok(Heard::Nothing)
     }
 
+    /// Sends a ping, unless the client has been silent for too long.
     pub(super) async fn ping(&mut self) -> Result<(), Over> {
         if self.heard_at.elapsed() > MAX_SILENCE {
             return Err(Over);
@@ -112,7 +115,7 @@ impl Connection {
     }
 
     async fn deliver(&mut self, message: Message) -> Result<(), Over> {
-        match timeout(MAX_SEND, self.socket.send(message)).await {
+        match timeout(MAX_SEND_TIME, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(Over),
         }

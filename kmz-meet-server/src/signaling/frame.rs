@@ -1,10 +1,10 @@
-//! A room in a frame. Its client says which pages are around it: it knows them from the browser, and no page around can make
-//! it say something else. Someone who says it wrongly by themselves gains what a window of their own would give.
+//! A room in a frame. Its client reports the pages around it: it knows them from the browser, and none of these pages can
+//! change the report. People who forge it themselves gain only what a window of their own would give.
 //!
-//! In a frame on the same site the browser sends the session's cookie along. It counts only where all pages around are those
-//! of the room's own school: any other page could look at the room, or press in it, as whoever is signed in.
+//! In a frame on the same site the browser sends the session's cookie. It counts only if all pages around belong to the room's
+//! own school: any other page could watch the room, or click in it, as the person who is signed in.
 
-/// Nested frames; deeper ones count as unknown pages.
+/// How many frames may be nested; deeper ones count as unknown pages.
 const MAX_DEPTH: usize = 10;
 
 /// The origins of the pages around, the nearest first.
@@ -12,8 +12,8 @@ const MAX_DEPTH: usize = 10;
 pub(super) struct PagesAround(Vec<String>);
 
 impl PagesAround {
-    /// What a client says in the address of its WebSocket: `around` once for each page, empty for one that it does not
-    /// know. `None` in a window of its own.
+    /// Reads the query of the WebSocket's URL: it has `around` once for each page, empty for an unknown one. `None` in a window
+    /// of its own.
     pub(super) fn read(query: &str) -> Option<Self> {
         let pages: Vec<String> = url::form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| name == "around")
@@ -23,7 +23,7 @@ impl PagesAround {
         (!pages.is_empty()).then_some(Self(pages))
     }
 
-    /// The origins; none where there are more than anyone needs.
+    /// The origins; none if there are more than [`MAX_DEPTH`].
     pub(super) fn origins(&self) -> &[String] {
         if self.0.len() > MAX_DEPTH {
             &[]
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_around_are_read_as_the_client_says_them() {
+    fn pages_around_in_a_query_are_read_in_their_order() {
         assert_eq!(PagesAround::read(""), None);
         assert_eq!(PagesAround::read("other=1"), None);
         let one = PagesAround::read("around=https%3A%2F%2Fa.example").unwrap();

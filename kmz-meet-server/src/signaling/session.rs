@@ -14,31 +14,26 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::connection::{Connection, Frame, Heard, Over};
 use super::frame::PagesAround;
-use super::join::{
-    Attempt, JoinRequest, JoinedConnection, Outcome, SeatClaim, Token, try_to_enter,
-};
-use super::upgrade::{Socket, Upgrade};
+use super::join::{Attempt, JoinRequest, JoinedConnection, Outcome, try_to_enter};
+use super::sender::Sender;
+use super::state::Signaling;
+use super::upgrade::Upgrade;
 use super::waiting_room::{Step, WaitingRoom};
-use crate::auth::{Device, MaybeSession, OwnSession, origin_permitted};
-use crate::credentials::TicketRole;
+use crate::auth::{Device, MaybeSession, origin_permitted};
 use crate::edge::Activity;
 use crate::http::Problem;
-use crate::integrations::jitsi::{self, JitsiToken};
 use crate::limits::ClientAddress;
-use crate::limits::limit_key::{LimitKey, Person};
 use crate::limits::waiting::MIN_ANSWER_DELAY;
 use crate::limits::waiting_sockets::{NoPlace, Waiting};
-use crate::state::AppState;
-use crate::user_id::UserId;
 
 /// A client has this long to say where it wants to go.
 const MAX_FIRST_MESSAGE: Duration = Duration::from_secs(10);
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Upgrades to a WebSocket.
+/// Upgrades a request to a WebSocket.
 pub async fn connect(
-    State(app): State<AppState>,
-    MaybeSession(signed_in): MaybeSession,
+    State(app): State<Signaling>,
+    MaybeSession(session): MaybeSession,
     Device(device): Device,
     address: ClientAddress,
     headers: HeaderMap,
@@ -50,72 +45,57 @@ pub async fn connect(
     }
     let activity = upgrade.activity.clone();
     upgrade.then(move |socket| async move {
-        let mut session = Session::new(app, socket, signed_in, device, address);
-        session.around = query.as_deref().and_then(PagesAround::read);
-        session.activity = activity;
+        let now = Instant::now();
+        let sender = Sender {
+            app,
+            session,
+            device,
+            address,
+            connected_at: now,
+            around: query.as_deref().and_then(PagesAround::read),
+        };
+        let mut session = Session {
+            sender,
+            connection: Connection::new(socket, now),
+            activity,
+            has_joined: false,
+            knock: None,
+        };
         let _ = session.run().await;
     })
 }
 
 struct Session {
-    app: AppState,
+    sender: Sender,
     connection: Connection,
-    signed_in: Option<OwnSession>,
-    device: Option<String>,
-    address: ClientAddress,
-    connected_at: Instant,
-    /// In a frame: the pages around it.
-    around: Option<PagesAround>,
-    /// Of the connection.
+    /// What the server's edge knows of the connection.
     activity: Option<Arc<Activity>>,
-    /// Until then messages are short.
+    /// Until the person has joined, messages are short.
     has_joined: bool,
-    /// In the lobby without being told so: to the client it looks as if there were nothing to enter.
+    /// The place in a lobby of somebody who is not told that they are there: the client sees a room with nothing to enter.
     knock: Option<JoinedConnection>,
 }
 
 /// How a wait ended.
 enum Arrived {
     Joined(JoinedConnection),
-    /// The person is not coming in, and was told so.
+    /// The person does not come in, and was told so.
     Gone,
 }
 
-/// What ends a wait before its time.
+/// What wakes a session that waits.
 enum Event {
     Frame(Frame),
     Knock(KnockAnswer),
-    /// A conference started, or there is nothing that could start any more.
+    /// A conference started, or the server stops.
     Started,
-    /// Another socket got the place of this one.
+    /// Another connection got this one's place.
     GivenAway,
     Ping,
     Time,
 }
 
 impl Session {
-    fn new(
-        app: AppState,
-        socket: Socket,
-        signed_in: Option<OwnSession>,
-        device: Option<String>,
-        address: ClientAddress,
-    ) -> Self {
-        let now = Instant::now();
-        Self {
-            app,
-            connection: Connection::new(socket, now),
-            signed_in,
-            device,
-            address,
-            around: None,
-            activity: None,
-            connected_at: now,
-            has_joined: false,
-            knock: None,
-        }
-    }
-
     async fn run(&mut self) -> Result<(), Over> {
         let Ok(first) = timeout(MAX_FIRST_MESSAGE, self.first_request()).await else {
             return self
@@ -124,7 +104,7 @@ impl Session {
                 .await;
         };
         let request = first?;
-        // From here on others count who it is; until now it could be anybody's thousandth.
+        // From here on the limits count the sender; before, this could have been anybody's thousandth connection.
         if let Some(activity) = &self.activity {
             activity.stays();
         }
@@ -155,109 +135,30 @@ impl Session {
         }
     }
 
-    /// The request in a message; `None` where it is another one.
+    /// The join request in a message; `None` for another message.
     async fn join_request(&mut self, message: ClientMessage) -> Result<Option<JoinRequest>, Over> {
-        let ClientMessage::Join {
-            room,
-            name,
-            password,
-            seat,
-            token,
-        } = message
-        else {
+        let Some(request) = self.sender.request(message).await else {
             return Ok(None);
         };
-        let said_at = Instant::now();
-        let token = match &token {
-            Some(token) => self.token(token, &room).await,
-            None => Token::Absent,
-        };
-        // Before anything else: whoever is turned away needs it most. It tells nothing about the room.
-        if let Token::Valid(ticket) = &token
-            && let Some(url) = ticket.return_url.clone()
-        {
+        // Sent first, because a person who is refused needs it most. It tells nothing about the room.
+        let ticket = request.ticket();
+        if let Some(url) = ticket.and_then(|ticket| ticket.return_url.clone()) {
             self.connection
                 .send(&ServerMessage::ReturnUrl { url })
                 .await?;
         }
-        let seat = self.seat(seat.as_deref());
-        Ok(Some(JoinRequest {
-            visitor: self.visitor(&token, &seat),
-            said_at,
-            room,
-            name,
-            password: password.filter(|password| !password.is_empty()),
-            seat,
-            token,
-            session: self.signed_in.clone(),
-            around: self.around.clone(),
-            device: self.device.clone(),
-        }))
+        Ok(Some(request))
     }
 
-    /// Whom limits count: by account, ticket or seat if that is sure, else by browser.
-    fn visitor(&self, token: &Token, seat: &SeatClaim) -> LimitKey {
-        let user = match token {
-            Token::Valid(ticket) => person_of(ticket.role, ticket.unidentified, &ticket.user),
-            Token::Jitsi(pass) => person_of(pass.role, pass.unidentified, &pass.user),
-            Token::Refused(_) => None,
-            Token::Absent => self.signed_in.as_ref().map(|own| own.user.id.clone()),
-        };
-        let of_seat = || match seat {
-            SeatClaim::Of { participant, .. } => Some(Person::Seat(participant.0.clone())),
-            SeatClaim::Absent | SeatClaim::Invalid => None,
-        };
-        let device = self.device.as_ref();
-        let now = self.app.clock.now();
-        let known_for = device.map(|device| self.app.devices.age(device, now));
-        let person = user.map(Person::User).or_else(of_seat);
-        LimitKey {
-            address: self.address.group(),
-            person: person.or_else(|| device.cloned().map(Person::Device)),
-            known_for: known_for.unwrap_or_default(),
-            connected: self.connected_at,
-        }
-    }
-
-    fn seat(&self, seat: Option<&str>) -> SeatClaim {
-        let Some(seat) = seat else {
-            return SeatClaim::Absent;
-        };
-        match self.app.seats.verify(seat, self.app.clock.now()) {
-            Some((conference, participant)) => SeatClaim::Of {
-                conference,
-                participant,
-            },
-            None => SeatClaim::Invalid,
-        }
-    }
-
-    /// What a token says: one of our own, or one that a registered app made.
-    async fn token(&mut self, token: &str, room: &str) -> Token {
-        if let Some(ticket) = self.app.tickets.verify(token, self.app.clock.now()) {
-            return Token::Valid(ticket);
-        }
-        match jitsi::verify(&self.app, token, room).await {
-            Ok(JitsiToken::Valid(pass)) => Token::Jitsi(pass),
-            Ok(JitsiToken::NotYet) => Token::Refused(RefusalReason::NotYet),
-            Ok(JitsiToken::Disputed) => Token::Refused(RefusalReason::Disputed),
-            Ok(JitsiToken::Wrong) => Token::Refused(RefusalReason::BadSeat),
-            Err(error) => {
-                tracing::warn!(%error, "a token cannot be looked up");
-                Token::Refused(RefusalReason::BadSeat)
-            }
-        }
-    }
-
-    /// Until the person is in, or is not coming in. Waits where there is nothing to enter yet.
+    /// Tries until the person is in or refused. Waits while there is nothing to enter.
     async fn arrive(&mut self, mut request: JoinRequest) -> Result<Arrived, Over> {
-        let app = self.app.clone();
+        let app = self.sender.app.clone();
         let mut attempt = Attempt::default();
         let mut starts = app.conferences.starts();
         let mut place = None;
         let mut room = WaitingRoom::new(Instant::now());
         let mut pings = pings();
-        // The first one comes at once.
+        // The first tick comes at once.
         pings.tick().await;
         loop {
             match room.next(Instant::now()) {
@@ -266,7 +167,7 @@ impl Session {
                     match try_to_enter(&app, &request, &mut attempt).await {
                         Ok(Outcome::Joined(joined)) => return Ok(Arrived::Joined(joined)),
                         Ok(Outcome::Refused(reason)) => {
-                            // As late as 'nothing here', so that it does not tell what had to be looked up.
+                            // As late as 'nothing here', so that its delay does not tell what was looked up.
                             sleep_until((request.said_at + MIN_ANSWER_DELAY).into()).await;
                             return self.refuse(reason).await;
                         }
@@ -367,10 +268,10 @@ impl Session {
         }
     }
 
-    /// There is no place to wait.
+    /// Answers a request for which there is no place to wait.
     async fn no_place(&mut self, reason: NoPlace, room: &WaitingRoom) -> Result<Arrived, Over> {
         if let Some(at) = room.owed_at() {
-            // Said at once it would tell how long the room was looked for.
+            // An answer at once would tell how long the room was looked for.
             sleep_until(at.into()).await;
         }
         match reason {
@@ -379,7 +280,7 @@ impl Session {
         }
     }
 
-    /// Others need this place, or have all of them. The client comes again by itself.
+    /// Tells the client to come again: others need this place, or have all of them.
     async fn come_again(&mut self) -> Result<Arrived, Over> {
         self.connection.send_error(ErrorCode::Busy).await?;
         let closed = self.connection.close(CloseCode::Again, "try again later");
@@ -393,7 +294,7 @@ impl Session {
         closed.await.map(|()| Arrived::Gone)
     }
 
-    /// In the conference or its lobby.
+    /// Serves the connection while its person is in the conference or the lobby.
     async fn stay(&mut self, mut joined: JoinedConnection) -> Result<(), Over> {
         let outcome = self.talk(&mut joined).await;
         joined.conference.gone(joined.connection).await;
@@ -402,7 +303,7 @@ impl Session {
 
     async fn talk(&mut self, joined: &mut JoinedConnection) -> Result<(), Over> {
         let mut pings = pings();
-        // Before `joined`: the client decides by it what the page around is told.
+        // Before `joined`: by this the client decides what it tells the page around.
         if let Some(own) = joined.own_frame {
             self.connection.send(&ServerMessage::Framed { own }).await?;
         }
@@ -425,7 +326,7 @@ impl Session {
         }
     }
 
-    /// Sends what the conference says. Who is told that they are in may say more.
+    /// Sends a message of the conference. `joined` permits the client longer messages.
     async fn pass_on(&mut self, message: &Outgoing) -> Result<(), Over> {
         if !self.has_joined && message.kind() == OutgoingKind::Joined {
             self.has_joined = true;
@@ -435,21 +336,15 @@ impl Session {
     }
 }
 
-/// The person whom a signed claim names, where it is sure that it is one.
-fn person_of(role: TicketRole, unidentified: bool, user: &UserId) -> Option<String> {
-    let is_one = matches!(role, TicketRole::Moderator | TicketRole::Member);
-    (is_one && !unidentified).then(|| user.clone().into())
-}
-
 fn pings() -> Interval {
     let mut pings = interval(PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pings
 }
 
-/// What became of someone who is in the lobby without being told so.
+/// What happened to a knock of which the client knows nothing.
 enum KnockAnswer {
-    /// In, by this message.
+    /// Admitted, by this message.
     Admitted(Outgoing),
     TurnedAway,
     /// The conference has ended.
@@ -457,7 +352,7 @@ enum KnockAnswer {
     Nothing,
 }
 
-/// When another socket got the place of this one; never without a place.
+/// Waits until another connection gets this place; for ever without a place.
 async fn given_away(place: Option<&Waiting<'_>>) {
     match place {
         Some(place) => place.gives_way().await,
@@ -465,7 +360,7 @@ async fn given_away(place: Option<&Waiting<'_>>) {
     }
 }
 
-/// Waits for ever where nobody knocks.
+/// Waits for the answer to the knock; for ever without one.
 async fn knock_answer(knock: &mut Option<JoinedConnection>) -> KnockAnswer {
     let Some(knock) = knock else {
         return std::future::pending().await;

@@ -1,4 +1,4 @@
-//! From a request to a WebSocket (RFC 6455, 4.2), with a watch over what comes in.
+//! From a request to a WebSocket (RFC 6455, 4.2), whose messages are bounded.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,11 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use super::watched::Watched;
 use crate::edge::Activity;
 
-/// Most messages fit; for a longer one it grows. The library's default of 128 KiB is most of what a participant costs.
+/// In bytes. Most messages fit, and for a longer one the buffer grows. The library's default of 128 KiB is most of what a
+/// participant costs.
 const READ_BUFFER: usize = 4 * 1_024;
-/// Between the answer to the request and the first byte of the WebSocket.
-const UPGRADE: Duration = Duration::from_secs(10);
+/// The longest time between the answer to the request and the first byte of the WebSocket.
+const MAX_UPGRADE_TIME: Duration = Duration::from_secs(10);
 
 /// A WebSocket of a client.
 pub(super) type Socket = WebSocketStream<Watched<TokioIo<Upgraded>>>;
@@ -30,7 +31,7 @@ pub(super) type Socket = WebSocketStream<Watched<TokioIo<Upgraded>>>;
 pub struct Upgrade {
     key: HeaderValue,
     upgraded: OnUpgrade,
-    /// Of the connection.
+    /// What the server's edge knows of the connection.
     pub(super) activity: Option<Arc<Activity>>,
 }
 
@@ -71,7 +72,7 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
     }
 }
 
-/// Whether one of the words of a header is this one.
+/// Whether a header has this word in its list.
 fn says(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
     headers
         .get_all(name)
@@ -82,14 +83,14 @@ fn says(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
 }
 
 impl Upgrade {
-    /// Answers, and goes on with the WebSocket. Its messages are short until [`Watched::permit_long`].
+    /// Answers the request, and goes on with the WebSocket. Its messages are short until [`Watched::permit_long`].
     pub(super) fn then<F>(self, go_on: impl FnOnce(Socket) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let upgraded = self.upgraded;
         tokio::spawn(async move {
-            let Ok(Ok(upgraded)) = timeout(UPGRADE, upgraded).await else {
+            let Ok(Ok(upgraded)) = timeout(MAX_UPGRADE_TIME, upgraded).await else {
                 return;
             };
             let config = WebSocketConfig::default()
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn upgrade_of_what_is_no_websocket_is_refused() {
+    async fn upgrade_without_a_header_or_by_another_method_is_refused() {
         let connection = ("connection", "keep-alive, Upgrade");
         let upgrade = ("upgrade", "WebSocket");
         let version = ("sec-websocket-version", "13");
@@ -139,7 +140,7 @@ mod tests {
             refusal("HEAD", &[connection, upgrade, version, key]).await,
             405
         );
-        // All is right but the connection, which is none that can be upgraded.
+        // Everything is right but the connection, which cannot be upgraded.
         assert_eq!(
             refusal("GET", &[connection, upgrade, version, key]).await,
             426

@@ -1,23 +1,23 @@
-//! What a connection does until its person is in, as a state machine without a socket: it is told what happened and says what
-//! comes next. Nothing here knows whether there is such a room.
+//! What a connection does until its person is in: a state machine without a socket, which takes events and gives the next
+//! step. Nothing here knows whether the room exists.
 
 use std::time::{Duration, Instant};
 
-/// Who waits is tried again at the latest after this time; a start is noticed at once.
-const TRY_AGAIN: Duration = Duration::from_secs(10);
-/// Longest that someone waits for a conference to start by one connection.
+/// A waiting request is tried again after this time at the latest. The start of a conference is noticed at once.
+const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(10);
+/// One connection waits at most this long for a conference to start.
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
-/// What comes next.
+/// The next step of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Try to come in.
+    /// Try to enter.
     Try,
-    /// Tell the client that it waits.
+    /// Tell the client that it is waiting.
     Tell,
-    /// Wait until something happens, or until then.
+    /// Wait for an event, or until this moment.
     Wait(Instant),
-    /// The wait took too long: whoever is still there comes again by themselves, and waits on.
+    /// The wait took too long: a client that is still there comes again by itself, and waits on.
     ComeAgain,
 }
 
@@ -25,9 +25,9 @@ pub(super) enum Step {
 enum Phase {
     /// There is nothing to enter yet.
     Looking,
-    /// In the lobby without being told so.
+    /// In the lobby, of which the client knows nothing.
     Knocking,
-    /// Turned away by a moderator without being told so: not tried again.
+    /// Refused by a moderator, of which the client knows nothing. Not tried again.
     TurnedAway,
 }
 
@@ -35,11 +35,12 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
     NotYet,
-    /// It is told at this moment, so that the answer does not say how long the room was looked for.
+    /// It is told at this moment, so that the delay does not tell how long the room was looked for.
     At(Instant),
     Waiting,
 }
 
+/// The state of one waiting connection.
 pub(super) struct WaitingRoom {
     phase: Phase,
     told: Told,
@@ -60,15 +61,15 @@ impl WaitingRoom {
         }
     }
 
-    /// What comes next. Each step is said once: who asks again is told what comes after it.
+    /// The next step. Each call gives the step after the one before.
     pub(super) fn next(&mut self, now: Instant) -> Step {
-        // An answer is owed before anything is tried by the clock; what was heard is tried at once.
+        // The client gets its answer before the clock triggers another attempt; events trigger one at once.
         if self.told == Told::Waiting && self.try_again <= now {
             self.due = true;
         }
         if self.due {
             self.due = false;
-            self.try_again = now + TRY_AGAIN;
+            self.try_again = now + MAX_RETRY_INTERVAL;
             if self.phase == Phase::Looking {
                 return Step::Try;
             }
@@ -86,23 +87,23 @@ impl WaitingRoom {
         }
     }
 
-    /// Too many come: the attempt was too early, and is worth another one then.
+    /// The attempt was too early, because too many come. Try again at this moment.
     pub(super) fn too_early(&mut self, again: Instant) {
         self.try_again = self.try_again.min(again);
     }
 
-    /// Whether it was settled when this request is answered.
+    /// Whether the moment of the answer to this request is settled.
     pub(super) fn has_answer(&self) -> bool {
         self.told != Told::NotYet
     }
 
-    /// The request is answered at this moment.
+    /// Sets the moment of the answer to this request.
     pub(super) fn answer_at(&mut self, at: Instant) {
         self.told = Told::At(at);
     }
 
-    /// When the answer to the present request is due, if it was not given yet. Another request before it would get round the
-    /// holding back.
+    /// When the answer to the present request is due, if the client has not got it. Another request before that moment would
+    /// get round the delay.
     pub(super) fn owed_at(&self) -> Option<Instant> {
         match self.told {
             Told::At(at) => Some(at),
@@ -110,7 +111,7 @@ impl WaitingRoom {
         }
     }
 
-    /// The client asks anew, perhaps with another name or password.
+    /// The client sent another request, perhaps with another name or password.
     pub(super) fn asked_anew(&mut self) {
         self.phase = Phase::Looking;
         self.told = Told::NotYet;
@@ -122,17 +123,17 @@ impl WaitingRoom {
         self.due = true;
     }
 
-    /// It is in a lobby.
+    /// The request led to a lobby.
     pub(super) fn knocks(&mut self) {
         self.phase = Phase::Knocking;
     }
 
-    /// A moderator refused it.
+    /// A moderator refused the knock.
     pub(super) fn turned_away(&mut self) {
         self.phase = Phase::TurnedAway;
     }
 
-    /// The conference in whose lobby it was is over.
+    /// The conference with that lobby is over.
     pub(super) fn lobby_closed(&mut self) {
         self.phase = Phase::Looking;
         self.due = true;
@@ -145,7 +146,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Someone for whom there is nothing, up to their first answer.
+    /// A connection that found nothing and got its first answer.
     fn waiting(now: Instant) -> WaitingRoom {
         let mut room = WaitingRoom::new(now);
         assert_eq!(room.next(now), Step::Try);
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_a_room_is_answered_once_at_its_time_and_tried_again() {
+    fn request_without_a_room_is_answered_once_at_its_time_and_tried_again() {
         let now = Instant::now();
         let mut room = WaitingRoom::new(now);
         assert_eq!(room.next(now), Step::Try);
@@ -164,14 +165,17 @@ mod tests {
         assert!(room.has_answer());
         assert_eq!(room.next(now), Step::Wait(now + SECOND));
         assert_eq!(room.next(now + SECOND), Step::Tell);
-        assert_eq!(room.next(now + SECOND), Step::Wait(now + TRY_AGAIN));
-        assert_eq!(room.next(now + TRY_AGAIN), Step::Try);
-        let later = now + 2 * TRY_AGAIN;
-        assert_eq!(room.next(now + TRY_AGAIN), Step::Wait(later));
+        assert_eq!(
+            room.next(now + SECOND),
+            Step::Wait(now + MAX_RETRY_INTERVAL)
+        );
+        assert_eq!(room.next(now + MAX_RETRY_INTERVAL), Step::Try);
+        let later = now + 2 * MAX_RETRY_INTERVAL;
+        assert_eq!(room.next(now + MAX_RETRY_INTERVAL), Step::Wait(later));
     }
 
     #[test]
-    fn an_answer_that_is_owed_comes_before_the_next_attempt_by_the_clock() {
+    fn answer_that_is_owed_comes_before_the_next_attempt_by_the_clock() {
         let now = Instant::now();
         let mut room = WaitingRoom::new(now);
         room.next(now);
@@ -183,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_tried_at_once_also_before_the_answer() {
+    fn start_before_the_answer_is_tried_at_once() {
         let now = Instant::now();
         let mut room = WaitingRoom::new(now);
         room.next(now);
@@ -194,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_knock_is_answered_as_before_and_not_tried_again() {
+    fn hidden_knock_is_answered_as_before_and_not_tried_again() {
         let now = Instant::now();
         let mut room = WaitingRoom::new(now);
         room.next(now);
@@ -202,16 +206,16 @@ mod tests {
         room.answer_at(now);
         assert_eq!(room.next(now), Step::Tell);
         room.conference_started();
-        assert_eq!(room.next(now), Step::Wait(now + TRY_AGAIN));
+        assert_eq!(room.next(now), Step::Wait(now + MAX_RETRY_INTERVAL));
         room.turned_away();
         room.conference_started();
-        assert_eq!(room.next(now), Step::Wait(now + TRY_AGAIN));
-        let later = now + TRY_AGAIN;
-        assert_eq!(room.next(later), Step::Wait(later + TRY_AGAIN));
+        assert_eq!(room.next(now), Step::Wait(now + MAX_RETRY_INTERVAL));
+        let later = now + MAX_RETRY_INTERVAL;
+        assert_eq!(room.next(later), Step::Wait(later + MAX_RETRY_INTERVAL));
     }
 
     #[test]
-    fn a_lobby_that_closes_and_a_new_request_are_tried_at_once() {
+    fn request_after_a_closed_lobby_or_a_new_one_is_tried_at_once() {
         let now = Instant::now();
         let mut room = waiting(now);
         room.knocks();
@@ -227,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_by_one_connection_for_more_than_an_hour() {
+    fn connection_that_waits_for_an_hour_comes_again() {
         let now = Instant::now();
         let mut room = waiting(now);
         room.knocks();

@@ -1,5 +1,5 @@
-//! Watches the frames of a WebSocket before they are put together: one message has a time and a length. Without it a
-//! message of many fragments could lie unfinished for ever, for control frames between them show that someone is there.
+//! Bounds the time and the length of each message of a WebSocket, before the library assembles its frames. Otherwise a message
+//! of many fragments could stay unfinished for ever, while control frames between them keep the connection alive.
 
 use std::io;
 use std::pin::Pin;
@@ -10,33 +10,33 @@ use kmz_meet_core::signal::MAX_MESSAGE_BYTES;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A message has to be there this long after its first byte.
-const MESSAGE: Duration = Duration::from_secs(15);
-/// Longest message of who has not joined, in bytes: `join` with a token of another platform.
-pub(super) const SHORT: u64 = 16 * 1_024;
+/// A message must be complete this long after its first byte.
+const MAX_MESSAGE_TIME: Duration = Duration::from_secs(15);
+/// The longest message before the client has joined, in bytes: `join` with a token of another platform.
+const MAX_SHORT_MESSAGE_BYTES: u64 = 16 * 1_024;
 
-/// See the module.
+/// A stream with a watch over the frames that it reads.
 pub(super) struct Watched<S> {
     stream: S,
     frames: Frames,
-    longest: u64,
+    max_bytes: u64,
     timer: Pin<Box<Sleep>>,
-    /// The message that the timer is for.
+    /// When the message began for which the timer runs.
     timed: Option<Instant>,
 }
 
-/// Where in the frames the stream is.
+/// The position of the stream in its frames.
 #[derive(Default)]
 struct Frames {
-    /// What was read of a frame's head.
+    /// The part of a frame's head that was read.
     head: Vec<u8>,
-    /// Of its payload, what is to come.
+    /// How many bytes of the payload are still to come.
     left: u64,
     is_control: bool,
     is_last: bool,
     /// Bytes of the message so far, once it has begun.
     message: Option<u64>,
-    /// When the first byte of what is unfinished came.
+    /// When the first byte of the unfinished message or frame came.
     since: Option<Instant>,
 }
 
@@ -45,7 +45,7 @@ struct Frames {
 struct TooLong;
 
 impl Frames {
-    fn feed(&mut self, mut bytes: &[u8], longest: u64, now: Instant) -> Result<(), TooLong> {
+    fn feed(&mut self, mut bytes: &[u8], max_bytes: u64, now: Instant) -> Result<(), TooLong> {
         while !bytes.is_empty() {
             self.since.get_or_insert(now);
             if self.left > 0 {
@@ -56,7 +56,7 @@ impl Frames {
             } else {
                 self.head.push(bytes[0]);
                 bytes = &bytes[1..];
-                if !self.read_head(longest)? {
+                if !self.read_head(max_bytes)? {
                     continue;
                 }
             }
@@ -67,8 +67,8 @@ impl Frames {
         Ok(())
     }
 
-    /// Whether the head is whole.
-    fn read_head(&mut self, longest: u64) -> Result<bool, TooLong> {
+    /// Reads a frame's head. Says whether it is complete.
+    fn read_head(&mut self, max_bytes: u64) -> Result<bool, TooLong> {
         let [first, second, rest @ ..] = self.head.as_slice() else {
             return Ok(false);
         };
@@ -98,8 +98,8 @@ impl Frames {
                 .message
                 .insert(self.message.unwrap_or(0).saturating_add(length))
         };
-        // A control frame is short, and the library says so to who sends a long one.
-        if so_far > longest || (self.is_control && length > longest) {
+        // A control frame has at most 125 bytes (RFC 6455, 5.5); the library refuses a longer one that gets here.
+        if so_far > max_bytes || (self.is_control && length > max_bytes) {
             return Err(TooLong);
         }
         Ok(true)
@@ -121,25 +121,25 @@ impl<S> Watched<S> {
         Self {
             stream,
             frames: Frames::default(),
-            longest: SHORT,
-            timer: Box::pin(sleep(MESSAGE)),
+            max_bytes: MAX_SHORT_MESSAGE_BYTES,
+            timer: Box::pin(sleep(MAX_MESSAGE_TIME)),
             timed: None,
         }
     }
 
-    /// Who has joined sends offers.
+    /// Permits long messages: somebody who has joined sends offers.
     pub(super) fn permit_long(&mut self) {
-        self.longest = MAX_MESSAGE_BYTES as u64;
+        self.max_bytes = MAX_MESSAGE_BYTES as u64;
     }
 
-    /// Fails when what is unfinished has been so for too long.
+    /// Fails if a message has been unfinished for too long.
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         let Some(since) = self.frames.since else {
             return Ok(());
         };
         if self.timed != Some(since) {
             self.timed = Some(since);
-            self.timer.as_mut().reset(since + MESSAGE);
+            self.timer.as_mut().reset(since + MAX_MESSAGE_TIME);
         }
         if self.timer.as_mut().poll(context).is_ready() {
             return Err(io::ErrorKind::TimedOut.into());
@@ -157,9 +157,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer)?;
         if polled.is_ready() {
-            let longest = self.longest;
+            let max_bytes = self.max_bytes;
             let new = &buffer.filled()[before..];
-            if self.frames.feed(new, longest, Instant::now()).is_err() {
+            if self.frames.feed(new, max_bytes, Instant::now()).is_err() {
                 return Poll::Ready(Err(io::Error::other("a message is too long")));
             }
         }
@@ -190,7 +190,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 mod tests {
     use super::*;
 
-    /// A masked frame, as clients send them.
+    /// A masked frame, as clients send it.
     fn frame(opcode: u8, last: bool, length: usize) -> Vec<u8> {
         let mut bytes = vec![opcode | if last { 0x80 } else { 0 }];
         if length < 126 {
@@ -211,13 +211,13 @@ mod tests {
         let mut frames = Frames::default();
         let bytes = parts.concat();
         for part in bytes.chunks(step) {
-            frames.feed(part, SHORT, Instant::now())?;
+            frames.feed(part, MAX_SHORT_MESSAGE_BYTES, Instant::now())?;
         }
         Ok(frames)
     }
 
     #[tokio::test]
-    async fn frames_in_pieces_of_any_size_are_read_alike() {
+    async fn frames_in_pieces_of_any_size_end_their_messages() {
         let parts = [
             frame(1, true, 10),
             frame(9, true, 0),
@@ -233,9 +233,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn messages_longer_than_permitted_are_found_in_one_frame_and_in_many() {
-        assert!(fed(&[frame(1, true, SHORT as usize)], 1_000).is_ok());
-        assert!(fed(&[frame(1, true, SHORT as usize + 1)], 1_000).is_err());
+    async fn message_longer_than_permitted_in_one_frame_or_many_is_refused() {
+        assert!(fed(&[frame(1, true, MAX_SHORT_MESSAGE_BYTES as usize)], 1_000).is_ok());
+        assert!(
+            fed(
+                &[frame(1, true, MAX_SHORT_MESSAGE_BYTES as usize + 1)],
+                1_000
+            )
+            .is_err()
+        );
         assert!(fed(&[frame(1, true, 100_000)], 1).is_err());
         let mut parts = vec![frame(1, false, 1_000)];
         parts.extend((0..20).map(|_| frame(0, false, 1_000)));
@@ -245,7 +251,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pongs_do_not_prolong_the_time_of_a_message_in_fragments() {
+    async fn message_in_fragments_with_pongs_between_them_gets_no_more_time() {
         use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
         let (mut client, server) = duplex(1_024);
         let mut watched = Watched::new(server);
@@ -263,11 +269,14 @@ mod tests {
             }
         }
         let time = reading.await.unwrap();
-        assert!(time >= MESSAGE && time < 2 * MESSAGE, "{time:?}");
+        assert!(
+            time >= MAX_MESSAGE_TIME && time < 2 * MAX_MESSAGE_TIME,
+            "{time:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pongs_alone_keep_a_silent_client_connected() {
+    async fn client_that_sends_only_pongs_stays_connected() {
         use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
         let (mut client, server) = duplex(1_024);
         let mut watched = Watched::new(server);

@@ -100,7 +100,15 @@ async fn user_ids_with_different_ends_are_different_people() {
                 .await;
             let ticket = fragment(&link, "ticket").unwrap();
             let now = kmz_meet_server::clock::Clock::now(&*server.clock);
-            users.push(server.app.tickets.verify(&ticket, now).unwrap().user);
+            users.push(
+                server
+                    .app
+                    .tickets
+                    .verify(&ticket, now)
+                    .unwrap()
+                    .identity
+                    .user,
+            );
         }
         assert_ne!(users[0], users[1], "{length}");
         assert_eq!(users[0], users[2], "{length}");

@@ -28,12 +28,19 @@ async fn launch_without_a_subject_is_a_guest() {
         &led_to(&course.launch(&server, "c", unidentified).await),
     );
     assert_eq!(
-        (one.role, other.role),
+        (one.identity.role, other.identity.role),
         (TicketRole::Guest, TicketRole::Guest)
     );
-    assert!(!one.may_start && one.user != other.user && !one.user.as_str().starts_with("lti:"));
+    assert!(
+        !one.may_start
+            && one.identity.user != other.identity.user
+            && !one.identity.user.as_str().starts_with("lti:")
+    );
     let known = ticket(&server, &led_to(&course.launch(&server, "c", |_| {}).await));
-    assert_eq!((known.role, known.may_start), (TicketRole::Member, false));
+    assert_eq!(
+        (known.identity.role, known.may_start),
+        (TicketRole::Member, false)
+    );
 }
 
 #[tokio::test]
@@ -93,7 +100,7 @@ async fn name_in_a_launch_is_cut_or_asked_for() {
         assert_eq!(fragment(&url, "name"), shown, "{name}");
         let ticket = ticket(&server, &url);
         assert_eq!(ticket.name, shown, "{name}");
-        assert_eq!(ticket.role, TicketRole::Member);
+        assert_eq!(ticket.identity.role, TicketRole::Member);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The holder of a seat comes back whatever the door says, and the teacher always does.
 
+use std::time::Duration;
+
 use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
-use kmz_meet_server::credentials::{Ticket, TicketRole};
+use kmz_meet_server::credentials::{Identity, Ticket, TicketRole};
 use kmz_meet_server::user_id::UserId;
 use serde_json::json;
 
@@ -150,10 +152,8 @@ async fn ticket_of_one_person_overrides_the_seat_of_another() {
     let id = server.app.store.room_by_name(&room).await.unwrap();
     let ticket = Ticket {
         room: id.unwrap().id,
-        user: UserId::of_api("a", "anna"),
+        identity: Identity::of(UserId::of_api("a", "anna"), TicketRole::Member),
         name: Some("Anna".to_owned()),
-        role: TicketRole::Member,
-        unidentified: false,
         may_start: false,
         meeting: None,
         return_url: None,
@@ -161,7 +161,7 @@ async fn ticket_of_one_person_overrides_the_seat_of_another() {
     let ticket = server
         .app
         .tickets
-        .sign(&ticket, 1_800_000_000_000, 3_600)
+        .sign(&ticket, 1_800_000_000_000, Duration::from_hours(1))
         .unwrap();
     let launched = |seat: &str, token: &str| {
         let join = json!({"type": "join", "room": room, "name": "", "seat": seat, "token": token});

@@ -121,10 +121,11 @@ async fn routes_refuse_every_caller_without_the_right() {
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::credentials::Ticket {
                 room: room.to_owned(),
-                user: kmz_meet_server::user_id::UserId::of_api("a", "1"),
+                identity: kmz_meet_server::credentials::Identity::of(
+                    kmz_meet_server::user_id::UserId::of_api("a", "1"),
+                    role,
+                ),
                 name: None,
-                role,
-                unidentified: false,
                 may_start: true,
                 meeting: None,
                 return_url: None,
@@ -133,7 +134,11 @@ async fn routes_refuse_every_caller_without_the_right() {
                 &server
                     .app
                     .tickets
-                    .sign(&ticket, 1_800_000_000_000, 3_600)
+                    .sign(
+                        &ticket,
+                        1_800_000_000_000,
+                        std::time::Duration::from_hours(1),
+                    )
                     .unwrap(),
             )
         };

@@ -40,7 +40,8 @@ async fn conference_restored_from_the_store_goes_on_and_deletes_its_data_at_the_
         .with(|kept| (kept.snapshot.clone().expect("saved"), kept.chat.clone()))
         .expect("kept");
     let restored = start(
-        Room::restore(&snapshot, Timestamp::default(), chat, Timestamp::default()).expect("readable"),
+        Room::restore(&snapshot, Timestamp::default(), chat, Timestamp::default())
+            .expect("readable"),
         &memory,
     );
     let seat = Identity::Seat {

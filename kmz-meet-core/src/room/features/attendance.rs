@@ -233,7 +233,11 @@ mod tests {
         let anna = person(Some("anna"));
         attendance.came(START, &id("a"), &anna);
         attendance.all_lost(START + 10 * MINUTE);
-        attendance.came(START + 10 * MINUTE + Duration::from_secs(45), &id("a"), &anna);
+        attendance.came(
+            START + 10 * MINUTE + Duration::from_secs(45),
+            &id("a"),
+            &anna,
+        );
         assert_eq!(attendance.list(START + 20 * MINUTE)[0].present, 20 * MINUTE);
     }
 

@@ -323,7 +323,8 @@ fn alert_is_told_to_present_and_later_moderators() {
     assert!(effects.contains(&Effect::ToModerators(message.clone())));
     let effects = by_server(&mut room, 6_000, Action::Alert(alert)).expect("known");
     assert_eq!(effects, []);
-    let mut restored = Room::restore(&room.snapshot(), at(9_000), Vec::new(), at(9_000)).expect("readable");
+    let mut restored =
+        Room::restore(&room.snapshot(), at(9_000), Vec::new(), at(9_000)).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let participant = id("Frau Maier");
     assert!(effects.contains(&Effect::To {

@@ -119,7 +119,8 @@ fn shared_account_is_told_to_moderators_once() {
         assert_eq!(all, usize::from(user == "6a" || user == "6b"), "{user}");
     }
     // Also to who moderates later.
-    let mut restored = Room::restore(&room.snapshot(), at(9_000), Vec::new(), at(9_000)).expect("readable");
+    let mut restored =
+        Room::restore(&room.snapshot(), at(9_000), Vec::new(), at(9_000)).expect("readable");
     let (_, effects) = arrive(&mut restored, "second", teacher(), None);
     let name = "Klasse 5b 3".to_owned();
     let message = ServerMessage::SharedAccount { name };

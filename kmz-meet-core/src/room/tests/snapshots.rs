@@ -183,8 +183,8 @@ fn restored_room_keeps_door_hands_seats_and_removals() {
     )
     .expect("removed");
     act(&mut room, "Frau Maier", door(Door::Closed)).expect("closed");
-    let mut restored =
-        Room::restore(&room.snapshot(), at(9_000), room.chat().to_vec(), at(9_000)).expect("readable");
+    let mut restored = Room::restore(&room.snapshot(), at(9_000), room.chat().to_vec(), at(9_000))
+        .expect("readable");
     assert_eq!(restored.policy().door, Door::Closed);
     assert_eq!(restored.connected(), 0);
     let (admission, _) = arrive(&mut restored, "Anna", seat(id("Anna")), None);

@@ -1,4 +1,4 @@
-//! Who is told of the end of a meeting, and what: delivered later, and again after failures.
+//! The callbacks at the end of a meeting. They are deliveries: stored first, and tried again after failures.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use url::Url;
 
 use super::meeting::Meeting;
 use super::state::Meetings;
-use crate::clock::from_conference;
+use crate::clock::{from_conference, seconds};
 use crate::deliveries::Delivery;
 use crate::store::{Record, StoreError};
 use crate::user_id::bbb_user;
 
 /// Added before a length is cut to whole seconds, so that it is rounded.
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
-/// The token of a callback holds for as long as deliveries are tried.
-const TOKEN_SECONDS: i64 = 3 * 24 * 60 * 60;
+/// The token of a callback is valid for as long as deliveries are tried.
+const TOKEN_LIFETIME: Duration = Duration::from_hours(3 * 24);
 
-/// `meta_endCallbackUrl` and `meetingEndedURL`.
-pub(super) async fn told_of_end(
+/// Calls `meta_endCallbackUrl` and `meetingEndedURL`.
+pub(super) async fn tell_of_end(
     app: &Meetings,
     meeting: &Record<Meeting>,
 ) -> Result<(), StoreError> {
@@ -41,7 +41,7 @@ pub(super) async fn told_of_end(
     Ok(())
 }
 
-/// The secret that the platform used for this meeting: it may not have the newest yet.
+/// The secret that the platform used for this meeting: the platform may not have the newest yet.
 async fn secret_of(
     app: &Meetings,
     school: &str,
@@ -52,7 +52,7 @@ async fn secret_of(
     Ok(same.or(secrets.last()).map(|one| one.data.secret.clone()))
 }
 
-/// `meta_analytics-callback-url`: what Moodle's activity completion is made of.
+/// Calls `meta_analytics-callback-url`, which Moodle's activity completion needs.
 pub(super) async fn analytics(
     app: &Meetings,
     school: &str,
@@ -65,7 +65,7 @@ pub(super) async fn analytics(
     let Some(secret) = secret_of(app, school, &meeting.data).await? else {
         return Ok(());
     };
-    let exp = app.clock.now() / 1_000 + TOKEN_SECONDS;
+    let exp = app.clock.now() / 1_000 + seconds(TOKEN_LIFETIME);
     let key = EncodingKey::from_secret(secret.as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS512), &json!({"exp": exp}), &key);
     let Ok(token) = token else {
@@ -80,14 +80,14 @@ pub(super) async fn analytics(
     app.deliveries.push(school, Some(key), delivery).await
 }
 
-/// The attendance, as the analytics callback has it. What is not counted here is 0.
+/// The attendance in the form of the analytics callback. What this server does not count is 0.
 fn report(school: &str, meeting: &Meeting, summary: &Summary) -> Value {
     let attendees: Vec<Value> = summary
         .attended
         .iter()
         .filter_map(|one| {
             let user = bbb_user(school, one.user.as_deref()?)?;
-            // Moodle 4.5 takes every id for one of its users: guests would break it.
+            // Moodle 4.5 treats every id as one of its users, so guests would break it.
             let is_guest = user.is_empty() || user.starts_with("guest ");
             (!is_guest).then(|| {
                 json!({
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_report_has_seconds_and_leaves_guests_out() {
+    fn report_of_a_meeting_has_seconds_and_leaves_guests_out() {
         let meeting = Meeting {
             meeting_id: "f-2-1[0]".into(),
             internal_id: "f-1".into(),

@@ -1,4 +1,4 @@
-//! Who calls, by the checksum: whose secret made it.
+//! Finds the caller by the checksum: the school whose secret made it.
 
 use super::checksum::{Signed, Trial};
 use super::query::Query;
@@ -8,16 +8,16 @@ use super::xml::Failure;
 use crate::credentials::bbb_secret;
 use crate::limits::ClientAddress;
 
-/// Who calls: found out by the checksum.
+/// The caller, as the checksum tells.
 pub(super) struct Caller {
     pub(super) school: String,
-    /// Id of the secret that was used.
+    /// The id of the secret that made the checksum.
     pub(super) secret: String,
 }
 
-/// What was sent, apart from the call's name.
+/// A call without its name.
 pub(super) struct Sent {
-    /// With the checksum.
+    /// The parameters with the checksum.
     pub(super) parameters: String,
     pub(super) is_form: bool,
     /// The body names a presentation.
@@ -25,7 +25,7 @@ pub(super) struct Sent {
     pub(super) from: ClientAddress,
 }
 
-/// Whose secret made the checksum.
+/// Finds the school whose secret made the checksum.
 pub(super) async fn caller(
     app: &Meetings,
     call: &str,
@@ -37,7 +37,7 @@ pub(super) async fn caller(
         return Err(Failure::checksum());
     }
     if sent.is_form {
-        // BigBlueButton itself takes forms in this form only; many clients sign what they send.
+        // BigBlueButton itself accepts the checksum of this form only; many clients sign what they send.
         let canonical = Query::canonical(&signed.query);
         let canonical = canonical.map(|query| Signed { query, ..*signed });
         trials.extend(canonical.and_then(|signed| signed.of_call(call)));
@@ -54,11 +54,11 @@ pub(super) async fn caller(
             secret: secret.id.clone(),
         })
     };
-    // This costs next to nothing, however long the call is: who is right is never refused for what others at the address do.
+    // This costs next to nothing, however long the call is. A right checksum is never refused because of others at the address.
     if let Some(caller) = whose(&trials) {
         return Ok(caller);
     }
-    // What a browser or a proxy wrote anew on the way has to be guessed.
+    // If a browser or a proxy rewrote the query on the way, the original has to be guessed.
     let guessed = || {
         let forms = rewritten::likely(&signed.query).into_iter();
         let trials = forms.filter_map(|query| Signed { query, ..*signed }.of_call(call));

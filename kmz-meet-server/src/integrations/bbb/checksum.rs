@@ -1,21 +1,21 @@
-//! Checksums of calls: a hash over the call's name, its query as it was sent, and the secret.
+//! Checksums of calls: a hash of the call's name, its query as it was sent, and the secret.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 
-/// What its parameter begins with.
+/// The beginning of the checksum's parameter.
 pub const PARAMETER: &str = "checksum=";
 
-/// A query apart from its checksum.
+/// A query and its checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed<'a> {
-    /// As it was sent, without the checksum.
+    /// The query as it was sent, without the checksum.
     pub query: String,
-    /// Hexadecimal.
+    /// In hexadecimal.
     pub checksum: &'a str,
 }
 
-/// Takes the checksum out, wherever it stands. `None` when there is not exactly one.
+/// Splits a query from its checksum, wherever that stands. `None` unless there is exactly one.
 pub fn split(raw: &str) -> Option<Signed<'_>> {
     let mut checksums = raw
         .split('&')
@@ -34,7 +34,7 @@ pub fn split(raw: &str) -> Option<Signed<'_>> {
     })
 }
 
-/// The length of a checksum names its algorithm.
+/// The algorithm of a checksum, by its length.
 fn algorithm(checksum: &str) -> Option<&'static Algorithm> {
     match checksum.len() {
         40 => Some(&SHA1_FOR_LEGACY_USE_ONLY),
@@ -46,7 +46,7 @@ fn algorithm(checksum: &str) -> Option<&'static Algorithm> {
 }
 
 impl Signed<'_> {
-    /// The checksum of this call, to be tried with secrets. `None` when no secret can have made it.
+    /// Prepares to try secrets for this call. `None`: no secret can have made the checksum.
     pub fn of_call(&self, call: &str) -> Option<Trial> {
         let mut hashed = Context::new(algorithm(self.checksum)?);
         hashed.update(call.as_bytes());
@@ -58,7 +58,7 @@ impl Signed<'_> {
     }
 }
 
-/// A call, hashed up to its secret: thousands of secrets cost no more hashing than one.
+/// A call, hashed up to its secret, so that a thousand secrets hash the call only once.
 pub struct Trial {
     hashed: Context,
     given: Vec<u8>,
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_documentation_fits() {
+    fn checksum_of_the_documentation_fits() {
         // API documentation of BigBlueButton, section 'Usage'.
         let raw = "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444\
             &checksum=1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17";
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_call_without_a_name_has_the_checksum_of_the_secret() {
+    fn checksum_of_a_call_without_a_name_is_that_of_the_secret() {
         let raw = format!("&checksum={}", sign(&SHA256, "", "", "secret"));
         let signed = split(&raw).unwrap();
         assert_eq!(signed.query, "");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_fits_nothing() {
+    fn checksum_that_is_no_hash_fits_nothing() {
         for checksum in ["", "0", &"x".repeat(40), &"ä".repeat(20), &"0".repeat(41)] {
             let raw = format!("a=1&checksum={checksum}");
             assert!(split(&raw).unwrap().of_call("join").is_none(), "{checksum}");
@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn two_checksums_are_none() {
+    fn checksum_given_twice_counts_as_none() {
         assert_eq!(split("a=1&checksum=x&checksum=y"), None);
         assert_eq!(split("a=1"), None);
     }
 
     proptest! {
         #[test]
-        fn nothing_that_is_sent_panics(raw in "\\PC{0,80}", checksum in "\\PC{0,130}") {
+        fn checksum_of_any_text_does_not_panic(raw in "\\PC{0,80}", checksum in "\\PC{0,130}") {
             let raw = format!("{raw}&checksum={checksum}");
             if let Some(signed) = split(&raw) {
                 prop_assert!(!fits(&signed, "join", "secret"));
@@ -142,7 +142,7 @@ mod tests {
         }
 
         #[test]
-        fn any_change_of_a_signed_query_is_noticed(
+        fn checksum_of_a_changed_query_does_not_fit(
             query in "[a-zA-Z]{1,8}=[a-zA-Z0-9%+]{0,12}(&[a-zA-Z]{1,8}=[a-zA-Z0-9%+]{0,12}){0,4}",
             addition in "&[a-zA-Z]{1,8}=[a-z]{0,4}",
             which in 0_usize..4,

@@ -1,4 +1,4 @@
-//! `create`: a meeting, and the room that it is held in.
+//! `create`: makes a meeting, and the room in which it takes place.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
 use crate::store::{AlreadyExists, Record, Room, RoomSource};
 
+/// Bounds of what a platform sends, in characters.
 const MAX_ID: usize = 256;
 const MAX_NAME: usize = 256;
 const MAX_WELCOME: usize = 2_000;
@@ -50,7 +51,7 @@ pub(super) async fn create(
     if let Some((former, _)) = held(app, school, id).await? {
         return again(app, &former, query).await;
     }
-    encoded_once(query)?;
+    check_encoding(query)?;
     let mut meeting = meeting(app, caller, id, query)?;
     meeting.presents = presents || query.get("preUploadedPresentation").is_some();
     let room = room(app, school, id, &meeting, query).await?;
@@ -60,15 +61,15 @@ pub(super) async fn create(
     record.due_at = Some(record.data.look_at(record.created_at));
     match record.add(&app.store).await? {
         Ok(()) => Ok(success_with(to_response(app, &record.data, false), "", "")),
-        // Several pupils press the button at the same moment: the first one's meeting is everyone's.
-        Err(AlreadyExists) => match find(app, school, id).await? {
+        // Several pupils press the button at once: the meeting of the first is everybody's.
+        Err(AlreadyExists) => match find(&app.store, school, id).await? {
             Some(former) => again(app, &former, query).await,
             None => Err(Failure::new("internalError", "Try again.")),
         },
     }
 }
 
-/// The same meeting once more: its values stay.
+/// Answers a second `create` of the same meeting, whose values stay.
 async fn again(
     app: &Meetings,
     former: &Record<Meeting>,
@@ -144,8 +145,9 @@ fn meeting(app: &Meetings, caller: &Caller, id: &str, query: &Query) -> Result<M
     })
 }
 
-/// An address that was encoded once too often is none, and what the platform waits for would never come: it hears so at once.
-fn encoded_once(query: &Query) -> Result<(), Failure> {
+/// Refuses URLs that were encoded once too often. Such a URL is none, so the callback for which the platform waits would never
+/// come; better it hears so at once.
+fn check_encoding(query: &Query) -> Result<(), Failure> {
     let addresses = [
         "meta_endCallbackUrl",
         "meta_analytics-callback-url",
@@ -175,7 +177,7 @@ fn encoded_once(query: &Query) -> Result<(), Failure> {
     Ok(())
 }
 
-/// As it was sent, or a new one. It is compared as a whole later, so it is kept as a whole or not at all.
+/// The password as it was sent, or a new one. It is compared as a whole later, so it is stored as a whole or not at all.
 fn password(query: &Query, name: &str) -> Result<String, Failure> {
     match query.get(name) {
         Some(given) if given.chars().count() > MAX_PASSWORD => Err(Failure::new(
@@ -187,7 +189,7 @@ fn password(query: &Query, name: &str) -> Result<String, Failure> {
     }
 }
 
-/// `meetingEndedURL` is for the platform, `meta_endCallbackUrl` for whom it serves; each is told once.
+/// The URLs to call at the end: `meetingEndedURL` is the platform's, `meta_endCallbackUrl` its client's. Each is called once.
 fn ended_urls(query: &Query, metadata: &BTreeMap<String, String>) -> Vec<String> {
     let wanted = [
         metadata.get("endcallbackurl").map(String::as_str),
@@ -198,13 +200,13 @@ fn ended_urls(query: &Query, metadata: &BTreeMap<String, String>) -> Vec<String>
     urls
 }
 
-/// Only http and https; it comes from inside a signed query.
+/// A URL with http or https. It comes from a signed query.
 pub(super) fn web_address(text: Option<&str>) -> Option<String> {
     let url = Url::parse(text?).ok()?;
     matches!(url.scheme(), "http" | "https").then(|| url.to_string())
 }
 
-/// The durable room of a meetingID, with what this meeting wants of it.
+/// The durable room of a meetingID, set up as this meeting wants.
 async fn room(
     app: &Meetings,
     school: &str,
@@ -231,12 +233,12 @@ async fn room(
     made.map_err(|AlreadyExists| Failure::new("internalError", "Try again."))
 }
 
-/// What people read; the platform has its name back as it wrote it.
+/// The title that people read. The platform gets its own name back as it wrote it.
 fn title(meeting: &Meeting) -> Option<String> {
     html_text::title(&meeting.name, MAX_NAME)
 }
 
-/// Lock settings, as our policies say them.
+/// The meeting's lock settings as a policy.
 fn policy(app: &Meetings, meeting: &Meeting, query: &Query) -> Policy {
     let locks = query.is("lockSettingsLockOnJoin") != Some(false);
     let who = |name: &str| {
@@ -251,16 +253,16 @@ fn policy(app: &Meetings, meeting: &Meeting, query: &Query) -> Policy {
         camera: who("lockSettingsDisableCam"),
         chat: who("lockSettingsDisablePublicChat"),
         screen: Who::Moderators,
-        // Whoever comes without a signed link waits: the name of a room is no key.
+        // Somebody without a signed link waits: the name of a room is no key.
         door: Door::Knock,
-        // Nobody is heard by surprise, unless the platform says so expressly.
+        // Microphones start muted, unless the platform says otherwise.
         microphone_on_at_join: query.is("muteOnStart") == Some(false),
         camera_on_at_join: false,
         capacity: meeting.capacity(app.config.capacity),
     }
 }
 
-/// HTML becomes plain text; the placeholders are filled in.
+/// The welcome message as plain text, with its placeholders filled in.
 fn welcome(html: &str, meeting: &Meeting) -> Option<String> {
     let html = html
         .replace("%%CONFNAME%%", &escape_html(&meeting.name))
@@ -274,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_welcome_is_plain_text() {
+    fn welcome_with_markup_becomes_plain_text() {
         let query = Query::read("meetingID=a&name=Mathe+%3C7b%3E").unwrap();
         let meeting = Meeting {
             name: query.get("name").unwrap().into(),
@@ -293,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn only_web_pages_are_led_to() {
+    fn web_address_of_another_scheme_is_none() {
         assert_eq!(web_address(Some("javascript:alert(1)")), None);
         assert_eq!(web_address(Some("nothing")), None);
         assert!(web_address(Some("https://moodle.example/x?y=z")).is_some());

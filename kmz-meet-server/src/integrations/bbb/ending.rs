@@ -1,4 +1,4 @@
-//! The end of a meeting.
+//! The end of a meeting: by a call, by the clock, or with its conference.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use axum::response::Response;
 use kmz_meet_core::conference::{ConferenceHandle, Summary};
 use kmz_meet_core::signal::ClientMessage;
 
-use super::callbacks::{analytics, told_of_end};
+use super::callbacks::{analytics, tell_of_end};
 use super::meeting::{Meeting, find};
 use super::query::Query;
 use super::state::Meetings;
@@ -14,12 +14,14 @@ use super::xml::{Failure, success_with};
 use crate::clock::{from_conference, to_conference};
 use crate::store::{Record, Room, RoomSource, StoreError};
 
-/// How long `end` waits for everyone to be out.
-const END_WAIT: Duration = Duration::from_secs(2);
+/// `end` waits this long until everybody is out.
+const MAX_END_WAIT: Duration = Duration::from_secs(2);
+/// How many overdue meetings one round ends.
+const MAX_DUE: u64 = 100;
 
 pub(super) async fn end(app: &Meetings, school: &str, query: &Query) -> Result<Response, Failure> {
     let id = query.need("meetingID")?;
-    let meeting = find(app, school, id)
+    let meeting = find(&app.store, school, id)
         .await?
         .ok_or_else(Failure::not_found)?;
     if query
@@ -43,7 +45,7 @@ pub(super) async fn end(app: &Meetings, school: &str, query: &Query) -> Result<R
 pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(), StoreError> {
     let conference = conference(app, &meeting).await?;
     if let Some(handle) = &conference {
-        // Told now: the caller must not find the meeting any more when it has its answer.
+        // Reported now: when the caller has its answer, it must not find the meeting any more.
         let attended = handle.attendance().await;
         let now = to_conference(app.clock.now());
         let ended_at = attended.iter().map(|one| one.last_at).max();
@@ -56,17 +58,17 @@ pub(super) async fn stop(app: &Meetings, meeting: Record<Meeting>) -> Result<(),
         let school = meeting.school.as_deref().unwrap_or_default();
         analytics(app, school, &meeting, &summary).await?;
     }
-    told_of_end(app, &meeting).await?;
+    tell_of_end(app, &meeting).await?;
     meeting.delete(&app.store).await?;
     if let Some(handle) = &conference {
         let _ = handle.act(ClientMessage::EndForAll).await;
-        // The next meeting may begin at once, and must not find anything of this one.
-        let _ = tokio::time::timeout(END_WAIT, handle.deleted()).await;
+        // The next meeting may begin at once and must not find anything of this one.
+        let _ = tokio::time::timeout(MAX_END_WAIT, handle.deleted()).await;
     }
     Ok(())
 }
 
-/// The conference of a meeting. Also one that ran when the server was stopped and to which nobody came back yet.
+/// The conference of a meeting. It may have run when the server stopped, and nobody came back yet.
 async fn conference(
     app: &Meetings,
     meeting: &Record<Meeting>,
@@ -84,13 +86,13 @@ async fn conference(
 /// When the store fails.
 pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
     let now = app.clock.now();
-    for mut meeting in Record::<Meeting>::due(&app.store, now, 100).await? {
+    for mut meeting in Record::<Meeting>::due(&app.store, now, MAX_DUE).await? {
         let is_over = meeting.data.ends_at().is_some_and(|end| end <= now);
         match conference(app, &meeting).await? {
             Some(conference) if !is_over => {
                 meeting.due_at = Some(meeting.data.look_at(now));
                 meeting.update(&app.store).await?;
-                // It may have ended meanwhile, and must not come back by being written again.
+                // If it ended meanwhile, the update has stored its meeting again.
                 if conference.is_over() {
                     meeting.delete(&app.store).await?;
                 }
@@ -101,29 +103,29 @@ pub async fn end_overdue(app: &Meetings) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A conference is over; if it was a meeting's, the meeting is over too.
+/// Ends the meeting of a conference that is over, if it has one.
 ///
 /// # Errors
-/// When the store fails; called again then, it tells nobody twice.
+/// When the store fails. Called again, it sends no callback twice.
 pub async fn ended(app: &Meetings, room: &Room, summary: &Summary) -> Result<(), StoreError> {
     let (RoomSource::Meeting, Some(id)) = (room.origin, &room.external) else {
         return Ok(());
     };
-    let Some(meeting) = find(app, &room.school, id).await? else {
+    let Some(meeting) = find(&app.store, &room.school, id).await? else {
         return Ok(());
     };
-    // The conference of the meeting before, which was ended by a call.
+    // This conference belongs to the meeting before, which a call ended.
     if from_conference(summary.started_at) < meeting.data.created_at {
         return Ok(());
     }
     analytics(app, &room.school, &meeting, summary).await?;
-    told_of_end(app, &meeting).await?;
+    tell_of_end(app, &meeting).await?;
     meeting.delete(&app.store).await?;
     Ok(())
 }
 
-/// The meeting of a school with its room. The school may have deleted the room: then the meeting is over, and the platform
-/// has to hear so, or it would send people there until the meeting's time is up.
+/// Finds a meeting of a school with its room. If the school deleted the room, this ends the meeting: the platform must hear
+/// of it, or it would send people there until the meeting's time is up.
 ///
 /// # Errors
 /// When the store fails.
@@ -132,7 +134,7 @@ pub(super) async fn held(
     school: &str,
     meeting_id: &str,
 ) -> Result<Option<(Record<Meeting>, Room)>, StoreError> {
-    let Some(meeting) = find(app, school, meeting_id).await? else {
+    let Some(meeting) = find(&app.store, school, meeting_id).await? else {
         return Ok(None);
     };
     let room = meeting.parent.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Rooms of meetings that nobody needs any more: many platforms take a new meetingID for every lesson.
+//! Rooms of meetings that nobody needs any more: many platforms use a new meetingID for every lesson.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::store::{Record, RecordFilter, Room, RoomSource, StoreError};
 const DAY: Duration = Duration::from_hours(24);
 const PAGE: u64 = 200;
 
-/// Deletes rooms of meetings without a meeting, a conference or an attendance, as soon as they are older than attendance
-/// gets in their school.
+/// Deletes rooms of meetings without a meeting, a conference or an attendance, as soon as they are older than their school
+/// keeps attendance.
 ///
 /// # Errors
 /// When the store fails.
@@ -57,7 +57,7 @@ async fn is_idle(app: &Meetings, room: &Room, before: Timestamp) -> Result<bool,
         return Ok(false);
     }
     let id = room.external.as_deref().unwrap_or_default();
-    if find(app, &room.school, id).await?.is_some() {
+    if find(&app.store, &room.school, id).await?.is_some() {
         return Ok(false);
     }
     let filter = RecordFilter {
@@ -67,6 +67,6 @@ async fn is_idle(app: &Meetings, room: &Room, before: Timestamp) -> Result<bool,
         ..RecordFilter::default()
     };
     let attendance = Record::<Attendance>::list(&app.store, filter).await?;
-    // One that ran when the server was stopped, and to which nobody came back yet.
+    // A conference may have run when the server stopped, and nobody came back yet.
     Ok(attendance.is_empty() && app.store.conference_of_room(&room.id).await?.is_none())
 }

@@ -1,4 +1,4 @@
-//! What platforms ask about meetings.
+//! The calls by which platforms ask about meetings.
 
 use axum::response::Response;
 use kmz_meet_core::conference::ConferenceHandle;
@@ -13,7 +13,7 @@ use super::xml::{Element, Failure, date, nest, success, success_with, text};
 use crate::store::{Record, RecordFilter};
 use crate::user_id::bbb_user;
 
-/// Meetings that are read at a time.
+/// How many meetings are read at a time.
 const PAGE: u64 = 200;
 
 pub(super) async fn is_running(
@@ -22,7 +22,7 @@ pub(super) async fn is_running(
     query: &Query,
 ) -> Result<Response, Failure> {
     let id = query.need("meetingID")?;
-    let running = match find(app, school, id).await? {
+    let running = match find(&app.store, school, id).await? {
         Some(meeting) => Presence::of(app, &meeting).await.running(),
         None => false,
     };
@@ -69,7 +69,7 @@ pub(super) async fn list(app: &Meetings, school: &str) -> Result<Response, Failu
     })
 }
 
-/// Who is in a meeting.
+/// Who is in a meeting, and who was.
 pub(super) struct Presence {
     people: Vec<Participant>,
     attended: Vec<Attended>,
@@ -91,7 +91,7 @@ impl Presence {
         }
     }
 
-    /// BigBlueButton says so as soon as someone is in.
+    /// A meeting runs for BigBlueButton as soon as somebody is in it.
     pub(super) fn running(&self) -> bool {
         !self.people.is_empty()
     }
@@ -104,9 +104,10 @@ impl Presence {
         one.user.as_deref()
     }
 
-    /// As many as count for the platform's own limit. Moodle turns away by it, teachers too, and people whose window was
-    /// closed hold their place for a minute. Our door knows both: who is known takes their own place back, and moderators
-    /// come in beyond the limit. So the limit is never said to be reached; the door says it to whom it is.
+    /// How many participants the platform hears of. Moodle compares this with its own limit and refuses teachers too, and
+    /// people whose window was closed hold their place for a minute. Our own admission knows better: a known person takes
+    /// their own place back, and moderators come in beyond the limit. So this number never reaches the limit, and the
+    /// admission refuses those who really find no place.
     fn counted(&self, max_users: u64) -> usize {
         let limit = usize::try_from(max_users).unwrap_or(usize::MAX);
         match limit {
@@ -115,7 +116,7 @@ impl Presence {
         }
     }
 
-    /// Also when they have left.
+    /// Whether anybody has been in it, even if they have left.
     pub(super) fn has_had_someone(&self) -> bool {
         !self.attended.is_empty()
     }
@@ -180,7 +181,7 @@ async fn described(app: &Meetings, record: &Record<Meeting>) -> Vec<Element> {
 fn attendee(meeting: &Record<Meeting>, presence: &Presence, one: &Participant) -> Element {
     let school = meeting.school.as_deref().unwrap_or_default();
     let user = presence.user(&one.id).unwrap_or_default();
-    // BigBlueButton shows its own id of whom the platform gave none.
+    // BigBlueButton shows its own id if the platform gave none.
     let user = bbb_user(school, user).filter(|user| !user.is_empty());
     let user = user.unwrap_or(&one.id.0);
     let hears = !one.sources.contains(&Source::Microphone);

@@ -1,8 +1,8 @@
-//! `join`: a person of the platform comes into a meeting.
+//! `join`: a person of the platform joins a meeting.
 //!
-//! Who cannot come in reads why, in their language, with a way back to `logoutURL`. Only where the platform signed an
-//! `errorRedirectUrl` they are sent there, with the reason in `errors` as BigBlueButton writes it. `redirect=false` always
-//! gives XML.
+//! If they cannot come in, a page says why, in their language, with a link back to `logoutURL`. If the platform signed an
+//! `errorRedirectUrl`, the answer redirects there, with the reason in `errors` as BigBlueButton writes it. `redirect=false`
+//! always gives XML.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,25 +18,22 @@ use super::query::Query;
 use super::state::Meetings;
 use super::xml::{Failure, success_with, text};
 use crate::config::Entry;
-use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, random_token};
+use crate::credentials::{Identity, TICKET_LIFETIME, Ticket, TicketRole, random_token};
 use crate::language::Language;
 use crate::page;
 use crate::store::Room;
 use crate::user_id::{UserId, bbb_user};
 
-/// What the platform says of a person, checked.
+/// What the platform says of a person, validated.
 struct Person {
-    /// Absent when what the platform sent is none.
+    /// `None`: what the platform sent is no name.
     name: Option<String>,
-    user: UserId,
-    role: TicketRole,
-    /// The platform gave no id.
-    unidentified: bool,
+    identity: Identity,
     lang: Option<&'static str>,
     return_url: Option<String>,
 }
 
-/// People see a page when something is wrong, programs see XML.
+/// If something is wrong, people see a page and programs see XML.
 pub(super) async fn join(
     app: &Meetings,
     school: &str,
@@ -45,24 +42,24 @@ pub(super) async fn join(
 ) -> Response {
     let wants_xml = query.is("redirect") == Some(false);
     match joined(app, school, query).await {
-        Ok(way) if !wants_xml => sent_to(&way.url),
+        Ok(way) if !wants_xml => redirect(&way.url),
         Ok(way) => way.into_response(),
         Err(failure) if wants_xml => failure.into_response(),
         Err(failure) => match error_page(query, &failure) {
-            Some(url) => sent_to(&url),
+            Some(url) => redirect(&url),
             None if wants_page(headers) => explained(query, headers, &failure),
             None => failure.into_response(),
         },
     }
 }
 
-fn sent_to(url: &str) -> Response {
-    // Kept by nobody: there is a ticket in it.
+fn redirect(url: &str) -> Response {
+    // Nobody may store it: there is a ticket in it.
     let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, "no-store")];
     (StatusCode::FOUND, headers).into_response()
 }
 
-/// Where the platform itself says what is wrong.
+/// The page on which the platform itself explains the failure.
 fn error_page(query: &Query, failure: &Failure) -> Option<String> {
     let mut url = Url::parse(&web_address(query.get("errorRedirectUrl"))?).ok()?;
     let errors = json!([{"key": failure.key, "message": failure.message}]).to_string();
@@ -70,12 +67,12 @@ fn error_page(query: &Query, failure: &Failure) -> Option<String> {
     Some(url.into())
 }
 
-/// The way in.
+/// The way into the meeting.
 struct Way {
     url: String,
-    /// Internal id of the meeting.
+    /// The internal id of the meeting.
     meeting: String,
-    /// As `getMeetingInfo` names this person, where the platform has no name for them.
+    /// The id of this person in `getMeetingInfo`, if the platform gave none.
     user: String,
     waits: bool,
 }
@@ -107,7 +104,7 @@ impl IntoResponse for Way {
     }
 }
 
-/// Whether a person looks at the answer.
+/// Whether a person reads the answer.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
@@ -115,7 +112,7 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The user's browser shows this, so it says what to do.
+/// The page that a person sees in their browser. It says what to do.
 pub(super) fn explained(query: &Query, headers: &HeaderMap, failure: &Failure) -> Response {
     let language = language(query).unwrap_or_else(|| Language::wanted(headers));
     let (title, words) = match (&*failure.key, language) {
@@ -182,7 +179,8 @@ async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Fail
         ));
     }
     let person = person(school, &meeting.data, query)?;
-    if person.role != TicketRole::Moderator && is_full(app, &room, person.user.as_str()).await {
+    let identity = person.identity;
+    if !identity.moderates() && is_full(app, &room, identity.user.as_str()).await {
         return Err(Failure::new(
             "maxParticipantsReached",
             "The meeting has as many participants as it may have.",
@@ -190,22 +188,23 @@ async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Fail
     }
     let user = match query.get("userID") {
         Some(_) => format!("w_{}", random_token::<9>()),
-        None => bbb_user(school, person.user.as_str())
+        None => bbb_user(school, identity.user.as_str())
             .unwrap_or_default()
             .to_owned(),
     };
+    let waits = identity.role == TicketRole::Guest;
     let ticket = Ticket {
         room: room.id.clone(),
-        user: person.user,
+        identity,
         name: person.name.clone(),
-        role: person.role,
-        unidentified: person.unidentified,
-        // The platform decides who waits for a moderator; whom it sends may begin.
-        may_start: person.role != TicketRole::Guest,
+        // The platform decides who waits for a moderator. Everybody else may start the conference.
+        may_start: !waits,
         meeting: Some(meeting.data.internal_id.clone()),
         return_url: person.return_url,
     };
-    let ticket = app.tickets.sign(&ticket, app.clock.now(), TICKET_SECONDS)?;
+    let ticket = app
+        .tickets
+        .sign(&ticket, app.clock.now(), TICKET_LIFETIME)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {
@@ -219,27 +218,27 @@ async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Fail
         url,
         meeting: meeting.data.internal_id,
         user,
-        waits: person.role == TicketRole::Guest,
+        waits,
     })
 }
 
-/// Whether this person would be turned away at the door because of the others.
+/// Whether the conference would refuse this person because it is full.
 async fn is_full(app: &Meetings, room: &Room, user: &str) -> bool {
     let Some(conference) = app.conferences.handle(&room.id) else {
         return false;
     };
-    // A moderator may have changed it meanwhile.
+    // The policy of the conference, which a moderator may have changed meanwhile.
     let policy = conference.policy().await;
     if policy.is_none_or(|policy| conference.present() < policy.capacity as usize) {
         return false;
     }
-    // Who was inside has a seat there.
+    // Somebody who was in it has a seat there.
     let attended = conference.attendance().await;
     !attended.iter().any(|one| one.user.as_deref() == Some(user))
 }
 
 fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Failure> {
-    // A name that will not do is no mistake of the person: they are asked for one.
+    // An unusable name is not the person's mistake: they are asked for another.
     let name = clean(query.need("fullName")?);
     let moderates = match by_role(query) {
         Some(moderates) => moderates,
@@ -249,7 +248,7 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
     let role = match (moderates, is_guest, meeting.guests) {
         (true, _, _) => TicketRole::Moderator,
         (false, false, _) => TicketRole::Member,
-        // They typed their names themselves: the class must not take them for its own.
+        // Guests typed their names themselves, so the class must not take them for its members.
         (false, true, Guests::Accepted) => TicketRole::Invited,
         (false, true, Guests::MustKnock) => TicketRole::Guest,
         (false, true, Guests::Denied) => {
@@ -264,20 +263,23 @@ fn person(school: &str, meeting: &Meeting, query: &Query) -> Result<Person, Fail
                 "userID: it is longer than any id can be.",
             )
         })?,
-        // Without an id of the platform, everyone is someone else.
+        // Without an id of the platform, everybody is somebody else.
         None => format!("guest {}", random_token::<12>()),
     };
     Ok(Person {
         name,
-        user: UserId::of_bbb(school, &user),
-        role,
-        unidentified: id.is_none(),
+        identity: Identity {
+            user: UserId::of_bbb(school, &user),
+            role,
+            unidentified: id.is_none(),
+        },
         lang: language(query).map(Language::tag),
         return_url: web_address(query.get("logoutURL")).or_else(|| meeting.logout_url.clone()),
     })
 }
 
-/// The role is signed as everything else is, so it goes before the password. What is no role is as if it were not there.
+/// Whether the parameter `role` says moderator. It is signed like everything else, so it goes before the password. An unknown
+/// role counts as none.
 fn by_role(query: &Query) -> Option<bool> {
     match query.get("role")?.to_ascii_lowercase().as_str() {
         "moderator" => Some(true),
@@ -286,6 +288,7 @@ fn by_role(query: &Query) -> Option<bool> {
     }
 }
 
+/// Whether the password is the moderators'.
 fn by_password(meeting: &Meeting, query: &Query) -> Result<bool, Failure> {
     match query.get("password") {
         Some(given) if given == meeting.moderator_password => Ok(true),
@@ -297,7 +300,7 @@ fn by_password(meeting: &Meeting, query: &Query) -> Result<bool, Failure> {
     }
 }
 
-/// `pt_br` and the like have another form here, and only two languages are spoken.
+/// The language that the platform asks for. Its codes look like `pt_br`, and the pages exist in two languages.
 fn language(query: &Query) -> Option<Language> {
     let code = query.get("userdata-bbb_override_default_locale")?;
     let first = code.trim().split(['_', '-', ',', ';']).next();

@@ -1,4 +1,4 @@
-//! Meetings, as they are kept.
+//! Meetings, as they are stored.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,14 +8,13 @@ use kmz_meet_core::room::Action;
 use kmz_meet_core::signal::Alert;
 use serde::{Deserialize, Serialize};
 
-use super::state::Meetings;
 use crate::clock::{Timestamp, millis};
-use crate::store::{Kind, Record, Room, StoreError};
+use crate::store::{Kind, Record, Room, SharedStore, StoreError};
 
 /// A conference needs two participants.
 const MIN_PARTICIPANTS: u32 = 2;
-const MINUTE_MS: i64 = 60_000;
-const MAX_DURATION_MINUTES: i64 = 7 * 24 * 60;
+/// The longest meeting that a platform can ask for.
+const MAX_MEETING: Duration = Duration::from_hours(7 * 24);
 /// An empty meeting is over after this time, so that what the platform sets up next takes effect.
 const MAX_EMPTY: Duration = Duration::from_hours(1);
 
@@ -41,18 +40,18 @@ pub struct Meeting {
     pub guests: Guests,
     pub logout_url: Option<String>,
     pub metadata: BTreeMap<String, String>,
-    /// Told of the end.
+    /// The URLs that are told of the end.
     #[serde(default)]
     pub ended_urls: Vec<String>,
-    /// Id of the secret with which it was made: callbacks are signed with the same one.
+    /// The id of the secret that signed its `create`. The callbacks are signed with the same one.
     #[serde(default)]
     pub secret: String,
 }
 
-/// What holds for people who come as guests.
+/// How guests come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Guests {
-    /// They come in as everyone does.
+    /// Like everybody else.
     #[default]
     Accepted,
     /// They wait in the lobby.
@@ -65,7 +64,7 @@ impl Kind for Meeting {
     const KIND: &'static str = "bbb_meeting";
 }
 
-/// By what a meeting is looked up.
+/// The key of a meeting's record.
 pub fn key(school: &str, meeting_id: &str) -> String {
     format!("{school} {meeting_id}")
 }
@@ -73,12 +72,14 @@ pub fn key(school: &str, meeting_id: &str) -> String {
 impl Meeting {
     /// When its time is up, if it has an end.
     pub fn ends_at(&self) -> Option<Timestamp> {
-        let minutes = i64::try_from(self.duration).ok().filter(|some| *some > 0)?;
-        Some(self.created_at + minutes.min(MAX_DURATION_MINUTES) * MINUTE_MS)
+        if self.duration == 0 {
+            return None;
+        }
+        let duration = Duration::from_secs(self.duration.saturating_mul(60));
+        Some(self.created_at + millis(duration.min(MAX_MEETING)))
     }
 
-    /// Most people in its conference, as the platform wants it, within what a conference of ours can have. Moderators come
-    /// in beyond it.
+    /// How many people its conference may have: as the platform wants, up to `limit`. Moderators come in beyond it.
     pub fn capacity(&self, limit: u32) -> u32 {
         match u32::try_from(self.max_users).unwrap_or(u32::MAX) {
             0 => limit,
@@ -86,7 +87,7 @@ impl Meeting {
         }
     }
 
-    /// The same as answers have it: 0 where the platform set no limit.
+    /// The same in answers: 0 if the platform set no limit.
     pub fn max_users(&self, limit: u32) -> u32 {
         match self.max_users {
             0 => 0,
@@ -94,42 +95,46 @@ impl Meeting {
         }
     }
 
-    /// When to look whether it goes on.
+    /// When to check whether it goes on.
     pub fn look_at(&self, now: Timestamp) -> Timestamp {
         let later = now + millis(MAX_EMPTY);
         self.ends_at().map_or(later, |end| later.min(end))
     }
 }
 
-/// Whether a meeting goes on in this room, and is the one of this internal id.
+/// Whether the meeting with this internal id goes on in this room.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn is_open(app: &Meetings, room: &Room, internal_id: &str) -> Result<bool, StoreError> {
+pub async fn is_open(
+    store: &SharedStore,
+    room: &Room,
+    internal_id: &str,
+) -> Result<bool, StoreError> {
     let Some(id) = &room.external else {
         return Ok(false);
     };
-    let meeting = find(app, &room.school, id).await?;
+    let meeting = find(store, &room.school, id).await?;
     Ok(meeting.is_some_and(|meeting| {
         meeting.data.internal_id == internal_id && meeting.parent.as_ref() == Some(&room.id)
     }))
 }
 
-/// Tells the moderators of a conference that the presentation of its meeting is not here, if there is one.
+/// Tells the moderators of a conference that its meeting's presentation is not shown, if the platform sent one.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn tell_of_presentation(
-    app: &Meetings,
+    store: &SharedStore,
     room: &Room,
     conference: &ConferenceHandle,
 ) -> Result<(), StoreError> {
     let Some(id) = &room.external else {
         return Ok(());
     };
-    let meeting = find(app, &room.school, id).await?;
+    let meeting = find(store, &room.school, id).await?;
     if meeting.is_some_and(|meeting| meeting.data.presents) {
-        // One that has just ended has nobody to tell.
+        // A conference that has just ended has nobody to tell.
         let _ = conference
             .act(Action::Alert(Alert::PresentationNotShown))
             .await;
@@ -137,14 +142,14 @@ pub async fn tell_of_presentation(
     Ok(())
 }
 
-/// The meeting of a school.
+/// Finds a meeting of a school.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn find(
-    app: &Meetings,
+    store: &SharedStore,
     school: &str,
     meeting_id: &str,
 ) -> Result<Option<Record<Meeting>>, StoreError> {
-    Record::by_key(&app.store, &key(school, meeting_id)).await
+    Record::by_key(store, &key(school, meeting_id)).await
 }

@@ -1,7 +1,7 @@
 //! The BigBlueButton-compatible API: an existing set-up moves over by changing its URL and its secret.
 //!
-//! A call names its school by the secret that made its checksum. Nothing outside the checksum has any effect. Rooms of
-//! meetings are rooms as all others; `join` hands out a ticket, as courses and integrators do.
+//! The secret that made the checksum of a call tells its school. Nothing outside the checksum has any effect. Rooms of
+//! meetings are rooms like all others; `join` issues a ticket, as courses and integrators do.
 
 mod callbacks;
 mod caller;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::xml::Failure;
 
-/// Longest query, in bytes: Moodle sends whole descriptions of recordings in one.
-pub const MAX_QUERY: usize = 64 * 1024;
+/// The longest query, in bytes: Moodle sends whole descriptions of recordings in one.
+pub const MAX_QUERY_BYTES: usize = 64 * 1024;
 const MAX_PARAMETERS: usize = 1_000;
 
-/// The parameters by name, each once.
+/// The parameters by name; each name occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(BTreeMap<String, String>);
 
@@ -16,7 +16,7 @@ impl Query {
     /// Reads a query without its checksum.
     ///
     /// # Errors
-    /// When a parameter stands there twice (which one would hold?) or there are too many.
+    /// When a parameter occurs twice (which one would count?) or there are too many.
     pub fn read(raw: &str) -> Result<Self, Failure> {
         let mut parameters = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(raw.as_bytes()) {
@@ -35,17 +35,17 @@ impl Query {
         Ok(Self(parameters))
     }
 
-    /// Whether the caller wants an answer for a program where others are sent on. It decides on nothing else, so it is
-    /// looked for also in what is not signed.
+    /// Whether the caller wants an answer for a program instead of a redirect. It decides on nothing else, so unsigned
+    /// parameters count too.
     pub fn wants_no_redirect(raw: &str) -> bool {
         url::form_urlencoded::parse(raw.as_bytes())
             .any(|(name, value)| name == "redirect" && truth(&value) == Some(false))
     }
 
-    /// The text over which BigBlueButton itself makes the checksum of parameters in a body: in order of their names,
-    /// encoded anew.
+    /// The text of which BigBlueButton itself makes the checksum if the parameters are in a body: sorted by name, and encoded
+    /// again.
     ///
-    /// `None` when there are more parameters than any call has: they would not be read either.
+    /// `None` if there are more parameters than any call has; [`Query::read`] refuses them too.
     pub fn canonical(raw: &str) -> Option<String> {
         if raw.split('&').count() > MAX_PARAMETERS {
             return None;
@@ -55,7 +55,7 @@ impl Query {
             .collect();
         parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
         let encoded = parameters.iter().map(|(name, value)| {
-            // Names too, or one text could stand for several sets of parameters.
+            // Names are encoded too, or one text could mean several sets of parameters.
             let encode = |text: &str| -> String {
                 url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
             };
@@ -70,7 +70,7 @@ impl Query {
         (!value.is_empty()).then_some(value)
     }
 
-    /// As BigBlueButton reads truth.
+    /// A truth value as BigBlueButton reads it.
     pub fn is(&self, name: &str) -> Option<bool> {
         truth(self.get(name)?)
     }
@@ -79,7 +79,7 @@ impl Query {
         self.get(name)?.parse().ok()
     }
 
-    /// A parameter that has to be there.
+    /// A parameter that must be there.
     ///
     /// # Errors
     /// Names the missing one.
@@ -87,7 +87,7 @@ impl Query {
         self.get(name).ok_or_else(|| Failure::missing(name))
     }
 
-    /// What the platform wants to have back: `meta_...` without the prefix.
+    /// What the platform wants back: `meta_...` without the prefix.
     pub fn metadata(&self) -> BTreeMap<String, String> {
         self.0
             .iter()
@@ -110,8 +110,8 @@ fn truth(value: &str) -> Option<bool> {
     }
 }
 
-/// Without control characters, as BigBlueButton does it: nobody means them, and PostgreSQL takes no NUL. Only a welcome has
-/// lines.
+/// A value without control characters, as BigBlueButton does it: nobody means them, and PostgreSQL stores no NUL. Only a
+/// welcome message has lines.
 fn printable(name: &str, value: &str) -> String {
     let has_lines = name == "welcome";
     value
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_read_once_is_read_the_same_in_its_canonical_form(raw in "[a-c%=&+A-F0-9ü]{0,60}") {
+        fn query_in_its_canonical_form_says_the_same(raw in "[a-c%=&+A-F0-9ü]{0,60}") {
             if let Ok(query) = Query::read(&raw) {
                 prop_assert_eq!(Query::read(&Query::canonical(&raw).unwrap()).unwrap(), query);
             }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_decoded_and_doubles_refused() {
+    fn query_with_a_parameter_twice_is_refused() {
         let query =
             Query::read("&meetingID=a%5B0%5D&name=M%C3%BCll+er&empty=&record=TRUE").unwrap();
         assert_eq!(query.get("meetingID"), Some("a[0]"));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_left_out() {
+    fn query_with_control_characters_loses_them() {
         let query =
             Query::read("meetingID=a%00b%0A&welcome=a%00%0D%0Ab&meta_a=x%1By%C2%85").unwrap();
         assert_eq!(query.get("meetingID"), Some("ab"));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_has_names_that_can_be_elements() {
+    fn metadata_with_names_that_are_no_elements_are_left_out() {
         let query = Query::read("meta_bbb-origin=Moodle&meta_1x=a&meta_A=b&meta_a<b=c").unwrap();
         let metadata = query.metadata();
         assert_eq!(metadata.len(), 2);

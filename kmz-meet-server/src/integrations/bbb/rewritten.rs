@@ -1,13 +1,13 @@
-//! Queries that browsers and proxies wrote anew on the way: the checksum is over what the client wrote. Browsers encode
+//! Queries that browsers and proxies rewrote on the way, while the checksum is that of the client's own text. Browsers encode
 //! quotes, angle brackets, spaces and everything beyond ASCII (WHATWG URL, 'special-query percent-encode set').
 
-/// What JavaScript's `encodeURIComponent` leaves as it is, beside letters and digits.
+/// The characters that JavaScript's `encodeURIComponent` leaves as they are, beside letters and digits.
 const LEFT_BY_SCRIPTS: &[u8] = b"-_.!~*'()";
-/// The unreserved signs of RFC 3986, beside letters and digits.
+/// The unreserved characters of RFC 3986 (2.3), beside letters and digits.
 const UNRESERVED: &[u8] = b"-._~";
 
-/// What the client may have signed: other ways to write the same parameters in the same order, the most usual first. None
-/// of them says anything else than what was sent.
+/// What the client may have signed: other ways to write the same parameters in the same order, the most usual first. All of
+/// them mean exactly what was sent.
 pub(super) fn likely(sent: &str) -> Vec<String> {
     let quote = |byte: u8| byte == b'\'';
     let quotes = |byte: u8| matches!(byte, b'\'' | b'"' | b'<' | b'>');
@@ -29,7 +29,7 @@ pub(super) fn likely(sent: &str) -> Vec<String> {
     let meant: Vec<_> = parameters(sent).collect();
     let mut likely: Vec<String> = Vec::new();
     for form in forms.into_iter().flatten() {
-        // What means something else was never signed by whom we know.
+        // A form with another meaning must not borrow this checksum.
         if form != sent && !likely.contains(&form) && parameters(&form).eq(meant.iter().cloned()) {
             likely.push(form);
         }
@@ -41,7 +41,7 @@ fn parameters(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
     url::form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
-/// The query with these bytes as themselves again.
+/// The query with these bytes decoded.
 fn undone(sent: &str, which: impl Fn(u8) -> bool) -> Option<String> {
     let bytes = sent.as_bytes();
     let mut written = Vec::with_capacity(bytes.len());
@@ -62,7 +62,7 @@ fn undone(sent: &str, which: impl Fn(u8) -> bool) -> Option<String> {
     String::from_utf8(written).ok()
 }
 
-/// The query as a library writes it that leaves these signs as they are.
+/// The query as a library writes it that leaves these characters as they are.
 fn encoded(sent: &str, left: &[u8], space: &str) -> String {
     let encode = |text: &str| {
         text.bytes().fold(String::new(), |mut out, byte| {
@@ -97,13 +97,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Whether two queries say the same.
+    /// Whether two queries mean the same.
     fn same(one: &str, other: &str) -> bool {
         parameters(one).eq(parameters(other)) && Query::read(one).ok() == Query::read(other).ok()
     }
 
     #[test]
-    fn what_browsers_send_may_have_been_signed_as_it_was_written() {
+    fn query_rewritten_by_a_browser_has_the_signed_text_among_its_forms() {
         for (signed, sent) in [
             (
                 "fullName=Sinead+O'Brien&role=VIEWER",
@@ -128,7 +128,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_likely_form_says_the_same(sent in "([a-c]{1,3}=([a-z+'\"<> ü&=]|%2[0-9A-F]|%[0-9A-Fa-f]{2}|%){0,9}&?){1,4}") {
+        fn likely_form_of_any_query_says_the_same(sent in "([a-c]{1,3}=([a-z+'\"<> ü&=]|%2[0-9A-F]|%[0-9A-Fa-f]{2}|%){0,9}&?){1,4}") {
             for form in likely(&sent) {
                 prop_assert!(same(&form, &sent), "{form}");
             }

@@ -1,4 +1,4 @@
-//! The calls, by their names.
+//! The routes of the API, and the calls by their names.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 
 use super::caller::{Sent, caller};
 use super::checksum::{self, split};
-use super::query::{MAX_QUERY, Query};
+use super::query::{MAX_QUERY_BYTES, Query};
 use super::state::Meetings;
 use super::xml::{Failure, nest, success, success_with, text};
 use super::{create, ending, info, join};
@@ -24,12 +24,13 @@ use crate::language::Language;
 use crate::limits::ClientAddress;
 use crate::page;
 
-/// Presentations may come in the body of `create`. They are not shown, which moderators are told: so much of them is taken and
-/// thrown away.
-const MAX_BODY: usize = 32 * 1024 * 1024;
-const BODY_TIME: Duration = Duration::from_secs(10);
-/// A body names its first presentation within so much of its beginning.
-const BODY_LOOKED_AT: usize = 16 * 1_024;
+/// The body of `create` may have presentations. This server does not show them, and tells the moderators so. It reads and
+/// discards up to this many bytes.
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// A body must arrive within this time.
+const MAX_BODY_TIME: Duration = Duration::from_secs(10);
+/// A body names its first presentation within this many bytes.
+const MAX_BODY_BEGINNING: usize = 16 * 1_024;
 
 /// The routes.
 pub fn routes<S>() -> Router<S>
@@ -56,7 +57,7 @@ async fn named(
     let Ok(Path(path)) = path else {
         return Failure::checksum().into_response();
     };
-    // Platforms put the address together with more or fewer slashes.
+    // Platforms compose the address with more or fewer slashes.
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     if parts.next() != Some("api") {
         let nothing = "There is nothing here. The calls begin with /bigbluebutton/api/.";
@@ -70,7 +71,7 @@ async fn called(app: &Meetings, call: &str, from: ClientAddress, request: Reques
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
     if is_form(&parts) && has_no_parameters(query) {
-        let Ok(form) = to_bytes(body, MAX_QUERY).await else {
+        let Ok(form) = to_bytes(body, MAX_QUERY_BYTES).await else {
             return Failure::too_long().into_response();
         };
         let sent = Sent {
@@ -84,7 +85,7 @@ async fn called(app: &Meetings, call: &str, from: ClientAddress, request: Reques
     let sent = Sent {
         parameters: query.to_owned(),
         is_form: false,
-        presents: tokio::time::timeout(BODY_TIME, pass_over(body))
+        presents: tokio::time::timeout(MAX_BODY_TIME, discard(body))
             .await
             .unwrap_or(false),
         from,
@@ -101,7 +102,7 @@ async fn answered(app: &Meetings, call: &str, sent: &Sent, headers: &HeaderMap) 
                 && !Query::wants_no_redirect(&sent.parameters) =>
         {
             match failure.again {
-                // It is asked for by its address once more.
+                // The page loads its own address again.
                 Some(again) if !sent.is_form => page::busy(Language::wanted(headers), again),
                 _ => join::explained(&Query::default(), headers, &failure),
             }
@@ -118,14 +119,14 @@ fn is_form(parts: &Parts) -> bool {
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-/// Presentations come in bodies beside a query that has everything else; such a body has no effect, whatever it is.
+/// Whether the parameters must be in the body. A body beside a query with parameters is a presentation and has no effect.
 fn has_no_parameters(query: &str) -> bool {
     query
         .split('&')
         .all(|part| part.is_empty() || part.starts_with(checksum::PARAMETER))
 }
 
-/// The parameters of a form; its checksum may stand in the address.
+/// The parameters of a form, whose checksum may be in the address.
 fn with_form(query: &str, form: &str) -> String {
     if form.is_empty() {
         return query.to_owned();
@@ -135,17 +136,17 @@ fn with_form(query: &str, form: &str) -> String {
     parts.join("&")
 }
 
-/// Reads a body to its end, for clients read the answer only when they have sent everything. Whether it names a presentation:
-/// `<document url="…"/>` or `<document name="…">` within `<module name="presentation">`.
-async fn pass_over(body: Body) -> bool {
+/// Reads a body to its end, because clients read the answer only when they have sent everything. Says whether the body names a
+/// presentation: `<document url="…"/>` or `<document name="…">` within `<module name="presentation">`.
+async fn discard(body: Body) -> bool {
     let mut body = body.into_data_stream();
     let mut length = 0;
     let mut beginning = Vec::new();
     while let Some(Ok(part)) = body.next().await {
-        let room = BODY_LOOKED_AT - beginning.len();
+        let room = MAX_BODY_BEGINNING - beginning.len();
         beginning.extend_from_slice(&part[..part.len().min(room)]);
         length += part.len();
-        if length > MAX_BODY {
+        if length > MAX_BODY_BYTES {
             break;
         }
     }
@@ -158,7 +159,7 @@ async fn answer(
     sent: &Sent,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
-    if sent.parameters.len() > MAX_QUERY {
+    if sent.parameters.len() > MAX_QUERY_BYTES {
         return Err(Failure::too_long());
     }
     // The version is no secret, and some clients ask for it without a checksum.

@@ -1,4 +1,4 @@
-//! Answers: small XML documents that say SUCCESS or FAILED, always with status 200 (clients read nothing else).
+//! Answers: small XML documents that say SUCCESS or FAILED. The status is always 200, because clients read nothing else.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -31,7 +31,7 @@ enum Content {
 
 /// An element with text.
 pub fn text(name: &str, value: impl ToString) -> Element {
-    // What XML 1.0 cannot carry at all is left out.
+    // XML 1.0 cannot carry these characters at all.
     let value = value
         .to_string()
         .chars()
@@ -45,7 +45,7 @@ pub fn text(name: &str, value: impl ToString) -> Element {
     }
 }
 
-/// An element with others in it.
+/// An element that contains others.
 pub fn nest(name: &str, elements: Vec<Element>) -> Element {
     Element {
         name: name.to_owned(),
@@ -71,7 +71,7 @@ impl Element {
 fn document(returncode: &str, mut elements: Vec<Element>) -> Response {
     elements.insert(0, text("returncode", returncode));
     let mut writer = Writer::new(Vec::new());
-    // Writing into memory does not fail.
+    // Writing to memory does not fail.
     let _ = nest("response", elements).write(&mut writer);
     let headers = [
         (header::CONTENT_TYPE, "text/xml; charset=utf-8"),
@@ -80,7 +80,7 @@ fn document(returncode: &str, mut elements: Vec<Element>) -> Response {
     (StatusCode::OK, headers, writer.into_inner()).into_response()
 }
 
-/// A time as BigBlueButton writes dates.
+/// A time in BigBlueButton's form of dates.
 pub fn date(at: Timestamp) -> String {
     time::OffsetDateTime::from_unix_timestamp(at / 1_000).map_or_else(
         |_| String::new(),
@@ -99,24 +99,24 @@ pub fn date(at: Timestamp) -> String {
     )
 }
 
-/// It worked.
+/// An answer that says SUCCESS.
 pub fn success(elements: Vec<Element>) -> Response {
     document("SUCCESS", elements)
 }
 
-/// It worked, and something is to be said about it.
+/// The same with a message.
 pub fn success_with(mut elements: Vec<Element>, key: &str, message: &str) -> Response {
     elements.push(text("messageKey", key));
     elements.push(text("message", message));
     success(elements)
 }
 
-/// Why it did not.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub key: Cow<'static, str>,
     pub message: String,
-    /// After which time it may succeed as it is.
+    /// After this time the same call may succeed.
     pub again: Option<Duration>,
 }
 
@@ -157,7 +157,7 @@ impl Failure {
         (headers, Json(json!({ "response": response }))).into_response()
     }
 
-    /// Says nothing about which part was wrong.
+    /// The checksum is missing or wrong. The answer does not say which part was wrong.
     pub fn checksum() -> Self {
         Self::new(
             "checksumError",
@@ -192,7 +192,7 @@ impl From<SigningFailed> for Failure {
 }
 
 impl Failure {
-    /// Something of ours that the caller cannot mend.
+    /// A failure of ours that the caller cannot mend.
     fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "a call of the BigBlueButton API failed");
         Self::new(
@@ -223,7 +223,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back_as_text(value in "[\\x20-\\x7e\\n\u{a0}-\u{d7ff}\u{10000}-\u{10ffff}]{0,40}") {
+        fn element_with_any_text_gives_the_text_back(value in "[\\x20-\\x7e\\n\u{a0}-\u{d7ff}\u{10000}-\u{10ffff}]{0,40}") {
             let xml = written(&nest("a", vec![text("b", &value)]));
             let mut reader = Reader::from_str(&xml);
             let mut depth = 0;
@@ -251,12 +251,12 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_bigbluebuttons() {
+    fn date_of_a_time_has_the_form_of_bigbluebutton() {
         assert_eq!(date(1_531_155_809_613), "Mon Jul 09 17:03:29 UTC 2018");
     }
 
     #[test]
-    fn text_cannot_become_markup() {
+    fn element_with_markup_in_its_text_is_escaped() {
         let xml = written(&nest("a", vec![text("b", "<c>&\"\u{0}\u{8}ü]]>")]));
         assert_eq!(xml, "<a><b>&lt;c&gt;&amp;&quot;ü]]&gt;</b></a>");
     }

@@ -1,16 +1,17 @@
-//! Apps that make Jitsi's tokens: each has one algorithm and one key.
+//! Apps that sign Jitsi tokens: each has one algorithm and one key.
+
+use std::time::Duration;
 
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::store::SharedStore;
-use crate::store::{Kind, Record, RecordFilter, StoreError};
+use crate::store::{Kind, Record, RecordFilter, SharedStore, StoreError};
 
-/// What clocks may differ by, in seconds.
-pub(super) const LEEWAY: i64 = 60;
-/// Apps of different schools that may have the same id.
+/// The clock of an app may differ from ours by this.
+pub(super) const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
+/// How many apps of different schools may have the same id.
 pub const MAX_SAME_NAME_APPS: u64 = 100;
 
 /// How an app signs.
@@ -20,8 +21,8 @@ pub enum JitsiAlgorithm {
     RS256,
 }
 
-/// An app that makes tokens. Its parent is the app id, its key says school and app id; in rows of earlier versions the key is
-/// the app id, which was unique on the server.
+/// An app that signs tokens. The parent of its record is the app id, and the key is made of school and app id. In rows of
+/// earlier versions the key is the app id, which was unique on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JitsiApp {
     #[serde(default)]
@@ -29,7 +30,7 @@ pub struct JitsiApp {
     pub algorithm: JitsiAlgorithm,
     /// The secret (HS256) or the public key as PEM (RS256).
     pub key: String,
-    /// The school showed that it can sign with the key. Not asked for by earlier versions.
+    /// The school proved that it can sign with the key. Earlier versions did not ask for a proof.
     #[serde(default)]
     pub proven: bool,
 }
@@ -49,7 +50,7 @@ impl JitsiApp {
         record
     }
 
-    /// What tokens call it; `key` is that of its record.
+    /// The app id in its tokens; `key` is the key of its record.
     pub fn id<'a>(&'a self, key: Option<&'a str>) -> &'a str {
         if self.app_id.is_empty() {
             key.unwrap_or_default()
@@ -58,7 +59,7 @@ impl JitsiApp {
         }
     }
 
-    /// The apps with this id, of all schools, the oldest first.
+    /// Finds the apps with this id, of all schools, the oldest first.
     ///
     /// # Errors
     /// When the store fails.
@@ -75,12 +76,12 @@ impl JitsiApp {
         Ok(apps)
     }
 
-    /// Whether it is sure that the school can sign with the key: a secret is known to whoever signs with it only.
+    /// Whether it is sure that the school can sign with the key: only those who sign with a secret know it.
     pub fn is_proven(&self) -> bool {
         self.proven || self.algorithm == JitsiAlgorithm::HS256
     }
 
-    /// The key, if it is one.
+    /// The key that verifies its tokens; `None` if the text is no key.
     pub fn decoding_key(&self) -> Option<DecodingKey> {
         match self.algorithm {
             JitsiAlgorithm::HS256 => Some(DecodingKey::from_secret(self.key.as_bytes())),

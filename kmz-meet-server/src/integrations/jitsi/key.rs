@@ -1,25 +1,26 @@
-//! Keys of apps: when two of them are the same, and the proof that a school may sign with the one that it registers.
-//! A public key is public, and everybody could say that it is theirs.
+//! Keys of apps: whether two of them are the same, and the proof that a school can sign with the key that it registers.
+//! A public key is public, so anybody could claim it.
+
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use lti_bridge::NumericDate;
 use serde::Deserialize;
 
-use super::app::LEEWAY;
-use super::app::{JitsiAlgorithm, JitsiApp};
-use crate::clock::Timestamp;
+use super::app::{JitsiAlgorithm, JitsiApp, MAX_CLOCK_SKEW};
+use crate::clock::{Timestamp, seconds};
 
-/// The call that a proof is for, behind our address.
+/// The path of the call that a proof is for.
 pub const PROOF_FOR: &str = "/api/v1/jitsi/apps";
-/// The longest validity of a proof, in seconds.
-const MAX_PROOF_SECONDS: i64 = 3_600;
-/// Longest proof that is looked at.
-const MAX_PROOF: usize = 8_192;
-/// Longer secrets are hashed by HMAC-SHA256 itself, shorter ones filled up.
+/// The longest lifetime of a proof.
+const MAX_PROOF_LIFETIME: Duration = Duration::from_hours(1);
+/// The longest proof that is read, in bytes.
+const MAX_PROOF_BYTES: usize = 8_192;
+/// The block of HMAC-SHA256 in bytes (RFC 2104): it hashes longer secrets and pads shorter ones with zeros.
 const HMAC_BLOCK: usize = 64;
 
-/// A key, whatever its text: two texts of the same key verify the same tokens.
+/// A key, independent of its text: two texts of the same key verify the same tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JitsiKey {
     Secret(Vec<u8>),
@@ -27,7 +28,7 @@ pub enum JitsiKey {
 }
 
 impl JitsiKey {
-    /// The key of an app, if it is one.
+    /// The key of an app; `None` if its text is no key.
     pub fn of(app: &JitsiApp) -> Option<Self> {
         match app.algorithm {
             JitsiAlgorithm::HS256 => Some(Self::secret(app.key.as_bytes())),
@@ -38,7 +39,7 @@ impl JitsiKey {
         }
     }
 
-    /// As HMAC takes it.
+    /// A secret as HMAC uses it.
     fn secret(text: &[u8]) -> Self {
         let mut key = if text.len() > HMAC_BLOCK {
             digest(&SHA256, text).as_ref().to_vec()
@@ -64,7 +65,7 @@ impl JitsiKey {
     }
 }
 
-/// The content of the first element of DER, which is of this kind, and what follows it.
+/// The content of the first element of DER, if it is of this kind, and what follows it.
 fn element(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
     let (&first, rest) = der.split_first()?;
     let (&length, mut rest) = rest.split_first()?;
@@ -76,7 +77,7 @@ fn element(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
     } else {
         let (bytes, behind) = rest.split_at_checked(usize::from(length & 0x7f))?;
         rest = behind;
-        // More than four bytes of length is no key.
+        // No key needs more than four bytes for its length.
         if bytes.len() > 4 {
             return None;
         }
@@ -87,7 +88,7 @@ fn element(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-/// Without the zeros before it.
+/// A number without leading zeros.
 fn number(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes[zeros..].to_vec()
@@ -133,16 +134,16 @@ pub enum BadProof {
 pub struct Claimant<'a> {
     pub school: &'a str,
     pub app: &'a JitsiApp,
-    /// [`PROOF_FOR`] behind our address.
+    /// Our address with [`PROOF_FOR`].
     pub audience: &'a str,
 }
 
 impl Claimant<'_> {
-    /// Whether the school can sign with the key: a JWT in the manner of RFC 7523, made for this school and this call, so that
-    /// nobody else uses it.
+    /// Checks the proof that the school can sign with the key. It is a JWT in the manner of RFC 7523, for this school and this
+    /// call only, so that nobody else can use it.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the proof.
     pub fn check(&self, proof: Option<&str>, now: Timestamp) -> Result<(), BadProof> {
         let proof = proof.ok_or(BadProof::Missing)?;
         let claims = self.claims(proof).ok_or(BadProof::NotSigned)?;
@@ -157,9 +158,9 @@ impl Claimant<'_> {
             Err(BadProof::Subject)
         } else if !is_for_us {
             Err(BadProof::Audience)
-        } else if expires <= now - LEEWAY {
+        } else if expires <= now - seconds(MAX_CLOCK_SKEW) {
             Err(BadProof::Over)
-        } else if expires > now + MAX_PROOF_SECONDS + LEEWAY {
+        } else if expires > now + seconds(MAX_PROOF_LIFETIME + MAX_CLOCK_SKEW) {
             Err(BadProof::TooLong)
         } else {
             Ok(())
@@ -167,11 +168,11 @@ impl Claimant<'_> {
     }
 
     fn claims(&self, proof: &str) -> Option<Claims> {
-        if proof.len() > MAX_PROOF {
+        if proof.len() > MAX_PROOF_BYTES {
             return None;
         }
         let mut validation = Validation::new(Algorithm::RS256);
-        // All of it is looked at above, by our own clock.
+        // `check` compares these, and uses our own clock.
         validation.set_required_spec_claims::<&str>(&[]);
         validation.validate_aud = false;
         validation.validate_exp = false;

@@ -48,7 +48,7 @@ fn pair() -> (EncodingKey, Vec<u8>, Vec<u8>) {
 }
 
 #[test]
-fn all_texts_of_a_key_are_the_same_key() {
+fn key_in_any_text_is_the_same_key() {
     let rs256 = |text: &str| JitsiKey::of(&app(JitsiAlgorithm::RS256, text));
     let (_, spki, pkcs1) = pair();
     let key = rs256(&pem("PUBLIC KEY", &spki, 64));
@@ -75,7 +75,7 @@ fn all_texts_of_a_key_are_the_same_key() {
 }
 
 #[test]
-fn a_proof_is_for_one_school_one_app_and_one_call() {
+fn proof_for_another_school_app_or_call_is_refused() {
     let (signer, spki, _) = pair();
     let app = app(JitsiAlgorithm::RS256, &pem("PUBLIC KEY", &spki, 64));
     let audience = "https://meet.example/api/v1/jitsi/apps";
@@ -129,15 +129,15 @@ fn a_proof_is_for_one_school_one_app_and_one_call() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_the_reader_of_keys_panic(der in prop::collection::vec(any::<u8>(), 0..80)) {
+    fn key_of_any_bytes_does_not_panic(der in prop::collection::vec(any::<u8>(), 0..80)) {
         let _ = JitsiKey::rsa(&der);
         let nested = [&[0x30, der.len() as u8], der.as_slice()].concat();
         let _ = JitsiKey::rsa(&nested);
     }
 
-    /// However long lengths are written, and however many zeros stand before a number.
+    /// Lengths may be written in more bytes than needed, and numbers may have leading zeros.
     #[test]
-    fn every_encoding_of_two_numbers_is_the_same_key(
+    fn key_in_every_encoding_of_its_numbers_is_the_same_key(
         modulus in prop::collection::vec(any::<u8>(), 1..100),
         zeros in 0..4_usize,
         long in any::<bool>(),

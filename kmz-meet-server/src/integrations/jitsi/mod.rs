@@ -1,4 +1,4 @@
-//! Tokens of Jitsi, and the apps that sign them.
+//! Jitsi tokens, and the apps that sign them.
 
 mod app;
 mod key;

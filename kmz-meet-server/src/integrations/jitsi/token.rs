@@ -1,7 +1,7 @@
-//! Jitsi's tokens: pages and plug-ins that embedded a Jitsi room move over with the tokens that they make already.
+//! Jitsi tokens: pages and plug-ins that embedded a Jitsi room move over with the tokens that they make already.
 //!
-//! Claims as prosody's `token_verification` reads them: `iss` the app id, `room` a room or `*`, `aud`, `exp`, and
-//! `context.user`. Tokens for hosted Jitsi have `iss` "chat" and the app id in `sub`; they are always signed by RS256.
+//! The claims are those that prosody's `token_verification` reads: `iss` is the app id, `room` a room or `*`; then `aud`, `exp`
+//! and `context.user`. Tokens for hosted Jitsi have `iss` "chat" and the app id in `sub`; they are always signed by RS256.
 //! Each app has one algorithm and one key; a token cannot choose.
 
 use jsonwebtoken::{Algorithm, Validation};
@@ -12,19 +12,19 @@ use serde::Deserialize;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use super::app::{JitsiAlgorithm, JitsiApp, LEEWAY};
-use crate::credentials::{Ticket, TicketRole, fingerprint};
+use super::app::{JitsiAlgorithm, JitsiApp, MAX_CLOCK_SKEW};
+use crate::clock::{Timestamp, seconds};
+use crate::credentials::{Identity, Ticket, TicketRole, fingerprint};
 use crate::rooms::{self, NewRoom};
-use crate::state::App;
-use crate::store::{Record, RoomSource, StoreError};
+use crate::store::{Record, RoomSource, SharedStore, StoreError};
 use crate::user_id::UserId;
 
-/// Longest name of a room in a token or a URL.
-const MAX_ROOM: usize = 200;
-/// The issuer of all tokens for hosted Jitsi: their app stands in `sub`.
+/// The longest name of a room in a token or a URL, in bytes.
+const MAX_ROOM_BYTES: usize = 200;
+/// The issuer of all tokens for hosted Jitsi; `sub` has their app.
 const HOSTED: &str = "chat";
-/// Longest token that is looked at.
-const MAX_TOKEN: usize = 8_192;
+/// The longest token that is read, in bytes.
+const MAX_TOKEN_BYTES: usize = 8_192;
 
 #[derive(Deserialize)]
 struct Claims {
@@ -61,7 +61,7 @@ fn is_true(value: &Value) -> bool {
     matches!(value, Value::Bool(true)) || value.as_str() == Some("true")
 }
 
-/// Before the signature is checked only the app is looked up by these: the app id, and whether `sub` has it.
+/// The app id, and whether `sub` has it. These are not verified yet: they only find the app whose key verifies the token.
 fn app_id(token: &str) -> Option<(String, bool)> {
     use base64::Engine;
     let payload = token.split('.').nth(1)?;
@@ -70,7 +70,7 @@ fn app_id(token: &str) -> Option<(String, bool)> {
         .ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
     let issuer = claims.get("iss")?.as_str()?;
-    // An app of one's own may be called so too; such tokens have the domain, or anything, in `sub`.
+    // A school's own app may have this id too; its tokens have the domain, or anything, in `sub`.
     let rs256 =
         jsonwebtoken::decode_header(token).is_ok_and(|header| header.alg == Algorithm::RS256);
     let hosted = issuer == HOSTED && rs256;
@@ -82,17 +82,17 @@ fn app_id(token: &str) -> Option<(String, bool)> {
     Some((id.to_owned(), hosted))
 }
 
-/// What a token is worth here and now.
+/// What the verification of a token gave.
 pub enum JitsiToken {
     Valid(Box<JitsiPass>),
-    /// It is right, and its time has not come.
+    /// It is valid, but its time has not come.
     NotYet,
-    /// It is right, and apps of more than one school say that it is theirs.
+    /// It is valid, but apps of more than one school have its key.
     Disputed,
     Wrong,
 }
 
-/// What a right token says about a person in one room. The room may not be there yet: reading a token makes none.
+/// What a valid token says about a person in one room. The room may not exist yet: reading a token creates none.
 #[derive(Clone, Debug)]
 pub struct JitsiPass {
     school: String,
@@ -100,47 +100,46 @@ pub struct JitsiPass {
     external: String,
     title: Option<String>,
     name: Option<String>,
-    pub user: UserId,
-    pub role: TicketRole,
-    /// The token names nobody, so `user` is another one with each token.
-    pub unidentified: bool,
+    pub identity: Identity,
 }
 
 impl JitsiPass {
-    /// The room as limits may count it, whether it is there or not.
+    /// A name of the room for limits, whether the room exists or not.
     pub fn room_key(&self) -> &str {
         &self.external
     }
 
-    /// The ticket to its room. The room is made when a moderator asks for it; `None` where there is none.
+    /// The ticket to its room. A moderator's token creates the room; `None`: there is no room. `max_capacity`: what a
+    /// conference of this server can have.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn ticket(&self, app: &App) -> Result<Option<Ticket>, StoreError> {
+    pub async fn ticket(
+        &self,
+        store: &SharedStore,
+        now: Timestamp,
+        max_capacity: u32,
+    ) -> Result<Option<Ticket>, StoreError> {
         let new = NewRoom {
             title: self.title.clone(),
             external: Some(self.external.clone()),
             ..NewRoom::new(
                 &self.school,
                 RoomSource::Api,
-                rooms::default_policy(app.config.capacity),
+                rooms::default_policy(max_capacity),
             )
         };
-        let moderates = self.role == TicketRole::Moderator;
+        let moderates = self.identity.moderates();
         let room = if moderates {
-            // Who gets no room tries again.
-            rooms::find_or_create(&app.store, app.clock.now(), new)
-                .await?
-                .ok()
+            // Without a room the client tries again.
+            rooms::find_or_create(store, now, new).await?.ok()
         } else {
-            rooms::by_external(&app.store, &new).await?
+            rooms::by_external(store, &new).await?
         };
         Ok(room.map(|room| Ticket {
             room: room.id,
-            user: self.user.clone(),
+            identity: self.identity.clone(),
             name: self.name.clone(),
-            role: self.role,
-            unidentified: self.unidentified,
             may_start: moderates,
             meeting: None,
             return_url: None,
@@ -148,19 +147,24 @@ impl JitsiPass {
     }
 }
 
-/// What a token says about a person in a room of this name. Changes nothing.
+/// Verifies a token for a room of this name. Changes nothing.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn verify(app: &App, token: &str, room: &str) -> Result<JitsiToken, StoreError> {
+pub async fn verify(
+    store: &SharedStore,
+    now: Timestamp,
+    token: &str,
+    room: &str,
+) -> Result<JitsiToken, StoreError> {
     let Some((id, hosted)) = Some(token)
-        .filter(|token| token.len() <= MAX_TOKEN)
+        .filter(|token| token.len() <= MAX_TOKEN_BYTES)
         .and_then(app_id)
     else {
         return Ok(JitsiToken::Wrong);
     };
-    // Several schools may have an app with this id. The signature tells whose token it is.
-    let verifying = JitsiApp::called(&app.store, &id)
+    // Several schools may have an app with this id. The signature tells which of them signed the token.
+    let verifying = JitsiApp::called(store, &id)
         .await?
         .into_iter()
         .filter_map(|record| Some((verified(&record.data, token)?, record)));
@@ -177,11 +181,12 @@ pub async fn verify(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
             return Ok(JitsiToken::Disputed);
         }
     };
-    let now = app.clock.now() / 1_000;
-    if claims.exp.seconds() <= now - LEEWAY {
+    let now = now / 1_000;
+    if claims.exp.seconds() <= now - seconds(MAX_CLOCK_SKEW) {
         return Ok(JitsiToken::Wrong);
     }
-    if claims.nbf.is_some_and(|from| from.seconds() > now + LEEWAY) {
+    let latest = now + seconds(MAX_CLOCK_SKEW);
+    if claims.nbf.is_some_and(|from| from.seconds() > latest) {
         return Ok(JitsiToken::NotYet);
     }
     let request = TokenRequest {
@@ -194,16 +199,16 @@ pub async fn verify(app: &App, token: &str, room: &str) -> Result<JitsiToken, St
     Ok(pass.map_or(JitsiToken::Wrong, |pass| JitsiToken::Valid(Box::new(pass))))
 }
 
-/// To which app a token belongs.
+/// The app to which a token belongs.
 enum TokenOwner {
     One(Box<(Claims, Record<JitsiApp>)>),
     Nobody,
-    /// Two of these, of different schools.
+    /// Two of them, of different schools.
     Disputed(String, String),
 }
 
-/// Of the apps that verify a token the oldest, where all are of one school. Whoever showed that they can sign comes before
-/// those who did not: a public key anybody may have copied.
+/// The oldest of the apps that verify a token, if all belong to one school. Apps with a proof go before those without: anybody
+/// can copy a public key.
 fn app_of_token(mut verifying: Vec<(Claims, Record<JitsiApp>)>) -> TokenOwner {
     if verifying.iter().any(|(_, one)| one.data.is_proven()) {
         verifying.retain(|(_, one)| one.data.is_proven());
@@ -218,7 +223,7 @@ fn app_of_token(mut verifying: Vec<(Claims, Record<JitsiApp>)>) -> TokenOwner {
     }
 }
 
-/// What someone came with.
+/// A token and the room for which it came.
 struct TokenRequest<'a> {
     token: &'a str,
     room: &'a str,
@@ -256,9 +261,9 @@ fn pass(
     let moderates = is_true(&claims.moderator)
         || is_true(&user.moderator)
         || user.affiliation.as_str() == Some("owner");
-    // As the app wrote it, unless it lets into all rooms.
+    // The room as the app wrote it, unless the token opens all rooms.
     let title = Some(claims.room.as_str()).filter(|room| *room != "*");
-    let title = text::line(&decoded(last(title.unwrap_or(room))), MAX_ROOM);
+    let title = text::line(&decoded(last(title.unwrap_or(room))), MAX_ROOM_BYTES);
     let person = match &user.id {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
@@ -267,13 +272,13 @@ fn pass(
     let role = match (moderates, &person) {
         (true, _) => TicketRole::Moderator,
         (false, Some(_)) => TicketRole::Member,
-        // Without an id nobody is known, so the door decides: who was removed would only get another token.
+        // Without an id the person is unknown, so the door decides: after a removal they would only fetch another token.
         (false, None) => TicketRole::Guest,
     };
     let unidentified = person.is_none();
     let person = match person {
         Some(person) => kept_id(&person)?,
-        // The same token is the same person all the same.
+        // The same token still means the same person.
         None => format!("token {}", fingerprint(token)),
     };
     Some(JitsiPass {
@@ -281,12 +286,15 @@ fn pass(
         external: format!("jitsi:{id}:{name}"),
         title,
         name: user.name.as_str().and_then(clean),
-        user: UserId::of_jitsi(id, &person),
-        role,
-        unidentified,
+        identity: Identity {
+            user: UserId::of_jitsi(id, &person),
+            role,
+            unidentified,
+        },
     })
 }
 
+/// The claims of a token, if this app signed it.
 fn verified(app: &JitsiApp, token: &str) -> Option<Claims> {
     let mut validation = Validation::new(match app.algorithm {
         JitsiAlgorithm::HS256 => Algorithm::HS256,
@@ -296,20 +304,20 @@ fn verified(app: &JitsiApp, token: &str) -> Option<Claims> {
     validation.validate_aud = false;
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    // Time is compared with our own clock by the caller.
+    // The caller compares times with our own clock.
     let key = app.decoding_key()?;
     jsonwebtoken::decode::<Claims>(token, &key, &validation)
         .ok()
         .map(|token| token.claims)
 }
 
-/// A room's name behind the tenant's.
+/// The name of a room without the tenant's.
 fn last(room: &str) -> &str {
     room.rsplit('/').next().unwrap_or(room)
 }
 
-/// A name as it was written before someone encoded it for an address. A plus sign is a space only beside other signs of
-/// that encoding: there is a language of that name.
+/// A name as it was before somebody encoded it for a URL. A plus sign is a space only beside other signs of that encoding: a
+/// room may be called "C++".
 fn decoded(room: &str) -> String {
     let spaced = room.replace('+', " ");
     let read = |text: &str| {
@@ -319,13 +327,14 @@ fn decoded(room: &str) -> String {
             .filter(|read| *read != *text)
             .map(std::borrow::Cow::into_owned)
     };
-    // `read` gives nothing where nothing is encoded.
+    // `read` gives nothing if nothing is encoded.
     read(&spaced).unwrap_or_else(|| room.to_owned())
 }
 
-/// Jitsi compares names of rooms in lower case.
+/// The name of a room as Jitsi compares it: in lower case.
 fn jitsi_name(room: &str) -> Option<String> {
     let name: String = decoded(last(room)).trim().to_lowercase().nfc().collect();
-    let fits = !name.is_empty() && name.len() <= MAX_ROOM && !name.chars().any(char::is_control);
+    let fits =
+        !name.is_empty() && name.len() <= MAX_ROOM_BYTES && !name.chars().any(char::is_control);
     fits.then_some(name)
 }

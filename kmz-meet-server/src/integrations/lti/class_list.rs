@@ -1,4 +1,4 @@
-//! The class list of a room's course, as the platform has it now.
+//! The class list of a room's course, as the platform gives it now.
 
 use kmz_meet_core::room::clean;
 use lti_bridge::{Member, PlatformState, Store, kept_id};
@@ -11,15 +11,15 @@ use crate::clock::Timestamp;
 use crate::store::{Record, StoreError};
 use crate::user_id::UserId;
 
-/// A member with the name that launches give the same person.
+/// A member, and the id that launches give the same person.
 pub struct Listed {
     /// As in tickets and in attendance.
-    pub user: String,
+    pub user: UserId,
     pub member: Member,
 }
 
-/// Everyone who is active in the course; empty where the room has none, or the platform has no such list. `None` when it
-/// has one and does not answer now.
+/// Everybody who is active in the course; empty if the room has no course, or the platform no such list. `None` if it has one
+/// and does not answer now.
 ///
 /// # Errors
 /// When the store fails.
@@ -43,13 +43,10 @@ pub async fn of_room(app: &Courses, room: &str) -> Result<Option<Vec<Listed>>, S
     };
     match app.lti.members(&platform, &service).await {
         Ok(members) => {
-            // As in launches, which no longer id gets through.
+            // An id that is too long is left out: launches refuse it too.
             let listed = members.into_iter().filter_map(|member| {
                 let user = UserId::of_lti(&platform.id, &kept_id(&member.user_id)?);
-                Some(Listed {
-                    user: user.into(),
-                    member,
-                })
+                Some(Listed { user, member })
             });
             Ok(Some(listed.collect()))
         }
@@ -60,7 +57,7 @@ pub async fn of_room(app: &Courses, room: &str) -> Result<Option<Vec<Listed>>, S
     }
 }
 
-/// Adds those of the class who were not here.
+/// Adds the members of the class who were absent.
 pub fn add_absent(people: &mut Vec<Present>, members: &[Listed], started_at: Timestamp) {
     for absent in members {
         let known = people
@@ -68,7 +65,7 @@ pub fn add_absent(people: &mut Vec<Present>, members: &[Listed], started_at: Tim
             .any(|one| one.user.as_deref() == Some(absent.user.as_str()));
         if !known && absent.member.role == lti_bridge::Role::Learner {
             people.push(Present {
-                user: Some(absent.user.clone()),
+                user: Some(absent.user.clone().into()),
                 name: absent
                     .member
                     .name

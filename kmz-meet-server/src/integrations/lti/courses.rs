@@ -10,7 +10,7 @@ use crate::state::sub_state;
 use crate::store::SharedStore;
 
 sub_state! {
-    /// What class lists, grades and what is read later reach.
+    /// What class lists, grades and missing class lists reach.
     pub struct Courses {
         store: SharedStore,
         clock: Arc<dyn Clock>,

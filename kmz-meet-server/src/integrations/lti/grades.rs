@@ -1,7 +1,8 @@
-//! Attendance goes to the gradebook of the course, when a teacher says so.
+//! Sends attendance to the gradebook of the course, when a teacher asks for it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lti_bridge::{
     AssignmentAndGradeService, Bridge, Platform, PlatformState, Score, ServiceError, is_hashed,
@@ -16,15 +17,16 @@ use super::courses::Courses;
 use super::kept::KeptPlatform;
 use super::rooms::Course;
 use crate::attendance::{Attendance, Present, TableForm};
+use crate::clock::millis;
 use crate::language::Language;
 use crate::store::{Record, StoreError};
 use crate::user_id::lti_subject;
 
-const MINUTE_MS: i64 = 60_000;
-/// The most minutes that a teacher may ask for: a day.
+const MINUTE: Duration = Duration::from_mins(1);
+/// The longest presence that a teacher may require, in minutes: a day.
 pub const MAX_NEEDED_MINUTES: u32 = 1_440;
-/// Results under way at the same time.
-const AT_ONCE: usize = 6;
+/// How many results are under way at once.
+const MAX_AT_ONCE: usize = 6;
 
 /// What is sent for each person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -32,11 +34,11 @@ const AT_ONCE: usize = 6;
 pub enum Measure {
     /// Minutes present, of the minutes of the lesson.
     Minutes,
-    /// One point for who was there long enough.
+    /// One point for being present long enough.
     Completion,
 }
 
-/// Why nothing was sent.
+/// Why no result was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum GradeError {
     #[error("the room belongs to no course that takes results")]
@@ -47,27 +49,27 @@ pub enum GradeError {
     NoColumn,
     #[error("{0}")]
     Platform(String),
-    /// Nothing that a teacher can mend, but someone of the platform.
+    /// A teacher cannot mend this, but an administrator of the platform can.
     #[error("{0}")]
     KeyUnchecked(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What came of sending, by the numbers of people.
+/// The outcome for each person, by their numbers in the attendance.
 #[derive(Debug, Default)]
 pub struct Sent {
     pub sent: u32,
-    /// Whom the platform refused.
+    /// People whose result the platform refused.
     pub refused: Vec<u32>,
-    /// Whose result did not arrive.
+    /// People whose result did not arrive.
     pub failed: Vec<u32>,
-    /// Why it did not.
+    /// Why these did not arrive.
     pub reason: Option<String>,
 }
 
-/// Whether a person gets a result: who belongs to the course, does not teach it, and was there or was given minutes.
-/// Who was absent keeps an empty place: a zero is the teacher's to give.
+/// Whether a person gets a result: they belong to the course, do not teach it, and were present or got minutes from the
+/// teacher. The absent keep an empty cell: only the teacher may give a zero.
 pub fn counts(person: &Present) -> bool {
     let has_minutes = person.was_there() || person.corrected_minutes.is_some();
     person.listed && !person.moderator && person.user.is_some() && has_minutes
@@ -77,7 +79,7 @@ pub fn counts(person: &Present) -> bool {
 struct Gradebook {
     platform: Platform,
     service: AssignmentAndGradeService,
-    /// What columns are called is read in the gradebook of this language.
+    /// The language of the names of columns.
     language: Language,
 }
 
@@ -98,7 +100,7 @@ async fn gradebook(app: &Courses, room: Option<&str>) -> Result<Option<Gradebook
     else {
         return Ok(None);
     };
-    // As it is registered now: its addresses may have changed, and it may have been taken back.
+    // As it is registered now: its addresses may have changed, and the school may have removed it.
     let platform = Record::<KeptPlatform>::get(&app.store, &launch.platform.id).await?;
     Ok(platform
         .map(|platform| platform.data.0)
@@ -118,20 +120,21 @@ pub async fn possible(app: &Courses, room: Option<&str>) -> Result<bool, StoreEr
     Ok(gradebook(app, room).await?.is_some())
 }
 
-/// The minutes of a lesson, one at least.
+/// The minutes of a lesson, at least one.
 fn minutes(lesson: &Attendance) -> u32 {
-    let minutes = (lesson.ended_at - lesson.started_at + MINUTE_MS / 2) / MINUTE_MS;
+    let minute = millis(MINUTE);
+    let minutes = (lesson.ended_at - lesson.started_at + minute / 2) / minute;
     u32::try_from(minutes.max(1)).unwrap_or(u32::MAX)
 }
 
-/// From so many minutes on someone took part, unless the teacher says otherwise: two thirds, 30 minutes of 45. The
-/// browser client proposes the same.
+/// The minutes that count as taking part, unless the teacher says otherwise: two thirds, 30 of 45. The browser client proposes
+/// the same.
 fn usually_needed(lesson: u32) -> u32 {
     (lesson.saturating_mul(2).saturating_add(1) / 3).clamp(1, MAX_NEEDED_MINUTES)
 }
 
-/// Which column results go into: its resource id, and what it is called. Where the tool makes columns, each lesson has
-/// its own, lest a lesson overwrite the one before; else the link's only column has the newest.
+/// The column for the results: its resource id and its name. If the tool may make columns, each lesson has its own, so that no
+/// lesson overwrites the one before. Otherwise the link's only column has the newest lesson.
 fn column(
     service: &AssignmentAndGradeService,
     record: &Record<Attendance>,
@@ -168,10 +171,10 @@ fn platform_failed(error: ServiceError) -> GradeError {
     }
 }
 
-/// Sends the results, and notes when.
+/// Sends the results, and records when.
 ///
 /// # Errors
-/// When nothing was sent.
+/// When no result was sent.
 pub async fn send(
     app: &Courses,
     record: &Record<Attendance>,
@@ -190,7 +193,7 @@ pub async fn send(
         Measure::Minutes => f64::from(total),
         Measure::Completion => 1.0,
     };
-    // The gradebook is read by whoever reads the platform's pages.
+    // People read the gradebook in the platform's language.
     let form = TableForm {
         language,
         ..form.clone()
@@ -243,8 +246,8 @@ pub async fn send(
     }
 }
 
-/// The ids that the platform gave to people whose ids are kept as hashes: it knows them by these only, and its class list
-/// has them. Who is not on the list has no place in the gradebook either.
+/// The platform's own ids of people whose ids are stored as hashes. The platform knows only its own ids, which its class list
+/// has. Somebody who is not on the list has no place in the gradebook either.
 async fn given_ids(
     app: &Courses,
     record: &Record<Attendance>,
@@ -265,11 +268,11 @@ async fn given_ids(
     })?;
     Ok(listed
         .into_iter()
-        .map(|listed| (listed.user, listed.member.user_id))
+        .map(|listed| (listed.user.into(), listed.member.user_id))
         .collect())
 }
 
-/// Some at once. A platform that fails again and again is left alone.
+/// Sends several results at once. Gives up a platform that fails again and again.
 async fn send_all(
     bridge: &Arc<Bridge>,
     platform: &Platform,
@@ -280,9 +283,9 @@ async fn send_all(
     let mut scores = scores.into_iter();
     let mut under_way = JoinSet::new();
     loop {
-        // The first one alone: it gets the access token that the others use.
-        let at_once = if sent.is_empty() { 1 } else { AT_ONCE };
-        while under_way.len() < at_once && sent.failed.len() < AT_ONCE {
+        // The first result goes alone: it fetches the access token that the others use.
+        let at_once = if sent.is_empty() { 1 } else { MAX_AT_ONCE };
+        while under_way.len() < at_once && sent.failed.len() < MAX_AT_ONCE {
             let Some((number, score)) = scores.next() else {
                 break;
             };
@@ -312,7 +315,7 @@ impl Sent {
     fn add(&mut self, number: u32, answer: Result<(), ServiceError>) {
         match answer {
             Ok(()) => self.sent += 1,
-            // This person has no place in the gradebook, or a newer result; the others may have none.
+            // This person has no place in the gradebook, or has a newer result. The others may be different.
             Err(ServiceError::Status(400 | 403 | 404 | 409 | 422)) => self.refused.push(number),
             Err(error) => {
                 self.failed.push(number);
@@ -322,7 +325,7 @@ impl Sent {
     }
 }
 
-/// Notes when results were sent. Meanwhile it may have been corrected, or deleted.
+/// Records when results were sent. The attendance may have been corrected or deleted meanwhile.
 async fn note(app: &Courses, id: &str) {
     let now = app.clock.now();
     let note = |record: &mut Record<Attendance>| -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Platforms and invitations, as they are kept.
+//! Platforms and invitations, as they are stored.
 
 use lti_bridge::Invitation;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::store::KeptPlatform;
 use crate::store::Kind;
 
-/// An invitation; its key is the code.
+/// A stored invitation. The key of its record is the code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeptInvitation(pub Invitation);

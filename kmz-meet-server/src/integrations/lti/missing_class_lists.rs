@@ -1,4 +1,4 @@
-//! Class lists that could not be read when a lesson ended: read again later, until the platform answers. Meanwhile the
+//! Class lists that could not be read when a lesson ended. The server tries again until the platform answers. Meanwhile the
 //! attendance of the lesson is incomplete, and says so.
 
 use std::sync::Weak;
@@ -10,24 +10,34 @@ use tokio::task::JoinSet;
 use super::class_list::{self, Listed, add_absent};
 use super::courses::Courses;
 use crate::attendance::Attendance;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, millis};
 use crate::state::App;
 use crate::store::{Kind, Record, RecordFilter, StoreError};
 
-/// Pauses before each further try, in seconds: for some five days.
-const PAUSES: [i64; 10] = [
-    60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 86_400, 172_800,
+/// The pauses before each further attempt, for some five days together.
+const PAUSES: [Duration; 10] = [
+    Duration::from_mins(1),
+    Duration::from_mins(5),
+    Duration::from_mins(15),
+    Duration::from_hours(1),
+    Duration::from_hours(3),
+    Duration::from_hours(6),
+    Duration::from_hours(12),
+    Duration::from_hours(24),
+    Duration::from_hours(24),
+    Duration::from_hours(48),
 ];
-/// A try that a killed server began is made again after this.
-const LEASE_MS: i64 = 60_000;
+/// If the server is killed during an attempt, the attempt is repeated after this time.
+const LEASE: Duration = Duration::from_mins(1);
+/// The interval of rounds.
 const EVERY: Duration = Duration::from_secs(15);
-/// Lists that are read at the same time, and those of one room among them.
-const AT_ONCE: u64 = 8;
-const OF_ROOM: u64 = 1;
-/// Lessons of one room that wait for their list.
+/// How many lists are read at once, and how many of them for one room.
+const MAX_AT_ONCE: u64 = 8;
+const MAX_AT_ONCE_OF_ROOM: u64 = 1;
+/// How many lessons of one room can wait for their lists.
 const MAX_ROWS: u64 = 1_000;
 
-/// A list that is still to be read. Its parent is the room, its key the lesson's attendance.
+/// A list that has not been read yet. The parent of its record is the room, its key the lesson's attendance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingClassList {
     attempts: usize,
@@ -37,13 +47,13 @@ impl Kind for MissingClassList {
     const KIND: &'static str = "late_class_list";
 }
 
-/// That the list of this lesson is to be read later.
+/// The record that makes the server read the list of this lesson later.
 pub fn waiting(lesson: &Record<Attendance>, now: Timestamp) -> Record<MissingClassList> {
     let mut record = Record::new(lesson.school.clone(), now, MissingClassList { attempts: 0 });
     record.parent.clone_from(&lesson.parent);
     record.key = Some(key(&lesson.id));
     record.expires_at = lesson.expires_at;
-    record.due_at = Some(now + PAUSES[0] * 1_000);
+    record.due_at = Some(now + millis(PAUSES[0]));
     record
 }
 
@@ -51,7 +61,7 @@ fn key(lesson: &str) -> String {
     format!("class list of {lesson}")
 }
 
-/// Whether the list of this lesson is not read yet.
+/// Whether the list of this lesson is still missing.
 ///
 /// # Errors
 /// When the store fails.
@@ -60,7 +70,7 @@ pub async fn is_missing(app: &Courses, lesson: &str) -> Result<bool, StoreError>
     Ok(missing.is_some())
 }
 
-/// Which of a room's lessons wait for their lists.
+/// Tells which lessons of a room wait for their lists.
 ///
 /// # Errors
 /// When the store fails.
@@ -91,18 +101,20 @@ pub async fn run(app: Weak<App>) {
     }
 }
 
-/// Reads what is due now.
+/// Reads the lists that are due.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn run_once(app: &App) -> Result<(), StoreError> {
     let app = Courses::from(app);
     let now = app.clock.now();
-    let due = Record::<MissingClassList>::due_of_each(&app.store, now, OF_ROOM, AT_ONCE).await?;
+    let due =
+        Record::<MissingClassList>::due_of_each(&app.store, now, MAX_AT_ONCE_OF_ROOM, MAX_AT_ONCE)
+            .await?;
     let mut tries = JoinSet::new();
     for mut missing in due {
-        missing.due_at = Some(now + LEASE_MS);
-        // Deleted meanwhile, with its lesson.
+        missing.due_at = Some(now + millis(LEASE));
+        // It is gone if its lesson was deleted meanwhile.
         if missing.update(&app.store).await? {
             let app = app.clone();
             tries.spawn(async move { attempt(&app, missing).await });
@@ -123,8 +135,8 @@ async fn attempt(app: &Courses, mut missing: Record<MissingClassList>) -> Result
     let Some(members) = class_list::of_room(app, &room).await? else {
         missing.data.attempts += 1;
         let pause = PAUSES.get(missing.data.attempts);
-        // Given up, it still says that the list is missing.
-        missing.due_at = pause.map(|pause| app.clock.now() + pause * 1_000);
+        // After the last attempt the record stays, and says that the list is missing.
+        missing.due_at = pause.map(|pause| app.clock.now() + millis(*pause));
         missing.update(&app.store).await?;
         return Ok(());
     };

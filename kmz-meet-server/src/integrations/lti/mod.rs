@@ -1,4 +1,4 @@
-//! Courses: how LTI launches lead into rooms, and what comes back from them.
+//! Courses: LTI launches lead into rooms, and attendance goes back to the platforms.
 
 pub mod class_list;
 mod courses;
@@ -27,10 +27,10 @@ use crate::config::PublicUrl;
 use crate::credentials::Tickets;
 use crate::page;
 
-/// Where the bridge is.
+/// The path of the LTI tool.
 pub const PATH: &str = "/lti";
 
-/// The tool, over our store and rooms.
+/// The LTI tool, with our store and our rooms. `None` if the public URL is none.
 pub fn bridge(
     lti_store: LtiStore,
     key: SigningKey,

@@ -1,4 +1,4 @@
-//! The pages of platforms, which show ours in frames.
+//! The origins of platforms, whose pages show ours in frames.
 
 use lti_bridge::{PlatformState, WebOrigin};
 
@@ -6,10 +6,10 @@ use super::kept::KeptPlatform;
 use crate::frame_ancestors::FrameAncestors;
 use crate::store::{Record, RecordFilter, SharedStore, StoreError};
 
-/// More than any installation has.
+/// More platforms than any installation has.
 const MAX_ROWS: u64 = 10_000;
 
-/// Reads anew who may show our pages in frames, after a change of platforms or of a school's own pages.
+/// Reads again who may show our pages in frames, after a change of platforms or of a school's own pages.
 ///
 /// # Errors
 /// When the store fails.
@@ -20,7 +20,7 @@ pub async fn refresh_frame_ancestors(
     frame_ancestors.refresh(store, platform_origins).await
 }
 
-/// The origins of active platforms, with the school of each: their pages show ours in frames.
+/// The origins of active platforms, with the school of each.
 ///
 /// # Errors
 /// When the store fails.

@@ -1,7 +1,8 @@
-//! From a verified launch to a room: one resource link is one durable room of the school that owns the platform.
+//! From a verified launch to a room. One resource link is one durable room of the school that registered the platform.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kmz_meet_core::room::clean;
@@ -13,27 +14,28 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::{Entry, PublicUrl};
-use crate::credentials::{TICKET_SECONDS, Ticket, TicketRole, Tickets, random_token};
+use crate::credentials::{Identity, TICKET_LIFETIME, Ticket, TicketRole, Tickets, random_token};
 use crate::html_text;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
 use crate::store::{Kind, Record, RecordFilter, Room, RoomSource, SharedStore, StoreError};
 use crate::user_id::UserId;
 
-/// Rooms of one course that a teacher can choose from.
+/// How many rooms of one course a teacher can choose from.
 const MAX_CONTENT_ITEMS: u64 = 200;
+/// The longest title, in characters.
 const MAX_TITLE: usize = 200;
-/// A teacher's ticket also shows the attendance after the lesson: it holds for a school day.
-const TEACHER_SECONDS: i64 = 8 * 60 * 60;
-/// How often a course is written again when another launch was quicker.
-const TRIES: usize = 3;
+/// A teacher's ticket also shows the attendance after the lesson, so it is valid for a school day.
+const TEACHER_TICKET_LIFETIME: Duration = Duration::from_hours(8);
+/// How often the server tries to store a course while other launches store it too.
+const MAX_TRIES: usize = 3;
 
-/// Which course a room belongs to, and what the platform does for it. Its key is the room's id, its parent the course.
+/// The course of a room, and the services of its platform. The key of the record is the room's id, its parent the course.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Course {
-    /// The launch that opened it last, without the person.
+    /// The last launch that opened the room, without the person.
     pub launch: Launch,
-    /// Whether its teachers read German, as far as they said: so the gradebook's columns are called.
+    /// Whether its teachers read German, if a launch said so. It decides the names of the gradebook's columns.
     #[serde(default)]
     pub german: Option<bool>,
 }
@@ -42,7 +44,7 @@ impl Kind for Course {
     const KIND: &'static str = "lti_course";
 }
 
-/// See the module.
+/// Opens rooms for the launches of courses.
 pub struct CourseRooms {
     pub store: SharedStore,
     pub tickets: Arc<Tickets>,
@@ -68,7 +70,7 @@ fn failed(error: impl std::error::Error) -> Refused {
     )
 }
 
-/// The course, as rooms are found by it.
+/// The key of a launch's course, by which its rooms are found.
 fn course(launch: &Launch) -> String {
     place(launch, launch.context.as_ref())
 }
@@ -78,8 +80,8 @@ fn place(launch: &Launch, context: Option<&Context>) -> String {
     format!("{} {} {context}", launch.platform.id, launch.deployment_id)
 }
 
-/// Whether a room is of the course that a launch comes from. A Deep Linking request may have left out its course: then
-/// the room is of the first one that opens it.
+/// Whether a room belongs to the course of a launch. A Deep Linking request may have left out its course: then the room belongs
+/// to the first course that opens it.
 fn is_of_course(known: &Record<Course>, launch: &Launch) -> bool {
     let parent = known.parent.as_deref();
     let context = known.data.launch.context.as_ref();
@@ -93,7 +95,7 @@ fn is_of_course(known: &Record<Course>, launch: &Launch) -> bool {
         || (parent == Some(place(launch, None).as_str()) && context.is_none_or(same))
 }
 
-/// What a launch says of a course, without the person.
+/// What is stored of a launch: the course, without the person.
 fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
     let said = |launch: &Launch| (launch.names.clone(), launch.grades.clone());
     let before = former
@@ -101,7 +103,7 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
         .unwrap_or_default();
     let (names, grades) = match (launch.role, said(launch)) {
         (Role::Instructor, now) => now,
-        // Platforms may tell learners less, and nothing that teachers are not told.
+        // Platforms may tell learners less than teachers, and never more.
         (Role::Learner, now) => (before.0.or(now.0), before.1.or(now.1)),
     };
     let context = former.and_then(|former| former.launch.context.clone());
@@ -119,12 +121,29 @@ fn kept(launch: &Launch, former: Option<&Course>) -> Launch {
     kept
 }
 
-/// The language of the course: that of the teacher who came last.
+/// The language of the course: that of the last teacher who came.
 fn german(launch: &Launch, former: Option<&Course>) -> Option<bool> {
     let said = launch.locale.as_deref();
     let said = said.filter(|_| launch.role == Role::Instructor);
     said.map(|locale| locale.to_ascii_lowercase().starts_with("de"))
         .or_else(|| former.and_then(|former| former.german))
+}
+
+/// Who the person of a launch is to the room.
+fn identity(launch: &Launch) -> Identity {
+    let Some(subject) = &launch.subject else {
+        // Without an id the person is unknown, whatever else the launch says of them.
+        return Identity {
+            user: UserId::of_nobody(random_token::<16>()),
+            role: TicketRole::Guest,
+            unidentified: true,
+        };
+    };
+    let role = match launch.role {
+        Role::Instructor => TicketRole::Moderator,
+        Role::Learner => TicketRole::Member,
+    };
+    Identity::of(UserId::of_lti(&launch.platform.id, subject), role)
 }
 
 #[async_trait]
@@ -136,25 +155,14 @@ impl LaunchHandler for CourseRooms {
             None => self.own(launch).await?,
         };
         self.keep_course(&room, launch).await.map_err(failed)?;
-        let (user, role) = match &launch.subject {
-            Some(subject) => (
-                UserId::of_lti(&launch.platform.id, subject),
-                match launch.role {
-                    Role::Instructor => TicketRole::Moderator,
-                    Role::Learner => TicketRole::Member,
-                },
-            ),
-            // Without an id nobody is known, whatever else is said of them.
-            None => (UserId::of_nobody(random_token::<16>()), TicketRole::Guest),
-        };
+        let identity = identity(launch);
+        let moderates = identity.moderates();
         let name = launch.name.as_deref().and_then(clean);
         let ticket = Ticket {
             room: room.id.clone(),
-            user,
+            identity,
             name: name.clone(),
-            role,
-            unidentified: launch.subject.is_none(),
-            may_start: role == TicketRole::Moderator,
+            may_start: moderates,
             meeting: None,
             return_url: launch
                 .return_url
@@ -162,11 +170,12 @@ impl LaunchHandler for CourseRooms {
                 .filter(|url| matches!(url.scheme(), "http" | "https"))
                 .map(Url::to_string),
         };
-        let valid = match role {
-            TicketRole::Moderator => TEACHER_SECONDS,
-            _ => TICKET_SECONDS,
+        let lifetime = if moderates {
+            TEACHER_TICKET_LIFETIME
+        } else {
+            TICKET_LIFETIME
         };
-        let ticket = self.tickets.sign(&ticket, self.clock.now(), valid);
+        let ticket = self.tickets.sign(&ticket, self.clock.now(), lifetime);
         let ticket = ticket.map_err(failed)?;
         let lang = launch.locale.as_deref().map(
             |locale| {
@@ -249,7 +258,7 @@ impl CourseRooms {
         ))
     }
 
-    /// The room that a Deep Linking response named, if it is of this very course: a role in one course is none in another.
+    /// The room that a Deep Linking response named, if it belongs to this course: a role in one course is none in another.
     async fn linked(&self, launch: &Launch) -> Result<Option<Room>, StoreError> {
         let Some(id) = launch.custom.get("room") else {
             return Ok(None);
@@ -266,8 +275,8 @@ impl CourseRooms {
         }
     }
 
-    /// The room of a link that has no room of this course; made at its first launch. Links of a copied course still name the
-    /// room of the original: those that named the same one share one here, too.
+    /// The link's own room, created at its first launch. Links of a copied course still name the room of the original: those
+    /// that named the same room share one here too.
     async fn own(&self, launch: &Launch) -> Result<Room, Refused> {
         let link = launch.resource_link.as_ref();
         let place = format!("lti:{}:{}", launch.platform.id, launch.deployment_id);
@@ -281,7 +290,7 @@ impl CourseRooms {
             _ => None,
         };
         let school = &launch.platform.tenant;
-        // Earlier versions gave each copied link a room of its own: it stays.
+        // Earlier versions gave each copied link a room of its own. It stays.
         for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
             let known = self
                 .store
@@ -307,7 +316,7 @@ impl CourseRooms {
         external: String,
     ) -> Result<Room, Refused> {
         let policy = Policy {
-            // The class comes straight in by its launches; everyone else waits.
+            // The class comes straight in by its launches; everybody else waits.
             door: Door::Knock,
             ..rooms::default_policy(self.capacity)
         };
@@ -320,10 +329,10 @@ impl CourseRooms {
         room.map_err(failed)?.map_err(failed)
     }
 
-    /// Keeps where the class list and the gradebook are, as the last launch said.
+    /// Stores where the class list and the gradebook are, as the last launch said.
     async fn keep_course(&self, room: &Room, launch: &Launch) -> Result<(), StoreError> {
-        // The whole class presses the link at once: who is not the first to add the record replaces it under its id.
-        for _ in 0..TRIES {
+        // The whole class presses the link at once. The first launch adds the record, and the others update it.
+        for _ in 0..MAX_TRIES {
             let former = Record::<Course>::by_key(&self.store, &room.id).await?;
             let german = german(launch, former.as_ref().map(|former| &former.data));
             let launch = kept(launch, former.as_ref().map(|former| &former.data));
@@ -331,7 +340,7 @@ impl CourseRooms {
                 Some(former) => {
                     let parent = match former.data.launch.context {
                         Some(_) => former.parent.clone(),
-                        // Chosen without a course: now it has one.
+                        // A teacher chose the room without a course. Now it has one.
                         None => Some(course(&launch)),
                     };
                     let data = Course { launch, german };

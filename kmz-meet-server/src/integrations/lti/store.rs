@@ -1,6 +1,7 @@
-//! The bridge's store, in ours.
+//! The LTI tool's store, in the server's own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use lti_bridge::{AddPlatformError, Invitation, NumericDate, Platform, Store, StoreError, ToolKey};
@@ -10,28 +11,28 @@ use super::courses::Courses;
 use super::kept::{KeptInvitation, KeptPlatform};
 use super::known::Known;
 use super::origins::refresh_frame_ancestors;
-use crate::clock::Clock;
+use crate::clock::{Clock, millis};
 use crate::frame_ancestors::FrameAncestors;
 use crate::store::{self, AddError, Kind, Record, RecordFilter, SharedStore};
 
 /// More registrations of one issuer than there are schools in a county.
 const MAX_ROWS: u64 = 1_000;
-/// An invitation of which nothing came holds for another day.
-const GIVEN_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Platforms that one school may have.
+/// An invitation whose registration failed is valid for another day.
+const RETURNED_LIFETIME: Duration = Duration::from_hours(24);
+/// How many platforms one school may have.
 pub const MAX_PLATFORMS_OF_SCHOOL: u64 = 50;
 
-/// See the module.
+/// The store of the LTI tool.
 pub struct LtiStore {
     pub store: SharedStore,
     pub clock: Arc<dyn Clock>,
-    /// Pages of a new platform show ours at once.
+    /// Refreshed with every change, so that a new platform can show our pages at once.
     pub frame_ancestors: Arc<FrameAncestors>,
-    /// Read again and again by whoever begins a login.
+    /// Whoever begins logins makes the tool read these again and again.
     known: Known,
 }
 
-/// A login that led in, or a choice that was made; its key is the id.
+/// The id of a login or of a Deep Linking choice that was used. It is the key of its record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Used {}
 
@@ -39,7 +40,7 @@ impl Kind for Used {
     const KIND: &'static str = "lti_used";
 }
 
-/// A key of the tool; its key is the kid.
+/// A stored key of the tool. The key of its record is the `kid`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 struct KeptKey(ToolKey);
@@ -49,7 +50,7 @@ impl Kind for KeptKey {
 }
 
 impl LtiStore {
-    /// Over this store.
+    /// Takes the parts of this server.
     pub fn new(
         store: SharedStore,
         clock: Arc<dyn Clock>,
@@ -63,7 +64,7 @@ impl LtiStore {
         }
     }
 
-    /// That of this server.
+    /// The store of this server.
     pub fn of(app: &Courses) -> Self {
         Self::new(
             app.store.clone(),
@@ -72,7 +73,7 @@ impl LtiStore {
         )
     }
 
-    /// Adds a platform: by hand, or by its own registration.
+    /// Adds a platform, entered by hand or by dynamic registration.
     ///
     /// # Errors
     /// When the store fails.
@@ -92,7 +93,7 @@ impl LtiStore {
         if self.is_taken(&record.data.0).await? {
             return Ok(Err(AddPlatformError::AlreadyRegistered));
         }
-        // Others may have added some since they were counted.
+        // Other requests may have added some since the count.
         match record.add(&self.store, MAX_PLATFORMS_OF_SCHOOL).await? {
             Ok(()) => {}
             Err(AddError::AlreadyExists) => return Ok(Err(AddPlatformError::AlreadyRegistered)),
@@ -102,9 +103,8 @@ impl LtiStore {
         Ok(Ok(()))
     }
 
-    /// Whether another registration has this issuer and client id. Who proves to be the issuer is not kept out by another
-    /// school that only wrote them down. The key alone does not tell: earlier versions wrote it in another way, or not at
-    /// all.
+    /// Whether another registration has this issuer and client id. A school that only typed them keeps nobody out who proves to
+    /// be the issuer. The record's key alone does not tell: earlier versions had another key, or none.
     ///
     /// # Errors
     /// When the store fails.
@@ -178,7 +178,7 @@ impl Store for LtiStore {
             .map_err(failed)?
             .map_or_else(|| self.clock.now(), |former| former.created_at);
         let record = KeptPlatform::record(platform.clone(), created_at);
-        // Deleted meanwhile, it stays deleted.
+        // If it was deleted meanwhile, it stays deleted.
         record.update(&self.store).await.map_err(failed)?;
         refresh_frame_ancestors(&self.frame_ancestors, &self.store)
             .await
@@ -204,7 +204,7 @@ impl Store for LtiStore {
         let school = invitation.tenant.clone();
         let mut record = Record::new(school, now, KeptInvitation(invitation));
         record.key = Some(code.to_owned());
-        record.expires_at = Some(now + GIVEN_BACK_MS);
+        record.expires_at = Some(now + millis(RETURNED_LIFETIME));
         record.insert_or_replace(&self.store).await.map_err(failed)
     }
 

@@ -1,13 +1,13 @@
-//! What the pages of the LTI tool say of rooms, and what platforms store of them.
+//! The words of the LTI tool's pages about rooms, and the names that platforms store.
 
 use lti_bridge::{Settings, Words};
 
-/// The custom parameter of a link that carries the room's id. Platforms have it in their links: it never changes.
+/// The custom parameter of a link that carries the room's id. Platforms store it in their links, so it never changes.
 const ROOM_PARAMETER: &str = "room";
-/// The tag of the columns for attendance. Platforms keep it with each column: it never changes.
+/// The tag of the columns for attendance. Platforms store it with each column, so it never changes.
 const COLUMN_TAG: &str = "attendance";
 
-/// Rooms, instead of content.
+/// Makes the tool speak of rooms, instead of content.
 pub fn speak_of_rooms(settings: &mut Settings) {
     ROOM_PARAMETER.clone_into(&mut settings.item_parameter);
     settings.line_item_tag = Some(COLUMN_TAG.to_owned());

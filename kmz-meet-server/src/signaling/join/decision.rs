@@ -1,19 +1,19 @@
-//! Where a join request leads: a pure function of the request and of what is known of the room.
+//! Where a join request leads: a pure function of the request and of the facts about the room.
 //!
-//! 1. [`before_room`] refuses what needs no room, so that these answers tell nothing about any.
-//! 2. [`contract_to_read`] says whose contract matters; most requests need none, and are not to cost a look-up.
-//! 3. [`decide`] says whether the conference is started, and as whom the person is taken to it: by their seat, by what is
-//!    known of them, or first by the one and then by the other.
+//! 1. [`before_room`] refuses what needs no room, so that these answers tell nothing about any room.
+//! 2. [`contract_to_read`] says whose contract matters. Most requests need none, and must not cost a look-up.
+//! 3. [`decide`] says whether the request starts the conference, and how the person enters: by their seat, by their identity,
+//!    or by the seat first and then by the identity.
 
 use kmz_meet_core::room::{Identity, SeatOwner};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 
 use super::naming::naming;
+use super::newcomer::Newcomer;
 use super::request::{Frame, JoinRequest, SeatClaim, Token};
-use crate::credentials::TicketRole;
 use crate::store::Room;
 
-/// What a decision needs to know of the room that is asked for.
+/// What a decision needs to know of the room.
 #[derive(Clone, Debug)]
 pub(super) struct RoomFacts {
     /// The account that owns it.
@@ -22,67 +22,67 @@ pub(super) struct RoomFacts {
     pub(super) frame: Frame,
     /// Whether the meeting of the ticket goes on. Rooms without meetings are always open.
     pub(super) is_open: bool,
-    /// Whether the school whose contract matters has signed one; `false` where none matters.
+    /// Whether the school whose contract matters has signed one; `false` if none matters.
     pub(super) contract_signed: bool,
 }
 
 /// Where a request leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// To be answered as if there were no such room: unknown, not started and wrong password are all alike.
+    /// Answered as if there were no such room: unknown, not started and wrong password look alike.
     Nothing,
     Refused(RefusalReason),
-    /// To the conference.
+    /// Into the conference.
     Enter(Entry),
 }
 
-/// How somebody is taken to the conference.
+/// How somebody enters the conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The conference begins with them if it does not run yet.
+    /// They start the conference if it does not run yet.
     pub(super) starts: bool,
-    /// Moderates a meeting, and so hears of what it cannot show.
+    /// They moderate a meeting, so the server tells them what it cannot show.
     pub(super) moderates_meeting: bool,
     /// Tried first.
     pub(super) seat: Option<SeatEntry>,
-    /// Tried where no seat came, or where the seat leads on; `None`: there is nothing behind the seat.
+    /// Tried without a seat, or after the seat if it leads on. `None`: the seat is the only way in.
     pub(super) identity: Option<Identity>,
 }
 
-/// Coming by a seat.
+/// How somebody enters by a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SeatEntry {
-    /// `None`: the seat is not ours, and is refused like one of another conference.
+    /// `None`: the seat is not ours. The server refuses it like one of another conference.
     pub(super) seat: Option<(ConferenceId, ParticipantId)>,
     pub(super) owner: SeatOwner,
     pub(super) leads_on: LeadsOn,
 }
 
-/// When somebody who was refused by their seat is tried without it.
+/// When somebody whose seat was refused is tried without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LeadsOn {
     Never,
-    /// When the seat does not fit: who is known needs none.
+    /// When the seat does not fit: a known person needs none.
     WhenBad,
-    /// Whatever stands against the seat: a moderator always gets in.
+    /// For any reason: a moderator always gets in.
     Always,
 }
 
-/// Refuses without a look at any room. `session_ended`: the session that came was ended while they waited.
+/// Refuses without a look at any room. `session_ended`: the session ended while they waited.
 pub(super) fn before_room(request: &JoinRequest, session_ended: bool) -> Option<RefusalReason> {
     match request.token {
         Token::Absent if session_ended => return Some(RefusalReason::SignedOut),
-        // Who has a seat comes by it, also when the ticket of the first time is too old by now.
+        // A seat lets its holder back even if their ticket has expired meanwhile.
         Token::Refused(reason) if !request.has_seat() => return Some(reason),
         _ => {}
     }
     let frame = request.unknown_frame();
-    // Who has an account is let in also with a name that would not do for a guest.
+    // The holder of an account gets in with a name that would not do for a guest.
     let needs_name = !request.has_seat() && request.account(frame).is_none();
     (needs_name && naming(request, frame).is_none()).then_some(RefusalReason::BadName)
 }
 
-/// The school whose contract decides whether this person may start the conference; `None` where they may not in any case.
+/// The school whose contract decides whether this person may start the conference; `None` if they may not in any case.
 pub(super) fn contract_to_read<'a>(
     request: &'a JoinRequest,
     room: &'a Room,
@@ -91,7 +91,7 @@ pub(super) fn contract_to_read<'a>(
 ) -> Option<&'a str> {
     match (request.ticket(), request.user(frame)) {
         (Some(ticket), _) => {
-            let asks = is_open && (ticket.role == TicketRole::Moderator || ticket.may_start);
+            let asks = is_open && (ticket.identity.moderates() || ticket.may_start);
             asks.then_some(room.school.as_str())
         }
         (None, Some(user)) => {
@@ -101,8 +101,8 @@ pub(super) fn contract_to_read<'a>(
     }
 }
 
-/// Where there is nothing to enter. A seat that does not fit is answered alike whether there is such a room or not; who is
-/// known waits for the conference without it.
+/// The decision if there is nothing to enter. A seat that does not fit gets the same answer whether there is such a room or
+/// not; a known person waits for the conference without it.
 pub(super) fn nothing(request: &JoinRequest) -> Decision {
     if request.has_seat() && !request.is_known(request.unknown_frame()) {
         Decision::Refused(RefusalReason::BadSeat)
@@ -111,12 +111,12 @@ pub(super) fn nothing(request: &JoinRequest) -> Decision {
     }
 }
 
-/// The decision. Without facts there is no such room.
+/// Decides. Without facts there is no such room.
 pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decision {
     let Some(facts) = facts else {
         return nothing(request);
     };
-    // Whoever has a seat is let back as long as the conference runs.
+    // A seat lets its holder back as long as the conference runs.
     if !facts.is_open && !request.has_seat() {
         return nothing(request);
     }
@@ -136,11 +136,11 @@ pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decisi
     })
 }
 
-/// Whether they come as a moderator of this room: by a ticket that says so, else as its owner.
+/// Whether they moderate this room: by a ticket that says so, else as its owner.
 fn moderates(request: &JoinRequest, facts: &RoomFacts) -> bool {
     let claims = match (request.ticket(), request.user(facts.frame)) {
-        // A ticket says as whom someone comes, whoever is signed in at that browser.
-        (Some(ticket), _) => facts.is_open && ticket.role == TicketRole::Moderator,
+        // A ticket says who comes, whoever is signed in at that browser.
+        (Some(ticket), _) => facts.is_open && ticket.identity.moderates(),
         (None, Some(user)) => facts.owner.as_ref() == Some(&user.id),
         (None, None) => false,
     };
@@ -170,43 +170,19 @@ fn seat_entry(request: &JoinRequest, frame: Frame, moderates: bool) -> Option<Se
     })
 }
 
-/// As whom someone with a seat comes besides: at a computer that many use, the seat may be another person's.
+/// To whom the seat must belong: at a computer that many use, it may be another person's.
 fn seat_owner(request: &JoinRequest, frame: Frame) -> SeatOwner {
-    match (request.ticket(), request.account(frame)) {
-        (Some(ticket), _) if ticket.role == TicketRole::Guest => SeatOwner::Guest,
-        (Some(ticket), _) => SeatOwner::User(ticket.user.clone().into()),
-        (None, Some(user)) => SeatOwner::User(user.id.clone()),
-        (None, None) => SeatOwner::Bearer,
-    }
+    let identity = request.proved_identity(frame);
+    identity.as_ref().map_or(SeatOwner::Bearer, SeatOwner::from)
 }
 
-/// What the server knows of a newcomer.
+/// Who the person is to the conference without a seat.
 fn identity(request: &JoinRequest, frame: Frame, moderates: bool) -> Identity {
-    let device = request.device.clone();
-    match (request.ticket(), request.user(frame)) {
-        (Some(ticket), _) if moderates => Identity::Owner {
-            user: ticket.user.clone().into(),
-        },
-        (Some(ticket), _) if ticket.role == TicketRole::Guest => Identity::Guest { device },
-        (Some(ticket), _) if ticket.role == TicketRole::Invited => Identity::Invited { device },
-        (Some(ticket), _) => Identity::Verified {
-            user: ticket.user.clone().into(),
-            device,
-            // A moderator's ticket of a school without a contract opens nothing, and gives no right either.
-            listed: ticket.role == TicketRole::Member,
-            unidentified: ticket.unidentified,
-        },
-        (None, Some(user)) if moderates => Identity::Owner {
-            user: user.id.clone(),
-        },
-        (None, Some(user)) => Identity::Verified {
-            user: user.id.clone(),
-            device,
-            listed: false,
-            unidentified: false,
-        },
-        (None, None) => Identity::Guest { device },
-    }
+    Identity::from(Newcomer {
+        identity: request.identity(frame),
+        moderates,
+        device: request.device.clone(),
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Every combination of what can come with a request and of what can be true of a room: some thousands, so all are tried.
+//! Tries every combination of what a request can carry and what can be true of a room: some thousands.
 
 use std::time::{Duration, Instant};
 
 use super::*;
 use crate::auth::OwnSession;
-use crate::credentials::Ticket;
+use crate::credentials::{self, Ticket, TicketRole};
 use crate::limits::limit_key::LimitKey;
 use crate::signaling::frame::PagesAround;
 use crate::store::{User, UserRole};
@@ -40,10 +40,12 @@ fn tokens() -> Vec<Token> {
         for bits in 0..8_u8 {
             tokens.push(Token::Valid(Ticket {
                 room: "room".to_owned(),
-                user: UserId::of_nobody(CLAIMED.to_owned()),
+                identity: credentials::Identity {
+                    user: UserId::of_nobody(CLAIMED.to_owned()),
+                    role,
+                    unidentified: bits & 1 > 0,
+                },
                 name: Some("Anna".to_owned()),
-                role,
-                unidentified: bits & 1 > 0,
                 may_start: bits & 2 > 0,
                 meeting: (bits & 4 > 0).then(|| "meeting".to_owned()),
                 return_url: None,
@@ -94,7 +96,7 @@ fn requests() -> Vec<JoinRequest> {
     requests
 }
 
-/// What can be true of a room for this request.
+/// All facts that can be true of a room for this request.
 fn facts(request: &JoinRequest) -> Vec<RoomFacts> {
     let frames = match request.around {
         Some(_) => vec![Frame::Own, Frame::Foreign],
@@ -139,7 +141,7 @@ fn entries() -> Vec<(JoinRequest, RoomFacts, Entry)> {
 #[test]
 fn conference_without_a_contract_is_started_by_nobody() {
     for (request, facts, entry) in entries() {
-        let role = request.ticket().map(|ticket| ticket.role);
+        let role = request.ticket().map(|ticket| ticket.identity.role);
         if entry.starts {
             assert!(facts.contract_signed && facts.is_open, "{facts:?} {role:?}");
         }
@@ -150,14 +152,14 @@ fn conference_without_a_contract_is_started_by_nobody() {
 }
 
 #[test]
-fn moderator_is_who_owns_the_room_or_has_a_ticket_that_says_so() {
+fn moderator_owns_the_room_or_has_a_ticket_that_says_so() {
     for (request, facts, entry) in entries() {
         let Some(Identity::Owner { user }) = entry.identity else {
             continue;
         };
         match request.ticket() {
             Some(ticket) => {
-                assert_eq!(ticket.role, TicketRole::Moderator);
+                assert_eq!(ticket.identity.role, TicketRole::Moderator);
                 assert_eq!(user, CLAIMED);
             }
             None => {
@@ -172,7 +174,8 @@ fn moderator_is_who_owns_the_room_or_has_a_ticket_that_says_so() {
 fn moderator_with_a_contract_always_gets_in() {
     let mut tried = 0;
     for (request, facts, entry) in entries() {
-        let by_ticket = request.ticket().map(|ticket| ticket.role) == Some(TicketRole::Moderator);
+        let by_ticket =
+            request.ticket().map(|ticket| ticket.identity.role) == Some(TicketRole::Moderator);
         let by_account = matches!(request.token, Token::Absent)
             && request.user(facts.frame).map(|user| user.id.as_str()) == Some(OWNER);
         if !(by_ticket || by_account) || !facts.contract_signed || !facts.is_open {
@@ -238,7 +241,7 @@ fn guest_ticket_gives_nobody_a_list_a_user_or_the_seat_of_one() {
         let Some(ticket) = request.ticket() else {
             continue;
         };
-        if ticket.role == TicketRole::Guest {
+        if ticket.identity.role == TicketRole::Guest {
             assert!(matches!(
                 entry.identity,
                 None | Some(Identity::Guest { .. })
@@ -248,13 +251,13 @@ fn guest_ticket_gives_nobody_a_list_a_user_or_the_seat_of_one() {
             }
         }
         if let Some(Identity::Verified { listed, .. }) = entry.identity {
-            assert_eq!(listed, ticket.role == TicketRole::Member);
+            assert_eq!(listed, ticket.identity.role == TicketRole::Member);
         }
     }
 }
 
 #[test]
-fn meeting_that_is_over_is_left_open_to_seats_only() {
+fn meeting_that_is_over_is_open_to_seats_only() {
     let mut tried = 0;
     for request in requests() {
         for facts in facts(&request).iter().filter(|facts| !facts.is_open) {
@@ -276,7 +279,7 @@ fn meeting_that_is_over_is_left_open_to_seats_only() {
 fn room_that_does_not_exist_is_answered_like_one_that_does_not_run() {
     for request in requests() {
         if before_room(&request, false).is_none() {
-            // What `enter` answers where no conference runs.
+            // `enter` answers the same if no conference runs.
             assert_eq!(decide(&request, None), nothing(&request));
         }
     }
@@ -308,14 +311,14 @@ fn contract_is_read_wherever_it_changes_the_decision() {
             let read = contract_to_read(&request, &room, facts.frame, facts.is_open);
             assert!(!matters || read == Some("school"), "{facts:?}");
             if matches!(request.token, Token::Absent) && request.session.is_none() {
-                assert_eq!(read, None, "guests cost no look-up");
+                assert_eq!(read, None, "a guest costs no look-up");
             }
         }
     }
 }
 
 #[test]
-fn ended_session_a_refused_token_and_a_missing_name_are_answered_before_any_room() {
+fn request_with_an_ended_session_a_refused_token_or_no_name_is_answered_before_any_room() {
     let all = requests();
     let plain = all.first().expect("there are requests").clone();
     assert_eq!(before_room(&plain, false), None);

@@ -1,4 +1,4 @@
-//! Carries the decision on a join request out: reads the facts, starts the conference, and takes the person to it.
+//! Carries out the decision on a join request: reads the facts, starts the conference, and lets the person in.
 
 use std::time::{Duration, Instant};
 
@@ -15,19 +15,19 @@ use super::decision::{
 use super::naming::naming;
 use super::request::{Attempt, Frame, JoinRequest, Token};
 use crate::credentials::random_token;
-use crate::integrations::bbb::{self, Meetings};
+use crate::integrations::bbb;
 use crate::schools::may_open;
-use crate::state::App;
+use crate::signaling::state::Signaling;
 use crate::store::{Room, StoreError};
 
-/// A connection that the conference knows.
+/// A connection of which the conference knows.
 pub(in crate::signaling) struct JoinedConnection {
     pub(in crate::signaling) conference: ConferenceHandle,
     pub(in crate::signaling) connection: ConnectionId,
     pub(in crate::signaling) reader: OutboxReader,
-    /// In a frame: whether the pages around are the room's own school's.
+    /// In a frame: whether all pages around are of the room's own school.
     pub(in crate::signaling) own_frame: Option<bool>,
-    /// What the client was not told yet.
+    /// A message that the client has not got yet.
     pub(in crate::signaling) first: Option<Outgoing>,
 }
 
@@ -35,12 +35,12 @@ pub(in crate::signaling) struct JoinedConnection {
 pub(in crate::signaling) enum Outcome {
     /// Into the conference or its lobby.
     Joined(JoinedConnection),
-    /// Into the lobby; the client is to be answered as if there were nothing to enter.
+    /// Into the lobby, but the client must see a room with nothing to enter.
     Knocking(JoinedConnection),
-    /// Nothing to enter: unknown, not started and wrong password are all this.
+    /// Nothing to enter: unknown, not started and wrong password look alike.
     Nothing,
     Refused(RefusalReason),
-    /// Too many come from there. When to try again.
+    /// Too many come from there. Try again at this moment.
     TooEarly(Instant),
 }
 
@@ -53,12 +53,12 @@ impl From<Decision> for Outcome {
     }
 }
 
-/// Tries to come in. What leads nowhere does not count as an arrival.
+/// Tries to enter. An attempt that leads nowhere does not count as an arrival.
 ///
 /// # Errors
 /// When the store fails.
 pub(in crate::signaling) async fn try_to_enter(
-    app: &App,
+    app: &Signaling,
     request: &JoinRequest,
     attempt: &mut Attempt,
 ) -> Result<Outcome, StoreError> {
@@ -75,9 +75,9 @@ pub(in crate::signaling) async fn try_to_enter(
     outcome
 }
 
-/// Not yet: too many come from there. When to try again.
+/// The moment at which to try again, if too many come from there.
 fn too_early(
-    app: &App,
+    app: &Signaling,
     request: &JoinRequest,
     attempt: &mut Attempt,
     now: Instant,
@@ -103,14 +103,17 @@ fn too_early(
 }
 
 async fn outcome(
-    app: &App,
+    app: &Signaling,
     request: &JoinRequest,
     attempt: &mut Attempt,
 ) -> Result<Outcome, StoreError> {
     let resolved;
     let request = match &request.token {
         Token::Jitsi(pass) => {
-            let token = match pass.ticket(app).await? {
+            let token = match pass
+                .ticket(&app.store, app.clock.now(), app.config.capacity)
+                .await?
+            {
                 Some(ticket) => Token::Valid(ticket),
                 None => Token::Refused(RefusalReason::BadSeat),
             };
@@ -139,16 +142,16 @@ async fn outcome(
     }
 }
 
-/// Whether the session that came was ended since. Asked before the room is known, so that it tells nothing about it.
-async fn session_ended(app: &App, request: &JoinRequest) -> Result<bool, StoreError> {
+/// Whether the session of the request has ended. Read before the room is known, so that the answer tells nothing about it.
+async fn session_ended(app: &Signaling, request: &JoinRequest) -> Result<bool, StoreError> {
     match (&request.session, &request.token) {
         (Some(session), Token::Absent) => Ok(!session.holds(&app.store, app.clock.now()).await?),
         _ => Ok(false),
     }
 }
 
-/// A ticket names its room; what stands in the address bar may be another platform's name for it.
-async fn find_room(app: &App, request: &JoinRequest) -> Result<Option<Room>, StoreError> {
+/// Finds the room: the one that the ticket names, because the address bar may show another platform's name for it.
+async fn find_room(app: &Signaling, request: &JoinRequest) -> Result<Option<Room>, StoreError> {
     match request.ticket() {
         Some(ticket) => app.store.room(&ticket.room).await,
         None => match room_name::canonical(&request.room) {
@@ -158,7 +161,11 @@ async fn find_room(app: &App, request: &JoinRequest) -> Result<Option<Room>, Sto
     }
 }
 
-async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFacts, StoreError> {
+async fn facts(
+    app: &Signaling,
+    request: &JoinRequest,
+    room: &Room,
+) -> Result<RoomFacts, StoreError> {
     let frame = match &request.around {
         Some(around)
             if !app
@@ -173,7 +180,7 @@ async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFact
         .ticket()
         .and_then(|ticket| ticket.meeting.as_deref());
     let is_open = match meeting {
-        Some(meeting) => bbb::is_open(&Meetings::from(app), room, meeting).await?,
+        Some(meeting) => bbb::is_open(&app.store, room, meeting).await?,
         None => true,
     };
     let contract_signed = match contract_to_read(request, room, frame, is_open) {
@@ -189,7 +196,7 @@ async fn facts(app: &App, request: &JoinRequest, room: &Room) -> Result<RoomFact
 }
 
 async fn take_in(
-    app: &App,
+    app: &Signaling,
     request: &JoinRequest,
     attempt: &mut Attempt,
     room: &Room,
@@ -205,9 +212,9 @@ async fn take_in(
         return Ok(nothing(request).into());
     };
     if entry.moderates_meeting {
-        bbb::tell_of_presentation(&Meetings::from(app), room, &conference).await?;
+        bbb::tell_of_presentation(&app.store, room, &conference).await?;
     }
-    let mut comer = Comer {
+    let mut entrant = Entrant {
         app,
         request,
         attempt,
@@ -216,7 +223,7 @@ async fn take_in(
     };
     if let Some(seat) = entry.seat {
         let leads_on = seat.leads_on;
-        let outcome = comer.by_seat(seat).await;
+        let outcome = entrant.by_seat(seat).await;
         let goes_on = match &outcome {
             Outcome::Refused(RefusalReason::BadSeat) => leads_on != LeadsOn::Never,
             Outcome::Refused(_) => leads_on == LeadsOn::Always,
@@ -227,21 +234,21 @@ async fn take_in(
         }
     }
     match entry.identity {
-        Some(identity) => Ok(comer.enter(identity).await),
+        Some(identity) => Ok(entrant.enter(identity).await),
         None => Ok(nothing(request).into()),
     }
 }
 
-/// Somebody before a conference.
-struct Comer<'a> {
-    app: &'a App,
+/// Somebody who is about to enter a conference.
+struct Entrant<'a> {
+    app: &'a Signaling,
     request: &'a JoinRequest,
     attempt: &'a mut Attempt,
     conference: &'a ConferenceHandle,
     frame: Frame,
 }
 
-impl Comer<'_> {
+impl Entrant<'_> {
     async fn by_seat(&mut self, entry: SeatEntry) -> Outcome {
         match entry.seat {
             Some((conference, participant)) if conference == *self.conference.id() => {
@@ -271,7 +278,7 @@ impl Comer<'_> {
         let attempts = &app.waiting_limits.passwords;
         let guess = match password.as_deref().filter(|_| is_counted) {
             Some(given) => {
-                // A new password begins anew: nobody comes nearer to it by wrong ones of before.
+                // Guesses of a new password count from zero: wrong ones of the former bring nobody nearer.
                 let password = format!("{} {}", conference.id().0, conference.password_changes());
                 let begun = attempts.begin(&password, given, &request.visitor, Instant::now());
                 Some(begun.await)
@@ -293,14 +300,14 @@ impl Comer<'_> {
         let (outbox, reader) = outbox();
         let entrance = conference.enter(arrival, outbox).await;
         match (&entrance, guess) {
-            // Where no password was asked for none was right.
+            // A password was right only if it was asked for.
             (
                 Entrance::In {
                     by_password: true, ..
                 },
                 Some(guess),
             ) => attempts.right(guess, Instant::now()),
-            // Who gave none has not guessed.
+            // Somebody who gave no password has not guessed.
             (Entrance::Hidden, Some(guess)) if !self.attempt.guess_counted => {
                 self.attempt.guess_counted = true;
                 if guess.wrong(Instant::now()) {
@@ -330,14 +337,14 @@ impl Comer<'_> {
     }
 }
 
-/// How long this server has known the browser: the cookie says so, and nobody can make one that is older than it is.
-fn known_for(app: &App, request: &JoinRequest) -> Option<Duration> {
+/// How long this server has known the browser: its cookie says so, and nobody can forge an older one.
+fn known_for(app: &Signaling, request: &JoinRequest) -> Option<Duration> {
     let issued_at = app.devices.issued_at(request.device.as_deref()?)?;
     let millis = u64::try_from(app.clock.now().saturating_sub(issued_at)).ok()?;
     Some(Duration::from_millis(millis))
 }
 
-/// Someone guesses the room's password.
+/// Warns the moderators that somebody guesses the room's password.
 async fn warn_moderators(conference: &ConferenceHandle) {
     tracing::info!(conference = %conference.id().0, "many wrong passwords");
     // A conference that is over has nobody to warn.

@@ -1,16 +1,16 @@
-//! What someone is called who comes in, and who says so.
+//! The name of somebody who comes in, and who vouches for it.
 
 use kmz_meet_core::room::DisplayName;
 
 use super::request::{Frame, JoinRequest};
 
-/// A name, and whether the person typed it: then nobody vouches for it, whoever vouches for the person.
+/// A name, and whether the person typed it. Nobody vouches for a typed name, even if somebody vouches for the person.
 pub(super) struct Naming {
     pub(super) name: DisplayName,
     pub(super) typed: bool,
 }
 
-/// The name that the ticket or the account has, or else what the person typed. `None`: they are to be asked.
+/// The name in the ticket or the account, or else the one that the person typed. `None`: the client must ask for one.
 pub(super) fn naming(request: &JoinRequest, frame: Frame) -> Option<Naming> {
     let given = match (request.ticket(), request.user(frame)) {
         (Some(ticket), _) => ticket.name.as_deref(),
