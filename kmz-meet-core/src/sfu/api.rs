@@ -2,6 +2,7 @@
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::sfu::relay::serve::ToMedia;
 use crate::sfu::sdp::answer::Plan;
 use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Tile};
 
@@ -79,6 +80,8 @@ pub enum Command {
     Remove {
         participant: ParticipantId,
     },
+    /// From a client that comes over TCP.
+    Relay(ToMedia),
     /// The next step of this kind that works for this participant panics.
     #[cfg(test)]
     Fault {

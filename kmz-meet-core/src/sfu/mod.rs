@@ -17,6 +17,7 @@ mod ids;
 #[doc(hidden)]
 pub mod internals;
 mod net;
+mod relay;
 mod rtp;
 mod sdp;
 #[cfg(any(test, feature = "testing"))]
@@ -26,10 +27,11 @@ mod tests;
 mod token_bucket;
 mod transport;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use mio::Waker;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 
 use api::Command;
@@ -39,6 +41,11 @@ pub use counters::{Dropped, Drops, Totals};
 use engine::worker::Worker;
 use net::addresses;
 use net::socket::Socket;
+use relay::access::Access;
+pub use relay::access::RelayCredentials;
+pub use relay::frame::begins_stun;
+pub use relay::serve::RelayEnd;
+use relay::serve::{Plane, serve};
 use sdp::answer::{self, Announcement};
 pub use sdp::error::OfferError;
 use sdp::offer::Offer;
@@ -77,6 +84,8 @@ pub struct Media {
     waker: Arc<WakeOnDrop>,
     announcement: Arc<Announcement>,
     counters: Arc<Counters>,
+    access: Arc<Access>,
+    crypto: Arc<dyn rtc_crypto::RTCCryptoProvider>,
 }
 
 struct WakeOnDrop(Waker);
@@ -114,6 +123,7 @@ impl Media {
             port,
             fingerprint: identity.fingerprint().to_owned(),
         };
+        let crypto = identity.provider().clone();
         let counters = Arc::new(Counters::default());
         let (commands, inbox) = std::sync::mpsc::channel();
         let (worker, waker) = Worker::new(
@@ -132,6 +142,8 @@ impl Media {
             waker: Arc::new(WakeOnDrop(waker)),
             announcement: Arc::new(announcement),
             counters,
+            access: Arc::default(),
+            crypto,
         })
     }
 
@@ -215,9 +227,50 @@ impl Media {
 
     /// Takes a person out; their transport and slots are gone with the next packet.
     pub fn remove(&self, participant: &ParticipantId) {
+        self.access.remove(participant);
         self.send(Command::Remove {
             participant: participant.clone(),
         });
+    }
+
+    /// What this participant shows to [`Self::relay`] with; it is dead when they are removed.
+    #[must_use]
+    pub fn relay_credentials(&self, participant: &ParticipantId) -> RelayCredentials {
+        self.access.credentials(participant)
+    }
+
+    /// Serves a TCP connection that speaks TURN (RFC 8656), until it ends: to this media plane, and to nothing else.
+    /// `client`: who is at the other end. `allocated` is called when they proved to be a participant.
+    ///
+    /// Returns how it ended.
+    pub async fn relay<S>(
+        &self,
+        stream: S,
+        client: SocketAddr,
+        allocated: impl FnOnce(),
+    ) -> RelayEnd
+    where
+        S: AsyncRead + AsyncWrite,
+    {
+        let Announcement {
+            addresses, port, ..
+        } = &*self.announcement;
+        let peers = addresses
+            .iter()
+            .map(|address| SocketAddr::new(*address, *port));
+        let plane = Plane {
+            peers: peers.collect(),
+            access: self.access.clone(),
+            crypto: self.crypto.clone(),
+            tell: |message| self.send(Command::Relay(message)),
+        };
+        serve(stream, client, plane, allocated).await
+    }
+
+    /// Clients whose media come over TCP now.
+    #[must_use]
+    pub fn relayed_clients(&self) -> usize {
+        self.access.allocations()
     }
 
     fn send(&self, command: Command) {

@@ -54,6 +54,7 @@ impl Worker {
             Command::Remove { participant } => {
                 self.for_participant(&participant, |worker, member| worker.remove(now, member));
             }
+            Command::Relay(message) => self.relay(now, message),
             #[cfg(test)]
             Command::Fault { participant, at } => self.fault = Some((participant, at)),
         }

@@ -2,9 +2,13 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::sfu::relay::address::{ByRelay, RelayId, is_relayed};
+use crate::sfu::relay::outbox::{Outbox, PayloadTypes};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+
 use socket2::{Domain, Protocol, Type};
 
 /// Kernel buffers; the kernel gives what its limits allow.
@@ -15,7 +19,8 @@ const MAX_SEND: usize = 65_000;
 /// One send that fails makes the library give up sending runs of segments; after this time it is tried again.
 const WITHOUT_SEGMENTS: Duration = Duration::from_mins(1);
 
-/// Where a packet came from and at which of our addresses.
+/// Where a packet came from and at which of our addresses. A relayed client has an address that exists on no network
+/// ([`RelayId::address`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Path {
     pub remote: SocketAddr,
@@ -31,6 +36,8 @@ pub struct Socket {
     /// What the kernel took at the start.
     segments: usize,
     without_segments: Option<Instant>,
+    /// Clients that come over TCP.
+    relays: ByRelay<Arc<Outbox>>,
 }
 
 /// What one receive call brought: a buffer for each datagram (or run of datagrams of one sender).
@@ -53,6 +60,10 @@ impl Inbox {
                 remote: meta.addr,
                 local: meta.dst_ip,
             };
+            // No network has these addresses, so somebody forged it.
+            if is_relayed(path.remote.ip()) {
+                continue;
+            }
             for datagram in chunk[..meta.len.min(self.each)].chunks_mut(meta.stride.max(1)) {
                 handle(datagram, path);
             }
@@ -86,6 +97,7 @@ impl Socket {
             state,
             dual_stack,
             without_segments: None,
+            relays: ByRelay::default(),
         })
     }
 
@@ -142,6 +154,9 @@ impl Socket {
     /// Sends one datagram, or several of `segment` bytes each (the last may be shorter). A full kernel queue or an
     /// unreachable peer loses them, as the network would. False: nothing can leave on this path at all.
     pub fn send(&self, path: Path, contents: &[u8], segment: Option<usize>) -> bool {
+        if let Some(relay) = RelayId::at(path.remote) {
+            return self.relay(relay, path, contents);
+        }
         let sent = self.state.try_send(
             UdpSockRef::from(&self.io),
             &Transmit {
@@ -162,6 +177,32 @@ impl Socket {
             Some(_) => true,
             None => !is_invalid,
         }
+    }
+
+    /// Where packets to this path go, if it is the path of a relayed client.
+    #[must_use]
+    pub fn outbox(&self, path: Path) -> Option<Option<&Outbox>> {
+        let relay = RelayId::at(path.remote)?;
+        Some(self.relays.get(&relay).map(|outbox| &**outbox))
+    }
+
+    /// A relayed client came.
+    pub fn open_relay(&mut self, relay: RelayId, outbox: Arc<Outbox>) {
+        self.relays.insert(relay, outbox);
+    }
+
+    /// It went.
+    pub fn close_relay(&mut self, relay: RelayId) {
+        self.relays.remove(&relay);
+    }
+
+    /// A datagram that is no media packet.
+    fn relay(&self, relay: RelayId, path: Path, datagram: &[u8]) -> bool {
+        let (Some(outbox), Some(from)) = (self.relays.get(&relay), path.local) else {
+            return false;
+        };
+        outbox.send(from, datagram, PayloadTypes::default());
+        true
     }
 
     /// To be called now and then: tries again to send runs of segments.

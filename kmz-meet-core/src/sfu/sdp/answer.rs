@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use rand::RngExt;
 
 use crate::sfu::ids::{AudioSlot, VideoSlot};
+use crate::sfu::relay::outbox::PayloadTypes;
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::sfu::sdp::offer::{Credentials, Offer};
 use crate::sfu::sdp::section::{Codecs, Extensions, Section, Use};
@@ -35,6 +36,18 @@ pub struct Plan {
     pub audio_slots: Vec<SlotPlan>,
     pub video_slots: Vec<SlotPlan>,
     pub screen_slot: Option<SlotPlan>,
+}
+
+impl Plan {
+    /// Payload types under which voices are sent.
+    #[must_use]
+    pub fn voices(&self) -> PayloadTypes {
+        self.audio_slots
+            .iter()
+            .flat_map(|slot| [Some(slot.codecs.main), slot.codecs.red])
+            .flatten()
+            .fold(PayloadTypes::default(), PayloadTypes::with)
+    }
 }
 
 /// Where browsers reach us and how they recognise us.

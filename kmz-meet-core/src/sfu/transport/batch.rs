@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::{Path, Socket};
+use crate::sfu::relay::outbox::{Outbox, PayloadTypes};
 
 /// Bytes of the batch; when it is full it leaves at once.
 const MAX_BYTES: usize = 24 * 1_024;
@@ -49,7 +50,12 @@ impl Batch {
     }
 
     /// Sends all: runs of equally long packets in one call each. False: nothing can leave on this path.
-    pub fn send(&self, socket: &Socket, path: Path) -> bool {
+    ///
+    /// `voices`: which of the packets must not wait behind others on a path that queues.
+    pub fn send(&self, socket: &Socket, path: Path, voices: PayloadTypes) -> bool {
+        if let Some(outbox) = socket.outbox(path) {
+            return self.relay(outbox, path, voices);
+        }
         let mut start = 0;
         let mut index = 0;
         while let Some(size) = self.sizes.get(index).copied() {
@@ -75,6 +81,20 @@ impl Batch {
                 return false;
             }
             start = end;
+        }
+        true
+    }
+
+    fn relay(&self, outbox: Option<&Outbox>, path: Path, voices: PayloadTypes) -> bool {
+        let (Some(outbox), Some(from)) = (outbox, path.local) else {
+            return false;
+        };
+        let mut rest = &self.bytes[..];
+        for size in &self.sizes {
+            let (packet, behind) = rest.split_at(usize::from(*size).min(rest.len()));
+            // What does not fit is lost, as on a line that is full.
+            outbox.send(from, packet, voices);
+            rest = behind;
         }
         true
     }

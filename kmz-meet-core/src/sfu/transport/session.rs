@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::sfu::congestion::estimate::SendSideEstimate;
 use crate::sfu::ids::MemberKey;
 use crate::sfu::net::socket::{Path, Socket};
+use crate::sfu::relay::outbox::PayloadTypes;
 use crate::sfu::rtp::header::Header;
 use crate::sfu::rtp::transport_feedback::{ArrivalLog, SentLog};
 use crate::sfu::sdp::answer::Plan;
@@ -70,6 +71,8 @@ pub struct Transport {
     reports: TokenBucket,
     pub rtx_limiter: RtxLimiter,
     batch: Batch,
+    /// Which packets of ours are voices.
+    voices: PayloadTypes,
     pub sent: SentLog,
     pub arrivals: ArrivalLog,
     pub estimate: SendSideEstimate,
@@ -93,6 +96,7 @@ impl Transport {
             reports: TokenBucket::new(RTCP_PER_SECOND),
             rtx_limiter: RtxLimiter::default(),
             batch: Batch::default(),
+            voices: plan.voices(),
             sent: SentLog::new(now),
             arrivals: ArrivalLog::default(),
             estimate: SendSideEstimate::default(),

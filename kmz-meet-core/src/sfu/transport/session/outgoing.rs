@@ -88,7 +88,7 @@ impl Transport {
     /// Sends the batch.
     pub fn flush(&mut self, socket: &Socket) {
         if let Some(path) = self.paths.selected()
-            && !self.batch.send(socket, path)
+            && !self.batch.send(socket, path, self.voices)
         {
             // Of no use any more, for example because our own address there is gone. The browser's next check
             // brings another.

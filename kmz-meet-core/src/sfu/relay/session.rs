@@ -1,0 +1,541 @@
+//! The TURN protocol of one connection (RFC 8656 over TCP or TLS), without I/O.
+//!
+//! What differs from a server at large, and why it may: the only peers are the addresses of our own media plane, so a
+//! permission or channel lasts as long as the allocation; one connection has one allocation, and its nonce lasts as long as
+//! the connection, so that nothing is stored for a stranger. A stranger is told once that authentication is needed;
+//! whatever else they send is not answered.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rtc_crypto::RTCCryptoProvider;
+use rtc_stun::attributes::{
+    ATTR_CHANNEL_NUMBER, ATTR_DATA, ATTR_FINGERPRINT, ATTR_LIFETIME, ATTR_MESSAGE_INTEGRITY,
+    ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_ADDRESS_FAMILY, ATTR_REQUESTED_TRANSPORT,
+    ATTR_UNKNOWN_ATTRIBUTES, ATTR_USERNAME, ATTR_XOR_PEER_ADDRESS, ATTR_XOR_RELAYED_ADDRESS,
+    AttrType,
+};
+use rtc_stun::error_code::{ErrorCode, ErrorCodeAttribute};
+use rtc_stun::integrity::MessageIntegrity;
+use rtc_stun::message::{
+    CLASS_ERROR_RESPONSE, CLASS_INDICATION, CLASS_REQUEST, CLASS_SUCCESS_RESPONSE, METHOD_ALLOCATE,
+    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_DATA, METHOD_REFRESH, METHOD_SEND,
+    Message, MessageClass, MessageType, Method, Setter, TransactionId,
+};
+use rtc_stun::textattrs::TextAttribute;
+use rtc_stun::xoraddr::XorMappedAddress;
+
+use super::access::{Access, Full, Lease};
+use super::address::Family;
+use super::frame::{Frame, MAX_DATAGRAM};
+use super::outbox::Outbox;
+
+/// Of our credentials (RFC 8489, section 9.2); it says nothing about the installation.
+pub const REALM: &str = "kmz-meet";
+/// Of an allocation that says nothing else, and the longest that is granted (RFC 8656, section 7.2: 10 minutes, 1 hour).
+const LIFETIME: Duration = Duration::from_mins(10);
+const MAX_LIFETIME: Duration = Duration::from_hours(1);
+/// Wrong proofs after which the connection ends.
+const MAX_WRONG: u8 = 3;
+/// Protocol number of UDP (REQUESTED-TRANSPORT, RFC 8656, section 18.6).
+const UDP: u8 = 17;
+/// Channel numbers: RFC 8656 ends at 0x4fff, RFC 5766, which browsers still speak, at 0x7ffe.
+const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x7ffe;
+
+/// What a frame of the client means for the media thread.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    Nothing,
+    /// There is an allocation now.
+    Allocated,
+    /// A datagram for this address of ours.
+    Datagram {
+        to: IpAddr,
+        datagram: Datagram<'a>,
+    },
+    /// The connection ends.
+    End,
+}
+
+/// The bytes of a datagram.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Datagram<'a> {
+    Borrowed(&'a [u8]),
+    Owned(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Datagram<'_> {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
+        }
+    }
+}
+
+/// An allocation.
+pub struct Allocation {
+    pub lease: Lease,
+    pub family: Family,
+    pub expires: Instant,
+    username: String,
+}
+
+/// See the module.
+pub struct Session {
+    client: SocketAddr,
+    /// Our media plane: the only peers.
+    peers: Vec<SocketAddr>,
+    access: Arc<Access>,
+    crypto: Arc<dyn RTCCryptoProvider>,
+    outbox: Arc<Outbox>,
+    nonce: String,
+    challenged: bool,
+    wrong: u8,
+    pub allocation: Option<Allocation>,
+}
+
+/// An error answer: what is wrong with a request (RFC 8656, section 19; RFC 8489, section 14.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    UnknownAttribute(AttrType),
+    Mismatch,
+    StaleNonce,
+    AddressFamily,
+    Transport,
+    Quota,
+    Capacity,
+}
+
+impl Refusal {
+    fn code(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::UnknownAttribute(_) => 420,
+            Self::Mismatch => 437,
+            Self::StaleNonce => 438,
+            Self::AddressFamily => 440,
+            Self::Transport => 442,
+            Self::Quota => 486,
+            Self::Capacity => 508,
+        }
+    }
+}
+
+impl Session {
+    /// For a connection of this client, to reach these addresses of ours.
+    #[must_use]
+    pub fn new(
+        client: SocketAddr,
+        peers: Vec<SocketAddr>,
+        access: Arc<Access>,
+        crypto: Arc<dyn RTCCryptoProvider>,
+        outbox: Arc<Outbox>,
+    ) -> Self {
+        let random: u64 = rand::random();
+        Self {
+            client: SocketAddr::new(client.ip().to_canonical(), client.port()),
+            peers,
+            access,
+            crypto,
+            outbox,
+            nonce: format!("{random:016x}"),
+            challenged: false,
+            wrong: 0,
+            allocation: None,
+        }
+    }
+
+    /// Takes a frame; answers are in the outbox then.
+    pub fn read<'a>(&mut self, now: Instant, frame: Frame<'a>) -> Event<'a> {
+        match frame {
+            Frame::Channel { number, datagram } => match self.outbox.peer_of(number) {
+                Some(to) => Event::Datagram {
+                    to,
+                    datagram: Datagram::Borrowed(datagram),
+                },
+                // Nobody sends on a channel before it is there.
+                None => Event::End,
+            },
+            Frame::Stun(bytes) => {
+                let mut message = Message {
+                    raw: bytes.to_vec(),
+                    ..Message::default()
+                };
+                if message.decode().is_err() {
+                    return Event::End;
+                }
+                match message.typ.class {
+                    CLASS_REQUEST => self.request(now, &mut message),
+                    CLASS_INDICATION if message.typ.method == METHOD_SEND => self.send(&message),
+                    CLASS_INDICATION => Event::Nothing,
+                    _ => Event::End,
+                }
+            }
+        }
+    }
+
+    fn request(&mut self, now: Instant, request: &mut Message) -> Event<'static> {
+        let key = match self.authenticate(request) {
+            Ok(key) => key,
+            Err(refusal) => return self.challenge(request, refusal),
+        };
+        let outcome = match request.typ.method {
+            METHOD_ALLOCATE => self.allocate(now, request, &key),
+            METHOD_REFRESH => self.refresh(now, request, &key),
+            METHOD_CREATE_PERMISSION => self.create_permission(request, &key),
+            METHOD_CHANNEL_BIND => self.channel_bind(request, &key),
+            _ => Err(Refusal::BadRequest),
+        };
+        outcome.unwrap_or_else(|refusal| {
+            let mut answer = respond(request, CLASS_ERROR_RESPONSE);
+            put_error(&mut answer, refusal);
+            self.finish(answer, Some(&key.bytes));
+            Event::Nothing
+        })
+    }
+
+    /// Says what a stranger has to show, once; the same goes for a wrong proof, a few times.
+    fn challenge(&mut self, request: &Message, refusal: Refusal) -> Event<'static> {
+        let is_first = !std::mem::replace(&mut self.challenged, true);
+        if refusal == Refusal::StaleNonce || request.contains(ATTR_MESSAGE_INTEGRITY) {
+            self.wrong += 1;
+        } else if !is_first {
+            return Event::End;
+        }
+        if self.wrong > MAX_WRONG {
+            return Event::End;
+        }
+        let mut answer = respond(request, CLASS_ERROR_RESPONSE);
+        put_error(&mut answer, refusal);
+        put_text(&mut answer, ATTR_REALM, REALM);
+        put_text(&mut answer, ATTR_NONCE, &self.nonce);
+        self.finish(answer, None);
+        Event::Nothing
+    }
+
+    /// Long-term credentials (RFC 8489, section 9.2.4).
+    fn authenticate(&self, request: &mut Message) -> Result<Key, Refusal> {
+        if !request.contains(ATTR_MESSAGE_INTEGRITY) {
+            return Err(Refusal::Unauthorized);
+        }
+        let text = |attribute| {
+            let found = TextAttribute::get_from_as(request, attribute);
+            found
+                .map(|found| found.text)
+                .map_err(|_| Refusal::BadRequest)
+        };
+        let (username, realm, nonce) = (text(ATTR_USERNAME)?, text(ATTR_REALM)?, text(ATTR_NONCE)?);
+        if nonce != self.nonce {
+            return Err(Refusal::StaleNonce);
+        }
+        if realm != REALM {
+            return Err(Refusal::Unauthorized);
+        }
+        let password = self
+            .access
+            .password(&username)
+            .ok_or(Refusal::Unauthorized)?;
+        let crypto = self.crypto.crypto();
+        let bytes =
+            MessageIntegrity::long_term_integrity_key(username.clone(), realm, password, crypto)
+                .map_err(|_| Refusal::Unauthorized)?;
+        MessageIntegrity::check(request, &bytes, crypto).map_err(|_| Refusal::Unauthorized)?;
+        // RFC 8656, section 5: an allocation belongs to who made it.
+        let is_other = self
+            .allocation
+            .as_ref()
+            .is_some_and(|allocation| allocation.username != username);
+        if is_other {
+            return Err(Refusal::Unauthorized);
+        }
+        Ok(Key { username, bytes })
+    }
+
+    fn allocate(
+        &mut self,
+        now: Instant,
+        request: &Message,
+        key: &Key,
+    ) -> Result<Event<'static>, Refusal> {
+        if self.allocation.is_some() {
+            return Err(Refusal::Mismatch);
+        }
+        refuse_unknown(request)?;
+        let transport = request.get(ATTR_REQUESTED_TRANSPORT);
+        match transport.ok().as_deref() {
+            Some([UDP, ..]) => {}
+            Some(_) => return Err(Refusal::Transport),
+            None => return Err(Refusal::BadRequest),
+        }
+        let family = match request.get(ATTR_REQUESTED_ADDRESS_FAMILY).ok().as_deref() {
+            None | Some([1, ..]) => Family::V4,
+            Some([2, ..]) => Family::V6,
+            Some(_) => return Err(Refusal::AddressFamily),
+        };
+        if !self
+            .peers
+            .iter()
+            .any(|peer| Family::of(peer.ip()) == family)
+        {
+            return Err(Refusal::AddressFamily);
+        }
+        let lifetime = lifetime(request)?.unwrap_or(LIFETIME).max(LIFETIME);
+        let lease = self
+            .access
+            .allocate(&key.username)
+            .map_err(|full| match full {
+                Full::Quota => Refusal::Quota,
+                Full::Capacity => Refusal::Capacity,
+                Full::Gone => Refusal::Unauthorized,
+            })?;
+        let mut answer = respond(request, CLASS_SUCCESS_RESPONSE);
+        put_address(
+            &mut answer,
+            ATTR_XOR_RELAYED_ADDRESS,
+            lease.id.address(family),
+        );
+        put_lifetime(&mut answer, lifetime);
+        put_address(
+            &mut answer,
+            rtc_stun::attributes::ATTR_XORMAPPED_ADDRESS,
+            self.client,
+        );
+        self.finish(answer, Some(&key.bytes));
+        self.allocation = Some(Allocation {
+            lease,
+            family,
+            expires: now + lifetime,
+            username: key.username.clone(),
+        });
+        Ok(Event::Allocated)
+    }
+
+    fn refresh(
+        &mut self,
+        now: Instant,
+        request: &Message,
+        key: &Key,
+    ) -> Result<Event<'static>, Refusal> {
+        let allocation = self.allocation.as_mut().ok_or(Refusal::Mismatch)?;
+        let asked = lifetime(request)?;
+        let lifetime = match asked {
+            Some(Duration::ZERO) => Duration::ZERO,
+            asked => asked.unwrap_or(LIFETIME).max(LIFETIME),
+        };
+        allocation.expires = now + lifetime;
+        let mut answer = respond(request, CLASS_SUCCESS_RESPONSE);
+        put_lifetime(&mut answer, lifetime);
+        self.finish(answer, Some(&key.bytes));
+        Ok(if lifetime.is_zero() {
+            Event::End
+        } else {
+            Event::Nothing
+        })
+    }
+
+    fn create_permission(
+        &mut self,
+        request: &Message,
+        key: &Key,
+    ) -> Result<Event<'static>, Refusal> {
+        let wanted = addresses(request)?;
+        if wanted.is_empty() {
+            return Err(Refusal::BadRequest);
+        }
+        // A permission is for an address, whatever the port (RFC 8656, section 9).
+        let known: Vec<_> = wanted
+            .iter()
+            .map(|wanted| self.peer(|peer| peer.ip() == wanted.ip()))
+            .collect::<Result<_, _>>()?;
+        for peer in known {
+            self.outbox.permit(peer.ip(), peer.port());
+        }
+        self.finish(respond(request, CLASS_SUCCESS_RESPONSE), Some(&key.bytes));
+        Ok(Event::Nothing)
+    }
+
+    fn channel_bind(&mut self, request: &Message, key: &Key) -> Result<Event<'static>, Refusal> {
+        let number = match request.get(ATTR_CHANNEL_NUMBER).ok().as_deref() {
+            Some([high, low, ..]) => u16::from_be_bytes([*high, *low]),
+            _ => return Err(Refusal::BadRequest),
+        };
+        let [wanted] = addresses(request)?[..] else {
+            return Err(Refusal::BadRequest);
+        };
+        if !CHANNELS.contains(&number) {
+            return Err(Refusal::BadRequest);
+        }
+        let peer = self.peer(|peer| *peer == wanted)?;
+        if !self.outbox.bind(peer.ip(), peer.port(), number) {
+            return Err(Refusal::BadRequest);
+        }
+        self.finish(respond(request, CLASS_SUCCESS_RESPONSE), Some(&key.bytes));
+        Ok(Event::Nothing)
+    }
+
+    /// An address of ours that the allocation can reach.
+    fn peer(&self, is_it: impl Fn(&SocketAddr) -> bool) -> Result<SocketAddr, Refusal> {
+        let allocation = self.allocation.as_ref().ok_or(Refusal::Mismatch)?;
+        let peer = self
+            .peers
+            .iter()
+            .copied()
+            .find(is_it)
+            .ok_or(Refusal::Forbidden)?;
+        if Family::of(peer.ip()) == allocation.family {
+            Ok(peer)
+        } else {
+            Err(Refusal::Forbidden)
+        }
+    }
+
+    /// A Send indication (RFC 8656, section 11.2) is not answered, whatever is wrong with it.
+    fn send(&self, message: &Message) -> Event<'static> {
+        let Ok([to]) = addresses(message)
+            .as_deref()
+            .map(<[SocketAddr; 1]>::try_from)
+            .unwrap_or(Ok([self.client]))
+        else {
+            return Event::Nothing;
+        };
+        let (Ok(peer), Ok(datagram)) = (self.peer(|peer| *peer == to), message.get(ATTR_DATA))
+        else {
+            return Event::Nothing;
+        };
+        if datagram.len() > MAX_DATAGRAM || !self.outbox.is_permitted(peer.ip()) {
+            return Event::Nothing;
+        }
+        Event::Datagram {
+            to: peer.ip(),
+            datagram: Datagram::Owned(datagram),
+        }
+    }
+
+    fn finish(&self, mut answer: Message, key: Option<&[u8]>) {
+        if let Some(key) = key {
+            let integrity =
+                MessageIntegrity::new_raw_integrity_with_provider(key, self.crypto.crypto());
+            if integrity.add_to(&mut answer).is_err() {
+                return;
+            }
+        }
+        self.outbox.answer(&answer.raw);
+    }
+}
+
+struct Key {
+    username: String,
+    bytes: Vec<u8>,
+}
+
+fn respond(request: &Message, class: MessageClass) -> Message {
+    begin(request.typ.method, class, request.transaction_id)
+}
+
+fn begin(method: Method, class: MessageClass, transaction_id: TransactionId) -> Message {
+    let mut message = Message {
+        typ: MessageType { method, class },
+        transaction_id,
+        ..Message::default()
+    };
+    message.write_header();
+    message
+}
+
+/// A Data indication: a datagram of this peer.
+#[must_use]
+pub fn data_indication(peer: IpAddr, port: u16, datagram: &[u8]) -> Option<Vec<u8>> {
+    let id = TransactionId(rand::random());
+    let mut message = begin(METHOD_DATA, CLASS_INDICATION, id);
+    let peer = XorMappedAddress { ip: peer, port };
+    peer.add_to_as(&mut message, ATTR_XOR_PEER_ADDRESS).ok()?;
+    message.add(ATTR_DATA, datagram);
+    Some(message.raw)
+}
+
+fn put_error(message: &mut Message, refusal: Refusal) {
+    // The code says it all; a reason would only make the answer longer.
+    let error = ErrorCodeAttribute {
+        code: ErrorCode(refusal.code()),
+        reason: Vec::new(),
+    };
+    // It is short enough in any case.
+    let _ = error.add_to(message);
+    if let Refusal::UnknownAttribute(attribute) = refusal {
+        message.add(ATTR_UNKNOWN_ATTRIBUTES, &attribute.value().to_be_bytes());
+    }
+}
+
+fn put_text(message: &mut Message, attribute: AttrType, text: &str) {
+    message.add(attribute, text.as_bytes());
+}
+
+fn put_address(message: &mut Message, attribute: AttrType, address: SocketAddr) {
+    let address = XorMappedAddress {
+        ip: address.ip(),
+        port: address.port(),
+    };
+    // An address is short enough in any case.
+    let _ = address.add_to_as(message, attribute);
+}
+
+fn put_lifetime(message: &mut Message, lifetime: Duration) {
+    let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
+    message.add(ATTR_LIFETIME, &seconds.to_be_bytes());
+}
+
+fn lifetime(request: &Message) -> Result<Option<Duration>, Refusal> {
+    match request.get(ATTR_LIFETIME).ok().as_deref() {
+        None => Ok(None),
+        Some([a, b, c, d]) => {
+            let seconds = u32::from_be_bytes([*a, *b, *c, *d]);
+            Ok(Some(Duration::from_secs(seconds.into()).min(MAX_LIFETIME)))
+        }
+        Some(_) => Err(Refusal::BadRequest),
+    }
+}
+
+/// All XOR-PEER-ADDRESS of a message.
+fn addresses(message: &Message) -> Result<Vec<SocketAddr>, Refusal> {
+    let mut found = Vec::new();
+    for attribute in &message.attributes.0 {
+        if attribute.typ != ATTR_XOR_PEER_ADDRESS {
+            continue;
+        }
+        let mut one = begin(METHOD_SEND, CLASS_INDICATION, message.transaction_id);
+        one.add(ATTR_XOR_PEER_ADDRESS, &attribute.value);
+        let mut address = XorMappedAddress::default();
+        let read = address.get_from_as(&one, ATTR_XOR_PEER_ADDRESS);
+        read.map_err(|_| Refusal::BadRequest)?;
+        found.push(SocketAddr::new(address.ip, address.port));
+    }
+    Ok(found)
+}
+
+/// Attributes that must be understood and are not (RFC 8489, section 14).
+fn refuse_unknown(request: &Message) -> Result<(), Refusal> {
+    const KNOWN: [AttrType; 8] = [
+        ATTR_USERNAME,
+        ATTR_MESSAGE_INTEGRITY,
+        ATTR_REALM,
+        ATTR_NONCE,
+        ATTR_REQUESTED_TRANSPORT,
+        ATTR_REQUESTED_ADDRESS_FAMILY,
+        ATTR_LIFETIME,
+        ATTR_FINGERPRINT,
+    ];
+    let unknown = request
+        .attributes
+        .0
+        .iter()
+        .map(|attribute| attribute.typ)
+        .find(|attribute| attribute.value() < 0x8000 && !KNOWN.contains(attribute));
+    unknown.map_or(Ok(()), |unknown| Err(Refusal::UnknownAttribute(unknown)))
+}
