@@ -6,6 +6,7 @@ declare -A package=(
   [chromium]=chromium
   [firefox-esr]=firefox-esr
   [ip]=iproute2
+  [nft]=nftables
   [unshare]=util-linux
   [cc]=build-essential
   [c++]=build-essential

@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Tls};
 use crate::demo::{self, DemoError, DemoParts};
-use crate::edge::{self, ConnectionLimits, Guard};
+use crate::edge::{self, RelayAcceptor, ConnectionLimits, Guard};
 use crate::router::router;
 use crate::start::StartError;
 use crate::state::App;
@@ -106,6 +106,7 @@ async fn run(
         files,
         app.config.trusted_proxies.clone(),
     ));
+    let media = app.media.clone();
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
@@ -129,9 +130,13 @@ async fn run(
             let acceptor = RustlsAcceptor::new(tls)
                 .handshake_timeout(edge::HANDSHAKE_TIMEOUT)
                 .acceptor(guard);
+            let acceptor = RelayAcceptor::new(acceptor, media);
             server.acceptor(acceptor).serve(service).await
         }
-        None => server.acceptor(guard).serve(service).await,
+        None => {
+            let acceptor = RelayAcceptor::new(guard, media);
+            server.acceptor(acceptor).serve(service).await
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use super::store::ConferenceStore;
 use crate::room::{Admission, Arrival, By, Command, Effect, Refusal, Room};
 use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
+    ConferenceId,
     ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, ServerMessage,
 };
 
@@ -53,6 +54,20 @@ pub(super) struct Actor {
     pub(super) empty_since: Option<Instant>,
     pub(super) lobby_updates: LobbyUpdates,
     pub(super) over: bool,
+}
+
+/// A path that goes through has done so by then.
+const PROBE_LIFETIME: Duration = Duration::from_secs(10);
+
+/// What the author of an offer is told that cannot be answered.
+fn not_answered(error: &OfferError) -> ServerMessage {
+    tracing::debug!(%error, "an offer was not answered");
+    let code = if *error == OfferError::UnknownParticipant {
+        ErrorCode::UnknownParticipant
+    } else {
+        ErrorCode::BadOffer
+    };
+    ServerMessage::Error { code }
 }
 
 impl Actor {
@@ -264,6 +279,7 @@ impl Actor {
             ClientMessage::Join { .. } => self.refused(&participant, Refusal::BadMessage),
             ClientMessage::View { tiles, pinned } => self.media.view(&participant, tiles, pinned),
             ClientMessage::Offer { sdp, sections } => self.offer(&participant, sdp, sections),
+            ClientMessage::Probe { sdp, sections } => self.probe(&participant, sdp, sections),
             message => self.act(&participant, message),
         }
     }
@@ -358,18 +374,42 @@ impl Actor {
         tokio::spawn(async move {
             let message = match media.offer(&participant, &sdp, &sections).await {
                 Ok(sdp) => ServerMessage::Answer { sdp },
-                Err(error) => {
-                    tracing::debug!(%error, "an offer was not answered");
-                    let code = if error == OfferError::UnknownParticipant {
-                        ErrorCode::UnknownParticipant
-                    } else {
-                        ErrorCode::BadOffer
-                    };
-                    ServerMessage::Error { code }
-                }
+                Err(error) => not_answered(&error),
             };
             // A full outbox is noticed by the conference with the next message.
             let _ = outbox.send(&message);
+        });
+    }
+
+    /// A media session of its own, alone in its conference and gone after some seconds: all that it shows is whether a
+    /// path goes through.
+    fn probe(
+        &mut self,
+        participant: &ParticipantId,
+        sdp: String,
+        sections: crate::signal::Sections,
+    ) {
+        // It costs what an offer costs.
+        if !self.budgets.offers(&self.room, participant, Instant::now()) {
+            self.too_fast(participant);
+            return;
+        }
+        let Some(outbox) = self.clients.outbox(participant) else {
+            return;
+        };
+        let media = self.media.clone();
+        let name = format!("probe {}", participant.0);
+        tokio::spawn(async move {
+            let (events, _unheard) = mpsc::unbounded_channel();
+            let probe = ParticipantId(name.clone());
+            media.add(&ConferenceId(name), &probe, events);
+            let message = match media.offer(&probe, &sdp, &sections).await {
+                Ok(sdp) => ServerMessage::ProbeAnswer { sdp },
+                Err(error) => not_answered(&error),
+            };
+            let _ = outbox.send(&message);
+            tokio::time::sleep(PROBE_LIFETIME).await;
+            media.remove(&probe);
         });
     }
 

@@ -85,6 +85,7 @@ impl Actor {
             participants: self.room.roster(),
             chat: self.room.chat().to_vec(),
             media_kept,
+            relay: Some(self.media.relay_credentials(participant)),
         };
         self.tell(participant, &joined);
         let quality: Vec<_> = self

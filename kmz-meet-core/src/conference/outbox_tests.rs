@@ -246,6 +246,7 @@ async fn outgoing_message_has_the_kind_of_its_type_whatever_its_text_says() {
         participants: Vec::new(),
         chat: Vec::new(),
         media_kept: false,
+        relay: None,
     };
     let reason = RefusalReason::Ended;
     // A message that only speaks of joining is no such one.

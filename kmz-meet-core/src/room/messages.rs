@@ -48,6 +48,7 @@ impl Room {
             ClientMessage::EndForAll => effects.push(Effect::End),
             ClientMessage::Join { .. }
             | ClientMessage::Offer { .. }
+            | ClientMessage::Probe { .. }
             | ClientMessage::View { .. }
             | ClientMessage::Ping => return Err(Refusal::BadMessage),
         }

@@ -29,7 +29,7 @@ pub fn needs(action: &Action) -> Needs {
     match message {
         ClientMessage::SetSource { source, on: true } => Needs::Holding(right_of(*source)),
         ClientMessage::SendChat { .. } => Needs::Holding(Right::Chat),
-        // Giving up one's own is always possible. The last four are about the connection and the media session: the room
+        // Giving up one's own is always possible. The last five are about the connection and the media session: the room
         // refuses them, whoever sends them.
         ClientMessage::SetSource { on: false, .. }
         | ClientMessage::Leave
@@ -37,6 +37,7 @@ pub fn needs(action: &Action) -> Needs {
         | ClientMessage::SetHand { .. }
         | ClientMessage::Join { .. }
         | ClientMessage::Offer { .. }
+        | ClientMessage::Probe { .. }
         | ClientMessage::View { .. }
         | ClientMessage::Ping => Needs::Nothing,
         ClientMessage::Mute { .. }

@@ -42,7 +42,6 @@ use engine::worker::Worker;
 use net::addresses;
 use net::socket::Socket;
 use relay::access::Access;
-pub use relay::access::RelayCredentials;
 pub use relay::frame::begins_stun;
 pub use relay::serve::RelayEnd;
 use relay::serve::{Plane, serve};
@@ -52,7 +51,7 @@ use sdp::offer::Offer;
 pub(crate) use token_bucket::TokenBucket;
 use transport::dtls::Identity;
 
-use crate::signal::{ConferenceId, ParticipantId, Sections, Tile};
+use crate::signal::{ConferenceId, ParticipantId, Relay, Sections, Tile};
 
 /// Where media is received and what browsers are told about it.
 #[derive(Clone, Debug)]
@@ -235,7 +234,7 @@ impl Media {
 
     /// What this participant shows to [`Self::relay`] with; it is dead when they are removed.
     #[must_use]
-    pub fn relay_credentials(&self, participant: &ParticipantId) -> RelayCredentials {
+    pub fn relay_credentials(&self, participant: &ParticipantId) -> Relay {
         self.access.credentials(participant)
     }
 

@@ -34,6 +34,9 @@ pub enum ClientMessage {
     Away,
     /// Start (or start anew) the media session. Answered by `answer` or `error`.
     Offer { sdp: String, sections: Sections },
+    /// Try a path beside the media session, which goes on: whether UDP goes through again, for one who is relayed. Nothing
+    /// is sent or forwarded. Answered by `probe_answer` or `error`.
+    Probe { sdp: String, sections: Sections },
     /// What is shown now, in order of importance. Replaces the former view.
     View {
         tiles: Vec<Tile>,
@@ -104,7 +107,7 @@ impl ClientMessage {
     #[must_use]
     pub fn lists_fit(&self) -> bool {
         let longest = match self {
-            Self::Offer { sections, .. } => {
+            Self::Offer { sections, .. } | Self::Probe { sections, .. } => {
                 sections.audio_slots.len().max(sections.video_slots.len())
             }
             Self::View { tiles, .. } => tiles.len(),

@@ -21,7 +21,7 @@ pub use limits::{
     MAX_CHAT_CHARS, MAX_LIST, MAX_MESSAGE_BYTES, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, MAX_SDP_BYTES,
     MESSAGES_BURST, MESSAGES_PER_SECOND, SIGNAL_PATH,
 };
-pub use server::{Alert, ErrorCode, LeaveReason, RefusalReason, RoomInfo, ServerMessage};
+pub use server::{Alert, ErrorCode, LeaveReason, RefusalReason, Relay, RoomInfo, ServerMessage};
 pub use types::{
     ChatMessage, ConferenceId, Door, Knocker, Participant, ParticipantId, Policy, PolicyChange,
     QualityLevel, Right, Role, Sections, Source, Target, Tile, Who,

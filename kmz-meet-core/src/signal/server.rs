@@ -114,6 +114,21 @@ pub enum LeaveReason {
     Removed,
 }
 
+/// Credentials for TURN (RFC 8656) on the TCP port of the web page. They are a secret of this person, and dead when the
+/// person is not in the conference any more.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Relay {
+    pub username: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Relay")
+    }
+}
+
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -147,6 +162,10 @@ pub enum ServerMessage {
         chat: Vec<ChatMessage>,
         /// Whether the former media session still runs: no new offer is needed unless the client lost it.
         media_kept: bool,
+        /// How this person's browser reaches the media plane where the network lets no UDP through. Absent: it cannot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        relay: Option<Relay>,
     },
     /// To moderators, after `joined` and on every change.
     Password {
@@ -157,6 +176,10 @@ pub enum ServerMessage {
         knockers: Vec<Knocker>,
     },
     Answer {
+        sdp: String,
+    },
+    /// To a `probe`.
+    ProbeAnswer {
         sdp: String,
     },
     ParticipantJoined {

@@ -59,6 +59,16 @@ pub struct Guarded<S> {
 }
 
 impl<S> Guarded<S> {
+    /// What goes on at it.
+    pub(super) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
+    }
+
+    /// The stream below.
+    pub(super) fn stream(&self) -> &S {
+        &self.stream
+    }
+
     fn new(stream: S, activity: Arc<Activity>, permit: Option<ConnectionPermit>) -> Self {
         Self {
             stream,

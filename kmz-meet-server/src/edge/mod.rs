@@ -10,6 +10,7 @@ mod bodies;
 mod connection;
 mod connection_limits;
 mod files;
+mod relay;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub use bodies::bounded;
 pub use connection::Guard;
 pub use connection_limits::ConnectionLimits;
 pub use files::raise as raise_file_limit;
+pub use relay::RelayAcceptor;
 
 /// A connection that asks nothing is closed.
 pub const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
 use super::address::RelayId;
-use crate::signal::ParticipantId;
+use crate::signal::{ParticipantId, Relay};
 
 /// Allocations that one participant holds at the same time: a browser makes one for each of its networks, and a new media
 /// session begins before the former one has ended.
@@ -17,19 +17,6 @@ pub const MAX_ALLOCATIONS_OF_ONE: u8 = 6;
 pub const MAX_ALLOCATIONS: usize = 20_000;
 /// Random bytes of a password.
 const PASSWORD_BYTES: usize = 18;
-
-/// What a client shows to allocate (long-term credentials, RFC 8489, section 9.2).
-#[derive(Clone, PartialEq, Eq)]
-pub struct RelayCredentials {
-    pub username: String,
-    pub password: String,
-}
-
-impl std::fmt::Debug for RelayCredentials {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("RelayCredentials")
-    }
-}
 
 struct User {
     password: String,
@@ -86,8 +73,8 @@ impl Access {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this participant may allocate with; the same each time as long as they are in.
-    pub fn credentials(&self, participant: &ParticipantId) -> RelayCredentials {
+    /// What this participant shows to allocate (long-term credentials, RFC 8489, section 9.2); the same each time as long as they are in.
+    pub fn credentials(&self, participant: &ParticipantId) -> Relay {
         let mut table = self.table();
         let user = table.users.entry(participant.0.clone()).or_insert_with(|| {
             let bytes: [u8; PASSWORD_BYTES] = rand::rng().random();
@@ -97,7 +84,7 @@ impl Access {
                 inside: watch::Sender::new(()),
             }
         });
-        RelayCredentials {
+        Relay {
             username: participant.0.clone(),
             password: user.password.clone(),
         }

@@ -246,6 +246,10 @@ export class FakePeer implements Peer {
     return Promise.resolve();
   }
 
+  way(): Promise<'direct'> {
+    return Promise.resolve('direct');
+  }
+
   attach(): Promise<void> {
     return Promise.resolve();
   }

@@ -9,6 +9,7 @@ import type { Participant } from "./Participant";
 import type { ParticipantId } from "./ParticipantId";
 import type { QualityLevel } from "./QualityLevel";
 import type { RefusalReason } from "./RefusalReason";
+import type { Relay } from "./Relay";
 import type { RoomInfo } from "./RoomInfo";
 import type { Source } from "./Source";
 
@@ -31,4 +32,8 @@ chat: Array<ChatMessage>,
 /**
  * Whether the former media session still runs: no new offer is needed unless the client lost it.
  */
-media_kept: boolean, } | { "type": "password", password: string | null, } | { "type": "lobby_changed", knockers: Array<Knocker>, } | { "type": "answer", sdp: string, } | { "type": "participant_joined", participant: Participant, } | { "type": "participant_changed", participant: Participant, } | { "type": "participant_left", participant: ParticipantId, reason: LeaveReason, } | { "type": "hands_changed", hands: Array<ParticipantId>, } | { "type": "framed", own: boolean, } | { "type": "alert", alert: Alert, } | { "type": "shared_account", name: string, } | { "type": "room_changed", room: RoomInfo, } | { "type": "chat", message: ChatMessage, } | { "type": "slots", audio: Array<ParticipantId | null>, video: Array<ParticipantId | null>, screen: ParticipantId | null, } | { "type": "speaking", participants: Array<ParticipantId>, } | { "type": "quality", participant: ParticipantId, level: QualityLevel, } | { "type": "asked", source: Source, by: ParticipantId, } | { "type": "turned_off", source: Source, by: ParticipantId | null, } | { "type": "error", code: ErrorCode, } | { "type": "pong" } | { "type": "ended" } | { "type": "removed" };
+media_kept: boolean, 
+/**
+ * How this person's browser reaches the media plane where the network lets no UDP through. Absent: it cannot.
+ */
+relay?: Relay, } | { "type": "password", password: string | null, } | { "type": "lobby_changed", knockers: Array<Knocker>, } | { "type": "answer", sdp: string, } | { "type": "probe_answer", sdp: string, } | { "type": "participant_joined", participant: Participant, } | { "type": "participant_changed", participant: Participant, } | { "type": "participant_left", participant: ParticipantId, reason: LeaveReason, } | { "type": "hands_changed", hands: Array<ParticipantId>, } | { "type": "framed", own: boolean, } | { "type": "alert", alert: Alert, } | { "type": "shared_account", name: string, } | { "type": "room_changed", room: RoomInfo, } | { "type": "chat", message: ChatMessage, } | { "type": "slots", audio: Array<ParticipantId | null>, video: Array<ParticipantId | null>, screen: ParticipantId | null, } | { "type": "speaking", participants: Array<ParticipantId>, } | { "type": "quality", participant: ParticipantId, level: QualityLevel, } | { "type": "asked", source: Source, by: ParticipantId, } | { "type": "turned_off", source: Source, by: ParticipantId | null, } | { "type": "error", code: ErrorCode, } | { "type": "pong" } | { "type": "ended" } | { "type": "removed" };

@@ -91,6 +91,7 @@ function lesson(words: string) {
     offer: () => Promise.resolve({ sdp: '', sections: { audio_slots: [], video_slots: [] } }),
     answer: () => Promise.resolve(),
     attach: () => Promise.resolve(),
+    way: () => Promise.resolve('direct' as const),
     close: () => undefined,
   };
   const meeting = new Meeting('raum', signal, () => peer, null);

@@ -202,12 +202,13 @@ impl Model {
                     self.closes_the_page(by, now);
                 }
             }
-            // They change nothing that is compared; the room refuses the last four.
+            // They change nothing that is compared; the room refuses the last five.
             ClientMessage::SendChat { .. }
             | ClientMessage::Ask { .. }
             | ClientMessage::EndForAll
             | ClientMessage::Join { .. }
             | ClientMessage::Offer { .. }
+            | ClientMessage::Probe { .. }
             | ClientMessage::View { .. }
             | ClientMessage::Ping => {}
         }

@@ -7,6 +7,8 @@ export const AUDIO_SLOTS = 5;
 /** The server takes no longer session description. */
 const MAX_SDP_BYTES = 64 * 1024;
 const CONNECT_WITHIN = 12_000;
+/** Where UDP goes through, it has done so by then. After it the relay is tried too. */
+const DIRECT_WITHIN = 2_000;
 /** How long a path may stay away, once the browser has noticed, before a new one is made. Short hiccups end by themselves. */
 const LOST_AFTER = 1_800;
 
@@ -18,6 +20,9 @@ export interface PeerEvents {
   lost(): void;
 }
 
+/** By which way media go: straight to the media port, or over the TCP port of the page. */
+export type Way = 'direct' | 'relay';
+
 /** One media session: offered once with fixed slots, never negotiated again. */
 export interface Peer {
   readonly audio: readonly MediaStream[];
@@ -26,6 +31,8 @@ export interface Peer {
   offer(): Promise<{ sdp: string; sections: Sections }>;
   answer(sdp: string): Promise<void>;
   attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void>;
+  /** By which way media go now; `null` before they do. */
+  way(): Promise<Way | null>;
   close(): void;
 }
 
@@ -54,6 +61,18 @@ const EXTENSIONS = [
   'video-orientation',
 ];
 
+/** What is read of the browser's statistics. */
+interface Stat {
+  type: string;
+  id: string;
+  selectedCandidatePairId?: string;
+  nominated?: boolean;
+  state?: string;
+  localCandidateId?: string;
+  candidateType?: string;
+  relayProtocol?: string;
+}
+
 /** The real one, on the browser's RTCPeerConnection. */
 export class BrowserPeer implements Peer {
   readonly audio: MediaStream[];
@@ -68,8 +87,9 @@ export class BrowserPeer implements Peer {
   constructor(
     videoSlots: number,
     private readonly events: PeerEvents,
+    private readonly relay: RTCIceServer | null = null,
   ) {
-    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] });
+    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: relay ? [relay] : [] });
     this.connection = connection;
     const receive = (kind: 'audio' | 'video'): RTCRtpTransceiver => add(connection, kind, { direction: 'recvonly' });
     this.outgoing = {
@@ -88,6 +108,9 @@ export class BrowserPeer implements Peer {
     this.video = this.slots.video.map(stream);
     this.screen = stream(this.slots.screen);
     connection.onconnectionstatechange = () => this.changed();
+    connection.oniceconnectionstatechange = () => {
+      if (this.isReached && connection.connectionState === 'connecting') this.wait(CONNECT_WITHIN);
+    };
   }
 
   async offer(): Promise<{ sdp: string; sections: Sections }> {
@@ -111,6 +134,7 @@ export class BrowserPeer implements Peer {
 
   async answer(sdp: string): Promise<void> {
     if (this.closed || this.connection.signalingState !== 'have-local-offer') return;
+    this.wait(this.relay ? CONNECT_WITHIN : DIRECT_WITHIN);
     await this.connection.setRemoteDescription({ type: 'answer', sdp });
   }
 
@@ -122,6 +146,7 @@ export class BrowserPeer implements Peer {
     this.closed = true;
     clearTimeout(this.timer);
     this.connection.onconnectionstatechange = null;
+    this.connection.oniceconnectionstatechange = null;
     this.connection.close();
   }
 
@@ -140,11 +165,34 @@ export class BrowserPeer implements Peer {
         this.events.interrupted();
         break;
       case 'connecting':
-        this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);
+        this.wait(this.relay || this.isReached ? CONNECT_WITHIN : DIRECT_WITHIN);
         break;
       default:
         break;
     }
+  }
+
+  async way(): Promise<Way | null> {
+    const stats = [...(await this.connection.getStats()).values()] as Stat[];
+    const find = (type: string, id: string | undefined): Stat | undefined =>
+      stats.find((stat) => stat.type === type && stat.id === id);
+    const transport = stats.find(({ type }) => type === 'transport');
+    const pair =
+      find('candidate-pair', transport?.selectedCandidatePairId) ??
+      stats.find((stat) => stat.type === 'candidate-pair' && stat.nominated === true && stat.state === 'succeeded');
+    const local = find('local-candidate', pair?.localCandidateId);
+    if (!local) return null;
+    return local.candidateType === 'relay' || local.relayProtocol !== undefined ? 'relay' : 'direct';
+  }
+
+  /** The server answered on some path: what is missing is the handshake, and no other path makes it faster. */
+  private get isReached(): boolean {
+    return ['connected', 'completed'].includes(this.connection.iceConnectionState);
+  }
+
+  private wait(milliseconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.broken(), milliseconds);
   }
 
   private broken(): void {

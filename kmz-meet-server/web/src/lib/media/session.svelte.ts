@@ -1,5 +1,8 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
-import { BrowserPeer, fits, thisDevice, videoSlots, type Outgoing, type Peer, type PeerEvents } from './peer';
+import type { Relay } from '../../generated/Relay';
+import { BrowserPeer, fits, thisDevice, videoSlots, type Outgoing, type Peer, type PeerEvents, type Way } from './peer';
+import { Probe } from './probe';
+import { relayServer, relayWasNeeded, rememberRelay } from './relay';
 import type { Sources } from './sources.svelte';
 
 export interface Slots {
@@ -14,7 +17,10 @@ const FIRST_PAUSE = 500;
 /** So long after the way to the server came back, an interruption is the old way's end: there is nothing to wait for. */
 const NEW_NETWORK = 15_000;
 
-export type MakePeer = (videoSlots: number, events: PeerEvents) => Peer;
+/** Pauses before it is tried whether the direct way is open again; the last one for ever. */
+const PROBE_AFTER = [15_000, 30_000, 60_000, 120_000, 300_000];
+
+export type MakePeer = (videoSlots: number, events: PeerEvents, relay: RTCIceServer | null) => Peer;
 
 /** The media of one conference: keeps a session alive and says whose picture is in which stream. */
 export class MediaSession {
@@ -37,24 +43,33 @@ export class MediaSession {
   capacity = $state(25);
   /** Whether the last tries did not get through: then a tip helps. */
   failing = $state(false);
+  /** By which way media go; `null` while they do not, or while it is not known. */
+  way = $state<Way | null>(null);
 
   private peer: Peer | null = null;
   private failures = 0;
   private interrupted = false;
   private returned = Number.NEGATIVE_INFINITY;
+  private relay: RTCIceServer | null = null;
+  /** Whether the relay is tried as well. Who has UDP pays nothing for it. */
+  private relayed = relayWasNeeded();
+  private readonly probe: Probe;
+  private probing: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly sources: Sources,
     private readonly send: (message: ClientMessage) => boolean,
-    private readonly make: MakePeer = (slots, events) => new BrowserPeer(slots, events),
+    private readonly make: MakePeer = (slots, events, relay) => new BrowserPeer(slots, events, relay),
   ) {
+    this.probe = new Probe(send);
     this.capacity = videoSlots(thisDevice());
     sources.onTrack = async (what, track) => await this.attach(what, track);
   }
 
   /** After `joined`: keeps what still runs, else offers. */
-  async start(kept: boolean): Promise<void> {
+  async start(kept: boolean, relay?: Relay): Promise<void> {
+    this.relay = relay ? relayServer(relay) : null;
     if (kept) this.returned = performance.now();
     if (kept && this.peer && this.state === 'connected' && !this.interrupted) return;
     await this.offer();
@@ -66,6 +81,11 @@ export class MediaSession {
     } catch {
       this.broken(this.peer);
     }
+  }
+
+  /** The server answered a probe. */
+  async probed(sdp: string): Promise<void> {
+    await this.probe.answer(sdp);
   }
 
   stop(): void {
@@ -105,13 +125,14 @@ export class MediaSession {
 
   private open(): Peer {
     let peer: Peer | null = null;
-    peer = this.make(this.capacity, {
+    const events: PeerEvents = {
       connected: () => {
         if (peer !== this.peer) return;
         this.state = 'connected';
         this.interrupted = false;
         this.failures = 0;
         this.failing = false;
+        void this.learn(peer);
       },
       interrupted: () => {
         if (peer !== this.peer) return;
@@ -119,7 +140,8 @@ export class MediaSession {
         if (performance.now() - this.returned < NEW_NETWORK && this.state === 'connected') this.broken(peer);
       },
       lost: () => this.broken(peer),
-    });
+    };
+    peer = this.make(this.capacity, events, this.relayed ? this.relay : null);
     this.peer = peer;
     this.interrupted = false;
     this.state = 'connecting';
@@ -152,15 +174,46 @@ export class MediaSession {
     this.drop();
     const worked = this.state === 'connected';
     this.state = 'connecting';
-    this.failures += 1;
+    // The direct way was the only one so far. Another one is tried at once, and nothing has failed yet.
+    const another = this.relay !== null && !this.relayed;
+    this.relayed ||= another;
+    if (!another) this.failures += 1;
     this.failing = this.failures >= 2;
     // The first try after a session that worked is made at once.
-    const pause = worked ? 0 : Math.min(8_000, FIRST_PAUSE * 2 ** (this.failures - 1));
+    const pause = worked || another ? 0 : Math.min(8_000, FIRST_PAUSE * 2 ** (this.failures - 1));
     this.retry = setTimeout(() => void this.offer(), pause);
   }
 
+  private async learn(peer: Peer | null): Promise<void> {
+    const way = (await peer?.way().catch(() => null)) ?? null;
+    if (peer !== this.peer || this.state !== 'connected') return;
+    this.way = way;
+    if (way === null) return;
+    this.relayed = way === 'relay';
+    rememberRelay(this.relayed);
+    if (this.relayed) this.probeLater(peer, 0);
+  }
+
+  /** The relay is for as long as it is needed. */
+  private probeLater(peer: Peer | null, tries: number): void {
+    clearTimeout(this.probing);
+    const pause = PROBE_AFTER[Math.min(tries, PROBE_AFTER.length - 1)];
+    this.probing = setTimeout(() => void this.tryDirect(peer, tries), pause);
+  }
+
+  private async tryDirect(peer: Peer | null, tries: number): Promise<void> {
+    const reached = await this.probe.run();
+    if (peer !== this.peer || this.state !== 'connected') return;
+    if (!reached) return this.probeLater(peer, tries + 1);
+    this.relayed = false;
+    await this.offer();
+  }
+
   private drop(): void {
+    clearTimeout(this.probing);
+    this.probe.cancel();
     this.peer?.close();
     this.peer = null;
+    this.way = null;
   }
 }

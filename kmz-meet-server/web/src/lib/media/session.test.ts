@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientMessage } from '../../generated/ClientMessage';
-import type { Peer, PeerEvents } from './peer';
+import type { Peer, PeerEvents, Way } from './peer';
+import { relayServer, relayWasNeeded, rememberRelay } from './relay';
 import { MediaSession } from './session.svelte';
 import type { Sources } from './sources.svelte';
 
-const peers: { events: PeerEvents; closed: boolean }[] = [];
+const peers: { events: PeerEvents; closed: boolean; relay: RTCIceServer | null }[] = [];
+let way: Way = 'direct';
 
-function makePeer(_slots: number, events: PeerEvents): Peer {
-  const record = { events, closed: false };
+function makePeer(_slots: number, events: PeerEvents, relay: RTCIceServer | null): Peer {
+  const record = { events, closed: false, relay };
   peers.push(record);
   return {
     audio: [],
@@ -16,6 +18,7 @@ function makePeer(_slots: number, events: PeerEvents): Peer {
     offer: () => Promise.resolve({ sdp: 'v=0', sections: { audio_slots: [], video_slots: [] } }),
     answer: () => Promise.resolve(),
     attach: () => Promise.resolve(),
+    way: () => Promise.resolve(way),
     close: () => (record.closed = true),
   };
 }
@@ -82,5 +85,101 @@ describe('a session whose connection breaks', () => {
     expect(said).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(said).toHaveLength(3);
+  });
+});
+
+describe('a session in a network that blocks UDP', () => {
+  const relay = { username: 'anna', password: 'secret' };
+  const store = new Map<string, string>();
+  const begin = async (): Promise<{ session: MediaSession; said: ClientMessage[] }> => {
+    const said: ClientMessage[] = [];
+    const session = new MediaSession({} as Sources, (message) => said.push(message) > 0, makePeer);
+    await session.start(false, relay);
+    await vi.advanceTimersByTimeAsync(0);
+    return { session, said };
+  };
+
+  beforeEach(() => {
+    peers.length = 0;
+    way = 'direct';
+    store.clear();
+    vi.useFakeTimers();
+    vi.stubGlobal('screen', { width: 1366, height: 768 });
+    vi.stubGlobal('devicePixelRatio', 1);
+    vi.stubGlobal('matchMedia', () => ({ matches: false }));
+    vi.stubGlobal('navigator', {});
+    vi.stubGlobal('location', { protocol: 'https:', hostname: 'meet.example', port: '' });
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => store.get(key) ?? null,
+      setItem: (key: string, value: string) => store.set(key, value),
+      removeItem: (key: string) => store.delete(key),
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('tries the direct way first, then the relay at once, and remembers what worked', async () => {
+    const { session } = await begin();
+    expect(peers[0]?.relay).toBeNull();
+    peers[0]?.events.lost();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.failing).toBe(false);
+    expect(peers[1]?.relay?.urls).toBe('turns:meet.example:443?transport=tcp');
+    way = 'relay';
+    peers[1]?.events.connected();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.way).toBe('relay');
+    expect(relayWasNeeded()).toBe(true);
+    session.stop();
+
+    await begin();
+    expect(peers[2]?.relay?.username).toBe('anna');
+  });
+
+  it('forgets the relay where the direct way goes through again', async () => {
+    rememberRelay(true);
+    const { session } = await begin();
+    expect(peers[0]?.relay).not.toBeNull();
+    peers[0]?.events.connected();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.way).toBe('direct');
+    expect(relayWasNeeded()).toBe(false);
+    session.stop();
+  });
+
+  it('takes the relay when the direct way ends during a conference', async () => {
+    const { session } = await begin();
+    peers[0]?.events.connected();
+    await vi.advanceTimersByTimeAsync(60_000);
+    peers[0]?.events.lost();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(peers[1]?.relay).not.toBeNull();
+    session.stop();
+  });
+
+  it('says that it fails when the relay does not get through either', async () => {
+    const { session } = await begin();
+    for (const peer of [0, 1, 2]) {
+      peers[peer]?.events.lost();
+      await vi.advanceTimersByTimeAsync(10_000);
+    }
+    expect(session.failing).toBe(true);
+    session.stop();
+  });
+
+  it('has the relay at the port of its page, with TLS as the page has it', () => {
+    const urls = (protocol: string, port: string): unknown =>
+      relayServer(relay, { protocol, hostname: 'meet.example', port }).urls;
+    expect(urls('https:', '8443')).toBe('turns:meet.example:8443?transport=tcp');
+    expect(urls('http:', '8080')).toBe('turn:meet.example:8080?transport=tcp');
+    expect(urls('http:', '')).toBe('turn:meet.example:80?transport=tcp');
+  });
+
+  it('remembers for a day', () => {
+    rememberRelay(true, 1_000);
+    expect(relayWasNeeded(2_000)).toBe(true);
+    expect(relayWasNeeded(1_000 + 24 * 60 * 60 * 1000)).toBe(false);
   });
 });

@@ -217,6 +217,9 @@ export class Meeting {
       case 'answer':
         void this.media.answer(message.sdp);
         break;
+      case 'probe_answer':
+        void this.media.probed(message.sdp);
+        break;
       case 'slots':
         this.media.slots = message;
         break;
@@ -277,7 +280,7 @@ export class Meeting {
     this.entries += 1;
     if (first) this.own.keepOnlyWhatMayStayOn(this.conference);
     this.own.reconcile(this.conference);
-    void this.media.start(message.media_kept);
+    void this.media.start(message.media_kept, message.relay);
     if (!first && wasLost) tellBack();
   }
 

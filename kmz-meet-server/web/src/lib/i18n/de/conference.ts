@@ -54,6 +54,9 @@ export const conference: typeof english = {
 
   quality: {
     title: 'Deine Verbindung',
+    direct: 'Ton und Bild nehmen den direkten Weg (UDP). Das ist der beste.',
+    relay:
+      'Dein Netz sperrt den direkten Weg (UDP). Ton und Bild nehmen den Weg der Webseite (TCP). Das geht, aber bei einer schlechten Leitung stockt es früher. Wer das Netz betreut, kann ihn öffnen.',
     good: 'Deine Verbindung ist gut.',
     fair: 'Deine Verbindung ist mäßig.',
     poor: 'Deine Verbindung ist schlecht.',

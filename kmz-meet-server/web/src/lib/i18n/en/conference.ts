@@ -54,6 +54,9 @@ export const conference = {
 
   quality: {
     title: 'Your connection',
+    direct: 'Sound and pictures go the direct way (UDP). That is the best one.',
+    relay:
+      'Your network blocks the direct way (UDP). Sound and pictures take the way of the web page (TCP). That works, but on a bad line they stop sooner. The people who look after the network can open it.',
     good: 'Your connection is good.',
     fair: 'Your connection is fair.',
     poor: 'Your connection is poor.',
