@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Tls};
 use crate::demo::{self, DemoError, DemoParts};
-use crate::edge::{self, RelayAcceptor, ConnectionLimits, Guard};
+use crate::edge::{self, ConnectionLimits, Guard, RelayAcceptor};
 use crate::router::router;
 use crate::start::StartError;
 use crate::state::App;

@@ -75,6 +75,7 @@ impl View {
                 participants,
                 chat,
                 media_kept,
+                relay: _,
             } => {
                 self.conference = Some(conference.clone());
                 self.me = Some(you.clone());
@@ -163,6 +164,7 @@ mod tests {
             participants: vec![person("a")],
             chat: Vec::new(),
             media_kept: false,
+            relay: None,
         };
         assert_eq!(view.apply(&joined), Some(Status::Inside));
         assert_eq!(

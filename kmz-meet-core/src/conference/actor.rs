@@ -21,8 +21,8 @@ use super::store::ConferenceStore;
 use crate::room::{Admission, Arrival, By, Command, Effect, Refusal, Room};
 use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
-    ConferenceId,
-    ClientMessage, ErrorCode, ParticipantId, QualityLevel, RefusalReason, ServerMessage,
+    ClientMessage, ConferenceId, ErrorCode, ParticipantId, QualityLevel, RefusalReason,
+    ServerMessage,
 };
 
 /// While someone is in a conference that takes attendance, its snapshot is never older: after a restart their presence ends

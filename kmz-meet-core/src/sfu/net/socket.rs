@@ -179,11 +179,10 @@ impl Socket {
         }
     }
 
-    /// Where packets to this path go, if it is the path of a relayed client.
+    /// What a relayed client is sent by, while it is there.
     #[must_use]
-    pub fn outbox(&self, path: Path) -> Option<Option<&Outbox>> {
-        let relay = RelayId::at(path.remote)?;
-        Some(self.relays.get(&relay).map(|outbox| &**outbox))
+    pub fn outbox(&self, relay: RelayId) -> Option<&Outbox> {
+        self.relays.get(&relay).map(|outbox| &**outbox)
     }
 
     /// A relayed client came.
@@ -198,7 +197,7 @@ impl Socket {
 
     /// A datagram that is no media packet.
     fn relay(&self, relay: RelayId, path: Path, datagram: &[u8]) -> bool {
-        let (Some(outbox), Some(from)) = (self.relays.get(&relay), path.local) else {
+        let (Some(outbox), Some(from)) = (self.outbox(relay), path.local) else {
             return false;
         };
         outbox.send(from, datagram, PayloadTypes::default());

@@ -57,6 +57,12 @@ pub struct Lease {
     pub inside: watch::Receiver<()>,
 }
 
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Lease").field(&self.id).finish()
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         let mut table = self.access.table();
@@ -155,7 +161,7 @@ mod tests {
         let first = access.credentials(&anna());
         assert_eq!(access.credentials(&anna()), first, "the same while inside");
         assert_eq!(access.password("anna"), Some(first.password.clone()));
-        let lease = access.allocate("anna").ok().expect("an allocation");
+        let lease = access.allocate("anna").expect("an allocation");
         access.remove(&anna());
         assert!(lease.inside.has_changed().is_err(), "it is told");
         assert_eq!(access.password("anna"), None);
@@ -172,7 +178,7 @@ mod tests {
         let access = Arc::new(Access::default());
         access.credentials(&anna());
         let mut held: Vec<Lease> = (0..MAX_ALLOCATIONS_OF_ONE)
-            .map(|_| access.allocate("anna").ok().expect("an allocation"))
+            .map(|_| access.allocate("anna").expect("an allocation"))
             .collect();
         assert!(matches!(access.allocate("anna"), Err(Full::Quota)));
         held.pop();

@@ -12,6 +12,7 @@
 pub mod access;
 pub mod address;
 pub mod frame;
+pub mod message;
 pub mod outbox;
 pub mod serve;
 pub mod session;

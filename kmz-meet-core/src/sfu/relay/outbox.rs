@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::frame::write_channel;
-use super::session::data_indication;
+use super::message::data_indication;
 use crate::sfu::net::demux::{Kind, kind};
 
 /// Pictures that may wait, in bytes: half a second at a rate at which two small pictures are sent.

@@ -20,8 +20,8 @@ use rtc_stun::error_code::{ErrorCode, ErrorCodeAttribute};
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{
     CLASS_ERROR_RESPONSE, CLASS_INDICATION, CLASS_REQUEST, CLASS_SUCCESS_RESPONSE, METHOD_ALLOCATE,
-    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_DATA, METHOD_REFRESH, METHOD_SEND,
-    Message, MessageClass, MessageType, Method, Setter, TransactionId,
+    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_REFRESH, METHOD_SEND, Message,
+    MessageClass, Setter,
 };
 use rtc_stun::textattrs::TextAttribute;
 use rtc_stun::xoraddr::XorMappedAddress;
@@ -29,6 +29,7 @@ use rtc_stun::xoraddr::XorMappedAddress;
 use super::access::{Access, Full, Lease};
 use super::address::Family;
 use super::frame::{Frame, MAX_DATAGRAM};
+use super::message::begin;
 use super::outbox::Outbox;
 
 /// Of our credentials (RFC 8489, section 9.2); it says nothing about the installation.
@@ -398,11 +399,10 @@ impl Session {
 
     /// A Send indication (RFC 8656, section 11.2) is not answered, whatever is wrong with it.
     fn send(&self, message: &Message) -> Event<'static> {
-        let Ok([to]) = addresses(message)
-            .as_deref()
-            .map(<[SocketAddr; 1]>::try_from)
-            .unwrap_or(Ok([self.client]))
-        else {
+        let Ok(addresses) = addresses(message) else {
+            return Event::Nothing;
+        };
+        let [to] = addresses[..] else {
             return Event::Nothing;
         };
         let (Ok(peer), Ok(datagram)) = (self.peer(|peer| *peer == to), message.get(ATTR_DATA))
@@ -437,27 +437,6 @@ struct Key {
 
 fn respond(request: &Message, class: MessageClass) -> Message {
     begin(request.typ.method, class, request.transaction_id)
-}
-
-fn begin(method: Method, class: MessageClass, transaction_id: TransactionId) -> Message {
-    let mut message = Message {
-        typ: MessageType { method, class },
-        transaction_id,
-        ..Message::default()
-    };
-    message.write_header();
-    message
-}
-
-/// A Data indication: a datagram of this peer.
-#[must_use]
-pub fn data_indication(peer: IpAddr, port: u16, datagram: &[u8]) -> Option<Vec<u8>> {
-    let id = TransactionId(rand::random());
-    let mut message = begin(METHOD_DATA, CLASS_INDICATION, id);
-    let peer = XorMappedAddress { ip: peer, port };
-    peer.add_to_as(&mut message, ATTR_XOR_PEER_ADDRESS).ok()?;
-    message.add(ATTR_DATA, datagram);
-    Some(message.raw)
 }
 
 fn put_error(message: &mut Message, refusal: Refusal) {

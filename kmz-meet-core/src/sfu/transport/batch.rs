@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::{Path, Socket};
+use crate::sfu::relay::address::RelayId;
 use crate::sfu::relay::outbox::{Outbox, PayloadTypes};
 
 /// Bytes of the batch; when it is full it leaves at once.
@@ -53,8 +54,8 @@ impl Batch {
     ///
     /// `voices`: which of the packets must not wait behind others on a path that queues.
     pub fn send(&self, socket: &Socket, path: Path, voices: PayloadTypes) -> bool {
-        if let Some(outbox) = socket.outbox(path) {
-            return self.relay(outbox, path, voices);
+        if let Some(relay) = RelayId::at(path.remote) {
+            return self.relay(socket.outbox(relay), path, voices);
         }
         let mut start = 0;
         let mut index = 0;
