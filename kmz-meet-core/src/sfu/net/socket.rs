@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::sfu::relay::address::{ByRelay, RelayId, is_relayed};
-use crate::sfu::relay::outbox::{Outbox, PayloadTypes};
+use crate::sfu::relay::outbox::{Lane, Outbox};
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 
 use socket2::{Domain, Protocol, Type};
@@ -200,7 +200,7 @@ impl Socket {
         let (Some(outbox), Some(from)) = (self.outbox(relay), path.local) else {
             return false;
         };
-        outbox.send(from, datagram, PayloadTypes::default());
+        outbox.send(from, datagram, Lane::Urgent);
         true
     }
 

@@ -10,7 +10,6 @@ use tokio::sync::Notify;
 
 use super::frame::write_channel;
 use super::message::data_indication;
-use crate::sfu::net::demux::{Kind, kind};
 
 /// Pictures that may wait, in bytes: half a second at a rate at which two small pictures are sent.
 const MAX_PICTURES: usize = 64 * 1_024;
@@ -19,20 +18,12 @@ const MAX_URGENT: usize = 64 * 1_024;
 /// Pictures that leave with one write. More would be ahead of the next voice.
 const PICTURES_AT_ONCE: usize = 8 * 1_024;
 
-/// Payload types of a session that are voices, a bit for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PayloadTypes(u128);
-
-impl PayloadTypes {
-    /// With this type too.
-    #[must_use]
-    pub fn with(self, payload_type: u8) -> Self {
-        Self(self.0 | 1 << (payload_type & 0x7f))
-    }
-
-    fn has(self, payload_type: u8) -> bool {
-        self.0 >> (payload_type & 0x7f) & 1 == 1
-    }
+/// Which lane a datagram takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Voices, feedback, connectivity checks and handshakes.
+    Urgent,
+    Pictures,
 }
 
 /// How the client reaches one of our addresses.
@@ -107,9 +98,8 @@ impl Outbox {
     }
 
     /// A datagram from this address of ours to the client. False: it is lost.
-    pub fn send(&self, from: IpAddr, datagram: &[u8], voices: PayloadTypes) -> bool {
-        let is_picture = matches!(kind(datagram), Kind::Rtp)
-            && datagram.get(1).is_some_and(|byte| !voices.has(byte & 0x7f));
+    pub fn send(&self, from: IpAddr, datagram: &[u8], lane: Lane) -> bool {
+        let is_picture = lane == Lane::Pictures;
         let mut lanes = self.lanes();
         let Some((peer, port, reach)) =
             lanes.peers.iter().find(|(peer, ..)| *peer == from).copied()
@@ -192,10 +182,10 @@ mod tests {
         packet
     }
 
-    fn bound() -> (Outbox, PayloadTypes) {
+    fn bound() -> Outbox {
         let outbox = Outbox::default();
         assert!(outbox.bind(US, 10_000, 0x4000));
-        (outbox, PayloadTypes::default().with(VOICE))
+        outbox
     }
 
     fn kinds(bytes: &[u8]) -> Vec<u8> {
@@ -211,11 +201,11 @@ mod tests {
 
     #[test]
     fn voice_leaves_before_the_pictures_that_wait() {
-        let (outbox, voices) = bound();
+        let outbox = bound();
         for _ in 0..40 {
-            assert!(outbox.send(US, &rtp(PICTURE, 1_200), voices));
+            assert!(outbox.send(US, &rtp(PICTURE, 1_200), Lane::Pictures));
         }
-        assert!(outbox.send(US, &rtp(VOICE, 80), voices));
+        assert!(outbox.send(US, &rtp(VOICE, 80), Lane::Urgent));
         let mut out = Vec::new();
         outbox.take(&mut out);
         let first = kinds(&out);
@@ -235,26 +225,26 @@ mod tests {
 
     #[test]
     fn full_line_loses_pictures_and_no_voice() {
-        let (outbox, voices) = bound();
+        let outbox = bound();
         let sent = (0..200)
-            .filter(|_| outbox.send(US, &rtp(PICTURE, 1_200), voices))
+            .filter(|_| outbox.send(US, &rtp(PICTURE, 1_200), Lane::Pictures))
             .count();
         assert!(sent < 60, "{sent}");
-        assert!((0..100).all(|_| outbox.send(US, &rtp(VOICE, 80), voices)));
+        assert!((0..100).all(|_| outbox.send(US, &rtp(VOICE, 80), Lane::Urgent)));
     }
 
     #[test]
     fn datagram_of_an_address_without_permission_is_lost() {
-        let (outbox, voices) = bound();
+        let outbox = bound();
         let other = IpAddr::from([127, 0, 0, 2]);
-        assert!(!outbox.send(other, &rtp(VOICE, 80), voices));
+        assert!(!outbox.send(other, &rtp(VOICE, 80), Lane::Urgent));
         outbox.permit(other, 10_000);
-        assert!(outbox.send(other, &rtp(VOICE, 80), voices));
+        assert!(outbox.send(other, &rtp(VOICE, 80), Lane::Urgent));
     }
 
     #[test]
     fn channel_keeps_its_address_and_address_its_channel() {
-        let (outbox, _) = bound();
+        let outbox = bound();
         let other = IpAddr::from([127, 0, 0, 2]);
         assert!(!outbox.bind(other, 10_000, 0x4000));
         assert!(!outbox.bind(US, 10_000, 0x4001));

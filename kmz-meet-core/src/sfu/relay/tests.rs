@@ -13,7 +13,7 @@ use rtc_stun::xoraddr::XorMappedAddress;
 
 use super::access::{Access, MAX_ALLOCATIONS_OF_ONE};
 use super::frame::{Frame, next};
-use super::outbox::{Outbox, PayloadTypes};
+use super::outbox::{Lane, Outbox};
 use super::session::{Event, REALM, Session};
 use crate::signal::ParticipantId;
 
@@ -270,7 +270,7 @@ fn datagram_reaches_the_media_plane_and_comes_back_on_a_channel() {
         other => panic!("{other:?}"),
     }
     // Before there is a channel: as an indication that names us.
-    assert!(client.outbox.send(us, &[0; 20], PayloadTypes::default()));
+    assert!(client.outbox.send(us, &[0; 20], Lane::Urgent));
     let mut bytes = Vec::new();
     client.outbox.take(&mut bytes);
     let Ok(Some((Frame::Stun(raw), _))) = next(&bytes) else {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use rand::RngExt;
 
 use crate::sfu::ids::{AudioSlot, VideoSlot};
-use crate::sfu::relay::outbox::PayloadTypes;
+use crate::sfu::rtp::payload_types::PayloadTypes;
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::sfu::sdp::offer::{Credentials, Offer};
 use crate::sfu::sdp::section::{Codecs, Extensions, Section, Use};

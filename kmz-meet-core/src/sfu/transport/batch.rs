@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::{Path, Socket};
 use crate::sfu::relay::address::RelayId;
-use crate::sfu::relay::outbox::{Outbox, PayloadTypes};
+use crate::sfu::relay::outbox::{Lane, Outbox};
+use crate::sfu::rtp::payload_types::PayloadTypes;
 
 /// Bytes of the batch; when it is full it leaves at once.
 const MAX_BYTES: usize = 24 * 1_024;
@@ -94,7 +95,13 @@ impl Batch {
         for size in &self.sizes {
             let (packet, behind) = rest.split_at(usize::from(*size).min(rest.len()));
             // What does not fit is lost, as on a line that is full.
-            outbox.send(from, packet, voices);
+            let is_voice = packet.get(1).is_some_and(|byte| voices.has(*byte));
+            let lane = if is_voice {
+                Lane::Urgent
+            } else {
+                Lane::Pictures
+            };
+            outbox.send(from, packet, lane);
             rest = behind;
         }
         true
