@@ -32,7 +32,7 @@ pub(super) enum HeaderError {
     #[error("the connection ended before its header")]
     Ended,
     #[error(
-        "the header of the PROXY protocol has version 1: let the proxy send version 2 (HAProxy: send-proxy-v2)"
+        "the header of the PROXY protocol has version 1: let the proxy send version 2 (HAProxy: send-proxy-v2; nginx since 1.31.4: proxy_protocol v2)"
     )]
     Version1,
     #[error(
