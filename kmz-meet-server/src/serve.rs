@@ -5,13 +5,17 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::routing::IntoMakeService;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use futures_util::future::try_join_all;
+use kmz_meet_core::sfu::Media;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Tls};
 use crate::demo::{self, DemoError, DemoParts};
-use crate::edge::{self, ConnectionLimits, Guard, RelayAcceptor};
+use crate::edge::{self, ClientAcceptor, ClientSource, ConnectionLimits, Guard, RelayAcceptor};
 use crate::router::router;
 use crate::start::StartError;
 use crate::state::App;
@@ -25,10 +29,11 @@ const SAY_AGAIN: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error(
-        "{address} cannot be used: {source}; stop what uses it or set KMZ_MEET_LISTEN to another address and port"
+        "{address} cannot be used: {source}; stop what uses it or set {setting} to another address and port"
     )]
     Listen {
         address: SocketAddr,
+        setting: &'static str,
         source: io::Error,
     },
     #[error(transparent)]
@@ -55,7 +60,17 @@ pub async fn serve(mut config: Config, demo: bool) -> Result<(), ServeError> {
     config.outgoing_loopback = demo;
     let stop = Stop::listen().map_err(ServeError::Run)?;
     // Before anything is opened: a second start on the same port must not touch the first one's data.
-    let (listener, port) = bind(config.listen)?;
+    let (listener, port) = bind(config.listen, "KMZ_MEET_LISTEN")?;
+    let mut listening = vec![Listening {
+        listener,
+        source: ClientSource::Peer,
+    }];
+    if let Some(address) = config.proxy_listen {
+        listening.push(Listening {
+            listener: bind(address, "KMZ_MEET_PROXY_LISTEN")?.0,
+            source: ClientSource::header_of(config.trusted_proxies.clone()),
+        });
+    }
     let tls = match &config.tls {
         Some(tls) => Some(read_tls(tls).await?),
         None => None,
@@ -70,13 +85,17 @@ pub async fn serve(mut config: Config, demo: bool) -> Result<(), ServeError> {
     tokio::spawn(async move { prepared.passwords.prepare().await });
     let handle = Handle::new();
     tokio::spawn(stop.asked(handle.clone()));
-    run(listener, tls, app, handle)
+    run(listening, tls, app, handle)
         .await
         .map_err(ServeError::Run)
 }
 
-fn bind(address: SocketAddr) -> Result<(TcpListener, u16), ServeError> {
-    let failed = |source| ServeError::Listen { address, source };
+fn bind(address: SocketAddr, setting: &'static str) -> Result<(TcpListener, u16), ServeError> {
+    let failed = |source| ServeError::Listen {
+        address,
+        setting,
+        source,
+    };
     let listener = TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let port = listener.local_addr().map_err(failed)?.port();
@@ -95,19 +114,52 @@ async fn read_tls(tls: &Tls) -> Result<RustlsConfig, ServeError> {
         })
 }
 
-async fn run(
+/// Where connections come in, and what tells who their clients are.
+struct Listening {
     listener: TcpListener,
+    source: ClientSource,
+}
+
+/// What is behind every listener.
+#[derive(Clone)]
+struct Behind {
+    tls: Option<RustlsConfig>,
+    guard: Guard,
+    media: Media,
+    service: IntoMakeService<Router>,
+    handle: Handle<SocketAddr>,
+}
+
+async fn run(
+    listening: Vec<Listening>,
     tls: Option<RustlsConfig>,
     app: Arc<App>,
     handle: Handle<SocketAddr>,
 ) -> io::Result<()> {
     let files = edge::raise_file_limit();
-    let guard = Guard::new(ConnectionLimits::new(
-        files,
-        app.config.trusted_proxies.clone(),
-    ));
-    let media = app.media.clone();
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let limits = ConnectionLimits::new(files, app.config.trusted_proxies.clone());
+    let behind = Behind {
+        tls,
+        guard: Guard::new(limits),
+        media: app.media.clone(),
+        service: router(app).into_make_service(),
+        handle,
+    };
+    let all = listening
+        .into_iter()
+        .map(|listening| accept(listening, behind.clone()));
+    try_join_all(all).await.map(drop)
+}
+
+async fn accept(listening: Listening, behind: Behind) -> io::Result<()> {
+    let Listening { listener, source } = listening;
+    let Behind {
+        tls,
+        guard,
+        media,
+        service,
+        handle,
+    } = behind;
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle)
         .first_request_timeout(edge::FIRST_REQUEST_TIMEOUT)
@@ -130,11 +182,11 @@ async fn run(
             let acceptor = RustlsAcceptor::new(tls)
                 .handshake_timeout(edge::HANDSHAKE_TIMEOUT)
                 .acceptor(guard);
-            let acceptor = RelayAcceptor::new(acceptor, media);
+            let acceptor = ClientAcceptor::new(source, RelayAcceptor::new(acceptor, media));
             server.acceptor(acceptor).serve(service).await
         }
         None => {
-            let acceptor = RelayAcceptor::new(guard, media);
+            let acceptor = ClientAcceptor::new(source, RelayAcceptor::new(guard, media));
             server.acceptor(acceptor).serve(service).await
         }
     }

@@ -30,12 +30,29 @@ impl ConfigError {
         })
     }
 
+    /// Two keys name one port.
+    pub(super) fn one_port(key: &str, other: &str) -> Self {
+        Self(format!(
+            "{key} ({}) has the port of {other} ({}): give it another one",
+            variable(key),
+            variable(other)
+        ))
+    }
+
+    /// A listener at which nobody may connect.
+    pub(super) fn nobody_trusted(key: &str, trusted: &str) -> Self {
+        Self(format!(
+            "{key} ({}) is set, and {trusted} ({}) names nobody who may connect to it: set it to the addresses of your proxy, such as 127.0.0.1",
+            variable(key),
+            variable(trusted)
+        ))
+    }
+
     pub(super) fn missing(key: &str, because_of: &str) -> Self {
-        let upper = |key: &str| format!("{}{}", super::prefix::PREFIX, key.to_uppercase());
         Self(format!(
             "{key} ({}) is missing: {because_of} ({}) is set, and HTTPS needs both; set both or neither",
-            upper(key),
-            upper(because_of)
+            variable(key),
+            variable(because_of)
         ))
     }
 
@@ -46,4 +63,9 @@ impl ConfigError {
             file.display()
         ))
     }
+}
+
+/// The variable of a key.
+fn variable(key: &str) -> String {
+    format!("{}{}", super::prefix::PREFIX, key.to_uppercase())
 }

@@ -50,6 +50,8 @@ pub struct Tls {
 pub struct Config {
     /// Where HTTP is served.
     pub listen: SocketAddr,
+    /// The same for a proxy that begins every connection with a header of the PROXY protocol. Not set: there is none.
+    pub proxy_listen: Option<SocketAddr>,
     /// Database, keys and `demo.json`. Made when it is missing.
     pub data_dir: PathBuf,
     /// UDP port for all media; 0 takes any free one.
@@ -71,7 +73,7 @@ pub struct Config {
     pub capacity: u32,
     /// How long a conference without anybody connected is kept.
     pub empty_after: Duration,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies that are believed who their clients are, by `X-Forwarded-For` and at `proxy_listen`.
     pub trusted_proxies: Vec<Network>,
     /// Hosts with private addresses that this server may call, such as a Moodle in the same network.
     pub outgoing_hosts: Vec<String>,
@@ -89,6 +91,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
+            proxy_listen: None,
             data_dir: PathBuf::from("data"),
             media_port: 10_000,
             media_addresses: Vec::new(),
@@ -123,7 +126,26 @@ impl Config {
         let mut values = Values::read(file, variables)?;
         let config = Self::from_values(&mut values)?;
         values.finish()?;
+        config.check_proxy_listen()?;
         Ok(config)
+    }
+
+    fn check_proxy_listen(&self) -> Result<(), ConfigError> {
+        let Some(address) = self.proxy_listen else {
+            return Ok(());
+        };
+        let is_one_port = address.port() != 0 && address.port() == self.listen.port();
+        let either = [address.ip(), self.listen.ip()];
+        if is_one_port && (either[0] == either[1] || either.iter().any(IpAddr::is_unspecified)) {
+            return Err(ConfigError::one_port("proxy_listen", "listen"));
+        }
+        if self.trusted_proxies.is_empty() {
+            return Err(ConfigError::nobody_trusted(
+                "proxy_listen",
+                "trusted_proxies",
+            ));
+        }
+        Ok(())
     }
 
     fn from_values(values: &mut Values) -> Result<Self, ConfigError> {
@@ -145,6 +167,10 @@ impl Config {
                     "an address with a port, such as 0.0.0.0:8080 or [::]:8080",
                 )?
                 .unwrap_or(default.listen),
+            proxy_listen: values.take(
+                "proxy_listen",
+                "an address with a port, such as 127.0.0.1:8444 or [::1]:8444",
+            )?,
             data_dir: values
                 .take("data_dir", "the path of a directory")?
                 .unwrap_or(default.data_dir),
@@ -278,6 +304,29 @@ mod tests {
             assert!(error.contains("kmz-meet.toml"), "{error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
+    }
+
+    #[test]
+    fn error_of_proxy_listen_that_nobody_can_use_says_what_to_set() {
+        let listen = |address, proxy, trusted| {
+            load(&[
+                ("KMZ_MEET_LISTEN", address),
+                ("KMZ_MEET_PROXY_LISTEN", proxy),
+                ("KMZ_MEET_TRUSTED_PROXIES", trusted),
+            ])
+        };
+        for address in ["127.0.0.1:8443", "0.0.0.0:8443", "[::]:8443"] {
+            let error = listen(address, "127.0.0.1:8443", "127.0.0.1").unwrap_err();
+            assert!(error.contains("KMZ_MEET_PROXY_LISTEN"), "{error}");
+            assert!(error.contains("KMZ_MEET_LISTEN"), "{error}");
+        }
+        let error = listen("0.0.0.0:8443", "127.0.0.1:8444", "").unwrap_err();
+        assert!(error.contains("KMZ_MEET_TRUSTED_PROXIES"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        let error = listen("0.0.0.0:8443", "8444", "127.0.0.1").unwrap_err();
+        assert!(error.contains("KMZ_MEET_PROXY_LISTEN"), "{error}");
+        let config = listen("10.0.0.1:8443", "127.0.0.1:8443", "127.0.0.1").unwrap();
+        assert_eq!(config.proxy_listen.unwrap().port(), 8443);
     }
 
     #[test]

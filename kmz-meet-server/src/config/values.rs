@@ -14,8 +14,9 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "listen",
+    "proxy_listen",
     "data_dir",
     "media_port",
     "media_addresses",

@@ -15,6 +15,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use tower::Layer;
 
 use super::activity::{Activity, CHECK_INTERVAL};
+use super::client::Identified;
 use super::connection_limits::{ConnectionLimits, ConnectionPermit};
 
 /// Accepts connections as far as the limits permit.
@@ -30,15 +31,16 @@ impl Guard {
     }
 }
 
-impl<S> Accept<TcpStream, S> for Guard {
+impl<S> Accept<Identified, S> for Guard {
     type Stream = Guarded<TcpStream>;
     type Service = AddExtension<S, Arc<Activity>>;
     type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+    fn accept(&self, connection: Identified, service: S) -> Self::Future {
+        let Identified { stream, client } = connection;
         let permit = || {
             stream.set_nodelay(true)?;
-            let permit = self.limits.acquire(stream.peer_addr()?.ip());
+            let permit = self.limits.acquire(client.ip());
             permit.ok_or_else(|| io::Error::other("too many connections"))
         };
         ready(permit().map(|permit| {

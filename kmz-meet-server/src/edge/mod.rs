@@ -7,15 +7,18 @@
 
 mod activity;
 mod bodies;
+mod client;
 mod connection;
 mod connection_limits;
 mod files;
+mod proxy_header;
 mod relay;
 
 use std::time::Duration;
 
 pub use activity::Activity;
 pub use bodies::bounded;
+pub use client::{ClientAcceptor, ClientSource};
 pub use connection::Guard;
 pub use connection_limits::ConnectionLimits;
 pub use files::raise as raise_file_limit;

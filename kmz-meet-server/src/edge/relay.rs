@@ -17,6 +17,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::FIRST_REQUEST_TIMEOUT;
 use super::activity::Activity;
+use super::client::Identified;
 use super::connection::Guarded;
 
 /// Bytes that the kernel may hold unsent. What waits there is ahead of the next voice.
@@ -66,9 +67,9 @@ impl<A> RelayAcceptor<A> {
 
 type Accepting<S, T> = Pin<Box<dyn Future<Output = io::Result<(Resumed<S>, T)>> + Send>>;
 
-impl<A, T> Accept<TcpStream, T> for RelayAcceptor<A>
+impl<A, T> Accept<Identified, T> for RelayAcceptor<A>
 where
-    A: Accept<TcpStream, T>,
+    A: Accept<Identified, T>,
     A::Stream: OverTcp + AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A::Service: Send,
     A::Future: Send + 'static,
@@ -77,12 +78,11 @@ where
     type Service = A::Service;
     type Future = Accepting<A::Stream, A::Service>;
 
-    fn accept(&self, stream: TcpStream, service: T) -> Self::Future {
-        let client = stream.peer_addr();
-        let accepting = self.inner.accept(stream, service);
+    fn accept(&self, connection: Identified, service: T) -> Self::Future {
+        let client = connection.client;
+        let accepting = self.inner.accept(connection, service);
         let media = self.media.clone();
         Box::pin(async move {
-            let client = client?;
             let (mut stream, service) = accepting.await?;
             let first = timeout(FIRST_REQUEST_TIMEOUT, stream.read_u8()).await??;
             let stream = Resumed {

@@ -6,6 +6,7 @@
 
 #[path = "../common/certificate.rs"]
 mod certificate;
+mod proxied;
 mod sockets;
 
 use std::io::{ErrorKind, Read, Write};
