@@ -51,6 +51,7 @@ mod tests {
     use crate::sfu::counters::Counters;
     use crate::sfu::ids::MemberKey;
     use crate::sfu::net::socket::Socket;
+    use crate::sfu::relay::outbox::Lane;
     use crate::sfu::transport::dtls::Identity;
 
     /// A worker without a thread, and what it is told by.
@@ -87,7 +88,17 @@ mod tests {
             .filter_map(|at| RelayId::at(*at))
             .collect();
         assert_eq!(left, [other, other], "the next one is somebody else");
-        assert!(worker.socket.outbox(relay).is_none());
+        let send = |relay: RelayId| {
+            let datagrams = std::iter::once((&[7_u8; 9][..], Lane::Urgent));
+            worker
+                .socket
+                .send_relayed(relay, Some([127, 0, 0, 1].into()), datagrams)
+        };
+        assert!(!send(relay), "nobody is there");
+        assert_eq!(worker.socket.take_not_relayed(), 0);
+        assert!(send(other), "somebody, who has no channel for it");
+        assert_eq!(worker.socket.take_not_relayed(), 1);
+        assert_eq!(worker.socket.take_not_relayed(), 0, "once");
     }
 
     #[test]
