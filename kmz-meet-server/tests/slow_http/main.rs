@@ -7,6 +7,7 @@
 #[path = "../common/certificate.rs"]
 mod certificate;
 mod sockets;
+mod turn;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
