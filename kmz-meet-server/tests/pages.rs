@@ -173,6 +173,14 @@ async fn health_metrics_and_config_are_served() {
         "{metrics}"
     );
     assert!(
+        metrics.contains("\nkmz_meet_relayed_clients 0\n"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("\nkmz_meet_media_dropped_packets_total{reason=\"not_relayed\"} 0\n"),
+        "{metrics}"
+    );
+    assert!(
         metrics.contains("\nkmz_meet_media_dropped_packets_total{reason=\"malformed\"} 0\n"),
         "{metrics}"
     );

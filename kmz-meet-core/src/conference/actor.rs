@@ -30,6 +30,7 @@ use crate::signal::{
 pub(super) const MAX_SNAPSHOT_AGE: Duration = Duration::from_secs(30);
 
 static NEXT_CONNECTION: AtomicU64 = AtomicU64::new(1);
+static NEXT_PROBE: AtomicU64 = AtomicU64::new(1);
 
 pub(super) struct Actor {
     pub(super) room: Room,
@@ -398,7 +399,9 @@ impl Actor {
             return;
         };
         let media = self.media.clone();
-        let name = format!("probe {}", participant.0);
+        // The end of one must not be the end of the next one of the same person.
+        let number = NEXT_PROBE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("probe {number} of {}", participant.0);
         tokio::spawn(async move {
             let (events, _unheard) = mpsc::unbounded_channel();
             let probe = ParticipantId(name.clone());

@@ -32,10 +32,12 @@ pub enum Dropped {
     NoViewerSlot,
     /// A copy for a slot that waits for a key frame, or has another stream in it by now.
     NotEntered,
+    /// Something for a client over TCP whose line does not carry what is sent to it.
+    NotRelayed,
 }
 
 impl Dropped {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UnknownSender,
         Self::OverLimit,
         Self::Malformed,
@@ -48,6 +50,7 @@ impl Dropped {
         Self::ViewerNotConnected,
         Self::NoViewerSlot,
         Self::NotEntered,
+        Self::NotRelayed,
     ];
 
     /// Its name in metrics.
@@ -66,6 +69,7 @@ impl Dropped {
             Self::ViewerNotConnected => "viewer_not_connected",
             Self::NoViewerSlot => "no_viewer_slot",
             Self::NotEntered => "not_entered",
+            Self::NotRelayed => "not_relayed",
         }
     }
 }
@@ -107,11 +111,16 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// The one place where a drop is counted.
+    /// Counts a drop where its step was begun.
     pub(in crate::sfu) fn count(&mut self, outcome: Result<(), Dropped>) {
         if let Err(reason) = outcome {
-            self.dropped.0[reason as usize] += 1;
+            self.count_many(reason, 1);
         }
+    }
+
+    /// Counts so many drops.
+    pub(in crate::sfu) fn count_many(&mut self, reason: Dropped, times: u64) {
+        self.dropped.0[reason as usize] += times;
     }
 }
 

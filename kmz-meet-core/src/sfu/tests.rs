@@ -4,6 +4,7 @@ mod addresses;
 mod coming;
 mod hostile;
 mod lines;
+mod relay;
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};

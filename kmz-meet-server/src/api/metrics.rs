@@ -93,7 +93,7 @@ fn asks_this_machine(headers: &HeaderMap) -> bool {
 fn render(app: &Numbers) -> String {
     let media = app.media.totals();
     let (rooms, people) = app.conferences.load();
-    let metrics: [(&str, &str, &str, u64); 10] = [
+    let metrics: [(&str, &str, &str, u64); 11] = [
         (
             "conferences",
             "gauge",
@@ -111,6 +111,12 @@ fn render(app: &Numbers) -> String {
             "gauge",
             "Transports through which media can flow now.",
             media.connected,
+        ),
+        (
+            "relayed_clients",
+            "gauge",
+            "Clients whose media come over TCP now.",
+            app.media.relayed_clients() as u64,
         ),
         (
             "media_received_packets_total",

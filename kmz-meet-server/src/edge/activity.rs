@@ -21,7 +21,7 @@ pub(super) enum Standing {
     Idle,
     /// A request that came whole is being answered.
     Answered,
-    /// A WebSocket with a join request; `limits` bounds their number.
+    /// A WebSocket with a join request, or a relayed client; `limits` bounds their number.
     Stays,
 }
 
@@ -110,9 +110,13 @@ impl Activity {
         self.upgraded.load(Ordering::Relaxed)
     }
 
-    /// The join request of a WebSocket has come: it does not give way to others any more.
+    /// The join request of a WebSocket has come, or a relayed client has allocated: it does not give way to others any
+    /// more.
     pub fn stays(&self) {
-        self.state().stays = true;
+        let mut state = self.state();
+        state.stays = true;
+        // Who allocated has sent no request, and has proved more.
+        state.unproven = None;
     }
 
     /// It ends, and is not counted any more.

@@ -439,6 +439,10 @@ mod tests {
         assert_eq!(unproven(), 0);
         let begun = take(&limits, "192.0.2.1", 10);
         assert_eq!(unproven(), 10);
+        begun[..4]
+            .iter()
+            .for_each(|permit| permit.activity().stays());
+        assert_eq!(unproven(), 6, "who allocated sends no request any more");
         drop(begun);
         assert_eq!(limits.unproven.load(Ordering::Relaxed), 0);
     }

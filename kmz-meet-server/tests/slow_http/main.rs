@@ -8,6 +8,7 @@
 mod certificate;
 mod proxied;
 mod sockets;
+mod turn;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

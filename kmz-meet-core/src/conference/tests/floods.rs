@@ -217,3 +217,38 @@ async fn offers_of_a_device_that_rejoins_share_one_budget() {
     }
     assert!(too_fast >= 5, "{too_fast} of 15");
 }
+
+/// A second probe within the life of the first.
+#[tokio::test]
+async fn probe_is_not_ended_with_the_one_before_it() {
+    let conference = start(room(), &Memory::default());
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let probe = async |client: &mut Client| {
+        let offering = Offering::new(1);
+        let message = ClientMessage::Probe {
+            sdp: offering.sdp.clone(),
+            sections: offering.sections.clone(),
+        };
+        conference.say(client.connection, message).await;
+        let answer = client
+            .until(|message| matches!(message, ServerMessage::ProbeAnswer { .. }))
+            .await;
+        let ServerMessage::ProbeAnswer { sdp } = answer else {
+            panic!("an answer")
+        };
+        (offering, sdp)
+    };
+    // The media thread has a clock of its own.
+    let pass = async |seconds| {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+    };
+    probe(&mut maier).await;
+    pass(9).await;
+    let (offering, sdp) = probe(&mut maier).await;
+    // The first one ends now.
+    pass(2).await;
+    let connected = tokio::task::spawn_blocking(move || offering.connect(&sdp)).await;
+    assert!(connected.is_ok());
+}

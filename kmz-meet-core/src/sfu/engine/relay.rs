@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::worker::Worker;
 use crate::sfu::net::socket::Path;
-use crate::sfu::relay::address::Family;
+use crate::sfu::relay::address::{Family, RelayId};
 use crate::sfu::relay::serve::{Datagrams, ToMedia};
 
 impl Worker {
@@ -12,7 +12,15 @@ impl Worker {
         match message {
             ToMedia::Open { relay, outbox } => self.socket.open_relay(relay, outbox),
             ToMedia::Datagrams(datagrams) => self.relayed(now, datagrams),
-            ToMedia::Close { relay } => self.socket.close_relay(relay),
+            ToMedia::Close { relay } => self.close_relay(relay),
+        }
+    }
+
+    /// The next client with this number is somebody else: nobody is at its addresses any more.
+    fn close_relay(&mut self, relay: RelayId) {
+        self.socket.close_relay(relay);
+        for family in [Family::V4, Family::V6] {
+            self.by_address.remove(&relay.address(family));
         }
     }
 
@@ -31,5 +39,83 @@ impl Worker {
             });
             rest = behind;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::sfu::api::Command;
+    use crate::sfu::counters::Counters;
+    use crate::sfu::ids::MemberKey;
+    use crate::sfu::net::socket::Socket;
+    use crate::sfu::relay::outbox::Lane;
+    use crate::sfu::transport::dtls::Identity;
+
+    /// A worker without a thread, and what it is told by.
+    fn worker() -> (Worker, std::sync::mpsc::Sender<Command>) {
+        let socket = Socket::bind(0).expect("a socket");
+        let identity = Arc::new(Identity::generate().expect("an identity"));
+        let (sender, commands) = std::sync::mpsc::channel();
+        let shared = Arc::new(Counters::default());
+        let (worker, _) = Worker::new(socket, identity, commands, 0, shared).expect("a worker");
+        (worker, sender)
+    }
+
+    #[test]
+    fn relay_closed_leaves_nobody_at_its_addresses() {
+        let (mut worker, _commands) = worker();
+        let (relay, other) = (RelayId(2_000), RelayId(2_001));
+        let former = MemberKey::from_index(0);
+        for relay in [relay, other] {
+            worker.relay(
+                Instant::now(),
+                ToMedia::Open {
+                    relay,
+                    outbox: Arc::default(),
+                },
+            );
+            for family in [Family::V4, Family::V6] {
+                worker.by_address.insert(relay.address(family), former);
+            }
+        }
+        worker.relay(Instant::now(), ToMedia::Close { relay });
+        let left: Vec<_> = worker
+            .by_address
+            .keys()
+            .filter_map(|at| RelayId::at(*at))
+            .collect();
+        assert_eq!(left, [other, other], "the next one is somebody else");
+        let send = |relay: RelayId| {
+            let datagrams = std::iter::once((&[7_u8; 9][..], Lane::Urgent));
+            worker
+                .socket
+                .send_relayed(relay, Some([127, 0, 0, 1].into()), datagrams)
+        };
+        assert!(!send(relay), "nobody is there");
+        assert_eq!(worker.socket.take_not_relayed(), 0);
+        assert!(send(other), "somebody, who has no channel for it");
+        assert_eq!(worker.socket.take_not_relayed(), 1);
+        assert_eq!(worker.socket.take_not_relayed(), 0, "once");
+    }
+
+    #[test]
+    fn commands_without_end_leave_others_their_turn() {
+        let (mut worker, commands) = worker();
+        for _ in 0..100_000 {
+            let relay = RelayId(2_000);
+            let _ = commands.send(Command::Relay(ToMedia::Close { relay }));
+        }
+        assert_eq!(worker.take_commands(), Some(true));
+        let mut turns = 1;
+        while worker.take_commands() == Some(true) {
+            turns += 1;
+        }
+        assert!(turns > 10, "{turns}");
+        assert_eq!(worker.take_commands(), Some(false));
+        drop(commands);
+        assert_eq!(worker.take_commands(), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::worker::Worker;
+use crate::sfu::counters::Dropped;
 use crate::sfu::ids::{ConferenceKey, MemberKey};
 
 impl Worker {
@@ -40,6 +41,8 @@ impl Worker {
                 worker.update_quality(now, member);
                 worker.expire(now, member);
             });
+            let lost = self.socket.take_not_relayed();
+            self.counters.count_many(Dropped::NotRelayed, lost);
             self.shared.publish(&self.counters);
             self.socket.recover(now);
         }

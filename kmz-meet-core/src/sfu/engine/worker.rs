@@ -27,6 +27,8 @@ const SOCKET: Token = Token(0);
 const COMMANDS: Token = Token(1);
 /// Receive calls in a row before commands and timers get their turn.
 const MAX_ROUNDS: usize = 32;
+/// Commands in a row before packets and timers get their turn.
+const MAX_COMMANDS: usize = 256;
 /// An unfinished picture waits for the rest of it no longer than about this.
 const MAX_WAIT: Duration = Duration::from_millis(1);
 
@@ -110,11 +112,11 @@ impl Worker {
             };
             // EINTR is treated as a timeout.
             let _ = self.poll.poll(&mut events, timeout);
-            if !self.take_commands() {
+            let Some(more_commands) = self.take_commands() else {
                 self.close_all();
                 return;
-            }
-            more = self.receive(&mut inbox);
+            };
+            more = self.receive(&mut inbox) || more_commands;
             let now = Instant::now();
             self.tick(now);
             self.flush(now);
@@ -131,14 +133,17 @@ impl Worker {
         Some(self.timers.next().saturating_duration_since(Instant::now()))
     }
 
-    fn take_commands(&mut self) -> bool {
-        loop {
+    /// Carries out what was said, until there is no more or others must have their turn; true in the latter case.
+    /// `None`: the last handle is gone.
+    pub(super) fn take_commands(&mut self) -> Option<bool> {
+        for _ in 0..MAX_COMMANDS {
             match self.commands.try_recv() {
                 Ok(command) => self.guarded(|worker| worker.command(command)),
-                Err(TryRecvError::Empty) => return true,
-                Err(TryRecvError::Disconnected) => return false,
+                Err(TryRecvError::Empty) => return Some(false),
+                Err(TryRecvError::Disconnected) => return None,
             }
         }
+        Some(true)
     }
 
     /// Reads until the socket is empty or others must have their turn; true in the latter case.

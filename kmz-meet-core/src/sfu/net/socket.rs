@@ -1,5 +1,6 @@
 //! The one UDP socket for everybody, IPv4 and IPv6: batched receive (recvmmsg, GRO), segmented send (GSO).
 
+use std::cell::Cell;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub struct Socket {
     without_segments: Option<Instant>,
     /// Clients that come over TCP.
     relays: ByRelay<Arc<Outbox>>,
+    not_relayed: Cell<u64>,
 }
 
 /// What one receive call brought: a buffer for each datagram (or run of datagrams of one sender).
@@ -98,6 +100,7 @@ impl Socket {
             dual_stack,
             without_segments: None,
             relays: ByRelay::default(),
+            not_relayed: Cell::default(),
         })
     }
 
@@ -155,7 +158,7 @@ impl Socket {
     /// unreachable peer loses them, as the network would. False: nothing can leave on this path at all.
     pub fn send(&self, path: Path, contents: &[u8], segment: Option<usize>) -> bool {
         if let Some(relay) = RelayId::at(path.remote) {
-            return self.relay(relay, path, contents);
+            return self.send_relayed(relay, path.local, std::iter::once((contents, Lane::Urgent)));
         }
         let sent = self.state.try_send(
             UdpSockRef::from(&self.io),
@@ -179,10 +182,27 @@ impl Socket {
         }
     }
 
-    /// What a relayed client is sent by, while it is there.
-    #[must_use]
-    pub fn outbox(&self, relay: RelayId) -> Option<&Outbox> {
-        self.relays.get(&relay).map(|outbox| &**outbox)
+    /// Sends datagrams to a relayed client, each in its lane. What does not fit is lost, as on a line that is full.
+    /// False: the client is not there any more.
+    pub fn send_relayed<'a>(
+        &self,
+        relay: RelayId,
+        from: Option<IpAddr>,
+        datagrams: impl Iterator<Item = (&'a [u8], Lane)>,
+    ) -> bool {
+        let (Some(outbox), Some(from)) = (self.relays.get(&relay), from) else {
+            return false;
+        };
+        let lost = datagrams
+            .filter(|(datagram, lane)| !outbox.send(from, datagram, *lane))
+            .count();
+        self.not_relayed.set(self.not_relayed.get() + lost as u64);
+        true
+    }
+
+    /// Datagrams for relayed clients that were lost since this was asked last.
+    pub fn take_not_relayed(&self) -> u64 {
+        self.not_relayed.take()
     }
 
     /// A relayed client came.
@@ -193,15 +213,6 @@ impl Socket {
     /// It went.
     pub fn close_relay(&mut self, relay: RelayId) {
         self.relays.remove(&relay);
-    }
-
-    /// A datagram that is no media packet.
-    fn relay(&self, relay: RelayId, path: Path, datagram: &[u8]) -> bool {
-        let (Some(outbox), Some(from)) = (self.outbox(relay), path.local) else {
-            return false;
-        };
-        outbox.send(from, datagram, Lane::Urgent);
-        true
     }
 
     /// To be called now and then: tries again to send runs of segments.

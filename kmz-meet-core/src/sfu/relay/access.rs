@@ -1,10 +1,9 @@
 //! Who may allocate: the participants of running conferences, each with a password of their own, as long as they are in.
 
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::RngExt;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::watch;
 
 use super::address::RelayId;
@@ -12,7 +11,7 @@ use crate::signal::{ParticipantId, Relay};
 
 /// Allocations that one participant holds at the same time: a browser makes one for each of its networks, and a new media
 /// session begins before the former one has ended.
-pub const MAX_ALLOCATIONS_OF_ONE: u8 = 6;
+pub const MAX_ALLOCATIONS_OF_ONE: usize = 6;
 /// Allocations of all.
 pub const MAX_ALLOCATIONS: usize = 20_000;
 /// Random bytes of a password.
@@ -20,7 +19,8 @@ const PASSWORD_BYTES: usize = 18;
 
 struct User {
     password: String,
-    allocations: u8,
+    /// Held by each allocation. Those of somebody who left and came again are another's.
+    allocations: Arc<()>,
     /// Dropped with the entry: that is how allocations learn of it.
     inside: watch::Sender<()>,
 }
@@ -28,8 +28,7 @@ struct User {
 #[derive(Default)]
 struct Table {
     users: FxHashMap<String, User>,
-    /// Who holds which.
-    relays: FxHashMap<RelayId, String>,
+    relays: FxHashSet<RelayId>,
 }
 
 /// See the module.
@@ -55,6 +54,7 @@ pub struct Lease {
     pub id: RelayId,
     /// Closed when the person is not in the conference any more.
     pub inside: watch::Receiver<()>,
+    _counted: Arc<()>,
 }
 
 impl std::fmt::Debug for Lease {
@@ -65,12 +65,7 @@ impl std::fmt::Debug for Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let mut table = self.access.table();
-        if let Some(username) = table.relays.remove(&self.id)
-            && let Some(user) = table.users.get_mut(&username)
-        {
-            user.allocations = user.allocations.saturating_sub(1);
-        }
+        self.access.table().relays.remove(&self.id);
     }
 }
 
@@ -86,7 +81,7 @@ impl Access {
             let bytes: [u8; PASSWORD_BYTES] = rand::rng().random();
             User {
                 password: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-                allocations: 0,
+                allocations: Arc::default(),
                 inside: watch::Sender::new(()),
             }
         });
@@ -117,8 +112,9 @@ impl Access {
     pub fn allocate(self: &Arc<Self>, username: &str) -> Result<Lease, Full> {
         let mut table = self.table();
         let Table { users, relays } = &mut *table;
-        let user = users.get_mut(username).ok_or(Full::Gone)?;
-        if user.allocations >= MAX_ALLOCATIONS_OF_ONE {
+        let user = users.get(username).ok_or(Full::Gone)?;
+        // The table holds one more.
+        if Arc::strong_count(&user.allocations) > MAX_ALLOCATIONS_OF_ONE {
             return Err(Full::Quota);
         }
         if relays.len() >= MAX_ALLOCATIONS {
@@ -127,16 +123,15 @@ impl Access {
         // Less than a third of the numbers is in use.
         let id = loop {
             let id = RelayId(rand::rng().random_range(1_024..=u16::MAX));
-            if let Entry::Vacant(vacant) = relays.entry(id) {
-                vacant.insert(username.to_owned());
+            if relays.insert(id) {
                 break id;
             }
         };
-        user.allocations += 1;
         Ok(Lease {
             access: self.clone(),
             id,
             inside: user.inside.subscribe(),
+            _counted: user.allocations.clone(),
         })
     }
 
@@ -185,5 +180,18 @@ mod tests {
         assert!(access.allocate("anna").is_ok());
         drop(held);
         assert_eq!(access.allocations(), 0);
+    }
+
+    #[test]
+    fn allocations_from_before_a_return_give_no_room_when_they_end() {
+        let access = Arc::new(Access::default());
+        access.credentials(&anna());
+        let allocate = || access.allocate("anna").expect("an allocation");
+        let former: Vec<Lease> = (0..MAX_ALLOCATIONS_OF_ONE).map(|_| allocate()).collect();
+        access.remove(&anna());
+        access.credentials(&anna());
+        let _held: Vec<Lease> = (0..MAX_ALLOCATIONS_OF_ONE).map(|_| allocate()).collect();
+        drop(former);
+        assert!(matches!(access.allocate("anna"), Err(Full::Quota)));
     }
 }

@@ -17,4 +17,6 @@ pub mod outbox;
 pub mod serve;
 pub mod session;
 #[cfg(test)]
+pub mod testing;
+#[cfg(test)]
 mod tests;

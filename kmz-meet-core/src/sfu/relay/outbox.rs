@@ -41,6 +41,7 @@ struct Lanes {
     /// Frames of `pictures` end here; the first is at the front.
     ends: std::collections::VecDeque<usize>,
     peers: Vec<(IpAddr, u16, Reach)>,
+    closed: bool,
 }
 
 /// See the module.
@@ -158,6 +159,23 @@ impl Outbox {
         for end in &mut lanes.ends {
             *end -= cut;
         }
+    }
+
+    /// Nothing but what is urgent now leaves any more.
+    pub fn close(&self) {
+        let mut lanes = self.lanes();
+        lanes.closed = true;
+        lanes.peers.clear();
+        lanes.pictures.clear();
+        lanes.ends.clear();
+        drop(lanes);
+        self.filled.notify_one();
+    }
+
+    /// Whether nothing comes any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.lanes().closed
     }
 
     /// Waits until there is something to take.

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc_stun::attributes::*;
-use rtc_stun::error_code::ErrorCodeAttribute;
-use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::*;
 use rtc_stun::textattrs::TextAttribute;
 use rtc_stun::xoraddr::XorMappedAddress;
@@ -14,8 +12,9 @@ use rtc_stun::xoraddr::XorMappedAddress;
 use super::access::{Access, MAX_ALLOCATIONS_OF_ONE};
 use super::frame::{Frame, next};
 use super::outbox::{Lane, Outbox};
-use super::session::{Event, REALM, Session};
-use crate::signal::ParticipantId;
+use super::session::{Event, Session};
+use super::testing::{self, build, code, udp};
+use crate::signal::{ParticipantId, Relay};
 
 const MEDIA: &str = "203.0.113.7:10000";
 
@@ -59,32 +58,12 @@ impl Client {
         }
     }
 
-    fn build(method: Method, class: MessageClass, attributes: &[(AttrType, Vec<u8>)]) -> Message {
-        let mut message = Message {
-            typ: MessageType { method, class },
-            transaction_id: TransactionId(rand::random()),
-            ..Message::default()
+    fn with_proof(&self, message: Message) -> Message {
+        let credentials = Relay {
+            username: self.username.clone(),
+            password: self.password.clone(),
         };
-        message.write_header();
-        for (attribute, value) in attributes {
-            message.add(*attribute, value);
-        }
-        message
-    }
-
-    fn with_proof(&self, mut message: Message) -> Message {
-        message.add(ATTR_USERNAME, self.username.as_bytes());
-        message.add(ATTR_REALM, REALM.as_bytes());
-        message.add(ATTR_NONCE, self.nonce.as_bytes());
-        let provider = rtc_crypto::default_provider().expect("cryptography");
-        let proof = MessageIntegrity::new_long_term_integrity_with_provider(
-            self.username.clone(),
-            REALM.into(),
-            self.password.clone(),
-            provider.crypto(),
-        );
-        proof.expect("a key").add_to(&mut message).expect("room");
-        message
+        testing::with_proof(message, &credentials, &self.nonce)
     }
 
     /// What the server answers; an error if it ends the connection.
@@ -116,7 +95,7 @@ impl Client {
         method: Method,
         attributes: &[(AttrType, Vec<u8>)],
     ) -> Result<Option<Message>, ()> {
-        let message = self.with_proof(Self::build(method, CLASS_REQUEST, attributes));
+        let message = self.with_proof(build(method, CLASS_REQUEST, attributes));
         self.send(&message)
     }
 
@@ -130,7 +109,7 @@ impl Client {
     }
 
     fn learn_nonce(&mut self) {
-        let request = Self::build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+        let request = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
         let answer = self.send(&request).expect("open").expect("an answer");
         assert_eq!(code(&answer), 401);
         let nonce = TextAttribute::get_from_as(&answer, ATTR_NONCE);
@@ -145,44 +124,19 @@ impl Client {
     }
 }
 
-fn udp() -> (AttrType, Vec<u8>) {
-    (ATTR_REQUESTED_TRANSPORT, vec![17, 0, 0, 0])
-}
-
-fn code(answer: &Message) -> u16 {
-    if answer.typ.class == CLASS_SUCCESS_RESPONSE {
-        return 0;
-    }
-    let mut error = ErrorCodeAttribute::default();
-    rtc_stun::message::Getter::get_from(&mut error, answer).expect("a code");
-    error.code.0
-}
-
-/// The value of XOR-PEER-ADDRESS in a message with this transaction.
-fn peer(message: &mut Message, address: SocketAddr) {
-    XorMappedAddress {
-        ip: address.ip(),
-        port: address.port(),
-    }
-    .add_to_as(message, ATTR_XOR_PEER_ADDRESS)
-    .expect("room");
-}
-
-fn with_peer(
+fn to_peer(
     method: Method,
     class: MessageClass,
     attributes: &[(AttrType, Vec<u8>)],
     to: SocketAddr,
 ) -> Message {
-    let mut message = Client::build(method, class, attributes);
-    peer(&mut message, to);
-    message
+    testing::with_peer(build(method, class, attributes), to)
 }
 
 fn bind_code(client: &mut Client, number: u16, to: SocketAddr) -> u16 {
     let number = number.to_be_bytes();
     let value = vec![number[0], number[1], 0, 0];
-    let message = with_peer(
+    let message = to_peer(
         METHOD_CHANNEL_BIND,
         CLASS_REQUEST,
         &[(ATTR_CHANNEL_NUMBER, value)],
@@ -193,7 +147,7 @@ fn bind_code(client: &mut Client, number: u16, to: SocketAddr) -> u16 {
 }
 
 fn permission_code(client: &mut Client, to: SocketAddr) -> u16 {
-    let message = with_peer(METHOD_CREATE_PERMISSION, CLASS_REQUEST, &[], to);
+    let message = to_peer(METHOD_CREATE_PERMISSION, CLASS_REQUEST, &[], to);
     let message = client.with_proof(message);
     code(&client.send(&message).expect("open").expect("an answer"))
 }
@@ -240,7 +194,7 @@ fn peer_that_is_not_our_media_plane_is_refused() {
         };
         assert_eq!(permission_code(&mut client, to), may, "{foreign}");
         assert_eq!(bind_code(&mut client, 0x4000, to), 403, "{foreign}");
-        let data = with_peer(
+        let data = to_peer(
             METHOD_SEND,
             CLASS_INDICATION,
             &[(ATTR_DATA, vec![1, 2, 3])],
@@ -257,7 +211,7 @@ fn datagram_reaches_the_media_plane_and_comes_back_on_a_channel() {
     let mut client = Client::allocated(&access);
     let us: IpAddr = address(MEDIA).ip();
     assert_eq!(permission_code(&mut client, address(MEDIA)), 0);
-    let data = with_peer(
+    let data = to_peer(
         METHOD_SEND,
         CLASS_INDICATION,
         &[(ATTR_DATA, vec![1, 2, 3])],
@@ -309,10 +263,10 @@ fn stranger_is_answered_once_and_with_little() {
     let mut client = Client::new(&access);
     client.learn_nonce();
     assert!(client.received <= 72, "{}", client.received);
-    let again = Client::build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+    let again = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
     assert!(client.send(&again).is_err(), "not answered");
     let mut client = Client::new(&access);
-    let binding = Client::build(METHOD_BINDING, CLASS_INDICATION, &[]);
+    let binding = build(METHOD_BINDING, CLASS_INDICATION, &[]);
     assert_eq!(client.send(&binding), Ok(None));
     assert_eq!(client.received, 0);
 }
@@ -374,7 +328,7 @@ fn allocation_ends_with_its_connection_or_by_request_and_counts_until_then() {
     clients.pop();
     assert_eq!(one_more.code(METHOD_ALLOCATE, &[udp()]), 0);
     let zero = (ATTR_LIFETIME, 0u32.to_be_bytes().to_vec());
-    let asked = one_more.with_proof(Client::build(METHOD_REFRESH, CLASS_REQUEST, &[zero]));
+    let asked = one_more.with_proof(build(METHOD_REFRESH, CLASS_REQUEST, &[zero]));
     let event = one_more
         .session
         .read(Instant::now(), Frame::Stun(&asked.raw));

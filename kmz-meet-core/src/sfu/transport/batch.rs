@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::{Path, Socket};
 use crate::sfu::relay::address::RelayId;
-use crate::sfu::relay::outbox::{Lane, Outbox};
+use crate::sfu::relay::outbox::Lane;
 use crate::sfu::rtp::payload_types::PayloadTypes;
 
 /// Bytes of the batch; when it is full it leaves at once.
@@ -56,7 +56,7 @@ impl Batch {
     /// `voices`: which of the packets must not wait behind others on a path that queues.
     pub fn send(&self, socket: &Socket, path: Path, voices: PayloadTypes) -> bool {
         if let Some(relay) = RelayId::at(path.remote) {
-            return self.relay(socket.outbox(relay), path, voices);
+            return socket.send_relayed(relay, path.local, self.in_lanes(voices));
         }
         let mut start = 0;
         let mut index = 0;
@@ -87,24 +87,19 @@ impl Batch {
         true
     }
 
-    fn relay(&self, outbox: Option<&Outbox>, path: Path, voices: PayloadTypes) -> bool {
-        let (Some(outbox), Some(from)) = (outbox, path.local) else {
-            return false;
-        };
+    fn in_lanes(&self, voices: PayloadTypes) -> impl Iterator<Item = (&[u8], Lane)> {
         let mut rest = &self.bytes[..];
-        for size in &self.sizes {
+        self.sizes.iter().map(move |size| {
             let (packet, behind) = rest.split_at(usize::from(*size).min(rest.len()));
-            // What does not fit is lost, as on a line that is full.
+            rest = behind;
             let is_voice = packet.get(1).is_some_and(|byte| voices.has(*byte));
             let lane = if is_voice {
                 Lane::Urgent
             } else {
                 Lane::Pictures
             };
-            outbox.send(from, packet, lane);
-            rest = behind;
-        }
-        true
+            (packet, lane)
+        })
     }
 
     pub fn clear(&mut self) {
