@@ -110,9 +110,13 @@ impl Activity {
         self.upgraded.load(Ordering::Relaxed)
     }
 
-    /// The join request of a WebSocket has come: it does not give way to others any more.
+    /// Whoever is at it has shown more than a request: a WebSocket's join request, or the password of a relay. It does not
+    /// give way to others any more, and is not counted among those of which nothing came whole.
     pub fn stays(&self) {
-        self.state().stays = true;
+        let mut state = self.state();
+        state.stays = true;
+        state.proven = true;
+        state.unproven = None;
     }
 
     /// It ends, and is not counted any more.
