@@ -110,12 +110,12 @@ impl Activity {
         self.upgraded.load(Ordering::Relaxed)
     }
 
-    /// The join request of a WebSocket has come, or a relayed client has allocated: it does not give way to others any
-    /// more.
+    /// Whoever is at it has shown more than a request: a WebSocket's join request, or the password of a relay. It does not
+    /// give way to others any more, and is not counted among those of which nothing came whole.
     pub fn stays(&self) {
         let mut state = self.state();
         state.stays = true;
-        // Who allocated has sent no request, and has proved more.
+        state.proven = true;
         state.unproven = None;
     }
 

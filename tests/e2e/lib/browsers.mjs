@@ -9,16 +9,17 @@ export const BROWSERS = ['chromium', 'firefox'];
 
 /**
  * @param {'chromium' | 'firefox'} kind
- * @param {{ devices?: boolean, dark?: boolean }} options without `devices` there is neither camera nor microphone
+ * @param {{ devices?: boolean, dark?: boolean, trusting?: boolean }} options without `devices` there is neither camera nor
+ *   microphone; `trusting`: any certificate is taken
  */
-export async function launch(kind, { devices = true, dark = false } = {}) {
-  const browser = kind === 'firefox' ? await firefox(devices, dark) : await chromium(devices);
+export async function launch(kind, { devices = true, dark = false, trusting = false } = {}) {
+  const browser = kind === 'firefox' ? await firefox(devices, dark, trusting) : await chromium(devices, trusting);
   browser.kind = kind;
   browser.dark = dark;
   return browser;
 }
 
-function chromium(devices) {
+function chromium(devices, trusting) {
   return puppeteer.launch({
     executablePath: CHROMIUM,
     headless: true,
@@ -26,6 +27,7 @@ function chromium(devices) {
     env: { ...process.env, LANG: 'en_GB.UTF-8' },
     args: [
       '--no-sandbox',
+      ...(trusting ? ['--ignore-certificate-errors'] : []),
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
@@ -42,11 +44,12 @@ function chromium(devices) {
   });
 }
 
-function firefox(devices, dark) {
+function firefox(devices, dark, trusting) {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: FIREFOX,
     headless: true,
+    acceptInsecureCerts: trusting,
     extraPrefsFirefox: {
       'media.navigator.permission.disabled': true,
       'media.navigator.streams.fake': devices,

@@ -1,5 +1,5 @@
 // The real server: started, killed, started again.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,18 +19,32 @@ async function freePort() {
   });
 }
 
+/** A certificate for localhost; the requests of the tests themselves take it, too. */
+function certificate(dir) {
+  const [key, file] = [join(dir, 'tls.key'), join(dir, 'tls.pem')];
+  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+  execFileSync('openssl', ['req', '-x509', ...options, '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', file], {
+    stdio: 'ignore',
+  });
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  return { KMZ_MEET_TLS_CERTIFICATE: file, KMZ_MEET_TLS_KEY: key };
+}
+
 export class Server {
   #child;
   #output = '';
 
-  /** Starts a server with a fresh data directory; `env` are more KMZ_MEET_... keys. */
-  static async start(env = {}) {
+  /**
+   * Starts a server with a fresh data directory; `env` are more KMZ_MEET_... keys. `tls`: with a certificate that nobody
+   * knows, so the browsers have to be `trusting`.
+   */
+  static async start(env = {}, { tls = false } = {}) {
     if (!BINARY) throw new Error('KMZ_MEET_BIN is not set: start the tests by tests/e2e/run.sh');
     const server = new Server();
     server.dataDir = mkdtempSync(join(tmpdir(), 'kmz-meet-e2e-'));
     server.port = await freePort();
-    server.origin = `http://localhost:${server.port}`;
-    server.env = env;
+    server.origin = `${tls ? 'https' : 'http'}://localhost:${server.port}`;
+    server.env = tls ? { ...env, ...certificate(server.dataDir) } : env;
     await server.up();
     server.demo = JSON.parse(readFileSync(join(server.dataDir, 'demo.json'), 'utf8'));
     return server;

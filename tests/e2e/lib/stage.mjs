@@ -13,9 +13,9 @@ export class Stage {
   #sockets = [];
 
   /** For a whole file of stories; browsers start when first needed and are shared. */
-  static async set(env) {
+  static async set(env, options) {
     const stage = new Stage();
-    stage.server = await Server.start(env);
+    stage.server = await Server.start(env, options);
     stage.api = await Api.teacher(stage.server);
     after(() => stage.strike());
     return stage;

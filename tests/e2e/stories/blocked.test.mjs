@@ -9,7 +9,11 @@ import { Stage } from '../lib/stage.mjs';
 const UDP = 10_000;
 const stage = await Stage.set({ KMZ_MEET_MEDIA_PORT: String(UDP) });
 beforeEach(() => openUdp());
-afterEach(() => stage.clear());
+const secure = await Stage.set({ KMZ_MEET_MEDIA_PORT: String(UDP + 1) }, { tls: true });
+afterEach(async () => {
+  await stage.clear();
+  await secure.clear();
+});
 after(() => openUdp());
 
 /** Milliseconds until this has happened. */
@@ -20,8 +24,8 @@ async function time(act) {
 }
 
 /** Someone who is heard and seen, whatever the network does meanwhile. */
-async function sender(room) {
-  const person = await stage.person('chromium', 'Sina Sender');
+async function sender(room, on = stage, options = {}) {
+  const person = await on.person('chromium', 'Sina Sender', options);
   await person.join(room);
   await person.press('Turn on camera');
   await person.press('Turn on microphone');
@@ -52,6 +56,22 @@ for (const kind of BROWSERS) {
       assert.ok(again <= most, `${again} ms until the first sound after a reload`);
     });
   }
+
+  test(`a pupil in ${kind} hears and sees over the TLS port of the page`, async () => {
+    const room = await secure.api.room();
+    const eye = await secure.raw(room, '', { teacher: true });
+    blockUdp(UDP + 1, 'reject');
+    const trusting = { browser: { trusting: true } };
+    await sender(room, secure, trusting);
+    const pupil = await secure.person(kind, 'Paula Pupil', trusting);
+    await pupil.knock(room);
+    const first = await time(() => pupil.hearsSound());
+    assert.ok(first <= 5_000, `${first} ms until the first sound`);
+    await pupil.decodesVideoOf('Sina Sender');
+    await pupil.press('More');
+    await pupil.reads('Your network blocks the direct way');
+    assert.equal(eye.roster.size, 3);
+  });
 
   test(`a conference in ${kind} goes on when UDP dies, with the same seat, and takes UDP again when it is back`, async () => {
     const room = await stage.api.room();

@@ -2,8 +2,8 @@
 //!
 //! What differs from a server at large, and why it may: the only peers are the addresses of our own media plane, so a
 //! permission or channel lasts as long as the allocation; one connection has one allocation, and its nonce lasts as long as
-//! the connection, so that nothing is stored for a stranger. A stranger is told once that authentication is needed;
-//! whatever else they send is not answered.
+//! the connection, so that nothing is stored for a stranger. A stranger is told once that authentication is needed, and a
+//! few times that a proof is wrong; whatever else they send is not answered.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -107,7 +107,9 @@ enum Refusal {
     Mismatch,
     StaleNonce,
     AddressFamily,
+    WrongCredentials,
     Transport,
+    PeerFamily,
     Quota,
     Capacity,
 }
@@ -122,7 +124,9 @@ impl Refusal {
             Self::Mismatch => 437,
             Self::StaleNonce => 438,
             Self::AddressFamily => 440,
+            Self::WrongCredentials => 441,
             Self::Transport => 442,
+            Self::PeerFamily => 443,
             Self::Quota => 486,
             Self::Capacity => 508,
         }
@@ -254,7 +258,7 @@ impl Session {
             .as_ref()
             .is_some_and(|allocation| allocation.username != username);
         if is_other {
-            return Err(Refusal::Unauthorized);
+            return Err(Refusal::WrongCredentials);
         }
         Ok(Key { username, bytes })
     }
@@ -276,6 +280,8 @@ impl Session {
             None => return Err(Refusal::BadRequest),
         }
         let family = match request.get(ATTR_REQUESTED_ADDRESS_FAMILY).ok().as_deref() {
+            // Browsers that name none take what they get; it has to be one that reaches us.
+            None if self.peers.iter().all(|peer| Family::of(peer.ip()) == Family::V6) => Family::V6,
             None | Some([1, ..]) => Family::V4,
             Some([2, ..]) => Family::V6,
             Some(_) => return Err(Refusal::AddressFamily),
@@ -393,7 +399,7 @@ impl Session {
         if Family::of(peer.ip()) == allocation.family {
             Ok(peer)
         } else {
-            Err(Refusal::Forbidden)
+            Err(Refusal::PeerFamily)
         }
     }
 
