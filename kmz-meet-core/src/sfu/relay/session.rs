@@ -281,7 +281,13 @@ impl Session {
         }
         let family = match request.get(ATTR_REQUESTED_ADDRESS_FAMILY).ok().as_deref() {
             // Browsers that name none take what they get; it has to be one that reaches us.
-            None if self.peers.iter().all(|peer| Family::of(peer.ip()) == Family::V6) => Family::V6,
+            None if self
+                .peers
+                .iter()
+                .all(|peer| Family::of(peer.ip()) == Family::V6) =>
+            {
+                Family::V6
+            }
             None | Some([1, ..]) => Family::V4,
             Some([2, ..]) => Family::V6,
             Some(_) => return Err(Refusal::AddressFamily),
