@@ -11,6 +11,8 @@ const CONNECT_WITHIN = 12_000;
 const DIRECT_WITHIN = 2_000;
 /** How long a path may stay away, once the browser has noticed, before a new one is made. Short hiccups end by themselves. */
 const LOST_AFTER = 1_800;
+/** … where there is another way to try at once. Browsers notice after about five seconds; nobody waits for more than ten. */
+const DIRECT_LOST_AFTER = 500;
 
 export interface PeerEvents {
   connected(): void;
@@ -161,7 +163,7 @@ export class BrowserPeer implements Peer {
         break;
       case 'disconnected':
         // A new session costs a moment of silence.
-        this.timer = setTimeout(() => this.broken(), LOST_AFTER);
+        this.wait(this.relay ? LOST_AFTER : DIRECT_LOST_AFTER);
         this.events.interrupted();
         break;
       case 'connecting':
