@@ -123,6 +123,8 @@ fn sender(source: SocketAddr) -> Sender {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
@@ -273,6 +275,17 @@ mod tests {
         for end in [0, 5, 14, 20] {
             let (sender, _) = read_all(&ipv4()[..end]).await;
             assert!(matches!(sender, Err(HeaderError::Ended)), "{end}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parse_of_any_header_ends_without_a_panic(
+            command in any::<u8>(),
+            family in any::<u8>(),
+            rest in vec(any::<u8>(), 0..300),
+        ) {
+            let _ = parse(&header(command, family, &rest));
         }
     }
 }
