@@ -2,6 +2,10 @@
 
 pub use super::congestion::estimate::SendSideEstimate;
 pub use super::net::demux::{Kind, kind};
+pub use super::relay::access::Access;
+pub use super::relay::frame::{Frame, next, write_channel};
+pub use super::relay::outbox::{Lane, Outbox};
+pub use super::relay::session::{Event, REALM, Session};
 pub use super::rtp::header::{Header, Unwrapper, primary_of_red};
 pub use super::rtp::transport_feedback::SentLog;
 pub use super::rtp::vp8::{Descriptor, Shift};

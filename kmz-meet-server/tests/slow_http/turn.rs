@@ -143,6 +143,22 @@ fn turn_messages_that_never_end_close_the_connection() {
     assert!(is_closed_within(stream, limit));
 }
 
+/// What somebody is told who signs in with a name that nobody has.
+fn sign_in(listen: &str, name: usize) -> String {
+    let port = listen.rsplit(':').next().unwrap();
+    let body = format!(r#"{{"username":"nobody-{name}","password":"a wrong one"}}"#);
+    let mut stream = connect(listen);
+    let request = format!(
+        "POST /api/v1/session HTTP/1.1\r\nhost: localhost:{port}\r\norigin: http://localhost:{port}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
 #[test]
 fn turn_messages_half_sent_by_a_crowd_block_nobody() {
     if kmz_meet_server::edge::raise_file_limit() < 4_096 {
@@ -162,6 +178,8 @@ fn turn_messages_half_sent_by_a_crowd_block_nobody() {
         if number % 100 == 0 {
             let answer = answer(&listen);
             assert!(answer.starts_with("HTTP/1.1 200"), "{number}: {answer:?}");
+            let answer = sign_in(&listen, number);
+            assert!(answer.starts_with("HTTP/1.1 401"), "{number}: {answer:?}");
         }
     }
     for stream in &crowd {
@@ -175,7 +193,7 @@ fn turn_messages_half_sent_by_a_crowd_block_nobody() {
         }
     };
     let mut open: Vec<&TcpStream> = crowd.iter().collect();
-    while !open.is_empty() && started.elapsed() < Duration::from_secs(60) {
+    while !open.is_empty() && started.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(100));
         open.retain(|stream| !closed(stream));
     }

@@ -187,7 +187,7 @@ fn table_has_every_message_that_the_room_decides_on() {
         value["type"].as_str().expect("a type").to_owned()
     };
     let mut listed: HashSet<String> = actions().iter().map(kind).collect();
-    listed.extend(["join", "offer", "view", "ping"].map(str::to_owned));
+    listed.extend(["join", "offer", "probe", "view", "ping"].map(str::to_owned));
     assert_eq!(listed, declared);
 }
 

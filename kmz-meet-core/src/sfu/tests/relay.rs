@@ -242,3 +242,42 @@ fn participant_over_a_relay_is_connected_and_heard_until_removed() {
         b"to carla"
     );
 }
+
+/// All connections that one participant may have, as fast as the loopback carries them.
+#[test]
+fn flood_over_relays_leaves_others_heard() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let carla = id("carla");
+    scene
+        .media
+        .add(&scene.conference, &carla, scene.sender.clone());
+    let mut frames = Vec::new();
+    for size in [0, 1, 20, 200, 1_200] {
+        // Like DTLS, which is looked at longest.
+        write_channel(&mut frames, CHANNEL, &vec![22; size]);
+    }
+    let frames = frames.repeat(100);
+    let floods: Vec<_> = (0..6)
+        .map(|_| {
+            let credentials = scene.media.relay_credentials(&carla);
+            let (mut line, ended) = Line::new(&scene.media, credentials);
+            assert_eq!(line.allocate(), 0);
+            assert_eq!(line.bind(anna.server()), 0);
+            let frames = frames.clone();
+            let flood = std::thread::spawn(move || while line.stream.write_all(&frames).is_ok() {});
+            (flood, ended)
+        })
+        .collect();
+    for sequence in 1..50 {
+        speak(&mut anna, sequence, b"still here");
+        let heard = ben.receive(TIMEOUT).expect("a voice");
+        assert_eq!(heard.payload, b"still here");
+    }
+    scene.media.remove(&carla);
+    for (flood, ended) in floods {
+        assert!(matches!(ended.recv_timeout(TIMEOUT), Ok(RelayEnd::Left)));
+        flood.join().expect("no panic");
+    }
+}
