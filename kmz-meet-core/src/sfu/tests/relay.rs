@@ -20,14 +20,14 @@ const CHANNEL: u16 = 0x4000;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The client's end of a connection that the media plane serves.
-struct Line {
+struct Connection {
     stream: TcpStream,
     unread: Vec<u8>,
     credentials: Relay,
     nonce: String,
 }
 
-impl Line {
+impl Connection {
     fn new(media: &Media, credentials: Relay) -> (Self, Receiver<RelayEnd>) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
         let address = listener.local_addr().expect("an address");
@@ -167,7 +167,8 @@ impl Scene {
         ));
         let answer = answer.expect("an answer");
         let (server, ..) = place_of(&answer);
-        let (mut line, ended) = Line::new(&self.media, self.media.relay_credentials(&id(name)));
+        let (mut line, ended) =
+            Connection::new(&self.media, self.media.relay_credentials(&id(name)));
         assert_eq!(line.allocate(), 0);
         assert_eq!(line.bind(server), 0);
         let carried = line.carry();
@@ -190,7 +191,7 @@ fn check_over_a_relay_is_answered_and_a_wrong_one_is_not() {
             .runtime
             .block_on(scene.media.offer(&anna, &offering.sdp, &offering.sections));
     let (server, ufrag, password) = place_of(&answer.expect("an answer"));
-    let (mut line, _ended) = Line::new(&scene.media, scene.media.relay_credentials(&anna));
+    let (mut line, _ended) = Connection::new(&scene.media, scene.media.relay_credentials(&anna));
     assert_eq!(line.allocate(), 0);
     assert_eq!(line.bind(server), 0);
     let provider = rtc_crypto::default_provider().expect("cryptography");
@@ -232,7 +233,7 @@ fn participant_over_a_relay_is_connected_and_heard_until_removed() {
     let end = ended.recv_timeout(TIMEOUT);
     assert!(matches!(end, Ok(RelayEnd::Left)), "{end:?}");
     assert_eq!(scene.media.relayed_clients(), 0);
-    let (mut line, _ended) = Line::new(&scene.media, former);
+    let (mut line, _ended) = Connection::new(&scene.media, former);
     assert_eq!(line.allocate(), 401);
     // Others are there as before.
     let mut carla = scene.join("carla", ALL);
@@ -262,7 +263,7 @@ fn flood_over_relays_leaves_others_heard() {
     let floods: Vec<_> = (0..6)
         .map(|_| {
             let credentials = scene.media.relay_credentials(&carla);
-            let (mut line, ended) = Line::new(&scene.media, credentials);
+            let (mut line, ended) = Connection::new(&scene.media, credentials);
             assert_eq!(line.allocate(), 0);
             assert_eq!(line.bind(anna.server()), 0);
             let frames = frames.clone();

@@ -20,7 +20,7 @@ const CHANNEL: u16 = 0x4000;
 /// What the media thread was told and has not taken yet.
 type Told = Arc<Mutex<Vec<ToMedia>>>;
 
-struct Line {
+struct Connection {
     stream: DuplexStream,
     credentials: Relay,
     nonce: String,
@@ -32,7 +32,7 @@ fn us() -> SocketAddr {
     SocketAddr::from(([203, 0, 113, 7], 10_000))
 }
 
-impl Line {
+impl Connection {
     fn new() -> Self {
         let access = Arc::new(Access::default());
         let credentials = access.credentials(&ParticipantId("anna".into()));
@@ -111,7 +111,7 @@ impl Line {
 
 #[tokio::test(start_paused = true)]
 async fn flood_that_the_media_thread_does_not_take_waits_in_the_line() {
-    let mut line = Line::bound().await;
+    let mut line = Connection::bound().await;
     let mut flood = Vec::new();
     for _ in 0..2_000 {
         write_channel(&mut flood, CHANNEL, &[7; 1_200]);
@@ -136,7 +136,7 @@ async fn flood_that_the_media_thread_does_not_take_waits_in_the_line() {
 #[tokio::test]
 async fn request_to_end_an_allocation_is_answered_before_the_connection_ends() {
     for _ in 0..50 {
-        let mut line = Line::bound().await;
+        let mut line = Connection::bound().await;
         let zero = (rtc_stun::attributes::ATTR_LIFETIME, vec![0; 4]);
         let refresh = line.prove(build(METHOD_REFRESH, CLASS_REQUEST, &[zero]));
         assert_eq!(code(&line.ask(&refresh).await), 0);
@@ -148,7 +148,7 @@ async fn request_to_end_an_allocation_is_answered_before_the_connection_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn flood_of_empty_datagrams_reaches_the_media_thread_in_small_runs() {
-    let mut line = Line::bound().await;
+    let mut line = Connection::bound().await;
     let mut flood = Vec::new();
     for _ in 0..10_000 {
         write_channel(&mut flood, CHANNEL, &[]);
@@ -165,7 +165,7 @@ async fn flood_of_empty_datagrams_reaches_the_media_thread_in_small_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn client_that_takes_nothing_is_closed() {
-    let line = Line::bound().await;
+    let line = Connection::bound().await;
     let outbox = {
         let told = line.told.lock().unwrap_or_else(PoisonError::into_inner);
         match &told[0] {
@@ -188,7 +188,7 @@ async fn client_that_takes_nothing_is_closed() {
 
 #[tokio::test(start_paused = true)]
 async fn message_that_never_ends_is_closed() {
-    let mut line = Line::bound().await;
+    let mut line = Connection::bound().await;
     line.stream.write_all(&[0x40, 0, 5]).await.expect("open");
     assert!(matches!(line.serving.await, Ok(RelayEnd::Silent)));
 }
