@@ -357,6 +357,15 @@ impl Actor {
         );
     }
 
+    /// Where the answer to an offer or a probe goes, if this participant may make one now: each costs a handshake.
+    fn may_offer(&mut self, participant: &ParticipantId) -> Option<Outbox> {
+        if self.budgets.offers(&self.room, participant, Instant::now()) {
+            return self.clients.outbox(participant);
+        }
+        self.too_fast(participant);
+        None
+    }
+
     /// Answered in a task of its own: parsing an offer must not hold up the conference.
     fn offer(
         &mut self,
@@ -364,11 +373,7 @@ impl Actor {
         sdp: String,
         sections: crate::signal::Sections,
     ) {
-        if !self.budgets.offers(&self.room, participant, Instant::now()) {
-            self.too_fast(participant);
-            return;
-        }
-        let Some(outbox) = self.clients.outbox(participant) else {
+        let Some(outbox) = self.may_offer(participant) else {
             return;
         };
         let (media, participant) = (self.media.clone(), participant.clone());
@@ -390,12 +395,7 @@ impl Actor {
         sdp: String,
         sections: crate::signal::Sections,
     ) {
-        // It costs what an offer costs.
-        if !self.budgets.offers(&self.room, participant, Instant::now()) {
-            self.too_fast(participant);
-            return;
-        }
-        let Some(outbox) = self.clients.outbox(participant) else {
+        let Some(outbox) = self.may_offer(participant) else {
             return;
         };
         let media = self.media.clone();

@@ -17,6 +17,7 @@ mod ids;
 #[doc(hidden)]
 pub mod internals;
 mod net;
+mod random;
 mod relay;
 mod rtp;
 mod sdp;

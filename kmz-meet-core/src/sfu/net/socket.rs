@@ -193,9 +193,7 @@ impl Socket {
         let (Some(outbox), Some(from)) = (self.relays.get(&relay), from) else {
             return false;
         };
-        let lost = datagrams
-            .filter(|(datagram, lane)| !outbox.send(from, datagram, *lane))
-            .count();
+        let lost = outbox.send(from, datagrams);
         self.not_relayed.set(self.not_relayed.get() + lost as u64);
         true
     }

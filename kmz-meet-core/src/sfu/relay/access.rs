@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::watch;
 
 use super::address::RelayId;
+use crate::sfu::random::token;
 use crate::signal::{ParticipantId, Relay};
 
 /// Allocations that one participant holds at the same time: a browser makes one for each of its networks, and a new media
@@ -14,8 +15,7 @@ use crate::signal::{ParticipantId, Relay};
 pub const MAX_ALLOCATIONS_OF_ONE: usize = 6;
 /// Allocations of all.
 pub const MAX_ALLOCATIONS: usize = 20_000;
-/// Random bytes of a password.
-const PASSWORD_BYTES: usize = 18;
+const PASSWORD_LENGTH: usize = 24;
 
 struct User {
     password: String,
@@ -74,17 +74,18 @@ impl Access {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this participant shows to allocate (long-term credentials, RFC 8489, section 9.2); the same each time as long as they are in.
+    /// What this participant shows to allocate (long-term credentials, RFC 8489, section 9.2). They stay the same while the
+    /// participant is in.
     pub fn credentials(&self, participant: &ParticipantId) -> Relay {
         let mut table = self.table();
-        let user = table.users.entry(participant.0.clone()).or_insert_with(|| {
-            let bytes: [u8; PASSWORD_BYTES] = rand::rng().random();
-            User {
-                password: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        let user = table
+            .users
+            .entry(participant.0.clone())
+            .or_insert_with(|| User {
+                password: token(PASSWORD_LENGTH),
                 allocations: Arc::default(),
                 inside: watch::Sender::new(()),
-            }
-        });
+            });
         Relay {
             username: participant.0.clone(),
             password: user.password.clone(),

@@ -1,12 +1,14 @@
 //! Messages in a stream (RFC 8656, sections 3.1 and 12.5): STUN messages and ChannelData, each padded to four bytes.
 
+use rtc_stun::message::MAGIC_COOKIE;
+
 /// Longest STUN message that is taken: a Send indication with a datagram of 1,500 bytes.
 const MAX_MESSAGE: usize = 1_664;
 /// Longest datagram that is taken.
 pub const MAX_DATAGRAM: usize = 1_500;
 const STUN_HEADER: usize = 20;
 const CHANNEL_HEADER: usize = 4;
-const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
+const COOKIE: [u8; 4] = MAGIC_COOKIE.to_be_bytes();
 
 /// What a peer sends: one message of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

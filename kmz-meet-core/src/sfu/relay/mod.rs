@@ -14,6 +14,7 @@ pub mod address;
 pub mod frame;
 pub mod message;
 pub mod outbox;
+pub mod refusal;
 pub mod serve;
 pub mod session;
 #[cfg(test)]

@@ -44,6 +44,35 @@ struct Lanes {
     closed: bool,
 }
 
+impl Lanes {
+    /// Writes a datagram into its lane. False: it does not fit.
+    fn write(
+        &mut self,
+        (peer, port, reach): (IpAddr, u16, Reach),
+        datagram: &[u8],
+        lane: Lane,
+    ) -> bool {
+        let (bytes, most) = match lane {
+            Lane::Urgent => (&mut self.urgent, MAX_URGENT),
+            Lane::Pictures => (&mut self.pictures, MAX_PICTURES),
+        };
+        if bytes.len() + datagram.len() > most {
+            return false;
+        }
+        match reach {
+            Reach::Channel(number) => write_channel(bytes, number, datagram),
+            Reach::Indications => match data_indication(peer, port, datagram) {
+                Some(message) => bytes.extend_from_slice(&message),
+                None => return false,
+            },
+        }
+        if lane == Lane::Pictures {
+            self.ends.push_back(self.pictures.len());
+        }
+        true
+    }
+}
+
 /// See the module.
 #[derive(Default)]
 pub struct Outbox {
@@ -98,38 +127,21 @@ impl Outbox {
         Some(bound.0)
     }
 
-    /// A datagram from this address of ours to the client. False: it is lost.
-    pub fn send(&self, from: IpAddr, datagram: &[u8], lane: Lane) -> bool {
-        let is_picture = lane == Lane::Pictures;
+    /// Datagrams from this address of ours to the client, each in its lane: one lock and one wake-up for all of them. What
+    /// does not fit is lost, as on a line that is full. Returns how many were.
+    pub fn send<'a>(
+        &self,
+        from: IpAddr,
+        datagrams: impl Iterator<Item = (&'a [u8], Lane)>,
+    ) -> usize {
         let mut lanes = self.lanes();
-        let Some((peer, port, reach)) =
-            lanes.peers.iter().find(|(peer, ..)| *peer == from).copied()
-        else {
-            return false;
-        };
-        let lane = if is_picture {
-            &mut lanes.pictures
-        } else {
-            &mut lanes.urgent
-        };
-        let most = if is_picture { MAX_PICTURES } else { MAX_URGENT };
-        if lane.len() + datagram.len() > most {
-            return false;
-        }
-        match reach {
-            Reach::Channel(number) => write_channel(lane, number, datagram),
-            Reach::Indications => match data_indication(peer, port, datagram) {
-                Some(message) => lane.extend_from_slice(&message),
-                None => return false,
-            },
-        }
-        if is_picture {
-            let end = lanes.pictures.len();
-            lanes.ends.push_back(end);
-        }
+        let peer = lanes.peers.iter().find(|(peer, ..)| *peer == from).copied();
+        let lost = datagrams
+            .filter(|(datagram, lane)| !peer.is_some_and(|peer| lanes.write(peer, datagram, *lane)))
+            .count();
         drop(lanes);
         self.filled.notify_one();
-        true
+        lost
     }
 
     /// An answer of the protocol itself.
@@ -206,6 +218,11 @@ mod tests {
         outbox
     }
 
+    /// Whether this datagram is written.
+    fn is_sent(outbox: &Outbox, from: IpAddr, datagram: &[u8], lane: Lane) -> bool {
+        outbox.send(from, std::iter::once((datagram, lane))) == 0
+    }
+
     fn kinds(bytes: &[u8]) -> Vec<u8> {
         let mut rest = bytes;
         let mut found = Vec::new();
@@ -221,9 +238,9 @@ mod tests {
     fn voice_leaves_before_the_pictures_that_wait() {
         let outbox = bound();
         for _ in 0..40 {
-            assert!(outbox.send(US, &rtp(PICTURE, 1_200), Lane::Pictures));
+            assert!(is_sent(&outbox, US, &rtp(PICTURE, 1_200), Lane::Pictures));
         }
-        assert!(outbox.send(US, &rtp(VOICE, 80), Lane::Urgent));
+        assert!(is_sent(&outbox, US, &rtp(VOICE, 80), Lane::Urgent));
         let mut out = Vec::new();
         outbox.take(&mut out);
         let first = kinds(&out);
@@ -245,19 +262,19 @@ mod tests {
     fn full_line_loses_pictures_and_no_voice() {
         let outbox = bound();
         let sent = (0..200)
-            .filter(|_| outbox.send(US, &rtp(PICTURE, 1_200), Lane::Pictures))
+            .filter(|_| is_sent(&outbox, US, &rtp(PICTURE, 1_200), Lane::Pictures))
             .count();
         assert!(sent < 60, "{sent}");
-        assert!((0..100).all(|_| outbox.send(US, &rtp(VOICE, 80), Lane::Urgent)));
+        assert!((0..100).all(|_| is_sent(&outbox, US, &rtp(VOICE, 80), Lane::Urgent)));
     }
 
     #[test]
     fn datagram_of_an_address_without_permission_is_lost() {
         let outbox = bound();
         let other = IpAddr::from([127, 0, 0, 2]);
-        assert!(!outbox.send(other, &rtp(VOICE, 80), Lane::Urgent));
+        assert!(!is_sent(&outbox, other, &rtp(VOICE, 80), Lane::Urgent));
         outbox.permit(other, 10_000);
-        assert!(outbox.send(other, &rtp(VOICE, 80), Lane::Urgent));
+        assert!(is_sent(&outbox, other, &rtp(VOICE, 80), Lane::Urgent));
     }
 
     #[test]

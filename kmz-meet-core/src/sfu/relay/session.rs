@@ -11,32 +11,32 @@ use std::time::{Duration, Instant};
 
 use rtc_crypto::RTCCryptoProvider;
 use rtc_stun::attributes::{
-    ATTR_CHANNEL_NUMBER, ATTR_DATA, ATTR_FINGERPRINT, ATTR_LIFETIME, ATTR_MESSAGE_INTEGRITY,
-    ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_ADDRESS_FAMILY, ATTR_REQUESTED_TRANSPORT,
-    ATTR_UNKNOWN_ATTRIBUTES, ATTR_USERNAME, ATTR_XOR_PEER_ADDRESS, ATTR_XOR_RELAYED_ADDRESS,
-    AttrType,
+    ATTR_CHANNEL_NUMBER, ATTR_DATA, ATTR_MESSAGE_INTEGRITY, ATTR_NONCE, ATTR_REALM,
+    ATTR_REQUESTED_ADDRESS_FAMILY, ATTR_REQUESTED_TRANSPORT, ATTR_USERNAME,
+    ATTR_XOR_RELAYED_ADDRESS, ATTR_XORMAPPED_ADDRESS,
 };
-use rtc_stun::error_code::{ErrorCode, ErrorCodeAttribute};
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{
     CLASS_ERROR_RESPONSE, CLASS_INDICATION, CLASS_REQUEST, CLASS_SUCCESS_RESPONSE, METHOD_ALLOCATE,
-    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_REFRESH, METHOD_SEND, Message,
-    MessageClass, Setter,
+    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_REFRESH, METHOD_SEND, Message, Setter,
 };
 use rtc_stun::textattrs::TextAttribute;
-use rtc_stun::xoraddr::XorMappedAddress;
 
 use super::access::{Access, Full, Lease};
 use super::address::Family;
 use super::frame::{Frame, MAX_DATAGRAM};
-use super::message::begin;
+use super::message::{
+    addresses, lifetime, put_address, put_error, put_lifetime, put_text, refuse_unknown, respond,
+};
 use super::outbox::Outbox;
+use super::refusal::Refusal;
+use crate::sfu::random::token;
 
 /// Of our credentials (RFC 8489, section 9.2); it says nothing about the installation.
 pub const REALM: &str = "kmz-meet";
-/// Of an allocation that says nothing else, and the longest that is granted (RFC 8656, section 7.2: 10 minutes, 1 hour).
+/// Of an allocation that asks for less or for nothing (RFC 8656, section 7.2).
 const LIFETIME: Duration = Duration::from_mins(10);
-const MAX_LIFETIME: Duration = Duration::from_hours(1);
+const NONCE_LENGTH: usize = 16;
 /// Wrong proofs after which the connection ends.
 const MAX_WRONG: u8 = 3;
 /// Protocol number of UDP (REQUESTED-TRANSPORT, RFC 8656, section 18.6).
@@ -97,42 +97,6 @@ pub struct Session {
     pub allocation: Option<Allocation>,
 }
 
-/// An error answer: what is wrong with a request (RFC 8656, section 19; RFC 8489, section 14.8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
-    BadRequest,
-    Unauthorized,
-    Forbidden,
-    UnknownAttribute(AttrType),
-    Mismatch,
-    StaleNonce,
-    AddressFamily,
-    WrongCredentials,
-    Transport,
-    PeerFamily,
-    Quota,
-    Capacity,
-}
-
-impl Refusal {
-    fn code(self) -> u16 {
-        match self {
-            Self::BadRequest => 400,
-            Self::Unauthorized => 401,
-            Self::Forbidden => 403,
-            Self::UnknownAttribute(_) => 420,
-            Self::Mismatch => 437,
-            Self::StaleNonce => 438,
-            Self::AddressFamily => 440,
-            Self::WrongCredentials => 441,
-            Self::Transport => 442,
-            Self::PeerFamily => 443,
-            Self::Quota => 486,
-            Self::Capacity => 508,
-        }
-    }
-}
-
 impl Session {
     /// For a connection of this client, to reach these addresses of ours.
     #[must_use]
@@ -143,14 +107,13 @@ impl Session {
         crypto: Arc<dyn RTCCryptoProvider>,
         outbox: Arc<Outbox>,
     ) -> Self {
-        let random: u64 = rand::random();
         Self {
             client: SocketAddr::new(client.ip().to_canonical(), client.port()),
             peers,
             access,
             crypto,
             outbox,
-            nonce: format!("{random:016x}"),
+            nonce: token(NONCE_LENGTH),
             challenged: false,
             wrong: 0,
             allocation: None,
@@ -315,11 +278,7 @@ impl Session {
             lease.id.address(family),
         );
         put_lifetime(&mut answer, lifetime);
-        put_address(
-            &mut answer,
-            rtc_stun::attributes::ATTR_XORMAPPED_ADDRESS,
-            self.client,
-        );
+        put_address(&mut answer, ATTR_XORMAPPED_ADDRESS, self.client);
         self.finish(answer, Some(&key.bytes));
         self.allocation = Some(Allocation {
             lease,
@@ -445,88 +404,4 @@ impl Session {
 struct Key {
     username: String,
     bytes: Vec<u8>,
-}
-
-fn respond(request: &Message, class: MessageClass) -> Message {
-    begin(request.typ.method, class, request.transaction_id)
-}
-
-fn put_error(message: &mut Message, refusal: Refusal) {
-    // The code says it all; a reason would only make the answer longer.
-    let error = ErrorCodeAttribute {
-        code: ErrorCode(refusal.code()),
-        reason: Vec::new(),
-    };
-    // It is short enough in any case.
-    let _ = error.add_to(message);
-    if let Refusal::UnknownAttribute(attribute) = refusal {
-        message.add(ATTR_UNKNOWN_ATTRIBUTES, &attribute.value().to_be_bytes());
-    }
-}
-
-fn put_text(message: &mut Message, attribute: AttrType, text: &str) {
-    message.add(attribute, text.as_bytes());
-}
-
-fn put_address(message: &mut Message, attribute: AttrType, address: SocketAddr) {
-    let address = XorMappedAddress {
-        ip: address.ip(),
-        port: address.port(),
-    };
-    // An address is short enough in any case.
-    let _ = address.add_to_as(message, attribute);
-}
-
-fn put_lifetime(message: &mut Message, lifetime: Duration) {
-    let seconds = u32::try_from(lifetime.as_secs()).unwrap_or(u32::MAX);
-    message.add(ATTR_LIFETIME, &seconds.to_be_bytes());
-}
-
-fn lifetime(request: &Message) -> Result<Option<Duration>, Refusal> {
-    match request.get(ATTR_LIFETIME).ok().as_deref() {
-        None => Ok(None),
-        Some([a, b, c, d]) => {
-            let seconds = u32::from_be_bytes([*a, *b, *c, *d]);
-            Ok(Some(Duration::from_secs(seconds.into()).min(MAX_LIFETIME)))
-        }
-        Some(_) => Err(Refusal::BadRequest),
-    }
-}
-
-/// All XOR-PEER-ADDRESS of a message.
-fn addresses(message: &Message) -> Result<Vec<SocketAddr>, Refusal> {
-    let mut found = Vec::new();
-    for attribute in &message.attributes.0 {
-        if attribute.typ != ATTR_XOR_PEER_ADDRESS {
-            continue;
-        }
-        let mut one = begin(METHOD_SEND, CLASS_INDICATION, message.transaction_id);
-        one.add(ATTR_XOR_PEER_ADDRESS, &attribute.value);
-        let mut address = XorMappedAddress::default();
-        let read = address.get_from_as(&one, ATTR_XOR_PEER_ADDRESS);
-        read.map_err(|_| Refusal::BadRequest)?;
-        found.push(SocketAddr::new(address.ip, address.port));
-    }
-    Ok(found)
-}
-
-/// Attributes that must be understood and are not (RFC 8489, section 14).
-fn refuse_unknown(request: &Message) -> Result<(), Refusal> {
-    const KNOWN: [AttrType; 8] = [
-        ATTR_USERNAME,
-        ATTR_MESSAGE_INTEGRITY,
-        ATTR_REALM,
-        ATTR_NONCE,
-        ATTR_REQUESTED_TRANSPORT,
-        ATTR_REQUESTED_ADDRESS_FAMILY,
-        ATTR_LIFETIME,
-        ATTR_FINGERPRINT,
-    ];
-    let unknown = request
-        .attributes
-        .0
-        .iter()
-        .map(|attribute| attribute.typ)
-        .find(|attribute| attribute.value() < 0x8000 && !KNOWN.contains(attribute));
-    unknown.map_or(Ok(()), |unknown| Err(Refusal::UnknownAttribute(unknown)))
 }

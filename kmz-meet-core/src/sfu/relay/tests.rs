@@ -227,7 +227,12 @@ fn datagram_reaches_the_media_plane_and_comes_back_on_a_channel() {
         other => panic!("{other:?}"),
     }
     // Before there is a channel: as an indication that names us.
-    assert!(client.outbox.send(us, &[0; 20], Lane::Urgent));
+    assert!(
+        client
+            .outbox
+            .send(us, std::iter::once((&[0; 20][..], Lane::Urgent)))
+            == 0
+    );
     let mut bytes = Vec::new();
     client.outbox.take(&mut bytes);
     let Ok(Some((Frame::Stun(raw), _))) = next(&bytes) else {

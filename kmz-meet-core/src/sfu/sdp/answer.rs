@@ -3,9 +3,8 @@
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use rand::RngExt;
-
 use crate::sfu::ids::{AudioSlot, VideoSlot};
+use crate::sfu::random::token;
 use crate::sfu::rtp::payload_types::PayloadTypes;
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::sfu::sdp::offer::{Credentials, Offer};
@@ -56,14 +55,6 @@ pub struct Announcement {
     pub addresses: Vec<IpAddr>,
     pub port: u16,
     pub fingerprint: String,
-}
-
-fn token(length: usize) -> String {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut random = rand::rng();
-    (0..length)
-        .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
-        .collect()
 }
 
 /// Answers an offer: SDP for the browser, plan for the media thread.

@@ -8,7 +8,9 @@ use rtc_crypto::RTCCrypto;
 use rtc_stun::attributes::{ATTR_ICE_CONTROLLED, ATTR_PRIORITY, ATTR_USE_CANDIDATE, ATTR_USERNAME};
 use rtc_stun::fingerprint::FINGERPRINT;
 use rtc_stun::integrity::MessageIntegrity;
-use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
+use rtc_stun::message::{
+    BINDING_REQUEST, BINDING_SUCCESS, MAGIC_COOKIE, Message, Setter, TransactionId,
+};
 use rtc_stun::textattrs::TextAttribute;
 use rtc_stun::xoraddr::XorMappedAddress;
 
@@ -20,7 +22,7 @@ const MAX_CHECK: usize = 548;
 const USERNAME: u16 = 0x0006;
 /// Of a host candidate (RFC 8445, section 5.1.2.1).
 const PRIORITY: u32 = 2_130_706_431;
-const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
+const COOKIE: [u8; 4] = MAGIC_COOKIE.to_be_bytes();
 
 /// Our user fragment in a binding request's USERNAME (`ours:theirs`), found without allocation, so that a flood
 /// of strangers' requests costs nothing but this look.

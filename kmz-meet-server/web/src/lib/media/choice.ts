@@ -1,4 +1,4 @@
-/** Which device a person chose. The only thing this client keeps in localStorage. */
+/** Which device a person chose. Beside it this client keeps in localStorage only whether a relay was needed (`relay.ts`). */
 export type DeviceKind = 'microphone' | 'camera' | 'speaker';
 
 /** What holds while storage is forbidden, as in some frames. */
