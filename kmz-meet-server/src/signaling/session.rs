@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use kmz_meet_core::conference::{Outgoing, OutgoingKind};
 use kmz_meet_core::signal::{ClientMessage, ErrorCode, RefusalReason, ServerMessage};
 use tokio::sync::watch;
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::connection::{Connection, Frame, Heard, Over};
@@ -157,9 +157,8 @@ impl Session {
         let mut starts = app.conferences.starts();
         let mut place = None;
         let mut room = WaitingRoom::new(Instant::now());
-        let mut pings = pings();
-        // The first tick comes at once.
-        pings.tick().await;
+        // The first tick of an interval that begins now comes with the next millisecond; nobody who comes in waits for that.
+        let mut pings = pings(tokio::time::Instant::now() + PING_INTERVAL);
         loop {
             match room.next(Instant::now()) {
                 Step::Try => {
@@ -302,7 +301,7 @@ impl Session {
     }
 
     async fn talk(&mut self, joined: &mut JoinedConnection) -> Result<(), Over> {
-        let mut pings = pings();
+        let mut pings = pings(tokio::time::Instant::now());
         // Before `joined`: by this the client decides what it tells the page around.
         if let Some(own) = joined.own_frame {
             self.connection.send(&ServerMessage::Framed { own }).await?;
@@ -336,8 +335,9 @@ impl Session {
     }
 }
 
-fn pings() -> Interval {
-    let mut pings = interval(PING_INTERVAL);
+/// When a connection is asked whether it is there, from this moment on.
+fn pings(from: tokio::time::Instant) -> Interval {
+    let mut pings = interval_at(from, PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pings
 }
