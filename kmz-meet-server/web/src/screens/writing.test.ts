@@ -2,6 +2,7 @@
 import { render } from 'svelte/server';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Participant } from '../generated/Participant';
+import { person as someone } from '../lib/signal/fakes';
 import type { Signal, SignalEvents } from '../lib/signal/socket';
 import type { ServerMessage } from '../generated/ServerMessage';
 import { parts } from '../lib/i18n/isolate';
@@ -45,19 +46,8 @@ class FakeSignal implements Signal {
   }
 }
 
-const person = (id: string, name: string, more: Partial<Participant> = {}): Participant => ({
-  id,
-  name,
-  role: 'participant',
-  verified: false,
-  listed: false,
-  typed_name: true,
-  sources: [],
-  grants: [],
-  hand: null,
-  connected: true,
-  ...more,
-});
+const person = (id: string, name: string, more: Partial<Participant> = {}): Participant =>
+  someone({ id, name, ...more });
 
 /** What rendering a page needs of a browser. */
 function browser(): void {

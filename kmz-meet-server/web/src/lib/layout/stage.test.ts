@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../generated/Participant';
+import { person as someone } from '../signal/fakes';
 import { Dominant, orderTiles, planStage } from './stage';
 
-const person = (id: string, more: Partial<Participant> = {}): Participant => ({
-  id,
-  name: id,
-  role: 'participant',
-  verified: false,
-  listed: false,
-  typed_name: true,
-  sources: [],
-  grants: [],
-  hand: null,
-  connected: true,
-  ...more,
-});
+const person = (id: string, more: Partial<Participant> = {}): Participant => someone({ id, name: id, ...more });
 
 const people = [
   person('ben'),

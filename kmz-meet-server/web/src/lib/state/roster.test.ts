@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../generated/Participant';
+import { person as someone } from '../signal/fakes';
 import { AVATAR_COLOURS, avatarColour, initials, matches, newcomers, sortRoster } from './roster';
 
-const person = (name: string, more: Partial<Participant> = {}): Participant => ({
-  id: name,
-  name,
-  role: 'participant',
-  verified: false,
-  listed: false,
-  typed_name: true,
-  sources: [],
-  grants: [],
-  hand: null,
-  connected: true,
-  ...more,
-});
+const person = (name: string, more: Partial<Participant> = {}): Participant => someone({ id: name, name, ...more });
 
 describe('newcomers', () => {
   const minute = 60_000;
