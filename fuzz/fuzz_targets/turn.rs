@@ -150,7 +150,8 @@ fuzz_target!(|bytes: &[u8]| {
             },
             Frame::Channel { .. } => client.read(frame),
         };
-        client.outbox.send(client.us.ip(), &[0x80; 100], Lane::Pictures);
+        let picture = std::iter::once((&[0x80; 100][..], Lane::Pictures));
+        client.outbox.send(client.us.ip(), picture);
         // All that is written can be read.
         let written = client.answers();
         let mut rest = &written[..];
