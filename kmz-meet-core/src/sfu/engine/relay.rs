@@ -16,11 +16,20 @@ impl Worker {
         }
     }
 
-    /// The next client with this number is somebody else: nobody is at its addresses any more.
+    /// The next client with this number is somebody else: nobody is at its addresses any more, and nothing goes there.
     fn close_relay(&mut self, relay: RelayId) {
         self.socket.close_relay(relay);
         for family in [Family::V4, Family::V6] {
-            self.by_address.remove(&relay.address(family));
+            let address = relay.address(family);
+            let Some(member) = self.by_address.remove(&address) else {
+                continue;
+            };
+            self.charged(member, |worker| {
+                let found = worker.members.get_mut(member);
+                if let Some(transport) = found.and_then(|member| member.transport.as_mut()) {
+                    transport.address_ended(address);
+                }
+            });
         }
     }
 

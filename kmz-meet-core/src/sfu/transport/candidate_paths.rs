@@ -59,6 +59,14 @@ impl CandidatePaths {
         self.selected = None;
     }
 
+    /// There is no such address any more; whoever has it next is somebody else.
+    pub fn ended(&mut self, address: SocketAddr) {
+        self.known.retain(|known| known.path.remote != address);
+        for path in [&mut self.selected, &mut self.wished] {
+            *path = path.filter(|path| path.remote != address);
+        }
+    }
+
     /// All that were heard of.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + '_ {
         self.known.iter().map(|known| known.path.remote)
@@ -345,6 +353,19 @@ mod tests {
             paths.expire(now);
             assert_eq!(paths.selected(), Some(path(1)), "{step}");
         }
+    }
+
+    #[test]
+    fn path_whose_address_ended_is_neither_selected_nor_checked() {
+        let start = Instant::now();
+        let mut paths = settled(start);
+        paths.ended(path(2).remote);
+        assert_eq!(paths.selected(), Some(path(1)), "another's");
+        paths.ended(path(1).remote);
+        assert_eq!(paths.selected(), None);
+        assert_eq!(paths.addresses().count(), 0);
+        let later = start + Duration::from_secs(1);
+        assert_eq!(check(&mut paths, later), None);
     }
 
     #[test]

@@ -136,6 +136,11 @@ impl Transport {
         now.saturating_duration_since(self.heard) < GONE && self.paths.holds(now, address)
     }
 
+    /// There is no such address any more.
+    pub fn address_ended(&mut self, address: SocketAddr) {
+        self.paths.ended(address);
+    }
+
     /// Answers a connectivity check; `None`: it is not authentic, or one too many. `member`: whose transport this is.
     pub fn check(
         &mut self,
