@@ -79,6 +79,10 @@ impl Connection {
             }
         }
         match frame {
+            // A browser says so (RFC 6455, 7.4.1) when its tab closes before the page could say it.
+            Message::Close(Some(frame)) if frame.code == CloseCode::Away => {
+                return Ok(Heard::Message(ClientMessage::Away));
+            }
             Message::Close(_) => return Err(Over),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(Heard::Nothing),
             // The parser itself limits the depth and refuses a field that occurs twice.

@@ -6,6 +6,8 @@ use kmz_meet_core::signal::{ClientMessage, RefusalReason, Role, ServerMessage};
 use kmz_meet_server::credentials::{Identity, Ticket, TicketRole};
 use kmz_meet_server::user_id::UserId;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::common::client::Client;
 use crate::people::{Join, Person, Socket, enter, guest, lesson};
@@ -187,4 +189,36 @@ async fn ticket_of_one_person_overrides_the_seat_of_another() {
     assert_eq!(clara.entry().name, "Frau clara");
     let back = enter(&browser, Join::new(&room, "").seat(&teacher.seat)).await;
     assert_eq!(back.id, teacher.id);
+}
+
+#[tokio::test]
+async fn close_frame_of_a_tab_leaves_the_roster_at_once_and_keeps_the_seat() {
+    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    let browser = guest(&server).await;
+    let mut anna = enter(&browser, Join::new(&room, "Anna")).await;
+    // Firefox closes the socket of a closed tab before the page can say `away`.
+    let going_away = CloseFrame {
+        code: CloseCode::Away,
+        reason: "".into(),
+    };
+    anna.socket.0.socket.close(Some(going_away)).await.unwrap();
+    let left = |message: &ServerMessage| match message {
+        ServerMessage::ParticipantChanged { participant } if !participant.connected => {
+            panic!("the server takes it for a lost connection")
+        }
+        ServerMessage::ParticipantLeft { participant, .. } => Some(participant.clone()),
+        _ => None,
+    };
+    assert_eq!(teacher.socket.until(left).await, anna.id);
+    let back = enter(&browser, Join::new(&room, "").seat(&anna.seat)).await;
+    assert_eq!(back.id, anna.id);
+}
+
+#[tokio::test]
+async fn close_frame_without_a_reason_counts_as_a_lost_connection() {
+    let (server, _, room, mut teacher) = lesson(json!({})).await;
+    let mut anna = enter(&guest(&server).await, Join::new(&room, "Anna")).await;
+    anna.socket.0.socket.close(None).await.unwrap();
+    let id = anna.id;
+    teacher.socket.sees(&id, |entry| !entry.connected).await;
 }
