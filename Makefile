@@ -22,7 +22,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/d
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name askama.toml -o -path '*/assets/*' -o -path '*/templates/*' \) -print)
 
-.PHONY: help run build announce web deps tools check fmt generate test bench screenshots fuzz schemathesis siege clean \
+.PHONY: help run build announce web deps tools check fmt generate test bench screenshots fuzz schemathesis siege soak clean \
   record-bench record-screenshots \
   test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
@@ -140,6 +140,9 @@ record-bench: ## Take what was measured last, in target/bench, into benches/resu
 # About ten minutes: each flood lasts 15 s, and the server has 20 s after it. SIEGE="hands knock" runs these alone.
 siege: build ## Floods against a server with a class inside: does the class notice? Into target/bench/siege.json
 	benches/run.sh siege $(SIEGE)
+
+soak: build deps ## Half an hour (SOAK_MINUTES) of ten people whose network blocks UDP, in real browsers
+	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node soak.mjs
 
 screenshots: build deps ## Pictures of every screen: into target/screenshots
 	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node screenshots.mjs

@@ -14,11 +14,20 @@ told=target/make/test
 mkdir -p "$told"
 rm -f "$told"/*
 
-# What a step did, for the table at the end: passed or FAILED, and its seconds.
+# What a step did, for the table at the end: passed or FAILED, its seconds, and the seconds of processor time in them.
 run_step() {
-  local started=$SECONDS result=passed
-  make --no-print-directory "test-$1" || result=FAILED
-  echo "$result $((SECONDS - started))" >"$told/$1.result"
+  (
+    started=$SECONDS result=passed
+    make --no-print-directory "test-$1" || result=FAILED
+    # In a pipe, `times` would tell of the pipe's own shell.
+    times >"$told/$1.times"
+    echo "$result $((SECONDS - started)) $(processor_seconds <"$told/$1.times")" >"$told/$1.result"
+  )
+}
+
+# Of the ended children of a shell, from what its `times` printed: user and system, as in 1m2.345s.
+processor_seconds() {
+  awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); total += part[1] * 60 + part[2] } printf "%d", total }'
 }
 
 run_beside() {
@@ -27,7 +36,7 @@ run_beside() {
     # Some Rust tests measure how long people wait; what only builds and counts gives way to them.
     [ "$step" = web ] || renice -n 15 -p "$BASHPID" >/dev/null
     run_step "$step" >"$told/$step.log" 2>&1
-    read -r result _ <"$told/$step.result"
+    read -r result _ _ <"$told/$step.result"
     echo "=== $step, beside the others: $result, output follows"
   done
 }
@@ -52,10 +61,11 @@ done
 passed=0
 failed=0
 echo
+printf '  %-10s %-7s %7s %7s\n' step result took "CPU"
 for step in "${first[@]}" "${beside[@]}" "${last[@]}"; do
-  read -r result seconds 2>/dev/null <"$told/$step.result" || result=FAILED seconds=0
+  read -r result seconds processor 2>/dev/null <"$told/$step.result" || result=FAILED seconds=0 processor=0
   [ "$result" = passed ] && passed=$((passed + 1)) || failed=$((failed + 1))
-  printf '  %-10s %-7s %4d s\n' "$step" "$result" "$seconds"
+  printf '  %-10s %-7s %5d s %5d s\n' "$step" "$result" "$seconds" "$processor"
 done
 printf '  %-10s %-7s %4d s\n' all "" "$SECONDS"
 echo "steps: $passed passed, $failed failed"

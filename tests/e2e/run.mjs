@@ -1,4 +1,4 @@
-// Runs the stories one after the other (two cores carry two browsers, not four) and closes with one line of result.
+// Runs the stories, each file in a network of its own, and closes with one line of result.
 import { readdirSync } from 'node:fs';
 
 import { runStories } from './lib/rounds.mjs';

@@ -22,4 +22,4 @@ if [ -z "${KMZ_MEET_BIN:-}" ]; then
   (cd "$root" && "${CARGO:-cargo}" test --quiet --no-run --locked --workspace --all-features)
   export KMZ_MEET_BIN=$root/target/debug/kmz-meet
 fi
-exec ./netns.sh node run.mjs "$@" </dev/null
+exec node run.mjs "$@" </dev/null

@@ -1,4 +1,4 @@
-// Runs the stories one after the other and closes with one line of result. What is missing fails; nothing is skipped.
+// Runs the stories and closes with one line of result. What is missing fails; nothing is skipped.
 import { readdirSync } from 'node:fs';
 
 import { runStories } from '../e2e/lib/rounds.mjs';

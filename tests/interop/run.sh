@@ -20,4 +20,4 @@ if [ -z "${KMZ_MEET_BIN:-}" ]; then
   export KMZ_MEET_BIN=$root/target/debug/kmz-meet
 fi
 export INTEROP_PYTHON=$root/target/interop-venv/bin/python
-exec ../e2e/netns.sh node run.mjs "$@" </dev/null
+exec node run.mjs "$@" </dev/null

@@ -1,46 +1,65 @@
-// Runs files of stories one after the other (two cores carry two browsers, not four). A file with a failure runs
-// once more, and both results are shown: browsers on a busy machine are sometimes late, and a defect fails twice.
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+// Runs files of stories, each in a network and a process of its own, two at a time: people in a story wait most of
+// their time, for each other and for deadlines. A file with a failure runs once more, alone, and both results are
+// shown: browsers on a busy machine are sometimes late, and a defect fails twice.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-async function round(files, timeout) {
-  const result = { passed: 0, failed: 0, skipped: 0, bad: new Set() };
-  const stream = run({ files, concurrency: 1, timeout });
-  // Files and suites count as tests for the runner; here only what has no tests inside counts.
-  const isLeaf = (data) => data.details?.type !== 'suite' && !data.name.endsWith('.test.mjs');
-  stream.on('test:pass', (data) => {
-    if (!isLeaf(data)) return;
-    if (data.skip !== undefined || data.todo !== undefined) result.skipped += 1;
-    else result.passed += 1;
+const LANES = Number(process.env['E2E_LANES'] ?? 2);
+const NETWORK = fileURLToPath(new URL('../netns.sh', import.meta.url));
+const ONE_FILE = fileURLToPath(new URL('one-file.mjs', import.meta.url));
+
+/** Runs one file. What it prints is shown when it ends, so that two files do not mix their lines. */
+async function runFile(file, timeout) {
+  const dir = mkdtempSync(join(tmpdir(), 'kmz-meet-story-'));
+  const result = join(dir, 'result.json');
+  const started = performance.now();
+  const child = spawn(NETWORK, [process.execPath, ONE_FILE, file, String(timeout), result], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  stream.on('test:fail', (data) => {
-    // A file that dies before its first test is a failure too.
-    if (isLeaf(data) || data.details?.error?.failureType !== 'subtestsFailed') result.failed += 1;
-    const file = files.find((one) => data.file === one || data.name === one);
-    if (file) result.bad.add(file);
-    else for (const one of files) result.bad.add(one);
-  });
-  const ended = new Promise((resolve) => stream.on('end', resolve));
-  stream.compose(new spec()).pipe(process.stdout, { end: false });
-  await ended;
-  return result;
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  console.log(`=== ${basename(file)}, ${Math.round((performance.now() - started) / 1_000)} s`);
+  process.stdout.write(Buffer.concat(output));
+  try {
+    return { file, ...JSON.parse(readFileSync(result, 'utf8')) };
+  } catch {
+    console.log(`${basename(file)} ended without a result (${code})`);
+    return { file, passed: 0, failed: 1, skipped: 0 };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
+
+/** Takes the next file as soon as one is done, at most `lanes` at a time. */
+async function round(files, timeout, lanes) {
+  const waiting = [...files];
+  const results = [];
+  const lane = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) results.push(await runFile(file, timeout));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
+}
+
+const sum = (results, key) => results.reduce((total, one) => total + one[key], 0);
 
 /** Ends the process with 0 when every story has passed, in the first round or in the second. */
 export async function runStories(files, timeout) {
-  const first = await round(files, timeout);
-  let { passed, failed } = first;
-  const { skipped } = first;
-  if (failed > 0 && skipped === 0) {
-    const again = [...first.bad];
-    console.log(`once more: ${again.map((file) => file.split('/').at(-1)).join(', ')} (${failed} failed)`);
-    const second = await round(again, timeout);
-    // What passed in these files the first time is counted again by the second round.
-    passed = second.failed === 0 ? passed + failed : passed;
-    failed = second.failed;
+  let results = await round(files, timeout, LANES);
+  const bad = results.filter((one) => one.failed > 0);
+  if (bad.length > 0) {
+    console.log(`once more: ${bad.map((one) => basename(one.file)).join(', ')} (${sum(bad, 'failed')} failed)`);
+    const again = await round(bad.map((one) => one.file), timeout, 1);
+    results = [...results.filter((one) => one.failed === 0), ...again];
   }
-  // A run without a test, or with a skipped one, has shown nothing.
-  const bad = failed > 0 || passed === 0 || skipped > 0;
+  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((key) => sum(results, key));
+  // A file without a test, or with a skipped one, has shown nothing.
+  const empty = results.filter((one) => one.passed + one.failed === 0);
+  for (const one of empty) console.log(`${basename(one.file)} ran no test`);
   console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
-  process.exit(bad ? 1 : 0);
+  process.exit(failed > 0 || skipped > 0 || empty.length > 0 || passed === 0 ? 1 : 0);
 }

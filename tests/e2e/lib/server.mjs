@@ -97,6 +97,10 @@ export class Server {
     if (this.#output.includes('panicked at')) throw new Error(`the server panicked:\n${this.log()}`);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   log() {
     return this.#output.split('\n').slice(-60).join('\n');
   }
