@@ -6,9 +6,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-# static and rust share what they build; the browsers come last, against what rust built.
-first=(static generated rust postgres)
-beside=(web deny fuzz)
+# static and rust share what they build; postgres runs what rust built, and so do the browsers, who come last.
+first=(static generated rust)
+beside=(web deny fuzz postgres)
 last=(interop e2e)
 told=target/make/test
 mkdir -p "$told"
