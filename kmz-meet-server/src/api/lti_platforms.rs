@@ -327,52 +327,64 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<LtiPlatformChange>,
 ) -> Result<Json<LtiPlatform>, Problem> {
-    let mut record = load_visible(&app, &caller, &id).await?;
-    let platform = &mut record.data.0;
-    if let Some(name) = read(change.name, "name")? {
-        platform.name = name.into();
-    }
-    if let Some(ids) = change.deployment_ids {
-        platform.deployment_ids = read_deployments(ids)?;
-    }
-    if let Some(state) = change.state {
-        platform.state = state.into();
-    }
-    if let Some(given) = change.authorization_endpoint {
-        platform.authorization_endpoint = read_sign_in(&app, given)?;
-    }
-    if let Some(given) = change.token_endpoint {
-        platform.token_endpoint = read_address(&app, given, "token_endpoint")?;
-    }
-    if let Some(given) = change.jwks_uri {
-        platform.jwks_uri = read_address(&app, given, "jwks_uri")?;
-    }
-    if let Some(server) = read(change.authorization_server, "authorization_server")? {
-        platform.audience = Some(server.into());
-    }
-    if let Some(origins) = change.page_origins {
-        platform.page_origins = read_page_origins(origins)?;
-    }
-    if let Some(issuer) = read(change.issuer, "issuer")? {
-        let issuer = String::from(issuer);
-        if platform.issuer != issuer {
+    let mut seen = load_visible(&app, &caller, &id).await?;
+    let name = read(change.name, "name")?.map(String::from);
+    let deployment_ids = change.deployment_ids.map(read_deployments).transpose()?;
+    let authorization_endpoint = change
+        .authorization_endpoint
+        .map(|given| read_sign_in(&app, given))
+        .transpose()?;
+    let address = |given: Option<given::OutgoingAddress>, name| {
+        given
+            .map(|given| read_address(&app, given, name))
+            .transpose()
+    };
+    let token_endpoint = address(change.token_endpoint, "token_endpoint")?;
+    let jwks_uri = address(change.jwks_uri, "jwks_uri")?;
+    let audience = read(change.authorization_server, "authorization_server")?.map(String::from);
+    let page_origins = change.page_origins.map(read_page_origins).transpose()?;
+    let issuer = read(change.issuer, "issuer")?.map(String::from);
+    let of_others = match &issuer {
+        Some(issuer) => app.lti_store().is_of_others(issuer, &caller.school).await?,
+        None => false,
+    };
+    let set = |platform: &mut Platform| {
+        replace(&mut platform.name, name.as_ref());
+        replace(&mut platform.deployment_ids, deployment_ids.as_ref());
+        replace(
+            &mut platform.authorization_endpoint,
+            authorization_endpoint.as_ref(),
+        );
+        replace(&mut platform.token_endpoint, token_endpoint.as_ref());
+        replace(&mut platform.jwks_uri, jwks_uri.as_ref());
+        replace(&mut platform.page_origins, page_origins.as_ref());
+        if let Some(state) = change.state {
+            platform.state = state.into();
+        }
+        if audience.is_some() {
+            platform.audience.clone_from(&audience);
+        }
+        if let Some(issuer) = issuer.as_ref().filter(|given| **given != platform.issuer) {
             platform.proven = false;
-            platform.named_only = app
-                .lti_store()
-                .is_of_others(&issuer, &caller.school)
-                .await?;
+            platform.named_only = of_others;
+            platform.issuer.clone_from(issuer);
         }
-        platform.issuer = issuer;
-        if app.lti_store().is_taken(platform).await? {
-            return Err(Problem::platform_taken());
-        }
+    };
+    set(&mut seen.data.0);
+    if issuer.is_some() && app.lti_store().is_taken(&seen.data.0).await? {
+        return Err(Problem::platform_taken());
     }
-    KeptPlatform::index(&mut record);
-    if !record.update(&app.store).await? {
-        return Err(Problem::not_found());
-    }
+    // A launch may add its deployment at the same moment; who deletes the platform must not find it again.
+    let changed = Record::<KeptPlatform>::change(&app.store, &id, set).await?;
+    let record = changed.ok_or_else(Problem::not_found)?;
     refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
     Ok(Json(to_response(record)))
+}
+
+fn replace<T: Clone>(former: &mut T, given: Option<&T>) {
+    if let Some(given) = given {
+        former.clone_from(given);
+    }
 }
 
 /// Forget a platform: its courses open nothing any more; the rooms stay

@@ -7,10 +7,12 @@ use lti_bridge::{Platform, PlatformState};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryTrait,
+    UpdateMany,
 };
 use serde_json::json;
 
 use super::entity::platform::{ActiveModel, Column, Entity, Model};
+use super::records::CHANGE_TRIES;
 use super::{
     AddError, Database, Record, RecordFilter, StoreError, add_of_school, json, page, storable,
 };
@@ -147,6 +149,11 @@ impl Record<KeptPlatform> {
 
     /// Replaces it if it is there, and says whether it was: what was deleted meanwhile stays deleted.
     pub async fn update(&self, store: &Database) -> Result<bool, StoreError> {
+        let changed = self.replacement()?.exec(&store.connection).await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    fn replacement(&self) -> Result<UpdateMany<Entity>, StoreError> {
         let row = ActiveModel {
             id: NotSet,
             school_id: NotSet,
@@ -154,13 +161,33 @@ impl Record<KeptPlatform> {
             version: NotSet,
             ..self.row()?
         };
-        let changed = Entity::update_many()
+        Ok(Entity::update_many()
             .set(row)
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-            .filter(Column::Id.eq(&self.id))
-            .exec(&store.connection)
-            .await?;
-        Ok(changed.rows_affected == 1)
+            .filter(Column::Id.eq(&self.id)))
+    }
+
+    /// Changes the one with this id, whatever others change in it at the same time: `change` is done to what is there, and
+    /// once more when that was replaced meanwhile. `None` when it is not there (any more).
+    pub async fn change(
+        store: &Database,
+        id: &str,
+        change: impl Fn(&mut Platform),
+    ) -> Result<Option<Self>, StoreError> {
+        for _ in 0..CHANGE_TRIES {
+            let Some(row) = Entity::find_by_id(id).one(&store.connection).await? else {
+                return Ok(None);
+            };
+            let version = row.version;
+            let mut record = Self::try_from(row)?;
+            change(&mut record.data.0);
+            KeptPlatform::index(&mut record);
+            let replaced = record.replacement()?.filter(Column::Version.eq(version));
+            if replaced.exec(&store.connection).await?.rows_affected == 1 {
+                return Ok(Some(record));
+            }
+        }
+        Err(StoreError::Contended { kind: "platform" })
     }
 
     pub async fn get(store: &Database, id: &str) -> Result<Option<Self>, StoreError> {

@@ -10,6 +10,7 @@ mod common;
 mod attendance;
 mod conferences;
 mod deliveries;
+mod platforms;
 mod records;
 mod rooms;
 
