@@ -1,4 +1,4 @@
-//! Media: one UDP port for everybody, ICE-lite, DTLS, SRTP, fixed slots, simulcast, speakers, bandwidth.
+//! Media: the same UDP ports for everybody, ICE-lite, DTLS, SRTP, fixed slots, simulcast, speakers, bandwidth.
 //!
 //! [`Media`] is the handle; all work is done by one thread that owns the socket and every transport, so that a
 //! forwarded packet meets no lock, no task switch and no allocation. The thread takes commands and reports [`MediaEvent`]s.
@@ -41,6 +41,7 @@ use counters::Counters;
 pub use counters::{Dropped, Drops, Totals};
 use engine::worker::Worker;
 use net::addresses;
+pub use net::socket::MAX_PORTS;
 use net::socket::Socket;
 use relay::access::Access;
 pub use relay::frame::begins_stun;
@@ -59,6 +60,8 @@ use crate::signal::{ConferenceId, ParticipantId, Relay, Sections, Tile};
 pub struct MediaConfig {
     /// UDP port for IPv4 and IPv6; 0 takes any free one.
     pub port: u16,
+    /// More of them, announced behind the first, for networks that let only some ports through.
+    pub extra_ports: Vec<u16>,
     /// The addresses announced to browsers. Empty: those of this machine's interfaces.
     pub addresses: Vec<IpAddr>,
     /// Packets a second that one participant may send, of 400 bytes on the average; more is dropped. 0: no limit.
@@ -69,6 +72,7 @@ impl Default for MediaConfig {
     fn default() -> Self {
         Self {
             port: 10_000,
+            extra_ports: Vec::new(),
             addresses: Vec::new(),
             // Three encodings, a shared screen and two voices need about 800.
             packets_per_second: 2_500,
@@ -98,16 +102,19 @@ impl Drop for WakeOnDrop {
 }
 
 impl Media {
-    /// Binds the UDP port and starts the media thread.
+    /// Binds the UDP ports and starts the media thread.
     ///
     /// # Errors
-    /// When the port is in use or the machine has no address.
+    /// When a port is in use or may not be used, there are more than [`MAX_PORTS`], or the machine has no address.
     pub fn start(config: MediaConfig) -> Result<Self, MediaError> {
-        let bound = Socket::bind(config.port).and_then(|socket| Ok((socket.port()?, socket)));
-        let (port, socket) = bound.map_err(|source| MediaError::Bind {
-            port: config.port,
-            source,
-        })?;
+        let ports: Vec<u16> = std::iter::once(config.port)
+            .chain(config.extra_ports)
+            .collect();
+        if ports.len() > MAX_PORTS {
+            return Err(MediaError::TooManyPorts);
+        }
+        let socket = Socket::bind(&ports)?;
+        let ports = socket.ports().map_err(MediaError::start)?;
         let addresses = if config.addresses.is_empty() {
             addresses::of_this_machine(socket.has_ipv6())
         } else {
@@ -116,11 +123,10 @@ impl Media {
         if addresses.is_empty() {
             return Err(MediaError::NoAddress);
         }
-        let identity =
-            Identity::generate().map_err(|error| MediaError::Start(error.to_string()))?;
+        let identity = Identity::generate().map_err(MediaError::start)?;
         let announcement = Announcement {
             addresses,
-            port,
+            ports,
             fingerprint: identity.fingerprint().to_owned(),
         };
         let crypto = identity.provider().clone();
@@ -136,7 +142,7 @@ impl Media {
         std::thread::Builder::new()
             .name("media".to_owned())
             .spawn(move || worker.run())
-            .map_err(|error| MediaError::Start(error.to_string()))?;
+            .map_err(MediaError::start)?;
         Ok(Self {
             commands,
             waker: Arc::new(WakeOnDrop(waker)),
@@ -147,10 +153,16 @@ impl Media {
         })
     }
 
-    /// The UDP port in use.
+    /// The first of the UDP ports in use.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.announcement.port
+        self.ports().first().copied().unwrap_or_default()
+    }
+
+    /// All UDP ports in use, as they are announced.
+    #[must_use]
+    pub fn ports(&self) -> &[u16] {
+        &self.announcement.ports
     }
 
     /// The addresses announced to browsers.
@@ -252,14 +264,8 @@ impl Media {
     where
         S: AsyncRead + AsyncWrite,
     {
-        let Announcement {
-            addresses, port, ..
-        } = &*self.announcement;
-        let peers = addresses
-            .iter()
-            .map(|address| SocketAddr::new(*address, *port));
         let plane = Plane {
-            peers: peers.collect(),
+            peers: self.announcement.relayed_to().collect(),
             access: self.access.clone(),
             crypto: self.crypto.clone(),
             tell: |message| self.send(Command::Relay(message)),

@@ -4,6 +4,7 @@ mod addresses;
 mod coming;
 mod hostile;
 mod lines;
+mod ports;
 mod relay;
 
 use std::collections::HashSet;
@@ -29,6 +30,16 @@ const ALL: Permit = Permit {
 };
 const SOON: Duration = Duration::from_millis(400);
 
+/// A media plane that is reached over loopback.
+fn local() -> MediaConfig {
+    MediaConfig {
+        port: 0,
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        packets_per_second: 0,
+        ..MediaConfig::default()
+    }
+}
+
 struct Scene {
     media: Media,
     conference: ConferenceId,
@@ -47,12 +58,14 @@ impl Scene {
     }
 
     fn with_limit(packets_per_second: u32) -> Self {
-        let media = Media::start(MediaConfig {
-            port: 0,
-            addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        Self::with(MediaConfig {
             packets_per_second,
+            ..local()
         })
-        .expect("media");
+    }
+
+    fn with(config: MediaConfig) -> Self {
+        let media = Media::start(config).expect("media");
         let (sender, events) = unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()

@@ -97,7 +97,7 @@ mod tests {
 
     /// A worker without a thread.
     fn worker() -> Worker {
-        let socket = Socket::bind(0).expect("a socket");
+        let socket = Socket::bind(&[0]).expect("a socket");
         let identity = Identity::generate().expect("an identity");
         let (_, commands) = std::sync::mpsc::channel();
         let shared = Arc::new(Counters::default());

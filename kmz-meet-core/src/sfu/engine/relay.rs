@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::worker::Worker;
+use crate::sfu::net::port::PortIndex;
 use crate::sfu::net::socket::Path;
 use crate::sfu::relay::address::{Family, RelayId};
 use crate::sfu::relay::serve::{Datagrams, ToMedia};
@@ -37,6 +38,7 @@ impl Worker {
         let path = Path {
             remote: datagrams.relay.address(Family::of(datagrams.to)),
             local: Some(datagrams.to),
+            port: PortIndex::MAIN,
         };
         let mut rest = &mut datagrams.bytes[..];
         for size in datagrams.sizes {
@@ -65,7 +67,7 @@ mod tests {
 
     /// A worker without a thread, and what it is told by.
     fn worker() -> (Worker, std::sync::mpsc::Sender<Command>) {
-        let socket = Socket::bind(0).expect("a socket");
+        let socket = Socket::bind(&[0]).expect("a socket");
         let identity = Arc::new(Identity::generate().expect("an identity"));
         let (sender, commands) = std::sync::mpsc::channel();
         let shared = Arc::new(Counters::default());

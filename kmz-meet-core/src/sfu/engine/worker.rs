@@ -19,12 +19,14 @@ use crate::sfu::api::Fault;
 use crate::sfu::api::{Command, MediaError};
 use crate::sfu::counters::{Counters, Totals};
 use crate::sfu::ids::{ConferenceKey, MemberKey, StreamKey};
-use crate::sfu::net::socket::{Inbox, Socket};
+use crate::sfu::net::port::PortIndex;
+use crate::sfu::net::socket::{Inbox, MAX_PORTS, Socket};
 use crate::sfu::transport::dtls::Identity;
 use crate::signal::{ConferenceId, ParticipantId};
 
-const SOCKET: Token = Token(0);
-const COMMANDS: Token = Token(1);
+const COMMANDS: Token = Token(0);
+/// That of the first port; those of the others follow.
+const FIRST_PORT: usize = 1;
 /// Receive calls in a row before commands and timers get their turn.
 const MAX_ROUNDS: usize = 32;
 /// Commands in a row before packets and timers get their turn.
@@ -36,6 +38,8 @@ const MAX_WAIT: Duration = Duration::from_millis(1);
 pub(in crate::sfu) struct Worker {
     poll: Poll,
     commands: Receiver<Command>,
+    /// Ports at which something may wait.
+    readable: [bool; MAX_PORTS],
     pub(super) socket: Socket,
     pub(super) identity: Arc<Identity>,
     pub(super) packets_per_second: u32,
@@ -66,16 +70,18 @@ impl Worker {
         packets_per_second: u32,
         shared: Arc<Counters>,
     ) -> Result<(Self, Waker), MediaError> {
-        let failed = |error: std::io::Error| MediaError::Start(error.to_string());
-        let poll = Poll::new().map_err(failed)?;
-        poll.registry()
-            .register(socket.source(), SOCKET, Interest::READABLE)
-            .map_err(failed)?;
-        let waker = Waker::new(poll.registry(), COMMANDS).map_err(failed)?;
+        let poll = Poll::new().map_err(MediaError::start)?;
+        for (index, source) in socket.sources().enumerate() {
+            poll.registry()
+                .register(source, Token(FIRST_PORT + index), Interest::READABLE)
+                .map_err(MediaError::start)?;
+        }
+        let waker = Waker::new(poll.registry(), COMMANDS).map_err(MediaError::start)?;
         let now = Instant::now();
         let worker = Self {
             poll,
             commands,
+            readable: [true; MAX_PORTS],
             socket,
             identity,
             packets_per_second,
@@ -112,10 +118,20 @@ impl Worker {
             };
             // EINTR is treated as a timeout.
             let _ = self.poll.poll(&mut events, timeout);
+            for event in &events {
+                let port = event.token().0.checked_sub(FIRST_PORT);
+                if let Some(readable) = port.and_then(|port| self.readable.get_mut(port)) {
+                    *readable = true;
+                }
+            }
             let Some(more_commands) = self.take_commands() else {
                 self.close_all();
                 return;
             };
+            if Instant::now() >= self.timers.next() {
+                // The poll tells of a port once. Whatever was missed is found now.
+                self.readable.fill(true);
+            }
             more = self.receive(&mut inbox) || more_commands;
             let now = Instant::now();
             self.tick(now);
@@ -146,15 +162,26 @@ impl Worker {
         Some(true)
     }
 
-    /// Reads until the socket is empty or others must have their turn; true in the latter case.
+    /// Reads until the ports are empty or others must have their turn; true in the latter case.
     fn receive(&mut self, inbox: &mut Inbox) -> bool {
+        let mut more = false;
+        for index in 0..MAX_PORTS {
+            if self.readable[index] {
+                self.readable[index] = self.receive_at(PortIndex::from_index(index), inbox);
+                more |= self.readable[index];
+            }
+        }
+        more
+    }
+
+    fn receive_at(&mut self, port: PortIndex, inbox: &mut Inbox) -> bool {
         for _ in 0..MAX_ROUNDS {
-            let count = self.socket.receive(inbox);
+            let count = self.socket.receive(port, inbox);
             if count == 0 {
                 return false;
             }
             let now = Instant::now();
-            inbox.for_each(count, |datagram, path| {
+            inbox.for_each(port, count, |datagram, path| {
                 self.guarded(|worker| {
                     let outcome = worker.on_datagram(now, datagram, path);
                     worker.counters.count(outcome);

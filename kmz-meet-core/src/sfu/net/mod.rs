@@ -1,5 +1,6 @@
-//! Bytes in, bytes out: the socket, and what a datagram is.
+//! Bytes in, bytes out: the sockets, and what a datagram is.
 
 pub mod addresses;
 pub mod demux;
+pub mod port;
 pub mod socket;
