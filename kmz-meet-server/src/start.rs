@@ -100,7 +100,7 @@ impl App {
             extra_ports: config.media_extra_ports.clone(),
             addresses: config.media_addresses.clone(),
             packets_per_second: config.media_packets_per_second,
-            ..MediaConfig::default()
+            threads: config.media_threads,
         })
         .map_err(|error| {
             let MediaError::Bind { port, source } = &error else {

@@ -1,4 +1,4 @@
-//! What the handle and the media thread say to each other.
+//! What the handle and the media threads say to each other.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -72,7 +72,7 @@ pub enum MediaEvent {
     },
 }
 
-/// What the handle asks of the thread.
+/// What the handle asks of a thread.
 pub enum Command {
     Add {
         conference: ConferenceId,
@@ -98,6 +98,11 @@ pub enum Command {
     },
     /// From a client that comes over TCP.
     Relay(ToMedia),
+    /// Everything that was said before is done.
+    #[cfg(test)]
+    Settle {
+        done: std::sync::mpsc::Sender<()>,
+    },
     /// The next step of this kind that works for this participant panics.
     #[cfg(test)]
     Fault {

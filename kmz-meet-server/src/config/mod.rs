@@ -9,12 +9,13 @@ mod values;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 pub use error::ConfigError;
-use kmz_meet_core::sfu::MAX_PORTS;
+use kmz_meet_core::sfu::{MAX_PORTS, MAX_THREADS};
 pub use network::Network;
 pub use prefix::PREFIX;
 pub use public_url::{Entry, PublicUrl};
@@ -64,6 +65,8 @@ pub struct Config {
     pub media_addresses: Vec<IpAddr>,
     /// Packets a second that one participant may send.
     pub media_packets_per_second: u32,
+    /// Media threads. Not set: as many as the machine has cores.
+    pub media_threads: Option<NonZeroUsize>,
     /// Under which browsers reach this server. Not set: `http(s)://localhost:<port>`.
     pub public_url: Option<PublicUrl>,
     /// A `postgres://` or `sqlite://` URL. Not set: SQLite in the data directory.
@@ -101,6 +104,7 @@ impl Default for Config {
             media_extra_ports: Vec::new(),
             media_addresses: Vec::new(),
             media_packets_per_second: 2_500,
+            media_threads: None,
             public_url: None,
             database_url: None,
             tls: None,
@@ -203,6 +207,9 @@ impl Config {
             media_packets_per_second: values
                 .take_in("media_packets_per_second", 0..=1_000_000)?
                 .unwrap_or(default.media_packets_per_second),
+            media_threads: values
+                .take_in("media_threads", 1..=MAX_THREADS as u32)?
+                .and_then(|threads| NonZeroUsize::new(threads as usize)),
             public_url: values.take(
                 "public_url",
                 "http:// or https:// and a host, without a path, such as https://meet.example.org",
@@ -304,6 +311,8 @@ mod tests {
             load(&[("KMZ_MEET_LISTEN", "a\nb")]),
             load(&[("KMZ_MEET_MEDIA_PORT", "70000")]),
             load(&[("KMZ_MEET_MEDIA_ADDRESSES", "10.0.0.1;10.0.0.2")]),
+            load(&[("KMZ_MEET_MEDIA_THREADS", "0")]),
+            load(&[("KMZ_MEET_MEDIA_THREADS", "27")]),
             load(&[("KMZ_MEET_PUBLIC_URL", "meet.example.org")]),
             load(&[("KMZ_MEET_PUBLIC_URL", "https://meet.example.org/path")]),
             load(&[("KMZ_MEET_CAPACITY", "1")]),

@@ -14,7 +14,7 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -22,6 +22,7 @@ const KEYS: [&str; 20] = [
     "media_extra_ports",
     "media_addresses",
     "media_packets_per_second",
+    "media_threads",
     "public_url",
     "database_url",
     "tls_certificate",

@@ -70,7 +70,7 @@ impl UdpPort {
     /// # Errors
     /// When the port is in use, or may not be used.
     pub fn bind(port: u16) -> io::Result<Self> {
-        let (socket, dual_stack) = match bound(true, port) {
+        let (socket, dual_stack) = match bound(true, port, false) {
             Ok(socket) => (socket, true),
             Err(error)
                 if matches!(
@@ -80,9 +80,37 @@ impl UdpPort {
             {
                 return Err(error);
             }
-            Err(_) => (bound(false, port)?, false),
+            Err(_) => (bound(false, port, false)?, false),
         };
         Self::new(socket, dual_stack)
+    }
+
+    /// More sockets at the port, in the order of their threads: the kernel gives each datagram to one of them
+    /// (SO_REUSEPORT). The first one was bound without sharing, so that two servers cannot have the port.
+    ///
+    /// # Errors
+    /// As the kernel says.
+    #[cfg(target_os = "linux")]
+    pub fn share(&self, more: usize) -> io::Result<Vec<Self>> {
+        if more == 0 {
+            return Ok(Vec::new());
+        }
+        socket2::SockRef::from(&self.io).set_reuse_port(true)?;
+        let port = self.number()?;
+        let bind = |_| Self::new(bound(self.dual_stack, port, true)?, self.dual_stack);
+        (0..more).map(bind).collect()
+    }
+
+    /// Other systems do not give the datagrams of one sender to one socket.
+    ///
+    /// # Errors
+    /// When there is to be one.
+    #[cfg(not(target_os = "linux"))]
+    pub fn share(&self, more: usize) -> io::Result<Vec<Self>> {
+        if more == 0 {
+            return Ok(Vec::new());
+        }
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     fn new(socket: socket2::Socket, dual_stack: bool) -> io::Result<Self> {
@@ -98,6 +126,16 @@ impl UdpPort {
             dual_stack,
             without_segments: None,
         })
+    }
+
+    /// The same socket once more, for those who steer what comes to it.
+    ///
+    /// # Errors
+    /// As the kernel says.
+    #[cfg(target_os = "linux")]
+    pub fn handle(&self) -> io::Result<std::os::fd::OwnedFd> {
+        use std::os::fd::AsFd;
+        self.io.as_fd().try_clone_to_owned()
     }
 
     /// The number of the port.
@@ -195,7 +233,8 @@ impl UdpPort {
     }
 }
 
-fn bound(dual_stack: bool, port: u16) -> io::Result<socket2::Socket> {
+#[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
+fn bound(dual_stack: bool, port: u16, shared: bool) -> io::Result<socket2::Socket> {
     let (domain, any) = if dual_stack {
         (Domain::IPV6, IpAddr::V6(Ipv6Addr::UNSPECIFIED))
     } else {
@@ -205,6 +244,8 @@ fn bound(dual_stack: bool, port: u16) -> io::Result<socket2::Socket> {
     if dual_stack {
         socket.set_only_v6(false)?;
     }
+    #[cfg(target_os = "linux")]
+    socket.set_reuse_port(shared)?;
     socket.bind(&SocketAddr::from((any, port)).into())?;
     Ok(socket)
 }

@@ -69,7 +69,7 @@ impl Inbox {
 }
 
 impl Socket {
-    /// Binds these ports; 0 takes any free one.
+    /// Binds these ports for one thread; 0 takes any free one.
     ///
     /// # Errors
     /// The first port that cannot be used.
@@ -80,11 +80,42 @@ impl Socket {
                 source,
             })
         });
-        Ok(Self {
-            ports: bound.collect::<Result<_, _>>()?,
+        Ok(Self::new(bound.collect::<Result<_, _>>()?))
+    }
+
+    fn new(ports: Vec<UdpPort>) -> Self {
+        Self {
+            ports,
             relays: ByRelay::default(),
             not_relayed: Cell::default(),
-        })
+        }
+    }
+
+    /// The same ports for so many threads more.
+    ///
+    /// # Errors
+    /// The first port that cannot be shared.
+    pub fn share(&self, more: usize) -> Result<Vec<Self>, BindError> {
+        let mut all: Vec<Vec<UdpPort>> = (0..more).map(|_| Vec::new()).collect();
+        for port in &self.ports {
+            let shared = port.share(more).map_err(|source| BindError {
+                port: port.number().unwrap_or_default(),
+                source,
+            })?;
+            for (ports, port) in all.iter_mut().zip(shared) {
+                ports.push(port);
+            }
+        }
+        Ok(all.into_iter().map(Self::new).collect())
+    }
+
+    /// The sockets once more, for those who steer what comes to them.
+    ///
+    /// # Errors
+    /// As the kernel says.
+    #[cfg(target_os = "linux")]
+    pub fn handles(&self) -> io::Result<Vec<std::os::fd::OwnedFd>> {
+        self.ports.iter().map(UdpPort::handle).collect()
     }
 
     /// The ports in use.

@@ -80,11 +80,11 @@ impl Announcement {
     }
 }
 
-/// Answers an offer: SDP for the browser, plan for the media thread.
+/// Answers an offer with this user fragment of ours: SDP for the browser, plan for the media thread.
 #[must_use]
-pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
+pub fn answer(offer: &Offer, announcement: &Announcement, ufrag: String) -> (String, Plan) {
     let mut plan = Plan {
-        ufrag: token(12),
+        ufrag,
         password: token(24),
         fingerprint: offer.fingerprint.clone(),
         credentials: offer.credentials.clone(),
@@ -317,7 +317,7 @@ mod tests {
             ports: vec![1],
             fingerprint: "AA".into(),
         };
-        Ok(answer(&Offer::parse(sdp, sections)?, &announcement).0)
+        Ok(answer(&Offer::parse(sdp, sections)?, &announcement, "ours".into()).0)
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
             fingerprint: "AA".into(),
         };
         let offer = Offer::parse(&sdp, &sections).expect("an offer");
-        let answer = answer(&offer, &announcement).0;
+        let answer = answer(&offer, &announcement, "ours".into()).0;
         let camera = section(&answer, sections.camera.as_deref().expect("a camera"));
         let candidates: Vec<Vec<&str>> = camera
             .lines()
