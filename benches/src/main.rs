@@ -1,6 +1,6 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
-//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `joins`, `launches`, `rest` one scenario.
+//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `threads`, `joins`, `launches`, `rest` one scenario.
 //! `kmz-meet-bench siege` runs the floods, into `target/bench/siege.json`.
 //! Results go to `target/bench/latest.json`; `make record-bench` takes them into git. Every scenario ends by itself.
 #![allow(
@@ -58,6 +58,9 @@ fn main() {
         }
         if all || wanted == "rooms" {
             results.insert("rooms".into(), scenarios::rooms().await);
+        }
+        if all || wanted == "threads" {
+            results.insert("threads".into(), scenarios::threads().await);
         }
         if all || wanted == "joins" {
             results.insert("joins".into(), scenarios::joins().await);

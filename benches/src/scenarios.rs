@@ -139,44 +139,116 @@ pub async fn class() -> Value {
     result
 }
 
-pub async fn rooms() -> Value {
-    let server = Server::start().await;
-    let floor = floor::measure();
-    let (mut publishers, mut peers, mut everyone) = (Vec::new(), Vec::new(), Vec::new());
-    for room_number in 0..10u32 {
-        let room = server.room().await;
-        let mut teacher = String::new();
-        for number in 0..30u32 {
-            let mut person =
-                Person::join(&server, &room, &format!("person {number}"), number == 0, 9).await;
-            if number == 0 {
-                teacher.clone_from(&person.id);
+/// Rooms that run at the same time.
+#[derive(Clone, Copy)]
+struct Rooms {
+    rooms: u32,
+    people: u32,
+    cameras: u32,
+    voices: u32,
+}
+
+impl Rooms {
+    /// Fills them. Everybody shows the first camera large and the others small.
+    async fn fill(self, server: &Server) -> (Publishing, Receiving, Vec<Person>) {
+        let (mut publishers, mut peers, mut everyone) = (Vec::new(), Vec::new(), Vec::new());
+        for room_number in 0..self.rooms {
+            let room = server.room().await;
+            let mut people = Vec::new();
+            for number in 0..self.people {
+                let name = format!("person {number}");
+                people.push(Person::join(server, &room, &name, number == 0, 9).await);
             }
-            person.show(&[&teacher], 720, 180);
-            let peer = person.peer.take().expect("media");
-            let base = 1_000 * (room_number + 1) + 10 * number;
-            if number < 3 {
-                person.turn_on("microphone");
-                let mut streams = vec![Stream::voice(base + 5)];
-                if number == 0 {
+            let cameras = people.iter().take(self.cameras as usize);
+            let cameras: Vec<String> = cameras.map(|person| person.id.clone()).collect();
+            for (number, mut person) in (0u32..).zip(people) {
+                let shown: Vec<&str> = cameras
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|id| self.cameras == 1 || *id != person.id)
+                    .collect();
+                person.show(&shown, 720, 180);
+                let peer = person.peer.take().expect("media");
+                let base = 1_000 * (room_number + 1) + 10 * number;
+                let mut streams = Vec::new();
+                if number < self.voices {
+                    person.turn_on("microphone");
+                    streams.push(Stream::voice(base + 5));
+                }
+                if number < self.cameras {
                     person.turn_on("camera");
                     streams.extend(Stream::layers(base));
                 }
-                publishers.push((peer, streams));
-            } else {
-                peers.push(peer);
+                if streams.is_empty() {
+                    peers.push(peer);
+                } else {
+                    publishers.push((peer, streams));
+                }
+                everyone.push(person);
             }
-            everyone.push(person);
         }
+        let publishing = Publishing::start(publishers);
+        (publishing, Receiving::start(peers), everyone)
     }
-    let _publishing = Publishing::start(publishers);
-    let receiving = Receiving::start(peers);
+}
+
+const CLASSES: Rooms = Rooms {
+    rooms: 10,
+    people: 30,
+    cameras: 1,
+    voices: 3,
+};
+/// Few viewers for each packet that comes in: what a packet costs on its way to its thread weighs most.
+const GROUPS: Rooms = Rooms {
+    rooms: 8,
+    people: 12,
+    cameras: 6,
+    voices: 3,
+};
+
+pub async fn rooms() -> Value {
+    let server = Server::start().await;
+    let floor = floor::measure();
+    let (_publishing, receiving, _people) = CLASSES.fill(&server).await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let result = Measured::during(&server, &receiving, 10)
         .await
         .as_json(floor);
     print("rooms", "10 rooms of 30", &result);
     result
+}
+
+/// The same rooms with one, two and four media threads, in turns. The median of three rounds.
+pub async fn threads() -> Value {
+    const ROUNDS: usize = 3;
+    let mut all = Map::new();
+    for (name, what, rooms) in [
+        ("classes", "10 rooms of 30, one camera and three voices each", CLASSES),
+        ("groups", "8 rooms of 12, six cameras and three voices each", GROUPS),
+    ] {
+        let numbers = ["1", "2", "4"];
+        let mut rounds: [Vec<Value>; 3] = Default::default();
+        for _ in 0..ROUNDS {
+            for (threads, results) in numbers.iter().zip(&mut rounds) {
+                let floor = floor::measure();
+                let server = Server::start_with(&[("KMZ_MEET_MEDIA_THREADS", threads)]).await;
+                let (_publishing, receiving, _people) = rooms.fill(&server).await;
+                tokio::time::sleep(Duration::from_secs(4)).await;
+                let mut measured = Measured::during(&server, &receiving, 8).await;
+                results.push(measured.as_json(floor));
+            }
+        }
+        let mut medians = Map::new();
+        for (threads, mut results) in numbers.iter().zip(rounds) {
+            let cost = |result: &Value| result["cpu_us_per_packet"].as_f64().unwrap_or(f64::MAX);
+            results.sort_by(|one, other| cost(one).total_cmp(&cost(other)));
+            let median = results.swap_remove(ROUNDS / 2);
+            print("threads", &format!("{what}, {threads} threads"), &median);
+            medians.insert(format!("threads_{threads}"), median);
+        }
+        all.insert(name.into(), Value::Object(medians));
+    }
+    Value::Object(all)
 }
 
 pub async fn joins() -> Value {

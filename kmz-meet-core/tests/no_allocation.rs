@@ -74,6 +74,7 @@ fn forwarding_to_many_viewers_allocates_nothing_per_packet() {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         packets_per_second: 0,
+        ..MediaConfig::default()
     })
     .expect("media");
     let runtime = tokio::runtime::Builder::new_current_thread()

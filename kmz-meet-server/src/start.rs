@@ -25,6 +25,8 @@ use crate::{data_dir, events, housekeeping};
 /// How this server names itself to others.
 const USER_AGENT: &str = concat!("kmz-meet/", env!("CARGO_PKG_VERSION"));
 
+const EXTRA_PORTS: &str = "KMZ_MEET_MEDIA_EXTRA_PORTS";
+
 /// Why the server does not start: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -43,8 +45,22 @@ pub enum StartError {
         "the public URL is none; set KMZ_MEET_PUBLIC_URL to one such as https://meet.example.org"
     )]
     PublicUrl,
-    #[error("{0}; stop what uses the port or set KMZ_MEET_MEDIA_PORT to a free one")]
-    MediaPort(MediaError),
+    #[error(
+        "{error}; stop what uses the port, or set {setting} to {}",
+        if *.setting == EXTRA_PORTS { "others" } else { "a free one" }
+    )]
+    MediaPort {
+        error: MediaError,
+        setting: &'static str,
+    },
+    #[error(
+        "{error}; ports below 1024 need a right that this user has not: start the server with CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), or set {setting} to {}",
+        if *.setting == EXTRA_PORTS { "others" } else { "a higher one" }
+    )]
+    MediaPortRight {
+        error: MediaError,
+        setting: &'static str,
+    },
     #[error(
         "{0}; set KMZ_MEET_MEDIA_ADDRESSES to the address under which browsers reach this machine"
     )]
@@ -81,12 +97,25 @@ impl App {
         let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
         let media = Media::start(MediaConfig {
             port: config.media_port,
+            extra_ports: config.media_extra_ports.clone(),
             addresses: config.media_addresses.clone(),
             packets_per_second: config.media_packets_per_second,
+            threads: config.media_threads,
         })
-        .map_err(|error| match error {
-            MediaError::Bind { .. } => StartError::MediaPort(error),
-            _ => StartError::Media(error),
+        .map_err(|error| {
+            let MediaError::Bind { port, source } = &error else {
+                return StartError::Media(error);
+            };
+            let setting = if *port == config.media_port {
+                "KMZ_MEET_MEDIA_PORT"
+            } else {
+                EXTRA_PORTS
+            };
+            if source.kind() == std::io::ErrorKind::PermissionDenied {
+                StartError::MediaPortRight { error, setting }
+            } else {
+                StartError::MediaPort { error, setting }
+            }
         })?;
         let store = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
         let store: SharedStore = Arc::new(store);

@@ -34,6 +34,7 @@ floods! {
     "reads": "as many requests for pages, settings and sessions as will go",
     "pictures": "a viewer asks for key frames and changes its view all the time",
     "checks": "STUN requests with invented names, as many as will go",
+    "turn": "connections that ask for a TURN allocation without a proof, 40 times each, as many as will go",
     "connections": "bodies, headers and sockets that never go on, HTTP/1.1, HTTP/2 and WebSocket",
     "logins": "LTI logins that are never finished, and BigBlueButton calls with wrong checksums",
 }
@@ -137,6 +138,7 @@ pub async fn flood(name: &str) {
         "sign-in-100" => requests::sign_in_from_many(&target, until).await,
         "reads" => requests::reads(&target, until).await,
         "checks" => requests::checks(&target, until).await,
+        "turn" => requests::turn(&target, until).await,
         "connections" => requests::connections(&target, until).await,
         "logins" => requests::logins(&target, until).await,
         _ => panic!("there is no flood {name}"),

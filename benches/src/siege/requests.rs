@@ -5,7 +5,7 @@ use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::floods::{Target, goes_on};
@@ -171,12 +171,68 @@ fn check(number: u64) -> Vec<u8> {
     packet
 }
 
-/// Requests that never end, and sockets that never send.
-pub async fn connections(target: &Target, until: Instant) -> Value {
-    let address = target
+/// TURN requests (RFC 8656) of nobody: each connection sends many at once. How much comes back for it?
+pub async fn turn(target: &Target, until: Instant) -> Value {
+    const REQUESTS: usize = 40;
+    // Allocate, with REQUESTED-TRANSPORT.
+    let mut request = vec![0, 3, 0, 8];
+    request.extend(0x2112_a442u32.to_be_bytes());
+    request.extend(*b"a siege here");
+    request.extend([0, 0x19, 0, 4, 17, 0, 0, 0]);
+    let requests = request.repeat(REQUESTS);
+    let address = address_of(target);
+    let mut floods = Vec::new();
+    for _ in 0..8 {
+        let (address, requests) = (address.clone(), requests.clone());
+        floods.push(tokio::spawn(async move {
+            let (mut connections, mut sent, mut received, mut failed) = (0u64, 0u64, 0u64, 0u64);
+            while Instant::now() < until {
+                let connecting = TcpStream::connect(&address);
+                let Ok(Ok(mut stream)) =
+                    tokio::time::timeout(Duration::from_secs(1), connecting).await
+                else {
+                    failed += 1;
+                    continue;
+                };
+                connections += 1;
+                if stream.write_all(&requests).await.is_ok() {
+                    sent += requests.len() as u64;
+                }
+                let mut answers = Vec::new();
+                let reading = stream.read_to_end(&mut answers);
+                // The connection is ended after the second request.
+                let _ = tokio::time::timeout(Duration::from_millis(200), reading).await;
+                received += answers.len() as u64;
+            }
+            [connections, sent, received, failed]
+        }));
+    }
+    let mut sums = [0u64; 4];
+    for flood in floods {
+        for (sum, one) in sums.iter_mut().zip(flood.await.unwrap_or_default()) {
+            *sum += one;
+        }
+    }
+    let [connections, sent, received, failed] = sums;
+    json!({
+        "connections": connections,
+        "requests": sent / request.len() as u64,
+        "bytes_sent": sent,
+        "bytes_received": received,
+        "failed": failed,
+    })
+}
+
+fn address_of(target: &Target) -> String {
+    target
         .base
         .trim_start_matches("http://")
-        .replace("localhost", "127.0.0.1");
+        .replace("localhost", "127.0.0.1")
+}
+
+/// Requests that never end, and sockets that never send.
+pub async fn connections(target: &Target, until: Instant) -> Value {
+    let address = address_of(target);
     let starts: [Vec<u8>; 4] = [
         b"POST /lti/launch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nid_token=".to_vec(),
         b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{".to_vec(),

@@ -55,6 +55,7 @@ async fn viewer_of_a_camera_receives_the_requested_encoding_and_the_voice() {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         packets_per_second: 0,
+        ..MediaConfig::default()
     })
     .expect("media");
     let ann = join(&plane, "ann").await;
@@ -117,6 +118,7 @@ async fn publisher_with_a_second_offer_is_heard_again() {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         packets_per_second: 0,
+        ..MediaConfig::default()
     })
     .expect("media");
     let ann = join(&plane, "ann").await;

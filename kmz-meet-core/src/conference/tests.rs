@@ -99,6 +99,7 @@ fn media() -> Media {
         port: 0,
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         packets_per_second: 0,
+        ..MediaConfig::default()
     };
     Media::start(config).expect("media")
 }

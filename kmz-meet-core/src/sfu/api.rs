@@ -1,7 +1,8 @@
-//! What the handle and the media thread say to each other.
+//! What the handle and the media threads say to each other.
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::sfu::net::socket::BindError;
 use crate::sfu::relay::serve::ToMedia;
 use crate::sfu::sdp::answer::Plan;
 use crate::signal::{ConferenceId, ParticipantId, QualityLevel, Tile};
@@ -13,12 +14,27 @@ pub enum MediaError {
     /// The UDP port cannot be used.
     #[error("UDP port {port} cannot be used: {source}")]
     Bind { port: u16, source: std::io::Error },
+    /// More ports than [`MAX_PORTS`](crate::sfu::MAX_PORTS).
+    #[error("too many UDP ports")]
+    TooManyPorts,
     /// The machine has no address to announce.
     #[error("no network address found to announce to browsers")]
     NoAddress,
     /// Keys or certificate could not be made, or the thread not started.
     #[error("media cannot start: {0}")]
     Start(String),
+}
+
+impl MediaError {
+    pub(in crate::sfu) fn start(error: impl std::fmt::Display) -> Self {
+        Self::Start(error.to_string())
+    }
+}
+
+impl From<BindError> for MediaError {
+    fn from(BindError { port, source }: BindError) -> Self {
+        Self::Bind { port, source }
+    }
 }
 
 /// What is forwarded of a participant.
@@ -56,7 +72,7 @@ pub enum MediaEvent {
     },
 }
 
-/// What the handle asks of the thread.
+/// What the handle asks of a thread.
 pub enum Command {
     Add {
         conference: ConferenceId,
@@ -82,6 +98,11 @@ pub enum Command {
     },
     /// From a client that comes over TCP.
     Relay(ToMedia),
+    /// Everything that was said before is done.
+    #[cfg(test)]
+    Settle {
+        done: std::sync::mpsc::Sender<()>,
+    },
     /// The next step of this kind that works for this participant panics.
     #[cfg(test)]
     Fault {

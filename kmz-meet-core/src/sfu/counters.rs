@@ -1,4 +1,4 @@
-//! What the media thread counted, for metrics. No person and no address is in it.
+//! What the media threads counted, for metrics. No person and no address is in it.
 //!
 //! A packet that does not go on has a reason: steps return it as an error, and it is counted where the step was begun.
 
@@ -34,10 +34,12 @@ pub enum Dropped {
     NotEntered,
     /// Something for a client over TCP whose line does not carry what is sent to it.
     NotRelayed,
+    /// A datagram for another media thread, which has not taken so many that wait for it already.
+    ThreadFull,
 }
 
 impl Dropped {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::UnknownSender,
         Self::OverLimit,
         Self::Malformed,
@@ -51,6 +53,7 @@ impl Dropped {
         Self::NoViewerSlot,
         Self::NotEntered,
         Self::NotRelayed,
+        Self::ThreadFull,
     ];
 
     /// Its name in metrics.
@@ -70,6 +73,7 @@ impl Dropped {
             Self::NoViewerSlot => "no_viewer_slot",
             Self::NotEntered => "not_entered",
             Self::NotRelayed => "not_relayed",
+            Self::ThreadFull => "thread_full",
         }
     }
 }
@@ -111,6 +115,32 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Adds what another thread counted.
+    pub(in crate::sfu) fn add(&mut self, other: &Self) {
+        let Self {
+            received,
+            forwarded,
+            resent,
+            key_frames_asked,
+            over_limit,
+            unknown,
+            panics,
+            connected,
+            dropped,
+        } = other;
+        self.received += received;
+        self.forwarded += forwarded;
+        self.resent += resent;
+        self.key_frames_asked += key_frames_asked;
+        self.over_limit += over_limit;
+        self.unknown += unknown;
+        self.panics += panics;
+        self.connected += connected;
+        for (sum, one) in self.dropped.0.iter_mut().zip(&dropped.0) {
+            *sum += one;
+        }
+    }
+
     /// Counts a drop where its step was begun.
     pub(in crate::sfu) fn count(&mut self, outcome: Result<(), Dropped>) {
         if let Err(reason) = outcome {
@@ -131,9 +161,22 @@ const PLAIN: usize = 6;
 pub struct Counters {
     plain: [AtomicU64; PLAIN],
     dropped: [AtomicU64; Dropped::ALL.len()],
+    /// Thousandths of the last second in which the thread did not wait.
+    busy: AtomicU64,
 }
 
 impl Counters {
+    /// The thread did not wait for this share of the last second or so.
+    pub(in crate::sfu) fn publish_busy(&self, share: f64) {
+        self.busy
+            .store((share * 1_000.0) as u64, Ordering::Relaxed);
+    }
+
+    /// The share of the last second or so in which the thread did not wait.
+    pub(in crate::sfu) fn busy(&self) -> f64 {
+        self.busy.load(Ordering::Relaxed) as f64 / 1_000.0
+    }
+
     pub(in crate::sfu) fn publish(&self, totals: &Totals) {
         let plain = [
             totals.received,
@@ -201,6 +244,12 @@ mod tests {
         counters.publish(&totals);
         let read = counters.read();
         assert_eq!(read.dropped, totals.dropped);
+        let mut twice = read;
+        twice.add(&read);
+        assert_eq!((twice.received, twice.connected), (2, 12));
+        assert_eq!((twice.unknown, twice.over_limit), (2, 4));
+        let doubled = |reason| twice.dropped.of(reason) == 2 * read.dropped.of(reason);
+        assert!(Dropped::ALL.into_iter().all(doubled));
         assert_eq!((read.unknown, read.over_limit), (1, 2));
         assert_eq!((read.received, read.forwarded, read.resent), (1, 2, 3));
         assert_eq!(

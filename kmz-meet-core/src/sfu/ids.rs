@@ -6,6 +6,39 @@ use std::ops::{Index, IndexMut};
 /// Voices that are heard at the same time.
 pub const AUDIO_SLOTS: usize = 5;
 
+/// Media threads that there may be: as many as there are letters ([`ThreadIndex::letter`]).
+pub const MAX_THREADS: usize = 26;
+
+/// One of the media threads.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ThreadIndex(u8);
+
+impl ThreadIndex {
+    /// Of those below [`MAX_THREADS`].
+    #[must_use]
+    pub fn from_index(index: usize) -> Self {
+        Self(index.min(MAX_THREADS - 1) as u8)
+    }
+
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// How it is written where browsers give it back.
+    #[must_use]
+    pub fn letter(self) -> char {
+        char::from(b'A' + self.0)
+    }
+
+    /// The thread of this letter.
+    #[must_use]
+    pub fn of_letter(letter: u8) -> Option<Self> {
+        letter.is_ascii_uppercase().then(|| Self(letter - b'A'))
+    }
+}
+
 /// A member's place in the worker's table. It is given to somebody else after the member has left: who keeps one for longer
 /// compares the [`StreamKey`] too.
 #[repr(transparent)]

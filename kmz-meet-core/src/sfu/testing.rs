@@ -12,9 +12,9 @@ pub use crate::sfu::rtp::transport_feedback::ArrivalLog;
 pub use checks::binding_request;
 #[cfg(test)]
 pub(super) use checks::{answer_check, credentials};
-pub use offering::Offering;
 #[cfg(test)]
 pub(super) use offering::place_of;
+pub use offering::{Offering, places_of};
 pub use peer::Peer;
 
 pub const OPUS: u8 = 111;

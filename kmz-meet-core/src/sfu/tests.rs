@@ -4,10 +4,13 @@ mod addresses;
 mod coming;
 mod hostile;
 mod lines;
+mod ports;
 mod relay;
+mod threads;
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
@@ -29,6 +32,17 @@ const ALL: Permit = Permit {
 };
 const SOON: Duration = Duration::from_millis(400);
 
+/// A media plane that is reached over loopback.
+fn local() -> MediaConfig {
+    MediaConfig {
+        port: 0,
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        packets_per_second: 0,
+        threads: NonZeroUsize::new(2),
+        ..MediaConfig::default()
+    }
+}
+
 struct Scene {
     media: Media,
     conference: ConferenceId,
@@ -47,12 +61,17 @@ impl Scene {
     }
 
     fn with_limit(packets_per_second: u32) -> Self {
-        let media = Media::start(MediaConfig {
-            port: 0,
-            addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        Self::with(MediaConfig {
             packets_per_second,
+            ..local()
         })
-        .expect("media");
+    }
+
+    fn with(config: MediaConfig) -> Self {
+        Self::of(Media::start(config).expect("media"))
+    }
+
+    fn of(media: Media) -> Self {
         let (sender, events) = unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -64,6 +83,13 @@ impl Scene {
             events,
             runtime,
         }
+    }
+
+    /// The next step of this kind for this person panics.
+    fn fault(&self, name: &str, at: Fault) {
+        let participant = id(name);
+        let command = Command::Fault { participant, at };
+        self.media.send_for(&id(name), command);
     }
 
     fn join(&self, name: &str, permit: Permit) -> Peer {
@@ -99,15 +125,9 @@ impl Scene {
         self.media.view(&id(viewer), tiles, None);
     }
 
-    /// Waits until the media thread has carried out everything that was said to it.
+    /// Waits until the media threads have carried out everything that was said to them.
     fn settle(&self) {
-        let offering = Offering::new(1);
-        let answer = self.runtime.block_on(self.media.offer(
-            &id("nobody"),
-            &offering.sdp,
-            &offering.sections,
-        ));
-        assert_eq!(answer, Err(super::OfferError::UnknownParticipant));
+        self.media.settle();
     }
 
     /// Waits for this event; gives all that came up to it.
@@ -413,10 +433,7 @@ fn panic_while_receiving_costs_the_sender_alone() {
     speak(&mut anna, 1, b"one");
     assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
     scene.seen();
-    scene.media.send(Command::Fault {
-        participant: id("carla"),
-        at: Fault::Receive,
-    });
+    scene.fault("carla", Fault::Receive);
     scene.settle();
     speak(&mut carla, 1, b"boom");
     let lost = MediaEvent::Disconnected {
@@ -447,10 +464,7 @@ fn panic_while_flushing_costs_the_viewer() {
     speak(&mut anna, 1, b"one");
     assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
     scene.seen();
-    scene.media.send(Command::Fault {
-        participant: id("carla"),
-        at: Fault::Flush,
-    });
+    scene.fault("carla", Fault::Flush);
     scene.settle();
     speak(&mut anna, 2, b"two");
     scene.until(&MediaEvent::Disconnected {
@@ -483,10 +497,7 @@ fn panic_while_copying_costs_the_viewer_alone() {
         assert!(ben.receive(SOON).is_some() && carla.receive(SOON).is_some());
         all(&mut ben, Duration::from_millis(50));
         scene.seen();
-        scene.media.send(Command::Fault {
-            participant: id("carla"),
-            at: Fault::Copy,
-        });
+        scene.fault("carla", Fault::Copy);
         scene.settle();
         send(&mut anna, 2);
         let lost = MediaEvent::Disconnected {
@@ -502,6 +513,18 @@ fn panic_while_copying_costs_the_viewer_alone() {
         carla = scene.offer("carla");
         scene.watch("carla", &["anna"], 180);
     }
+}
+
+#[test]
+fn offer_of_somebody_who_was_not_added_is_refused() {
+    let scene = Scene::new();
+    let offering = Offering::new(1);
+    let nobody = id("nobody");
+    let answer = scene
+        .media
+        .offer(&nobody, &offering.sdp, &offering.sections);
+    let answer = scene.runtime.block_on(answer);
+    assert_eq!(answer, Err(super::OfferError::UnknownParticipant));
 }
 
 #[test]

@@ -170,6 +170,7 @@ fn render(app: &Numbers) -> String {
         );
     }
     write_drops(&mut text, &media.dropped);
+    write_busy(&mut text, &app.media.busy());
     text
 }
 
@@ -182,6 +183,17 @@ fn write_drops(text: &mut String, dropped: &Drops) {
     for reason in Dropped::ALL {
         let (label, value) = (reason.as_str(), dropped.of(reason));
         let _ = writeln!(text, "{NAME}{{reason=\"{label}\"}} {value}");
+    }
+}
+
+/// How much is left of each media thread.
+fn write_busy(text: &mut String, threads: &[f64]) {
+    const NAME: &str = "kmz_meet_media_thread_busy_ratio";
+    let help = "Share of the last second in which a media thread did not wait.";
+    // Writing to a String cannot fail.
+    let _ = write!(text, "# HELP {NAME} {help}\n# TYPE {NAME} gauge\n");
+    for (thread, share) in threads.iter().enumerate() {
+        let _ = writeln!(text, "{NAME}{{thread=\"{thread}\"}} {share}");
     }
 }
 

@@ -323,6 +323,7 @@ mod tests {
             port: 0,
             addresses: vec!["127.0.0.1".parse().unwrap()],
             packets_per_second: 0,
+            ..MediaConfig::default()
         });
         let (registry, _feeds) = Registry::new(
             &Config::default(),

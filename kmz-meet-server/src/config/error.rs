@@ -39,6 +39,15 @@ impl ConfigError {
         ))
     }
 
+    /// Ports of a list that are not told apart, or not by browsers.
+    pub(super) fn ports(key: &str, other: &str, most: usize) -> Self {
+        Self(format!(
+            "{key} ({}) cannot be used: it must be at most {most} different UDP ports from 1 to 65535, without that of {other} ({})",
+            variable(key),
+            variable(other)
+        ))
+    }
+
     /// A listener at which nobody may connect.
     pub(super) fn nobody_trusted(key: &str, trusted: &str) -> Self {
         Self(format!(

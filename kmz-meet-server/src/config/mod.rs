@@ -7,12 +7,15 @@ mod public_url;
 mod secret;
 mod values;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 pub use error::ConfigError;
+use kmz_meet_core::sfu::{MAX_PORTS, MAX_THREADS};
 pub use network::Network;
 pub use prefix::PREFIX;
 pub use public_url::{Entry, PublicUrl};
@@ -56,10 +59,14 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// UDP port for all media; 0 takes any free one.
     pub media_port: u16,
+    /// More UDP ports, announced behind the first.
+    pub media_extra_ports: Vec<u16>,
     /// Addresses announced to browsers. Empty: those of this machine's interfaces.
     pub media_addresses: Vec<IpAddr>,
     /// Packets a second that one participant may send.
     pub media_packets_per_second: u32,
+    /// Media threads. Not set: as many as the machine has cores.
+    pub media_threads: Option<NonZeroUsize>,
     /// Under which browsers reach this server. Not set: `http(s)://localhost:<port>`.
     pub public_url: Option<PublicUrl>,
     /// A `postgres://` or `sqlite://` URL. Not set: SQLite in the data directory.
@@ -94,8 +101,10 @@ impl Default for Config {
             proxy_listen: None,
             data_dir: PathBuf::from("data"),
             media_port: 10_000,
+            media_extra_ports: Vec::new(),
             media_addresses: Vec::new(),
             media_packets_per_second: 2_500,
+            media_threads: None,
             public_url: None,
             database_url: None,
             tls: None,
@@ -127,6 +136,7 @@ impl Config {
         let config = Self::from_values(&mut values)?;
         values.finish()?;
         config.check_proxy_listen()?;
+        config.check_extra_ports()?;
         Ok(config)
     }
 
@@ -146,6 +156,19 @@ impl Config {
             ));
         }
         Ok(())
+    }
+
+    fn check_extra_ports(&self) -> Result<(), ConfigError> {
+        const MAX_EXTRA_PORTS: usize = MAX_PORTS - 1;
+        let extra = &self.media_extra_ports;
+        let different: BTreeSet<u16> = extra.iter().copied().collect();
+        let is_good = extra.len() <= MAX_EXTRA_PORTS
+            && different.len() == extra.len()
+            && !different.contains(&0)
+            && !different.contains(&self.media_port);
+        is_good
+            .then_some(())
+            .ok_or_else(|| ConfigError::ports("media_extra_ports", "media_port", MAX_EXTRA_PORTS))
     }
 
     fn from_values(values: &mut Values) -> Result<Self, ConfigError> {
@@ -177,11 +200,16 @@ impl Config {
             media_port: values
                 .take("media_port", "a UDP port, 0 to 65535")?
                 .unwrap_or(default.media_port),
+            media_extra_ports: values
+                .take_list("media_extra_ports", "UDP ports, separated by commas")?,
             media_addresses: values
                 .take_list("media_addresses", "IP addresses, separated by commas")?,
             media_packets_per_second: values
                 .take_in("media_packets_per_second", 0..=1_000_000)?
                 .unwrap_or(default.media_packets_per_second),
+            media_threads: values
+                .take_in("media_threads", 1..=MAX_THREADS as u32)?
+                .and_then(|threads| NonZeroUsize::new(threads as usize)),
             public_url: values.take(
                 "public_url",
                 "http:// or https:// and a host, without a path, such as https://meet.example.org",
@@ -283,6 +311,8 @@ mod tests {
             load(&[("KMZ_MEET_LISTEN", "a\nb")]),
             load(&[("KMZ_MEET_MEDIA_PORT", "70000")]),
             load(&[("KMZ_MEET_MEDIA_ADDRESSES", "10.0.0.1;10.0.0.2")]),
+            load(&[("KMZ_MEET_MEDIA_THREADS", "0")]),
+            load(&[("KMZ_MEET_MEDIA_THREADS", "27")]),
             load(&[("KMZ_MEET_PUBLIC_URL", "meet.example.org")]),
             load(&[("KMZ_MEET_PUBLIC_URL", "https://meet.example.org/path")]),
             load(&[("KMZ_MEET_CAPACITY", "1")]),
@@ -327,6 +357,20 @@ mod tests {
         assert!(error.contains("KMZ_MEET_PROXY_LISTEN"), "{error}");
         let config = listen("10.0.0.1:8443", "127.0.0.1:8443", "127.0.0.1").unwrap();
         assert_eq!(config.proxy_listen.unwrap().port(), 8443);
+    }
+
+    #[test]
+    fn error_of_extra_ports_that_cannot_be_told_apart_names_both_keys() {
+        let ports = |list| load(&[("KMZ_MEET_MEDIA_EXTRA_PORTS", list)]);
+        let config = ports("443, 3478").unwrap();
+        assert_eq!(config.media_extra_ports, [443, 3478]);
+        for list in ["443,443", "10000", "0", "1,2,3,4,5"] {
+            let error = ports(list).unwrap_err();
+            assert!(error.contains("KMZ_MEET_MEDIA_EXTRA_PORTS"), "{error}");
+            assert!(error.contains("KMZ_MEET_MEDIA_PORT"), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+        assert!(ports("443;3478").unwrap_err().contains("EXTRA_PORTS"));
     }
 
     #[test]

@@ -14,13 +14,15 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     "listen",
     "proxy_listen",
     "data_dir",
     "media_port",
+    "media_extra_ports",
     "media_addresses",
     "media_packets_per_second",
+    "media_threads",
     "public_url",
     "database_url",
     "tls_certificate",

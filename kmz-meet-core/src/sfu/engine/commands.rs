@@ -56,6 +56,10 @@ impl Worker {
             }
             Command::Relay(message) => self.relay(now, message),
             #[cfg(test)]
+            Command::Settle { done } => {
+                let _ = done.send(());
+            }
+            #[cfg(test)]
             Command::Fault { participant, at } => self.fault = Some((participant, at)),
         }
     }
@@ -255,9 +259,7 @@ impl Worker {
         transport.close(now, &self.socket);
         self.by_ufrag.remove(transport.ufrag());
         for address in transport.addresses() {
-            if self.by_address.get(&address) == Some(&key) {
-                self.by_address.remove(&address);
-            }
+            self.addresses.remove_of(&address, key);
         }
         if std::mem::take(&mut member.announced) {
             let event = MediaEvent::Disconnected {

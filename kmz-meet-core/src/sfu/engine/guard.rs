@@ -89,6 +89,8 @@ mod tests {
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
+    use crate::sfu::engine::neighbours::{Commons, Neighbours};
+    use crate::sfu::ids::ThreadIndex;
     use crate::sfu::api::{Command, MediaEvent};
     use crate::sfu::counters::Counters;
     use crate::sfu::net::socket::Socket;
@@ -97,12 +99,13 @@ mod tests {
 
     /// A worker without a thread.
     fn worker() -> Worker {
-        let socket = Socket::bind(0).expect("a socket");
+        let socket = Socket::bind(&[0]).expect("a socket");
         let identity = Identity::generate().expect("an identity");
         let (_, commands) = std::sync::mpsc::channel();
         let shared = Arc::new(Counters::default());
+        let alone = Neighbours::new(ThreadIndex::default(), Commons::new(1));
         let (worker, _) =
-            Worker::new(socket, Arc::new(identity), commands, 0, shared).expect("a worker");
+            Worker::new(socket, Arc::new(identity), commands, 0, shared, alone).expect("a worker");
         worker
     }
 

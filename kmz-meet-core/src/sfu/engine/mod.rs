@@ -1,9 +1,10 @@
-//! The media thread. Here, and nowhere else, stands `impl Worker`: what is `pub(super)` below belongs to all files of this
+//! A media thread. Here, and nowhere else, stands `impl Worker`: what is `pub(super)` below belongs to all files of this
 //! folder and to nothing else.
 //!
 //! - [`worker`]: the state and the loop. [`guard`]: whose step runs, and what a panic costs. [`table`]: places and keys.
 //! - [`receive`]: from a datagram to its member. [`forward`]: the walk of an RTP packet. [`copy`]: its fan-out. [`rtcp_in`]: what browsers report.
 //! - [`retransmit`]: packets sent again. [`rtcp_out`]: what we ask for and report.
+//! - [`neighbours`]: the other media threads, and who is at which address. [`hand_over`]: what is theirs, and what they give.
 //! - [`commands`]: what conferences want. [`allocate`]: who is seen how large. [`audio`]: who is heard.
 //! - [`tick`]: what is done by the clock. [`status`]: what conferences are told.
 
@@ -14,7 +15,9 @@ pub mod conference_media;
 pub mod copy;
 pub mod forward;
 pub mod guard;
+pub mod hand_over;
 pub mod member;
+pub mod neighbours;
 pub mod ready_set;
 pub mod receive;
 pub mod relay;

@@ -41,7 +41,7 @@ impl Worker {
         path: Path,
         step: impl FnOnce(&mut Self, MemberKey) -> Result<(), Dropped>,
     ) -> Result<(), Dropped> {
-        let member = self.by_address.get(&path.remote).copied();
+        let member = self.addresses.get(&path.remote);
         let member = member.ok_or(Dropped::UnknownSender)?;
         self.charged(member, |worker| {
             #[cfg(test)]
@@ -83,15 +83,20 @@ impl Worker {
         else {
             return Ok(());
         };
-        let heard = transport
-            .check(now, datagram, path, &self.identity, &self.socket, member)
+        let checked = transport
+            .authentic(now, datagram, path, &self.identity)
             .ok_or(Dropped::UnknownSender)?;
-        if let Some(address) = heard.forgotten
-            && self.by_address.get(&address) == Some(&member)
-        {
-            self.by_address.remove(&address);
+        // Before the answer: what the browser sends next is found then, at whichever thread it comes.
+        if let Err(thread) = self.addresses.insert(path.remote, member) {
+            self.neighbours.wish(thread, path.remote);
+            return Err(Dropped::UnknownSender);
         }
-        self.by_address.insert(path.remote, member);
+        let size = datagram.len();
+        let forgotten =
+            transport.check(now, &checked, size, path, &self.identity, &self.socket, member);
+        if let Some(address) = forgotten {
+            self.addresses.remove_of(&address, member);
+        }
         self.announce(member);
         Ok(())
     }
@@ -116,7 +121,8 @@ impl Worker {
         self.charged(member, |worker| {
             // Whoever claimed this address in the meantime did not receive there.
             if !worker.is_held(now, path.remote, member) {
-                worker.by_address.insert(path.remote, member);
+                // Where another thread's member is now, they are to check anew.
+                let _ = worker.addresses.insert(path.remote, member);
             }
             worker.announce(member);
         });
@@ -125,10 +131,10 @@ impl Worker {
 
     /// Whether another member is at this address, and was heard there.
     fn is_held(&self, now: Instant, address: SocketAddr, by: MemberKey) -> bool {
-        self.by_address
+        self.addresses
             .get(&address)
-            .filter(|holder| **holder != by)
-            .and_then(|holder| self.members.get(*holder)?.transport.as_ref())
+            .filter(|holder| *holder != by)
+            .and_then(|holder| self.members.get(holder)?.transport.as_ref())
             .is_some_and(|transport| transport.holds(now, address))
     }
 

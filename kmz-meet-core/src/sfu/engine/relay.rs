@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::worker::Worker;
+use crate::sfu::net::port::PortIndex;
 use crate::sfu::net::socket::Path;
 use crate::sfu::relay::address::{Family, RelayId};
 use crate::sfu::relay::serve::{Datagrams, ToMedia};
@@ -10,7 +11,7 @@ use crate::sfu::relay::serve::{Datagrams, ToMedia};
 impl Worker {
     pub(super) fn relay(&mut self, now: Instant, message: ToMedia) {
         match message {
-            ToMedia::Open { relay, outbox } => self.socket.open_relay(relay, outbox),
+            ToMedia::Open { relay, outbox, .. } => self.socket.open_relay(relay, outbox),
             ToMedia::Datagrams(datagrams) => self.relayed(now, datagrams),
             ToMedia::Close { relay } => self.close_relay(relay),
         }
@@ -21,7 +22,7 @@ impl Worker {
         self.socket.close_relay(relay);
         for family in [Family::V4, Family::V6] {
             let address = relay.address(family);
-            let Some(member) = self.by_address.remove(&address) else {
+            let Some(member) = self.addresses.remove(&address) else {
                 continue;
             };
             self.charged(member, |worker| {
@@ -37,6 +38,7 @@ impl Worker {
         let path = Path {
             remote: datagrams.relay.address(Family::of(datagrams.to)),
             local: Some(datagrams.to),
+            port: PortIndex::MAIN,
         };
         let mut rest = &mut datagrams.bytes[..];
         for size in datagrams.sizes {
@@ -56,21 +58,25 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::sfu::engine::neighbours::{Commons, Neighbours};
+    use crate::sfu::ids::ThreadIndex;
     use crate::sfu::api::Command;
     use crate::sfu::counters::Counters;
     use crate::sfu::ids::MemberKey;
     use crate::sfu::net::socket::Socket;
     use crate::sfu::relay::outbox::Lane;
     use crate::sfu::transport::dtls::Identity;
+    use crate::signal::ParticipantId;
 
     /// A worker without a thread, and what it is told by.
     fn worker() -> (Worker, std::sync::mpsc::Sender<Command>) {
-        let socket = Socket::bind(0).expect("a socket");
+        let socket = Socket::bind(&[0]).expect("a socket");
         let identity = Arc::new(Identity::generate().expect("an identity"));
         let (sender, commands) = std::sync::mpsc::channel();
         let shared = Arc::new(Counters::default());
-        let (worker, _) = Worker::new(socket, identity, commands, 0, shared).expect("a worker");
-        (worker, sender)
+        let alone = Neighbours::new(ThreadIndex::default(), Commons::new(1));
+        let worker = Worker::new(socket, identity, commands, 0, shared, alone).expect("a worker");
+        (worker.0, sender)
     }
 
     #[test]
@@ -83,17 +89,19 @@ mod tests {
                 Instant::now(),
                 ToMedia::Open {
                     relay,
+                    participant: ParticipantId("anna".into()),
                     outbox: Arc::default(),
                 },
             );
             for family in [Family::V4, Family::V6] {
-                worker.by_address.insert(relay.address(family), former);
+                let inserted = worker.addresses.insert(relay.address(family), former);
+                assert_eq!(inserted, Ok(()));
             }
         }
         worker.relay(Instant::now(), ToMedia::Close { relay });
         let left: Vec<_> = worker
-            .by_address
-            .keys()
+            .addresses
+            .all()
             .filter_map(|at| RelayId::at(*at))
             .collect();
         assert_eq!(left, [other, other], "the next one is somebody else");

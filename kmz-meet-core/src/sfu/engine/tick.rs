@@ -44,6 +44,9 @@ impl Worker {
             let lost = self.socket.take_not_relayed();
             self.counters.count_many(Dropped::NotRelayed, lost);
             self.shared.publish(&self.counters);
+            let busy = self.business.share(now);
+            self.shared.publish_busy(busy);
+            self.neighbours.forget(now);
             self.socket.recover(now);
         }
         self.each_member(|worker, member| worker.notify_slots(now, member));

@@ -23,6 +23,34 @@ impl Timer {
     }
 }
 
+/// How busy the thread is.
+pub struct Business {
+    since: Instant,
+    waited: Duration,
+}
+
+impl Business {
+    pub fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            waited: Duration::ZERO,
+        }
+    }
+
+    /// For so long nothing was to be done.
+    pub fn waited(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
+    /// The share of the time since this was asked last in which something was done.
+    pub fn share(&mut self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.since).as_secs_f64();
+        let waited = self.waited.as_secs_f64();
+        *self = Self::new(now);
+        (1.0 - waited / passed.max(f64::EPSILON)).clamp(0.0, 1.0)
+    }
+}
+
 /// See the module.
 pub struct Timers {
     /// Every other one is looked at only when this one is due.

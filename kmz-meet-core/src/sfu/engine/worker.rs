@@ -1,6 +1,6 @@
-//! The media thread's state, and its one loop over the socket, the commands and the clock. It alone owns all state.
+//! A media thread's state, and its one loop over the sockets, the commands and the clock. It alone owns all state of its
+//! conferences.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
@@ -10,21 +10,24 @@ use rustc_hash::FxHashMap;
 
 use super::conference_media::ConferenceMedia;
 use super::member::Member;
+use super::neighbours::{Addresses, Neighbours};
 use super::ready_set::ReadySet;
 use super::scratch::Scratch;
 use super::table::Table;
-use super::timers::Timers;
+use super::timers::{Business, Timers};
 #[cfg(test)]
 use crate::sfu::api::Fault;
 use crate::sfu::api::{Command, MediaError};
-use crate::sfu::counters::{Counters, Totals};
+use crate::sfu::counters::{Counters, Dropped, Totals};
 use crate::sfu::ids::{ConferenceKey, MemberKey, StreamKey};
-use crate::sfu::net::socket::{Inbox, Socket};
+use crate::sfu::net::port::PortIndex;
+use crate::sfu::net::socket::{Inbox, MAX_PORTS, Socket};
 use crate::sfu::transport::dtls::Identity;
 use crate::signal::{ConferenceId, ParticipantId};
 
-const SOCKET: Token = Token(0);
-const COMMANDS: Token = Token(1);
+const COMMANDS: Token = Token(0);
+/// That of the first port; those of the others follow.
+const FIRST_PORT: usize = 1;
 /// Receive calls in a row before commands and timers get their turn.
 const MAX_ROUNDS: usize = 32;
 /// Commands in a row before packets and timers get their turn.
@@ -36,6 +39,8 @@ const MAX_WAIT: Duration = Duration::from_millis(1);
 pub(in crate::sfu) struct Worker {
     poll: Poll,
     commands: Receiver<Command>,
+    /// Ports at which something may wait.
+    readable: [bool; MAX_PORTS],
     pub(super) socket: Socket,
     pub(super) identity: Arc<Identity>,
     pub(super) packets_per_second: u32,
@@ -45,12 +50,14 @@ pub(in crate::sfu) struct Worker {
     pub(super) by_id: FxHashMap<ParticipantId, MemberKey>,
     pub(super) by_conference: FxHashMap<ConferenceId, ConferenceKey>,
     pub(super) by_ufrag: FxHashMap<String, MemberKey>,
-    pub(super) by_address: FxHashMap<SocketAddr, MemberKey>,
+    pub(super) addresses: Addresses,
+    pub(super) neighbours: Neighbours,
     pub(super) ready: ReadySet,
     pub(super) scratch: Scratch,
     pub(super) counters: Totals,
     pub(super) shared: Arc<Counters>,
     pub(super) timers: Timers,
+    pub(super) business: Business,
     pub(super) last_stream: StreamKey,
     /// Who pays when the step that runs panics. Only `guard` writes it.
     pub(super) charged: Option<MemberKey>,
@@ -65,17 +72,20 @@ impl Worker {
         commands: Receiver<Command>,
         packets_per_second: u32,
         shared: Arc<Counters>,
+        neighbours: Neighbours,
     ) -> Result<(Self, Waker), MediaError> {
-        let failed = |error: std::io::Error| MediaError::Start(error.to_string());
-        let poll = Poll::new().map_err(failed)?;
-        poll.registry()
-            .register(socket.source(), SOCKET, Interest::READABLE)
-            .map_err(failed)?;
-        let waker = Waker::new(poll.registry(), COMMANDS).map_err(failed)?;
+        let poll = Poll::new().map_err(MediaError::start)?;
+        for (index, source) in socket.sources().enumerate() {
+            poll.registry()
+                .register(source, Token(FIRST_PORT + index), Interest::READABLE)
+                .map_err(MediaError::start)?;
+        }
+        let waker = Waker::new(poll.registry(), COMMANDS).map_err(MediaError::start)?;
         let now = Instant::now();
         let worker = Self {
             poll,
             commands,
+            readable: [true; MAX_PORTS],
             socket,
             identity,
             packets_per_second,
@@ -85,12 +95,14 @@ impl Worker {
             by_id: FxHashMap::default(),
             by_conference: FxHashMap::default(),
             by_ufrag: FxHashMap::default(),
-            by_address: FxHashMap::default(),
+            addresses: neighbours.addresses(),
+            neighbours,
             ready: ReadySet::default(),
             scratch: Scratch::default(),
             counters: Totals::default(),
             shared,
             timers: Timers::new(now),
+            business: Business::new(now),
             last_stream: StreamKey::default(),
             charged: None,
             #[cfg(test)]
@@ -111,11 +123,24 @@ impl Worker {
                 self.timeout()
             };
             // EINTR is treated as a timeout.
+            let waits_since = Instant::now();
             let _ = self.poll.poll(&mut events, timeout);
+            self.business.waited(waits_since.elapsed());
+            for event in &events {
+                let port = event.token().0.checked_sub(FIRST_PORT);
+                if let Some(readable) = port.and_then(|port| self.readable.get_mut(port)) {
+                    *readable = true;
+                }
+            }
             let Some(more_commands) = self.take_commands() else {
                 self.close_all();
                 return;
             };
+            if Instant::now() >= self.timers.next() {
+                // The poll tells of a port once. Whatever was missed is found now.
+                self.readable.fill(true);
+            }
+            self.take_handed_over();
             more = self.receive(&mut inbox) || more_commands;
             let now = Instant::now();
             self.tick(now);
@@ -124,7 +149,8 @@ impl Worker {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        if self.by_ufrag.is_empty() {
+        // Others read once more that nobody is connected.
+        if self.by_ufrag.is_empty() && self.counters.connected == 0 {
             return None;
         }
         if !self.ready.is_empty() {
@@ -146,20 +172,35 @@ impl Worker {
         Some(true)
     }
 
-    /// Reads until the socket is empty or others must have their turn; true in the latter case.
+    /// Reads until the ports are empty or others must have their turn; true in the latter case.
     fn receive(&mut self, inbox: &mut Inbox) -> bool {
+        let mut more = false;
+        for index in 0..MAX_PORTS {
+            if self.readable[index] {
+                self.readable[index] = self.receive_at(PortIndex::from_index(index), inbox);
+                more |= self.readable[index];
+            }
+        }
+        more
+    }
+
+    fn receive_at(&mut self, port: PortIndex, inbox: &mut Inbox) -> bool {
         for _ in 0..MAX_ROUNDS {
-            let count = self.socket.receive(inbox);
+            let count = self.socket.receive(port, inbox);
             if count == 0 {
                 return false;
             }
             let now = Instant::now();
-            inbox.for_each(count, |datagram, path| {
+            inbox.for_each(port, count, |datagram, path| {
                 self.guarded(|worker| {
                     let outcome = worker.on_datagram(now, datagram, path);
-                    worker.counters.count(outcome);
+                    let is_unknown = outcome == Err(Dropped::UnknownSender);
+                    if !is_unknown || !worker.neighbours.take_in(now, datagram, path) {
+                        worker.counters.count(outcome);
+                    }
                 });
             });
+            self.hand_over();
             self.flush(now);
             if count < quinn_udp::BATCH_SIZE {
                 // The kernel had no more; what comes now wakes the poll.
@@ -170,7 +211,7 @@ impl Worker {
     }
 
     /// Sends what is ripe; unfinished pictures wait a moment for the rest.
-    fn flush(&mut self, now: Instant) {
+    pub(super) fn flush(&mut self, now: Instant) {
         let mut waiting = std::mem::take(&mut self.ready);
         waiting.drain(|viewer, finished| {
             let mut has_left = true;

@@ -1,72 +1,67 @@
-//! The one UDP socket for everybody, IPv4 and IPv6: batched receive (recvmmsg, GRO), segmented send (GSO).
+//! What a media thread sends and receives by: its sockets, one for each UDP port, and the clients that come over TCP.
 
 use std::cell::Cell;
-use std::io::{self, IoSliceMut};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::port::{PortIndex, Received, UdpPort};
 use crate::sfu::relay::address::{ByRelay, RelayId, is_relayed};
 use crate::sfu::relay::outbox::{Lane, Outbox};
-use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 
-use socket2::{Domain, Protocol, Type};
-
-/// Kernel buffers; the kernel gives what its limits allow.
-const BUFFER: usize = 8 * 1024 * 1024;
-/// Largest run of segments in one send, in bytes (the limit of a UDP datagram).
-const MAX_SEND: usize = 65_000;
-
-/// One send that fails makes the library give up sending runs of segments; after this time it is tried again.
-const WITHOUT_SEGMENTS: Duration = Duration::from_mins(1);
+/// UDP ports that can be announced.
+pub const MAX_PORTS: usize = 5;
 
 /// Where a packet came from and at which of our addresses. A relayed client has an address that exists on no network
 /// ([`RelayId::address`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Path {
     pub remote: SocketAddr,
-    /// Answers leave from the address that was spoken to.
+    /// Answers leave from the address that was spoken to …
     pub local: Option<IpAddr>,
+    /// … and from the port.
+    pub port: PortIndex,
 }
 
-/// The bound socket.
+/// A port that cannot be bound.
+#[derive(Debug)]
+pub struct BindError {
+    pub port: u16,
+    pub source: io::Error,
+}
+
+/// See the module.
 pub struct Socket {
-    io: mio::net::UdpSocket,
-    state: UdpSocketState,
-    dual_stack: bool,
-    /// What the kernel took at the start.
-    segments: usize,
-    without_segments: Option<Instant>,
+    ports: Vec<UdpPort>,
     /// Clients that come over TCP.
     relays: ByRelay<Arc<Outbox>>,
     not_relayed: Cell<u64>,
 }
 
-/// What one receive call brought: a buffer for each datagram (or run of datagrams of one sender).
-pub struct Inbox {
-    bytes: Box<[u8]>,
-    metas: [RecvMeta; BATCH_SIZE],
-    each: usize,
-}
+/// What one receive call brought.
+pub struct Inbox(Received);
 
 impl Inbox {
-    /// The datagrams of the last receive call, `count` being its result.
-    pub fn for_each(&mut self, count: usize, mut handle: impl FnMut(&mut [u8], Path)) {
-        for (chunk, meta) in self
-            .bytes
-            .chunks_mut(self.each)
-            .zip(&self.metas)
-            .take(count)
-        {
+    /// The datagrams of the last receive call from this port, `count` being its result.
+    pub fn for_each(
+        &mut self,
+        port: PortIndex,
+        count: usize,
+        mut handle: impl FnMut(&mut [u8], Path),
+    ) {
+        let Received { bytes, metas, each } = &mut self.0;
+        for (chunk, meta) in bytes.chunks_mut(*each).zip(&*metas).take(count) {
             let path = Path {
                 remote: meta.addr,
                 local: meta.dst_ip,
+                port,
             };
             // No network has these addresses, so somebody forged it.
             if is_relayed(path.remote.ip()) {
                 continue;
             }
-            for datagram in chunk[..meta.len.min(self.each)].chunks_mut(meta.stride.max(1)) {
+            for datagram in chunk[..meta.len.min(*each)].chunks_mut(meta.stride.max(1)) {
                 handle(datagram, path);
             }
         }
@@ -74,84 +69,95 @@ impl Inbox {
 }
 
 impl Socket {
-    /// Binds one socket for both families, or for IPv4 alone where there is no IPv6.
+    /// Binds these ports for one thread; 0 takes any free one.
     ///
     /// # Errors
-    /// When the port is in use.
-    pub fn bind(port: u16) -> io::Result<Self> {
-        let (socket, dual_stack) = match dual(port) {
-            Ok(socket) => (socket, true),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
-            Err(_) => {
-                let socket = socket2::Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-                socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into())?;
-                (socket, false)
-            }
-        };
-        socket.set_nonblocking(true)?;
-        // Best effort: larger buffers ride out a moment in which the thread is not scheduled.
-        let _ = socket.set_recv_buffer_size(BUFFER);
-        let _ = socket.set_send_buffer_size(BUFFER);
-        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-        Ok(Self {
-            io: mio::net::UdpSocket::from_std(socket.into()),
-            segments: state.max_gso_segments(),
-            state,
-            dual_stack,
-            without_segments: None,
-            relays: ByRelay::default(),
-            not_relayed: Cell::default(),
-        })
+    /// The first port that cannot be used.
+    pub fn bind(ports: &[u16]) -> Result<Self, BindError> {
+        let bound = ports.iter().map(|port| {
+            UdpPort::bind(*port).map_err(|source| BindError {
+                port: *port,
+                source,
+            })
+        });
+        Ok(Self::new(bound.collect::<Result<_, _>>()?))
     }
 
-    /// The port in use.
+    fn new(ports: Vec<UdpPort>) -> Self {
+        Self {
+            ports,
+            relays: ByRelay::default(),
+            not_relayed: Cell::default(),
+        }
+    }
+
+    /// The same ports for so many threads more.
+    ///
+    /// # Errors
+    /// The first port that cannot be shared.
+    pub fn share(&self, more: usize) -> Result<Vec<Self>, BindError> {
+        let mut all: Vec<Vec<UdpPort>> = (0..more).map(|_| Vec::new()).collect();
+        for port in &self.ports {
+            let shared = port.share(more).map_err(|source| BindError {
+                port: port.number().unwrap_or_default(),
+                source,
+            })?;
+            for (ports, port) in all.iter_mut().zip(shared) {
+                ports.push(port);
+            }
+        }
+        Ok(all.into_iter().map(Self::new).collect())
+    }
+
+    /// The sockets once more, for those who steer what comes to them.
     ///
     /// # Errors
     /// As the kernel says.
-    pub fn port(&self) -> io::Result<u16> {
-        self.io.local_addr().map(|address| address.port())
+    #[cfg(target_os = "linux")]
+    pub fn handles(&self) -> io::Result<Vec<std::os::fd::OwnedFd>> {
+        self.ports.iter().map(UdpPort::handle).collect()
+    }
+
+    /// The ports in use.
+    ///
+    /// # Errors
+    /// As the kernel says.
+    pub fn ports(&self) -> io::Result<Vec<u16>> {
+        self.ports.iter().map(UdpPort::number).collect()
     }
 
     /// Whether IPv6 addresses can be announced.
     #[must_use]
     pub fn has_ipv6(&self) -> bool {
-        self.dual_stack
+        self.ports.iter().all(UdpPort::has_ipv6)
     }
 
     /// For registering with the poll.
-    pub fn source(&mut self) -> &mut mio::net::UdpSocket {
-        &mut self.io
+    pub fn sources(&mut self) -> impl Iterator<Item = &mut mio::net::UdpSocket> {
+        self.ports.iter_mut().map(UdpPort::source)
     }
 
     /// Buffers for [`Self::receive`].
     #[must_use]
     pub fn inbox(&self) -> Inbox {
-        let each = 1_500 * self.state.gro_segments().max(1);
-        Inbox {
-            bytes: vec![0; each * BATCH_SIZE].into_boxed_slice(),
-            metas: [RecvMeta::default(); BATCH_SIZE],
-            each,
-        }
+        Inbox(Received::new(
+            self.ports.iter().map(UdpPort::runs).max().unwrap_or(1),
+        ))
     }
 
-    /// Receives what is there, at most a batch. Zero: nothing (more) for now.
-    pub fn receive(&self, inbox: &mut Inbox) -> usize {
-        let mut slices = inbox.bytes.chunks_mut(inbox.each);
-        let mut buffers: [IoSliceMut<'_>; BATCH_SIZE] =
-            std::array::from_fn(|_| IoSliceMut::new(slices.next().unwrap_or_default()));
-        // An error other than 'would block' is an ICMP message of some peer; the next call goes on.
-        self.state
-            .recv(UdpSockRef::from(&self.io), &mut buffers, &mut inbox.metas)
-            .unwrap_or(0)
+    /// Receives what is there at a port, at most a batch. Zero: nothing (more) for now.
+    pub fn receive(&self, port: PortIndex, inbox: &mut Inbox) -> usize {
+        self.ports
+            .get(port.index())
+            .map_or(0, |port| port.receive(&mut inbox.0))
     }
 
-    /// Most segments that one send may carry.
+    /// Most segments that one send may carry on this path.
     #[must_use]
-    pub fn max_segments(&self, size: usize) -> usize {
-        self.state
-            .max_gso_segments()
-            .min(MAX_SEND / size.max(1))
-            .max(1)
+    pub fn max_segments(&self, path: Path, size: usize) -> usize {
+        self.ports
+            .get(path.port.index())
+            .map_or(1, |port| port.max_segments(size))
     }
 
     /// Sends one datagram, or several of `segment` bytes each (the last may be shorter). A full kernel queue or an
@@ -160,26 +166,9 @@ impl Socket {
         if let Some(relay) = RelayId::at(path.remote) {
             return self.send_relayed(relay, path.local, std::iter::once((contents, Lane::Urgent)));
         }
-        let sent = self.state.try_send(
-            UdpSockRef::from(&self.io),
-            &Transmit {
-                destination: path.remote,
-                ecn: None,
-                contents,
-                segment_size: segment,
-                src_ip: path.local,
-            },
-        );
-        let Err(error) = sent else { return true };
-        let is_invalid = error.kind() == io::ErrorKind::InvalidInput;
-        match segment {
-            // The device may not take runs of segments; `EIO` says the same.
-            Some(size) if self.state.max_gso_segments() < self.segments => contents
-                .chunks(size.max(1))
-                .all(|datagram| self.send(path, datagram, None)),
-            Some(_) => true,
-            None => !is_invalid,
-        }
+        self.ports
+            .get(path.port.index())
+            .is_some_and(|port| port.send(path.remote, path.local, contents, segment))
     }
 
     /// Sends datagrams to a relayed client, each in its lane. What does not fit is lost, as on a line that is full.
@@ -215,53 +204,8 @@ impl Socket {
 
     /// To be called now and then: tries again to send runs of segments.
     pub fn recover(&mut self, now: Instant) {
-        if self.state.max_gso_segments() >= self.segments {
-            return;
+        for port in &mut self.ports {
+            port.recover(now);
         }
-        let since = *self.without_segments.get_or_insert(now);
-        if now.saturating_duration_since(since) >= WITHOUT_SEGMENTS {
-            self.without_segments = None;
-            if let Ok(state) = UdpSocketState::new(UdpSockRef::from(&self.io)) {
-                self.state = state;
-            }
-        }
-    }
-}
-
-fn dual(port: u16) -> io::Result<socket2::Socket> {
-    let socket = socket2::Socket::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_only_v6(false)?;
-    socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)).into())?;
-    Ok(socket)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(port: u16) -> Path {
-        Path {
-            remote: SocketAddr::from((Ipv6Addr::from_bits(0xffff_7f00_0001), port)),
-            local: None,
-        }
-    }
-
-    #[test]
-    fn send_that_fails_stops_segments_only_for_a_while() {
-        let mut socket = Socket::bind(0).expect("a socket");
-        if !socket.has_ipv6() || socket.max_segments(100) == 1 {
-            return;
-        }
-        let before = socket.max_segments(100);
-        // Nobody has port 0, says the kernel.
-        assert!(!socket.send(path(0), &[0; 200], Some(100)));
-        assert!(!socket.send(path(0), &[0; 100], None));
-        assert_eq!(socket.max_segments(100), 1);
-        let now = Instant::now();
-        socket.recover(now);
-        assert_eq!(socket.max_segments(100), 1, "not at once");
-        socket.recover(now + WITHOUT_SEGMENTS);
-        assert_eq!(socket.max_segments(100), before);
-        assert!(socket.send(path(9), &[0; 200], Some(100)));
     }
 }

@@ -14,6 +14,7 @@ use super::address::RelayId;
 use super::frame;
 use super::outbox::Outbox;
 use super::session::{Event, Session};
+use crate::signal::ParticipantId;
 
 /// Bytes that are read at once of who has allocated, and of a stranger.
 const READ: usize = 16 * 1_024;
@@ -40,9 +41,14 @@ pub struct Datagrams {
     pub place: Option<OwnedSemaphorePermit>,
 }
 
-/// What the media thread is told.
+/// What the media thread of the participant is told.
 pub enum ToMedia {
-    Open { relay: RelayId, outbox: Arc<Outbox> },
+    Open {
+        relay: RelayId,
+        /// Whose it is.
+        participant: ParticipantId,
+        outbox: Arc<Outbox>,
+    },
     Datagrams(Datagrams),
     Close { relay: RelayId },
 }
@@ -223,7 +229,11 @@ async fn read<F: Fn(ToMedia)>(
                         inside = Some(allocation.lease.inside.clone());
                         let relay = allocation.lease.id;
                         let outbox = outbox.clone();
-                        tell(ToMedia::Open { relay, outbox });
+                        tell(ToMedia::Open {
+                            relay,
+                            participant: ParticipantId(allocation.username.clone()),
+                            outbox,
+                        });
                         open = Some(Open { relay, tell });
                     }
                     if let Some(allocated) = allocated.take() {

@@ -80,7 +80,8 @@ pub struct Allocation {
     pub lease: Lease,
     pub family: Family,
     pub expires: Instant,
-    username: String,
+    /// The participant's id.
+    pub username: String,
 }
 
 /// See the module.

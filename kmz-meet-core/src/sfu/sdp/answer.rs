@@ -1,7 +1,7 @@
 //! The one answer to a participant's one offer, and what the media thread has to know of it.
 
 use std::fmt::Write;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::sfu::ids::{AudioSlot, VideoSlot};
 use crate::sfu::random::token;
@@ -53,15 +53,38 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub struct Announcement {
     pub addresses: Vec<IpAddr>,
-    pub port: u16,
+    /// Each of them at each of the addresses; the first one is preferred.
+    pub ports: Vec<u16>,
     pub fingerprint: String,
 }
 
-/// Answers an offer: SDP for the browser, plan for the media thread.
+impl Announcement {
+    /// Where browsers reach us, in our order of preference: all addresses at the first port, then at the next.
+    pub fn places(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.ports.iter().flat_map(|port| self.at(*port))
+    }
+
+    /// Where the media plane is for clients that come over TCP: one way to each address is enough, since it leads through
+    /// this process anyway.
+    pub fn relayed_to(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.ports
+            .first()
+            .into_iter()
+            .flat_map(|port| self.at(*port))
+    }
+
+    fn at(&self, port: u16) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.addresses
+            .iter()
+            .map(move |address| SocketAddr::new(*address, port))
+    }
+}
+
+/// Answers an offer with this user fragment of ours: SDP for the browser, plan for the media thread.
 #[must_use]
-pub fn answer(offer: &Offer, announcement: &Announcement) -> (String, Plan) {
+pub fn answer(offer: &Offer, announcement: &Announcement, ufrag: String) -> (String, Plan) {
     let mut plan = Plan {
-        ufrag: token(12),
+        ufrag,
         password: token(24),
         fingerprint: offer.fingerprint.clone(),
         credentials: offer.credentials.clone(),
@@ -197,16 +220,18 @@ fn write_section(
             );
         }
     }
-    for (index, address) in announcement.addresses.iter().enumerate() {
-        // RFC 8445, section 5.1.2.1: host candidate, the addresses in our order of preference.
+    for (index, place) in announcement.places().enumerate() {
+        // RFC 8445, section 5.1.2.1: host candidate, the places in our order of preference. Each has a foundation of its
+        // own, so that a browser does not wait for the answer of one port before it tries the next (section 6.1.4.2).
         let preference = 65_535 - u32::try_from(index).unwrap_or(65_535).min(65_535);
         let priority = (126 << 24) + (preference << 8) + 255;
         line(
             sdp,
             format_args!(
-                "a=candidate:{} 1 udp {priority} {address} {} typ host",
+                "a=candidate:{} 1 udp {priority} {} {} typ host",
                 index + 1,
-                announcement.port
+                place.ip(),
+                place.port()
             ),
         );
     }
@@ -289,10 +314,44 @@ mod tests {
     fn answered(sdp: &str, sections: &Sections) -> Result<String, OfferError> {
         let announcement = Announcement {
             addresses: Vec::new(),
-            port: 1,
+            ports: vec![1],
             fingerprint: "AA".into(),
         };
-        Ok(answer(&Offer::parse(sdp, sections)?, &announcement).0)
+        Ok(answer(&Offer::parse(sdp, sections)?, &announcement, "ours".into()).0)
+    }
+
+    #[test]
+    fn answer_with_several_ports_prefers_the_first_at_every_address() {
+        let Offering { sdp, sections, .. } = Offering::new(1);
+        let announcement = Announcement {
+            addresses: vec!["192.0.2.1".parse().expect("v4"), "::1".parse().expect("v6")],
+            ports: vec![10_000, 443],
+            fingerprint: "AA".into(),
+        };
+        let offer = Offer::parse(&sdp, &sections).expect("an offer");
+        let answer = answer(&offer, &announcement, "ours".into()).0;
+        let camera = section(&answer, sections.camera.as_deref().expect("a camera"));
+        let candidates: Vec<Vec<&str>> = camera
+            .lines()
+            .filter_map(|line| line.strip_prefix("a=candidate:"))
+            .map(|line| line.split(' ').collect())
+            .collect();
+        let places: Vec<String> = candidates
+            .iter()
+            .map(|words| format!("{} {}", words[4], words[5]))
+            .collect();
+        assert_eq!(
+            places,
+            ["192.0.2.1 10000", "::1 10000", "192.0.2.1 443", "::1 443"]
+        );
+        let priorities: Vec<u32> = candidates
+            .iter()
+            .map(|words| words[3].parse().expect("a priority"))
+            .collect();
+        assert!(priorities.is_sorted_by(|one, next| one > next));
+        let mut foundations: Vec<&str> = candidates.iter().map(|words| words[0]).collect();
+        foundations.dedup();
+        assert_eq!(foundations.len(), 4);
     }
 
     /// The lines of the section with this mid.

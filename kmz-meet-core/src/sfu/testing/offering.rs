@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,15 @@ impl Offering {
     /// When the machine has no loopback socket or no cryptography.
     #[must_use]
     pub fn new(video_slots: usize) -> Self {
+        Self::from_address(video_slots, IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// The same from this address of the machine.
+    ///
+    /// # Panics
+    /// When there is no such address.
+    #[must_use]
+    pub fn from_address(video_slots: usize, address: IpAddr) -> Self {
         let provider = rtc_crypto::default_provider().expect("a provider");
         let certificate =
             Certificate::generate_self_signed(vec!["peer".to_owned()], provider.crypto())
@@ -59,7 +68,7 @@ impl Offering {
             .with_extended_master_secret(ExtendedMasterSecretType::Require)
             .build(true, None)
             .expect("a configuration");
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let socket = UdpSocket::bind((address, 0)).expect("a socket");
         let (sdp, sections) = offer(&fingerprint, video_slots);
         Self {
             socket,
@@ -85,7 +94,17 @@ impl Offering {
     /// When that takes longer than five seconds.
     #[must_use]
     pub fn connect(self, answer: &str) -> Peer {
-        let (server, ufrag, password) = place_of(answer);
+        let (server, ..) = place_of(answer);
+        self.connect_at(answer, server)
+    }
+
+    /// The same at this candidate of the answer.
+    ///
+    /// # Panics
+    /// As [`Self::connect`].
+    #[must_use]
+    pub fn connect_at(self, answer: &str, server: SocketAddr) -> Peer {
+        let (_, ufrag, password) = place_of(answer);
         self.socket
             .set_read_timeout(Some(Duration::from_millis(20)))
             .expect("a timeout");
@@ -176,6 +195,21 @@ impl Offering {
     }
 }
 
+/// The candidates of an answer's first media section.
+#[must_use]
+pub fn places_of(answer: &str) -> Vec<SocketAddr> {
+    answer
+        .lines()
+        .skip_while(|line| !line.starts_with("a=candidate:"))
+        .map_while(|line| line.strip_prefix("a=candidate:"))
+        .filter_map(|candidate| {
+            let words: Vec<&str> = candidate.split(' ').collect();
+            let (address, port) = (words.get(4)?, words.get(5)?);
+            Some(SocketAddr::new(address.parse().ok()?, port.parse().ok()?))
+        })
+        .collect()
+}
+
 /// Where the server of an answer is, and its ICE user fragment and password.
 pub(in crate::sfu) fn place_of(answer: &str) -> (SocketAddr, String, String) {
     let value = |prefix: &str| {
@@ -186,11 +220,7 @@ pub(in crate::sfu) fn place_of(answer: &str) -> (SocketAddr, String, String) {
             .trim()
             .to_owned()
     };
-    let candidate = value("a=candidate:");
-    let words: Vec<&str> = candidate.split(' ').collect();
-    let server = format!("{}:{}", words[4], words[5])
-        .parse()
-        .expect("an address");
+    let server = *places_of(answer).first().expect("a candidate");
     (server, value("a=ice-ufrag:"), value("a=ice-pwd:"))
 }
 

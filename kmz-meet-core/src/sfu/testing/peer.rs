@@ -164,10 +164,21 @@ impl Peer {
     /// # Panics
     /// When there is no socket.
     pub fn move_to_another_port(&mut self) {
-        self.socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let address = self.socket.local_addr().expect("an address").ip();
+        self.socket = UdpSocket::bind((address, 0)).expect("a socket");
         self.socket
             .set_read_timeout(Some(Duration::from_millis(20)))
             .expect("a timeout");
+        self.prove_path();
+    }
+
+    /// Goes on to another address or port of the server, as when a browser nominates another pair.
+    pub fn move_to(&mut self, server: SocketAddr) {
+        self.server = server;
+        self.prove_path();
+    }
+
+    fn prove_path(&self) {
         self.keep_alive();
         // A browser answers in no time; this peer only when it is called.
         let deadline = Instant::now() + Duration::from_secs(5);

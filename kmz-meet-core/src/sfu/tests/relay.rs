@@ -155,7 +155,7 @@ impl Connection {
 
 impl Scene {
     /// Someone who reaches us over TCP only.
-    fn join_relayed(&self, name: &str) -> (Peer, Receiver<RelayEnd>) {
+    pub(super) fn join_relayed(&self, name: &str) -> (Peer, Receiver<RelayEnd>) {
         self.media
             .add(&self.conference, &id(name), self.sender.clone());
         self.media.permit(&id(name), ALL);

@@ -62,7 +62,7 @@ impl Batch {
         let mut index = 0;
         while let Some(size) = self.sizes.get(index).copied() {
             let size = usize::from(size);
-            let most = socket.max_segments(size);
+            let most = socket.max_segments(path, size);
             let mut end = start + size;
             let mut count = 1;
             index += 1;

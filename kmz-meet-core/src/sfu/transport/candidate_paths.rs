@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::sfu::net::socket::Path;
 
-/// Paths that may be tried at the same time (a browser tries each of its networks).
-const MAX_PATHS: usize = 8;
+/// Paths that may be tried at the same time (a browser tries each of its networks, and each of our addresses and ports).
+const MAX_PATHS: usize = 16;
 /// What may be sent for each byte received, before an address is proven.
 const MAX_AMPLIFICATION: usize = 3;
 /// An unanswered check is repeated after this time …
@@ -228,11 +228,13 @@ impl CandidatePaths {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sfu::net::port::PortIndex;
 
     fn path(port: u16) -> Path {
         Path {
             remote: SocketAddr::from(([192, 0, 2, 1], port)),
             local: None,
+            port: PortIndex::MAIN,
         }
     }
 
@@ -267,11 +269,11 @@ mod tests {
     fn path_silent_for_longest_makes_room() {
         let now = Instant::now();
         let mut paths = CandidatePaths::default();
-        for port in 1..=8 {
+        for port in 1..=16 {
             assert_eq!(paths.heard(now, path(port), 100, false), None);
         }
         assert_eq!(paths.heard(now, path(1), 100, false), None, "heard again");
-        let forgotten = paths.heard(now, path(9), 100, false);
+        let forgotten = paths.heard(now, path(17), 100, false);
         assert_eq!(forgotten, Some(path(2).remote), "not the first one");
     }
 
@@ -283,11 +285,11 @@ mod tests {
             ..path(1)
         };
         let mut paths = CandidatePaths::default();
-        for port in 1..=7 {
+        for port in 1..=15 {
             paths.heard(now, path(port), 100, false);
         }
         paths.heard(now, here, 100, false);
-        assert_eq!(paths.heard(now, path(8), 100, false), None);
+        assert_eq!(paths.heard(now, path(16), 100, false), None);
     }
 
     #[test]

@@ -38,12 +38,6 @@ pub const SILENT: Duration = Duration::from_secs(12);
 /// Who was not heard for this long has left their address: another may have it now.
 const GONE: Duration = Duration::from_secs(5);
 
-/// An authentic check came.
-pub struct Heard {
-    /// The address that had to make room for its own.
-    pub forgotten: Option<SocketAddr>,
-}
-
 /// On which path a handshake goes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Hands {
@@ -141,36 +135,47 @@ impl Transport {
         self.paths.ended(address);
     }
 
-    /// Answers a connectivity check; `None`: it is not authentic, or one too many. `member`: whose transport this is.
-    pub fn check(
+    /// Reads a connectivity check; `None`: it is not authentic, or one too many.
+    pub fn authentic(
         &mut self,
         now: Instant,
         datagram: &[u8],
         path: Path,
         identity: &Identity,
-        socket: &Socket,
-        member: MemberKey,
-    ) -> Option<Heard> {
+    ) -> Option<stun::Checked> {
         let checked = stun::answer(
             datagram,
             &self.password,
             path.remote,
             identity.provider().crypto(),
         )?;
-        if !self.checks.takes(now, 1.0) {
-            return None;
-        }
+        self.checks.takes(now, 1.0).then_some(checked)
+    }
+
+    /// Answers a connectivity check of `size` bytes that is authentic. `member`: whose transport this is. Gives the address
+    /// that is none of theirs any more, because this one took its place.
+    #[allow(clippy::too_many_arguments, reason = "a check, where it came from, and what an answer needs")]
+    pub fn check(
+        &mut self,
+        now: Instant,
+        checked: &stun::Checked,
+        size: usize,
+        path: Path,
+        identity: &Identity,
+        socket: &Socket,
+        member: MemberKey,
+    ) -> Option<SocketAddr> {
         self.heard = now;
         let before = self.paths.selected();
         let forgotten = self
             .paths
-            .heard(now, path, datagram.len(), checked.nominated);
+            .heard(now, path, size, checked.nominated);
         self.moved_from(before);
         if self.paths.may_send(now, path, checked.response.len()) {
             socket.send(path, &checked.response, None);
         }
         self.check_path(now, identity, socket, member);
-        Some(Heard { forgotten })
+        forgotten
     }
 
     /// Sends the check of ours that is due: whether the browser is where media are to go, or still is where they go.
