@@ -32,12 +32,15 @@ pub enum Dropped {
     NoViewerSlot,
     /// A copy for a slot that waits for a key frame, or has another stream in it by now.
     NotEntered,
+    /// A copy for a viewer whose connection has no room for it: of a picture that no other one needs, or of one that waits
+    /// for a key frame because the connection is too far behind.
+    NoRoom,
     /// Something for a client over TCP whose line does not carry what is sent to it.
     NotRelayed,
 }
 
 impl Dropped {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::UnknownSender,
         Self::OverLimit,
         Self::Malformed,
@@ -50,6 +53,7 @@ impl Dropped {
         Self::ViewerNotConnected,
         Self::NoViewerSlot,
         Self::NotEntered,
+        Self::NoRoom,
         Self::NotRelayed,
     ];
 
@@ -69,6 +73,7 @@ impl Dropped {
             Self::ViewerNotConnected => "viewer_not_connected",
             Self::NoViewerSlot => "no_viewer_slot",
             Self::NotEntered => "not_entered",
+            Self::NoRoom => "no_room",
             Self::NotRelayed => "not_relayed",
         }
     }

@@ -13,7 +13,9 @@
 //! - [`queue`]: how long the queue at the bottleneck is.
 //! - [`rate`]: increase and decrease of the target rate.
 //! - [`delay`]: these three together, the delay-based estimator.
+//! - [`random_loss`]: whether packets get lost by chance.
 //! - [`loss`]: the loss-based estimator for browsers without transport-wide feedback.
+//! - [`pacer`]: when pictures may leave, so that voices do not wait behind them.
 //! - [`probe`]: how many bytes to send again to find out whether more is possible.
 //! - [`audio`]: what voices take before pictures.
 //! - [`estimate`]: what is left for pictures; the face of this folder.
@@ -24,8 +26,10 @@ pub mod delay;
 pub mod estimate;
 pub mod limits;
 pub mod loss;
+pub mod pacer;
 pub mod probe;
 pub mod queue;
+pub mod random_loss;
 pub mod rate;
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,15 @@ fn rates(member: &Member, track: Track, now: Instant) -> PerEncoding<f64> {
     })
 }
 
+/// What is left of the smallest encoding without the pictures that no other one needs.
+fn needed(member: &Member, track: Track, now: Instant) -> f64 {
+    Encoding::ALL
+        .into_iter()
+        .filter_map(|encoding| member.stream(track, encoding))
+        .find(|stream| stream.meter.is_alive(now))
+        .map_or(1.0, |stream| stream.needed_share(now))
+}
+
 fn sends(member: &Member, track: Track, now: Instant) -> bool {
     rates(member, track, now).0.iter().any(|rate| *rate > 0.0)
 }
@@ -56,8 +65,12 @@ impl Worker {
             .filter(shares)
             .or_else(|| media.members.iter().copied().find(shares));
         media.screen = screen;
+        self.for_members(conference, Self::begin_watched);
         self.for_members(conference, |worker, viewer| {
             worker.charged(viewer, |worker| worker.allocate_viewer(now, viewer, screen));
+        });
+        self.for_members(conference, |worker, sender| {
+            worker.notify_watched(now, sender)
         });
     }
 
@@ -71,11 +84,13 @@ impl Worker {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         self.requests_of(now, viewer_key, screen, &mut scratch);
+        self.note_watched(viewer_key, screen, &scratch);
         let Scratch {
             pictures,
             requests,
             chosen,
             before,
+            watched: _,
         } = &mut scratch;
         let Some(viewer) = self.members.get_mut(viewer_key) else {
             return;
@@ -103,6 +118,11 @@ impl Worker {
             .first()
             .zip(requests.first())
             .is_some_and(|(encoding, request)| encoding.is_none() && request.is_there());
+        for (picture, thinned) in pictures.iter().zip(viewer.hysteresis.thinned()) {
+            if let Some(slot) = viewer.slots.get_mut(picture.slot) {
+                slot.thinned = *thinned;
+            }
+        }
         viewer.paused = chosen.iter().filter(|encoding| encoding.is_none()).count();
         for slot in viewer.slots.pictures() {
             let stream = pictures
@@ -152,6 +172,7 @@ impl Worker {
             scratch.requests.push(StreamRequest {
                 rates: rates(member, Track::Screen, now),
                 best: Encoding::LARGE,
+                needed: needed(member, Track::Screen, now),
             });
         }
         let pinned = viewer.pinned;
@@ -176,6 +197,8 @@ impl Worker {
             else {
                 continue;
             };
+            let best = best_encoding(tile.height);
+            scratch.watched.push((tile.member, best));
             if !sends(member, Track::Camera, now) {
                 for holder in holders
                     .iter_mut()
@@ -198,7 +221,8 @@ impl Worker {
             });
             scratch.requests.push(StreamRequest {
                 rates: rates(member, Track::Camera, now),
-                best: best_encoding(tile.height),
+                best,
+                needed: needed(member, Track::Camera, now),
             });
         }
         if let Some(viewer) = self.members.get_mut(viewer_key) {
