@@ -38,6 +38,7 @@ const acts = {
     }
   },
   sees: ({ name }) => person.decodesVideoOf(name),
+  grows: ({ name, height, ms }) => person.page.evaluate(watch.grows, name, height, ms),
   begin: ({ name }) => person.page.evaluate(watch.begin, name),
   end: () => person.page.evaluate(watch.end),
   sends: () => person.page.evaluate(watch.sends),

@@ -3,6 +3,7 @@
 //
 //   LINES_SECONDS=20     how long each line is bad (60)
 //   LINES_BROWSERS=...   chromium firefox
+//   LINES_RAW=1          every sample too, in a file for each line
 //   LINES_ONLY=...       names of lines, for example "300k; 5%"
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,8 +20,11 @@ import * as watch from './watch.mjs';
 const words = (key, all) => process.env[key]?.split(/[\s,]+/).filter(Boolean) ?? all;
 const SECONDS = Number(process.env['LINES_SECONDS'] ?? 60);
 const RESULTS = new URL('../../../target/lines/', import.meta.url);
-/** Before the line is bad, and after it at most. */
-const GOOD = 10_000;
+/** What a picture has on a good line in two tiles side by side, and how long it may take to get there. */
+const HEIGHT = 360;
+const GROWS_WITHIN = 20_000;
+/** Before the line is bad, and after it. */
+const GOOD = 6_000;
 const AFTER = 25_000;
 
 /** Of a home or a school: some milliseconds each way. */
@@ -45,6 +49,8 @@ const LINES = {
 /** A fake camera of 30 frames a second: the usual one gives 20, and none may get lost to be 20. */
 const SMOOTH = { frames: 30 };
 
+const file = (name, ending) => `${RESULTS.pathname}${name.replace(/[^a-z0-9]+/gi, '-')}.${ending}`;
+
 async function measure(stage, kind, name) {
   const { line, server, sender, room, teacher } = stage;
   const { down, up, sends } = LINES[name];
@@ -56,11 +62,14 @@ async function measure(stage, kind, name) {
     // Who watches, and whom.
     const near = {
       sees: ({ name: of }) => sender.decodesVideoOf(of),
+      grows: ({ name: of, height, ms }) => sender.page.evaluate(watch.grows, of, height, ms),
       begin: ({ name: of }) => sender.page.evaluate(watch.begin, of),
       end: () => sender.page.evaluate(watch.end),
     };
-    const [watches, of] = sends ? [near, far.name] : [{ sees: (w) => line.tell('sees', w), begin: (w) => line.tell('begin', w), end: () => line.tell('end') }, teacher];
+    const beyond = Object.fromEntries(['sees', 'grows', 'begin', 'end'].map((act) => [act, (told) => line.tell(act, told)]));
+    const [watches, of] = sends ? [near, far.name] : [beyond, teacher];
     await watches.sees({ name: of });
+    if (!(await watches.grows({ name: of, height: HEIGHT, ms: GROWS_WITHIN }))) console.log(`${kind}, ${name}: still small on a good line`);
     await watches.begin({ name: of });
     await sleep(GOOD);
     await line.report();
@@ -71,14 +80,14 @@ async function measure(stage, kind, name) {
       await sleep(Math.min(10, SECONDS - passed) * 1_000);
       sending.push(await (sends ? line.tell('sends') : sender.page.evaluate(watch.sends)));
     }
-    if (process.env['LINES_PICTURES']) await line.tell('picture', { path: new URL(`${kind}-${name}.png`, RESULTS).pathname });
+    if (process.env['LINES_PICTURES']) await line.tell('picture', { path: file(`${kind} ${name}`, 'png') });
     const report = await line.report();
     const clear = Date.now();
     line.set(CLEAR);
     await sleep(AFTER);
     const noted = await watches.end();
     const over = Date.now();
-    if (process.env['LINES_RAW']) writeFileSync(new URL(`${kind}-${name}.json`, RESULTS), JSON.stringify({ noted, bad, clear, over }));
+    if (process.env['LINES_RAW']) writeFileSync(file(`${kind} ${name}`, 'json'), JSON.stringify({ noted, bad, clear, over }));
     const kbps = (direction) => Math.round((report[direction].bytes * 8) / (clear - bad));
     return {
       browser: kind,

@@ -47,6 +47,16 @@ export function begin(name) {
   watched.timer = setInterval(() => void sample(), 500);
 }
 
+/** Waits until the picture of `name` is `height` lines high: connections begin with small pictures. False: it did not come. */
+export async function grows(name, height, ms) {
+  const end = Date.now() + ms;
+  while (Date.now() < end) {
+    if (globalThis.__e2e.videosOf(name).some((video) => video.videoHeight >= height)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}
+
 /** Ends it and gives what was noted. */
 export function end() {
   const { samples, frames, timer } = globalThis.__line;
