@@ -1,6 +1,6 @@
 //! The delay-based estimator: the queue's length and the arriving rate move the target rate.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc_interceptor::PacketReport;
 
@@ -8,6 +8,9 @@ use super::acked_bitrate::AckedBitrate;
 use super::queue::QueueDetector;
 use super::random_loss::{LossVerdict, RandomLoss};
 use super::rate::RateController;
+
+/// A queue is that of the padding for so long after it.
+const PROBED: Duration = Duration::from_millis(400);
 
 /// See the module. Rates are in bits per second.
 pub struct DelayBasedEstimator {
@@ -21,6 +24,8 @@ pub struct DelayBasedEstimator {
     wanted: f64,
     /// What is sent can be filled up to the estimate.
     pads: bool,
+    /// When that was done last.
+    padded: Option<Instant>,
 }
 
 impl DelayBasedEstimator {
@@ -36,6 +41,7 @@ impl DelayBasedEstimator {
             before_trial: start,
             wanted: 0.0,
             pads: false,
+            padded: None,
         }
     }
 
@@ -76,6 +82,11 @@ impl DelayBasedEstimator {
             && !self.rate.is_near_ceiling(now)
     }
 
+    /// What is sent was filled up.
+    pub fn padded(&mut self, now: Instant) {
+        self.padded = Some(now);
+    }
+
     /// Packets take another path now.
     pub fn path_changed(&mut self) {
         self.queue.path_changed();
@@ -113,7 +124,10 @@ impl DelayBasedEstimator {
 
     /// True: less is sent from now on.
     fn decide(&mut self, now: Instant, queue_before: f64, verdict: LossVerdict) -> bool {
-        let queue = self.queue.state(now, queue_before);
+        let probes = self
+            .padded
+            .is_some_and(|at| now.saturating_duration_since(at) < PROBED);
+        let queue = self.queue.state(now, queue_before, probes);
         let waits = self.rate.is_waiting(now);
         if queue.is_long {
             self.loss.is_explained(now);

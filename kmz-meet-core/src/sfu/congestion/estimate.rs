@@ -107,7 +107,11 @@ impl SendSideEstimate {
     /// Bytes to send again beside what is sent anyway. To be asked every few milliseconds.
     pub fn padding(&mut self, now: Instant) -> usize {
         let probes = self.has_feedback && self.by_delay.probes(now);
-        self.prober.due(now, self.by_delay.rate(), probes)
+        let due = self.prober.due(now, self.by_delay.rate(), probes);
+        if due > 0 {
+            self.by_delay.padded(now);
+        }
+        due
     }
 
     /// What is there for pictures now.
@@ -131,7 +135,7 @@ impl SendSideEstimate {
         if !self.has_feedback || rate >= PACED_BELOW {
             Pacing::Free
         } else if self.by_delay.drains(now) {
-            Pacing::Hold
+            Pacing::Hold(PACE * rate)
         } else {
             Pacing::Rate(PACE * rate)
         }
@@ -162,13 +166,13 @@ impl SendSideEstimate {
     #[must_use]
     pub fn voice_repeats(&self, now: Instant, is_redundant: bool) -> u8 {
         let loss = self.loss.fraction();
-        if self.has_feedback && (self.by_delay.drains(now) || self.by_delay.is_strained(now)) {
-            return 0;
-        }
-        match (loss > SOME_LOSS, loss > MUCH_LOSS) {
-            (false, _) => 0,
-            (true, false) => u8::from(!is_redundant),
-            (true, true) => 2 - u8::from(is_redundant),
+        // Of a line that is too full less is lost by sending less.
+        let is_full =
+            || self.has_feedback && (self.by_delay.drains(now) || self.by_delay.is_strained(now));
+        if loss <= SOME_LOSS || is_full() {
+            0
+        } else {
+            u8::from(loss > MUCH_LOSS) + u8::from(!is_redundant)
         }
     }
 

@@ -4,7 +4,7 @@
 //! things are different. The sign of too much is the length of the queue itself, not its slope: a queue that grows slowly
 //! shows too. And the base delay is the least delay of the last seconds, as in LEDBAT (RFC 6817, section 4.2). Where a
 //! constant comes from the draft its section is named; the others were found with the simulated connections of `tests`
-//! and with real ones under `netem`.
+//! and with real ones (`make lines`).
 //!
 //! The controller of `rtc-interceptor` is not used: it notices only connections that are far too narrow, and needs half a
 //! minute and more to come back.

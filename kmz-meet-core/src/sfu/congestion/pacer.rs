@@ -11,8 +11,8 @@ pub enum Pacing {
     Free,
     /// At this rate in bits per second, voices counted.
     Rate(f64),
-    /// Not at all, until the queue at the narrow place is empty.
-    Hold,
+    /// Not at all, until the queue at the narrow place is empty; then at this rate.
+    Hold(f64),
 }
 
 /// Nothing is owed for longer: a pause is no right to a burst, and voices may not stop pictures for ever.
@@ -50,7 +50,7 @@ impl Pacer {
                     .clamp(-rate * BURST.as_secs_f64(), rate * MAX_DEBT.as_secs_f64());
                 self.debt <= 0.0
             }
-            Pacing::Hold => false,
+            Pacing::Hold(_) => false,
         }
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     fn pacer_lets_pictures_leave_at_the_rate_that_voices_leave_over() {
         assert!((124..=126).contains(&sent_in_a_second(Pacing::Rate(1e6), 0)));
         assert!((74..=76).contains(&sent_in_a_second(Pacing::Rate(1e6), 1_000)));
-        assert_eq!(sent_in_a_second(Pacing::Hold, 0), 0);
+        assert_eq!(sent_in_a_second(Pacing::Hold(1e6), 0), 0);
         assert_eq!(sent_in_a_second(Pacing::Free, 0), 5_000);
     }
 

@@ -22,6 +22,9 @@ const PASSED: f64 = 1.15;
 /// The target goes at most so far beyond what arrives (draft, section 5.5: 1.5 times).
 const MAX_UNTRIED: f64 = 1.5;
 const MIN_UNTRIED: f64 = 300_000.0;
+/// … and on a connection that was full not long ago only so far: what is beyond was tried by padding, or not at all.
+const MAX_CAREFUL: f64 = 1.25;
+const MIN_CAREFUL: f64 = 40_000.0;
 /// For how long nothing beyond the rate at which the connection was full is tried: for the first time, and when it was
 /// full again soon.
 const MEMORY: Duration = Duration::from_secs(4);
@@ -135,10 +138,10 @@ impl RateController {
             .replace(now)
             .map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64())
             .min(0.5);
-        let near = self.ceiling.filter(|ceiling| {
-            now.saturating_duration_since(ceiling.at) < CARE
-                && (NEAR.0..PASSED).contains(&(self.target / ceiling.rate))
-        });
+        let known = self
+            .ceiling
+            .filter(|ceiling| now.saturating_duration_since(ceiling.at) < CARE);
+        let near = known.filter(|ceiling| (NEAR.0..PASSED).contains(&(self.target / ceiling.rate)));
         let grown = match near {
             Some(ceiling) if self.is_near_ceiling(now) => {
                 (self.target * NEAR_GROWTH.powf(passed)).min(NEAR.1 * ceiling.rate)
@@ -147,7 +150,12 @@ impl RateController {
             None => self.target * GROWTH.powf(passed),
         };
         // Not far beyond what was tried: a sender of little learns little.
-        let tried = (MAX_UNTRIED * acked.unwrap_or(0.0) + MIN_UNTRIED).max(wanted);
+        let (times, more) = if known.is_some() {
+            (MAX_CAREFUL, MIN_CAREFUL)
+        } else {
+            (MAX_UNTRIED, MIN_UNTRIED)
+        };
+        let tried = (times * acked.unwrap_or(0.0) + more).max(wanted);
         self.target = grown.min(tried).max(self.target).min(MAX_BITRATE);
     }
 }

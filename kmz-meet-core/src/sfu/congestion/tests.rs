@@ -144,7 +144,7 @@ impl World {
                 self.send(1_000, line);
             }
             if step.is_multiple_of(4) {
-                let padding = self.estimate.padding(self.now) / 1_000;
+                let padding = self.estimate.padding(self.now).div_ceil(1_000);
                 for _ in 0..padding * usize::from(self.paced.is_empty()) {
                     self.send(1_000, line);
                 }

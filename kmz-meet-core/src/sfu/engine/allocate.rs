@@ -1,6 +1,6 @@
 //! Who is in which video slot of each viewer, and in which encoding.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::member::Member;
 use super::scratch::{Picture, Scratch};
@@ -13,6 +13,10 @@ use crate::sfu::ids::{
 
 /// Bit rates that encodings are expected to have until they were measured.
 const TYPICAL: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0]);
+
+/// A sender whose line carries less stops its larger encodings while the smaller ones go on: one of a camera that falls so
+/// far behind is gone, and nobody waits for it until it counts as not alive.
+const STOPPED: Duration = Duration::from_millis(500);
 
 /// The largest encoding worth sending to a picture of this height in physical pixels.
 fn best_encoding(height: u32) -> Encoding {
@@ -27,9 +31,18 @@ fn rates(member: &Member, track: Track, now: Instant) -> PerEncoding<f64> {
     if !member.may(track) {
         return PerEncoding::default();
     }
+    let silence = |encoding| member.stream(track, encoding)?.meter.silent_for(now);
+    let newest = Encoding::ALL.into_iter().filter_map(silence).min();
+    let has_stopped = |encoding| {
+        track == Track::Camera
+            && silence(encoding)
+                .zip(newest)
+                .is_some_and(|(silence, newest)| silence > newest + STOPPED)
+    };
     PerEncoding::from_fn(|encoding| {
         member
             .stream(track, encoding)
+            .filter(|_| !has_stopped(encoding))
             .map_or(0.0, |found| found.meter.rate(now, TYPICAL[encoding]))
     })
 }

@@ -21,6 +21,38 @@ fn sender_is_told_which_encodings_are_watched() {
     scene.until(&watched(&["q", "h", "f"]));
 }
 
+/// A sender whose line got narrow sends the small encoding alone: who saw the large one does not wait long.
+#[test]
+fn viewer_of_an_encoding_that_stops_gets_the_next_one_soon() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    scene.watch("ben", &["anna"], 720);
+    let (mut small, mut large) = (Camera::new(7, "q"), Camera::new(9, "f"));
+    let mut shown = Vec::new();
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(3) {
+        small.take(&mut anna, true, false, 100);
+        if started.elapsed() < Duration::from_secs(1) {
+            large.take(&mut anna, true, false, 200);
+        }
+        while let Some(packet) = ben.receive(Duration::from_millis(20)) {
+            shown.push((started.elapsed(), packet.payload.len()));
+        }
+    }
+    assert!(
+        shown.iter().any(|(_, length)| *length == 200),
+        "the large one"
+    );
+    let last = shown.iter().rfind(|(_, length)| *length == 200);
+    let again = shown.iter().rfind(|(_, length)| *length == 100);
+    let (last, _) = last.expect("the large one");
+    let first = shown.iter().find(|(at, _)| at > last).or(again);
+    let (first, _) = first.expect("the small one");
+    let waited = first.saturating_sub(*last);
+    assert!(waited < Duration::from_millis(1_400), "{waited:?}");
+}
+
 /// Where not even the smallest encoding fits, the pictures that no other one needs are left out, and the numbers go on.
 #[test]
 fn pictures_that_no_other_needs_are_left_out_on_a_narrow_line() {

@@ -9,7 +9,7 @@ use crate::sfu::congestion::pacer::{Pacer, Pacing};
 use crate::sfu::transport::session::Outgoing;
 
 /// Packets that wait at most: seconds of the narrowest line. Beyond it the oldest goes.
-const MAX_WAITING: usize = 512;
+const MAX_WAITING: usize = 256;
 
 /// A packet that waits, with its running numbers written.
 pub struct Waiting {
@@ -38,7 +38,7 @@ impl PacedQueue {
     #[must_use]
     pub fn delay(&self, pacing: Pacing) -> Duration {
         let rate = match pacing {
-            Pacing::Rate(rate) if self.bytes > 0 => rate,
+            Pacing::Rate(rate) | Pacing::Hold(rate) if self.bytes > 0 => rate,
             _ => return Duration::ZERO,
         };
         Duration::try_from_secs_f64(self.bytes as f64 * 8.0 / rate).unwrap_or(Duration::MAX)
@@ -130,7 +130,7 @@ mod tests {
         let mut queue = PacedQueue::default();
         queue.add(packet(1, 1, None));
         queue.add(packet(1, 2, None));
-        assert!(queue.next(start, Pacing::Hold).is_none());
+        assert!(queue.next(start, Pacing::Hold(1e6)).is_none());
         let sent = queue.next(start, RATE).expect("the first");
         queue.pacer.sent(sent.payload.len());
         assert!(queue.next(start + Duration::from_millis(5), RATE).is_none());

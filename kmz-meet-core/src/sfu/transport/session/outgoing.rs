@@ -156,11 +156,12 @@ impl Transport {
         if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
             self.batch.finish(start);
             // Nothing gets lost over TCP.
-            let is_relayed = self
-                .paths
-                .selected()
-                .is_some_and(|path| RelayId::at(path.remote).is_some());
-            if out.repeats > 0 && !is_relayed {
+            let is_relayed = || {
+                self.paths
+                    .selected()
+                    .is_some_and(|path| RelayId::at(path.remote).is_some())
+            };
+            if out.repeats > 0 && !is_relayed() {
                 let datagram = &self.batch.bytes[start..];
                 self.voice_repeats.keep(now, datagram, out.repeats);
             }
