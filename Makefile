@@ -22,8 +22,8 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/d
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name askama.toml -o -path '*/assets/*' -o -path '*/templates/*' \) -print)
 
-.PHONY: help run build announce web deps tools check fmt generate test bench screenshots fuzz schemathesis siege soak clean \
-  record-bench record-screenshots \
+.PHONY: help run build announce web deps tools check fmt generate test bench lines screenshots fuzz schemathesis siege soak clean \
+  record-bench record-lines record-screenshots \
   test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
 help: ## This list
@@ -136,6 +136,13 @@ bench: build deps ## The numbers of benches/results, measured here: into target/
 
 record-bench: ## Take what was measured last, in target/bench, into benches/results
 	@scripts/record.py bench
+
+# About 35 minutes: twelve lines, two browsers. LINES_SECONDS=20 and LINES_ONLY="300k; 5%" make it short.
+lines: build deps ## A lesson on bad lines, in both browsers (root): into target/lines
+	@cd tests/e2e && { [ -d node_modules ] || $(NPM) ci; } && KMZ_MEET_BIN=$(CURDIR)/$(SERVER) ./netns.sh node lines/run.mjs
+
+record-lines: ## Take what was measured last, in target/lines, into benches/results
+	@scripts/record.py lines
 
 # About ten minutes: each flood lasts 15 s, and the server has 20 s after it. SIEGE="hands knock" runs these alone.
 siege: build ## Floods against a server with a class inside: does the class notice? Into target/bench/siege.json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes what was measured or photographed last into the files that are in git.
 
-Start it by `make record-bench` or `make record-screenshots`, look at the difference, and commit.
+Start it by `make record-bench`, `make record-lines` or `make record-screenshots`, look at the difference, and commit.
 """
 import json
 import shutil
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURED = ROOT / "target/bench"
+LINES = ROOT / "target/lines"
 RESULTS = ROOT / "benches/results"
 PICTURES = ROOT / "target/screenshots"
 IMAGES = ROOT / "docs/images"
@@ -40,6 +41,15 @@ def bench() -> None:
         print(target.relative_to(ROOT))
 
 
+def lines() -> None:
+    if not (LINES / "lines.json").exists():
+        sys.exit("no line was measured in target/lines: run `make lines` first")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    for name in ("lines.json", "lines.md"):
+        shutil.copyfile(LINES / name, RESULTS / name)
+        print((RESULTS / name).relative_to(ROOT))
+
+
 def screenshots() -> None:
     missing = [name for name in OF_THE_README if not (PICTURES / name).exists()]
     if missing:
@@ -50,7 +60,7 @@ def screenshots() -> None:
 
 
 if __name__ == "__main__":
-    commands = {"bench": bench, "screenshots": screenshots}
+    commands = {"bench": bench, "lines": lines, "screenshots": screenshots}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        sys.exit("usage: record.py bench | screenshots")
+        sys.exit("usage: record.py bench | lines | screenshots")
     commands[sys.argv[1]]()

@@ -476,6 +476,13 @@ impl Actor {
                     },
                 );
             }
+            MediaEvent::Watched {
+                participant,
+                camera,
+                screen,
+            } => {
+                self.tell(&participant, &ServerMessage::Watched { camera, screen });
+            }
             MediaEvent::Speaking { participants } => {
                 self.tell_all(&ServerMessage::Speaking { participants }, |_| true);
             }

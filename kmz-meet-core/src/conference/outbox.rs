@@ -87,6 +87,7 @@ enum About {
     Password,
     Room,
     Slots,
+    Watched,
     Speaking,
 }
 
@@ -104,6 +105,7 @@ impl About {
             ServerMessage::Password { .. } => Self::Password,
             ServerMessage::RoomChanged { .. } => Self::Room,
             ServerMessage::Slots { .. } => Self::Slots,
+            ServerMessage::Watched { .. } => Self::Watched,
             ServerMessage::Speaking { .. } => Self::Speaking,
             _ => Self::Itself,
         }

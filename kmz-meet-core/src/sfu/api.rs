@@ -63,6 +63,12 @@ pub enum MediaEvent {
         video: Vec<Option<ParticipantId>>,
         screen: Option<ParticipantId>,
     },
+    /// Which simulcast streams of this person are watched, by their `rid`s.
+    Watched {
+        participant: ParticipantId,
+        camera: Vec<String>,
+        screen: Vec<String>,
+    },
     /// Who speaks, loudest first. For everyone in the conference.
     Speaking { participants: Vec<ParticipantId> },
     /// How well this person's connection does.

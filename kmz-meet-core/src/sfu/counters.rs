@@ -32,6 +32,9 @@ pub enum Dropped {
     NoViewerSlot,
     /// A copy for a slot that waits for a key frame, or has another stream in it by now.
     NotEntered,
+    /// A copy for a viewer whose connection has no room for it: of a picture that no other one needs, or of one that waits
+    /// for a key frame because the connection is too far behind.
+    NoRoom,
     /// Something for a client over TCP whose line does not carry what is sent to it.
     NotRelayed,
     /// A datagram for another media thread, which has not taken so many that wait for it already.
@@ -52,6 +55,7 @@ impl Dropped {
         Self::ViewerNotConnected,
         Self::NoViewerSlot,
         Self::NotEntered,
+        Self::NoRoom,
         Self::NotRelayed,
         Self::ThreadFull,
     ];
@@ -72,6 +76,7 @@ impl Dropped {
             Self::ViewerNotConnected => "viewer_not_connected",
             Self::NoViewerSlot => "no_viewer_slot",
             Self::NotEntered => "not_entered",
+            Self::NoRoom => "no_room",
             Self::NotRelayed => "not_relayed",
             Self::ThreadFull => "thread_full",
         }

@@ -166,7 +166,13 @@ impl Camera {
     }
 
     fn shoot(&mut self, peer: &mut Peer, key: bool) {
-        let payload = vp8(self.picture, key, 300);
+        self.take(peer, key, false, 300);
+    }
+
+    /// A picture of so many bytes; `droppable`: no other one needs it.
+    fn take(&mut self, peer: &mut Peer, key: bool, droppable: bool, bytes: usize) {
+        let mut payload = vp8(self.picture, key, bytes);
+        payload[0] |= if droppable { 0x20 } else { 0 };
         peer.send(&Sent {
             ssrc: self.ssrc,
             payload_type: VP8,

@@ -224,6 +224,12 @@ pub enum ServerMessage {
         video: Vec<Option<ParticipantId>>,
         screen: Option<ParticipantId>,
     },
+    /// The simulcast streams of the receiver's camera and screen that somebody watches, by the `rid`s of its offer (RFC 8853).
+    /// The others need not be sent, and are wanted again when they are named. After an offer all are wanted.
+    Watched {
+        camera: Vec<String>,
+        screen: Vec<String>,
+    },
     /// Who speaks now, loudest first.
     Speaking {
         participants: Vec<ParticipantId>,

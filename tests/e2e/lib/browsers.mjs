@@ -9,17 +9,17 @@ export const BROWSERS = ['chromium', 'firefox'];
 
 /**
  * @param {'chromium' | 'firefox'} kind
- * @param {{ devices?: boolean, dark?: boolean, trusting?: boolean }} options without `devices` there is neither camera nor
- *   microphone; `trusting`: any certificate is taken
+ * @param {{ devices?: boolean, dark?: boolean, trusting?: boolean, frames?: number }} options without `devices` there is
+ *   neither camera nor microphone; `trusting`: any certificate is taken; `frames` a second of Chromium's fake camera
  */
-export async function launch(kind, { devices = true, dark = false, trusting = false } = {}) {
-  const browser = kind === 'firefox' ? await firefox(devices, dark, trusting) : await chromium(devices, trusting);
+export async function launch(kind, { devices = true, dark = false, trusting = false, frames = 20 } = {}) {
+  const browser = kind === 'firefox' ? await firefox(devices, dark, trusting) : await chromium(devices, trusting, frames);
   browser.kind = kind;
   browser.dark = dark;
   return browser;
 }
 
-function chromium(devices, trusting) {
+function chromium(devices, trusting, frames) {
   return puppeteer.launch({
     executablePath: CHROMIUM,
     headless: true,
@@ -39,7 +39,7 @@ function chromium(devices, trusting) {
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
       '--disable-background-timer-throttling',
-      ...(devices ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
+      ...(devices ? [`--use-fake-device-for-media-stream=fps=${frames}`, '--use-fake-ui-for-media-stream'] : []),
     ],
   });
 }

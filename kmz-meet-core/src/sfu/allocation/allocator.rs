@@ -21,6 +21,9 @@ const LASTING: Duration = Duration::from_secs(10);
 pub struct StreamRequest {
     pub rates: PerEncoding<f64>,
     pub best: Encoding,
+    /// What share of the smallest encoding is left when the pictures that no other one needs are left out: half of the
+    /// pictures, and more than half of the bits. 1: none can be left out.
+    pub needed: f64,
 }
 
 impl StreamRequest {
@@ -28,6 +31,11 @@ impl StreamRequest {
         Encoding::ALL
             .into_iter()
             .find(|encoding| self.has(*encoding))
+    }
+
+    /// What the smallest encoding takes without the pictures that no other one needs.
+    fn thinned(&self) -> f64 {
+        self.needed * self.rate(self.smallest())
     }
 
     fn has(&self, encoding: Encoding) -> bool {
@@ -53,29 +61,46 @@ impl StreamRequest {
     }
 }
 
-/// Shares out a bit rate: first each picture in order its smallest encoding, then in order the larger ones up to the best.
-/// A picture without an encoding is paused. So resolution goes down before pictures stop or stutter. The first picture is
-/// sent up to `budget.floor` whatever is left: without packets there is no estimate.
-pub fn allocate(budget: Budget, requests: &[StreamRequest], chosen: &mut Vec<Option<Encoding>>) {
+/// How a bit rate is shared out: the encoding of each picture (`None`: it is paused), and whether it is thinned: sent without
+/// the pictures that no other one needs.
+#[derive(Clone, Debug, Default)]
+struct Shares {
+    encodings: Vec<Option<Encoding>>,
+    thinned: Vec<bool>,
+}
+
+/// Shares out a bit rate: first each picture in order its smallest encoding, thinned; then whole; then in order the larger
+/// ones up to the best. So resolution goes down before pictures stutter, and they stutter before any stops. The first picture
+/// is sent, thinned at least, up to `budget.floor` whatever is left: without packets there is no estimate.
+fn share(budget: Budget, requests: &[StreamRequest], into: &mut Shares) {
     let mut left = budget.pictures;
-    chosen.clear();
+    let Shares { encodings, thinned } = into;
+    encodings.clear();
+    thinned.clear();
+    let floor = |index| if index == 0 { budget.floor } else { 0.0 };
     for (index, request) in requests.iter().enumerate() {
-        let most = if index == 0 {
-            left.max(budget.floor)
-        } else {
-            left
-        };
         let encoding = request
             .smallest()
-            .filter(|encoding| request.rates[*encoding] <= most);
-        left -= request.rate(encoding);
-        chosen.push(encoding);
+            .filter(|_| request.thinned() <= left.max(floor(index)));
+        if encoding.is_some() {
+            left -= request.thinned();
+        }
+        encodings.push(encoding);
     }
-    for (request, encoding) in requests.iter().zip(chosen.iter_mut()) {
+    for (index, (request, encoding)) in requests.iter().zip(encodings.iter()).enumerate() {
+        let more = request.rate(*encoding) - request.thinned();
+        // Nothing is known of a connection that was never full.
+        let is_whole = encoding.is_none() || more <= left.max(0.0) || floor(index).is_infinite();
+        if encoding.is_some() && is_whole {
+            left -= more;
+        }
+        thinned.push(!is_whole);
+    }
+    for ((request, encoding), thinned) in requests.iter().zip(encodings).zip(thinned) {
         let Some(current) = *encoding else { continue };
         for better in current.above(request.best).rev() {
             let more = request.rates[better] - request.rates[current];
-            if request.has(better) && more <= left {
+            if request.has(better) && more <= left && !*thinned {
                 left -= more;
                 *encoding = Some(better);
                 break;
@@ -92,7 +117,10 @@ pub struct LayerHysteresis {
     grew: Option<Instant>,
     /// Pictures had to be paused by the last decision.
     short: bool,
-    careful: Vec<Option<Encoding>>,
+    shares: Shares,
+    careful: Shares,
+    /// Which pictures are thinned.
+    thinned: Vec<bool>,
 }
 
 impl Default for LayerHysteresis {
@@ -102,14 +130,23 @@ impl Default for LayerHysteresis {
             pause: MIN_PAUSE,
             grew: None,
             short: false,
-            careful: Vec::new(),
+            shares: Shares::default(),
+            careful: Shares::default(),
+            thinned: Vec::new(),
         }
     }
 }
 
 impl LayerHysteresis {
-    /// Shares out like [`allocate`], but what grows waits and needs some room. `before`: the encodings of the same pictures
-    /// until now. Gives what the next larger picture would take in all.
+    /// Which of the pictures of the last decision are sent without the pictures that no other one needs.
+    #[must_use]
+    pub fn thinned(&self) -> &[bool] {
+        &self.thinned
+    }
+
+    /// Shares out a bit rate: each picture in order gets its smallest encoding, thinned if need be, then larger ones. What
+    /// grows waits and needs some room. `before`: the encodings of the same pictures until now. Gives what the next larger
+    /// picture would take in all.
     pub fn allocate(
         &mut self,
         now: Instant,
@@ -118,12 +155,13 @@ impl LayerHysteresis {
         before: &[Option<Encoding>],
         chosen: &mut Vec<Option<Encoding>>,
     ) -> f64 {
-        allocate(budget, requests, chosen);
+        share(budget, requests, &mut self.shares);
+        chosen.clone_from(&self.shares.encodings);
         let careful = Budget {
             pictures: budget.pictures / HEADROOM,
             floor: budget.floor,
         };
-        allocate(careful, requests, &mut self.careful);
+        share(careful, requests, &mut self.careful);
         let waits = self.not_before.is_some_and(|at| now < at);
         let mut grows = false;
         let mut shrinks = false;
@@ -133,7 +171,7 @@ impl LayerHysteresis {
                 .copied()
                 .flatten()
                 .filter(|former| request.has(*former));
-            let careful = self.careful[index];
+            let careful = self.careful.encodings[index];
             match (former, *encoding) {
                 (Some(former), Some(now)) if now > former => {
                     let next = careful.filter(|_| !waits).unwrap_or(former);
@@ -153,21 +191,31 @@ impl LayerHysteresis {
                 _ => {}
             }
         }
+        // A picture that was thinned gets whole again when there is some room beyond it.
+        let is_thin = |index: usize| {
+            let was_thin = self.thinned.get(index).copied().unwrap_or(false);
+            self.shares.thinned[index] || (was_thin && self.careful.thinned[index])
+        };
+        self.thinned = (0..requests.len()).map(is_thin).collect();
         self.short = requests
             .iter()
             .zip(chosen.iter())
             .any(|(request, encoding)| encoding.is_none() && request.smallest().is_some());
         self.wait(now, grows, shrinks);
-        let all: f64 = requests
-            .iter()
-            .zip(chosen.iter())
-            .map(|(request, encoding)| request.rate(*encoding))
-            .sum();
+        let takes = |(index, request): (usize, &StreamRequest)| match chosen[index] {
+            Some(_) if self.thinned[index] => request.thinned(),
+            encoding => request.rate(encoding),
+        };
+        let all: f64 = requests.iter().enumerate().map(takes).sum();
         let next = requests
             .iter()
-            .zip(chosen.iter())
-            .filter_map(|(request, encoding)| {
-                Some(request.rates[request.above(*encoding)?] - request.rate(*encoding))
+            .enumerate()
+            .filter_map(|(index, request)| {
+                let above = match chosen[index] {
+                    Some(encoding) if self.thinned[index] => Some(encoding),
+                    encoding => request.above(encoding),
+                };
+                Some(request.rates[above?] - takes((index, request)))
             })
             .fold(f64::INFINITY, f64::min);
         if next.is_finite() {
@@ -215,15 +263,17 @@ mod tests {
     }
 
     fn shared(rate: f64, requests: &[StreamRequest]) -> Vec<Option<Encoding>> {
-        let mut chosen = Vec::new();
-        allocate(budget(rate), requests, &mut chosen);
-        chosen
+        let mut shares = Shares::default();
+        share(budget(rate), requests, &mut shares);
+        assert!(!shares.thinned.contains(&true), "nothing can be left out");
+        shares.encodings
     }
 
     fn camera(best: Encoding) -> StreamRequest {
         StreamRequest {
             rates: CAMERA,
             best,
+            needed: 1.0,
         }
     }
 
@@ -247,10 +297,12 @@ mod tests {
         let only_small = StreamRequest {
             rates: PerEncoding([150_000.0, 0.0, 0.0]),
             best: Encoding::LARGE,
+            needed: 1.0,
         };
         let off = StreamRequest {
             rates: PerEncoding([0.0; 3]),
             best: Encoding::LARGE,
+            needed: 1.0,
         };
         assert_eq!(shared(9e6, &[only_small, off]), [SMALL, None]);
     }
@@ -260,21 +312,66 @@ mod tests {
         let screen = |rate| StreamRequest {
             rates: PerEncoding([rate, 0.0, 0.0]),
             best: Encoding::LARGE,
+            needed: 1.0,
         };
         assert_eq!(shared(900_000.0, &[screen(2_500_000.0)]), [None]);
         assert_eq!(shared(0.0, &[screen(250_000.0)]), [SMALL], "the floor");
         let simulcast = StreamRequest {
             rates: PerEncoding([0.0, 400_000.0, 2_000_000.0]),
             best: Encoding::LARGE,
+            needed: 1.0,
         };
         assert_eq!(shared(900_000.0, &[simulcast]), [MIDDLE]);
-        let none = Budget {
-            pictures: 0.0,
-            floor: 0.0,
+    }
+
+    #[test]
+    fn allocate_with_little_budget_thins_pictures_before_it_stops_any() {
+        let request = StreamRequest {
+            needed: 0.6,
+            ..camera(Encoding::LARGE)
         };
+        let shared = |rate| {
+            let mut shares = Shares::default();
+            share(budget(rate), &[request; 3], &mut shares);
+            (shares.encodings, shares.thinned)
+        };
+        assert_eq!(shared(460_000.0), (vec![SMALL; 3], vec![false; 3]));
+        assert_eq!(shared(340_000.0), (vec![SMALL; 3], vec![false, true, true]));
+        assert_eq!(shared(280_000.0), (vec![SMALL; 3], vec![true; 3]));
+        assert_eq!(
+            shared(100_000.0),
+            (vec![SMALL, None, None], vec![true, false, false])
+        );
+        assert_eq!(
+            shared(50_000.0),
+            (vec![SMALL, None, None], vec![true, false, false]),
+            "the floor"
+        );
+    }
+
+    #[test]
+    fn hysteresis_makes_a_thinned_picture_whole_when_there_is_room() {
+        let mut hysteresis = LayerHysteresis::default();
+        let requests = [StreamRequest {
+            needed: 0.6,
+            ..camera(Encoding::SMALL)
+        }];
         let mut chosen = Vec::new();
-        allocate(none, &[camera(Encoding::LARGE)], &mut chosen);
-        assert_eq!(chosen, [None], "while the queue empties");
+        let mut thinned = |rate| {
+            let next = hysteresis.allocate(
+                Instant::now(),
+                budget(rate),
+                &requests,
+                &[SMALL],
+                &mut chosen,
+            );
+            (hysteresis.thinned()[0], next)
+        };
+        assert_eq!(thinned(160_000.0), (false, 0.0));
+        let (thin, next) = thinned(120_000.0);
+        assert!(thin && (next - 180_000.0).abs() < 1.0, "{next}");
+        assert!(thinned(160_000.0).0, "too close");
+        assert!(!thinned(190_000.0).0);
     }
 
     #[test]

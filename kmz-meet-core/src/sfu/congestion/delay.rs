@@ -1,16 +1,16 @@
 //! The delay-based estimator: the queue's length and the arriving rate move the target rate.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc_interceptor::PacketReport;
 
 use super::acked_bitrate::AckedBitrate;
-use super::loss::SmoothedLoss;
 use super::queue::QueueDetector;
-use super::rate::{RateController, SOME_LOSS};
+use super::random_loss::{LossVerdict, RandomLoss};
+use super::rate::RateController;
 
-/// More than this share of lost packets is too much, whatever the queue says (the draft's loss-based controller has 0.1).
-const MAX_LOSS: f64 = 0.12;
+/// A queue is that of the padding for so long after it.
+const PROBED: Duration = Duration::from_millis(400);
 
 /// See the module. Rates are in bits per second.
 pub struct DelayBasedEstimator {
@@ -18,10 +18,14 @@ pub struct DelayBasedEstimator {
     acked: AckedBitrate,
     queue: QueueDetector,
     rate: RateController,
-    loss: SmoothedLoss,
+    loss: RandomLoss,
+    /// What was sent before less was tried because of the loss.
+    before_trial: f64,
     wanted: f64,
     /// What is sent can be filled up to the estimate.
     pads: bool,
+    /// When that was done last.
+    padded: Option<Instant>,
 }
 
 impl DelayBasedEstimator {
@@ -33,9 +37,11 @@ impl DelayBasedEstimator {
             acked: AckedBitrate::default(),
             queue: QueueDetector::default(),
             rate: RateController::new(start),
-            loss: SmoothedLoss::default(),
+            loss: RandomLoss::default(),
+            before_trial: start,
             wanted: 0.0,
             pads: false,
+            padded: None,
         }
     }
 
@@ -70,10 +76,15 @@ impl DelayBasedEstimator {
         self.pads
             && self.wanted > self.rate.target()
             && self.acked.rate().is_some()
-            && self.loss.fraction() < SOME_LOSS
+            && !self.loss.is_trying()
             && self.queue.is_short()
             && !self.queue.drains(now)
             && !self.rate.is_near_ceiling(now)
+    }
+
+    /// What is sent was filled up.
+    pub fn padded(&mut self, now: Instant) {
+        self.padded = Some(now);
     }
 
     /// Packets take another path now.
@@ -102,21 +113,37 @@ impl DelayBasedEstimator {
             newest = newest.max(arrival);
             bytes += report.size;
         }
-        self.loss.add(lost, reports.len(), 0.2);
+        let verdict = self.loss.add(now, lost, reports.len());
         let before = self.queue.length();
         if bytes > 0 {
             self.acked.add(newest, bytes);
             self.queue.observe(now, delay);
         }
-        self.decide(now, before)
+        self.decide(now, before, verdict)
     }
 
     /// True: less is sent from now on.
-    fn decide(&mut self, now: Instant, queue_before: f64) -> bool {
-        let queue = self.queue.state(now, queue_before);
+    fn decide(&mut self, now: Instant, queue_before: f64, verdict: LossVerdict) -> bool {
+        let probes = self
+            .padded
+            .is_some_and(|at| now.saturating_duration_since(at) < PROBED);
+        let queue = self.queue.state(now, queue_before, probes);
         let waits = self.rate.is_waiting(now);
-        let loss = self.loss.fraction();
-        if queue.is_long || loss > MAX_LOSS {
+        if queue.is_long {
+            self.loss.is_explained(now);
+        }
+        match verdict {
+            LossVerdict::Chance => self.rate.restore(self.before_trial),
+            LossVerdict::TooMuch if !queue.is_long => {
+                self.before_trial = self.rate.target();
+                if let Some(acked) = self.acked.rate() {
+                    self.rate.decrease(now, acked, false);
+                }
+                return true;
+            }
+            _ => {}
+        }
+        if queue.is_long {
             if waits {
                 return false;
             }
@@ -126,9 +153,9 @@ impl DelayBasedEstimator {
             }
             return true;
         }
-        if queue.is_short && !waits {
+        if queue.is_short && !waits && !self.loss.is_trying() {
             let wanted = if self.pads { 0.0 } else { self.wanted };
-            self.rate.increase(now, loss, self.acked.rate(), wanted);
+            self.rate.increase(now, self.acked.rate(), wanted);
         }
         false
     }

@@ -7,6 +7,7 @@ use rtc_interceptor::PacketReport;
 use super::audio::AudioReserve;
 use super::delay::DelayBasedEstimator;
 use super::loss::{LossBasedEstimator, SmoothedLoss};
+use super::pacer::Pacing;
 use super::probe::Prober;
 
 /// Where an estimate starts: enough for one large and some small pictures; the estimator finds the rest.
@@ -16,6 +17,16 @@ pub const START: f64 = 4_000_000.0;
 const FLOOR: f64 = 300_000.0;
 /// Without transport-wide feedback a connection that loses more than this is strained.
 const STRAINING_LOSS: f64 = 0.1;
+/// Pictures are paced on connections that are thought to carry less: they were full once.
+const PACED_BELOW: f64 = 3_000_000.0;
+/// What leaves at most, in parts of the estimate: a little more, so that what waits gets less.
+const PACE: f64 = 1.15;
+/// On connections that carry less, voices leave without redundancy unless packets get lost.
+const NARROW: f64 = 500_000.0;
+/// Shares of lost packets from which on a voice is sent again unasked: once without redundancy in its packets; then twice,
+/// or once beside the redundancy.
+const SOME_LOSS: f64 = 0.02;
+const MUCH_LOSS: f64 = 0.08;
 
 /// What is there for pictures, in bits per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,35 +107,72 @@ impl SendSideEstimate {
     /// Bytes to send again beside what is sent anyway. To be asked every few milliseconds.
     pub fn padding(&mut self, now: Instant) -> usize {
         let probes = self.has_feedback && self.by_delay.probes(now);
-        self.prober.due(now, self.by_delay.rate(), probes)
+        let due = self.prober.due(now, self.by_delay.rate(), probes);
+        if due > 0 {
+            self.by_delay.padded(now);
+        }
+        due
     }
 
     /// What is there for pictures now.
     pub fn for_pictures(&mut self, now: Instant) -> Budget {
         self.audio.measure(now);
-        let (all, drains, strained) = if self.has_feedback {
-            let by_delay = &self.by_delay;
-            (
-                by_delay.rate(),
-                by_delay.drains(now),
-                by_delay.is_strained(now),
-            )
+        let (all, strained) = if self.has_feedback {
+            (self.by_delay.rate(), self.by_delay.is_strained(now))
         } else {
-            (
-                self.by_loss.rate(),
-                false,
-                self.loss.fraction() > STRAINING_LOSS,
-            )
+            (self.by_loss.rate(), self.loss.fraction() > STRAINING_LOSS)
         };
-        if drains {
-            return Budget {
-                pictures: 0.0,
-                floor: 0.0,
-            };
-        }
         Budget {
             pictures: (all - self.audio.rate()).max(0.0),
             floor: if strained { FLOOR } else { f64::INFINITY },
+        }
+    }
+
+    /// How pictures may leave now.
+    #[must_use]
+    pub fn pacing(&self, now: Instant) -> Pacing {
+        let rate = self.by_delay.rate();
+        if !self.has_feedback || rate >= PACED_BELOW {
+            Pacing::Free
+        } else if self.by_delay.drains(now) {
+            Pacing::Hold(PACE * rate)
+        } else {
+            Pacing::Rate(PACE * rate)
+        }
+    }
+
+    /// How pictures that no other one needs may leave now, where they are thinned: as far as the estimate has room for them.
+    #[must_use]
+    pub fn room(&self, now: Instant) -> Pacing {
+        match self.pacing(now) {
+            Pacing::Rate(_) => Pacing::Rate(self.by_delay.rate()),
+            other => other,
+        }
+    }
+
+    /// Whether so much gets lost by chance that what is asked for again would often get lost again.
+    #[must_use]
+    pub fn loses_much(&self, now: Instant) -> bool {
+        self.voice_repeats(now, true) > 0
+    }
+
+    /// Whether the redundancy in the packets of voices costs more than it gives.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        self.has_feedback && self.by_delay.rate() < NARROW && self.loss.fraction() < SOME_LOSS
+    }
+
+    /// How often a packet of a voice is sent again unasked, because so many get lost by chance.
+    #[must_use]
+    pub fn voice_repeats(&self, now: Instant, is_redundant: bool) -> u8 {
+        let loss = self.loss.fraction();
+        // Of a line that is too full less is lost by sending less.
+        let is_full =
+            || self.has_feedback && (self.by_delay.drains(now) || self.by_delay.is_strained(now));
+        if loss <= SOME_LOSS || is_full() {
+            0
+        } else {
+            u8::from(loss > MUCH_LOSS) + u8::from(!is_redundant)
         }
     }
 

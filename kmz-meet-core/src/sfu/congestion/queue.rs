@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 /// A queue of so many seconds is a sign of too much, beside what the jitter explains; for so many feedbacks.
 const MAX_QUEUE: f64 = 0.06;
 const PATIENCE: u32 = 3;
+/// … of a queue that is made to see what the connection carries.
+const PROBE_SHARE: f64 = 0.6;
 /// So much more leaves no time: pictures stop until the queue is empty.
 const SEVERE: f64 = 0.25;
 /// The least delay is that of an empty queue; it is looked for in the last one to two of these (RFC 6817, section 4.2,
@@ -99,10 +101,12 @@ impl QueueDetector {
         }
     }
 
-    /// What the queue says now; `before`: its length at the feedback before.
-    pub fn state(&mut self, now: Instant, before: f64) -> QueueState {
+    /// What the queue says now; `before`: its length at the feedback before. `probes`: it is that of padding, which nobody
+    /// needs: it is too long sooner.
+    pub fn state(&mut self, now: Instant, before: f64, probes: bool) -> QueueState {
         let limit = self.limit();
-        self.above = if self.length > limit {
+        let too_long = if probes { PROBE_SHARE * limit } else { limit };
+        self.above = if self.length > too_long {
             self.above + 1
         } else {
             0
@@ -140,7 +144,7 @@ mod tests {
             let now = start + Duration::from_millis(100 * index as u64);
             let before = detector.length();
             detector.observe(now, 5.0 + f64::from(*queue) / 1_000.0);
-            detector.state(now, before)
+            detector.state(now, before, false)
         });
         all.collect()
     }

@@ -10,19 +10,27 @@ const DECREASE: f64 = 0.85;
 const SEVERE_DECREASE: f64 = 0.7;
 /// A decrease must show before the next one.
 const DECREASE_INTERVAL: Duration = Duration::from_millis(400);
-/// Growth in a second, without and with some loss, and in bits near the rate at which the connection was full last. The
-/// draft has 1.08 in a second everywhere; pictures of a class need more.
+/// Growth in a second where nothing is known of the line. The draft has 1.08 everywhere; pictures of a class need more.
 const GROWTH: f64 = 1.5;
-const CAREFUL_GROWTH: f64 = 1.05;
-const NEAR_GROWTH: f64 = 20_000.0;
-/// Below this share of lost packets it may be the air.
-pub const SOME_LOSS: f64 = 0.03;
+/// … and near the rate at which it was full last: there it goes up to just below while that is remembered, and then over it
+/// in steps so small that the queue which shows that it is still full stays short.
+const NEAR_GROWTH: f64 = 1.03;
+const OVER_GROWTH: f64 = 1.12;
+const NEAR: (f64, f64) = (0.8, 0.97);
+/// So far above that rate the line has become another one.
+const PASSED: f64 = 1.15;
 /// The target goes at most so far beyond what arrives (draft, section 5.5: 1.5 times).
 const MAX_UNTRIED: f64 = 1.5;
 const MIN_UNTRIED: f64 = 300_000.0;
-/// How long the rate at which the connection was full is remembered: for the first time, and when it was full again soon.
-const MEMORY: Duration = Duration::from_secs(5);
-const LONG_MEMORY: Duration = Duration::from_secs(8);
+/// … and on a connection that was full not long ago only so far: what is beyond was tried by padding, or not at all.
+const MAX_CAREFUL: f64 = 1.25;
+const MIN_CAREFUL: f64 = 40_000.0;
+/// For how long nothing beyond the rate at which the connection was full is tried: for the first time, and when it was
+/// full again soon.
+const MEMORY: Duration = Duration::from_secs(4);
+const LONG_MEMORY: Duration = Duration::from_secs(5);
+/// For how long that rate is passed carefully.
+const CARE: Duration = Duration::from_mins(1);
 /// How long after it was full a connection is strained: for the first time, and at most when that comes again and again.
 const MIN_STRAIN: Duration = Duration::from_secs(5);
 const MAX_STRAIN: Duration = Duration::from_secs(20);
@@ -84,7 +92,7 @@ impl RateController {
     pub fn is_near_ceiling(&self, now: Instant) -> bool {
         self.ceiling.is_some_and(|ceiling| {
             now.saturating_duration_since(ceiling.at) < ceiling.memory
-                && self.target > 0.8 * ceiling.rate
+                && self.target > NEAR.0 * ceiling.rate
         })
     }
 
@@ -115,23 +123,40 @@ impl RateController {
         self.grown = None;
     }
 
+    /// The last decrease was a mistake.
+    pub fn restore(&mut self, target: f64) {
+        self.target = self.target.max(target);
+        self.ceiling = None;
+        self.strained_until = None;
+        self.decreased = None;
+    }
+
     /// There is room for more while so much arrives. `wanted`: the target may grow up to it even if it was never tried.
-    pub fn increase(&mut self, now: Instant, loss: f64, acked: Option<f64>, wanted: f64) {
+    pub fn increase(&mut self, now: Instant, acked: Option<f64>, wanted: f64) {
         let passed = self
             .grown
             .replace(now)
             .map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64())
             .min(0.5);
-        let grown = if self.is_near_ceiling(now) {
-            self.target + NEAR_GROWTH * passed
-        } else if loss < SOME_LOSS {
-            self.target * GROWTH.powf(passed)
-        } else {
-            self.target * CAREFUL_GROWTH.powf(passed)
+        let known = self
+            .ceiling
+            .filter(|ceiling| now.saturating_duration_since(ceiling.at) < CARE);
+        let near = known.filter(|ceiling| (NEAR.0..PASSED).contains(&(self.target / ceiling.rate)));
+        let grown = match near {
+            Some(ceiling) if self.is_near_ceiling(now) => {
+                (self.target * NEAR_GROWTH.powf(passed)).min(NEAR.1 * ceiling.rate)
+            }
+            Some(_) => self.target * OVER_GROWTH.powf(passed),
+            None => self.target * GROWTH.powf(passed),
         };
         // Not far beyond what was tried: a sender of little learns little.
-        let tried = (MAX_UNTRIED * acked.unwrap_or(0.0) + MIN_UNTRIED).max(wanted);
-        self.target = grown.min(tried.max(self.target)).min(MAX_BITRATE);
+        let (times, more) = if known.is_some() {
+            (MAX_CAREFUL, MIN_CAREFUL)
+        } else {
+            (MAX_UNTRIED, MIN_UNTRIED)
+        };
+        let tried = (times * acked.unwrap_or(0.0) + more).max(wanted);
+        self.target = grown.min(tried).max(self.target).min(MAX_BITRATE);
     }
 }
 
@@ -159,11 +184,41 @@ mod tests {
             let mut rate = RateController::new(1e6);
             for step in 0..200 {
                 let now = start + Duration::from_millis(100 * step);
-                rate.increase(now, 0.0, Some(1e6), wanted);
+                rate.increase(now, Some(1e6), wanted);
             }
             rate.target()
         };
         assert!((grown(0.0) - 1.8e6).abs() < 1.0);
         assert!((grown(3e6) - 3e6).abs() < 1.0);
+    }
+
+    #[test]
+    fn increase_waits_below_the_rate_at_which_it_was_full_and_then_passes_it_slowly() {
+        let start = Instant::now();
+        let mut rate = RateController::new(4e6);
+        rate.decrease(start, 1e6, false);
+        let mut at = |seconds: u64| {
+            for step in 10 * seconds..10 * seconds + 10 {
+                rate.increase(start + Duration::from_millis(100 * step), Some(1e6), 9e6);
+            }
+            rate.target()
+        };
+        let targets: Vec<f64> = (0..9).map(&mut at).collect();
+        assert!(
+            targets[..4].iter().all(|target| *target <= 970_000.0),
+            "{targets:?}"
+        );
+        assert!((1e6..1.15e6).contains(&targets[4]), "{targets:?}");
+        assert!(targets[8] > 2e6, "{targets:?}");
+    }
+
+    #[test]
+    fn restore_takes_a_decrease_back() {
+        let now = Instant::now();
+        let mut rate = RateController::new(4e6);
+        rate.decrease(now, 1e6, false);
+        rate.restore(4e6);
+        assert!((rate.target() - 4e6).abs() < 1.0);
+        assert!(!rate.is_strained(now) && !rate.is_near_ceiling(now) && !rate.is_waiting(now));
     }
 }

@@ -8,6 +8,7 @@ use rtc_rtcp::transport_feedbacks::cc_feedback_report::Ecn;
 
 use super::audio::MIN_AUDIO_BITRATE;
 use super::estimate::{START, SendSideEstimate};
+use super::pacer::Pacer;
 use crate::sfu::allocation::allocator::{LayerHysteresis, StreamRequest};
 use crate::sfu::ids::{Encoding, PerEncoding};
 
@@ -30,6 +31,11 @@ struct World {
     free: f64,
     number: u64,
     reports: VecDeque<PacketReport>,
+    pacer: Pacer,
+    /// Sizes of the packets that wait for their time.
+    paced: VecDeque<usize>,
+    /// A share of packets that the line loses by chance.
+    loss: f64,
     jitter: f64,
     lost_voice: usize,
     changes: usize,
@@ -42,6 +48,7 @@ impl World {
         let camera = |best| StreamRequest {
             rates: CAMERA,
             best,
+            needed: 1.0,
         };
         Self {
             now: start,
@@ -59,6 +66,9 @@ impl World {
             free: 0.0,
             number: 0,
             reports: VecDeque::new(),
+            pacer: Pacer::default(),
+            paced: VecDeque::new(),
+            loss: 0.0,
             jitter: 0.0,
             lost_voice: 0,
             changes: 0,
@@ -75,11 +85,13 @@ impl World {
         let now = self.seconds();
         let queue = (self.free - now).max(0.0);
         self.longest_queue = self.longest_queue.max(queue);
-        let arrived = queue < 1.0;
-        if arrived {
+        self.pacer.sent(size);
+        self.number += 1;
+        let chance = (self.number * 7_919 % 1_000) as f64 / 1_000.0;
+        let arrived = queue < 1.0 && chance >= self.loss;
+        if queue < 1.0 {
             self.free = now + queue + size as f64 * 8.0 / line;
         }
-        self.number += 1;
         let shake = (self.number * 7_919 % 100) as f64 / 100.0 * self.jitter;
         let arrival = Duration::from_secs_f64(100.0 + self.free.max(now) + 0.02 + shake);
         self.reports.push_back(PacketReport {
@@ -115,19 +127,25 @@ impl World {
                 self.estimate.sent(120);
                 self.lost_voice += usize::from(!self.send(120, line));
             }
-            for index in 0..4 {
+            for index in 0..self.encodings.len() {
                 let Some(encoding) = self.encodings[index] else {
                     continue;
                 };
                 self.owed[index] += self.requests[index].rates[encoding] * seconds / 8.0;
                 while self.owed[index] > 1_000.0 {
                     self.owed[index] -= 1_000.0;
-                    self.estimate.sent(1_000);
-                    self.send(1_000, line);
+                    self.paced.push_back(1_000);
                 }
             }
+            let pacing = self.estimate.pacing(self.now);
+            while !self.paced.is_empty() && self.pacer.may_send(self.now, pacing) {
+                self.paced.pop_front();
+                self.estimate.sent(1_000);
+                self.send(1_000, line);
+            }
             if step.is_multiple_of(4) {
-                for _ in 0..self.estimate.padding(self.now) / 1_000 {
+                let padding = self.estimate.padding(self.now).div_ceil(1_000);
+                for _ in 0..padding * usize::from(self.paced.is_empty()) {
                     self.send(1_000, line);
                 }
             }
@@ -150,6 +168,10 @@ impl World {
             &mut self.encodings,
         );
         self.estimate.wants(next, true);
+        // What waits of a larger picture is superseded by the key frame of a smaller one.
+        if before != self.encodings {
+            self.paced.clear();
+        }
         self.changes += before
             .iter()
             .zip(&self.encodings)
@@ -315,6 +337,78 @@ fn estimate_under_random_loss_keeps_the_picture() {
     }
     let budget = estimate.for_pictures(start + Duration::from_secs(61));
     assert!(budget.pictures > 1e6, "{budget:?} at a tenth lost");
+}
+
+#[test]
+fn estimate_under_loss_by_chance_keeps_every_picture() {
+    for loss in [0.05, 0.1] {
+        let mut world = World::new();
+        world.loss = loss;
+        world.run(10.0, 20e6);
+        assert_eq!(world.encodings, ALL, "{loss}");
+        world.run(120.0, 20e6);
+        assert_eq!(world.encodings, ALL, "{loss}");
+        assert_eq!(world.changes, 0, "{loss}");
+    }
+}
+
+#[test]
+fn estimate_under_a_fifth_lost_by_chance_tries_less_seldom_and_comes_back() {
+    let mut world = World::new();
+    world.loss = 0.2;
+    world.run(20.0, 20e6);
+    let mut whole = 0;
+    for _ in 0..120 {
+        world.run(1.0, 20e6);
+        whole += usize::from(world.encodings == ALL);
+    }
+    assert!(whole >= 108, "everything in {whole} of 120 seconds");
+}
+
+#[test]
+fn estimate_on_a_narrow_link_that_gets_wide_shows_everything_within_ten_seconds() {
+    for narrow in [5.0, 20.0, 33.0, 61.0] {
+        let mut world = World::new();
+        world.requests.truncate(1);
+        world.encodings.truncate(1);
+        world.run(10.0, 20e6);
+        world.run(narrow, 300_000.0);
+        world.run(10.0, 20e6);
+        assert!(world.encodings[0] > SMALL, "after {narrow} s");
+    }
+}
+
+#[test]
+fn voices_on_a_narrow_link_hardly_wait_behind_pictures() {
+    let mut world = World::new();
+    world.requests.truncate(1);
+    world.encodings.truncate(1);
+    world.run(10.0, 20e6);
+    world.run(6.0, 300_000.0);
+    world.run(60.0, 300_000.0);
+    assert!(
+        world.longest_queue < 0.2,
+        "a queue of {} s",
+        world.longest_queue
+    );
+    assert_eq!(world.lost_voice, 0);
+}
+
+#[test]
+fn voices_are_sent_again_only_on_lines_that_lose_by_chance() {
+    let repeats = |loss, line, is_redundant| {
+        let mut world = World::new();
+        world.run(10.0, 20e6);
+        world.loss = loss;
+        world.run(10.0, line);
+        world.estimate.voice_repeats(world.now, is_redundant)
+    };
+    assert_eq!(repeats(0.0, 20e6, false), 0);
+    assert_eq!(repeats(0.05, 20e6, false), 1);
+    assert_eq!(repeats(0.05, 20e6, true), 0);
+    assert_eq!(repeats(0.2, 20e6, false), 2);
+    assert_eq!(repeats(0.2, 20e6, true), 1);
+    assert_eq!(repeats(0.0, 200_000.0, false), 0);
 }
 
 #[test]

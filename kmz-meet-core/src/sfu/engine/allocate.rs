@@ -1,6 +1,6 @@
 //! Who is in which video slot of each viewer, and in which encoding.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::member::Member;
 use super::scratch::{Picture, Scratch};
@@ -13,6 +13,10 @@ use crate::sfu::ids::{
 
 /// Bit rates that encodings are expected to have until they were measured.
 const TYPICAL: PerEncoding<f64> = PerEncoding([150_000.0, 500_000.0, 1_700_000.0]);
+
+/// A sender whose line carries less stops its larger encodings while the smaller ones go on: one of a camera that falls so
+/// far behind is gone, and nobody waits for it until it counts as not alive.
+const STOPPED: Duration = Duration::from_millis(500);
 
 /// The largest encoding worth sending to a picture of this height in physical pixels.
 fn best_encoding(height: u32) -> Encoding {
@@ -27,11 +31,29 @@ fn rates(member: &Member, track: Track, now: Instant) -> PerEncoding<f64> {
     if !member.may(track) {
         return PerEncoding::default();
     }
+    let silence = |encoding| member.stream(track, encoding)?.meter.silent_for(now);
+    let newest = Encoding::ALL.into_iter().filter_map(silence).min();
+    let has_stopped = |encoding| {
+        track == Track::Camera
+            && silence(encoding)
+                .zip(newest)
+                .is_some_and(|(silence, newest)| silence > newest + STOPPED)
+    };
     PerEncoding::from_fn(|encoding| {
         member
             .stream(track, encoding)
+            .filter(|_| !has_stopped(encoding))
             .map_or(0.0, |found| found.meter.rate(now, TYPICAL[encoding]))
     })
+}
+
+/// What is left of the smallest encoding without the pictures that no other one needs.
+fn needed(member: &Member, track: Track, now: Instant) -> f64 {
+    Encoding::ALL
+        .into_iter()
+        .filter_map(|encoding| member.stream(track, encoding))
+        .find(|stream| stream.meter.is_alive(now))
+        .map_or(1.0, |stream| stream.needed_share(now))
 }
 
 fn sends(member: &Member, track: Track, now: Instant) -> bool {
@@ -56,8 +78,12 @@ impl Worker {
             .filter(shares)
             .or_else(|| media.members.iter().copied().find(shares));
         media.screen = screen;
+        self.for_members(conference, Self::begin_watched);
         self.for_members(conference, |worker, viewer| {
             worker.charged(viewer, |worker| worker.allocate_viewer(now, viewer, screen));
+        });
+        self.for_members(conference, |worker, sender| {
+            worker.notify_watched(now, sender)
         });
     }
 
@@ -71,11 +97,13 @@ impl Worker {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         self.requests_of(now, viewer_key, screen, &mut scratch);
+        self.note_watched(viewer_key, screen, &scratch);
         let Scratch {
             pictures,
             requests,
             chosen,
             before,
+            watched: _,
         } = &mut scratch;
         let Some(viewer) = self.members.get_mut(viewer_key) else {
             return;
@@ -103,6 +131,11 @@ impl Worker {
             .first()
             .zip(requests.first())
             .is_some_and(|(encoding, request)| encoding.is_none() && request.is_there());
+        for (picture, thinned) in pictures.iter().zip(viewer.hysteresis.thinned()) {
+            if let Some(slot) = viewer.slots.get_mut(picture.slot) {
+                slot.thinned = *thinned;
+            }
+        }
         viewer.paused = chosen.iter().filter(|encoding| encoding.is_none()).count();
         for slot in viewer.slots.pictures() {
             let stream = pictures
@@ -152,6 +185,7 @@ impl Worker {
             scratch.requests.push(StreamRequest {
                 rates: rates(member, Track::Screen, now),
                 best: Encoding::LARGE,
+                needed: needed(member, Track::Screen, now),
             });
         }
         let pinned = viewer.pinned;
@@ -176,6 +210,8 @@ impl Worker {
             else {
                 continue;
             };
+            let best = best_encoding(tile.height);
+            scratch.watched.push((tile.member, best));
             if !sends(member, Track::Camera, now) {
                 for holder in holders
                     .iter_mut()
@@ -198,7 +234,8 @@ impl Worker {
             });
             scratch.requests.push(StreamRequest {
                 rates: rates(member, Track::Camera, now),
-                best: best_encoding(tile.height),
+                best,
+                needed: needed(member, Track::Camera, now),
             });
         }
         if let Some(viewer) = self.members.get_mut(viewer_key) {

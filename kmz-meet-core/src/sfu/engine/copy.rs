@@ -1,6 +1,6 @@
 //! The one fan-out of pictures and voices: a copy of a packet for each viewer.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::worker::Worker;
 #[cfg(test)]
@@ -15,6 +15,12 @@ use crate::sfu::transport::session::{Outgoing, Payload};
 
 /// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
 const AUDIO_OVERHEAD: usize = 36;
+/// Pictures that no other one needs are left out while so much waits for its time.
+const THIN_BEYOND: Duration = Duration::from_millis(120);
+/// While so much waits, what is shown stops until a key frame of what is to be shown, if that is another encoding …
+const LEAVE_BEYOND: Duration = Duration::from_millis(250);
+/// … and in any case.
+const STOP_BEYOND: Duration = Duration::from_secs(1);
 
 /// A decrypted packet on its way to the viewers.
 pub(super) struct Incoming<'a> {
@@ -66,15 +72,15 @@ impl<'a> Content<'a> {
             .is_none_or(|descriptor| descriptor.key_frame)
     }
 
-    /// Payload type and payload for a viewer with these codecs.
-    fn for_codecs(&self, codecs: Codecs) -> (u8, &'a [u8]) {
+    /// Payload type and payload for a viewer with these codecs; `slim`: without redundancy.
+    fn for_codecs(&self, codecs: Codecs, slim: bool) -> (u8, &'a [u8]) {
         match *self {
             Self::Video { payload, .. } => (codecs.main, payload),
             // The blocks of RED name the sender's payload type; where the viewer's differs they would be unknown.
             Self::Audio {
                 primary, redundant, ..
             } => match (codecs.red, redundant) {
-                (Some(red), Some((all, main))) if main == codecs.main => (red, all),
+                (Some(red), Some((all, main))) if main == codecs.main && !slim => (red, all),
                 _ => (codecs.main, primary),
             },
         }
@@ -131,14 +137,36 @@ impl Worker {
             descriptor,
             is_entry: incoming.content.is_entry(),
         };
+        if !is_voice {
+            let delay = transport.pacing_delay(now);
+            let thin = delay > THIN_BEYOND || (out.thinned && !transport.has_room(now));
+            if out.leaves_out(&arrived, thin) {
+                return Err(Dropped::NoRoom);
+            }
+            let is_too_late = delay > STOP_BEYOND || (delay > LEAVE_BEYOND && out.is_left());
+            if is_too_late && !arrived.is_entry {
+                let wanted = out.suspend().ok_or(Dropped::NotEntered)?;
+                transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc);
+                self.ask_key_frame(now, to.viewer, wanted);
+                return Err(Dropped::NoRoom);
+            }
+        }
         let rewritten = out.rewrite(now, &arrived).ok_or(Dropped::NotEntered)?;
         if rewritten.starts && !is_voice {
             viewer.slots_changed = true;
+            transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc);
         }
-        let (payload_type, bytes) = incoming.content.for_codecs(out.plan.codecs);
+        let slim = is_voice && transport.estimate.is_narrow();
+        let (payload_type, bytes) = incoming.content.for_codecs(out.plan.codecs, slim);
         out.stats.sent(bytes.len());
+        let mut repeats = 0;
         if is_voice {
-            transport.estimate.audio_sent(bytes.len() + AUDIO_OVERHEAD);
+            let is_redundant = payload_type != out.plan.codecs.main;
+            repeats = transport.estimate.voice_repeats(now, is_redundant);
+            let each = bytes.len() + AUDIO_OVERHEAD;
+            transport
+                .estimate
+                .audio_sent(each * (1 + usize::from(repeats)));
         }
         transport.push(
             now,
@@ -151,6 +179,7 @@ impl Worker {
                 // The first packet of a voice after a pause or a change bears it (RFC 3551, section 4.1).
                 marker: incoming.marker || (is_voice && rewritten.starts),
                 transport_cc: out.plan.transport_cc,
+                repeats,
             },
             Payload {
                 bytes,

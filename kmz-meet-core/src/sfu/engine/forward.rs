@@ -166,6 +166,9 @@ impl Worker {
         if descriptor.key_frame {
             stream.key_frame_came();
         }
+        if !descriptor.droppable {
+            stream.add_needed(now, payload.len());
+        }
         let incoming = Incoming {
             stream: reference,
             sequence,

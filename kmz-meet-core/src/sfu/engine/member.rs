@@ -5,6 +5,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::watched::Watched;
 use crate::sfu::allocation::allocator::LayerHysteresis;
 use crate::sfu::allocation::speakers::Loudness;
 use crate::sfu::api::{MediaEvent, Permit};
@@ -30,6 +31,7 @@ const MAX_STREAMS: usize = 24;
 pub struct IncomingTrack {
     pub section: Option<Section>,
     pub streams: PerEncoding<Option<IncomingStream>>,
+    pub watched: Watched,
 }
 
 /// What an SSRC is for.
@@ -263,7 +265,7 @@ impl Member {
         let encoding = if section.rids.is_empty() {
             Encoding::SMALL
         } else {
-            encoding_of(&section.rids, if is_rtx { repaired.or(rid)? } else { rid? })?
+            section.encoding_of(if is_rtx { repaired.or(rid)? } else { rid? })?
         };
         let announced_rtx = section
             .ssrcs
@@ -300,16 +302,6 @@ impl Member {
         };
         self.ssrcs.insert(header.ssrc, learned);
         Some(learned)
-    }
-}
-
-/// Encodings are numbered from the smallest: our client calls them q, h and f; other names count in the order of the offer.
-fn encoding_of(rids: &[String], rid: &str) -> Option<Encoding> {
-    match rid {
-        "q" => Some(Encoding::SMALL),
-        "h" => Some(Encoding::MIDDLE),
-        "f" => Some(Encoding::LARGE),
-        _ => Encoding::from_index(rids.iter().position(|one| one == rid)?),
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`retransmit`]: packets sent again. [`rtcp_out`]: what we ask for and report.
 //! - [`neighbours`]: the other media threads, and who is at which address. [`hand_over`]: what is theirs, and what they give.
 //! - [`commands`]: what conferences want. [`allocate`]: who is seen how large. [`audio`]: who is heard.
+//! - [`watched`]: what senders need not send, because nobody looks at it.
 //! - [`tick`]: what is done by the clock. [`status`]: what conferences are told.
 
 pub mod allocate;
@@ -29,4 +30,5 @@ pub mod status;
 pub mod table;
 pub mod tick;
 pub mod timers;
+pub mod watched;
 pub mod worker;

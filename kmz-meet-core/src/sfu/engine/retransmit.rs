@@ -44,7 +44,8 @@ impl Worker {
         let Some(slot) = member.slots.get_mut(slot_id) else {
             return;
         };
-        let (ssrc, request) = (slot.plan.ssrc, slot.requested(number));
+        let ssrc = slot.plan.ssrc;
+        let request = slot.requested(number).filter(|_| slot.is_needed(number));
         let may = member
             .transport
             .as_mut()
@@ -52,8 +53,15 @@ impl Worker {
         let (true, Some(request)) = (may, request) else {
             return;
         };
-        if self.repeat(now, viewer, slot_id, number, request).is_some() {
-            self.counters.resent += 1;
+        let loses_much = self
+            .members
+            .get(viewer)
+            .and_then(|member| member.transport.as_ref())
+            .is_some_and(|transport| transport.estimate.loses_much(now));
+        for _ in 0..1 + usize::from(loses_much) {
+            if self.repeat(now, viewer, slot_id, number, request).is_some() {
+                self.counters.resent += 1;
+            }
         }
     }
 
@@ -71,7 +79,7 @@ impl Worker {
             return;
         };
         let due = transport.estimate.padding(now);
-        if due == 0 {
+        if due == 0 || !transport.pacing_delay(now).is_zero() {
             return;
         }
         let Some(slot) = member.slots.pictures().find(|slot| {
@@ -98,6 +106,18 @@ impl Worker {
             }
         }
         if sent > 0 {
+            self.ready.note(viewer, true);
+        }
+    }
+
+    /// Sends voices again unasked that are due.
+    pub(super) fn repeat_voices(&mut self, now: Instant, viewer: MemberKey) {
+        let repeated = self
+            .members
+            .get_mut(viewer)
+            .and_then(|member| member.transport.as_mut())
+            .is_some_and(|transport| transport.repeat_voices(now));
+        if repeated {
             self.ready.note(viewer, true);
         }
     }
@@ -135,6 +155,7 @@ impl Worker {
                 timestamp,
                 marker: kept.marker,
                 transport_cc: slot.plan.transport_cc,
+                repeats: 0,
             },
             Payload {
                 bytes: kept.payload,

@@ -18,6 +18,8 @@ pub struct Scratch {
     pub requests: Vec<StreamRequest>,
     pub chosen: Vec<Option<Encoding>>,
     pub before: Vec<Option<Encoding>>,
+    /// Cameras that are shown or would be, and the largest encoding worth sending.
+    pub watched: Vec<(MemberKey, Encoding)>,
 }
 
 impl Scratch {
@@ -26,5 +28,6 @@ impl Scratch {
         self.requests.clear();
         self.chosen.clear();
         self.before.clear();
+        self.watched.clear();
     }
 }

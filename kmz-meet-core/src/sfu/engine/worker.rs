@@ -234,10 +234,11 @@ impl Worker {
         else {
             return true;
         };
+        let waits = transport.release(now, &self.socket);
         let ripe = transport.is_ripe(now, finished);
         if ripe {
             transport.flush(&self.socket);
         }
-        ripe
+        ripe && !waits
     }
 }

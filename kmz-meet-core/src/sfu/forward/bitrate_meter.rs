@@ -52,6 +52,12 @@ impl BitrateMeter {
         }
     }
 
+    /// For how long nothing has come; `None`: nothing ever came.
+    #[must_use]
+    pub fn silent_for(&self, now: Instant) -> Option<Duration> {
+        Some(now.saturating_duration_since(self.last?))
+    }
+
     /// Whether anything comes.
     #[must_use]
     pub fn is_alive(&self, now: Instant) -> bool {

@@ -43,6 +43,8 @@ pub struct IncomingStream {
     pub cache: Option<PacketCache>,
     pub subscribers: Vec<Subscriber>,
     pub meter: BitrateMeter,
+    /// Of the pictures that others need.
+    needed: BitrateMeter,
     reception: Reception,
     key_frame_asked: Option<Instant>,
     key_frame_wanted: bool,
@@ -75,6 +77,7 @@ impl IncomingStream {
             cache: None,
             subscribers: Vec::new(),
             meter: BitrateMeter::default(),
+            needed: BitrateMeter::default(),
             reception: Reception::new(48_000.0),
             key_frame_asked: None,
             key_frame_wanted: false,
@@ -117,6 +120,23 @@ impl IncomingStream {
             self.note_gaps(before, number);
         }
         Some(number)
+    }
+
+    /// A packet of a picture that others need came.
+    pub fn add_needed(&mut self, now: Instant, bytes: usize) {
+        self.needed.add(now, bytes + OVERHEAD);
+    }
+
+    /// What share of its bits is left when the pictures that no other one needs are left out.
+    #[must_use]
+    pub fn needed_share(&self, now: Instant) -> f64 {
+        let all = self.meter.rate(now, 0.0);
+        let needed = self.needed.rate(now, 0.0);
+        if all > 0.0 && needed > 0.0 {
+            (needed / all).min(1.0)
+        } else {
+            1.0
+        }
     }
 
     /// Takes note of a packet without content; gives its extended number if it is the newest.

@@ -46,6 +46,12 @@ pub struct OutgoingStream {
     map: PacketMap,
     last_picture: u16,
     last_tl0: u8,
+    /// Pictures that no other one needs are left out: the connection has no room for them.
+    pub thinned: bool,
+    /// The picture that was left out last, by its sender's count.
+    left_out: Option<u16>,
+    /// The number of the key frame with which what is shown was entered.
+    entered: u64,
     rtx_next: u64,
     pub stats: SenderStats,
 }
@@ -65,6 +71,9 @@ impl OutgoingStream {
             map: PacketMap::new(first_sequence()),
             last_picture: 0,
             last_tl0: 0,
+            thinned: false,
+            left_out: None,
+            entered: 0,
             rtx_next: first_sequence(),
             stats: SenderStats::new(clock_rate),
         }
@@ -80,6 +89,12 @@ impl OutgoingStream {
     #[must_use]
     pub fn target(&self) -> Option<StreamRef> {
         self.wanted.or(self.current)
+    }
+
+    /// Whether what is shown is about to be left for something else.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        self.wanted.is_some() && self.wanted != self.current
     }
 
     /// Show this from its next key frame on (audio: from its next packet on); until then what is shown goes on,
@@ -150,6 +165,39 @@ impl OutgoingStream {
         })
     }
 
+    /// Whether this packet belongs to a picture that is left out; one that begins is if it is not needed, and `thin`.
+    pub fn leaves_out(&mut self, packet: &Arrived<'_>, thin: bool) -> bool {
+        let Some((descriptor, (_, picture))) = packet
+            .descriptor
+            .and_then(|descriptor| Some((descriptor, descriptor.picture?)))
+            .filter(|_| {
+                self.current
+                    .is_some_and(|current| current.key == packet.key)
+            })
+        else {
+            return false;
+        };
+        if self.left_out == Some(picture) {
+            self.map.leave_out_rest(packet.sequence);
+            return true;
+        }
+        let leaves_out = thin
+            && descriptor.droppable
+            && descriptor.begins
+            && self.map.leave_out(packet.sequence);
+        if leaves_out {
+            self.left_out = Some(picture);
+        }
+        leaves_out
+    }
+
+    /// Nothing more of what is shown leaves before a key frame of what is wanted: the connection is too far behind.
+    /// Gives what a key frame is needed of.
+    pub fn suspend(&mut self) -> Option<StreamRef> {
+        let current = self.current.take()?;
+        Some(*self.wanted.get_or_insert(current))
+    }
+
     /// A packet of this stream has no content: see [`PacketMap::skip`].
     pub fn skip(&mut self, key: StreamKey, sequence: u64) {
         if self.current.is_some_and(|current| current.key == key) {
@@ -167,6 +215,13 @@ impl OutgoingStream {
     #[must_use]
     pub fn requested(&self, number: u16) -> Option<RtxRequest> {
         self.map.reverse(number)
+    }
+
+    /// Whether what is shown needs the packet that left with this number: what came before its key frame it does not.
+    #[must_use]
+    pub fn is_needed(&self, number: u16) -> bool {
+        let age = u64::from(self.newest_number().wrapping_sub(number));
+        self.current.is_some() && age < self.map.next() - self.entered
     }
 
     /// The number of the next retransmission (RFC 4588: a stream of its own).
@@ -192,6 +247,8 @@ impl OutgoingStream {
             vp8,
         };
         self.map.enter(stream, packet.sequence, shifts);
+        self.left_out = None;
+        self.entered = self.map.next();
         self.current = Some(stream);
         self.wanted = None;
     }
@@ -248,6 +305,8 @@ mod tests {
             wide: true,
             tl0: Some((4, id as u8)),
             key_frame: true,
+            begins: true,
+            droppable: false,
         }
     }
 
@@ -372,6 +431,94 @@ mod tests {
             .requested(((first + 2) & 0xffff) as u16)
             .expect("known");
         assert_eq!(traced.sequence_in, 70_002);
+    }
+
+    #[test]
+    fn leaves_out_a_picture_without_a_gap_in_the_numbers() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        let mut take = |sequence: u64, id: u16, droppable: bool, begins: bool, thin: bool| {
+            let descriptor = Descriptor {
+                droppable,
+                begins,
+                key_frame: false,
+                ..picture(id)
+            };
+            let packet = Arrived {
+                key: StreamKey::of(1),
+                sequence,
+                timestamp: 0,
+                descriptor: Some(&descriptor),
+                is_entry: sequence == 70_000,
+            };
+            if slot.leaves_out(&packet, thin) {
+                return None;
+            }
+            let out = slot.rewrite(now, &packet).expect("forwarded");
+            Some((out.sequence, id.wrapping_add(out.vp8.picture_by)))
+        };
+        let (number, id) = take(70_000, 10, false, true, true).expect("needed");
+        assert_eq!(take(70_001, 11, true, true, true), None);
+        assert_eq!(take(70_002, 11, true, false, false), None, "the rest of it");
+        assert_eq!(
+            take(70_003, 12, false, true, true),
+            Some((number + 1, id + 1))
+        );
+        assert_eq!(
+            take(70_004, 13, true, true, false),
+            Some((number + 2, id + 2))
+        );
+        // 70_005 is missing: where it belongs is not known, so the next one cannot be left out.
+        assert_eq!(
+            take(70_006, 15, true, true, true),
+            Some((number + 4, id + 4))
+        );
+        assert_eq!(
+            take(70_005, 14, true, true, true),
+            Some((number + 3, id + 3)),
+            "late"
+        );
+        // The middle of a picture that is left out is missing: it belonged to it.
+        assert_eq!(take(70_007, 16, true, true, true), None);
+        assert_eq!(take(70_009, 16, true, false, true), None);
+        assert_eq!(
+            take(70_010, 17, false, true, true),
+            Some((number + 5, id + 5))
+        );
+        assert_eq!(take(70_008, 16, true, false, true), None, "late");
+        let traced = slot
+            .requested(((number + 1) & 0xffff) as u16)
+            .expect("known");
+        assert_eq!(
+            (
+                traced.sequence_in,
+                traced.shifts.vp8.picture_by.wrapping_add(12)
+            ),
+            (70_003, id + 1)
+        );
+    }
+
+    #[test]
+    fn suspend_waits_for_a_key_frame_of_what_is_wanted() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        assert!(rewrite(&mut slot, now, 1, (70_000, 0), None, true).is_some());
+        let number = slot.newest_number();
+        assert!(slot.is_needed(number) && !slot.is_needed(number.wrapping_sub(1)));
+        assert_eq!(slot.suspend(), Some(stream(1)));
+        assert!(!slot.is_needed(number), "a key frame comes");
+        assert_eq!(rewrite(&mut slot, now, 1, (70_001, 0), None, false), None);
+        assert_eq!(slot.suspend(), None, "nothing is shown");
+        assert!(rewrite(&mut slot, now, 1, (70_002, 0), None, true).is_some());
+        let small = StreamRef {
+            encoding: Encoding::MIDDLE,
+            key: StreamKey::of(2),
+            ..stream(1)
+        };
+        slot.want(Some(small));
+        assert_eq!(slot.suspend(), Some(small));
     }
 
     proptest! {

@@ -6,8 +6,9 @@
 use crate::sfu::ids::{StreamKey, StreamRef};
 use crate::sfu::rtp::vp8::Shift;
 
-/// Changes that a late retransmission request can still be traced over.
-const SEGMENTS: usize = 8;
+/// Changes that a late retransmission request can still be traced over: for a second, where every other picture of a
+/// camera is left out.
+const SEGMENTS: usize = 16;
 
 /// From one change to the next the distances between incoming and outgoing numbers are constant.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +116,43 @@ impl PacketMap {
             return;
         };
         if sequence >= segment.from_in && segment.mapped(sequence).sequence == self.next {
+            self.begin(Segment {
+                from_in: sequence + 1,
+                from_out: self.next,
+                ..segment
+            });
+        }
+    }
+
+    /// A picture is left out, of which this is the first packet: neither the viewer's packets nor its pictures count it.
+    /// False: it has to be sent, because it is late or one before it is missing.
+    pub fn leave_out(&mut self, sequence: u64) -> bool {
+        let Some(segment) = self.segments[self.newest] else {
+            return false;
+        };
+        if sequence < segment.from_in || segment.mapped(sequence).sequence != self.next {
+            return false;
+        }
+        self.begin(Segment {
+            from_in: sequence + 1,
+            from_out: self.next,
+            shifts: Shifts {
+                vp8: Shift {
+                    picture_by: segment.shifts.vp8.picture_by.wrapping_sub(1),
+                    ..segment.shifts.vp8
+                },
+                ..segment.shifts
+            },
+            ..segment
+        });
+        true
+    }
+
+    /// A further packet of the picture that was left out last; what is missing before it belonged to the picture, too.
+    pub fn leave_out_rest(&mut self, sequence: u64) {
+        if let Some(segment) = self.segments[self.newest]
+            && sequence >= segment.from_in
+        {
             self.begin(Segment {
                 from_in: sequence + 1,
                 from_out: self.next,

@@ -13,6 +13,10 @@ pub struct Descriptor {
     pub tl0: Option<(usize, u8)>,
     /// The first packet of a key frame.
     pub key_frame: bool,
+    /// The first packet of a picture.
+    pub begins: bool,
+    /// No other picture needs this one: it can be left out (the N bit).
+    pub droppable: bool,
 }
 
 /// How far the running numbers are moved.
@@ -54,6 +58,8 @@ impl Descriptor {
         }
         let starts_partition_zero = first & 0x10 != 0 && first & 0x0f == 0;
         let frame_header = *payload.get(at)?;
+        found.begins = starts_partition_zero;
+        found.droppable = first & 0x20 != 0;
         found.key_frame = starts_partition_zero && frame_header & 1 == 0;
         Some(found)
     }
@@ -113,6 +119,19 @@ mod tests {
         let mut later = KEY;
         later[0] &= !0x10;
         assert!(!Descriptor::parse(&later).expect("a descriptor").key_frame);
+    }
+
+    #[test]
+    fn descriptor_of_a_picture_that_none_needs_is_droppable() {
+        let mut droppable = KEY;
+        droppable[0] |= 0x20;
+        assert!(
+            Descriptor::parse(&droppable)
+                .expect("a descriptor")
+                .droppable
+        );
+        let needed = Descriptor::parse(&KEY).expect("a descriptor");
+        assert!(!needed.droppable && needed.begins);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rtc_sdp::description::media::MediaDescription;
 
-use crate::sfu::ids::{AudioSlot, VideoSlot};
+use crate::sfu::ids::{AudioSlot, Encoding, VideoSlot};
 use crate::sfu::sdp::error::OfferError;
 use crate::sfu::sdp::extensions::{AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_CC};
 use crate::signal::Sections;
@@ -80,6 +80,39 @@ pub struct Section {
     pub rids: Vec<String>,
     /// Announced SSRCs with the one of their retransmissions.
     pub ssrcs: Vec<(u32, Option<u32>)>,
+}
+
+impl Section {
+    /// Encodings are numbered from the smallest: our client calls them q, h and f; other names count in the order of the
+    /// offer.
+    #[must_use]
+    pub fn encoding_of(&self, rid: &str) -> Option<Encoding> {
+        match rid {
+            "q" => Some(Encoding::SMALL),
+            "h" => Some(Encoding::MIDDLE),
+            "f" => Some(Encoding::LARGE),
+            _ => Encoding::from_index(self.rids.iter().position(|one| one == rid)?),
+        }
+    }
+
+    /// The encodings up to this one by their names; the smallest in any case.
+    #[must_use]
+    pub fn rids_up_to(&self, best: Encoding) -> Vec<String> {
+        let smallest = self
+            .rids
+            .iter()
+            .filter_map(|rid| self.encoding_of(rid))
+            .min();
+        let best = smallest.map_or(best, |smallest| smallest.max(best));
+        self.rids
+            .iter()
+            .filter(|rid| {
+                self.encoding_of(rid)
+                    .is_some_and(|encoding| encoding <= best)
+            })
+            .cloned()
+            .collect()
+    }
 }
 
 fn use_of(mid: &str, uses: &Sections) -> Use {

@@ -3,7 +3,9 @@
 pub mod batch;
 pub mod candidate_paths;
 pub mod dtls;
+pub mod paced;
 pub mod rtx_limiter;
 pub mod session;
 pub mod srtp;
 pub mod stun;
+pub mod voice_repeats;

@@ -10,8 +10,9 @@ const PER_SECOND: f64 = 640.0;
 const BURST: f64 = 128.0;
 /// … and beside them this share of what is sent.
 const SHARE: f64 = 0.1;
-/// The same packet is not sent again within this time: the last one may still be under way.
-const INTERVAL: Duration = Duration::from_millis(50);
+/// The same packet is not sent again within this time: the last one may still be under way. Browsers ask again after a
+/// round trip.
+const INTERVAL: Duration = Duration::from_millis(20);
 /// Packets remembered; a power of two.
 const RECENT: usize = 256;
 

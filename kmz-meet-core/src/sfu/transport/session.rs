@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::sfu::congestion::estimate::SendSideEstimate;
+use crate::sfu::congestion::pacer::Pacer;
 use crate::sfu::ids::MemberKey;
 use crate::sfu::net::socket::{Path, Socket};
 use crate::sfu::rtp::header::Header;
@@ -17,9 +18,11 @@ use crate::sfu::token_bucket::TokenBucket;
 use crate::sfu::transport::batch::Batch;
 use crate::sfu::transport::candidate_paths::{CandidatePaths, CheckId};
 use crate::sfu::transport::dtls::{Dtls, DtlsError, Identity};
+use crate::sfu::transport::paced::PacedQueue;
 use crate::sfu::transport::rtx_limiter::RtxLimiter;
 use crate::sfu::transport::srtp::Srtp;
 use crate::sfu::transport::stun;
+use crate::sfu::transport::voice_repeats::VoiceRepeats;
 
 pub use outgoing::{MAX_PAYLOAD, Outgoing, Payload};
 
@@ -65,6 +68,10 @@ pub struct Transport {
     reports: TokenBucket,
     pub rtx_limiter: RtxLimiter,
     batch: Batch,
+    paced: PacedQueue,
+    /// What leaves, against what the estimate has room for.
+    room: Pacer,
+    voice_repeats: VoiceRepeats,
     /// Which packets of ours are voices.
     voices: PayloadTypes,
     pub sent: SentLog,
@@ -90,6 +97,9 @@ impl Transport {
             reports: TokenBucket::new(RTCP_PER_SECOND),
             rtx_limiter: RtxLimiter::default(),
             batch: Batch::default(),
+            paced: PacedQueue::default(),
+            room: Pacer::default(),
+            voice_repeats: VoiceRepeats::default(),
             voices: plan.voices(),
             sent: SentLog::new(now),
             arrivals: ArrivalLog::default(),

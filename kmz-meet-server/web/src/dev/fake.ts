@@ -254,6 +254,10 @@ export class FakePeer implements Peer {
     return Promise.resolve();
   }
 
+  watch(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): void {
     // nothing is open
   }

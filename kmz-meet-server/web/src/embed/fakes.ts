@@ -13,6 +13,7 @@ export const peer = (): Peer => ({
   offer: () => Promise.resolve({ sdp: '', sections: { audio_slots: [], video_slots: [] } }),
   answer: () => Promise.resolve(),
   attach: () => Promise.resolve(),
+  watch: () => Promise.resolve(),
   way: () => Promise.resolve('direct' as const),
   close: () => undefined,
 });

@@ -81,6 +81,7 @@ function lesson(words: string) {
     offer: () => Promise.resolve({ sdp: '', sections: { audio_slots: [], video_slots: [] } }),
     answer: () => Promise.resolve(),
     attach: () => Promise.resolve(),
+    watch: () => Promise.resolve(),
     way: () => Promise.resolve('direct' as const),
     close: () => undefined,
   };

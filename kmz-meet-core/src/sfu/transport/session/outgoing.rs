@@ -1,13 +1,16 @@
 //! What leaves to one participant: the batch of media packets, and RTCP.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc_rtcp::packet::Packet;
 
 use super::Transport;
+use crate::sfu::congestion::pacer::Pacing;
 use crate::sfu::net::socket::Socket;
+use crate::sfu::relay::address::RelayId;
 use crate::sfu::rtp::header::write_header;
 use crate::sfu::rtp::vp8::{Descriptor, Shift};
+use crate::sfu::transport::paced::Waiting;
 use crate::sfu::transport::srtp::MAX_OVERHEAD;
 
 /// Room for header, original sequence number and protection.
@@ -24,6 +27,8 @@ pub struct Outgoing {
     pub timestamp: u32,
     pub marker: bool,
     pub transport_cc: Option<u8>,
+    /// How often it is sent again unasked.
+    pub repeats: u8,
 }
 
 /// Payload of an outgoing packet.
@@ -37,8 +42,79 @@ pub struct Payload<'a> {
 }
 
 impl Transport {
-    /// Protects a packet into the batch.
+    /// Takes a packet that is to leave: a voice with the next flush, a picture when its time has come.
     pub fn push(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
+        let pacing = self.estimate.pacing(now);
+        let waits = pacing != Pacing::Free || !self.paced.is_empty();
+        if !waits || self.voices.has(out.payload_type) {
+            return self.protect(now, socket, out, payload);
+        }
+        let mut bytes: Box<[u8]> = payload.bytes.into();
+        if let Some((descriptor, by)) = payload.shift {
+            descriptor.shift(&mut bytes, by);
+        }
+        self.paced.add(Waiting {
+            out: *out,
+            original: payload.original,
+            payload: bytes,
+        });
+        self.release(now, socket);
+    }
+
+    /// Lets the pictures leave whose time has come. True: more wait.
+    pub fn release(&mut self, now: Instant, socket: &Socket) -> bool {
+        if self.paced.is_empty() {
+            return false;
+        }
+        let pacing = self.estimate.pacing(now);
+        while let Some(packet) = self.paced.next(now, pacing) {
+            let payload = Payload {
+                bytes: &packet.payload,
+                original: packet.original,
+                shift: None,
+            };
+            self.protect(now, socket, &packet.out, payload);
+        }
+        !self.paced.is_empty()
+    }
+
+    /// How long a picture that is pushed now waits for its time.
+    #[must_use]
+    pub fn pacing_delay(&self, now: Instant) -> Duration {
+        if self.paced.is_empty() {
+            return Duration::ZERO;
+        }
+        self.paced.delay(self.estimate.pacing(now))
+    }
+
+    /// Whether there is room for a picture that no other one needs.
+    pub fn has_room(&mut self, now: Instant) -> bool {
+        self.room.may_send(now, self.estimate.room(now))
+    }
+
+    /// Nobody needs what waits of this slot any more: a key frame follows.
+    pub fn forget_waiting(&mut self, ssrc: u32, rtx_ssrc: u32) {
+        if !self.paced.is_empty() {
+            self.paced.forget(ssrc, rtx_ssrc);
+        }
+    }
+
+    /// Sends voices again whose time has come. True: there were some.
+    pub fn repeat_voices(&mut self, now: Instant) -> bool {
+        let (batch, pacer, room) = (&mut self.batch, &mut self.paced.pacer, &mut self.room);
+        self.voice_repeats.due(now, |datagram| {
+            if batch.has_room(datagram.len()) {
+                let start = batch.bytes.len();
+                batch.bytes.extend_from_slice(datagram);
+                batch.finish(start);
+                pacer.sent(datagram.len());
+                room.sent(datagram.len());
+            }
+        })
+    }
+
+    /// Protects a packet into the batch.
+    fn protect(&mut self, now: Instant, socket: &Socket, out: &Outgoing, payload: Payload<'_>) {
         let Some(srtp) = &mut self.srtp else { return };
         if self.paths.selected().is_none() || payload.bytes.len() > MAX_PAYLOAD {
             return;
@@ -46,12 +122,14 @@ impl Transport {
         let length = payload.bytes.len() + PER_PACKET;
         if !self.batch.has_room(length) {
             self.flush(socket);
-            return self.push(now, socket, out, payload);
+            return self.protect(now, socket, out, payload);
         }
         if payload.original.is_none() {
             self.rtx_limiter.sent();
             self.estimate.sent(length);
         }
+        self.paced.pacer.sent(length);
+        self.room.sent(length);
         let transport_cc = out.transport_cc.map(|id| (id, self.sent.note(now, length)));
         let bytes = &mut self.batch.bytes;
         let start = bytes.len();
@@ -77,6 +155,16 @@ impl Transport {
         header = header.min(bytes.len() - start);
         if srtp.protect(bytes, start, header, out.ssrc, out.sequence) {
             self.batch.finish(start);
+            // Nothing gets lost over TCP.
+            let is_relayed = || {
+                self.paths
+                    .selected()
+                    .is_some_and(|path| RelayId::at(path.remote).is_some())
+            };
+            if out.repeats > 0 && !is_relayed() {
+                let datagram = &self.batch.bytes[start..];
+                self.voice_repeats.keep(now, datagram, out.repeats);
+            }
         }
     }
 

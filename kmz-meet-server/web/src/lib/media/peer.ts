@@ -25,6 +25,9 @@ export interface PeerEvents {
 /** By which way media go: straight to the media port, or over the TCP port of the page. */
 export type Way = 'direct' | 'relay';
 
+/** The sizes of the own pictures that somebody looks at. */
+export type Watched = Record<'camera' | 'screen', readonly string[]>;
+
 /** One media session: offered once with fixed slots, never negotiated again. */
 export interface Peer {
   readonly audio: readonly MediaStream[];
@@ -33,6 +36,8 @@ export interface Peer {
   offer(): Promise<{ sdp: string; sections: Sections }>;
   answer(sdp: string): Promise<void>;
   attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void>;
+  /** Sends only these of the sizes of a picture, by their `rid`s; `null`: all. */
+  watch(watched: Watched | null): Promise<void>;
   /** By which way media go now; `null` before they do. */
   way(): Promise<Way | null>;
   close(): void;
@@ -85,6 +90,8 @@ export class BrowserPeer implements Peer {
   private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  /** Parameters of a sender are read and written back: one change after the other. */
+  private adjusted: Promise<void> = Promise.resolve();
 
   constructor(
     videoSlots: number,
@@ -144,6 +151,20 @@ export class BrowserPeer implements Peer {
     if (!this.closed) await this.outgoing[what].sender.replaceTrack(track);
   }
 
+  watch(watched: Watched | null): Promise<void> {
+    this.adjusted = this.adjusted.then(async () => {
+      for (const what of ['camera', 'screen'] as const) {
+        const { sender } = this.outgoing[what];
+        const parameters = sender.getParameters();
+        if (this.closed || !choose(parameters.encodings, watched?.[what] ?? null)) continue;
+        await sender.setParameters(parameters).catch(() => {
+          // It sends more than is looked at, as before.
+        });
+      }
+    });
+    return this.adjusted;
+  }
+
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
@@ -200,6 +221,20 @@ export class BrowserPeer implements Peer {
   private broken(): void {
     if (!this.closed) this.events.lost();
   }
+}
+
+/** Turns on the encodings with these `rid`s, and the others off; answers whether that changes something. Never turns off all. */
+export function choose(encodings: RTCRtpEncodingParameters[], rids: readonly string[] | null): boolean {
+  const wants = ({ rid }: RTCRtpEncodingParameters): boolean =>
+    rids === null || rid === undefined || rids.includes(rid);
+  if (!encodings.some(wants)) return false;
+  let changed = false;
+  for (const encoding of encodings) {
+    const active = wants(encoding);
+    changed ||= (encoding.active ?? true) !== active;
+    encoding.active = active;
+  }
+  return changed;
 }
 
 /** Whether an offer of this length is accepted; with 49 slots and a talkative browser it is not. */

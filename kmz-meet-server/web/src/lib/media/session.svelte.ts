@@ -1,6 +1,16 @@
 import type { ClientMessage } from '../../generated/ClientMessage';
 import type { Relay } from '../../generated/Relay';
-import { BrowserPeer, fits, thisDevice, videoSlots, type Outgoing, type Peer, type PeerEvents, type Way } from './peer';
+import {
+  BrowserPeer,
+  fits,
+  thisDevice,
+  videoSlots,
+  type Outgoing,
+  type Peer,
+  type PeerEvents,
+  type Watched,
+  type Way,
+} from './peer';
 import { Probe } from './probe';
 import { relayServer, relayWasNeeded, rememberRelay } from './relay';
 import type { Sources } from './sources.svelte';
@@ -71,6 +81,8 @@ export class MediaSession {
   async start(kept: boolean, relay?: Relay): Promise<void> {
     this.relay = relay ? relayServer(relay) : null;
     if (kept) this.returned = performance.now();
+    // What was told meanwhile was not heard.
+    if (kept) await this.peer?.watch(null);
     if (kept && this.peer && this.state === 'connected' && !this.interrupted) return;
     await this.offer();
   }
@@ -81,6 +93,11 @@ export class MediaSession {
     } catch {
       this.broken(this.peer);
     }
+  }
+
+  /** Somebody looks at these sizes of the own pictures, and at no others. */
+  async watched(watched: Watched): Promise<void> {
+    await this.peer?.watch(watched);
   }
 
   /** The server answered a probe. */

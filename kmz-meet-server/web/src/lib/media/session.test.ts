@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientMessage } from '../../generated/ClientMessage';
-import type { Peer, PeerEvents, Way } from './peer';
+import type { Peer, PeerEvents, Watched, Way } from './peer';
 import { relayServer, relayWasNeeded, rememberRelay } from './relay';
 import { MediaSession } from './session.svelte';
 import type { Sources } from './sources.svelte';
 
-const peers: { events: PeerEvents; closed: boolean; relay: RTCIceServer | null }[] = [];
+const peers: { events: PeerEvents; closed: boolean; relay: RTCIceServer | null; watched: (Watched | null)[] }[] = [];
 let way: Way = 'direct';
 
 function makePeer(_slots: number, events: PeerEvents, relay: RTCIceServer | null): Peer {
-  const record = { events, closed: false, relay };
+  const record: (typeof peers)[number] = { events, closed: false, relay, watched: [] };
   peers.push(record);
   return {
     audio: [],
@@ -18,6 +18,7 @@ function makePeer(_slots: number, events: PeerEvents, relay: RTCIceServer | null
     offer: () => Promise.resolve({ sdp: 'v=0', sections: { audio_slots: [], video_slots: [] } }),
     answer: () => Promise.resolve(),
     attach: () => Promise.resolve(),
+    watch: (watched) => Promise.resolve(void record.watched.push(watched)),
     way: () => Promise.resolve(way),
     close: () => (record.closed = true),
   };
@@ -56,6 +57,14 @@ describe('a session whose connection breaks', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(said).toHaveLength(2);
     expect(peers[0]?.closed).toBe(true);
+  });
+
+  it('sends what is watched, and everything again when it may have missed what is', async () => {
+    const { session } = await connected();
+    const watched = { camera: ['q'], screen: ['h'] };
+    await session.watched(watched);
+    await session.start(true);
+    expect(peers[0]?.watched).toEqual([watched, null]);
   });
 
   it('is offered again at once when the browser notices the break after the server was reached again', async () => {

@@ -28,6 +28,7 @@ export function makePeer(_slots: number, events: { connected(): void; lost(): vo
     offer: () => Promise.resolve({ sdp: 'v=0', sections: { audio_slots: [], video_slots: [] } }),
     answer: () => Promise.resolve(),
     attach: () => Promise.resolve(),
+    watch: () => Promise.resolve(),
     way: () => Promise.resolve('direct' as const),
     close: () => (record.closed = true),
   };

@@ -223,6 +223,9 @@ export class Meeting {
       case 'slots':
         this.media.slots = message;
         break;
+      case 'watched':
+        void this.media.watched(message);
+        break;
       case 'asked':
         if (!this.sources.isOn(message.source)) this.asked = { source: message.source, by: message.by };
         break;
