@@ -39,7 +39,10 @@ pub async fn bell() -> Value {
     let (server_before, own_before) = (server.usage(), Usage::own());
     let (busiest, done) = watch(&server);
     let teachers = teachers(&server, &rooms).await;
-    let ids: Vec<String> = teachers.iter().map(|(teacher, _)| teacher.id.clone()).collect();
+    let ids: Vec<String> = teachers
+        .iter()
+        .map(|(teacher, _)| teacher.id.clone())
+        .collect();
     let (mut present, mut publishers) = (Vec::new(), Vec::new());
     for (teacher, streams) in teachers {
         let mut teacher = teacher;
@@ -79,7 +82,11 @@ pub async fn bell() -> Value {
     let settled = Measured::during(&server, &receiving, SETTLED)
         .await
         .as_json(crate::floor::measure());
-    failed += people.iter().chain(&present).filter(|one| one.is_cut_off()).count();
+    failed += people
+        .iter()
+        .chain(&present)
+        .filter(|one| one.is_cut_off())
+        .count();
     let hundredth = |value: f64| (value * 100.0).round() / 100.0;
     let result = json!({
         "rooms": ROOMS, "people": ROOMS * (PUPILS + 1), "within_seconds": hundredth(all_in.as_secs_f64()),
@@ -104,7 +111,10 @@ async fn teachers(server: &Arc<Server>, rooms: &[String]) -> Vec<(Person, Vec<St
         teacher.turn_on("camera");
         let ssrc = 1_000 * (number + 1);
         // A voice and one small picture.
-        let streams = vec![Stream::voice(ssrc + 5), Stream::camera(ssrc, "q", 15.0, 1, 1_100)];
+        let streams = vec![
+            Stream::voice(ssrc + 5),
+            Stream::camera(ssrc, "q", 15.0, 1, 1_100),
+        ];
         all.push((teacher, streams));
         let left = (TEACHERS_WITHIN / ROOMS).saturating_sub(came.elapsed());
         tokio::time::sleep(left).await;
@@ -121,7 +131,9 @@ async fn pupils(
     began: Instant,
 ) -> Joined {
     let (came, mut coming) = tokio::sync::mpsc::unbounded_channel();
-    let left = WITHIN.saturating_sub(began.elapsed()).saturating_sub(Duration::from_secs(1));
+    let left = WITHIN
+        .saturating_sub(began.elapsed())
+        .saturating_sub(Duration::from_secs(1));
     let gap = left / (ROOMS * PUPILS);
     let start = Instant::now();
     let callers = {
@@ -131,8 +143,11 @@ async fn pupils(
                 let due = start + gap * number;
                 tokio::time::sleep_until(due.into()).await;
                 let class = (number % ROOMS) as usize;
-                let (server, room, teacher) =
-                    (server.clone(), rooms[class].clone(), teachers[class].clone());
+                let (server, room, teacher) = (
+                    server.clone(),
+                    rooms[class].clone(),
+                    teachers[class].clone(),
+                );
                 let came = came.clone();
                 tokio::spawn(async move {
                     // A task of its own: whatever fails is told by its end.

@@ -10,17 +10,15 @@
 )]
 
 mod bell;
-mod floor;
 mod integrations;
 mod load;
-mod machine;
 mod publish;
 mod receive;
 mod room;
 mod scenarios;
-mod server;
 mod siege;
 
+use kmz_meet_bench::{floor, machine, server};
 use serde_json::{Map, Value, json};
 
 fn main() {

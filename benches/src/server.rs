@@ -32,7 +32,8 @@ impl Usage {
         Self::of("self")
     }
 
-    fn of(process: &str) -> Self {
+    /// Of a process, by its number or as `self`.
+    pub fn of(process: &str) -> Self {
         let text =
             std::fs::read_to_string(format!("/proc/{process}/stat")).expect("the process runs");
         // The name in parentheses may have spaces; utime and stime are the 12th and 13th field after it (proc_pid_stat(5)).
@@ -183,15 +184,19 @@ impl Server {
 
     /// Resident memory in megabytes.
     pub fn resident_mb(&self) -> f64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
-            .unwrap_or_default();
-        let kilobytes: f64 = text
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
-            .unwrap_or(0.0);
-        kilobytes / 1_024.0
+        resident_mb(&self.child.id().to_string())
     }
+}
+
+/// Resident memory of a process in megabytes.
+pub fn resident_mb(process: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let kilobytes: f64 = text
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0.0);
+    kilobytes / 1_024.0
 }
 
 impl Drop for Server {
