@@ -30,6 +30,8 @@ export interface Peer {
   readonly audio: readonly MediaStream[];
   readonly video: readonly MediaStream[];
   readonly screen: MediaStream;
+  /** Does what an offer takes, so that it is there at once when it is wanted. */
+  prepare?(): Promise<void>;
   offer(): Promise<{ sdp: string; sections: Sections }>;
   answer(sdp: string): Promise<void>;
   attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void>;
@@ -84,6 +86,7 @@ export class BrowserPeer implements Peer {
   private readonly outgoing: Record<Outgoing, RTCRtpTransceiver>;
   private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private described: Promise<void> | undefined;
   private closed = false;
 
   constructor(
@@ -115,8 +118,12 @@ export class BrowserPeer implements Peer {
     };
   }
 
+  prepare(): Promise<void> {
+    return (this.described ??= this.connection.setLocalDescription());
+  }
+
   async offer(): Promise<{ sdp: string; sections: Sections }> {
-    await this.connection.setLocalDescription();
+    await this.prepare();
     const sdp = this.connection.localDescription?.sdp ?? '';
     const mid = (slot: RTCRtpTransceiver): string => slot.mid ?? '';
     this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);
