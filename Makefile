@@ -22,7 +22,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/d
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name askama.toml -o -path '*/assets/*' -o -path '*/templates/*' \) -print)
 
-.PHONY: help run build announce web deps tools check fmt generate test bench lines screenshots fuzz schemathesis siege soak clean \
+.PHONY: help run build announce web deps tools check fmt generate test bench bench-peer lines screenshots fuzz schemathesis siege soak clean \
   record-bench record-lines record-screenshots \
   test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
@@ -133,6 +133,10 @@ fuzz: ## Each fuzz target for FUZZ_SECONDS (60), on the stable toolchain
 
 bench: build deps ## The numbers of benches/results, measured here: into target/bench
 	scripts/bench.sh
+
+# About a quarter of an hour. Janus is installed for it, if it is missing (a Debian package).
+bench-peer: build ## Janus beside this server, the same rooms and clients: into target/bench/peer.json
+	benches/peer/run.sh
 
 record-bench: ## Take what was measured last, in target/bench, into benches/results
 	@scripts/record.py bench

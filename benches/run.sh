@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The server's numbers, into target/bench/latest.json. About four minutes on two quiet cores.
+# The server's numbers, into target/bench/latest.json. About five minutes on two quiet cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,7 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
-//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `threads`, `joins`, `launches`, `rest` one scenario.
+//! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `threads`, `joins`, `bell`, `launches`,
+//! `rest` one scenario.
 //! `kmz-meet-bench siege` runs the floods, into `target/bench/siege.json`.
 //! Results go to `target/bench/latest.json`; `make record-bench` takes them into git. Every scenario ends by itself.
 #![allow(
@@ -9,17 +10,16 @@
     reason = "a measurement that cannot be made ends with a word on what failed"
 )]
 
-mod floor;
+mod bell;
 mod integrations;
 mod load;
-mod machine;
 mod publish;
 mod receive;
 mod room;
 mod scenarios;
-mod server;
 mod siege;
 
+use kmz_meet_bench::{floor, machine, server};
 use serde_json::{Map, Value, json};
 
 fn main() {
@@ -64,6 +64,9 @@ fn main() {
         }
         if all || wanted == "joins" {
             results.insert("joins".into(), scenarios::joins().await);
+        }
+        if all || wanted == "bell" {
+            results.insert("bell".into(), bell::bell().await);
         }
         if all || wanted == "launches" {
             results.insert("launches".into(), integrations::launches().await);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::IoSliceMut;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use kmz_meet_core::sfu::internals::{Header, Kind, Unwrapper, kind};
@@ -25,8 +25,8 @@ pub struct Tally {
     pub undecryptable: u64,
     /// From sending to the kernel's receipt, in microseconds.
     pub delays: Vec<u64>,
-    /// When the first packet of each viewer came.
-    pub first: Vec<Option<Instant>>,
+    /// When the first voice of each viewer came that could be decrypted.
+    pub first_sound: Vec<Option<Instant>>,
 }
 
 impl Tally {
@@ -55,6 +55,7 @@ struct Viewer {
     state: UdpSocketState,
     arrivals: ArrivalLog,
     flows: HashMap<u32, Flow>,
+    first_sound: Option<Instant>,
 }
 
 /// The receiving thread; it stops when dropped.
@@ -62,6 +63,7 @@ pub struct Receiving {
     stop: Arc<AtomicBool>,
     reset: Arc<AtomicBool>,
     tally: Arc<Mutex<Tally>>,
+    incoming: mpsc::Sender<Peer>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -69,18 +71,25 @@ impl Receiving {
     pub fn start(peers: Vec<Peer>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let reset = Arc::new(AtomicBool::new(false));
-        let tally = Arc::new(Mutex::new(Tally {
-            first: vec![None; peers.len()],
-            ..Tally::default()
-        }));
+        let tally = Arc::new(Mutex::new(Tally::default()));
+        let (incoming, viewers) = mpsc::channel();
+        for peer in peers {
+            incoming.send(peer).expect("there is a receiver");
+        }
         let (stopped, again, shared) = (stop.clone(), reset.clone(), tally.clone());
-        let thread = std::thread::spawn(move || run(peers, &stopped, &again, &shared));
+        let thread = std::thread::spawn(move || run(&viewers, &stopped, &again, &shared));
         Self {
             stop,
             reset,
             tally,
+            incoming,
             thread: Some(thread),
         }
+    }
+
+    /// Another viewer; the first is number 0.
+    pub fn add(&self, peer: Peer) {
+        let _ = self.incoming.send(peer);
     }
 
     /// Counts from now on.
@@ -105,34 +114,41 @@ impl Drop for Receiving {
     }
 }
 
-fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<Tally>) {
+fn enter(peer: Peer, poll: &Poll, index: usize) -> Viewer {
+    let _ = socket2::SockRef::from(peer.socket()).set_recv_buffer_size(4 * 1024 * 1024);
+    let state = UdpSocketState::new(UdpSockRef::from(peer.socket())).expect("a socket");
+    let fd = peer.socket().as_raw_fd();
+    // What waits in the socket already is an event, too.
+    poll.registry()
+        .register(&mut SourceFd(&fd), Token(index), Interest::READABLE)
+        .expect("registered");
+    Viewer {
+        peer,
+        state,
+        arrivals: ArrivalLog::default(),
+        flows: HashMap::new(),
+        first_sound: None,
+    }
+}
+
+fn run(
+    incoming: &mpsc::Receiver<Peer>,
+    stop: &AtomicBool,
+    reset: &AtomicBool,
+    shared: &Mutex<Tally>,
+) {
     let mut poll = Poll::new().expect("a poll");
-    let mut viewers: Vec<Viewer> = peers
-        .into_iter()
-        .enumerate()
-        .map(|(index, peer)| {
-            let _ = socket2::SockRef::from(peer.socket()).set_recv_buffer_size(4 * 1024 * 1024);
-            let state = UdpSocketState::new(UdpSockRef::from(peer.socket())).expect("a socket");
-            let fd = peer.socket().as_raw_fd();
-            poll.registry()
-                .register(&mut SourceFd(&fd), Token(index), Interest::READABLE)
-                .expect("registered");
-            Viewer {
-                peer,
-                state,
-                arrivals: ArrivalLog::default(),
-                flows: HashMap::new(),
-            }
-        })
-        .collect();
+    let mut viewers: Vec<Viewer> = Vec::new();
     let mut bytes = vec![0u8; BATCH_SIZE * 65_536];
     let mut metas = [RecvMeta::default(); BATCH_SIZE];
     let mut events = Events::with_capacity(256);
     let epoch = Instant::now();
     let (mut feedback, mut alive) = (epoch, epoch);
-    let mut first: Vec<Option<Instant>> = vec![None; viewers.len()];
     let mut tally = Tally::default();
     while !stop.load(Ordering::Relaxed) {
+        while let Ok(peer) = incoming.try_recv() {
+            viewers.push(enter(peer, &poll, viewers.len()));
+        }
         let _ = poll.poll(&mut events, Some(Duration::from_millis(10)));
         for event in &events {
             let index = event.token().0;
@@ -154,7 +170,6 @@ fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<T
                     for datagram in chunk[..meta.len].chunks_mut(meta.stride.max(1)) {
                         if kind(datagram) == Kind::Rtp {
                             take(viewer, datagram, meta.timestamp, at, &mut tally);
-                            first[index].get_or_insert_with(Instant::now);
                         } else {
                             viewer.peer.answer(datagram);
                         }
@@ -177,7 +192,7 @@ fn run(peers: Vec<Peer>, stop: &AtomicBool, reset: &AtomicBool, shared: &Mutex<T
                 .flat_map(|viewer| viewer.flows.values())
                 .map(Flow::lost)
                 .sum();
-            tally.first.clone_from(&first);
+            tally.first_sound = viewers.iter().map(|viewer| viewer.first_sound).collect();
             shared.lock().expect("no panic before").clone_from(&tally);
         }
         if alive.elapsed() > Duration::from_secs(2) {
@@ -228,13 +243,17 @@ fn take(
     flow.count += 1;
     tally.packets += 1;
     tally.bytes += datagram.len() as u64;
-    if !tally.packets.is_multiple_of(SAMPLE) {
+    let awaited = viewer.first_sound.is_none() && viewer.peer.audio.contains(&header.ssrc);
+    if !awaited && !tally.packets.is_multiple_of(SAMPLE) {
         return;
     }
     let Some(payload) = viewer.peer.open(datagram, &header) else {
         tally.undecryptable += 1;
         return;
     };
+    if awaited {
+        viewer.first_sound = Some(Instant::now());
+    }
     if let (Some(received), Some(sent)) = (received, payload.last_chunk::<8>()) {
         let sent = u64::from_be_bytes(*sent);
         let delay = (received.as_nanos() as u64).saturating_sub(sent) / 1_000;

@@ -27,6 +27,31 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Of this process.
+    pub fn own() -> Self {
+        Self::of("self")
+    }
+
+    /// Of a process, by its number or as `self`.
+    pub fn of(process: &str) -> Self {
+        let text =
+            std::fs::read_to_string(format!("/proc/{process}/stat")).expect("the process runs");
+        // The name in parentheses may have spaces; utime and stime are the 12th and 13th field after it (proc_pid_stat(5)).
+        let ticks: u64 = text
+            .rsplit_once(')')
+            .map_or("", |(_, rest)| rest)
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u64>().ok())
+            .sum();
+        // USER_HZ is 100 on every Linux that Rust runs on.
+        Self {
+            cpu: Duration::from_millis(ticks * 10),
+            at: Instant::now(),
+        }
+    }
+
     /// Cores used since `before`.
     pub fn cores_since(self, before: Self) -> f64 {
         (self.cpu.saturating_sub(before.cpu)).as_secs_f64() / (self.at - before.at).as_secs_f64()
@@ -154,35 +179,24 @@ impl Server {
 
     /// CPU time of the whole process, user and system, ended threads included.
     pub fn usage(&self) -> Usage {
-        let path = format!("/proc/{}/stat", self.child.id());
-        let text = std::fs::read_to_string(path).expect("the server runs");
-        // The name in parentheses may have spaces; utime and stime are the 12th and 13th field after it (proc_pid_stat(5)).
-        let ticks: u64 = text
-            .rsplit_once(')')
-            .map_or("", |(_, rest)| rest)
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<u64>().ok())
-            .sum();
-        // USER_HZ is 100 on every Linux that Rust runs on.
-        Usage {
-            cpu: Duration::from_millis(ticks * 10),
-            at: Instant::now(),
-        }
+        Usage::of(&self.child.id().to_string())
     }
 
     /// Resident memory in megabytes.
     pub fn resident_mb(&self) -> f64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
-            .unwrap_or_default();
-        let kilobytes: f64 = text
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
-            .unwrap_or(0.0);
-        kilobytes / 1_024.0
+        resident_mb(&self.child.id().to_string())
     }
+}
+
+/// Resident memory of a process in megabytes.
+pub fn resident_mb(process: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let kilobytes: f64 = text
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0.0);
+    kilobytes / 1_024.0
 }
 
 impl Drop for Server {

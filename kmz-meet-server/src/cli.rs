@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::admin::{Admin, AdminError};
+use crate::capacity::{CLASS, Measured};
 use crate::config::Config;
 use crate::data_dir::Finding;
-use crate::{api, data_dir, logging, serve};
+use crate::{api, capacity, data_dir, logging, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -40,6 +41,8 @@ enum Command {
     /// About the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Measure how many classes this machine carries, and keep to it from the next start on
+    Capacity,
     /// Print the description of the REST API
     Openapi,
 }
@@ -181,11 +184,50 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             println!("The configuration is right.");
             Ok(())
         }
+        Command::Capacity => {
+            let config = load(arguments.config)?;
+            println!("{}", runtime()?.block_on(measured_capacity(&config))?);
+            Ok(())
+        }
         Command::Openapi => {
             print!("{}", api::openapi());
             Ok(())
         }
     }
+}
+
+/// Measures and keeps the capacity. Gives what is printed.
+async fn measured_capacity(config: &Config) -> Result<String, Box<dyn std::error::Error>> {
+    data_dir::open(&config.data_dir)?;
+    let measured = capacity::measure().await?;
+    measured.write(&config.data_dir)?;
+    let Measured {
+        classes,
+        nanos_per_packet,
+        packets_per_second_of_class,
+        bits_per_second_of_class,
+        media_threads,
+        cores,
+    } = measured;
+    let (people, class) = (measured.people(), CLASS);
+    let micros = nanos_per_packet as f64 / 1_000.0;
+    let megabits = bits_per_second_of_class.div_ceil(1_000_000);
+    let network = u64::from(classes) * megabits;
+    let limit = match config.max_people {
+        None => format!(
+            "From its next start on, the server keeps below {people} people. `max_people` sets another limit, or none."
+        ),
+        Some(0) => "The server has no limit, because `max_people` is 0.".to_owned(),
+        Some(set) => format!("The server keeps below {set} people, because `max_people` says so."),
+    };
+    Ok(format!(
+        "{classes} classes of {class} ({people} people).\n\n\
+         Measured: {micros:.1} µs for a forwarded packet, {media_threads} media threads on {cores} cores.\n\
+         A class is one large picture, eight small ones and three voices for everybody: {packets_per_second_of_class} packets \
+         a second.\n\
+         The network is not measured: a class needs {megabits} Mbit/s from the server, all of them {network} Mbit/s.\n\n\
+         {limit}"
+    ))
 }
 
 /// Gives what is printed.

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod api;
 pub mod attendance;
 pub mod auth;
+pub mod capacity;
 pub mod cli;
 pub mod clock;
 pub mod conferences;

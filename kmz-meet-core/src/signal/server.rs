@@ -66,6 +66,8 @@ pub enum RefusalReason {
     Disputed,
     /// The session by which this person came has ended. Sign in again, then join again.
     SignedOut,
+    /// The server has no room for another conference, or for people whom it does not know. Come again later.
+    ServerFull,
 }
 
 /// Something that moderators are told because they may have to act.

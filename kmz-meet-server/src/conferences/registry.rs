@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kmz_meet_core::conference::{ConferenceHandle, Options};
 use kmz_meet_core::room::{Room as RunningRoom, Setup};
@@ -12,8 +12,10 @@ use kmz_meet_core::signal::{ChatMessage, ConferenceId};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+use super::admissions::{Admissions, ServerFull};
 use super::events::{ConferenceFeed, EventSender, Feeds};
 use super::persistence::ConferencePersistence;
+use crate::capacity::max_people;
 use crate::clock::{Clock, to_conference};
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
@@ -25,6 +27,15 @@ const MAX_DELETING: Duration = Duration::from_secs(5);
 /// The place of one room's conference. Whoever starts or restores a conference holds its lock, so that no room has two.
 type Place = Arc<tokio::sync::Mutex<Option<ConferenceHandle>>>;
 
+/// Where a start led.
+pub enum Started {
+    Conference(ConferenceHandle),
+    /// The one before is still being deleted.
+    NotYet,
+    /// The server has no room for another conference.
+    ServerFull,
+}
+
 /// The running conferences.
 pub struct Registry {
     places: Mutex<HashMap<String, Place>>,
@@ -33,6 +44,7 @@ pub struct Registry {
     seats: Arc<Seats>,
     clock: Arc<dyn Clock>,
     capacity: u32,
+    admissions: Admissions,
     options: Options,
     /// Counts the starts of conferences: those who wait for one try again.
     started: watch::Sender<u64>,
@@ -59,6 +71,7 @@ impl Registry {
             seats,
             clock,
             capacity: config.capacity,
+            admissions: Admissions::new(max_people(config.max_people, &config.data_dir)),
             options: Options {
                 empty_after: config.empty_after,
             },
@@ -126,53 +139,77 @@ impl Registry {
             })
     }
 
+    /// Whether the server has room for one more person of whom nothing is known.
+    pub fn has_place_for_guest(&self) -> bool {
+        self.admissions.has_place_for_guest()
+    }
+
     /// The room's conference, if one runs or was running when the server stopped.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn running(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
-        self.find(room, false).await
+        Ok(match self.find(room, false).await? {
+            Started::Conference(handle) => Some(handle),
+            Started::NotYet | Started::ServerFull => None,
+        })
     }
 
-    /// The room's conference, started if need be.
+    /// The room's conference, started if need be and if the server has room for it.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn start(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
+    pub async fn start(&self, room: &Room) -> Result<Started, StoreError> {
         self.find(room, true).await
     }
 
-    async fn find(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
+    async fn find(&self, room: &Room, start: bool) -> Result<Started, StoreError> {
         let found = self.look(room, start).await;
-        if !matches!(found, Ok(Some(_))) {
+        if !matches!(found, Ok(Started::Conference(_))) {
             // A look-up of a room without a conference must leave nothing behind.
             self.forget(&room.id);
         }
         found
     }
 
-    async fn look(&self, room: &Room, start: bool) -> Result<Option<ConferenceHandle>, StoreError> {
+    async fn look(&self, room: &Room, start: bool) -> Result<Started, StoreError> {
         let place = self.places().entry(room.id.clone()).or_default().clone();
         let mut place = place.lock().await;
         if let Some(handle) = place.as_ref() {
             if !handle.is_over() {
-                return Ok(Some(handle.clone()));
+                return Ok(Started::Conference(handle.clone()));
             }
             // What is left of it in the store would look like a conference to restore.
             if timeout(MAX_DELETING, handle.deleted()).await.is_err() {
-                return Ok(None);
+                return Ok(Started::NotYet);
             }
         }
         *place = None;
         let running = match self.restored(room).await? {
-            Some(running) => running,
-            None if start => self.fresh(room).await?,
-            None => return Ok(None),
+            Some(running) => {
+                self.admissions.restored(room, Instant::now());
+                running
+            }
+            None if !start => return Ok(Started::NotYet),
+            None => {
+                if let Err(ServerFull) = self.admissions.start(room, Instant::now()) {
+                    tracing::warn!(
+                        "the server is full: no further conference starts (`max_people`)"
+                    );
+                    return Ok(Started::ServerFull);
+                }
+                let fresh = self.fresh(room).await;
+                if fresh.is_err() {
+                    self.admissions.ended(&room.id);
+                }
+                fresh?
+            }
         };
         let handle = self.run(room, running);
+        self.admissions.runs(&room.id, &handle);
         *place = Some(handle.clone());
         self.started.send_modify(|count| *count += 1);
-        Ok(Some(handle))
+        Ok(Started::Conference(handle))
     }
 
     async fn restored(&self, room: &Room) -> Result<Option<RunningRoom>, StoreError> {

@@ -78,6 +78,8 @@ pub struct Config {
     pub log: String,
     /// Most people in one conference.
     pub capacity: u32,
+    /// Most people on this server, in all conferences; 0: no limit. Not set: what `kmz-meet capacity` measured, else no limit.
+    pub max_people: Option<u32>,
     /// How long a conference without anybody connected is kept.
     pub empty_after: Duration,
     /// Proxies that are believed who their clients are, by `X-Forwarded-For` and at `proxy_listen`.
@@ -112,6 +114,7 @@ impl Default for Config {
             log: "info,sea_orm_migration=warn,sqlx=warn,rtc_dtls=off,rtc_srtp=off,rtc_stun=off"
                 .to_owned(),
             capacity: 70,
+            max_people: None,
             empty_after: Duration::from_mins(5),
             trusted_proxies: Vec::new(),
             outgoing_hosts: Vec::new(),
@@ -223,6 +226,7 @@ impl Config {
             capacity: values
                 .take_in("capacity", 2..=500)?
                 .unwrap_or(default.capacity),
+            max_people: values.take_in("max_people", 0..=1_000_000)?,
             empty_after: minutes.map_or(default.empty_after, |minutes| {
                 Duration::from_mins(u64::from(minutes))
             }),

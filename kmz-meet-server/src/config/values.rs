@@ -14,7 +14,7 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -30,6 +30,7 @@ const KEYS: [&str; 21] = [
     "log_format",
     "log",
     "capacity",
+    "max_people",
     "empty_minutes",
     "trusted_proxies",
     "outgoing_hosts",

@@ -119,8 +119,15 @@ impl Worker {
     }
 
     /// Asks for a key frame on behalf of a viewer, unless one is on the way or the viewer asks too often. What all want
-    /// is merged in the stream.
+    /// is merged in the stream. A viewer without a media path yet could not get it, and the next one would be late: they ask
+    /// when they are connected.
     pub(super) fn ask_key_frame(&mut self, now: Instant, viewer: MemberKey, stream: StreamRef) {
+        if !self
+            .transport_mut(viewer)
+            .is_some_and(|transport| transport.is_connected())
+        {
+            return;
+        }
         let is_on_the_way = self
             .members
             .get(stream.member)

@@ -20,6 +20,40 @@ fn participant_added_again_is_seen_by_former_viewers() {
     assert!(ben.receive(SOON).is_none());
 }
 
+/// A key frame before that would be lost, and the next one is asked for half a second later.
+#[test]
+fn key_frame_for_a_viewer_is_asked_for_as_soon_as_they_are_connected_and_not_before() {
+    let scene = Scene::new();
+    let mut anna = scene.join("anna", ALL);
+    let mut camera = Camera::new(7, "q");
+    camera.shoot(&mut anna, true);
+    scene
+        .media
+        .add(&scene.conference, &id("ben"), scene.sender.clone());
+    scene.watch("ben", &["anna"], 180);
+    let offering = Offering::new(9);
+    let answer = scene.runtime.block_on(scene.media.offer(
+        &id("ben"),
+        &offering.sdp,
+        &offering.sections,
+    ));
+    let asked = |packets: Vec<Box<dyn rtc_rtcp::packet::Packet>>| {
+        packets
+            .iter()
+            .any(|packet| packet.as_any().is::<PictureLossIndication>())
+    };
+    // Longer than two rounds of the allocation.
+    for _ in 0..6 {
+        camera.shoot(&mut anna, false);
+        assert!(!asked(anna.receive_rtcp(Duration::from_millis(100))));
+    }
+    let mut ben = offering.connect(&answer.expect("an answer"));
+    camera.shoot(&mut anna, false);
+    assert!(asked(anna.receive_rtcp(Duration::from_millis(300))));
+    camera.shoot(&mut anna, true);
+    assert!(ben.receive(SOON).is_some());
+}
+
 #[test]
 fn path_that_is_new_and_proven_takes_over() {
     let scene = Scene::new();

@@ -14,6 +14,7 @@ use super::decision::{
 };
 use super::naming::naming;
 use super::request::{Attempt, Frame, JoinRequest, Token};
+use crate::conferences::Started;
 use crate::credentials::random_token;
 use crate::integrations::bbb;
 use crate::schools::may_open;
@@ -129,6 +130,10 @@ async fn outcome(
     if let Some(reason) = before_room(request, session_ended) {
         return Ok(Outcome::Refused(reason));
     }
+    // Looked at before the room, so that the answer tells nothing about it.
+    if is_stranger(request) && !app.conferences.has_place_for_guest() {
+        return Ok(Outcome::Refused(RefusalReason::ServerFull));
+    }
     let room = find_room(app, request).await?;
     let facts = match &room {
         Some(room) => Some(facts(app, request, room).await?),
@@ -140,6 +145,11 @@ async fn outcome(
         }
         (decision, ..) => Ok(decision.into()),
     }
+}
+
+/// Whether nothing is known of them: no seat, no ticket, no account.
+fn is_stranger(request: &JoinRequest) -> bool {
+    !request.has_seat() && request.ticket().is_none() && request.session.is_none()
 }
 
 /// Whether the session of the request has ended. Read before the room is known, so that the answer tells nothing about it.
@@ -204,7 +214,11 @@ async fn take_in(
     entry: Entry,
 ) -> Result<Outcome, StoreError> {
     let conference = if entry.starts {
-        app.conferences.start(room).await?
+        match app.conferences.start(room).await? {
+            Started::Conference(conference) => Some(conference),
+            Started::NotYet => None,
+            Started::ServerFull => return Ok(Outcome::Refused(RefusalReason::ServerFull)),
+        }
     } else {
         app.conferences.running(room).await?
     };

@@ -33,6 +33,8 @@ export interface Peer {
   readonly audio: readonly MediaStream[];
   readonly video: readonly MediaStream[];
   readonly screen: MediaStream;
+  /** Does what an offer takes, so that it is there at once when it is wanted. */
+  prepare?(): Promise<void>;
   offer(): Promise<{ sdp: string; sections: Sections }>;
   answer(sdp: string): Promise<void>;
   attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void>;
@@ -89,6 +91,7 @@ export class BrowserPeer implements Peer {
   private readonly outgoing: Record<Outgoing, RTCRtpTransceiver>;
   private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private described: Promise<void> | undefined;
   private closed = false;
   /** Parameters of a sender are read and written back: one change after the other. */
   private adjusted: Promise<void> = Promise.resolve();
@@ -122,8 +125,12 @@ export class BrowserPeer implements Peer {
     };
   }
 
+  prepare(): Promise<void> {
+    return (this.described ??= this.connection.setLocalDescription());
+  }
+
   async offer(): Promise<{ sdp: string; sections: Sections }> {
-    await this.connection.setLocalDescription();
+    await this.prepare();
     const sdp = this.connection.localDescription?.sdp ?? '';
     const mid = (slot: RTCRtpTransceiver): string => slot.mid ?? '';
     this.timer = setTimeout(() => this.broken(), CONNECT_WITHIN);

@@ -30,7 +30,24 @@ const NEW_NETWORK = 15_000;
 /** Pauses before it is tried whether the direct way is open again; the last one for ever. */
 const PROBE_AFTER = [15_000, 30_000, 60_000, 120_000, 300_000];
 
+/** A peer that was made before it was needed knows the network of that time, which may be another one soon. */
+const PREPARED_FOR = 60_000;
+
 export type MakePeer = (videoSlots: number, events: PeerEvents, relay: RTCIceServer | null) => Peer;
+
+/** Tells what happens to a peer to whoever has it by then. */
+class Forwarded implements PeerEvents {
+  to: PeerEvents | null = null;
+  connected(): void {
+    this.to?.connected();
+  }
+  interrupted(): void {
+    this.to?.interrupted();
+  }
+  lost(): void {
+    this.to?.lost();
+  }
+}
 
 /** The media of one conference: keeps a session alive and says whose picture is in which stream. */
 export class MediaSession {
@@ -57,6 +74,8 @@ export class MediaSession {
   way = $state<Way | null>(null);
 
   private peer: Peer | null = null;
+  /** Made while the way in is still on: it takes longer than the way in. */
+  private prepared: { peer: Peer; events: Forwarded; slots: number; at: number } | null = null;
   private failures = 0;
   private interrupted = false;
   private returned = Number.NEGATIVE_INFINITY;
@@ -75,6 +94,21 @@ export class MediaSession {
     this.probe = new Probe(send);
     this.capacity = videoSlots(thisDevice());
     sources.onTrack = async (what, track) => await this.attach(what, track);
+  }
+
+  /** Somebody is about to come in: makes what the first offer takes. */
+  prepare(): void {
+    if (this.prepared && performance.now() - this.prepared.at > PREPARED_FOR / 2) this.unprepare();
+    if (this.peer || this.prepared || this.relayed) return;
+    const events = new Forwarded();
+    try {
+      const peer = this.make(this.capacity, events, null);
+      this.prepared = { peer, events, slots: this.capacity, at: performance.now() };
+      // If it does not work, the offer says so.
+      peer.prepare?.().catch(() => {});
+    } catch {
+      // A browser without WebRTC: the offer says so.
+    }
   }
 
   /** After `joined`: keeps what still runs, else offers. */
@@ -108,6 +142,7 @@ export class MediaSession {
   stop(): void {
     clearTimeout(this.retry);
     this.drop();
+    this.unprepare();
     this.state = 'off';
     this.failures = 0;
     this.failing = false;
@@ -158,7 +193,7 @@ export class MediaSession {
       },
       lost: () => this.broken(peer),
     };
-    peer = this.make(this.capacity, events, this.relayed ? this.relay : null);
+    peer = this.takePrepared(events) ?? this.make(this.capacity, events, this.relayed ? this.relay : null);
     this.peer = peer;
     this.interrupted = false;
     this.state = 'connecting';
@@ -166,6 +201,24 @@ export class MediaSession {
     this.video = peer.video;
     this.screen = peer.screen;
     return peer;
+  }
+
+  private unprepare(): void {
+    this.prepared?.peer.close();
+    this.prepared = null;
+  }
+
+  private takePrepared(events: PeerEvents): Peer | null {
+    const { prepared } = this;
+    this.prepared = null;
+    if (!prepared) return null;
+    const isFresh = performance.now() - prepared.at < PREPARED_FOR;
+    if (isFresh && !this.relayed && prepared.slots === this.capacity) {
+      prepared.events.to = events;
+      return prepared.peer;
+    }
+    prepared.peer.close();
+    return null;
   }
 
   private async begin(peer: Peer, { sdp, sections }: Awaited<ReturnType<Peer['offer']>>): Promise<void> {

@@ -49,6 +49,32 @@ describe('a session whose connection breaks', () => {
     vi.unstubAllGlobals();
   });
 
+  it('takes the peer that was prepared while the way in was still on', async () => {
+    const said: ClientMessage[] = [];
+    const session = new MediaSession({} as Sources, (message) => said.push(message) > 0, makePeer);
+    session.prepare();
+    session.prepare();
+    expect([session.state, said.length]).toEqual(['off', 0]);
+    await session.start(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([peers.length, said.length]).toEqual([1, 1]);
+    peers[0]?.events.connected();
+    expect(session.state).toBe('connected');
+  });
+
+  it('makes another peer than one that was prepared long ago, and closes that one', async () => {
+    const session = new MediaSession({} as Sources, () => true, makePeer);
+    session.prepare();
+    await vi.advanceTimersByTimeAsync(60_001);
+    await session.start(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(peers.map(({ closed }) => closed)).toEqual([true, false]);
+    session.stop();
+    session.prepare();
+    session.stop();
+    expect(peers.map(({ closed }) => closed)).toEqual([true, true, true]);
+  });
+
   it('is offered again as soon as the server is reached over another network', async () => {
     const { session, said } = await connected();
     await vi.advanceTimersByTimeAsync(60_000);

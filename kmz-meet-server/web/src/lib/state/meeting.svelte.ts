@@ -183,6 +183,8 @@ export class Meeting {
       message: (message) => this.receive(message),
       link: (up) => this.link(up),
     });
+    // After the way to the server has been begun, and while it is made.
+    this.media.prepare();
   }
 
   private link(up: boolean): void {

@@ -8,6 +8,7 @@ export type Over =
   | 'refused'
   | 'closed'
   | 'full'
+  | 'server_full'
   | 'too_many_attempts'
   | 'replaced'
   | 'too_many_places'

@@ -28,6 +28,10 @@ export const over: typeof english = {
       title: 'Der Raum ist voll',
       text: 'Es sind schon so viele Personen da, wie hineinpassen. Sag es der Lehrkraft oder versuche es später noch einmal.',
     },
+    server_full: {
+      title: 'Gerade ist auf dem Server kein Platz',
+      text: 'Es laufen schon so viele Konferenzen, wie der Server gut trägt. Wer schon dabei ist, merkt davon nichts. Bitte versuche es in ein paar Minuten noch einmal. Bleibt es so, sag es der Administration.',
+    },
     refused: {
       title: 'Du wurdest nicht hereingelassen',
       text: 'Die Lehrkraft hat dich diesmal nicht hereingelassen. War das ein Versehen? Dann sprich mit deiner Lehrkraft.',

@@ -27,6 +27,10 @@ export const over = {
       title: 'The room is full',
       text: 'As many people as fit are inside. Tell your teacher, or try again when someone has left.',
     },
+    server_full: {
+      title: 'The server has no room at the moment',
+      text: 'As many conferences run as the server carries well. Whoever is in one notices nothing. Please try again in a few minutes. If it stays like this, tell your administrator.',
+    },
     refused: {
       title: 'You were not let in',
       text: 'Your teacher did not let you in this time. If that was a mistake, talk to your teacher.',
