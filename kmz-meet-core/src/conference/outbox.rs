@@ -88,6 +88,8 @@ enum About {
     Room,
     Slots,
     Speaking,
+    SpeakersOnly,
+    Proposal,
 }
 
 impl About {
@@ -105,6 +107,8 @@ impl About {
             ServerMessage::RoomChanged { .. } => Self::Room,
             ServerMessage::Slots { .. } => Self::Slots,
             ServerMessage::Speaking { .. } => Self::Speaking,
+            ServerMessage::SpeakersOnlyChanged { .. } => Self::SpeakersOnly,
+            ServerMessage::SpeakersOnlyProposed { .. } => Self::Proposal,
             _ => Self::Itself,
         }
     }

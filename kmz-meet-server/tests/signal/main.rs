@@ -19,4 +19,5 @@ mod lobby;
 mod names;
 mod removed;
 mod seat;
+mod speakers_only;
 mod stock;
