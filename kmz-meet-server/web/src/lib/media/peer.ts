@@ -83,6 +83,12 @@ export class BrowserPeer implements Peer {
   private readonly connection: RTCPeerConnection;
   private readonly outgoing: Record<Outgoing, RTCRtpTransceiver>;
   private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
+  private readonly attaching: Record<Outgoing, Promise<void>> = {
+    microphone: Promise.resolve(),
+    camera: Promise.resolve(),
+    screen: Promise.resolve(),
+    screen_sound: Promise.resolve(),
+  };
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
@@ -141,7 +147,12 @@ export class BrowserPeer implements Peer {
   }
 
   async attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {
-    if (!this.closed) await this.outgoing[what].sender.replaceTrack(track);
+    // One after the other: the camera may be let go of while it is being held back.
+    const turn = this.attaching[what].then(async () => {
+      if (!this.closed) await send(this.outgoing[what].sender, track);
+    });
+    this.attaching[what] = turn.catch(() => undefined);
+    await turn;
   }
 
   close(): void {
@@ -200,6 +211,23 @@ export class BrowserPeer implements Peer {
   private broken(): void {
     if (!this.closed) this.events.lost();
   }
+}
+
+/** Sends this track, or nothing. Firefox goes on sending the last picture of a track that was taken away, unless it is told to stop. */
+export async function send(sender: RTCRtpSender, track: MediaStreamTrack | null): Promise<void> {
+  const stops = track === null && sender.track?.kind === 'video';
+  if (stops) await setActive(sender, false);
+  await sender.replaceTrack(track);
+  if (track?.kind === 'video') await setActive(sender, true);
+}
+
+async function setActive(sender: RTCRtpSender, active: boolean): Promise<void> {
+  const parameters = sender.getParameters();
+  const { encodings } = parameters;
+  if (encodings.every((encoding) => (encoding.active ?? true) === active)) return;
+  for (const encoding of encodings) encoding.active = active;
+  // A browser that cannot: the track is taken away all the same.
+  await sender.setParameters(parameters).catch(() => undefined);
 }
 
 /** Whether an offer of this length is accepted; with 49 slots and a talkative browser it is not. */
