@@ -203,9 +203,14 @@ export class Person {
     }
   }
 
-  /** Bytes of pictures that this person's page sends during so many milliseconds. */
-  pictureBytes(ms = 2_000) {
-    return this.page.evaluate(inside.pictureBytesDuring, ms);
+  /** Waits until this person's page sends no pictures any more: what the encoder had made still goes out. */
+  async uploadsNoPictures(ms = 20_000) {
+    const end = Date.now() + ms;
+    let bytes = 1;
+    while (bytes > 0) {
+      assert.ok(Date.now() < end, `${this.name} (${this.browser.kind}) uploads pictures: ${bytes} bytes in 2 s`);
+      bytes = await this.page.evaluate(inside.pictureBytesDuring, 2_000);
+    }
   }
 
   async hearsSound(ms = 20_000) {
