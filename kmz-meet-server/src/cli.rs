@@ -199,7 +199,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
 /// Measures and keeps the capacity. Gives what is printed.
 async fn measured_capacity(config: &Config) -> Result<String, Box<dyn std::error::Error>> {
     data_dir::open(&config.data_dir)?;
-    let measured = capacity::measure().await?;
+    let measured = capacity::measure(config.media_threads).await?;
     measured.write(&config.data_dir)?;
     let Measured {
         classes,

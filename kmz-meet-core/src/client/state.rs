@@ -104,6 +104,11 @@ impl View {
                 }
             }
             ServerMessage::RoomChanged { room } => self.room = Some(room.clone()),
+            ServerMessage::SpeakersOnlyChanged { speakers_only } => {
+                if let Some(room) = &mut self.room {
+                    room.speakers_only = speakers_only.clone();
+                }
+            }
             ServerMessage::Chat { message } => self.chat.push(message.clone()),
             ServerMessage::Slots {
                 audio,
@@ -126,7 +131,7 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::{LeaveReason, Policy, Role};
+    use crate::signal::{LeaveReason, Policy, Role, SpeakersOnly};
 
     fn person(id: &str) -> Participant {
         Participant {
@@ -159,6 +164,7 @@ mod tests {
                 policy: Policy::default(),
                 has_password: false,
                 floor: None,
+                speakers_only: SpeakersOnly::default(),
                 started_at: crate::Timestamp::from_millis(1),
             },
             participants: vec![person("a")],

@@ -21,7 +21,7 @@ use super::store::ConferenceStore;
 use crate::room::{Admission, Arrival, By, Command, Effect, Refusal, Room};
 use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
-    ClientMessage, ConferenceId, ErrorCode, ParticipantId, QualityLevel, RefusalReason,
+    ClientMessage, ConferenceId, ErrorCode, ParticipantId, PoorLines, QualityLevel, RefusalReason,
     ServerMessage,
 };
 
@@ -56,6 +56,9 @@ pub(super) struct Actor {
     pub(super) lobby_updates: LobbyUpdates,
     pub(super) over: bool,
 }
+
+/// However near a handover is, time passes between two looks at it: the clock of the wall may stand still.
+const MIN_HANDOVER_WAIT: Duration = Duration::from_millis(20);
 
 /// A path that goes through has done so by then.
 const PROBE_LIFETIME: Duration = Duration::from_secs(10);
@@ -131,6 +134,7 @@ impl Actor {
                 },
                 Some(event) = reports.recv() => self.report(event),
                 () = until(self.coalesced.due_at()) => self.tell_held(),
+                () = until(self.handover_at()) => self.pass_time(),
                 _ = ticks.tick() => self.tick(),
                 () = until(self.lobby_updates.due_at()) => self.tell_lobby(),
             }
@@ -434,12 +438,40 @@ impl Actor {
         }
     }
 
+    /// What nobody in the conference said.
+    fn command(&mut self, command: Command) {
+        if let Ok(effects) = self.room.handle(self.store.now(), command) {
+            self.carry_out(effects);
+        }
+    }
+
+    fn pass_time(&mut self) {
+        self.command(Command::Tick);
+    }
+
+    /// When the room is to decide anew whose picture is forwarded.
+    fn handover_at(&self) -> Option<time::Instant> {
+        let now = self.store.now();
+        let wait = self.room.next_handover(now)?.saturating_duration_since(now);
+        Some(time::Instant::now() + wait.max(MIN_HANDOVER_WAIT))
+    }
+
+    /// The room hears how many have a poor line, of those with a media session.
+    fn note_lines(&mut self) {
+        let is_poor = |id: &&ParticipantId| self.quality.get(*id) == Some(&QualityLevel::Poor);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let lines = PoorLines {
+            poor: count(self.with_media.iter().filter(is_poor).count()),
+            of: count(self.with_media.len()),
+        };
+        self.command(Command::Lines(lines));
+    }
+
     fn tick(&mut self) {
         self.cut_stuck();
         self.budgets.forget(Instant::now());
-        if let Ok(effects) = self.room.handle(self.store.now(), Command::Tick) {
-            self.carry_out(effects);
-        }
+        self.note_lines();
+        self.pass_time();
         // Who knocks does not keep a conference alive that nobody is in.
         if self.room.connected() == 0 {
             let since = *self.empty_since.get_or_insert_with(Instant::now);
@@ -484,7 +516,11 @@ impl Actor {
                 self.tell(&participant, &ServerMessage::Watched { camera, screen });
             }
             MediaEvent::Speaking { participants } => {
-                self.tell_all(&ServerMessage::Speaking { participants }, |_| true);
+                let message = ServerMessage::Speaking {
+                    participants: participants.clone(),
+                };
+                self.tell_all(&message, |_| true);
+                self.command(Command::Speaking { participants });
             }
             MediaEvent::Quality { participant, level } => {
                 self.quality.insert(participant.clone(), level);

@@ -89,6 +89,8 @@ enum About {
     Slots,
     Watched,
     Speaking,
+    SpeakersOnly,
+    Proposal,
 }
 
 impl About {
@@ -107,6 +109,8 @@ impl About {
             ServerMessage::Slots { .. } => Self::Slots,
             ServerMessage::Watched { .. } => Self::Watched,
             ServerMessage::Speaking { .. } => Self::Speaking,
+            ServerMessage::SpeakersOnlyChanged { .. } => Self::SpeakersOnly,
+            ServerMessage::SpeakersOnlyProposed { .. } => Self::Proposal,
             _ => Self::Itself,
         }
     }

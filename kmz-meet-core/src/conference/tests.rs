@@ -2,6 +2,7 @@
 
 mod floods;
 mod lobby;
+mod speakers_only;
 mod store;
 
 use std::net::{IpAddr, Ipv4Addr};

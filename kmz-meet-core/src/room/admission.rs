@@ -426,7 +426,10 @@ impl Room {
             .map(|one| ServerMessage::SharedAccount {
                 name: one.name.clone(),
             });
+        let is_proposed = self.features.line_trouble.proposed().is_some();
+        let proposal = is_proposed.then(|| self.proposal());
         let all = [password, lobby].into_iter().chain(alerts).chain(accounts);
+        let all = all.chain(proposal);
         for message in all {
             effects.push(Effect::To {
                 participant: id.clone(),

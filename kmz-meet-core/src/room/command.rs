@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::signal::{
-    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, RefusalReason, Role, ServerMessage,
+    Alert, ChatMessage, ClientMessage, ErrorCode, ParticipantId, PoorLines, RefusalReason, Role,
+    ServerMessage,
 };
 
 /// Who comes, as far as the server could verify it. An application makes it from its own tickets and accounts, in one place.
@@ -167,6 +168,12 @@ pub enum Command {
     Gone {
         participant: ParticipantId,
     },
+    /// These people speak now, loudest first. It replaces what was said before.
+    Speaking {
+        participants: Vec<ParticipantId>,
+    },
+    /// How the lines are now.
+    Lines(PoorLines),
     /// Time went on.
     Tick,
 }

@@ -26,6 +26,7 @@ impl Room {
             ClientMessage::SetHand { raised } => self.set_hand(person()?, raised, effects),
             ClientMessage::LowerHand { target } => self.lower_hands_of(&target, effects)?,
             ClientMessage::SetFloor { participant } => self.set_floor(by, participant, effects)?,
+            ClientMessage::SetSpeakersOnly { on } => self.set_speakers_only(now, by, on, effects),
             ClientMessage::Mute { target, source } => self.mute(by, &target, source, effects)?,
             ClientMessage::Ask {
                 participant,
@@ -58,6 +59,7 @@ impl Room {
     /// Someone leaves the roster, and loses what only those in it have.
     pub(super) fn leave_features(&mut self, id: &ParticipantId, effects: &mut Vec<Effect>) {
         self.lower_hands(|hand| hand == id, effects);
+        self.features.speakers_only.leave(id);
         if self.features.floor.leave(id) {
             effects.push(Effect::ToAll(ServerMessage::RoomChanged {
                 room: self.info(),

@@ -6,7 +6,7 @@
 //!   it looks at), `full` (who gives way in a full conference), `lobby` and `lobby_places` (who waits, and for how many there
 //!   is room), `places` (how many one person takes, and what a seat is worth to those who are gone).
 //! * `messages`: what each message of a client does. Its rules are in `features`, one file for each, and in `sources`,
-//!   `policy`, `moderation` and `lobby`.
+//!   `policy`, `moderation`, `lobby` and `speaker`.
 //! * `names`, `naming`, `seen_name`, `letters`, `text`, `room_name`, `password`: what may be written, and what looks alike.
 
 mod admission;
@@ -30,6 +30,7 @@ mod policy;
 pub mod room_name;
 mod seen_name;
 mod sources;
+mod speaker;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -57,12 +58,17 @@ impl Room {
     /// # Errors
     /// When it was not carried out. Nothing has changed then.
     pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Vec<Effect>, Refusal> {
-        match command {
-            Command::Arrive(arrival) => Ok(self.arrive(now, arrival)),
-            Command::Act { by, action } => self.act(now, &by, action),
-            Command::Gone { participant } => Ok(self.gone(now, &participant)),
-            Command::Tick => Ok(self.tick(now)),
-        }
+        let before = self.features.speakers_only.info();
+        let mut effects = match command {
+            Command::Arrive(arrival) => self.arrive(now, arrival),
+            Command::Act { by, action } => self.act(now, &by, action)?,
+            Command::Gone { participant } => self.gone(now, &participant),
+            Command::Speaking { participants } => self.heard(now, participants),
+            Command::Lines(lines) => self.note_lines(now, lines),
+            Command::Tick => self.tick(now),
+        };
+        self.hand_over(now, &before, &mut effects);
+        Ok(effects)
     }
 
     fn act(&mut self, now: Timestamp, by: &By, action: Action) -> Result<Vec<Effect>, Refusal> {

@@ -46,6 +46,7 @@ pub fn needs(action: &Action) -> Needs {
         | ClientMessage::SetPassword { .. }
         | ClientMessage::Grant { .. }
         | ClientMessage::SetFloor { .. }
+        | ClientMessage::SetSpeakersOnly { .. }
         | ClientMessage::Admit { .. }
         | ClientMessage::Refuse { .. }
         | ClientMessage::Remove { .. }

@@ -238,6 +238,7 @@ impl Room {
             policy: self.policy.clone(),
             has_password: self.password.is_some(),
             floor: self.features.floor.holder().cloned(),
+            speakers_only: self.features.speakers_only.info(),
             started_at: self.started_at,
         }
     }
@@ -342,7 +343,7 @@ impl Room {
         };
         Forwarding {
             microphone: on(Source::Microphone),
-            camera: on(Source::Camera),
+            camera: on(Source::Camera) && self.features.speakers_only.shows(id),
             screen: on(Source::Screen),
             first: person.role == Role::Moderator || self.features.floor.is_held_by(id),
         }

@@ -57,7 +57,11 @@ mod tests {
             let other = ThreadIndex::from_index((thread.index() + 1) % MAX_THREADS);
             let forged = format!("{}{}", other.letter(), &ufrag[1..]);
             assert_eq!(ufrags.thread_of(&forged), None, "of another thread");
-            assert_eq!(Ufrags::default().thread_of(&ufrag), None, "of another process");
+            assert_eq!(
+                Ufrags::default().thread_of(&ufrag),
+                None,
+                "of another process"
+            );
         }
         for text in ["", "A", "ABCDEFGH", "ABCDEFGHIJKLM", "äöüäöüäöüäöü"] {
             assert_eq!(ufrags.thread_of(text), None, "{text}");

@@ -73,6 +73,8 @@ pub enum ClientMessage {
     },
     /// Give the floor to one person: microphones are locked for the others. `null` takes it back.
     SetFloor { participant: Option<ParticipantId> },
+    /// Forward of all cameras only that of the speaker, or of all again. It also answers a proposal of it.
+    SetSpeakersOnly { on: bool },
     /// Let people in from the lobby.
     Admit { target: Target },
     /// Turn people in the lobby away.
@@ -131,6 +133,7 @@ impl ClientMessage {
             | Self::SetPassword { .. }
             | Self::Grant { .. }
             | Self::SetFloor { .. }
+            | Self::SetSpeakersOnly { .. }
             | Self::SetRole { .. }
             | Self::LockAll
             | Self::EndForAll => 0,

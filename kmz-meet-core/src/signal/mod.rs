@@ -24,5 +24,5 @@ pub use limits::{
 pub use server::{Alert, ErrorCode, LeaveReason, RefusalReason, Relay, RoomInfo, ServerMessage};
 pub use types::{
     ChatMessage, ConferenceId, Door, Knocker, Participant, ParticipantId, Policy, PolicyChange,
-    QualityLevel, Right, Role, Sections, Source, Target, Tile, Who,
+    PoorLines, QualityLevel, Right, Role, Sections, Source, SpeakersOnly, Target, Tile, Who,
 };

@@ -6,7 +6,8 @@ use ts_rs::TS;
 #[cfg(doc)]
 use super::types::Sections;
 use super::types::{
-    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, QualityLevel, Source,
+    ChatMessage, ConferenceId, Knocker, Participant, ParticipantId, Policy, PoorLines,
+    QualityLevel, Source, SpeakersOnly,
 };
 use crate::timestamp::Timestamp;
 
@@ -32,6 +33,9 @@ pub struct RoomInfo {
     pub has_password: bool,
     /// Who has the floor: may be heard although microphones are locked.
     pub floor: Option<ParticipantId>,
+    /// Changes come as [`ServerMessage::SpeakersOnlyChanged`].
+    #[serde(default)]
+    pub speakers_only: SpeakersOnly,
     /// Milliseconds since the Unix epoch at which the conference started.
     #[ts(type = "number")]
     pub started_at: Timestamp,
@@ -216,6 +220,15 @@ pub enum ServerMessage {
     },
     RoomChanged {
         room: RoomInfo,
+    },
+    /// The mode was turned on or off, or somebody else is the speaker. It replaces [`RoomInfo::speakers_only`].
+    SpeakersOnlyChanged {
+        speakers_only: SpeakersOnly,
+    },
+    /// To moderators: many lines are poor, and 'speakers only' would spare them. `set_speakers_only` answers it. `null`:
+    /// it was answered, or the lines are better.
+    SpeakersOnlyProposed {
+        lines: Option<PoorLines>,
     },
     Chat {
         message: ChatMessage,

@@ -213,6 +213,24 @@ pub struct ChatMessage {
     pub at: Timestamp,
 }
 
+/// The mode 'speakers only': of all cameras only that of the speaker is forwarded, to spare bad lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SpeakersOnly {
+    pub on: bool,
+    /// Whose camera is forwarded, if it is on. `null`: nobody's, because nobody speaks, or because the mode is off.
+    pub speaker: Option<ParticipantId>,
+}
+
+/// How many people have a poor connection ([`QualityLevel::Poor`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PoorLines {
+    pub poor: u32,
+    /// Of so many with a media session.
+    pub of: u32,
+}
+
 /// How well someone's connection does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

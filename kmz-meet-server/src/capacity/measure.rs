@@ -1,5 +1,6 @@
 //! Puts a class on loopback through the real media plane, and reads what the media threads used for each forwarded packet.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -41,15 +42,17 @@ pub enum NotMeasured {
     NoTimes,
 }
 
-/// Measures; takes about eight seconds.
+/// Measures a media plane with so many threads (`None`: one for each core); takes about eight seconds.
 ///
 /// # Errors
 /// When the class does not come together, or the kernel gives no times.
-pub async fn measure() -> Result<Measured, NotMeasured> {
+pub async fn measure(threads: Option<NonZeroUsize>) -> Result<Measured, NotMeasured> {
     let media = Media::start(MediaConfig {
         port: 0,
         addresses: vec![std::net::Ipv4Addr::LOCALHOST.into()],
+        threads,
         packets_per_second: 0,
+        ..MediaConfig::default()
     })?;
     let (senders, receivers) = assemble(&media).await?;
     let stop = Arc::new(AtomicBool::new(false));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// How the media threads' names begin.
-const NAME: &str = "media";
+/// How the media threads' names begin; a number follows.
+const NAME: &str = "media-";
 
 /// How many media threads there are, and what they used up to now.
 pub(super) struct MediaTime {
@@ -21,7 +21,8 @@ pub(super) fn now() -> Option<MediaTime> {
         let Ok(name) = std::fs::read_to_string(task.path().join("comm")) else {
             continue;
         };
-        if !name.starts_with(NAME) {
+        let number = name.trim_end().strip_prefix(NAME);
+        if number.is_none_or(|number| number.parse::<u32>().is_err()) {
             continue;
         }
         // Nanoseconds on a core are the first field (Documentation/scheduler/sched-stats.rst).

@@ -20,4 +20,5 @@ mod names;
 mod removed;
 mod seat;
 mod server_full;
+mod speakers_only;
 mod stock;

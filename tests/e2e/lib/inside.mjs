@@ -106,6 +106,23 @@ export async function framesDuring(name, ms) {
   return frames;
 }
 
+/** Bytes of pictures that this page sends during `ms`. */
+export async function pictureBytesDuring(ms) {
+  const sent = async () => {
+    let bytes = 0;
+    for (const connection of globalThis.__e2e.connections) {
+      if (connection.connectionState === 'closed') continue;
+      for (const one of (await connection.getStats()).values()) {
+        if (one.type === 'outbound-rtp' && one.kind === 'video') bytes += one.bytesSent ?? 0;
+      }
+    }
+    return bytes;
+  };
+  const before = await sent();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return (await sent()) - before;
+}
+
 /**
  * The loudest half second, during up to `ms`, of what is decoded and played: the energy that the browser itself measures, of
  * tracks that an element plays, unmuted. (A Web Audio meter would need a sound card in Firefox.)

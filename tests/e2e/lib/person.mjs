@@ -193,6 +193,26 @@ export class Person {
     return this.page.evaluate(inside.framesDuring, name, ms);
   }
 
+  /** Waits until no picture of this person moves here any more. */
+  async seesNothingOf(name, ms = 20_000) {
+    const end = Date.now() + ms;
+    let frames = 1;
+    while (frames > 0) {
+      assert.ok(Date.now() < end, `${this.name} (${this.browser.kind}) still sees a moving picture of ${name}`);
+      frames = await this.framesOf(name, 1_000);
+    }
+  }
+
+  /** Waits until this person's page sends no pictures any more: what the encoder had made still goes out. */
+  async uploadsNoPictures(ms = 20_000) {
+    const end = Date.now() + ms;
+    let bytes = 1;
+    while (bytes > 0) {
+      assert.ok(Date.now() < end, `${this.name} (${this.browser.kind}) uploads pictures: ${bytes} bytes in 2 s`);
+      bytes = await this.page.evaluate(inside.pictureBytesDuring, 2_000);
+    }
+  }
+
   async hearsSound(ms = 20_000) {
     const found = await this.page.evaluate(inside.loudness, 0.01, ms);
     assert.ok(found.loudest >= 0.01, `${this.name} (${this.browser.kind}) hears nothing: ${JSON.stringify(found)}`);

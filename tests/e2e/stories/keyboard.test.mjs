@@ -70,6 +70,11 @@ for (const kind of BROWSERS) {
     const pupil = await stage.raw(room, 'Paula Pupil');
 
     await use(teacher, 'Safety');
+    await use(teacher, 'Speakers only', { back: true });
+    await pupil.hear('speakers_only_changed', (one) => one.speakers_only.on);
+    await teacher.awaits('Show everyone again');
+    await use(teacher, 'Show everyone again');
+    await pupil.hear('speakers_only_changed', (one) => !one.speakers_only.on);
     await use(teacher, 'Close the door', { back: true });
     await pupil.until((one) => one.room.policy.door === 'closed');
     await use(teacher, 'Stop everything');

@@ -36,6 +36,8 @@ mod attendance;
 mod chat;
 mod floor;
 mod hands;
+mod line_trouble;
+mod speakers_only;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +49,8 @@ use attendance::Attendance;
 use chat::Chat;
 use floor::Floor;
 use hands::Hands;
+use line_trouble::LineTrouble;
+use speakers_only::SpeakersOnly;
 
 /// The states of all features.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +61,10 @@ pub(super) struct Features {
     #[serde(default)]
     pub(super) alerts: Alerts,
     pub(super) hands: Hands,
+    #[serde(default, skip_serializing_if = "SpeakersOnly::is_off")]
+    pub(super) speakers_only: SpeakersOnly,
+    #[serde(default, skip_serializing_if = "LineTrouble::is_new")]
+    pub(super) line_trouble: LineTrouble,
     #[serde(rename = "messages")]
     pub(super) chat: Chat,
 }

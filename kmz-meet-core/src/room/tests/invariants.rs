@@ -10,7 +10,7 @@ use super::promises::{
 };
 use super::steps::{PEOPLE, Step, comings, guest, lesson, person, session, since, step, verified};
 use crate::room::{Action, Arrival, By, Command, Effect, Identity, Refusal, Room, SeatOwner};
-use crate::signal::{ClientMessage, ParticipantId, Policy};
+use crate::signal::{ClientMessage, ParticipantId, Policy, ServerMessage, SpeakersOnly};
 use crate::timestamp::Timestamp;
 
 /// As after a restart: nobody is connected, nobody is at the door, all else is as it was.
@@ -20,6 +20,8 @@ fn restarted(room: &Room, now: Timestamp) -> Room {
         person.lost_at.get_or_insert(now);
     }
     expected.features.attendance.all_lost(now);
+    expected.features.speakers_only = room.features.speakers_only.restarted();
+    expected.features.line_trouble = room.features.line_trouble.restarted();
     expected.lobby.clear();
     for person in expected.people.values_mut() {
         person.address = None;
@@ -28,6 +30,16 @@ fn restarted(room: &Room, now: Timestamp) -> Room {
         Room::restore(&room.snapshot(), now, room.chat().to_vec(), now).expect("readable");
     assert_eq!(restored, expected);
     restored
+}
+
+/// What everyone was told last of who the speaker is.
+fn told_speaker(effects: &[Effect]) -> Option<SpeakersOnly> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::ToAll(ServerMessage::SpeakersOnlyChanged { speakers_only }) => {
+            Some(speakers_only.clone())
+        }
+        _ => None,
+    })
 }
 
 fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
@@ -109,9 +121,13 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             Step::Act(who, action) => act(By::Person(person(who)), action),
             Step::ActOfServer(action) => act(By::Server, action),
+            Step::Speaking(who) => Command::Speaking {
+                participants: who.into_iter().map(person).collect(),
+            },
             Step::Restart => {
                 room = restarted(&room, now);
                 model.knocks.clear();
+                model.speaker = None;
                 for one in model.seats.values_mut() {
                     one.address = None;
                 }
@@ -164,6 +180,7 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             Command::Gone { participant } => model.lost(participant, now),
             Command::Tick => model.later(now),
+            Command::Speaking { .. } | Command::Lines(_) => {}
             Command::Act { by, action } => {
                 prop_assert_eq!(
                     model.permits(by, action),
@@ -182,6 +199,11 @@ fn hold(capacity: u32, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 model.acted(now, by, action, &entered);
             }
         }
+        if let Some(told) = told_speaker(&effects) {
+            prop_assert_eq!(told.on, model.speakers_only);
+            model.speaker = told.speaker;
+        }
+        prop_assert_eq!(room.info().speakers_only.on, model.speakers_only);
         compare(&room, &model);
         look_at_places_and_names(&room);
         listen(&before, &command, &effects);

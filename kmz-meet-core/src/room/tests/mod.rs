@@ -13,5 +13,6 @@ mod places;
 mod promises;
 mod seats;
 mod snapshots;
+mod speakers_only;
 mod steps;
 mod stories;

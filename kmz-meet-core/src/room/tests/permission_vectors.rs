@@ -81,6 +81,7 @@ fn actions() -> Vec<ClientMessage> {
             granted: true,
         },
         ClientMessage::SetFloor { participant: None },
+        ClientMessage::SetSpeakersOnly { on: true },
         ClientMessage::Admit { target: target() },
         ClientMessage::Refuse { target: target() },
         ClientMessage::Remove { target: target() },

@@ -26,6 +26,7 @@ pub(super) enum Step {
     Wait(Duration),
     Act(usize, Action),
     ActOfServer(Action),
+    Speaking(Vec<usize>),
     Restart,
 }
 
@@ -136,6 +137,7 @@ pub(super) fn message() -> impl Strategy<Value = ClientMessage> {
         1 => prop::option::of(one()).prop_map(|who| ClientMessage::SetFloor {
             participant: who.map(person)
         }),
+        2 => prop::bool::weighted(0.7).prop_map(|on| ClientMessage::SetSpeakersOnly { on }),
         1 => target().prop_map(|target| ClientMessage::Admit { target }),
         1 => target().prop_map(|target| ClientMessage::Refuse { target }),
         1 => target().prop_map(|target| ClientMessage::Remove { target }),
@@ -185,6 +187,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => (0u64..90_000).prop_map(|millis| Step::Wait(Duration::from_millis(millis))),
         12 => (one(), action()).prop_map(|(who, action)| Step::Act(who, action)),
         2 => action().prop_map(Step::ActOfServer),
+        2 => prop::collection::vec(one(), 0..3).prop_map(Step::Speaking),
         1 => Just(Step::Restart),
     ]
 }

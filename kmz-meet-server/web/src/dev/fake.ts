@@ -5,6 +5,7 @@ import type { ChatMessage } from '../generated/ChatMessage';
 import type { ClientMessage } from '../generated/ClientMessage';
 import type { Participant } from '../generated/Participant';
 import type { ServerMessage } from '../generated/ServerMessage';
+import type { SpeakersOnly } from '../generated/SpeakersOnly';
 import type { Peer } from '../lib/media/peer';
 import type { Signal, SignalEvents } from '../lib/signal/socket';
 
@@ -48,6 +49,10 @@ export interface FakeOptions {
   screen: boolean;
   knockers: number;
   door: 'open' | 'knock' | 'closed';
+  /** 'Speakers only' is on, and this person is the speaker. */
+  only: string | null;
+  /** It is proposed. */
+  proposed: boolean;
 }
 
 const name = (index: number): string => NAMES[index] ?? `Kind ${index}`;
@@ -57,8 +62,10 @@ export class FakeSignal implements Signal {
   private events: SignalEvents | null = null;
   private roster: Participant[];
   private readonly you: string;
+  private speakersOnly: SpeakersOnly;
 
   constructor(private readonly options: FakeOptions) {
+    this.speakersOnly = { on: options.only !== null, speaker: options.only };
     this.you = options.moderator ? 'p0' : 'p1';
     this.roster = Array.from({ length: options.people }, (_, index) => this.person(index));
     if (!this.roster.some((person) => person.id === this.you)) this.roster = [this.person(1)];
@@ -77,6 +84,12 @@ export class FakeSignal implements Signal {
         type: 'chat',
         message: this.message(Date.now(), Number(this.you.slice(1)), message.text, Date.now()),
       });
+    }
+    if (message.type === 'set_speakers_only') {
+      this.speakersOnly = { on: message.on, speaker: message.on ? 'p0' : null };
+      this.tell({ type: 'speakers_only_changed', speakers_only: this.speakersOnly });
+      this.tell({ type: 'speakers_only_proposed', lines: null });
+      this.slots();
     }
     if (message.type === 'set_source' || message.type === 'set_hand') this.own(message);
     return true;
@@ -129,7 +142,7 @@ export class FakeSignal implements Signal {
   }
 
   private welcome(): void {
-    const { knockers, moderator, door } = this.options;
+    const { knockers, moderator, door, proposed } = this.options;
     const at = Date.now();
     const chat = [
       'Guten Morgen! Heute geht es um Brüche.',
@@ -156,12 +169,14 @@ export class FakeSignal implements Signal {
         has_list: false,
         has_password: true,
         floor: null,
+        speakers_only: this.speakersOnly,
         started_at: at,
       },
       participants: this.roster,
       chat: this.roster.length > 1 ? chat : [],
       media_kept: false,
     });
+    if (moderator && proposed) this.tell({ type: 'speakers_only_proposed', lines: { poor: 5, of: 22 } });
     if (moderator) {
       this.tell({ type: 'password', password: 'Sonne 7' });
       this.tell({
@@ -184,7 +199,8 @@ export class FakeSignal implements Signal {
   }
 
   private slots(): void {
-    const others = this.roster.filter((person) => person.id !== this.you);
+    const { on, speaker } = this.speakersOnly;
+    const others = this.roster.filter((person) => person.id !== this.you && (!on || person.id === speaker));
     this.tell({
       type: 'slots',
       audio: [],

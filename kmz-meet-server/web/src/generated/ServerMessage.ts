@@ -7,11 +7,13 @@ import type { Knocker } from "./Knocker";
 import type { LeaveReason } from "./LeaveReason";
 import type { Participant } from "./Participant";
 import type { ParticipantId } from "./ParticipantId";
+import type { PoorLines } from "./PoorLines";
 import type { QualityLevel } from "./QualityLevel";
 import type { RefusalReason } from "./RefusalReason";
 import type { Relay } from "./Relay";
 import type { RoomInfo } from "./RoomInfo";
 import type { Source } from "./Source";
+import type { SpeakersOnly } from "./SpeakersOnly";
 
 /**
  * What the server says.
@@ -36,4 +38,4 @@ media_kept: boolean,
 /**
  * How this person's browser reaches the media plane where the network lets no UDP through. Absent: it cannot.
  */
-relay?: Relay, } | { "type": "password", password: string | null, } | { "type": "lobby_changed", knockers: Array<Knocker>, } | { "type": "answer", sdp: string, } | { "type": "probe_answer", sdp: string, } | { "type": "participant_joined", participant: Participant, } | { "type": "participant_changed", participant: Participant, } | { "type": "participant_left", participant: ParticipantId, reason: LeaveReason, } | { "type": "hands_changed", hands: Array<ParticipantId>, } | { "type": "framed", own: boolean, } | { "type": "alert", alert: Alert, } | { "type": "shared_account", name: string, } | { "type": "room_changed", room: RoomInfo, } | { "type": "chat", message: ChatMessage, } | { "type": "slots", audio: Array<ParticipantId | null>, video: Array<ParticipantId | null>, screen: ParticipantId | null, } | { "type": "watched", camera: Array<string>, screen: Array<string>, } | { "type": "speaking", participants: Array<ParticipantId>, } | { "type": "quality", participant: ParticipantId, level: QualityLevel, } | { "type": "asked", source: Source, by: ParticipantId, } | { "type": "turned_off", source: Source, by: ParticipantId | null, } | { "type": "error", code: ErrorCode, } | { "type": "pong" } | { "type": "ended" } | { "type": "removed" };
+relay?: Relay, } | { "type": "password", password: string | null, } | { "type": "lobby_changed", knockers: Array<Knocker>, } | { "type": "answer", sdp: string, } | { "type": "probe_answer", sdp: string, } | { "type": "participant_joined", participant: Participant, } | { "type": "participant_changed", participant: Participant, } | { "type": "participant_left", participant: ParticipantId, reason: LeaveReason, } | { "type": "hands_changed", hands: Array<ParticipantId>, } | { "type": "framed", own: boolean, } | { "type": "alert", alert: Alert, } | { "type": "shared_account", name: string, } | { "type": "room_changed", room: RoomInfo, } | { "type": "speakers_only_changed", speakers_only: SpeakersOnly, } | { "type": "speakers_only_proposed", lines: PoorLines | null, } | { "type": "chat", message: ChatMessage, } | { "type": "slots", audio: Array<ParticipantId | null>, video: Array<ParticipantId | null>, screen: ParticipantId | null, } | { "type": "watched", camera: Array<string>, screen: Array<string>, } | { "type": "speaking", participants: Array<ParticipantId>, } | { "type": "quality", participant: ParticipantId, level: QualityLevel, } | { "type": "asked", source: Source, by: ParticipantId, } | { "type": "turned_off", source: Source, by: ParticipantId | null, } | { "type": "error", code: ErrorCode, } | { "type": "pong" } | { "type": "ended" } | { "type": "removed" };

@@ -122,6 +122,7 @@ function lesson(words: string) {
       has_list: false,
       has_password: true,
       floor: 'a',
+      speakers_only: { on: true, speaker: 'a' },
       started_at: 0,
     },
     participants: [

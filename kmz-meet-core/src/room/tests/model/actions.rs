@@ -155,6 +155,7 @@ impl Model {
                 }
             }
             ClientMessage::SetFloor { participant } => self.floor.clone_from(participant),
+            ClientMessage::SetSpeakersOnly { on } => self.speakers_only = *on,
             ClientMessage::Admit { target } => {
                 let wanted = self.knocking(target);
                 self.let_all_in(wanted, entered);

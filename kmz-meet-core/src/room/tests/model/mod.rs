@@ -85,6 +85,9 @@ pub(super) struct Model {
     pub password: Option<String>,
     pub everyone: BTreeSet<Right>,
     pub floor: Option<Id>,
+    pub speakers_only: bool,
+    /// Who everyone was told is the speaker.
+    pub speaker: Option<Id>,
     pub capacity: usize,
     /// Accounts that several people seem to use.
     pub shared: BTreeSet<String>,
@@ -158,8 +161,11 @@ impl Model {
         let Some(one) = self.seats.get(id).filter(|one| one.present) else {
             return BTreeSet::new();
         };
+        // Of all cameras that of the one speaker only.
+        let waits = self.speakers_only && self.speaker.as_ref() != Some(id);
         let permitted = one.on.iter().filter(|source| self.may(id, right(**source)));
-        permitted.copied().collect()
+        let sent = permitted.filter(|source| !(waits && **source == Source::Camera));
+        sent.copied().collect()
     }
 
     fn is_bad(&self, user: Option<&String>, device: Option<&String>) -> bool {

@@ -16,7 +16,23 @@ export interface Visit {
   readonly memory: Memory;
   /** Shows a panel beside the pictures, where a screen is shown. */
   readonly show: (panel: PanelName) => void;
+  readonly own: OwnCamera;
 }
+
+/** What features do with this person's own camera. None of them turns it on. */
+export interface OwnCamera {
+  /** While it is held, it stays on and nothing of it is sent. */
+  readonly holdCamera: (held: boolean) => void;
+  readonly cameraIsOn: () => boolean;
+  readonly turnCameraOff: () => void;
+}
+
+/** Where there is no camera. */
+export const NO_CAMERA: OwnCamera = {
+  holdCamera: () => undefined,
+  cameraIsOn: () => false,
+  turnCameraOff: () => undefined,
+};
 
 /** What a feature of the room can reach. */
 export interface Room extends Visit {

@@ -8,6 +8,7 @@ import { Moderation } from './moderation/moderation';
 import { Password } from './password/password.svelte';
 import { People } from './people/people';
 import { Quality } from './quality/quality.svelte';
+import { SpeakersOnly } from './speakers-only/speakers-only.svelte';
 import { Speaking } from './speaking/speaking.svelte';
 
 /** Every feature that has a state or messages of its own. What one tells comes before what a later one tells. */
@@ -22,6 +23,7 @@ export const makeFeatures = (room: Room) => ({
   password: new Password(room),
   quality: new Quality(room),
   speaking: new Speaking(room),
+  speakersOnly: new SpeakersOnly(room),
 });
 
 export type Features = ReturnType<typeof makeFeatures>;

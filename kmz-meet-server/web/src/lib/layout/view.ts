@@ -2,15 +2,14 @@ import type { Tile } from '../../generated/Tile';
 import type { Arrangement } from './arrange';
 import type { Main } from './stage';
 
-/** Height to which pictures are limited when data is to be saved. */
-const SAVING = 180;
+/** Height in physical pixels to which pictures are limited when this browser is to save data. */
+export const MAX_HEIGHT_SAVING = 180;
+/** … and where the line of everybody is to be spared: a face that speaks. */
+export const MAX_HEIGHT_SPARING = 360;
 
-/** What the server should send: whom this screen shows, the large one first, with heights in physical pixels. */
-export function viewOf(arrangement: Arrangement, main: Main, you: string, ratio: number, saving: boolean): Tile[] {
-  const height = (css: number): number => {
-    const physical = Math.max(1, Math.round(css * ratio));
-    return saving ? Math.min(physical, SAVING) : physical;
-  };
+/** What the server should send: whom this screen shows, the large one first, with heights in physical pixels, `most` at most. */
+export function viewOf(arrangement: Arrangement, main: Main, you: string, ratio: number, most: number): Tile[] {
+  const height = (css: number): number => Math.min(Math.max(1, Math.round(css * ratio)), most);
   const view: Tile[] = [];
   if (main?.kind === 'person' && main.id !== you && arrangement.main) {
     // A tall large place still shows a picture of 16:9.

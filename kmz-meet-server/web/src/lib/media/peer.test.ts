@@ -1,29 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choose, fits, videoSlots } from './peer';
-
-describe('the sizes that are sent', () => {
-  const encodings = (): RTCRtpEncodingParameters[] => [
-    { rid: 'q', active: true },
-    { rid: 'h' },
-    { rid: 'f', active: false },
-  ];
-  const chosen = (rids: readonly string[] | null): { changed: boolean; active: (string | undefined)[] } => {
-    const all = encodings();
-    const changed = choose(all, rids);
-    return { changed, active: all.filter(({ active }) => active !== false).map(({ rid }) => rid) };
-  };
-
-  it('are those that are watched', () => {
-    expect(chosen(['q'])).toEqual({ changed: true, active: ['q'] });
-    expect(chosen(['q', 'h', 'f'])).toEqual({ changed: true, active: ['q', 'h', 'f'] });
-    expect(chosen(['q', 'h'])).toEqual({ changed: false, active: ['q', 'h'] });
-    expect(chosen(null).active).toEqual(['q', 'h', 'f']);
-  });
-
-  it('are never none', () => {
-    expect(chosen(['x'])).toEqual({ changed: false, active: ['q', 'h'] });
-  });
-});
+import { fits, videoSlots } from './peer';
 
 describe('slots', () => {
   it('follow the device', () => {

@@ -1,4 +1,5 @@
 import type { Sections } from '../../generated/Sections';
+import { Sending } from './sending';
 
 /** What a person sends; each has its own place in the offer, whether it is used or not. */
 export type Outgoing = 'microphone' | 'camera' | 'screen' | 'screen_sound';
@@ -90,11 +91,10 @@ export class BrowserPeer implements Peer {
   private readonly connection: RTCPeerConnection;
   private readonly outgoing: Record<Outgoing, RTCRtpTransceiver>;
   private readonly slots: { audio: RTCRtpTransceiver[]; video: RTCRtpTransceiver[]; screen: RTCRtpTransceiver };
+  private readonly sending: Record<Outgoing, Sending>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private described: Promise<void> | undefined;
   private closed = false;
-  /** Parameters of a sender are read and written back: one change after the other. */
-  private adjusted: Promise<void> = Promise.resolve();
 
   constructor(
     videoSlots: number,
@@ -109,6 +109,13 @@ export class BrowserPeer implements Peer {
       camera: add(connection, 'video', { direction: 'sendonly', sendEncodings: CAMERA_LAYERS }),
       screen: add(connection, 'video', { direction: 'sendonly', sendEncodings: SCREEN_LAYERS }),
       screen_sound: add(connection, 'audio', { direction: 'sendonly' }),
+    };
+    const sending = (what: Outgoing): Sending => new Sending(this.outgoing[what].sender);
+    this.sending = {
+      microphone: sending('microphone'),
+      camera: sending('camera'),
+      screen: sending('screen'),
+      screen_sound: sending('screen_sound'),
     };
     this.slots = {
       audio: Array.from({ length: AUDIO_SLOTS }, () => receive('audio')),
@@ -154,26 +161,18 @@ export class BrowserPeer implements Peer {
     await this.connection.setRemoteDescription({ type: 'answer', sdp });
   }
 
-  async attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {
-    if (!this.closed) await this.outgoing[what].sender.replaceTrack(track);
+  attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {
+    return this.sending[what].attach(track);
   }
 
-  watch(watched: Watched | null): Promise<void> {
-    this.adjusted = this.adjusted.then(async () => {
-      for (const what of ['camera', 'screen'] as const) {
-        const { sender } = this.outgoing[what];
-        const parameters = sender.getParameters();
-        if (this.closed || !choose(parameters.encodings, watched?.[what] ?? null)) continue;
-        await sender.setParameters(parameters).catch(() => {
-          // It sends more than is looked at, as before.
-        });
-      }
-    });
-    return this.adjusted;
+  async watch(watched: Watched | null): Promise<void> {
+    const { camera, screen } = this.sending;
+    await Promise.all([camera.watch(watched?.camera ?? null), screen.watch(watched?.screen ?? null)]);
   }
 
   close(): void {
     this.closed = true;
+    for (const one of Object.values(this.sending)) one.close();
     clearTimeout(this.timer);
     this.connection.onconnectionstatechange = null;
     this.connection.oniceconnectionstatechange = null;
@@ -228,20 +227,6 @@ export class BrowserPeer implements Peer {
   private broken(): void {
     if (!this.closed) this.events.lost();
   }
-}
-
-/** Turns on the encodings with these `rid`s, and the others off; answers whether that changes something. Never turns off all. */
-export function choose(encodings: RTCRtpEncodingParameters[], rids: readonly string[] | null): boolean {
-  const wants = ({ rid }: RTCRtpEncodingParameters): boolean =>
-    rids === null || rid === undefined || rids.includes(rid);
-  if (!encodings.some(wants)) return false;
-  let changed = false;
-  for (const encoding of encodings) {
-    const active = wants(encoding);
-    changed ||= (encoding.active ?? true) !== active;
-    encoding.active = active;
-  }
-  return changed;
 }
 
 /** Whether an offer of this length is accepted; with 49 slots and a talkative browser it is not. */

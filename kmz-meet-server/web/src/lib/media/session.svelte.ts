@@ -83,6 +83,8 @@ export class MediaSession {
   /** Whether the relay is tried as well. Who has UDP pays nothing for it. */
   private relayed = relayWasNeeded();
   private readonly probe: Probe;
+  /** The own camera waits: it is on, and nothing of it is sent. */
+  private cameraHeld = false;
   private probing: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -139,8 +141,16 @@ export class MediaSession {
     await this.probe.answer(sdp);
   }
 
+  /** Holds the own camera back, or lets go of it. It stays on: what is let go of is sent at once. */
+  holdCamera(held: boolean): void {
+    if (this.cameraHeld === held) return;
+    this.cameraHeld = held;
+    void this.attach('camera', this.sources.camera);
+  }
+
   stop(): void {
     clearTimeout(this.retry);
+    this.cameraHeld = false;
     this.drop();
     this.unprepare();
     this.state = 'off';
@@ -226,7 +236,7 @@ export class MediaSession {
     const { microphone, camera, screen, screenSound } = this.sources;
     await Promise.all([
       peer.attach('microphone', microphone),
-      peer.attach('camera', camera),
+      peer.attach('camera', this.cameraHeld ? null : camera),
       peer.attach('screen', screen),
       peer.attach('screen_sound', screenSound),
     ]);
@@ -234,7 +244,8 @@ export class MediaSession {
   }
 
   private async attach(what: Outgoing, track: MediaStreamTrack | null): Promise<void> {
-    await this.peer?.attach(what, track).catch(() => {
+    const sent = what === 'camera' && this.cameraHeld ? null : track;
+    await this.peer?.attach(what, sent).catch(() => {
       // The session is about to be replaced; the next one takes the track along.
     });
   }

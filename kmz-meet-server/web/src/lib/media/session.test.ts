@@ -123,6 +123,48 @@ describe('a session whose connection breaks', () => {
   });
 });
 
+describe('a camera that is held back', () => {
+  const track = { id: 'camera' } as MediaStreamTrack;
+  beforeEach(() => {
+    vi.stubGlobal('screen', { width: 1366, height: 768 });
+    vi.stubGlobal('devicePixelRatio', 1);
+    vi.stubGlobal('matchMedia', () => ({ matches: false }));
+    vi.stubGlobal('navigator', {});
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is not sent, in a new session neither, until it is let go of', async () => {
+    const sent: (MediaStreamTrack | null)[] = [];
+    const sources = { camera: track, microphone: null, screen: null, screenSound: null } as unknown as Sources;
+    const session = new MediaSession(
+      sources,
+      () => true,
+      (slots, events, relay) => ({
+        ...makePeer(slots, events, relay),
+        attach: (what, given) => {
+          if (what === 'camera') sent.push(given);
+          return Promise.resolve();
+        },
+      }),
+    );
+    session.holdCamera(true);
+    await session.start(false);
+    expect(sent).toEqual([null]);
+    await sources.onTrack('camera', track);
+    expect(sent).toEqual([null, null]);
+    session.holdCamera(false);
+    session.holdCamera(false);
+    expect(sent).toEqual([null, null, track]);
+    session.holdCamera(true);
+    expect(sent).toEqual([null, null, track, null]);
+    session.stop();
+    session.holdCamera(false);
+    await session.start(false);
+    expect(sent.at(-1)).toBe(track);
+    session.stop();
+  });
+});
+
 describe('a session in a network that blocks UDP', () => {
   const relay = { username: 'anna', password: 'secret' };
   const store = new Map<string, string>();

@@ -3,6 +3,7 @@ import type { ClientMessage } from '../../generated/ClientMessage';
 import type { Participant } from '../../generated/Participant';
 import type { Policy } from '../../generated/Policy';
 import type { ServerMessage } from '../../generated/ServerMessage';
+import type { SpeakersOnly } from '../../generated/SpeakersOnly';
 import type { Signal, SignalEvents } from './socket';
 
 export class FakeSignal implements Signal {
@@ -63,7 +64,7 @@ export const person = (more: Partial<Participant> = {}): Participant => ({
 /** The person with the id `me` joined a conference of these people. */
 export const joinedAmong = (
   participants: Participant[],
-  more: { policy?: Partial<Policy>; kept?: boolean } = {},
+  more: { policy?: Partial<Policy>; kept?: boolean; speakersOnly?: SpeakersOnly } = {},
 ): ServerMessage => ({
   type: 'joined',
   conference: 'c',
@@ -75,6 +76,7 @@ export const joinedAmong = (
     has_list: false,
     has_password: false,
     floor: null,
+    speakers_only: more.speakersOnly ?? { on: false, speaker: null },
     started_at: 0,
   },
   participants,

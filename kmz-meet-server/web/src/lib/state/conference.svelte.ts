@@ -5,7 +5,7 @@ import type { Right } from '../../generated/Right';
 import type { RoomInfo } from '../../generated/RoomInfo';
 import type { ServerMessage } from '../../generated/ServerMessage';
 import { makeFeatures, type Features } from '../features';
-import { receive, type Feature, type Visit } from '../features/feature';
+import { NO_CAMERA, receive, type Feature, type Visit } from '../features/feature';
 import { Memory } from '../features/memory.svelte';
 import { guestsStandOut, guestsStandOutInChat, marks, spokenName, type Mark, type Standing } from './marks';
 import { may } from './rights';
@@ -28,7 +28,7 @@ export class Conference {
   readonly features: Features;
 
   constructor(joined: Joined, visit: Partial<Visit> = {}) {
-    const nothing: Visit = { say: () => false, memory: new Memory(), show: () => undefined };
+    const nothing: Visit = { say: () => false, memory: new Memory(), show: () => undefined, own: NO_CAMERA };
     this.features = makeFeatures({ ...nothing, ...visit, conference: this });
     this.reset(joined);
   }

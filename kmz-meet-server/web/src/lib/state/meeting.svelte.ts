@@ -277,6 +277,11 @@ export class Meeting {
         show: (panel) => {
           if (this.ui) this.ui.panel = panel;
         },
+        own: {
+          holdCamera: (held) => this.media.holdCamera(held),
+          cameraIsOn: () => this.sources.isOn('camera'),
+          turnCameraOff: () => void this.setSource('camera', false),
+        },
       });
     const wasLost = !this.online;
     this.began = message.room.started_at;

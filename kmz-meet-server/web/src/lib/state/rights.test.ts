@@ -49,6 +49,7 @@ const room: RoomInfo = {
   has_list: false,
   has_password: false,
   floor: null,
+  speakers_only: { on: false, speaker: null },
   started_at: 0,
 };
 

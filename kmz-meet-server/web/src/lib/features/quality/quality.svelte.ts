@@ -36,10 +36,13 @@ export class Quality implements Feature {
 
   /** A bad connection is told with what helps, but not again and again. */
   private tellOwn(level: QualityLevel): void {
-    const { memory } = this.room;
+    const { memory, own } = this.room;
     const now = performance.now();
     if (level !== 'poor' || now - memory.lastTip < MIN_TIP_PAUSE) return;
     memory.lastTip = now;
-    notices.tell(`${t().quality.poor} ${t().quality.poorTip}`, { tone: 'warning' });
+    const words = t().quality;
+    const action = { label: words.cameraOff, run: own.turnCameraOff };
+    if (own.cameraIsOn()) notices.tell(`${words.poor} ${words.poorTip}`, { tone: 'warning', action });
+    else notices.tell(`${words.poor} ${words.poorTipWithoutCamera}`, { tone: 'warning' });
   }
 }

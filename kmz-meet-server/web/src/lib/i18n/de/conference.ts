@@ -62,10 +62,27 @@ export const conference: typeof english = {
     poor: 'Deine Verbindung ist schlecht.',
     fairTip: 'Bilder können unscharf sein. Näher ans WLAN gehen oder andere Programme schließen hilft.',
     poorTip: 'Schalte deine Kamera aus. Dann kommt der Ton durch. Näher am WLAN zu sein hilft auch.',
+    poorTipWithoutCamera: 'Näher ans WLAN gehen oder andere Programme schließen hilft. Deine Kamera ist schon aus.',
+    cameraOff: 'Meine Kamera ausschalten',
     goodTip: 'Ton und Bild kommen durch.',
     noMedia:
       'Ton und Bild kommen nicht durch. Der Chat geht. In der Schule ist vielleicht der UDP-Port 10000 gesperrt: Sag es der Lehrkraft.',
     save: 'Daten sparen: kleinere Bilder',
+  },
+
+  speakersOnly: {
+    name: 'Nur wer spricht',
+    hint: 'Für schlechte Leitungen: Zu sehen ist nur, wer spricht',
+    banner: 'Um die Leitung zu schonen, ist nur zu sehen, wer spricht.',
+    back: 'Wieder alle zeigen',
+    over: 'Alle sind wieder zu sehen.',
+    waits: 'Deine Kamera wartet, bis du sprichst',
+    waitsShort: 'Kamera wartet',
+    seen: 'Die anderen sehen dich jetzt.',
+    proposalName: 'Schlechte Leitungen',
+    proposal: (poor, of) => `Bei ${poor} von ${of} ist die Verbindung schlecht. Nur noch zeigen, wer spricht?`,
+    yes: 'Ja, nur wer spricht',
+    no: 'Jetzt nicht',
   },
 
   more: {

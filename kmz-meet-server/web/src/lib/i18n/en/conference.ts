@@ -62,10 +62,27 @@ export const conference = {
     poor: 'Your connection is poor.',
     fairTip: 'Pictures may be less sharp. Move closer to the Wi-Fi, or close other programs.',
     poorTip: 'Turn off your camera. Then the sound gets through. Being closer to the Wi-Fi helps too.',
+    poorTipWithoutCamera: 'Move closer to the Wi-Fi, or close other programs. Your camera is off already.',
+    cameraOff: 'Turn my camera off',
     goodTip: 'Sound and picture get through.',
     noMedia:
       'Sound and picture do not get through. Chat works. At school, the network may block UDP port 10000: tell your teacher.',
     save: 'Save data: smaller pictures',
+  },
+
+  speakersOnly: {
+    name: 'Speakers only',
+    hint: 'For bad lines: only the person who speaks is seen',
+    banner: 'To spare the line, only the person who speaks is seen.',
+    back: 'Show everyone again',
+    over: 'Everyone can be seen again.',
+    waits: 'Your camera waits until you speak',
+    waitsShort: 'Camera waits',
+    seen: 'The others see you now.',
+    proposalName: 'Bad lines',
+    proposal: (poor: number, of: number) => `${poor} of ${of} people have a poor connection. Show speakers only?`,
+    yes: 'Yes, speakers only',
+    no: 'Not now',
   },
 
   more: {
