@@ -210,6 +210,11 @@ async fn measured_capacity(config: &Config) -> Result<String, Box<dyn std::error
         cores,
     } = measured;
     let (people, class) = (measured.people(), CLASS);
+    let threads = if media_threads == 1 {
+        "thread"
+    } else {
+        "threads"
+    };
     let micros = nanos_per_packet as f64 / 1_000.0;
     let megabits = bits_per_second_of_class.div_ceil(1_000_000);
     let network = u64::from(classes) * megabits;
@@ -222,7 +227,7 @@ async fn measured_capacity(config: &Config) -> Result<String, Box<dyn std::error
     };
     Ok(format!(
         "{classes} classes of {class} ({people} people).\n\n\
-         Measured: {micros:.1} µs for a forwarded packet, {media_threads} media threads on {cores} cores.\n\
+         Measured: {micros:.1} µs for a forwarded packet, {media_threads} media {threads} on {cores} cores.\n\
          A class is one large picture, eight small ones and three voices for everybody: {packets_per_second_of_class} packets \
          a second.\n\
          The network is not measured: a class needs {megabits} Mbit/s from the server, all of them {network} Mbit/s.\n\n\

@@ -15,6 +15,7 @@ use common::receiver::Receiver;
 use kmz_meet_core::conference::{Entrance, outbox};
 use kmz_meet_core::room::{Arrival, Identity};
 use kmz_meet_core::signal::{ClientMessage, ParticipantId};
+use kmz_meet_server::conferences::Started;
 use kmz_meet_server::deliveries::{Delivery, DeliveryState, Event, Webhook, new_secret};
 use kmz_meet_server::store::{Contract, Record, RecordFilter, StoreError};
 use serde_json::{Value, json};
@@ -237,7 +238,9 @@ async fn events_of_a_conference_reach_the_webhook_in_order() {
     let room = key.post("/api/v1/rooms", json!({})).await.body;
     let room = server.app.store.room(room["id"].as_str().unwrap()).await;
     let conference = server.app.conferences.start(&room.unwrap().unwrap()).await;
-    let conference = conference.unwrap().unwrap();
+    let Started::Conference(conference) = conference.unwrap() else {
+        panic!("it does not start");
+    };
     let mut wanted = vec!["conference.started".to_owned()];
     let mut readers = Vec::new();
     for number in 0..40 {

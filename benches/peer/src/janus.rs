@@ -11,7 +11,7 @@ use futures_util::{SinkExt, StreamExt};
 use kmz_meet_bench::server::Usage;
 use serde_json::{Value, json};
 use str0m::change::{SdpAnswer, SdpOffer};
-use str0m::media::{Direction, MediaKind};
+use str0m::media::Direction;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -122,12 +122,12 @@ fn configure(directory: &Path, address: IpAddr, event_loops: usize) -> std::io::
 
 /// Everybody who is in; they leave when dropped.
 pub struct Present {
-    _session: tokio::task::JoinHandle<()>,
+    session: tokio::task::JoinHandle<()>,
 }
 
 impl Drop for Present {
     fn drop(&mut self) {
-        self._session.abort();
+        self.session.abort();
     }
 }
 
@@ -156,10 +156,7 @@ pub async fn fill(janus: &Janus, room: &Room, crowd: &Crowd) -> (Present, usize)
         let mut connection = Connection::new(janus.address);
         let mut change = connection.rtc.sdp_api();
         for shape in sends {
-            let kind = match shape.codec.kind() {
-                MediaKind::Audio => MediaKind::Audio,
-                MediaKind::Video => MediaKind::Video,
-            };
+            let kind = shape.codec.kind();
             let mid = change.add_media(kind, Direction::SendOnly, None, None, None);
             connection.sends.push((mid, shape));
         }
@@ -298,7 +295,7 @@ impl Session {
     /// Reads and drops what comes.
     fn keep(mut self) -> Present {
         Present {
-            _session: tokio::spawn(
+            session: tokio::spawn(
                 async move { while let Some(Ok(_)) = self.socket.next().await {} },
             ),
         }

@@ -123,7 +123,7 @@ pub async fn measure(who: Who, room: &Room) -> Value {
     } else {
         let loops = if who == Who::JanusWithLoops { 2 } else { 0 };
         let server = janus::Janus::start(ADDRESS, loops).await;
-        let (_present, connections) = janus::fill(&server, room, &crowd).await;
+        let (_present, connections) = Box::pin(janus::fill(&server, room, &crowd)).await;
         crowd.connected(connections).await;
         during(&crowd, room, || server.usage(), || server.resident_mb()).await
     }

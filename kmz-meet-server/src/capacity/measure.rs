@@ -166,7 +166,9 @@ fn receive(mut receivers: Vec<Receiver>, stop: &AtomicBool, received: &AtomicU64
         }
         if alive.elapsed() > KEEP_ALIVE_EVERY {
             alive = Instant::now();
-            receivers.iter().for_each(|one| one.peer.keep_alive());
+            for receiver in &receivers {
+                receiver.peer.keep_alive();
+            }
         }
         std::thread::sleep(Duration::from_millis(1));
     }
