@@ -223,8 +223,16 @@ pub async fn threads() -> Value {
     const ROUNDS: usize = 3;
     let mut all = Map::new();
     for (name, what, rooms) in [
-        ("classes", "10 rooms of 30, one camera and three voices each", CLASSES),
-        ("groups", "8 rooms of 12, six cameras and three voices each", GROUPS),
+        (
+            "classes",
+            "10 rooms of 30, one camera and three voices each",
+            CLASSES,
+        ),
+        (
+            "groups",
+            "8 rooms of 12, six cameras and three voices each",
+            GROUPS,
+        ),
     ] {
         let numbers = ["1", "2", "4"];
         let mut rounds: [Vec<Value>; 3] = Default::default();

@@ -168,8 +168,7 @@ pub struct Counters {
 impl Counters {
     /// The thread did not wait for this share of the last second or so.
     pub(in crate::sfu) fn publish_busy(&self, share: f64) {
-        self.busy
-            .store((share * 1_000.0) as u64, Ordering::Relaxed);
+        self.busy.store((share * 1_000.0) as u64, Ordering::Relaxed);
     }
 
     /// The share of the last second or so in which the thread did not wait.

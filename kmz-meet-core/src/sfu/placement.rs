@@ -151,7 +151,9 @@ mod tests {
         for who in 100..170 {
             add(&mut placement, 0, who);
         }
-        let next: Vec<usize> = (30..34).map(|room| add(&mut placement, room, room)).collect();
+        let next: Vec<usize> = (30..34)
+            .map(|room| add(&mut placement, room, room))
+            .collect();
         assert_eq!(next, [1, 2, 1, 2], "the first has a large one");
     }
 

@@ -49,7 +49,7 @@ mod tests {
     use crate::sfu::ids::MAX_THREADS;
 
     #[test]
-    fn thread_of_an_own_fragment_comes_back_and_of_a_made_up_one_does_not() {
+    fn thread_of_an_own_ufrag_comes_back_and_of_a_made_up_one_does_not() {
         let ufrags = Ufrags::default();
         for thread in (0..MAX_THREADS).map(ThreadIndex::from_index) {
             let ufrag = ufrags.new_for(thread);
@@ -57,7 +57,11 @@ mod tests {
             let other = ThreadIndex::from_index((thread.index() + 1) % MAX_THREADS);
             let forged = format!("{}{}", other.letter(), &ufrag[1..]);
             assert_eq!(ufrags.thread_of(&forged), None, "of another thread");
-            assert_eq!(Ufrags::default().thread_of(&ufrag), None, "of another process");
+            assert_eq!(
+                Ufrags::default().thread_of(&ufrag),
+                None,
+                "of another process"
+            );
         }
         for text in ["", "A", "ABCDEFGH", "ABCDEFGHIJKLM", "äöüäöüäöüäöü"] {
             assert_eq!(ufrags.thread_of(text), None, "{text}");

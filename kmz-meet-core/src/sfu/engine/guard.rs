@@ -89,10 +89,10 @@ mod tests {
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
-    use crate::sfu::engine::neighbours::{Commons, Neighbours};
-    use crate::sfu::ids::ThreadIndex;
     use crate::sfu::api::{Command, MediaEvent};
     use crate::sfu::counters::Counters;
+    use crate::sfu::engine::neighbours::{Commons, Neighbours};
+    use crate::sfu::ids::ThreadIndex;
     use crate::sfu::net::socket::Socket;
     use crate::sfu::transport::dtls::Identity;
     use crate::signal::{ConferenceId, ParticipantId};

@@ -92,8 +92,15 @@ impl Worker {
             return Err(Dropped::UnknownSender);
         }
         let size = datagram.len();
-        let forgotten =
-            transport.check(now, &checked, size, path, &self.identity, &self.socket, member);
+        let forgotten = transport.check(
+            now,
+            &checked,
+            size,
+            path,
+            &self.identity,
+            &self.socket,
+            member,
+        );
         if let Some(address) = forgotten {
             self.addresses.remove_of(&address, member);
         }

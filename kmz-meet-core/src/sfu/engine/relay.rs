@@ -58,11 +58,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::sfu::engine::neighbours::{Commons, Neighbours};
-    use crate::sfu::ids::ThreadIndex;
     use crate::sfu::api::Command;
     use crate::sfu::counters::Counters;
+    use crate::sfu::engine::neighbours::{Commons, Neighbours};
     use crate::sfu::ids::MemberKey;
+    use crate::sfu::ids::ThreadIndex;
     use crate::sfu::net::socket::Socket;
     use crate::sfu::relay::outbox::Lane;
     use crate::sfu::transport::dtls::Identity;

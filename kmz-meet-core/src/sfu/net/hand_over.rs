@@ -162,12 +162,9 @@ impl Exchange {
 
     /// This thread looks: it is to be woken again for whatever comes from now on.
     pub fn looks(&self, thread: ThreadIndex) -> bool {
-        self.0
-            .get(thread.index())
-            .is_some_and(|post| {
-                post.is_called.load(Ordering::Acquire)
-                    && post.is_called.swap(false, Ordering::AcqRel)
-            })
+        self.0.get(thread.index()).is_some_and(|post| {
+            post.is_called.load(Ordering::Acquire) && post.is_called.swap(false, Ordering::AcqRel)
+        })
     }
 
     /// What waits in the lane between these, in exchange for an emptied batch. False: nothing.

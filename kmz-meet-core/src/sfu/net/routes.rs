@@ -27,7 +27,11 @@ impl Routes {
             self.changes.fetch_add(1, Ordering::Relaxed);
             thread
         });
-        if holder == thread { Ok(()) } else { Err(holder) }
+        if holder == thread {
+            Ok(())
+        } else {
+            Err(holder)
+        }
     }
 
     /// The address is nobody's any more, if it was this thread's.

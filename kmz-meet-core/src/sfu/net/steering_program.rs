@@ -48,7 +48,12 @@ fn key(address: SocketAddr) -> Key {
         IpAddr::V4(four) => u32::from(four).wrapping_mul(MIX) ^ port,
         IpAddr::V6(six) => {
             let words = six.octets();
-            let words = words.as_chunks::<4>().0.iter().copied().map(u32::from_be_bytes);
+            let words = words
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .copied()
+                .map(u32::from_be_bytes);
             words.fold(0, |mixed: u32, word| (mixed ^ word).wrapping_mul(MIX)) ^ port
         }
     }
@@ -178,7 +183,7 @@ mod tests {
 
     /// What the kernel does with it, for packets without options.
     fn run(program: &[sock_filter], from: SocketAddr, payload: &[u8]) -> u32 {
-        let mut network = vec![0; 60];
+        let mut network = [0; 60];
         let port = match from.ip() {
             IpAddr::V4(four) => {
                 network[0] = 0x45;
@@ -233,7 +238,10 @@ mod tests {
             let six = std::net::Ipv6Addr::from_bits(0x2001_0db8 << 96 | u128::from(number));
             SocketAddr::new(six.into(), port)
         } else {
-            SocketAddr::from((std::net::Ipv4Addr::from_bits(0x0a00_0000 + number / 40), port))
+            SocketAddr::from((
+                std::net::Ipv4Addr::from_bits(0x0a00_0000 + number / 40),
+                port,
+            ))
         }
     }
 

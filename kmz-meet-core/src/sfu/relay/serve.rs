@@ -50,7 +50,9 @@ pub enum ToMedia {
         outbox: Arc<Outbox>,
     },
     Datagrams(Datagrams),
-    Close { relay: RelayId },
+    Close {
+        relay: RelayId,
+    },
 }
 
 /// Why a connection ended, for the log.

@@ -119,7 +119,10 @@ fn check_from_an_address_of_another_thread_takes_nothing_until_it_is_silent() {
     // A NAT gives the port of somebody who is gone to somebody else.
     std::thread::sleep(Duration::from_millis(5_500));
     let came = answers(&mut anna);
-    assert!((7..10).contains(&came), "{came}: the first one asks for the address");
+    assert!(
+        (7..10).contains(&came),
+        "{came}: the first one asks for the address"
+    );
 }
 
 #[test]

@@ -154,7 +154,10 @@ impl Transport {
 
     /// Answers a connectivity check of `size` bytes that is authentic. `member`: whose transport this is. Gives the address
     /// that is none of theirs any more, because this one took its place.
-    #[allow(clippy::too_many_arguments, reason = "a check, where it came from, and what an answer needs")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a check, where it came from, and what an answer needs"
+    )]
     pub fn check(
         &mut self,
         now: Instant,
@@ -167,9 +170,7 @@ impl Transport {
     ) -> Option<SocketAddr> {
         self.heard = now;
         let before = self.paths.selected();
-        let forgotten = self
-            .paths
-            .heard(now, path, size, checked.nominated);
+        let forgotten = self.paths.heard(now, path, size, checked.nominated);
         self.moved_from(before);
         if self.paths.may_send(now, path, checked.response.len()) {
             socket.send(path, &checked.response, None);

@@ -156,7 +156,10 @@ async fn allocation_that_was_ended_is_free_although_its_client_reads_nothing() {
     // Other answers fill the line, so that the last one does not go out.
     let again = line.prove(build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]));
     let mut requests = again.raw.repeat(200);
-    requests.extend(line.prove(build(METHOD_REFRESH, CLASS_REQUEST, &[zero])).raw);
+    requests.extend(
+        line.prove(build(METHOD_REFRESH, CLASS_REQUEST, &[zero]))
+            .raw,
+    );
     line.stream.write_all(&requests).await.expect("open");
     while line.access.allocations() > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
