@@ -155,7 +155,7 @@ impl Media {
             1
         };
         let socket = Socket::bind(&ports)?;
-        let mut sockets = socket.share(threads - 1)?;
+        let mut sockets = socket.for_more_threads(threads - 1)?;
         sockets.insert(0, socket);
         let ports = sockets[0].ports().map_err(MediaError::start)?;
         let addresses = if config.addresses.is_empty() {

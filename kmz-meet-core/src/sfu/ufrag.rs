@@ -49,7 +49,7 @@ mod tests {
     use crate::sfu::ids::MAX_THREADS;
 
     #[test]
-    fn thread_of_an_own_fragment_comes_back_and_of_a_made_up_one_does_not() {
+    fn thread_of_an_own_ufrag_comes_back_and_of_a_made_up_one_does_not() {
         let ufrags = Ufrags::default();
         for thread in (0..MAX_THREADS).map(ThreadIndex::from_index) {
             let ufrag = ufrags.new_for(thread);

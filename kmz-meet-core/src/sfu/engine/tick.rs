@@ -45,7 +45,7 @@ impl Worker {
             let lost = self.socket.take_not_relayed();
             self.counters.count_many(Dropped::NotRelayed, lost);
             self.shared.publish(&self.counters);
-            let busy = self.business.share(now);
+            let busy = self.business.busy_since_last(now);
             self.shared.publish_busy(busy);
             self.neighbours.forget(now);
             self.socket.recover(now);

@@ -43,7 +43,7 @@ impl Business {
     }
 
     /// The share of the time since this was asked last in which something was done.
-    pub fn share(&mut self, now: Instant) -> f64 {
+    pub fn busy_since_last(&mut self, now: Instant) -> f64 {
         let passed = now.saturating_duration_since(self.since).as_secs_f64();
         let waited = self.waited.as_secs_f64();
         *self = Self::new(now);

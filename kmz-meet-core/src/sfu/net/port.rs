@@ -91,7 +91,7 @@ impl UdpPort {
     /// # Errors
     /// As the kernel says.
     #[cfg(target_os = "linux")]
-    pub fn share(&self, more: usize) -> io::Result<Vec<Self>> {
+    pub fn for_more_threads(&self, more: usize) -> io::Result<Vec<Self>> {
         if more == 0 {
             return Ok(Vec::new());
         }
@@ -106,7 +106,7 @@ impl UdpPort {
     /// # Errors
     /// When there is to be one.
     #[cfg(not(target_os = "linux"))]
-    pub fn share(&self, more: usize) -> io::Result<Vec<Self>> {
+    pub fn for_more_threads(&self, more: usize) -> io::Result<Vec<Self>> {
         if more == 0 {
             return Ok(Vec::new());
         }

@@ -95,10 +95,10 @@ impl Socket {
     ///
     /// # Errors
     /// The first port that cannot be shared.
-    pub fn share(&self, more: usize) -> Result<Vec<Self>, BindError> {
+    pub fn for_more_threads(&self, more: usize) -> Result<Vec<Self>, BindError> {
         let mut all: Vec<Vec<UdpPort>> = (0..more).map(|_| Vec::new()).collect();
         for port in &self.ports {
-            let shared = port.share(more).map_err(|source| BindError {
+            let shared = port.for_more_threads(more).map_err(|source| BindError {
                 port: port.number().unwrap_or_default(),
                 source,
             })?;

@@ -116,7 +116,7 @@ mod tests {
     fn datagram_of_a_known_address_comes_to_the_socket_of_its_thread() {
         let first = Socket::bind(&[0, 0]).expect("ports");
         let ports = first.ports().expect("ports");
-        let mut sockets = first.share(THREADS - 1).expect("more sockets");
+        let mut sockets = first.for_more_threads(THREADS - 1).expect("more sockets");
         sockets.insert(0, first);
         let routes = Arc::new(Routes::default());
         let handles = sockets[0].handles().expect("handles");
@@ -155,7 +155,7 @@ mod tests {
     fn port_that_is_shared_by_threads_is_not_shared_by_servers() {
         let first = Socket::bind(&[0]).expect("a port");
         let port = first.ports().expect("ports")[0];
-        let _more = first.share(1).expect("another socket");
+        let _more = first.for_more_threads(1).expect("another socket");
         assert!(Socket::bind(&[port]).is_err());
     }
 }

@@ -183,7 +183,7 @@ mod tests {
 
     /// What the kernel does with it, for packets without options.
     fn run(program: &[sock_filter], from: SocketAddr, payload: &[u8]) -> u32 {
-        let mut network = vec![0; 60];
+        let mut network = [0; 60];
         let port = match from.ip() {
             IpAddr::V4(four) => {
                 network[0] = 0x45;

@@ -222,7 +222,9 @@ async fn read<F: Fn(ToMedia)>(
                 Event::Nothing => {}
                 Event::End => {
                     // The answer to the last request leaves; then `write` ends the connection.
+                    // Whoever does not read it keeps the connection for a while, and no allocation.
                     drop(open.take());
+                    session.allocation = None;
                     outbox.close();
                     return std::future::pending().await;
                 }

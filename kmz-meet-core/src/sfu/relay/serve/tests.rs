@@ -22,6 +22,7 @@ type Told = Arc<Mutex<Vec<ToMedia>>>;
 
 struct Connection {
     stream: DuplexStream,
+    access: Arc<Access>,
     credentials: Relay,
     nonce: String,
     told: Told,
@@ -41,7 +42,7 @@ impl Connection {
         let media = told.clone();
         let plane = Plane {
             peers: vec![us()],
-            access,
+            access: access.clone(),
             crypto: rtc_crypto::default_provider().expect("cryptography"),
             tell: move |message| {
                 let mut told = media.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,6 +52,7 @@ impl Connection {
         let client = SocketAddr::from(([198, 51, 100, 1], 40_000));
         Self {
             stream,
+            access,
             credentials,
             nonce: String::new(),
             told,
@@ -144,6 +146,25 @@ async fn request_to_end_an_allocation_is_answered_before_the_connection_ends() {
         let told = line.told.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(matches!(told.last(), Some(ToMedia::Close { .. })));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn allocation_that_was_ended_is_free_although_its_client_reads_nothing() {
+    let mut line = Connection::bound().await;
+    assert_eq!(line.access.allocations(), 1);
+    let zero = (rtc_stun::attributes::ATTR_LIFETIME, vec![0; 4]);
+    // Other answers fill the line, so that the last one does not go out.
+    let again = line.prove(build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]));
+    let mut requests = again.raw.repeat(200);
+    requests.extend(
+        line.prove(build(METHOD_REFRESH, CLASS_REQUEST, &[zero]))
+            .raw,
+    );
+    line.stream.write_all(&requests).await.expect("open");
+    while line.access.allocations() > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(!line.serving.is_finished(), "what was answered waits");
 }
 
 #[tokio::test(start_paused = true)]
