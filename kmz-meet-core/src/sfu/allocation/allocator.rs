@@ -64,17 +64,17 @@ impl StreamRequest {
 /// How a bit rate is shared out: the encoding of each picture (`None`: it is paused), and whether it is thinned: sent without
 /// the pictures that no other one needs.
 #[derive(Clone, Debug, Default)]
-struct Shares {
+struct Allocation {
     encodings: Vec<Option<Encoding>>,
     thinned: Vec<bool>,
 }
 
-/// Shares out a bit rate: first each picture in order its smallest encoding, thinned; then whole; then in order the larger
+/// Allocation out a bit rate: first each picture in order its smallest encoding, thinned; then whole; then in order the larger
 /// ones up to the best. So resolution goes down before pictures stutter, and they stutter before any stops. The first picture
 /// is sent, thinned at least, up to `budget.floor` whatever is left: without packets there is no estimate.
-fn share(budget: Budget, requests: &[StreamRequest], into: &mut Shares) {
+fn allocate(budget: Budget, requests: &[StreamRequest], into: &mut Allocation) {
     let mut left = budget.pictures;
-    let Shares { encodings, thinned } = into;
+    let Allocation { encodings, thinned } = into;
     encodings.clear();
     thinned.clear();
     let floor = |index| if index == 0 { budget.floor } else { 0.0 };
@@ -117,8 +117,8 @@ pub struct LayerHysteresis {
     grew: Option<Instant>,
     /// Pictures had to be paused by the last decision.
     short: bool,
-    shares: Shares,
-    careful: Shares,
+    allocation: Allocation,
+    careful: Allocation,
     /// Which pictures are thinned.
     thinned: Vec<bool>,
 }
@@ -130,8 +130,8 @@ impl Default for LayerHysteresis {
             pause: MIN_PAUSE,
             grew: None,
             short: false,
-            shares: Shares::default(),
-            careful: Shares::default(),
+            allocation: Allocation::default(),
+            careful: Allocation::default(),
             thinned: Vec::new(),
         }
     }
@@ -144,7 +144,7 @@ impl LayerHysteresis {
         &self.thinned
     }
 
-    /// Shares out a bit rate: each picture in order gets its smallest encoding, thinned if need be, then larger ones. What
+    /// Allocation out a bit rate: each picture in order gets its smallest encoding, thinned if need be, then larger ones. What
     /// grows waits and needs some room. `before`: the encodings of the same pictures until now. Gives what the next larger
     /// picture would take in all.
     pub fn allocate(
@@ -155,13 +155,13 @@ impl LayerHysteresis {
         before: &[Option<Encoding>],
         chosen: &mut Vec<Option<Encoding>>,
     ) -> f64 {
-        share(budget, requests, &mut self.shares);
-        chosen.clone_from(&self.shares.encodings);
+        allocate(budget, requests, &mut self.allocation);
+        chosen.clone_from(&self.allocation.encodings);
         let careful = Budget {
             pictures: budget.pictures / HEADROOM,
             floor: budget.floor,
         };
-        share(careful, requests, &mut self.careful);
+        allocate(careful, requests, &mut self.careful);
         let waits = self.not_before.is_some_and(|at| now < at);
         let mut grows = false;
         let mut shrinks = false;
@@ -194,7 +194,7 @@ impl LayerHysteresis {
         // A picture that was thinned gets whole again when there is some room beyond it.
         let is_thin = |index: usize| {
             let was_thin = self.thinned.get(index).copied().unwrap_or(false);
-            self.shares.thinned[index] || (was_thin && self.careful.thinned[index])
+            self.allocation.thinned[index] || (was_thin && self.careful.thinned[index])
         };
         self.thinned = (0..requests.len()).map(is_thin).collect();
         self.short = requests
@@ -263,10 +263,13 @@ mod tests {
     }
 
     fn shared(rate: f64, requests: &[StreamRequest]) -> Vec<Option<Encoding>> {
-        let mut shares = Shares::default();
-        share(budget(rate), requests, &mut shares);
-        assert!(!shares.thinned.contains(&true), "nothing can be left out");
-        shares.encodings
+        let mut allocation = Allocation::default();
+        allocate(budget(rate), requests, &mut allocation);
+        assert!(
+            !allocation.thinned.contains(&true),
+            "nothing can be left out"
+        );
+        allocation.encodings
     }
 
     fn camera(best: Encoding) -> StreamRequest {
@@ -331,9 +334,9 @@ mod tests {
             ..camera(Encoding::LARGE)
         };
         let shared = |rate| {
-            let mut shares = Shares::default();
-            share(budget(rate), &[request; 3], &mut shares);
-            (shares.encodings, shares.thinned)
+            let mut allocation = Allocation::default();
+            allocate(budget(rate), &[request; 3], &mut allocation);
+            (allocation.encodings, allocation.thinned)
         };
         assert_eq!(shared(460_000.0), (vec![SMALL; 3], vec![false; 3]));
         assert_eq!(shared(340_000.0), (vec![SMALL; 3], vec![false, true, true]));

@@ -63,6 +63,12 @@ impl DelayBasedEstimator {
         self.rate.is_strained(now)
     }
 
+    /// Whether its queue says that it is full, or said so a short while ago. Loss for which less is only tried says nothing.
+    #[must_use]
+    pub fn is_full(&self, now: Instant) -> bool {
+        self.queue.drains(now) || (self.rate.is_strained(now) && !self.loss.is_trying())
+    }
+
     /// What the next larger picture would take in all. `pads`: repeated packets can fill the connection up to there; where
     /// they cannot, the estimate may grow so far beyond what was ever tried.
     pub fn wants(&mut self, rate: f64, pads: bool) {
@@ -131,6 +137,9 @@ impl DelayBasedEstimator {
         let waits = self.rate.is_waiting(now);
         if queue.is_long {
             self.loss.is_explained(now);
+        }
+        if queue.was_none() {
+            self.rate.forget();
         }
         match verdict {
             LossVerdict::Chance => self.rate.restore(self.before_trial),

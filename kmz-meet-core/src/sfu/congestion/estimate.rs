@@ -1,6 +1,6 @@
 //! How much of a viewer's connection is there for pictures.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc_interceptor::PacketReport;
 
@@ -27,6 +27,8 @@ const NARROW: f64 = 500_000.0;
 /// or once beside the redundancy.
 const SOME_LOSS: f64 = 0.02;
 const MUCH_LOSS: f64 = 0.08;
+/// A share of lost packets is told from few packets and varies: what was seen once counts for so long.
+const LOSS_HOLDS: Duration = Duration::from_secs(10);
 
 /// What is there for pictures, in bits per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +45,9 @@ pub struct SendSideEstimate {
     by_loss: LossBasedEstimator,
     has_feedback: bool,
     loss: SmoothedLoss,
+    /// Until when some and much loss count.
+    some_loss_until: Option<Instant>,
+    much_loss_until: Option<Instant>,
     audio: AudioReserve,
     prober: Prober,
 }
@@ -54,6 +59,8 @@ impl Default for SendSideEstimate {
             by_loss: LossBasedEstimator::new(START),
             has_feedback: false,
             loss: SmoothedLoss::default(),
+            some_loss_until: None,
+            much_loss_until: None,
             audio: AudioReserve::default(),
             prober: Prober::default(),
         }
@@ -69,6 +76,7 @@ impl SendSideEstimate {
         self.has_feedback = true;
         let lost = reports.iter().filter(|report| !report.arrived).count();
         self.loss.add(lost, reports.len(), 0.1);
+        self.note_loss(now);
         self.by_delay.on_feedback(now, reports)
     }
 
@@ -76,6 +84,17 @@ impl SendSideEstimate {
     pub fn on_loss(&mut self, now: Instant, share: f64) {
         if !self.has_feedback && self.by_loss.on_report(now, share) {
             self.loss.add_fraction(share, 0.5);
+            self.note_loss(now);
+        }
+    }
+
+    fn note_loss(&mut self, now: Instant) {
+        let loss = self.loss.fraction();
+        if loss > SOME_LOSS {
+            self.some_loss_until = Some(now + LOSS_HOLDS);
+        }
+        if loss > MUCH_LOSS {
+            self.much_loss_until = Some(now + LOSS_HOLDS);
         }
     }
 
@@ -158,21 +177,21 @@ impl SendSideEstimate {
 
     /// Whether the redundancy in the packets of voices costs more than it gives.
     #[must_use]
-    pub fn is_narrow(&self) -> bool {
-        self.has_feedback && self.by_delay.rate() < NARROW && self.loss.fraction() < SOME_LOSS
+    pub fn is_narrow(&self, now: Instant) -> bool {
+        let loses = self.some_loss_until.is_some_and(|until| now < until);
+        self.has_feedback && self.by_delay.rate() < NARROW && !loses
     }
 
     /// How often a packet of a voice is sent again unasked, because so many get lost by chance.
     #[must_use]
     pub fn voice_repeats(&self, now: Instant, is_redundant: bool) -> u8 {
-        let loss = self.loss.fraction();
+        let holds = |until: Option<Instant>| until.is_some_and(|until| now < until);
         // Of a line that is too full less is lost by sending less.
-        let is_full =
-            || self.has_feedback && (self.by_delay.drains(now) || self.by_delay.is_strained(now));
-        if loss <= SOME_LOSS || is_full() {
+        let is_full = || self.has_feedback && self.by_delay.is_full(now);
+        if !holds(self.some_loss_until) || is_full() {
             0
         } else {
-            u8::from(loss > MUCH_LOSS) + u8::from(!is_redundant)
+            u8::from(holds(self.much_loss_until)) + u8::from(!is_redundant)
         }
     }
 

@@ -12,6 +12,10 @@ const SEVERE: f64 = 0.25;
 /// The least delay is that of an empty queue; it is looked for in the last one to two of these (RFC 6817, section 4.2,
 /// keeps a list of such minimums).
 const BASE_PERIOD: Duration = Duration::from_secs(10);
+/// A queue gets shorter when less is sent. One that has not, after this time, by more than the rest of this share, is none: the
+/// way has become longer (another network, another route), or others fill it and starving helps nobody.
+const DRAINS_WITHIN: Duration = Duration::from_secs(2);
+const DRAINS_TO: f64 = 0.6;
 /// A queue that became shorter by so many seconds is about to empty.
 const FALL: f64 = 0.005;
 /// A growing queue is no jitter: one step counts so many seconds at most.
@@ -26,6 +30,25 @@ pub struct QueueState {
     pub is_long: bool,
     /// So short that more can be sent.
     pub is_short: bool,
+    /// What looked like a queue was a longer way.
+    was_none: bool,
+}
+
+impl QueueState {
+    /// Whether what looked like a queue was a longer way, so that decreases were mistakes.
+    #[must_use]
+    pub fn was_none(self) -> bool {
+        self.was_none
+    }
+}
+
+/// A queue that was too long, and since then less was sent.
+#[derive(Clone, Copy)]
+struct Draining {
+    since: Instant,
+    length: f64,
+    /// The least length in the second half of the time.
+    least: f64,
 }
 
 /// See the module. Delays are in seconds, between two clocks that know nothing of each other: only differences count.
@@ -39,6 +62,7 @@ pub struct QueueDetector {
     /// Feedbacks in a row with too long a queue.
     above: u32,
     drains_until: Option<Instant>,
+    draining: Option<Draining>,
 }
 
 impl Default for QueueDetector {
@@ -51,6 +75,7 @@ impl Default for QueueDetector {
             length: 0.0,
             above: 0,
             drains_until: None,
+            draining: None,
         }
     }
 }
@@ -79,6 +104,8 @@ impl QueueDetector {
         self.bases = [f64::INFINITY; 2];
         self.delay = None;
         self.above = 0;
+        self.drains_until = None;
+        self.draining = None;
     }
 
     /// Less is sent from now on: that must show before the queue counts as too long again.
@@ -120,11 +147,49 @@ impl QueueDetector {
             self.drains_until = None;
         }
         let falls = self.length < before - FALL;
+        let is_long = (is_severe || self.above >= PATIENCE) && !falls;
+        if self.was_none(now, limit, is_long) {
+            self.path_changed();
+            return QueueState {
+                is_severe: false,
+                is_long: false,
+                is_short: false,
+                was_none: true,
+            };
+        }
         QueueState {
             is_severe,
-            is_long: (is_severe || self.above >= PATIENCE) && !falls,
+            is_long,
             is_short: self.is_short(),
+            was_none: false,
         }
+    }
+
+    /// Whether the queue has not become shorter although less was sent.
+    fn was_none(&mut self, now: Instant, limit: f64, is_long: bool) -> bool {
+        if self.length < limit {
+            self.draining = None;
+            return false;
+        }
+        let begins = Draining {
+            since: now,
+            length: self.length,
+            least: f64::INFINITY,
+        };
+        let Some(draining) = &mut self.draining else {
+            self.draining = is_long.then_some(begins);
+            return false;
+        };
+        let passed = now.saturating_duration_since(draining.since);
+        if passed >= DRAINS_WITHIN / 2 {
+            draining.least = draining.least.min(self.length);
+        }
+        if passed < DRAINS_WITHIN {
+            return false;
+        }
+        let was_none = draining.least > DRAINS_TO * draining.length;
+        self.draining = Some(begins);
+        was_none
     }
 
     fn limit(&self) -> f64 {
@@ -165,6 +230,24 @@ mod tests {
         let long: Vec<_> = states(&[0, 100, 110, 120]);
         let long: Vec<_> = long.iter().map(|state| state.is_long).collect();
         assert_eq!(long, [false, false, false, true]);
+    }
+
+    #[test]
+    fn state_of_a_queue_that_does_not_drain_is_that_of_a_longer_way() {
+        let mut queues = vec![0; 10];
+        queues.extend([90; 60]);
+        let states = states(&queues);
+        let found = states.iter().position(|state| state.was_none());
+        let found = found.expect("the way has become longer");
+        assert!((30..=36).contains(&found), "{found}");
+        assert!(states[found + 1..].iter().all(|state| !state.is_long));
+    }
+
+    #[test]
+    fn state_of_a_queue_that_drains_is_no_longer_way() {
+        let mut queues = vec![0; 10];
+        queues.extend((0..60).map(|step| 200u32.saturating_sub(10 * step)));
+        assert!(states(&queues).iter().all(|state| !state.was_none()));
     }
 
     #[test]

@@ -123,6 +123,13 @@ impl RateController {
         self.grown = None;
     }
 
+    /// The connection was not full after all: nothing is known of where it is.
+    pub fn forget(&mut self) {
+        self.ceiling = None;
+        self.decreased = None;
+        self.grown = None;
+    }
+
     /// The last decrease was a mistake.
     pub fn restore(&mut self, target: f64) {
         self.target = self.target.max(target);

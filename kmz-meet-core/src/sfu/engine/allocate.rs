@@ -83,7 +83,7 @@ impl Worker {
             worker.charged(viewer, |worker| worker.allocate_viewer(now, viewer, screen));
         });
         self.for_members(conference, |worker, sender| {
-            worker.notify_watched(now, sender)
+            worker.notify_watched(now, sender);
         });
     }
 

@@ -11,7 +11,7 @@ use crate::sfu::ids::{SlotId, StreamRef, Subscriber};
 use crate::sfu::rtp::header::primary_of_red;
 use crate::sfu::rtp::vp8::Descriptor;
 use crate::sfu::sdp::section::Codecs;
-use crate::sfu::transport::session::{Outgoing, Payload};
+use crate::sfu::transport::packet::{Outgoing, Payload};
 
 /// Headers and protection of a packet, in bytes: of a voice they are as much as its content.
 const AUDIO_OVERHEAD: usize = 36;
@@ -156,7 +156,7 @@ impl Worker {
             viewer.slots_changed = true;
             transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc);
         }
-        let slim = is_voice && transport.estimate.is_narrow();
+        let slim = is_voice && transport.estimate.is_narrow(now);
         let (payload_type, bytes) = incoming.content.for_codecs(out.plan.codecs, slim);
         out.stats.sent(bytes.len());
         let mut repeats = 0;

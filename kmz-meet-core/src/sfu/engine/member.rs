@@ -5,9 +5,9 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::watched::Watched;
 use crate::sfu::allocation::allocator::LayerHysteresis;
 use crate::sfu::allocation::speakers::Loudness;
+use crate::sfu::allocation::watched::Watched;
 use crate::sfu::api::{MediaEvent, Permit};
 use crate::sfu::forward::incoming_stream::IncomingStream;
 use crate::sfu::forward::key_frame_limiter::KeyFrameLimiter;

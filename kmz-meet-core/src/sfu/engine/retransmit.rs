@@ -8,7 +8,7 @@ use super::worker::Worker;
 use crate::sfu::forward::packet_map::RtxRequest;
 use crate::sfu::ids::{MemberKey, SlotId};
 use crate::sfu::rtp::vp8::Descriptor;
-use crate::sfu::transport::session::{Outgoing, Payload};
+use crate::sfu::transport::packet::{Outgoing, Payload};
 
 /// Packets sent again for one request at most.
 const MAX_RESENT: usize = 64;
@@ -58,7 +58,7 @@ impl Worker {
             .get(viewer)
             .and_then(|member| member.transport.as_ref())
             .is_some_and(|transport| transport.estimate.loses_much(now));
-        for _ in 0..1 + usize::from(loses_much) {
+        for _ in 0..=usize::from(loses_much) {
             if self.repeat(now, viewer, slot_id, number, request).is_some() {
                 self.counters.resent += 1;
             }

@@ -5,6 +5,7 @@
 
 /// Where the running numbers of a packet stand, and whether a key frame starts in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "bits of the header")]
 pub struct Descriptor {
     /// Offset and value of the picture id; 15 bits wide where `wide`.
     pub picture: Option<(usize, u16)>,

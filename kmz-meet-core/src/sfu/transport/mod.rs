@@ -4,6 +4,7 @@ pub mod batch;
 pub mod candidate_paths;
 pub mod dtls;
 pub mod paced;
+pub mod packet;
 pub mod rtx_limiter;
 pub mod session;
 pub mod srtp;

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::sfu::congestion::pacer::{Pacer, Pacing};
-use crate::sfu::transport::session::Outgoing;
+use crate::sfu::transport::packet::Outgoing;
 
 /// Packets that wait at most: seconds of the narrowest line. Beyond it the oldest goes.
 const MAX_WAITING: usize = 256;

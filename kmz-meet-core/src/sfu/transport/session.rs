@@ -24,7 +24,7 @@ use crate::sfu::transport::srtp::Srtp;
 use crate::sfu::transport::stun;
 use crate::sfu::transport::voice_repeats::VoiceRepeats;
 
-pub use outgoing::{MAX_PAYLOAD, Outgoing, Payload};
+pub use outgoing::MAX_PAYLOAD;
 
 /// Bytes of a packet that a participant sends, on the average: by the default of 2,500 packets a second these are
 /// 8 Mbit/s, where three encodings, a shared screen and two voices need 5.

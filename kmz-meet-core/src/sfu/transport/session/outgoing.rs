@@ -9,37 +9,14 @@ use crate::sfu::congestion::pacer::Pacing;
 use crate::sfu::net::socket::Socket;
 use crate::sfu::relay::address::RelayId;
 use crate::sfu::rtp::header::write_header;
-use crate::sfu::rtp::vp8::{Descriptor, Shift};
 use crate::sfu::transport::paced::Waiting;
+use crate::sfu::transport::packet::{Outgoing, Payload};
 use crate::sfu::transport::srtp::MAX_OVERHEAD;
 
 /// Room for header, original sequence number and protection.
 const PER_PACKET: usize = 24 + MAX_OVERHEAD;
 /// Longest payload that is forwarded: what a datagram of 1,500 bytes has room for. Browsers send 1,200 at most.
 pub const MAX_PAYLOAD: usize = 1_472 - PER_PACKET;
-/// Header fields of an outgoing packet.
-#[derive(Clone, Copy, Debug)]
-pub struct Outgoing {
-    pub ssrc: u32,
-    pub payload_type: u8,
-    /// Extended sequence number.
-    pub sequence: u64,
-    pub timestamp: u32,
-    pub marker: bool,
-    pub transport_cc: Option<u8>,
-    /// How often it is sent again unasked.
-    pub repeats: u8,
-}
-
-/// Payload of an outgoing packet.
-#[derive(Clone, Copy)]
-pub struct Payload<'a> {
-    pub bytes: &'a [u8],
-    /// RFC 4588: the number under which the packet left first.
-    pub original: Option<u16>,
-    /// Shift of VP8's running numbers.
-    pub shift: Option<(&'a Descriptor, Shift)>,
-}
 
 impl Transport {
     /// Takes a packet that is to leave: a voice with the next flush, a picture when its time has come.
