@@ -21,7 +21,7 @@ use super::store::ConferenceStore;
 use crate::room::{Admission, Arrival, By, Command, Effect, Refusal, Room};
 use crate::sfu::{Media, MediaEvent, OfferError};
 use crate::signal::{
-    ClientMessage, ConferenceId, ErrorCode, ParticipantId, PoorLines, QualityLevel, RefusalReason,
+    ClientMessage, ConferenceId, ErrorCode, ParticipantId, QualityLevel, RefusalReason,
     ServerMessage,
 };
 
@@ -56,9 +56,6 @@ pub(super) struct Actor {
     pub(super) lobby_updates: LobbyUpdates,
     pub(super) over: bool,
 }
-
-/// However near a handover is, time passes between two looks at it: the clock of the wall may stand still.
-const MIN_HANDOVER_WAIT: Duration = Duration::from_millis(20);
 
 /// A path that goes through has done so by then.
 const PROBE_LIFETIME: Duration = Duration::from_secs(10);
@@ -439,7 +436,7 @@ impl Actor {
     }
 
     /// What nobody in the conference said.
-    fn command(&mut self, command: Command) {
+    pub(super) fn command(&mut self, command: Command) {
         if let Ok(effects) = self.room.handle(self.store.now(), command) {
             self.carry_out(effects);
         }
@@ -447,24 +444,6 @@ impl Actor {
 
     fn pass_time(&mut self) {
         self.command(Command::Tick);
-    }
-
-    /// When the room is to decide anew whose picture is forwarded.
-    fn handover_at(&self) -> Option<time::Instant> {
-        let now = self.store.now();
-        let wait = self.room.next_handover(now)?.saturating_duration_since(now);
-        Some(time::Instant::now() + wait.max(MIN_HANDOVER_WAIT))
-    }
-
-    /// The room hears how many have a poor line, of those with a media session.
-    fn note_lines(&mut self) {
-        let is_poor = |id: &&ParticipantId| self.quality.get(*id) == Some(&QualityLevel::Poor);
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let lines = PoorLines {
-            poor: count(self.with_media.iter().filter(is_poor).count()),
-            of: count(self.with_media.len()),
-        };
-        self.command(Command::Lines(lines));
     }
 
     fn tick(&mut self) {

@@ -17,6 +17,7 @@ mod lobby_updates;
 mod message;
 mod outbox;
 mod snapshot_writer;
+mod speaker;
 mod store;
 #[cfg(test)]
 mod tests;

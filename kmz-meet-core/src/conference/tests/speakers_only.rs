@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use super::*;
 use crate::sfu::testing::{OPUS, Peer, Sent, VP8, vp8};
-use crate::signal::{SpeakersOnly, Tile};
+use crate::signal::{QualityLevel, SpeakersOnly, Tile};
 
 /// A browser that sends pictures all the time, whatever it is told, and a voice while it is asked to.
 struct Sender {
     client: Client,
     speaks: Arc<AtomicBool>,
+    /// A third of the packets is lost on the way.
+    loses: Arc<AtomicBool>,
     stops: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -53,8 +55,9 @@ async fn sender(conference: &ConferenceHandle, name: &str, length: usize) -> Sen
         conference.say(client.connection, on).await;
     }
     let speaks = Arc::new(AtomicBool::new(false));
+    let loses = Arc::new(AtomicBool::new(false));
     let stops = Arc::new(AtomicBool::new(false));
-    let (is_asked, is_over) = (speaks.clone(), stops.clone());
+    let (is_asked, is_lossy, is_over) = (speaks.clone(), loses.clone(), stops.clone());
     let thread = std::thread::spawn(move || {
         for number in 1u16.. {
             if is_over.load(Ordering::Relaxed) {
@@ -72,7 +75,9 @@ async fn sender(conference: &ConferenceHandle, name: &str, length: usize) -> Sen
                 level: None,
                 payload: &payload,
             };
-            peer.send(&picture);
+            if !(is_lossy.load(Ordering::Relaxed) && number % 3 == 0) {
+                peer.send(&picture);
+            }
             let voice = Sent {
                 ssrc: 8,
                 payload_type: OPUS,
@@ -94,6 +99,7 @@ async fn sender(conference: &ConferenceHandle, name: &str, length: usize) -> Sen
     Sender {
         client,
         speaks,
+        loses,
         stops,
         thread: Some(thread),
     }
@@ -233,4 +239,52 @@ async fn silence_ends_the_turn_of_the_speaker() {
     // Ten seconds: longer than one message may take here.
     tokio::time::sleep(Duration::from_secs(7)).await;
     told(&mut maier, &speaker(None)).await;
+}
+
+/// Whether the answer to a ping is still to come; of the mode and its proposal a pupil must not have heard by then.
+fn heard_nothing_of_it(message: Option<ServerMessage>) -> bool {
+    match message {
+        Some(ServerMessage::SpeakersOnlyProposed { .. }) => panic!("proposed to a pupil"),
+        Some(ServerMessage::SpeakersOnlyChanged { .. }) => panic!("turned on by itself"),
+        Some(ServerMessage::Pong) => false,
+        Some(_) => true,
+        None => panic!("disconnected"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_lines_of_several_lead_to_a_proposal_to_moderators_alone() {
+    let conference = start(room(), &Memory::default());
+    let mut maier = join(&conference, "Frau Maier", teacher()).await;
+    let mut anna = sender(&conference, "Anna", 300).await;
+    let ben = sender(&conference, "Ben", 300).await;
+    for pupil in [&anna, &ben] {
+        pupil.loses.store(true, Ordering::Relaxed);
+    }
+    for _ in 0..2 {
+        let is_poor = |message: &ServerMessage| {
+            let level = QualityLevel::Poor;
+            matches!(message, ServerMessage::Quality { level: told, .. } if *told == level)
+        };
+        maier.until(is_poor).await;
+    }
+    // Ten seconds: longer than one message may take here. Who reads nothing meanwhile would be disconnected.
+    for _ in 0..8 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        conference
+            .say(anna.client.connection, ClientMessage::Ping)
+            .await;
+        while heard_nothing_of_it(anna.client.next().await) {}
+    }
+    let proposal = |message: &ServerMessage| matches!(message, ServerMessage::SpeakersOnlyProposed { lines: Some(lines) } if lines.poor == 2);
+    maier.until(proposal).await;
+    let no = ClientMessage::SetSpeakersOnly { on: false };
+    conference.say(maier.connection, no).await;
+    let over = ServerMessage::SpeakersOnlyProposed { lines: None };
+    maier.until(|message| *message == over).await;
+
+    conference
+        .say(anna.client.connection, ClientMessage::Ping)
+        .await;
+    while heard_nothing_of_it(anna.client.next().await) {}
 }

@@ -1,0 +1,32 @@
+//! What the room has to hear to decide who is seen while 'speakers only' is on: that time has passed, and how the lines are.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::actor::Actor;
+use crate::room::Command;
+use crate::signal::{ParticipantId, PoorLines, QualityLevel};
+
+/// However near a handover is, time passes between two looks at it: the clock of the wall may stand still.
+const MIN_HANDOVER_WAIT: Duration = Duration::from_millis(20);
+
+impl Actor {
+    /// When the room is to decide anew whose picture is forwarded.
+    pub(super) fn handover_at(&self) -> Option<Instant> {
+        let now = self.store.now();
+        let wait = self.room.next_handover(now)?.saturating_duration_since(now);
+        Some(Instant::now() + wait.max(MIN_HANDOVER_WAIT))
+    }
+
+    /// The room hears how many have a poor line, of those with a media session.
+    pub(super) fn note_lines(&mut self) {
+        let is_poor = |id: &&ParticipantId| self.quality.get(*id) == Some(&QualityLevel::Poor);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let lines = PoorLines {
+            poor: count(self.with_media.iter().filter(is_poor).count()),
+            of: count(self.with_media.len()),
+        };
+        self.command(Command::Lines(lines));
+    }
+}
