@@ -33,6 +33,7 @@ pub mod router;
 pub mod school_settings;
 pub mod schools;
 pub mod secrets;
+pub mod self_tests;
 pub mod serve;
 pub mod signaling;
 pub mod start;

@@ -159,6 +159,16 @@ impl Media {
         &self.announcement.addresses
     }
 
+    /// Where browsers reach the media plane by UDP: the host candidates of every answer (RFC 8445, section 5.1.1.1).
+    #[must_use]
+    pub fn candidates(&self) -> Vec<SocketAddr> {
+        let Announcement {
+            addresses, port, ..
+        } = &*self.announcement;
+        let at = |address: &IpAddr| SocketAddr::new(*address, *port);
+        addresses.iter().map(at).collect()
+    }
+
     /// What was counted until about a second ago.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -252,14 +262,8 @@ impl Media {
     where
         S: AsyncRead + AsyncWrite,
     {
-        let Announcement {
-            addresses, port, ..
-        } = &*self.announcement;
-        let peers = addresses
-            .iter()
-            .map(|address| SocketAddr::new(*address, *port));
         let plane = Plane {
-            peers: peers.collect(),
+            peers: self.candidates(),
             access: self.access.clone(),
             crypto: self.crypto.clone(),
             tell: |message| self.send(Command::Relay(message)),

@@ -39,7 +39,7 @@ export interface Peer {
 }
 
 /** Three sizes of the own picture; the server picks for every viewer what fits their tile and their line. */
-const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
+export const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
@@ -207,7 +207,8 @@ export function fits(sdp: string): boolean {
   return sdp.length < MAX_SDP_BYTES - 1024;
 }
 
-function add(connection: RTCPeerConnection, kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver {
+/** A place in an offer: the codecs and header extensions that the server forwards, and no others. */
+export function add(connection: RTCPeerConnection, kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver {
   const transceiver = connection.addTransceiver(kind, init);
   const wanted = kind === 'video' ? /\/(VP8|rtx)$/i : /\/(opus|red)$/i;
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter((codec) => wanted.test(codec.mimeType)) ?? [];
