@@ -28,6 +28,7 @@ pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod page;
+pub mod probe;
 pub mod rooms;
 pub mod router;
 pub mod school_settings;

@@ -42,6 +42,9 @@ sub_state! {
 /// Codes that are drawn before one is given up: that two are the same happens once in a million times.
 const MAX_DRAWS: usize = 4;
 
+/// Slots of each kind in an offer: there is one voice and one picture.
+const MAX_SLOTS: usize = 1;
+
 /// A UDP address at which media are received.
 #[derive(Serialize, ToSchema)]
 pub struct MediaAddress {
@@ -69,7 +72,7 @@ pub struct Network {
 pub struct NewSelfTest {
     /// Name of the room from which the test was opened: the test counts for its school. Nothing else comes of it, and it is
     /// not kept.
-    #[schema(max_length = 200)]
+    #[schema(value_type = String, required = false, max_length = 200)]
     room: Option<String>,
 }
 
@@ -107,9 +110,38 @@ pub struct SelfTest {
 pub struct Offer {
     #[schema(max_length = 65_536)]
     sdp: String,
-    /// As `sections` of the signalling's `offer`.
-    #[schema(value_type = Object)]
-    sections: Sections,
+    sections: OfferedSections,
+}
+
+/// Which media section (`a=mid`) of an offer carries what.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = SelfTestSections)]
+#[serde(deny_unknown_fields, default)]
+pub struct OfferedSections {
+    /// sendonly audio
+    #[schema(value_type = String, required = false)]
+    microphone: Option<String>,
+    /// sendonly video, simulcast with rids `q`, `h`, `f` where the browser can
+    #[schema(value_type = String, required = false)]
+    camera: Option<String>,
+    /// recvonly audio
+    #[schema(max_items = 1)]
+    audio_slots: Vec<String>,
+    /// recvonly video
+    #[schema(max_items = 1)]
+    video_slots: Vec<String>,
+}
+
+impl From<OfferedSections> for Sections {
+    fn from(offered: OfferedSections) -> Self {
+        Self {
+            microphone: offered.microphone,
+            camera: offered.camera,
+            audio_slots: offered.audio_slots,
+            video_slots: offered.video_slots,
+            ..Self::default()
+        }
+    }
 }
 
 /// The two connections on one path: what the first one sends, the second one receives.
@@ -140,6 +172,7 @@ pub struct TriedPath {
     #[schema(minimum = 1)]
     port: u16,
     /// The number of its connection; absent when there was none.
+    #[schema(value_type = usize, required = false)]
     connection: Option<usize>,
     #[serde(default)]
     measured: Measured,
@@ -270,8 +303,23 @@ pub async fn connect(
     Path(id): Path<String>,
     Body(new): Body<NewConnection>,
 ) -> Result<(StatusCode, Json<Connection>), Problem> {
-    let offered =
-        [new.sender, new.receiver].map(|Offer { sdp, sections }| Offered { sdp, sections });
+    let slots = [&new.sender, &new.receiver].map(|offer| {
+        let OfferedSections {
+            audio_slots,
+            video_slots,
+            ..
+        } = &offer.sections;
+        audio_slots.len().max(video_slots.len())
+    });
+    if slots.into_iter().any(|slots| slots > MAX_SLOTS) {
+        return Err(Problem::invalid(
+            "sections: there may be one slot of each kind.",
+        ));
+    }
+    let offered = [new.sender, new.receiver].map(|Offer { sdp, sections }| Offered {
+        sdp,
+        sections: sections.into(),
+    });
     let connected = app.self_tests.connect(&id, offered).await;
     let (number, [sender, receiver]) = connected.map_err(|error| match error {
         ConnectError::Unknown => Problem::not_found(),

@@ -56,31 +56,31 @@ pub enum PathKind {
 pub struct Measured {
     /// Until media could flow, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 60_000)]
+    #[schema(value_type = u32, required = false, maximum = 60_000)]
     connect_ms: Option<u32>,
     /// Round trip time, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 60_000)]
+    #[schema(value_type = u32, required = false, maximum = 60_000)]
     round_trip_ms: Option<u32>,
     /// Interarrival jitter of the voice (RFC 3550, 6.4.1), in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 60_000)]
+    #[schema(value_type = u32, required = false, maximum = 60_000)]
     jitter_ms: Option<u32>,
     /// Lost of a thousand packets of the voice, on the way to the server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 1_000)]
+    #[schema(value_type = u32, required = false, maximum = 1_000)]
     lost_up_permille: Option<u32>,
     /// The same on the way from the server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 1_000)]
+    #[schema(value_type = u32, required = false, maximum = 1_000)]
     lost_down_permille: Option<u32>,
     /// Kilobits per second that went to the server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 1_000_000)]
+    #[schema(value_type = u32, required = false, maximum = 1_000_000)]
     up_kbps: Option<u32>,
     /// Kilobits per second that came from the server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 1_000_000)]
+    #[schema(value_type = u32, required = false, maximum = 1_000_000)]
     down_kbps: Option<u32>,
 }
 
@@ -107,7 +107,6 @@ pub struct Path {
     pub port: u16,
     /// Whether media flowed, as the server saw it.
     pub reached: bool,
-    #[serde(default)]
     pub measured: Measured,
 }
 

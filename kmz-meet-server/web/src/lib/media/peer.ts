@@ -208,7 +208,11 @@ export function fits(sdp: string): boolean {
 }
 
 /** A place in an offer: the codecs and header extensions that the server forwards, and no others. */
-export function add(connection: RTCPeerConnection, kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver {
+export function add(
+  connection: RTCPeerConnection,
+  kind: 'audio' | 'video',
+  init: RTCRtpTransceiverInit,
+): RTCRtpTransceiver {
   const transceiver = connection.addTransceiver(kind, init);
   const wanted = kind === 'video' ? /\/(VP8|rtx)$/i : /\/(opus|red)$/i;
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter((codec) => wanted.test(codec.mimeType)) ?? [];

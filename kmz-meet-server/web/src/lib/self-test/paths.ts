@@ -26,7 +26,6 @@ export function pathsOf(network: Network): MediaPath[] {
  */
 export function onlyBy(path: MediaPath, answer: string): string {
   if (path.kind === 'relay') return answer;
-  const stays = (line: string): boolean =>
-    !line.startsWith('a=candidate:') || line.split(' ')[5] === String(path.port);
+  const stays = (line: string): boolean => !line.startsWith('a=candidate:') || line.split(' ')[5] === String(path.port);
   return answer.split('\r\n').filter(stays).join('\r\n');
 }

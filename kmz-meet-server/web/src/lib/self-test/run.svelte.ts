@@ -1,4 +1,9 @@
-import type { SelfTestMeasured as Measured, SelfTest, SelfTestResult, SelfTestDevices as Tested } from '../../generated/api';
+import type {
+  SelfTestMeasured as Measured,
+  SelfTest,
+  SelfTestResult,
+  SelfTestDevices as Tested,
+} from '../../generated/api';
 import { ApiError, call } from '../api/http';
 import { relayServer } from '../media/relay';
 import { pathsOf, type MediaPath } from './paths';

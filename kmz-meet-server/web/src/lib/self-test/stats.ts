@@ -42,7 +42,9 @@ function permille(lost: number, arrived: number): number | undefined {
 function roundTrip(samples: readonly Sample[]): number | undefined {
   const checks = samples.flatMap(({ sender, receiver }) =>
     [...sender, ...receiver]
-      .filter(({ type, nominated, state }) => type === 'candidate-pair' && (nominated === true || state === 'succeeded'))
+      .filter(
+        ({ type, nominated, state }) => type === 'candidate-pair' && (nominated === true || state === 'succeeded'),
+      )
       .map(({ currentRoundTripTime }) => currentRoundTripTime),
   );
   const reports = samples.flatMap(({ sender }) =>

@@ -5,8 +5,7 @@ export const de: Words = {
   lead: 'Klappt Video hier? Der Test findet es in etwa 20 Sekunden heraus. Er braucht keinen Raum und kein Konto.',
   privacy:
     'Niemand sieht oder hört dich: Dein Bild und deine Stimme bleiben in diesem Browser. An den Server gehen ein Testbild und ein Testton. Er hebt die Messwerte 30 Tage lang auf, ohne Namen.',
-  permission:
-    'Der Browser fragt nach Kamera und Mikrofon. Du darfst ablehnen: Die Verbindung wird trotzdem getestet.',
+  permission: 'Der Browser fragt nach Kamera und Mikrofon. Du darfst ablehnen: Die Verbindung wird trotzdem getestet.',
   start: 'Test starten',
   again: 'Noch einmal testen',
   stillRunning: 'Der Test läuft …',
@@ -88,8 +87,7 @@ export const de: Words = {
   },
   weakToo: 'Auch ist die Leitung schwach: Wörter können fehlen. Nah am WLAN oder mit Kabel wird es besser.',
   partly: (ports) => `Nicht jeder Port ist offen (${ports}). Einer genügt.`,
-  noDetour:
-    'Der Umweg über die Webseite ist hier nicht offen. Er wird nur gebraucht, wo der direkte Weg nicht klappt.',
+  noDetour: 'Der Umweg über die Webseite ist hier nicht offen. Er wird nur gebraucht, wo der direkte Weg nicht klappt.',
   devicesBad: (what) => `Bitte unten nach den Geräten sehen: ${what}.`,
 
   code: {
