@@ -1057,7 +1057,7 @@ export interface components {
              * @description Name of the room from which the test was opened: the test counts for its school. Nothing else comes of it, and it is
              *     not kept.
              */
-            room?: string | null;
+            room?: string;
         };
         /** @description The two connections on one path: what the first one sends, the second one receives. */
         NewSelfTestConnection: {
@@ -1353,43 +1353,42 @@ export interface components {
              * Format: int32
              * @description Until media could flow, in milliseconds.
              */
-            connect_ms?: number | null;
+            connect_ms?: number;
             /**
              * Format: int32
              * @description Kilobits per second that came from the server.
              */
-            down_kbps?: number | null;
+            down_kbps?: number;
             /**
              * Format: int32
              * @description Interarrival jitter of the voice (RFC 3550, 6.4.1), in milliseconds.
              */
-            jitter_ms?: number | null;
+            jitter_ms?: number;
             /**
              * Format: int32
              * @description The same on the way from the server.
              */
-            lost_down_permille?: number | null;
+            lost_down_permille?: number;
             /**
              * Format: int32
              * @description Lost of a thousand packets of the voice, on the way to the server.
              */
-            lost_up_permille?: number | null;
+            lost_up_permille?: number;
             /**
              * Format: int32
              * @description Round trip time, in milliseconds.
              */
-            round_trip_ms?: number | null;
+            round_trip_ms?: number;
             /**
              * Format: int32
              * @description Kilobits per second that went to the server.
              */
-            up_kbps?: number | null;
+            up_kbps?: number;
         };
         /** @description An offer (RFC 8829), with what its sections are for. */
         SelfTestOffer: {
             sdp: string;
-            /** @description As `sections` of the signalling's `offer`. */
-            sections: Record<string, never>;
+            sections: components["schemas"]["SelfTestSections"];
         };
         /**
          * @description Which of the media paths a test reached.
@@ -1399,7 +1398,7 @@ export interface components {
         /** @description A path that was tried. */
         SelfTestPath: {
             kind: components["schemas"]["SelfTestPathKind"];
-            measured?: components["schemas"]["SelfTestMeasured"];
+            measured: components["schemas"]["SelfTestMeasured"];
             /**
              * Format: int32
              * @description UDP port, or the TCP port of the page.
@@ -1425,6 +1424,23 @@ export interface components {
             code: string;
             made_at: string;
             report: components["schemas"]["SelfTestReport"];
+        };
+        /** @description Which media section (`a=mid`) of an offer carries what. */
+        SelfTestSections: {
+            /**
+             * @description recvonly audio
+             * @default []
+             */
+            audio_slots: string[];
+            /** @description sendonly video, simulcast with rids `q`, `h`, `f` where the browser can */
+            camera?: string;
+            /** @description sendonly audio */
+            microphone?: string;
+            /**
+             * @description recvonly video
+             * @default []
+             */
+            video_slots: string[];
         };
         SendGrades: {
             /** @description Nothing is sent without it. */
@@ -1499,7 +1515,7 @@ export interface components {
         /** @description A path that was tried. */
         TriedSelfTestPath: {
             /** @description The number of its connection; absent when there was none. */
-            connection?: number | null;
+            connection?: number;
             kind: components["schemas"]["SelfTestPathKind"];
             measured?: components["schemas"]["SelfTestMeasured"];
             /** Format: int32 */
@@ -1701,6 +1717,7 @@ export type SelfTestPath = components['schemas']['SelfTestPath'];
 export type SelfTestPathKind = components['schemas']['SelfTestPathKind'];
 export type SelfTestReport = components['schemas']['SelfTestReport'];
 export type SelfTestResult = components['schemas']['SelfTestResult'];
+export type SelfTestSections = components['schemas']['SelfTestSections'];
 export type SendGrades = components['schemas']['SendGrades'];
 export type SentGrades = components['schemas']['SentGrades'];
 export type Session = components['schemas']['Session'];

@@ -39,7 +39,7 @@ export interface Peer {
 }
 
 /** Three sizes of the own picture; the server picks for every viewer what fits their tile and their line. */
-export const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
+const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },

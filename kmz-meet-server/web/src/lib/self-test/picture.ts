@@ -5,24 +5,32 @@ export interface TestMedia {
   stop(): void;
 }
 
-const WIDTH = 640;
-const HEIGHT = 360;
+const WIDTH = 480;
+const HEIGHT = 270;
 const FRAMES_PER_SECOND = 25;
+
+/**
+ * Two sizes, as browsers make of a picture this small. It is small so that old computers measure their line and not themselves;
+ * what it lacks in size it has in noise.
+ */
+export const TEST_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 350_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_600_000 },
+];
 
 /** Noise that moves: an encoder finds nothing in it to leave out, so it takes all that the line carries. */
 function draw(context: CanvasRenderingContext2D, noise: HTMLCanvasElement, frame: number): void {
-  const shift = (frame * 37) % 128;
-  for (let x = -128; x < WIDTH; x += 128) {
-    for (let y = -128; y < HEIGHT; y += 128) context.drawImage(noise, x + shift, y + ((shift * 3) % 128));
-  }
+  const [x, y] = [(frame * 37) % WIDTH, (frame * 101) % HEIGHT];
+  for (const left of [x - WIDTH, x]) for (const top of [y - HEIGHT, y]) context.drawImage(noise, left, top);
 }
 
 function noise(): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = 128;
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
   const context = canvas.getContext('2d');
   if (!context) return canvas;
-  const image = context.createImageData(128, 128);
+  const image = context.createImageData(WIDTH, HEIGHT);
   for (let at = 0; at < image.data.length; at += 4) {
     const grey = Math.random() * 255;
     image.data.set([grey, grey, grey, 255], at);

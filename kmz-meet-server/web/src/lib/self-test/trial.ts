@@ -1,7 +1,7 @@
 import type { SelfTestMeasured as Measured, NewSelfTestConnection as NewConnection } from '../../generated/api';
-import { add, CAMERA_LAYERS } from '../media/peer';
+import { add } from '../media/peer';
 import { onlyBy, type MediaPath } from './paths';
-import type { TestMedia } from './picture';
+import { TEST_LAYERS, type TestMedia } from './picture';
 import { measured, type Sample, type Stat } from './stats';
 
 const SAMPLE_EVERY = 500;
@@ -30,7 +30,7 @@ export class Trial {
     this.receiver = connection(relays.receiver);
     this.out = {
       audio: add(this.sender, 'audio', { direction: 'sendonly' }),
-      video: add(this.sender, 'video', { direction: 'sendonly', sendEncodings: CAMERA_LAYERS }),
+      video: add(this.sender, 'video', { direction: 'sendonly', sendEncodings: TEST_LAYERS }),
     };
     this.in = {
       audio: add(this.receiver, 'audio', { direction: 'recvonly' }),

@@ -11,9 +11,9 @@ const MAX_LOST = 50;
 /** Milliseconds from which people talk into each other's sentences. */
 const MAX_ROUND_TRIP = 400;
 /** Kilobits per second that a small own picture with sound needs. */
-const MIN_UP = 250;
+const MIN_UP = 150;
 /** … and the picture of who speaks, with sound. */
-const MIN_DOWN = 300;
+const MIN_DOWN = 200;
 
 /** The path that a conference would take. */
 export function bestPath(paths: readonly Path[]): Path | undefined {

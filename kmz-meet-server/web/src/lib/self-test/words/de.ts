@@ -44,7 +44,7 @@ export const de: Words = {
     rate: 'Datenrate, hin / her',
   },
   notMeasured: 'nicht gemessen',
-  rateHint: 'Der Test sendet höchstens etwa 2,4 Mbit/s: so viel wie eine Kamera in einer Konferenz.',
+  rateHint: 'Der Test sendet höchstens etwa 2 Mbit/s: ungefähr so viel wie eine Kamera in einer Konferenz.',
 
   verdict: {
     good: {

@@ -43,7 +43,7 @@ export const en = {
     rate: 'Rate, up / down',
   },
   notMeasured: 'not measured',
-  rateHint: 'The test sends at most about 2.4 Mbit/s: as much as one camera sends in a conference.',
+  rateHint: 'The test sends at most about 2 Mbit/s: about as much as one camera in a conference.',
 
   verdict: {
     good: {
@@ -116,7 +116,7 @@ export const en = {
     media: 'Picture and sound, the direct way',
     mediaProtocol: 'UDP: STUN/ICE, DTLS, SRTP (WebRTC)',
     page: 'Web page and signalling; detour of picture and sound',
-    pageProtocol: (secure: boolean) =>
+    pageProtocol: (secure: boolean): string =>
       secure ? 'TCP with TLS: HTTPS, WebSocket, TURN (RFC 8656)' : 'TCP: HTTP, WebSocket, TURN (RFC 8656)',
     names: 'Address of the host name: as the DNS says.',
     listTitle: 'Please note',
