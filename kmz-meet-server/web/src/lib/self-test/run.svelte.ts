@@ -123,15 +123,20 @@ export class SelfTestRun {
     }
   }
 
-  /** The number of the connection, whether it came up or not; `null` when the server did not answer the offer. */
+  /** The number of the connection, whether it came up or not; `null` when there is none. The other paths are tried all the same. */
   private async connect(id: string, trial: Trial, index: number): Promise<number | null> {
-    const connection = await call('post', '/api/v1/self-tests/{id}/connections', {
-      path: { id },
-      body: await trial.offers(),
-    });
-    const reached = await trial.connect(connection, CONNECT_WITHIN);
-    this.show(index, reached ? 'waiting' : 'blocked');
-    return connection.number;
+    try {
+      const connection = await call('post', '/api/v1/self-tests/{id}/connections', {
+        path: { id },
+        body: await trial.offers(),
+      });
+      const reached = await trial.connect(connection, CONNECT_WITHIN);
+      this.show(index, reached ? 'waiting' : 'blocked');
+      return connection.number;
+    } catch {
+      this.show(index, 'blocked');
+      return null;
+    }
   }
 
   private show(index: number, state: PathProgress['state']): void {

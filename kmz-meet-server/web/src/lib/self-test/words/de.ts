@@ -23,6 +23,7 @@ export const de: Words = {
 
   network: 'Verbindung',
   devices: 'Kamera, Mikrofon und Ton',
+  choose: 'Welche Geräte?',
   path: {
     udp: (port) => `Direkter Weg (UDP-Port ${port})`,
     relay: (port) => `Weg der Webseite (TCP-Port ${port})`,
@@ -140,6 +141,7 @@ export const de: Words = {
     earlier: (time) => `Test vom ${time}`,
     now: 'Jetzt, an diesem Gerät',
     repeat: 'Test hier wiederholen',
+    hint: 'Der Test dauert etwa 20 Sekunden. An den Server gehen ein Testbild und ein Ton, sonst nichts.',
     loading: 'Das Ergebnis wird gesucht …',
     missing: 'Zu diesem Code gibt es kein Ergebnis',
     missingText: 'Bitte den Code vergleichen: acht Buchstaben, keine Ziffern. Ergebnisse werden 30 Tage aufgehoben.',

@@ -22,6 +22,7 @@ export const en = {
 
   network: 'Connection',
   devices: 'Camera, microphone and sound',
+  choose: 'Which devices?',
   path: {
     udp: (port: number) => `Direct way (UDP port ${port})`,
     relay: (port: number) => `Way of the web page (TCP port ${port})`,
@@ -139,6 +140,7 @@ export const en = {
     earlier: (time: string) => `Test of ${time}`,
     now: 'Now, on this device',
     repeat: 'Repeat the test here',
+    hint: 'The test takes about 20 seconds. A test picture and a tone go to the server, nothing else.',
     loading: 'Looking for the result …',
     missing: 'There is no result with this code',
     missingText: 'Please compare the code: eight letters, no digits. Results are kept for 30 days.',
