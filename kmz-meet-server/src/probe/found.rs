@@ -256,7 +256,7 @@ mod tests {
         }
     }
 
-    fn found(paths: Vec<PathFound>) -> Found {
+    fn on(paths: Vec<PathFound>) -> Found {
         Found::new(
             "https://meet.example".into(),
             Ok(Duration::from_millis(80)),
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn verdict_names_what_has_to_be_opened() {
-        let relay = found(vec![path(Kind::Udp, false), path(Kind::Relay, true)]);
+        let relay = on(vec![path(Kind::Udp, false), path(Kind::Relay, true)]);
         assert_eq!(relay.verdict, Verdict::Relay);
         let text = relay.to_string();
         assert!(
@@ -277,9 +277,9 @@ mod tests {
             text.contains("open, 12.3 ms there and back, 1 of 50 packets lost"),
             "{text}"
         );
-        let page = found(vec![path(Kind::Udp, false), path(Kind::Relay, false)]);
+        let page = on(vec![path(Kind::Udp, false), path(Kind::Relay, false)]);
         assert_eq!(page.verdict, Verdict::Page);
-        let direct = found(vec![path(Kind::Udp, true), path(Kind::Relay, false)]);
+        let direct = on(vec![path(Kind::Udp, true), path(Kind::Relay, false)]);
         assert!(direct.to_string().contains("Everything works"));
         let nothing = Found::new("https://x".into(), Err("no route".into()), Vec::new());
         assert_eq!(nothing.verdict, Verdict::Nothing);
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn json_has_the_verdict_and_every_path() {
-        let found = found(vec![path(Kind::Udp, true), path(Kind::Relay, false)]);
+        let found = on(vec![path(Kind::Udp, true), path(Kind::Relay, false)]);
         let json: serde_json::Value = serde_json::from_str(&found.to_json()).unwrap();
         assert_eq!(json["verdict"], "direct");
         assert_eq!(json["page"]["reached"], true);

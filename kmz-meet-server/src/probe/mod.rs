@@ -5,6 +5,7 @@
 //! The credentials are those of a self test (`api/self_tests.rs`), which anybody may begin.
 
 mod checks;
+mod error;
 mod found;
 mod page;
 mod relay;
@@ -14,23 +15,9 @@ mod udp;
 use std::path::Path;
 use std::process::ExitCode;
 
+pub use error::ProbeError;
 use found::{Found, PathFound, Verdict};
 use page::{Server, Test};
-
-/// Why nothing could be tried.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    #[error(
-        "{0} is no host and no address of a page, such as meet.example.org or http://localhost:8080"
-    )]
-    Host(String),
-    #[error("the certificates in {path} cannot be read: {why}")]
-    Certificates { path: String, why: String },
-    #[error("TLS cannot be set up: {0}")]
-    Tls(String),
-    #[error("cryptography cannot be set up")]
-    Crypto,
-}
 
 /// What is tried, and how it is told.
 #[derive(Debug)]

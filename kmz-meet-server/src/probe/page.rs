@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
-use super::ProbeError;
 use super::checks::{Ice, UFRAG};
+use super::error::ProbeError;
 use super::found::PathFound;
 
 /// Of one request.

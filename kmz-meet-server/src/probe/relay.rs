@@ -1,7 +1,7 @@
 //! The relay on the port of the page: TURN (RFC 8656) over TLS, or over TCP where the page has no TLS.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rtc_stun::attributes::{
@@ -101,7 +101,7 @@ async fn open(
     let peer = peer.ok_or(RelayError::NoPeer)?;
     let transport = (ATTR_REQUESTED_TRANSPORT, vec![UDP, 0, 0, 0]);
     let mut wanted = vec![transport];
-    if let IpAddr::V6(_) = peer.ip() {
+    if peer.is_ipv6() {
         wanted.push((ATTR_REQUESTED_ADDRESS_FAMILY, vec![2, 0, 0, 0]));
     }
     let first = request(METHOD_ALLOCATE, &wanted);

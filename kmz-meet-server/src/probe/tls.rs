@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::Verifier;
 
-use super::ProbeError;
+use super::error::ProbeError;
 
 /// The settings of a client.
 ///

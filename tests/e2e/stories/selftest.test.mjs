@@ -50,14 +50,14 @@ const stored = async (code) =>
     await fetch(`${stage.server.origin}/api/v1/self-test-results/${code}`)
   ).json();
 
+/** What the command line finds, and its exit code. The proxy of these stories goes on meanwhile. */
 function probe(origin) {
-  const { status, stdout, stderr } = spawnSync(
-    process.env["KMZ_MEET_BIN"],
-    ["probe", origin, "--json"],
-    { encoding: "utf8" },
-  );
-  assert.equal(stderr, "");
-  return { status, found: JSON.parse(stdout) };
+  return new Promise((resolve) => {
+    execFile(process.env['KMZ_MEET_BIN'], ['probe', origin, '--json'], (error, stdout, stderr) => {
+      assert.equal(stderr, '');
+      resolve({ status: error?.code ?? 0, found: JSON.parse(stdout) });
+    });
+  });
 }
 
 for (const kind of BROWSERS) {
@@ -240,7 +240,7 @@ test(
   "the command line finds the same as the browsers",
   { timeout: 120_000 },
   async () => {
-    const open = probe(`http://10.99.0.1:${stage.server.port}`);
+    const open = await probe(`http://10.99.0.1:${stage.server.port}`);
     assert.equal(open.status, 0, JSON.stringify(open));
     assert.deepEqual(
       open.found.paths.map((path) => [
@@ -256,14 +256,14 @@ test(
     );
     for (const how of ["reject", "drop"]) {
       blockUdp(UDP, how);
-      const half = probe(`http://10.99.0.1:${stage.server.port}`);
+      const half = await probe(`http://10.99.0.1:${stage.server.port}`);
       assert.equal(half.status, 2, JSON.stringify(half));
       assert.equal(half.found.verdict, "relay");
     }
-    const closed = probe(proxy.origin);
+    const closed = await probe(proxy.origin);
     assert.equal(closed.status, 3, JSON.stringify(closed));
     openUdp();
-    const gone = probe("http://10.99.0.1:9");
+    const gone = await probe("http://10.99.0.1:9");
     assert.equal(gone.status, 4, JSON.stringify(gone));
   },
 );
