@@ -232,7 +232,8 @@ impl fmt::Display for Found {
             ),
             Verdict::Nothing => writeln!(
                 f,
-                "The server is not reached at all. Allow outgoing TCP to its page, and check name and certificate."
+                "No test could begin. If the page is not reached: allow outgoing TCP to it, and check name and certificate. Where \
+                 a proxy inspects TLS, name its authority by --authorities, and except the host from the inspection."
             ),
         }
     }
