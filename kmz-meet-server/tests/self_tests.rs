@@ -224,14 +224,18 @@ async fn tests_at_one_address_are_bounded_and_others_go_on() {
     // One that ends makes room at once.
     finish(&browser, &running[0], nothing_reached()).await;
     assert_eq!(begin_at("198.51.100.1".into()).await.status, 201);
-    // All together.
-    for other in 2..=9 {
+    // All together: who has most gives way, until everybody has one.
+    for other in 2..=16 {
         let test = begin_at(format!("198.51.100.{other}")).await;
         assert_eq!(test.status, 201, "{other}");
     }
-    begin_at("198.51.100.10".into())
+    begin_at("198.51.100.17".into())
         .await
         .is_problem(429, "too_many_requests");
+    let (gone, _, _) = connect(&browser, id(&running[7])).await;
+    gone.is_problem(404, "not_found");
+    let (first, _, _) = connect(&browser, id(&running[1])).await;
+    assert_eq!(first.status, 201, "the oldest has its place");
 }
 
 #[tokio::test]

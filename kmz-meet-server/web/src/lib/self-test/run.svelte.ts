@@ -63,6 +63,7 @@ export class SelfTestRun {
       });
       this.phase = 'done';
     } catch (error) {
+      if (this.stopped) return;
       this.offline = error instanceof ApiError && error.status === 0;
       this.phase = 'failed';
     }
@@ -133,7 +134,9 @@ export class SelfTestRun {
       const reached = await trial.connect(connection, CONNECT_WITHIN);
       this.show(index, reached ? 'waiting' : 'blocked');
       return connection.number;
-    } catch {
+    } catch (error) {
+      // The whole test has ended: others needed the place, or the server began anew.
+      if (error instanceof ApiError && error.status === 404) throw error;
       this.show(index, 'blocked');
       return null;
     }
