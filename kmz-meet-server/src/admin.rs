@@ -219,6 +219,29 @@ impl Admin {
         self.tell(&user, AccountEvent::Withdrawn).await
     }
 
+    /// How many self tests reached what: a line for each month and school.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn self_test_counts(&self) -> Result<String, AdminError> {
+        let mut lines = vec!["month    UDP  relay only  nothing  school".to_owned()];
+        for count in self.store.self_test_counts(None).await? {
+            let school = match &count.school {
+                Some(id) => self.store.school(id).await?.map(|school| school.name),
+                None => None,
+            };
+            lines.push(format!(
+                "{}  {:>3}  {:>10}  {:>7}  {}",
+                count.month,
+                count.direct,
+                count.relay,
+                count.nothing,
+                school.as_deref().unwrap_or("unknown")
+            ));
+        }
+        Ok(lines.join("\n"))
+    }
+
     async fn user(&self, username: &str) -> Result<User, AdminError> {
         let wanted = username.trim().to_lowercase();
         let user = self.store.user_by_username(&wanted).await?;

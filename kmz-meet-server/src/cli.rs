@@ -11,7 +11,7 @@ use crate::admin::{Admin, AdminError};
 use crate::capacity::{CLASS, Measured};
 use crate::config::Config;
 use crate::data_dir::Finding;
-use crate::{api, capacity, data_dir, logging, serve};
+use crate::{api, capacity, data_dir, logging, probe, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -43,6 +43,20 @@ enum Command {
     Config(ConfigCommand),
     /// Measure how many classes this machine carries, and keep to it from the next start on
     Capacity,
+    /// Test the network between this machine and a server: its page, every UDP port for media, and the relay
+    ///
+    /// Exit codes: 0, the direct way is open; 2, only the relay on the port of the page; 3, only the page; 4, not even that;
+    /// 1, nothing could be tried.
+    Probe {
+        /// Such as meet.example.org, or http://localhost:8080
+        host: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Trust the authorities in this PEM file, too
+        #[arg(long, value_name = "FILE")]
+        authorities: Option<PathBuf>,
+    },
     /// Print the description of the REST API
     Openapi,
 }
@@ -61,6 +75,8 @@ enum SchoolCommand {
         /// Name of the school
         school: String,
     },
+    /// Print how many self tests reached what, by month and school
+    Tests,
     /// Set the time zone in which a school's times are told; prints it
     TimeZone {
         /// Name of the school
@@ -114,7 +130,7 @@ pub fn main() -> ExitCode {
     data_dir::make_only_private_files();
     let arguments = Arguments::parse();
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // One line, whatever a library put into its message.
             let line = error
@@ -128,7 +144,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match arguments.command {
         Command::Serve { demo } => {
             let config = load(arguments.config)?;
@@ -137,7 +153,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             let result = runtime.block_on(serve::serve(config, demo));
             // Work in the background must not hold up the end.
             runtime.shutdown_background();
-            Ok(result?)
+            result?;
         }
         Command::School(command) => {
             let config = load(arguments.config)?;
@@ -149,13 +165,13 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
                         contract_signed,
                     } => admin.add_school(&name, contract_signed).await,
                     SchoolCommand::Key { school } => admin.add_key(&school).await,
+                    SchoolCommand::Tests => admin.self_test_counts().await,
                     SchoolCommand::TimeZone { school, zone } => {
                         admin.set_time_zone(&school, &zone).await
                     }
                 }
             })?;
             println!("{token}");
-            Ok(())
         }
         Command::Teacher(command) => {
             let config = load(arguments.config)?;
@@ -164,7 +180,6 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 teacher(&admin, command).await
             })?;
             println!("{said}");
-            Ok(())
         }
         Command::Config(ConfigCommand::Check) => {
             let config = load(arguments.config)?;
@@ -182,18 +197,28 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 return Err("the server does not start with this configuration".into());
             }
             println!("The configuration is right.");
-            Ok(())
         }
         Command::Capacity => {
             let config = load(arguments.config)?;
             println!("{}", runtime()?.block_on(measured_capacity(&config))?);
-            Ok(())
         }
         Command::Openapi => {
             print!("{}", api::openapi());
-            Ok(())
+        }
+        Command::Probe {
+            host,
+            json,
+            authorities,
+        } => {
+            let wanted = probe::Wanted {
+                host: &host,
+                authorities: authorities.as_deref(),
+                json,
+            };
+            return Ok(runtime()?.block_on(probe::run(wanted))?);
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Measures and keeps the capacity. Gives what is printed.

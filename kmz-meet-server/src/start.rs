@@ -18,6 +18,7 @@ use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::secrets::Secrets;
+use crate::self_tests::SelfTests;
 use crate::state::{App, WhileRunning};
 use crate::store::{Database, SharedStore, StoreError};
 use crate::{data_dir, events, housekeeping};
@@ -156,6 +157,7 @@ impl App {
             public_url,
             clock,
             store,
+            self_tests: SelfTests::new(media.clone()),
             media,
             seats,
             tickets,

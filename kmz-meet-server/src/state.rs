@@ -18,6 +18,7 @@ use crate::credentials::{
 use crate::deliveries::Deliveries;
 use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
+use crate::self_tests::SelfTests;
 use crate::store::SharedStore;
 
 /// The parts of a running server.
@@ -32,6 +33,8 @@ pub struct App {
     pub store: SharedStore,
     /// The media of all conferences.
     pub media: Media,
+    /// Self tests that run.
+    pub self_tests: SelfTests,
     /// Signs and checks seats in conferences.
     pub seats: Arc<Seats>,
     /// Signs and checks tickets.

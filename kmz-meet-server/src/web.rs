@@ -44,17 +44,18 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 6] = [
+const OWN_PAGES: [&str; 7] = [
     "",
     "/index.html",
     "/sign-in",
     "/rooms",
     "/account",
     "/check",
+    "/test",
 ];
 
 /// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
-const OWN_FIRST_PARTS: [&str; 11] = [
+const OWN_FIRST_PARTS: [&str; 12] = [
     "account",
     "api",
     "assets",
@@ -66,6 +67,7 @@ const OWN_FIRST_PARTS: [&str; 11] = [
     "metrics",
     "rooms",
     "sign-in",
+    "test",
 ];
 /// A room is one part, and two where another platform puts its tenant before it.
 const MAX_PARTS: usize = 2;
@@ -136,7 +138,7 @@ async fn serve_page(
     let is_own = parts
         .first()
         .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
-    let is_known = OWN_PAGES.contains(&without_slash);
+    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts);
     // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
     if is_own && without_slash.len() < uri.path().len() && !is_known {
         let query = uri.query().map(|query| format!("?{query}"));
@@ -154,12 +156,18 @@ async fn serve_page(
     if path != "index.html" && (path.starts_with("assets/") || is_file(path)) {
         return Problem::not_found().into_response();
     }
-    let is_nothing = parts.len() == MAX_PARTS && !comes_from_elsewhere(uri.query(), &headers);
+    let is_nothing =
+        parts.len() == MAX_PARTS && !is_known && !comes_from_elsewhere(uri.query(), &headers);
     let mut page = index(&app, &headers);
     if is_nothing {
         *page.status_mut() = StatusCode::NOT_FOUND;
     }
     page
+}
+
+/// Whether this is the page of a self test's result, whose code may be misspelt. Only the client knows whether there is one.
+fn is_result(parts: &[&str]) -> bool {
+    matches!(parts, ["test", _])
 }
 
 /// Whether another platform embeds the page or sent someone to it: then a tenant may stand before the room. Only the client

@@ -43,6 +43,15 @@ try {
   await guest.press('Turn on camera');
   await sleep(1_000);
   await shoot(guest, 'check');
+  await guest.visit('/test');
+  await guest.press('Start the test');
+  await sleep(2_000);
+  await shoot(guest, 'self-test');
+  await guest.reads('The code of this result', 60_000);
+  await shoot(guest, 'self-test-result');
+  await guest.press('Note for the network’s administrator', 'link');
+  await guest.reads('Please note');
+  await shoot(guest, 'self-test-note');
   await guest.visit(`/${room.name}`);
   await guest.awaits('Join');
   await shoot(guest, 'pre-join');

@@ -236,6 +236,12 @@ impl Media {
         &self.plane.announcement.addresses
     }
 
+    /// Where browsers reach the media plane by UDP: the host candidates of every answer (RFC 8445, section 5.1.1.1).
+    #[must_use]
+    pub fn candidates(&self) -> Vec<SocketAddr> {
+        self.plane.announcement.places().collect()
+    }
+
     /// What was counted until about a second ago.
     #[must_use]
     pub fn totals(&self) -> Totals {

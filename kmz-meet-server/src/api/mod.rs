@@ -21,6 +21,7 @@ mod policy;
 mod reference;
 mod rooms;
 mod school;
+mod self_tests;
 mod session;
 mod tickets;
 mod webhook_messages;

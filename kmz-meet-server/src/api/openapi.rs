@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::{
     account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
-    lti_platforms, rooms, school, session, tickets, webhooks,
+    lti_platforms, rooms, school, self_tests, session, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -42,6 +42,7 @@ where
     lti_platforms::Platforms: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
+    self_tests::Testing: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -89,6 +90,12 @@ where
         ))
         .routes(routes!(attendance::table))
         .routes(routes!(attendance::send))
+        .routes(routes!(self_tests::network))
+        .routes(routes!(self_tests::begin))
+        .routes(routes!(self_tests::connect))
+        .routes(routes!(self_tests::report))
+        .routes(routes!(self_tests::result))
+        .routes(routes!(self_tests::counts))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -22,6 +22,7 @@ mod records;
 mod records_table;
 mod rooms;
 mod schools;
+mod self_tests;
 mod sessions;
 mod table;
 mod users;
@@ -38,6 +39,7 @@ pub use error::{AddError, AlreadyExists, StoreError};
 pub use model::{Contract, KeptSession, Room, RoomSource, School, User, UserRole};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
+pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

@@ -268,7 +268,9 @@ impl Database {
             .filter(attendance::Column::ExpiresAt.lte(now))
             .exec(&self.connection)
             .await?;
+        let self_tests = self.delete_expired_self_tests(now).await?;
         let deleted = [records, keys, deliveries, lessons];
-        Ok(deleted.iter().map(|deleted| deleted.rows_affected).sum())
+        let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
+        Ok(deleted + self_tests)
     }
 }

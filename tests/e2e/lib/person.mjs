@@ -32,8 +32,10 @@ export class Person {
     });
     page.on('pageerror', (error) => {
       const text = String(error?.stack ?? error);
-      // Firefox tells of a broken WebSocket as if it were an error of the page; it is what some stories are about.
-      if (!/can’t establish a connection to the server|was interrupted while the page was loading/.test(text)) person.errors.push(text);
+      // Firefox tells of a broken WebSocket, and of media that find no way, as if it were an error of the page; it is what some
+      // stories are about.
+      const told = /can’t establish a connection to the server|was interrupted while the page was loading|WebRTC: ICE failed/;
+      if (!told.test(text)) person.errors.push(text);
     });
     await page.evaluateOnNewDocument(inside.watch);
     return person;

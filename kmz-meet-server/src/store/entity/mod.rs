@@ -10,6 +10,8 @@ pub mod platform;
 pub mod record;
 pub mod room;
 pub mod school;
+pub mod self_test_count;
+pub mod self_test_result;
 pub mod session;
 pub mod user;
 pub mod webhook;

@@ -5,6 +5,7 @@ mod m0002_records;
 mod m0003_room_version;
 mod m0004_accounts;
 mod m0005_tables;
+mod m0006_self_tests;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_room_version::Migration),
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_tables::Migration),
+            Box::new(m0006_self_tests::Migration),
         ]
     }
 }

@@ -302,6 +302,23 @@ export interface paths {
         patch: operations["lti_change"];
         trace?: never;
     };
+    "/api/v1/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a network must let through */
+        get: operations["self_test_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -462,6 +479,94 @@ export interface paths {
         head?: never;
         /** Change retention, time zone and embedding */
         patch: operations["school_change"];
+        trace?: never;
+    };
+    "/api/v1/self-test-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many self tests reached what
+         * @description Of the caller's school; operators see those of every school, and of people of whom no school was known.
+         */
+        get: operations["self_test_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/self-test-results/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The result of an earlier self test */
+        get: operations["self_test_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/self-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a self test */
+        post: operations["self_test_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/self-tests/{id}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect on one path of a self test */
+        post: operations["self_test_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/self-tests/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what a self test found; it ends with that */
+        post: operations["self_test_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/session": {
@@ -866,6 +971,13 @@ export interface components {
          * @enum {string}
          */
         Measure: "minutes" | "completion";
+        /** @description A UDP address at which media are received. */
+        MediaAddress: {
+            /** @description IPv4 or IPv6. */
+            address: string;
+            /** Format: int32 */
+            port: number;
+        };
         Mute: {
             /** @description Everyone but moderators when absent. */
             participants?: string[] | null;
@@ -873,6 +985,20 @@ export interface components {
         };
         /** @enum {string} */
         MutedSource: "microphone" | "camera" | "screen";
+        /** @description What a network must let through for conferences. */
+        Network: {
+            /** @description Host of the web page, which is also the relay's. */
+            host: string;
+            /** @description Where media go by UDP. */
+            media: components["schemas"]["MediaAddress"][];
+            /**
+             * Format: int32
+             * @description TCP port of the web page and of the relay.
+             */
+            port: number;
+            /** @description Whether it speaks TLS. */
+            secure: boolean;
+        };
         NewJitsiApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
             /** @description `iss` of its tokens; unique on the server. */
@@ -924,6 +1050,24 @@ export interface components {
             password?: components["schemas"]["Password"] | null;
             policy?: components["schemas"]["PolicyChange"] | null;
             title?: components["schemas"]["Line"] | null;
+        };
+        /** @description Where the tester comes from, for counting by school. */
+        NewSelfTest: {
+            /**
+             * @description Name of the room from which the test was opened: the test counts for its school. Nothing else comes of it, and it is
+             *     not kept.
+             */
+            room?: string;
+        };
+        /** @description The two connections on one path: what the first one sends, the second one receives. */
+        NewSelfTestConnection: {
+            receiver: components["schemas"]["SelfTestOffer"];
+            sender: components["schemas"]["SelfTestOffer"];
+        };
+        /** @description What a test found. */
+        NewSelfTestReport: {
+            paths: components["schemas"]["TriedSelfTestPath"][];
+            tested: components["schemas"]["SelfTestDevices"];
         };
         /** @description Who is to come in, and as what. */
         NewTicket: {
@@ -1061,6 +1205,11 @@ export interface components {
             created_at: number;
             id: string;
         };
+        /** @description Long-term credentials for the relay (RFC 8656). */
+        RelayCredentials: {
+            password: string;
+            username: string;
+        };
         /** @description A durable room. */
         Room: {
             /**
@@ -1134,6 +1283,165 @@ export interface components {
          * @enum {string}
          */
         Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write";
+        /** @description A test that runs. */
+        SelfTest: {
+            /** @description Secret: whoever has it goes on with the test. */
+            id: string;
+            network: components["schemas"]["Network"];
+            /** @description For the connection that receives. */
+            receiver_relay: components["schemas"]["RelayCredentials"];
+            /**
+             * Format: int64
+             * @description The server ends the test after this time.
+             */
+            seconds: number;
+            /** @description For the connection that sends. */
+            sender_relay: components["schemas"]["RelayCredentials"];
+        };
+        /**
+         * @description A kind of browser.
+         * @enum {string}
+         */
+        SelfTestBrowser: "chromium" | "firefox" | "safari" | "other" | "unfit";
+        /** @description The answers to the offers. */
+        SelfTestConnection: {
+            /** @description For the report. */
+            number: number;
+            receiver: string;
+            sender: string;
+        };
+        /** @description How many tests reached what. */
+        SelfTestCount: {
+            /**
+             * Format: int64
+             * @description Reached UDP.
+             */
+            direct: number;
+            /** @description As in `2027-01`, in UTC. */
+            month: string;
+            /**
+             * Format: int64
+             * @description Reached none of the media paths.
+             */
+            nothing: number;
+            /**
+             * Format: int64
+             * @description Reached the relay on the port of the page, and not UDP.
+             */
+            relay: number;
+            /** @description Name of the school; absent where none was known. */
+            school?: string | null;
+        };
+        SelfTestCounts: {
+            counts: components["schemas"]["SelfTestCount"][];
+        };
+        /**
+         * @description What came of trying a camera, a microphone or a loudspeaker.
+         * @enum {string}
+         */
+        SelfTestDeviceState: "works" | "refused" | "missing" | "failed" | "untried";
+        /** @description What was tried beside the paths. */
+        SelfTestDevices: {
+            browser: components["schemas"]["SelfTestBrowser"];
+            camera: components["schemas"]["SelfTestDeviceState"];
+            microphone: components["schemas"]["SelfTestDeviceState"];
+            speaker: components["schemas"]["SelfTestDeviceState"];
+        };
+        /** @description What a browser measured on a path. What it could not measure is absent. */
+        SelfTestMeasured: {
+            /**
+             * Format: int32
+             * @description Until media could flow, in milliseconds.
+             */
+            connect_ms?: number;
+            /**
+             * Format: int32
+             * @description Kilobits per second that came from the server.
+             */
+            down_kbps?: number;
+            /**
+             * Format: int32
+             * @description Interarrival jitter of the voice (RFC 3550, 6.4.1), in milliseconds.
+             */
+            jitter_ms?: number;
+            /**
+             * Format: int32
+             * @description The same on the way from the server.
+             */
+            lost_down_permille?: number;
+            /**
+             * Format: int32
+             * @description Lost of a thousand packets of the voice, on the way to the server.
+             */
+            lost_up_permille?: number;
+            /**
+             * Format: int32
+             * @description Round trip time, in milliseconds.
+             */
+            round_trip_ms?: number;
+            /**
+             * Format: int32
+             * @description Kilobits per second that went to the server.
+             */
+            up_kbps?: number;
+        };
+        /** @description An offer (RFC 8829), with what its sections are for. */
+        SelfTestOffer: {
+            sdp: string;
+            sections: components["schemas"]["SelfTestSections"];
+        };
+        /**
+         * @description Which of the media paths a test reached.
+         * @enum {string}
+         */
+        SelfTestOutcome: "direct" | "relay" | "nothing";
+        /** @description A path that was tried. */
+        SelfTestPath: {
+            kind: components["schemas"]["SelfTestPathKind"];
+            measured: components["schemas"]["SelfTestMeasured"];
+            /**
+             * Format: int32
+             * @description UDP port, or the TCP port of the page.
+             */
+            port: number;
+            /** @description Whether media flowed, as the server saw it. */
+            reached: boolean;
+        };
+        /**
+         * @description By what media went.
+         * @enum {string}
+         */
+        SelfTestPathKind: "udp" | "relay";
+        /** @description See the module. */
+        SelfTestReport: {
+            outcome: components["schemas"]["SelfTestOutcome"];
+            paths: components["schemas"]["SelfTestPath"][];
+            tested: components["schemas"]["SelfTestDevices"];
+        };
+        /** @description What a test found, as it is kept for 30 days: no name, no address of the tester. */
+        SelfTestResult: {
+            /** @description Eight letters by which the result is found again. */
+            code: string;
+            made_at: string;
+            report: components["schemas"]["SelfTestReport"];
+        };
+        /** @description Which media section (`a=mid`) of an offer carries what. */
+        SelfTestSections: {
+            /**
+             * @description recvonly audio
+             * @default []
+             */
+            audio_slots: string[];
+            /** @description sendonly video, simulcast with rids `q`, `h`, `f` where the browser can */
+            camera?: string;
+            /** @description sendonly audio */
+            microphone?: string;
+            /**
+             * @description recvonly video
+             * @default []
+             */
+            video_slots: string[];
+        };
         SendGrades: {
             /** @description Nothing is sent without it. */
             confirm: boolean;
@@ -1204,6 +1512,15 @@ export interface components {
         TicketRole: "moderator" | "member" | "invited" | "guest";
         /** @description A name of the IANA database. */
         TimeZone: string;
+        /** @description A path that was tried. */
+        TriedSelfTestPath: {
+            /** @description The number of its connection; absent when there was none. */
+            connection?: number;
+            kind: components["schemas"]["SelfTestPathKind"];
+            measured?: components["schemas"]["SelfTestMeasured"];
+            /** Format: int32 */
+            port: number;
+        };
         /** @description A page that a browser can open. */
         WebAddress: string;
         /** @description Where pages come from: scheme, host and perhaps a port, such as `https://moodle.example`. */
@@ -1353,13 +1670,18 @@ export type LtiPlatformState = components['schemas']['LtiPlatformState'];
 export type MadeKey = components['schemas']['MadeKey'];
 export type MadeWebhook = components['schemas']['MadeWebhook'];
 export type Measure = components['schemas']['Measure'];
+export type MediaAddress = components['schemas']['MediaAddress'];
 export type Mute = components['schemas']['Mute'];
 export type MutedSource = components['schemas']['MutedSource'];
+export type Network = components['schemas']['Network'];
 export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewSelfTest = components['schemas']['NewSelfTest'];
+export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
+export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
 export type Origin = components['schemas']['Origin'];
@@ -1372,6 +1694,7 @@ export type PolicyChange = components['schemas']['PolicyChange'];
 export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
 export type RegisteredApp = components['schemas']['RegisteredApp'];
+export type RelayCredentials = components['schemas']['RelayCredentials'];
 export type Room = components['schemas']['Room'];
 export type RoomChange = components['schemas']['RoomChange'];
 export type RoomList = components['schemas']['RoomList'];
@@ -1380,6 +1703,21 @@ export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
 export type Scope = components['schemas']['Scope'];
+export type SelfTest = components['schemas']['SelfTest'];
+export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
+export type SelfTestConnection = components['schemas']['SelfTestConnection'];
+export type SelfTestCount = components['schemas']['SelfTestCount'];
+export type SelfTestCounts = components['schemas']['SelfTestCounts'];
+export type SelfTestDeviceState = components['schemas']['SelfTestDeviceState'];
+export type SelfTestDevices = components['schemas']['SelfTestDevices'];
+export type SelfTestMeasured = components['schemas']['SelfTestMeasured'];
+export type SelfTestOffer = components['schemas']['SelfTestOffer'];
+export type SelfTestOutcome = components['schemas']['SelfTestOutcome'];
+export type SelfTestPath = components['schemas']['SelfTestPath'];
+export type SelfTestPathKind = components['schemas']['SelfTestPathKind'];
+export type SelfTestReport = components['schemas']['SelfTestReport'];
+export type SelfTestResult = components['schemas']['SelfTestResult'];
+export type SelfTestSections = components['schemas']['SelfTestSections'];
 export type SendGrades = components['schemas']['SendGrades'];
 export type SentGrades = components['schemas']['SentGrades'];
 export type Session = components['schemas']['Session'];
@@ -1390,6 +1728,7 @@ export type SharedSecretList = components['schemas']['SharedSecretList'];
 export type SuggestedName = components['schemas']['SuggestedName'];
 export type TicketRole = components['schemas']['TicketRole'];
 export type TimeZone = components['schemas']['TimeZone'];
+export type TriedSelfTestPath = components['schemas']['TriedSelfTestPath'];
 export type WebAddress = components['schemas']['WebAddress'];
 export type WebOrigin = components['schemas']['WebOrigin'];
 export type Webhook = components['schemas']['Webhook'];
@@ -2183,6 +2522,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    self_test_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     rooms_list: {
         parameters: {
             query?: {
@@ -2724,6 +3086,205 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["School"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    self_test_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTestCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    self_test_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTestResult"];
+                };
+            };
+            /** @description `not_found`: misspelt, or older than 30 days */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    self_test_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSelfTest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTest"];
+                };
+            };
+            /** @description `too_many_requests`: other tests run. `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    self_test_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSelfTestConnection"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTestConnection"];
+                };
+            };
+            /** @description `not_found`: the test has ended */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: an offer cannot be answered, or there are too many */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    self_test_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSelfTestReport"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTestResult"];
+                };
+            };
+            /** @description `not_found`: the test has ended */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -234,7 +234,12 @@ export function fits(sdp: string): boolean {
   return sdp.length < MAX_SDP_BYTES - 1024;
 }
 
-function add(connection: RTCPeerConnection, kind: 'audio' | 'video', init: RTCRtpTransceiverInit): RTCRtpTransceiver {
+/** A place in an offer: the codecs and header extensions that the server forwards, and no others. */
+export function add(
+  connection: RTCPeerConnection,
+  kind: 'audio' | 'video',
+  init: RTCRtpTransceiverInit,
+): RTCRtpTransceiver {
   const transceiver = connection.addTransceiver(kind, init);
   const wanted = kind === 'video' ? /\/(VP8|rtx)$/i : /\/(opus|red)$/i;
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter((codec) => wanted.test(codec.mimeType)) ?? [];

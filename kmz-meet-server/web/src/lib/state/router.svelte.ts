@@ -8,6 +8,8 @@ export type Route =
   | { screen: 'rooms' }
   | { screen: 'account' }
   | { screen: 'check' }
+  /** The self test: a new one, the result with a code, or the note for the network's administrator. */
+  | { screen: 'test'; code: string | null; note: boolean; room: string | null }
   | { screen: 'room'; name: string }
   /** No page of ours, and no room's. */
   | { screen: 'nothing' };
@@ -20,6 +22,7 @@ const OURS = new Set([
   'metrics',
   'sign-in',
   'check',
+  'test',
   'rooms',
   'account',
   'help',
@@ -51,8 +54,16 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   if (parts.length === 1 && first === 'sign-in')
     return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
   if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
+  if (first === 'test' && parts.length <= 2) return testOf(parts[1], new URLSearchParams(search));
   if (OURS.has(first) || room === '') return { screen: 'nothing' };
   return parts.length === 1 || inTenant(room) ? { screen: 'room', name: room } : { screen: 'nothing' };
+}
+
+/** What is shown at `/test`, `/test/note` and `/test/CODE`. */
+function testOf(second: string | undefined, query: URLSearchParams): Route {
+  const part = second === undefined ? null : decode(second);
+  const note = part === 'note';
+  return { screen: 'test', code: note ? query.get('code') : part, note, room: query.get('room') };
 }
 
 /** Who embeds a room as it did with Jitsi may have a tenant before its name; so may who was sent by such a platform. */

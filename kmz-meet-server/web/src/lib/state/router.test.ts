@@ -7,6 +7,11 @@ describe('routes', () => {
     expect(routeOf('/sign-in/', '?next=%2Fmutiger-dachs')).toEqual({ screen: 'sign-in', next: '/mutiger-dachs' });
     expect(routeOf('/check', '')).toEqual({ screen: 'check' });
     expect(routeOf('/account', '')).toEqual({ screen: 'account' });
+    const test = { screen: 'test', code: null, note: false, room: null };
+    expect(routeOf('/test', '')).toEqual(test);
+    expect(routeOf('/test/', '?room=mutiger-dachs')).toEqual({ ...test, room: 'mutiger-dachs' });
+    expect(routeOf('/test/bcdf-ghjk', '')).toEqual({ ...test, code: 'bcdf-ghjk' });
+    expect(routeOf('/test/note', '?code=BCDFGHJK')).toEqual({ ...test, code: 'BCDFGHJK', note: true });
     expect(routeOf('/mutiger-dachs', '')).toEqual({ screen: 'room', name: 'mutiger-dachs' });
     expect(routeOf('/%E0%A4%A', '')).toEqual({ screen: 'room', name: '%E0%A4%A' });
   });
@@ -31,6 +36,7 @@ describe('routes', () => {
     '/metrics',
     '/nope/nope',
     '/rooms/mine',
+    '/test/a/b',
     '/sign-in/x',
     '/assets',
     '/a/b/c',

@@ -68,6 +68,7 @@ export const conference: typeof english = {
     noMedia:
       'Ton und Bild kommen nicht durch. Der Chat geht. In der Schule ist vielleicht der UDP-Port 10000 gesperrt: Sag es der Lehrkraft.',
     save: 'Daten sparen: kleinere Bilder',
+    test: 'Verbindung testen (neues Fenster)',
   },
 
   speakersOnly: {

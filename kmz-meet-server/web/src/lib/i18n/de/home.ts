@@ -12,8 +12,8 @@ export const home: typeof english = {
     teacher: 'Ich bin Lehrkraft',
     teacherHint: 'Anmelden und eigene Räume öffnen',
     roomsHint: 'Angemeldet',
-    check: 'Mein Gerät prüfen',
-    checkHint: 'Kamera, Mikrofon und Ton ausprobieren',
+    check: 'Verbindung und Geräte testen',
+    checkHint: 'Klappt Video in diesem Netz? Kamera, Mikrofon und Ton ausprobieren',
     privacy: 'Keine Aufnahme. Keine Verfolgung. Alles bleibt auf diesem Server.',
   },
 

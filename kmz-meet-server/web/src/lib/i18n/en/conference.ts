@@ -68,6 +68,7 @@ export const conference = {
     noMedia:
       'Sound and picture do not get through. Chat works. At school, the network may block UDP port 10000: tell your teacher.',
     save: 'Save data: smaller pictures',
+    test: 'Test the connection (new window)',
   },
 
   speakersOnly: {

@@ -12,8 +12,8 @@ export const home = {
     teacher: 'I am a teacher',
     teacherHint: 'Sign in and open your rooms',
     roomsHint: 'You are signed in',
-    check: 'Check my device',
-    checkHint: 'Try camera, microphone and sound',
+    check: 'Test connection and devices',
+    checkHint: 'Does video work in this network? Try camera, microphone and sound',
     privacy: 'No recording. No tracking. Everything stays on this server.',
   },
 
