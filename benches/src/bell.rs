@@ -14,7 +14,7 @@ use crate::server::{Server, Usage};
 
 const ROOMS: u32 = 30;
 const PUPILS: u32 = 29;
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 /// The teachers come first, as they open the rooms.
 const TEACHERS_WITHIN: Duration = Duration::from_secs(6);
 /// A pupil who hears nothing by then counts as failed.

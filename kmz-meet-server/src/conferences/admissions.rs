@@ -66,7 +66,8 @@ impl One {
     }
 
     fn present(&self) -> u32 {
-        let present = self.handle.as_ref().map_or(0, ConferenceHandle::present);
+        let running = self.handle.as_ref().filter(|handle| !handle.is_over());
+        let present = running.map_or(0, ConferenceHandle::present);
         u32::try_from(present).unwrap_or(u32::MAX)
     }
 

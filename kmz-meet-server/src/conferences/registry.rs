@@ -288,6 +288,7 @@ impl Registry {
             .is_some_and(|place| Arc::strong_count(place) == 1 && running_at(place).is_none());
         if idle {
             places.remove(room);
+            self.admissions.ended(room);
         }
     }
 

@@ -58,7 +58,7 @@ async fn class_that_runs_on_a_full_server_keeps_its_people_and_takes_back_its_te
 #[tokio::test]
 async fn stranger_at_a_full_server_gets_the_same_answer_for_a_room_that_runs_and_for_none() {
     let (server, berta) = server_for(1).await;
-    let (name, _) = room(&berta, json!({"password": "Igel 7"})).await;
+    let (name, path) = room(&berta, json!({"password": "Igel 7"})).await;
     let before = Socket::join(&server.browser(), Join::new("kein-raum", "Eve"))
         .await
         .next()
@@ -69,4 +69,10 @@ async fn stranger_at_a_full_server_gets_the_same_answer_for_a_room_that_runs_and
         let eve = Socket::join(&server.browser(), Join::new(wanted, "Eve")).await;
         assert_eq!(eve.refusal().await, RefusalReason::ServerFull, "{wanted}");
     }
+    assert_eq!(
+        berta.delete(&format!("{path}/conference")).await.status,
+        204
+    );
+    let mut eve = Socket::join(&server.browser(), Join::new("kein-raum", "Eve")).await;
+    assert_eq!(eve.next().await, Some(ServerMessage::Waiting));
 }

@@ -124,6 +124,9 @@ impl Offering {
             let Ok((length, _)) = self.socket.recv_from(&mut buffer) else {
                 if started {
                     let _ = dtls.handle_timeout(server, Instant::now());
+                } else {
+                    // It may have been lost, as on any line.
+                    self.socket.send_to(&check, server).expect("sent");
                 }
                 continue;
             };
