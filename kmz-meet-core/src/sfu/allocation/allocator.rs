@@ -69,7 +69,7 @@ struct Allocation {
     thinned: Vec<bool>,
 }
 
-/// Allocation out a bit rate: first each picture in order its smallest encoding, thinned; then whole; then in order the larger
+/// Shares out a bit rate: first each picture in order its smallest encoding, thinned; then whole; then in order the larger
 /// ones up to the best. So resolution goes down before pictures stutter, and they stutter before any stops. The first picture
 /// is sent, thinned at least, up to `budget.floor` whatever is left: without packets there is no estimate.
 fn allocate(budget: Budget, requests: &[StreamRequest], into: &mut Allocation) {

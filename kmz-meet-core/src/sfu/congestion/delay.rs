@@ -138,7 +138,7 @@ impl DelayBasedEstimator {
         if queue.is_long {
             self.loss.is_explained(now);
         }
-        if queue.was_none() {
+        if queue.was_none {
             self.rate.forget();
         }
         match verdict {

@@ -29,7 +29,9 @@ impl Prober {
             now.saturating_duration_since(at).as_secs_f64().min(0.1)
         });
         let rate = rate / 8.0;
-        self.owed = (self.owed + rate * passed - sent).clamp(-0.3 * rate, 0.03 * rate);
+        // At low rates one packet is owed for longer.
+        let most = (0.03 * rate).max(MIN_PADDING);
+        self.owed = (self.owed + rate * passed - sent).clamp(-0.3 * rate, most);
         if self.owed < MIN_PADDING || !probes {
             return 0;
         }
@@ -41,6 +43,22 @@ impl Prober {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn due_at_a_low_rate_is_a_packet_now_and_then() {
+        let start = Instant::now();
+        let mut prober = Prober::default();
+        let steps = (0..=500).map(|step| {
+            prober.sent(200);
+            prober.due(start + Duration::from_millis(20 * step), 120_000.0, true)
+        });
+        let padded = steps.sum::<usize>();
+        // 15,000 bytes a second, of which 10,000 are media.
+        assert!(
+            (45_000..=51_000).contains(&padded),
+            "{padded} in ten seconds"
+        );
+    }
 
     #[test]
     fn due_is_what_was_not_sent_and_only_when_probing() {

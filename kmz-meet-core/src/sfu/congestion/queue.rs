@@ -23,6 +23,7 @@ const MAX_JITTER_STEP: f64 = 0.06;
 
 /// What the queue says after a feedback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "answers to four questions")]
 pub struct QueueState {
     /// Far too long.
     pub is_severe: bool,
@@ -30,16 +31,8 @@ pub struct QueueState {
     pub is_long: bool,
     /// So short that more can be sent.
     pub is_short: bool,
-    /// What looked like a queue was a longer way.
-    was_none: bool,
-}
-
-impl QueueState {
-    /// Whether what looked like a queue was a longer way, so that decreases were mistakes.
-    #[must_use]
-    pub fn was_none(self) -> bool {
-        self.was_none
-    }
+    /// What looked like a queue was a longer way: decreases were mistakes.
+    pub was_none: bool,
 }
 
 /// A queue that was too long, and since then less was sent.
@@ -237,7 +230,7 @@ mod tests {
         let mut queues = vec![0; 10];
         queues.extend([90; 60]);
         let states = states(&queues);
-        let found = states.iter().position(|state| state.was_none());
+        let found = states.iter().position(|state| state.was_none);
         let found = found.expect("the way has become longer");
         assert!((30..=36).contains(&found), "{found}");
         assert!(states[found + 1..].iter().all(|state| !state.is_long));
@@ -247,7 +240,7 @@ mod tests {
     fn state_of_a_queue_that_drains_is_no_longer_way() {
         let mut queues = vec![0; 10];
         queues.extend((0..60).map(|step| 200u32.saturating_sub(10 * step)));
-        assert!(states(&queues).iter().all(|state| !state.was_none()));
+        assert!(states(&queues).iter().all(|state| !state.was_none));
     }
 
     #[test]
