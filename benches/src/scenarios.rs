@@ -142,7 +142,7 @@ pub async fn class() -> Value {
 /// Rooms that run at the same time.
 #[derive(Clone, Copy)]
 struct Rooms {
-    rooms: u32,
+    count: u32,
     people: u32,
     cameras: u32,
     voices: u32,
@@ -152,7 +152,7 @@ impl Rooms {
     /// Fills them. Everybody shows the first camera large and the others small.
     async fn fill(self, server: &Server) -> (Publishing, Receiving, Vec<Person>) {
         let (mut publishers, mut peers, mut everyone) = (Vec::new(), Vec::new(), Vec::new());
-        for room_number in 0..self.rooms {
+        for room_number in 0..self.count {
             let room = server.room().await;
             let mut people = Vec::new();
             for number in 0..self.people {
@@ -193,14 +193,14 @@ impl Rooms {
 }
 
 const CLASSES: Rooms = Rooms {
-    rooms: 10,
+    count: 10,
     people: 30,
     cameras: 1,
     voices: 3,
 };
 /// Few viewers for each packet that comes in: what a packet costs on its way to its thread weighs most.
 const GROUPS: Rooms = Rooms {
-    rooms: 8,
+    count: 8,
     people: 12,
     cameras: 6,
     voices: 3,
