@@ -491,7 +491,8 @@ proptest! {
         let mut room = quiet_class("Frau Maier");
         let mut watched = room.clone();
         let mut now = at(10_000);
-        let mut since: Vec<(ParticipantId, Timestamp)> = Vec::new();
+        // Who speaks since when; the first speaker has been speaking for a while.
+        let mut since: Vec<(ParticipantId, Timestamp)> = vec![(id(PEOPLE[0]), at(9_000))];
         let mut handed_over_at = now;
         for (step, wait) in steps {
             let end = now + Duration::from_millis(10 * wait);
