@@ -400,27 +400,38 @@ async fn counts_are_a_schools_own_and_operators_see_all() {
 async fn results_beyond_the_limit_push_out_the_oldest() {
     let server = TestServer::start().await;
     let store = &server.app.store;
-    let first = store.add_self_test_result("FIRST", 1, &"x").await.unwrap();
+    // Housekeeping runs meanwhile, and deletes what is older than its time.
+    let now = 1_800_000_000_000;
+    let first = store
+        .add_self_test_result("FIRST", now, &"x")
+        .await
+        .unwrap();
     assert!(first.is_ok());
     // The rest in one statement.
     server
         .execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 19999) \
              INSERT INTO self_test_results (code, created_at, expires_at, data) \
-             SELECT 'c' || i, 2, 9000000000000, '1' FROM n",
+             SELECT 'c' || i, 1800000000001, 9000000000000, '1' FROM n",
         )
         .await;
     assert!(
         store
-            .add_self_test_result("LAST", 3, &"x")
+            .add_self_test_result("LAST", now + 2, &"x")
             .await
             .unwrap()
             .is_ok()
     );
-    let found = store.self_test_result::<String>("FIRST", 3).await.unwrap();
+    let found = store
+        .self_test_result::<String>("FIRST", now)
+        .await
+        .unwrap();
     assert_eq!(found, None);
-    let found = store.self_test_result::<String>("LAST", 3).await.unwrap();
+    let found = store.self_test_result::<String>("LAST", now).await.unwrap();
     assert!(found.is_some());
-    let again = store.add_self_test_result("LAST", 3, &"x").await.unwrap();
+    let again = store
+        .add_self_test_result("LAST", now + 2, &"x")
+        .await
+        .unwrap();
     assert!(again.is_err(), "a code is given once");
 }
