@@ -101,11 +101,11 @@ test-web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && node scripts/check-size.mjs
 
 test-rust: $(WEB)/dist/index.html
-	TS_RS_EXPORT_DIR=$(CURDIR)/target/bindings $(CARGO) test --locked --workspace --all-features
+	TS_RS_EXPORT_DIR=$(CURDIR)/target/bindings $(CARGO) test --locked --workspace --all-features --no-fail-fast
 
 # What is stored, behind the same tests on the other database.
 test-postgres: $(WEB)/dist/index.html
-	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --test store --test store_migration \
+	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --no-fail-fast --test store --test store_migration \
 	  --test rooms --test tenancy --test tenancy_matrix --test account --test edge --test integrations --test webhooks \
 	  --test api_tokens --test bbb --test sign_in --test demo --test migration --test self_tests
 

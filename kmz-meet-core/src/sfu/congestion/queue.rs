@@ -35,13 +35,15 @@ pub struct QueueState {
     pub was_none: bool,
 }
 
-/// A queue that was too long, and since then less was sent.
+/// A queue that was too long, and since then less was sent. Least lengths are compared with least lengths: jitter lengthens one
+/// feedback and not the next.
 #[derive(Clone, Copy)]
 struct Draining {
     since: Instant,
-    length: f64,
-    /// The least length in the second half of the time.
-    least: f64,
+    /// The least length in the first quarter of the time.
+    first: f64,
+    /// The least length in the second half.
+    last: f64,
 }
 
 /// See the module. Delays are in seconds, between two clocks that know nothing of each other: only differences count.
@@ -166,21 +168,23 @@ impl QueueDetector {
         }
         let begins = Draining {
             since: now,
-            length: self.length,
-            least: f64::INFINITY,
+            first: self.length,
+            last: f64::INFINITY,
         };
         let Some(draining) = &mut self.draining else {
             self.draining = is_long.then_some(begins);
             return false;
         };
         let passed = now.saturating_duration_since(draining.since);
-        if passed >= DRAINS_WITHIN / 2 {
-            draining.least = draining.least.min(self.length);
+        if passed < DRAINS_WITHIN / 4 {
+            draining.first = draining.first.min(self.length);
+        } else if passed >= DRAINS_WITHIN / 2 {
+            draining.last = draining.last.min(self.length);
         }
         if passed < DRAINS_WITHIN {
             return false;
         }
-        let was_none = draining.least > DRAINS_TO * draining.length;
+        let was_none = draining.last > DRAINS_TO * draining.first;
         self.draining = Some(begins);
         was_none
     }
@@ -234,6 +238,17 @@ mod tests {
         let found = found.expect("the way has become longer");
         assert!((30..=36).contains(&found), "{found}");
         assert!(states[found + 1..].iter().all(|state| !state.is_long));
+    }
+
+    #[test]
+    fn state_of_a_longer_way_with_jitter_is_found_as_well() {
+        // The feedback at which it counts as too long is the latest of them all.
+        let mut queues = vec![0; 10];
+        queues.extend([100, 110, 160]);
+        queues.extend([88, 96, 90, 99, 87, 94].iter().cycle().take(60));
+        let states = states(&queues);
+        let found = states.iter().position(|state| state.was_none);
+        assert!(found.is_some_and(|found| found <= 50), "{found:?}");
     }
 
     #[test]
