@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kmz_meet_core::room::room_name;
-use kmz_meet_core::sfu::Media;
+use kmz_meet_core::sfu::{Media, OfferError};
 use kmz_meet_core::signal::{Relay, Sections};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -267,7 +267,7 @@ pub async fn begin(
     };
     let begun = app
         .self_tests
-        .begin(address.group(), school, Instant::now());
+        .begin(address.network(), school, Instant::now());
     let begun = begun.map_err(|Wait(time)| Problem::too_many_requests(time.as_secs().max(1)))?;
     let [sender, receiver] = begun.relay;
     let test = SelfTest {
@@ -322,7 +322,10 @@ pub async fn connect(
     });
     let connected = app.self_tests.connect(&id, offered).await;
     let (number, [sender, receiver]) = connected.map_err(|error| match error {
-        ConnectError::Unknown => Problem::not_found(),
+        // It may have ended while the offer was looked at.
+        ConnectError::Unknown | ConnectError::Offer(OfferError::UnknownParticipant) => {
+            Problem::not_found()
+        }
         ConnectError::TooMany => {
             Problem::invalid("This test has as many connections as it may have.")
         }

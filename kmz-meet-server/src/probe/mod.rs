@@ -58,8 +58,13 @@ pub async fn run(wanted: Wanted<'_>) -> Result<ExitCode, ProbeError> {
     })
 }
 
-/// One after the other by kind, so that they do not disturb each other.
+/// One after the other, so that they do not disturb each other. The relay is first: each address where UDP is blocked takes
+/// seconds, and the test ends after some.
 async fn try_all(server: &Server, test: &Test, crypto: &checks::Crypto) -> Vec<PathFound> {
+    let relay = match server.connect(test).await {
+        Ok(ice) => relay::probe(server, test, &ice, crypto).await,
+        Err(why) => server.relay_path().failed(why),
+    };
     let mut paths = Vec::new();
     match server.connect(test).await {
         Ok(ice) => {
@@ -72,9 +77,6 @@ async fn try_all(server: &Server, test: &Test, crypto: &checks::Crypto) -> Vec<P
                 .map(|address| PathFound::udp(address).failed(why.clone())),
         ),
     }
-    paths.push(match server.connect(test).await {
-        Ok(ice) => relay::probe(server, test, &ice, crypto).await,
-        Err(why) => server.relay_path().failed(why),
-    });
+    paths.push(relay);
     paths
 }

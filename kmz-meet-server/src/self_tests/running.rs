@@ -72,7 +72,7 @@ pub struct Ended {
     pub reached: Vec<bool>,
 }
 
-/// The two places on a path.
+/// The two places on a path. All places of a test are in one conference: what the relay brings goes where the conference is.
 struct Connection {
     sender: ParticipantId,
     receiver: ParticipantId,
@@ -82,7 +82,7 @@ struct Connection {
 struct Running {
     from: IpAddr,
     school: Option<String>,
-    /// Begins the names of its conferences and places. They go over the network, so it is not the id.
+    /// Begins the names of its conference and places. They go over the network, so it is not the id.
     tag: String,
     begun: Instant,
     connections: Vec<Connection>,
@@ -91,6 +91,10 @@ struct Running {
 }
 
 impl Running {
+    fn conference(&self) -> ConferenceId {
+        ConferenceId(format!("test-{}", self.tag))
+    }
+
     fn relayed(&self) -> [ParticipantId; 2] {
         ["sender", "receiver"].map(|end| ParticipantId(format!("test-{}-{end}", self.tag)))
     }
@@ -194,11 +198,13 @@ impl SelfTests {
             tag: crate::credentials::random_token::<NAME_BYTES>(),
             begun: now,
             connections: Vec::new(),
-            events: Some(events),
+            events: Some(events.clone()),
         };
-        let relay = test
-            .relayed()
-            .map(|place| self.0.media.relay_credentials(&place));
+        let Shared { media, table: _ } = &*self.0;
+        let relay = test.relayed().map(|place| {
+            media.add(&test.conference(), &place, events.clone());
+            media.relay_credentials(&place)
+        });
         table.running.insert(id.clone(), test);
         tokio::spawn(watch(Arc::downgrade(&self.0), id.clone(), heard));
         Ok(Begun { id, relay })
@@ -226,7 +232,7 @@ impl SelfTests {
             let name = format!("test-{}-{number}", test.tag);
             let place = |end: &str| ParticipantId(format!("{name}-{end}"));
             let (sender, receiver) = (place("sender"), place("receiver"));
-            let conference = ConferenceId(name);
+            let conference = test.conference();
             media.add(&conference, &sender, events.clone());
             media.add(&conference, &receiver, events);
             let permit = Permit {

@@ -18,7 +18,7 @@ use crate::clock::{Timestamp, millis};
 /// A result is deleted after this time.
 const RESULT_LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// Results that are kept. A new one deletes the oldest.
-const MAX_RESULTS: u64 = 20_000;
+const MAX_RESULTS: u64 = 100_000;
 /// Counts of a month are deleted after this time: a school year and the holidays.
 const COUNT_LIFETIME: Duration = Duration::from_hours(400 * 24);
 /// Rows of counts in one answer.

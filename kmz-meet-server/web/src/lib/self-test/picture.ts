@@ -46,8 +46,7 @@ export function testMedia(): TestMedia {
   canvas.height = HEIGHT;
   const context = canvas.getContext('2d', { alpha: false });
   const pattern = noise();
-  let frame = 0;
-  const timer = setInterval(() => context && draw(context, pattern, frame++), 1000 / FRAMES_PER_SECOND);
+  const [video] = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks();
   const sound = new AudioContext();
   const tone = sound.createOscillator();
   const quiet = sound.createGain();
@@ -57,8 +56,12 @@ export function testMedia(): TestMedia {
   tone.start();
   void sound.resume();
   const [audio] = out.stream.getAudioTracks();
-  const [video] = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks();
-  if (!audio || !video) throw new Error('no test picture');
+  if (!audio || !video) {
+    void sound.close();
+    throw new Error('no test picture');
+  }
+  let frame = 0;
+  const timer = setInterval(() => context && draw(context, pattern, frame++), 1000 / FRAMES_PER_SECOND);
   return {
     audio,
     video,

@@ -53,7 +53,7 @@ export class SelfTestRun {
     this.phase = 'connecting';
     try {
       const test = await this.begin(room);
-      if (!test) return;
+      if (!test || this.stopped) return;
       const found = await this.tryAll(test);
       if (this.stopped) return;
       this.phase = 'reporting';
@@ -96,8 +96,8 @@ export class SelfTestRun {
     const end = performance.now() + test.seconds * 1000 - SPARE;
     const relays = { sender: relayServer(test.sender_relay), receiver: relayServer(test.receiver_relay) };
     this.paths = pathsOf(test.network).map((path) => ({ ...path, state: 'connecting' }));
-    const trials = this.paths.map((path) => new Trial({ kind: path.kind, port: path.port }, relays));
     const media = testMedia();
+    const trials = this.paths.map((path) => new Trial({ kind: path.kind, port: path.port }, relays));
     try {
       const numbers = await Promise.all(trials.map((trial, index) => this.connect(test.id, trial, index)));
       const reports: Report[] = trials.map(({ path }, index) => ({
