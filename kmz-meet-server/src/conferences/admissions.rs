@@ -104,6 +104,12 @@ impl Admitted {
         }
         (all, of_school)
     }
+
+    fn note_school(&mut self, school: &str) {
+        if self.schools.len() < MAX_SCHOOLS {
+            self.schools.insert(school.to_owned());
+        }
+    }
 }
 
 impl Admissions {
@@ -121,9 +127,7 @@ impl Admissions {
             let is_over = one.handle.as_ref().is_some_and(ConferenceHandle::is_over);
             !is_over
         });
-        if admitted.schools.len() < MAX_SCHOOLS {
-            admitted.schools.insert(room.school.clone());
-        }
+        admitted.note_school(&room.school);
         if let Some(max) = self.max_people.filter(|_| !admitted.conferences.is_empty()) {
             let wanted = CLASS.min(room.policy.capacity);
             let (all, of_school) = admitted.places(&room.school, now);
@@ -142,8 +146,10 @@ impl Admissions {
 
     /// A conference that ran before a restart goes on, whatever the limit.
     pub(super) fn restored(&self, room: &Room, now: Instant) {
+        let mut admitted = self.lock();
+        admitted.note_school(&room.school);
         let one = One::of(room, now);
-        self.lock().conferences.insert(room.id.clone(), one);
+        admitted.conferences.insert(room.id.clone(), one);
     }
 
     /// An admitted conference runs.
@@ -256,6 +262,16 @@ mod tests {
             admissions.restored(&room(id, "a", None), now);
         }
         assert_eq!(admissions.start(&room(9, "a", None), now), Err(ServerFull));
+    }
+
+    #[test]
+    fn school_with_a_restored_conference_keeps_its_part() {
+        let now = Instant::now();
+        let admissions = Admissions::new(Some(200));
+        admissions.restored(&room(0, "b", None), now);
+        let rooms = (1..50).map(|id| room(id, "a", None));
+        assert!(started(&admissions, rooms, now) < 6);
+        assert_eq!(admissions.start(&room(99, "b", None), now), Ok(()));
     }
 
     #[test]

@@ -59,21 +59,29 @@ fn key(address: SocketAddr) -> Key {
     }
 }
 
-/// Addresses in their order, those of one thread that follow each other as one.
-pub struct Intervals(Vec<(Key, ThreadIndex)>);
+/// Addresses in their order, those of one thread that follow each other as one. `None`: nothing is known of these and those after
+/// them.
+pub struct Intervals(Vec<(Key, Option<ThreadIndex>)>);
 
 impl Intervals {
     /// Of these, at most `most` intervals; whoever is not in them is found by the other way.
     #[must_use]
     pub fn new(addresses: &[(SocketAddr, ThreadIndex)], most: usize) -> Self {
-        let mut all: Vec<(Key, ThreadIndex)> = addresses
+        let mut all: Vec<(Key, Option<ThreadIndex>)> = addresses
             .iter()
-            .map(|(address, thread)| (key(*address), *thread))
+            .map(|(address, thread)| (key(*address), Some(*thread)))
             .collect();
-        all.sort_unstable_by_key(|(key, thread)| (*key, thread.index()));
+        all.sort_unstable_by_key(|(key, thread)| (*key, thread.map(ThreadIndex::index)));
         all.dedup_by_key(|(key, _)| *key);
         all.dedup_by_key(|(_, thread)| *thread);
-        all.truncate(most.min(MAX_INTERVALS));
+        let most = most.min(MAX_INTERVALS);
+        if all.len() > most {
+            all.truncate(most);
+            // Not the thread of the last one: it would get all who are beyond.
+            if let Some((_, last)) = all.last_mut() {
+                *last = None;
+            }
+        }
         Self(all)
     }
 
@@ -156,9 +164,12 @@ enum Test {
     Unless,
 }
 
-fn search(intervals: &[(Key, ThreadIndex)], code: &mut Vec<sock_filter>) {
+fn search(intervals: &[(Key, Option<ThreadIndex>)], code: &mut Vec<sock_filter>) {
     if let [(_, thread)] = intervals {
-        code.push(plain(RETURN, thread.index() as u32));
+        code.push(plain(
+            RETURN,
+            thread.map_or(ANY, |thread| thread.index() as u32),
+        ));
         return;
     }
     let (low, high) = intervals.split_at(intervals.len() / 2);
@@ -272,6 +283,10 @@ mod tests {
         assert_eq!(intervals.len(), MAX_INTERVALS);
         let program = program(&intervals, 5);
         assert!((MAX_INSTRUCTIONS - HEAD..=MAX_INSTRUCTIONS).contains(&program.len()));
+        // Whoever is beyond is no one thread's.
+        let found = all.iter().map(|(at, _)| run(&program, *at, &[0x80; 100]));
+        let unknown = found.filter(|thread| *thread == ANY).count();
+        assert!(unknown > 6_000, "{unknown}");
     }
 
     #[test]
