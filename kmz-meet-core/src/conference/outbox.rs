@@ -127,6 +127,8 @@ impl About {
             Self::Came(_) | Self::Went(_) => true,
             Self::Hands => matches!(self, Self::Entry(_)),
             Self::Entry(_) => matches!(self, Self::Hands),
+            // The room's state has it, too.
+            Self::Room => matches!(self, Self::SpeakersOnly),
             _ => false,
         }
     }

@@ -33,6 +33,12 @@ impl Pacer {
         self.debt += bytes as f64;
     }
 
+    /// What left was not paced: nothing is owed for it later.
+    pub fn forgive(&mut self, now: Instant) {
+        self.debt = 0.0;
+        self.at = Some(now);
+    }
+
     /// Whether a packet of a picture may leave now.
     pub fn may_send(&mut self, now: Instant, pacing: Pacing) -> bool {
         let passed = self
@@ -83,6 +89,17 @@ mod tests {
         assert!((74..=76).contains(&sent_in_a_second(Pacing::Rate(1e6), 1_000)));
         assert_eq!(sent_in_a_second(Pacing::Hold(1e6), 0), 0);
         assert_eq!(sent_in_a_second(Pacing::Free, 0), 5_000);
+    }
+
+    #[test]
+    fn pacer_after_a_free_line_lets_the_first_picture_leave_at_once() {
+        let start = Instant::now();
+        let mut pacer = Pacer::default();
+        for _ in 0..500 {
+            pacer.sent(1_000);
+            pacer.forgive(start);
+        }
+        assert!(pacer.may_send(start, Pacing::Rate(1e6)));
     }
 
     #[test]

@@ -16,6 +16,8 @@ const BASE_PERIOD: Duration = Duration::from_secs(10);
 /// way has become longer (another network, another route), or others fill it and starving helps nobody.
 const DRAINS_WITHIN: Duration = Duration::from_secs(2);
 const DRAINS_TO: f64 = 0.6;
+/// No way becomes longer by so many seconds. What our own packets filled for seconds still grows after less is sent.
+const MAX_LONGER_WAY: f64 = 0.5;
 /// A queue that became shorter by so many seconds is about to empty.
 const FALL: f64 = 0.005;
 /// A growing queue is no jitter: one step counts so many seconds at most.
@@ -184,7 +186,7 @@ impl QueueDetector {
         if passed < DRAINS_WITHIN {
             return false;
         }
-        let was_none = draining.last > DRAINS_TO * draining.first;
+        let was_none = draining.last > DRAINS_TO * draining.first && draining.last < MAX_LONGER_WAY;
         self.draining = Some(begins);
         was_none
     }
@@ -249,6 +251,13 @@ mod tests {
         let states = states(&queues);
         let found = states.iter().position(|state| state.was_none);
         assert!(found.is_some_and(|found| found <= 50), "{found:?}");
+    }
+
+    #[test]
+    fn state_of_a_queue_of_seconds_that_still_grows_is_no_longer_way() {
+        let mut queues = vec![0; 10];
+        queues.extend((0..60).map(|step| 300 + 50 * step));
+        assert!(states(&queues).iter().all(|state| !state.was_none));
     }
 
     #[test]

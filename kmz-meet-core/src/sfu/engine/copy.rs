@@ -144,9 +144,10 @@ impl Worker {
                 return Err(Dropped::NoRoom);
             }
             let is_too_late = delay > STOP_BEYOND || (delay > LEAVE_BEYOND && out.is_left());
-            if is_too_late && !arrived.is_entry {
+            // A key frame that has begun leaves as a whole: the next one would be as large.
+            if is_too_late && !arrived.is_entry && !out.is_of_entry(&arrived) {
                 let wanted = out.suspend().ok_or(Dropped::NotEntered)?;
-                transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc);
+                transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc, out.entry_end());
                 self.ask_key_frame(now, to.viewer, wanted);
                 return Err(Dropped::NoRoom);
             }
@@ -154,7 +155,7 @@ impl Worker {
         let rewritten = out.rewrite(now, &arrived).ok_or(Dropped::NotEntered)?;
         if rewritten.starts && !is_voice {
             viewer.slots_changed = true;
-            transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc);
+            transport.forget_waiting(out.plan.ssrc, out.plan.rtx_ssrc, 0);
         }
         let slim = is_voice && transport.estimate.is_narrow(now);
         let (payload_type, bytes) = incoming.content.for_codecs(out.plan.codecs, slim);

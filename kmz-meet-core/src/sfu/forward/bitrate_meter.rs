@@ -21,6 +21,10 @@ pub struct BitrateMeter {
 impl BitrateMeter {
     /// So many bytes arrived.
     pub fn add(&mut self, now: Instant, bytes: usize) {
+        if !self.is_alive(now) {
+            // What was before a pause says nothing of what comes after it.
+            *self = Self::default();
+        }
         self.bytes += bytes;
         self.last = Some(now);
         let since = *self.since.get_or_insert(now);

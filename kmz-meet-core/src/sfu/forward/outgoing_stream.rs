@@ -14,6 +14,8 @@ use crate::sfu::sdp::answer::SlotPlan;
 /// A sender whose numbers jump further is entered anew, so that the viewer's numbers go on: one that misses half of the
 /// range loses count of the rounds and can decrypt nothing any more (RFC 3711, section 3.3.1).
 const MAX_JUMP: u64 = 512;
+/// A picture has fewer packets. Its count comes again after 128 or 32,768 others (RFC 7741, section 4.2).
+const MAX_PICTURE_PACKETS: u64 = 512;
 
 /// What is needed of an incoming packet to give it the numbers of the outgoing stream.
 #[derive(Clone, Copy, Debug)]
@@ -48,10 +50,12 @@ pub struct OutgoingStream {
     last_tl0: u8,
     /// Pictures that no other one needs are left out: the connection has no room for them.
     pub thinned: bool,
-    /// The picture that was left out last, by its sender's count.
-    left_out: Option<u16>,
+    /// The picture that was left out last: its sender's count, which comes again, and the number of a packet of it.
+    left_out: Option<(u16, u64)>,
     /// The number of the key frame with which what is shown was entered.
     entered: u64,
+    /// That key frame's timestamp at its sender, and the number of its last packet.
+    entry: Option<(u32, u64)>,
     rtx_next: u64,
     pub stats: SenderStats,
 }
@@ -74,6 +78,7 @@ impl OutgoingStream {
             thinned: false,
             left_out: None,
             entered: 0,
+            entry: None,
             rtx_next: first_sequence(),
             stats: SenderStats::new(clock_rate),
         }
@@ -91,10 +96,29 @@ impl OutgoingStream {
         self.wanted.or(self.current)
     }
 
-    /// Whether what is shown is about to be left for something else.
+    /// Whether what is shown is about to be left for a smaller encoding: the connection does not carry it.
     #[must_use]
     pub fn is_left(&self) -> bool {
-        self.wanted.is_some() && self.wanted != self.current
+        match (self.wanted, self.current) {
+            (Some(wanted), Some(current)) => wanted.encoding < current.encoding,
+            _ => false,
+        }
+    }
+
+    /// Whether this packet belongs to the key frame with which what is shown was entered.
+    #[must_use]
+    pub fn is_of_entry(&self, packet: &Arrived<'_>) -> bool {
+        self.current
+            .is_some_and(|current| current.key == packet.key)
+            && self
+                .entry
+                .is_some_and(|(timestamp, _)| timestamp == packet.timestamp)
+    }
+
+    /// The number of the last packet that left of that key frame; 0 when nothing was entered.
+    #[must_use]
+    pub fn entry_end(&self) -> u64 {
+        self.entry.map_or(0, |(_, end)| end)
     }
 
     /// Show this from its next key frame on (audio: from its next packet on); until then what is shown goes on,
@@ -146,6 +170,13 @@ impl OutgoingStream {
         }
         let Mapped { sequence, shifts } = mapped;
         let timestamp = packet.timestamp.wrapping_add(shifts.timestamp_by);
+        if let Some((_, end)) = self
+            .entry
+            .as_mut()
+            .filter(|(at, _)| *at == packet.timestamp)
+        {
+            *end = sequence.max(*end);
+        }
         if self.map.leave(sequence) {
             self.stats.timestamp_sent(now, timestamp);
             if let Some(descriptor) = packet.descriptor {
@@ -177,7 +208,10 @@ impl OutgoingStream {
         else {
             return false;
         };
-        if self.left_out == Some(picture) {
+        let is_rest = |(left_out, number): (u16, u64)| {
+            left_out == picture && packet.sequence.abs_diff(number) < MAX_PICTURE_PACKETS
+        };
+        if self.left_out.is_some_and(is_rest) {
             self.map.leave_out_rest(packet.sequence);
             return true;
         }
@@ -186,7 +220,7 @@ impl OutgoingStream {
             && descriptor.begins
             && self.map.leave_out(packet.sequence);
         if leaves_out {
-            self.left_out = Some(picture);
+            self.left_out = Some((picture, packet.sequence));
         }
         leaves_out
     }
@@ -248,6 +282,7 @@ impl OutgoingStream {
         };
         self.map.enter(stream, packet.sequence, shifts);
         self.left_out = None;
+        self.entry = Some((packet.timestamp, self.map.next()));
         self.entered = self.map.next();
         self.current = Some(stream);
         self.wanted = None;

@@ -33,6 +33,11 @@ impl Default for Batch {
 }
 
 impl Batch {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+
     /// Whether one more packet of so many bytes fits.
     #[must_use]
     pub fn has_room(&self, bytes: usize) -> bool {

@@ -70,12 +70,16 @@ impl PacedQueue {
         Some(packet)
     }
 
-    /// Nobody needs what waits of this slot any more: a key frame follows.
-    pub fn forget(&mut self, ssrc: u32, rtx_ssrc: u32) {
+    /// Nobody needs what waits of this slot after this number any more: a key frame follows.
+    pub fn forget(&mut self, ssrc: u32, rtx_ssrc: u32, after: u64) {
         let bytes = &mut self.bytes;
-        for (line, ssrc) in [(&mut self.first, ssrc), (&mut self.again, rtx_ssrc)] {
+        let lines = [
+            (&mut self.first, ssrc, after),
+            (&mut self.again, rtx_ssrc, 0),
+        ];
+        for (line, ssrc, after) in lines {
             line.retain(|packet| {
-                let keeps = packet.out.ssrc != ssrc;
+                let keeps = packet.out.ssrc != ssrc || packet.out.sequence <= after;
                 if !keeps {
                     *bytes -= packet.payload.len();
                 }
@@ -147,7 +151,7 @@ mod tests {
         for (ssrc, original) in [(1, None), (2, Some(1)), (3, None), (4, Some(1))] {
             queue.add(packet(ssrc, u64::from(ssrc), original));
         }
-        queue.forget(1, 2);
+        queue.forget(1, 2, 0);
         assert_eq!(queue.delay(RATE), Duration::from_millis(20));
         assert_eq!(all(&mut queue, Instant::now()), [4, 3]);
     }

@@ -24,7 +24,12 @@ impl Transport {
         let pacing = self.estimate.pacing(now);
         let waits = pacing != Pacing::Free || !self.paced.is_empty();
         if !waits || self.voices.has(out.payload_type) {
-            return self.protect(now, socket, out, payload);
+            self.protect(now, socket, out, payload);
+            if !waits {
+                self.paced.pacer.forgive(now);
+                self.room.forgive(now);
+            }
+            return;
         }
         let mut bytes: Box<[u8]> = payload.bytes.into();
         if let Some((descriptor, by)) = payload.shift {
@@ -69,10 +74,10 @@ impl Transport {
         self.room.may_send(now, self.estimate.room(now))
     }
 
-    /// Nobody needs what waits of this slot any more: a key frame follows.
-    pub fn forget_waiting(&mut self, ssrc: u32, rtx_ssrc: u32) {
+    /// Nobody needs what waits of this slot after this number any more: a key frame follows.
+    pub fn forget_waiting(&mut self, ssrc: u32, rtx_ssrc: u32, after: u64) {
         if !self.paced.is_empty() {
-            self.paced.forget(ssrc, rtx_ssrc);
+            self.paced.forget(ssrc, rtx_ssrc, after);
         }
     }
 
@@ -147,11 +152,14 @@ impl Transport {
 
     /// Whether the batch should leave now; `finished`: no picture is cut in two by it.
     pub fn is_ripe(&mut self, now: Instant, finished: bool) -> bool {
-        finished || self.batch.has_waited(now)
+        finished || (!self.batch.is_empty() && self.batch.has_waited(now))
     }
 
     /// Sends the batch.
     pub fn flush(&mut self, socket: &Socket) {
+        if self.batch.is_empty() {
+            return;
+        }
         if let Some(path) = self.paths.selected()
             && !self.batch.send(socket, path, self.voices)
         {

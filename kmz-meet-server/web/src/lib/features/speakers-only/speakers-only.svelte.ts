@@ -32,6 +32,7 @@ export class SpeakersOnly implements Feature {
 
   /** Turns it on or off; off is also the answer to a proposal that is not wanted. */
   set(on: boolean): boolean {
+    if (!on) this.proposed = null;
     return this.room.say({ type: 'set_speakers_only', on });
   }
 
