@@ -410,7 +410,7 @@ async fn results_beyond_the_limit_push_out_the_oldest() {
     // The rest in one statement.
     server
         .execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 19999) \
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) \
              INSERT INTO self_test_results (code, created_at, expires_at, data) \
              SELECT 'c' || i, 1800000000001, 9000000000000, '1' FROM n",
         )
