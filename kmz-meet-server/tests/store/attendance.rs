@@ -6,7 +6,7 @@ use crate::{Note, lesson, with_rooms};
 
 #[tokio::test]
 async fn attendance_with_many_rows_is_loaded_in_order() {
-    let server = with_rooms(&[]).await;
+    let server = with_rooms(&["igel"]).await;
     let store = &server.app.store;
     let lesson = lesson(350);
     lesson.add(store).await.unwrap().unwrap();
@@ -19,7 +19,7 @@ async fn attendance_with_many_rows_is_loaded_in_order() {
 
 #[tokio::test]
 async fn concurrent_corrections_conflict_only_for_the_same_person() {
-    let server = with_rooms(&[]).await;
+    let server = with_rooms(&["igel"]).await;
     let store = &server.app.store;
     let lesson = lesson(3);
     lesson.add(store).await.unwrap().unwrap();
@@ -61,7 +61,7 @@ async fn concurrent_corrections_conflict_only_for_the_same_person() {
 
 #[tokio::test]
 async fn lesson_added_again_stores_no_document() {
-    let server = with_rooms(&[]).await;
+    let server = with_rooms(&["igel"]).await;
     let store = &server.app.store;
     let documents = async || {
         let filter = RecordFilter {
