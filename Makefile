@@ -85,7 +85,7 @@ clean: ## Remove what was built
 
 # --- test --------------------------------------------------------------------------------------------------------
 
-# One after the other, the quick ones first, and a table of what passed at the end. E2E_ONLY=lobby runs one file.
+# A table of what passed is at the end; scripts/test.sh says what runs beside what. `tests/e2e/run.sh lobby` runs one file.
 test: deps ## Everything that .ci/run runs
 	@scripts/test.sh
 

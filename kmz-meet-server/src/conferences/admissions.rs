@@ -3,7 +3,8 @@
 //! - A conference starts where a class still fits in. It keeps the places of a class for its first minutes, because a class comes
 //!   after its teacher.
 //! - One account keeps places for a few conferences only, and one school starts none where it would use nearly all places, as
-//!   soon as this server has seen another school. So nobody shuts the others out by starting conferences.
+//!   soon as this server has seen another school. So nobody shuts the others out by starting conferences; guests of a running
+//!   one may still take the last places.
 //! - A guest of whom nothing is known comes in as long as fewer people are here than fit in. This looks at no room, so the answer
 //!   tells nothing about any.
 //! - Nobody else is asked: a conference that runs is never cut, and its teacher, whoever has a seat, an account or a ticket

@@ -16,11 +16,11 @@ use crate::limits::rate::RateLimiter;
 pub const MAX_TEST_TIME: Duration = Duration::from_secs(30);
 /// What it found is taken for so long after its begin.
 const MAX_REPORT_TIME: Duration = Duration::from_secs(90);
-/// Tests with media at the same time: together they are as large as one class.
+/// Tests with media at the same time.
 const MAX_TESTS: usize = 16;
-/// … of one address. A school shares one, so others of it wait for their turn.
+/// … of one network (an IPv4 address, or a /48 of IPv6). A school shares one, so others of it wait for their turn.
 const MAX_TESTS_OF_ADDRESS: usize = 8;
-/// Of one address: a class in a row, and then one every two seconds.
+/// Of one network: a class in a row, and then one every two seconds.
 const RATE: Rate = Rate {
     at_once: 40,
     each: Duration::from_secs(2),
@@ -124,7 +124,7 @@ struct Table {
 }
 
 impl Table {
-    /// It has come least far. Its page hears that it has ended, and tests again.
+    /// It has come least far. Its page hears that it has ended, and offers to test again.
     fn end_newest_of(&mut self, address: IpAddr, media: &Media) {
         let running = self.running.iter();
         let newest = running
@@ -161,7 +161,7 @@ impl SelfTests {
         }))
     }
 
-    /// Begins a test of somebody at this address.
+    /// Begins a test of somebody in this network.
     ///
     /// # Errors
     /// When there are too many at this moment.
