@@ -22,19 +22,4 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
 python3 -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 
-if ! command -v apt-get >/dev/null; then
-  echo "missing: ${wanted[*]}. This is no Debian: install them by your own package manager." >&2
-  exit 1
-fi
-if [ "$(id -u)" = 0 ]; then
-  as_root=(env)
-elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-  as_root=(sudo env)
-else
-  echo "missing: ${wanted[*]}. Run as root: apt-get install ${wanted[*]}" >&2
-  exit 1
-fi
-
-echo "installing ${wanted[*]}"
-"${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get update -qq
-"${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
+exec "$(dirname "$0")/install.sh" "${wanted[@]}"
