@@ -21,6 +21,8 @@ pub struct DelayBasedEstimator {
     loss: RandomLoss,
     /// What was sent before less was tried because of the loss.
     before_trial: f64,
+    /// What was sent before less was sent because of the queue that is there now.
+    before_queue: Option<f64>,
     wanted: f64,
     /// What is sent can be filled up to the estimate.
     pads: bool,
@@ -39,6 +41,7 @@ impl DelayBasedEstimator {
             rate: RateController::new(start),
             loss: RandomLoss::default(),
             before_trial: start,
+            before_queue: None,
             wanted: 0.0,
             pads: false,
             padded: None,
@@ -96,6 +99,7 @@ impl DelayBasedEstimator {
     /// Packets take another path now.
     pub fn path_changed(&mut self) {
         self.queue.path_changed();
+        self.before_queue = None;
     }
 
     /// Feedback on packets sent. True: less is to be sent from now on.
@@ -139,7 +143,10 @@ impl DelayBasedEstimator {
             self.loss.is_explained(now);
         }
         if queue.was_none {
-            self.rate.forget();
+            self.rate.restore(self.before_queue.unwrap_or(0.0));
+        }
+        if queue.was_none || queue.is_short {
+            self.before_queue = None;
         }
         match verdict {
             LossVerdict::Chance => self.rate.restore(self.before_trial),
@@ -157,6 +164,7 @@ impl DelayBasedEstimator {
                 return false;
             }
             if let Some(acked) = self.acked.rate() {
+                self.before_queue.get_or_insert(self.rate.target());
                 self.rate.decrease(now, acked, queue.is_severe);
                 self.queue.rate_decreased();
             }

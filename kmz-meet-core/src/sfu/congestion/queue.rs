@@ -46,6 +46,8 @@ struct Draining {
     first: f64,
     /// The least length in the second half.
     last: f64,
+    /// It was too long in the second half as well. One that is not is only no longer than may be.
+    stays: bool,
 }
 
 /// See the module. Delays are in seconds, between two clocks that know nothing of each other: only differences count.
@@ -164,7 +166,8 @@ impl QueueDetector {
 
     /// Whether the queue has not become shorter although less was sent.
     fn was_none(&mut self, now: Instant, limit: f64, is_long: bool) -> bool {
-        if self.length < limit {
+        // Between short and too long it may be jitter that comes and goes.
+        if self.is_short() {
             self.draining = None;
             return false;
         }
@@ -172,6 +175,7 @@ impl QueueDetector {
             since: now,
             first: self.length,
             last: f64::INFINITY,
+            stays: false,
         };
         let Some(draining) = &mut self.draining else {
             self.draining = is_long.then_some(begins);
@@ -182,11 +186,14 @@ impl QueueDetector {
             draining.first = draining.first.min(self.length);
         } else if passed >= DRAINS_WITHIN / 2 {
             draining.last = draining.last.min(self.length);
+            draining.stays |= self.length > limit;
         }
         if passed < DRAINS_WITHIN {
             return false;
         }
-        let was_none = draining.last > DRAINS_TO * draining.first && draining.last < MAX_LONGER_WAY;
+        let was_none = draining.stays
+            && draining.last > DRAINS_TO * draining.first
+            && draining.last < MAX_LONGER_WAY;
         self.draining = Some(begins);
         was_none
     }

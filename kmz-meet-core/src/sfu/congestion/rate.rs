@@ -123,19 +123,13 @@ impl RateController {
         self.grown = None;
     }
 
-    /// The connection was not full after all: nothing is known of where it is.
-    pub fn forget(&mut self) {
-        self.ceiling = None;
-        self.decreased = None;
-        self.grown = None;
-    }
-
-    /// The last decrease was a mistake.
+    /// The connection was not full: it was a mistake to send less than this. Nothing is known of where it is full.
     pub fn restore(&mut self, target: f64) {
         self.target = self.target.max(target);
         self.ceiling = None;
         self.strained_until = None;
         self.decreased = None;
+        self.grown = None;
     }
 
     /// There is room for more while so much arrives. `wanted`: the target may grow up to it even if it was never tried.

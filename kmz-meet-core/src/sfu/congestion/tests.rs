@@ -39,6 +39,8 @@ struct World {
     /// Seconds of the empty way.
     delay: f64,
     jitter: f64,
+    /// When the last packet arrives: none overtakes another.
+    last_arrival: f64,
     lost_voice: usize,
     changes: usize,
     longest_queue: f64,
@@ -73,6 +75,7 @@ impl World {
             loss: 0.0,
             delay: 0.02,
             jitter: 0.0,
+            last_arrival: 0.0,
             lost_voice: 0,
             changes: 0,
             longest_queue: 0.0,
@@ -96,7 +99,9 @@ impl World {
             self.free = now + queue + size as f64 * 8.0 / line;
         }
         let shake = (self.number * 7_919 % 100) as f64 / 100.0 * self.jitter;
-        let arrival = Duration::from_secs_f64(100.0 + self.free.max(now) + self.delay + shake);
+        let arrival = self.free.max(now) + self.delay + shake;
+        self.last_arrival = self.last_arrival.max(arrival);
+        let arrival = Duration::from_secs_f64(100.0 + self.last_arrival);
         self.reports.push_back(PacketReport {
             ssrc: 0,
             id: self.number,
@@ -214,7 +219,7 @@ fn estimate_under_jitter_alone_recovers_soon() {
         world.jitter = jitter;
         world.run(60.0, 20e6);
         assert_eq!(world.encodings, ALL);
-        assert!(world.changes <= 8, "{} with {jitter}", world.changes);
+        assert!(world.changes <= 10, "{} with {jitter}", world.changes);
     }
 }
 
@@ -383,17 +388,23 @@ fn estimate_on_a_narrow_link_that_gets_wide_shows_everything_within_ten_seconds(
 
 #[test]
 fn estimate_after_the_way_has_become_longer_recovers_within_ten_seconds() {
-    for jitter in [0.0, 0.06] {
+    for (delay, jitter) in [
+        (0.12, 0.0),
+        (0.12, 0.06),
+        (0.07, 0.06),
+        (0.07, 0.1),
+        (0.09, 0.04),
+    ] {
         let mut world = World::new();
         world.run(10.0, 20e6);
-        (world.delay, world.jitter) = (0.12, jitter);
+        (world.delay, world.jitter, world.loss) = (delay, jitter, 0.02);
         world.run(10.0, 20e6);
-        assert_eq!(world.encodings, ALL, "{jitter}");
+        assert_eq!(world.encodings, ALL, "{delay} {jitter}");
         world.run(60.0, 20e6);
-        assert_eq!(world.encodings, ALL, "{jitter}");
+        assert_eq!(world.encodings, ALL, "{delay} {jitter}");
         assert!(
             world.changes <= 4,
-            "{} changes with {jitter}",
+            "{} changes with {delay} {jitter}",
             world.changes
         );
     }
