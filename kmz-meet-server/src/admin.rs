@@ -12,6 +12,7 @@ use crate::credentials::{
 };
 use crate::data_dir;
 use crate::school_settings::SchoolSettings;
+use crate::schools::may_open;
 use crate::secrets::Secrets;
 use crate::store::{AlreadyExists, Contract, Database, StoreError, User, UserRole};
 use crate::time_zone::{NoZone, SchoolZone};
@@ -23,6 +24,10 @@ pub enum AdminError {
         "nobody may get an account before the school has signed the data-processing agreement; say --contract-signed when it has"
     )]
     NoContract,
+    #[error(
+        "the school {0} has no valid data-processing agreement, so nobody gets an account; `kmz-meet contract show` says how far it is"
+    )]
+    NotOpen(String),
     #[error("there is a school called {0} already; `kmz-meet school key` makes another key for it")]
     SchoolExists(String),
     #[error("there is no school called {0}; `kmz-meet school add` makes one")]
@@ -107,6 +112,8 @@ impl Admin {
             id: Uuid::new_v4().to_string(),
             name: name.to_owned(),
             contract: Contract::Signed,
+            valid_until: None,
+            domains: Vec::new(),
         };
         self.store.add_school(&school).await?;
         self.key_of(&school.id).await
@@ -149,17 +156,19 @@ impl Admin {
         let username = usable("the user name", username, 100)?.to_lowercase();
         let name = usable("the name", name, 60)?;
         let name = DisplayName::typed(name).ok_or(NoName)?;
-        let school = self.school(school).await?;
+        let id = self.school(school).await?;
+        let open = may_open(&self.store, clock::system().now(), &id).await?;
+        let open = open.ok_or_else(|| AdminError::NotOpen(school.to_owned()))?;
         let password = new_password();
         let user = User {
             id: Uuid::new_v4().to_string(),
-            school,
+            school: id,
             username: username.clone(),
             name: name.into(),
             role: UserRole::Moderator,
             password_hash: Passwords::default().hash(&password).await?,
         };
-        match self.store.add_user(&user).await? {
+        match self.store.add_user(&open, &user).await? {
             Ok(()) => Ok(password),
             Err(AlreadyExists) => Err(AdminError::UserExists(username)),
         }

@@ -18,11 +18,12 @@ use crate::data_dir::DEMO;
 use crate::integrations::bbb;
 use crate::integrations::lti::KeptInvitation;
 use crate::rooms::{self, NewRoom};
+use crate::schools::may_open;
 use crate::secrets::write_private;
 use crate::state::sub_state;
 use crate::store::{
-    AlreadyExists, Contract, Record, Room, RoomSource, School, SharedStore, StoreError, User,
-    UserRole,
+    AlreadyExists, Contract, OpenSchool, Record, Room, RoomSource, School, SharedStore, StoreError,
+    User, UserRole,
 };
 
 sub_state! {
@@ -97,6 +98,10 @@ pub enum DemoError {
     File { path: PathBuf, source: io::Error },
     #[error("the demo cannot be made: {0}")]
     Store(#[from] StoreError),
+    #[error(
+        "the demo's school has no contract any more; delete the data directory and a new demo is made"
+    )]
+    NoContract,
     #[error("the demo's room was made by somebody else meanwhile; start again")]
     RoomTaken,
     #[error("the demo cannot be made: {0}")]
@@ -118,9 +123,12 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
     let former = read(&path).map_err(failed)?;
     let school = school(app).await?;
     let password = former.as_ref().map(|demo| demo.teacher.password.clone());
-    let (teacher, password) = teacher(app, &school, password).await?;
+    let open = may_open(&app.store, app.clock.now(), &school.id).await?;
+    let open = open.ok_or(DemoError::NoContract)?;
+    let (teacher, password) = teacher(app, &open, password).await?;
     let room = room(
         app,
+        &open,
         &teacher,
         former.as_ref().map(|demo| demo.room.name.as_str()),
     )
@@ -166,6 +174,8 @@ async fn school(app: &DemoParts) -> Result<School, DemoError> {
         id: Uuid::new_v4().to_string(),
         name: SCHOOL.to_owned(),
         contract: Contract::Signed,
+        valid_until: None,
+        domains: Vec::new(),
     };
     app.store.add_school(&school).await?;
     Ok(school)
@@ -174,7 +184,7 @@ async fn school(app: &DemoParts) -> Result<School, DemoError> {
 /// The password of the file still holds when the teacher is there: hashing it again would only cost time.
 async fn teacher(
     app: &DemoParts,
-    school: &School,
+    school: &OpenSchool,
     password: Option<String>,
 ) -> Result<(User, String), DemoError> {
     let known = app.store.user_by_username(USERNAME).await?;
@@ -190,14 +200,14 @@ async fn teacher(
             let password = password.unwrap_or_else(new_password);
             let user = User {
                 id: Uuid::new_v4().to_string(),
-                school: school.id.clone(),
+                school: school.id().to_owned(),
                 username: USERNAME.to_owned(),
                 name: NAME.to_owned(),
                 role: UserRole::Moderator,
                 password_hash: app.passwords.hash(&password).await?,
             };
             // Two first starts at once on one database: the other one's teacher has another password. Not supported.
-            let _ = app.store.add_user(&user).await?;
+            let _ = app.store.add_user(school, &user).await?;
             Ok((user, password))
         }
     }
@@ -270,7 +280,12 @@ async fn lti(app: &DemoParts, school: &str, former: Option<&Demo>) -> Result<Dem
     })
 }
 
-async fn room(app: &DemoParts, teacher: &User, name: Option<&str>) -> Result<Room, DemoError> {
+async fn room(
+    app: &DemoParts,
+    school: &OpenSchool,
+    teacher: &User,
+    name: Option<&str>,
+) -> Result<Room, DemoError> {
     if let Some(name) = name
         && let Some(room) = app.store.room_by_name(name).await?
     {
@@ -280,7 +295,7 @@ async fn room(app: &DemoParts, teacher: &User, name: Option<&str>) -> Result<Roo
     let new = NewRoom {
         owner: Some(teacher.id.clone()),
         name: name.map(str::to_owned),
-        ..NewRoom::new(&teacher.school, RoomSource::Own, policy)
+        ..NewRoom::new(school, RoomSource::Own, policy)
     };
     let made = rooms::create(&app.store, app.clock.now(), new).await?;
     made.map_err(|AlreadyExists| DemoError::RoomTaken)

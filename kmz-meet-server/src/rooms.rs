@@ -5,7 +5,7 @@ use kmz_meet_core::signal::Policy;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::store::{AlreadyExists, Room, RoomSource, SharedStore, StoreError};
+use crate::store::{AlreadyExists, OpenSchool, Room, RoomSource, SharedStore, StoreError};
 
 /// How many names are tried for one room before the attempt is given up. One proposal in billions is taken.
 const MAX_PROPOSALS: usize = 8;
@@ -13,7 +13,7 @@ const MAX_PROPOSALS: usize = 8;
 /// A request for a room.
 #[derive(Clone, Debug)]
 pub struct NewRoom {
-    pub school: String,
+    pub school: OpenSchool,
     pub origin: RoomSource,
     /// The account that owns it; rooms of platforms have none.
     pub owner: Option<String>,
@@ -29,9 +29,9 @@ pub struct NewRoom {
 
 impl NewRoom {
     /// A room without an owner, with this policy and a proposed name.
-    pub fn new(school: &str, origin: RoomSource, policy: Policy) -> Self {
+    pub fn new(school: &OpenSchool, origin: RoomSource, policy: Policy) -> Self {
         Self {
-            school: school.to_owned(),
+            school: school.clone(),
             origin,
             owner: None,
             external: None,
@@ -46,7 +46,7 @@ impl NewRoom {
     fn into_room(self, now: Timestamp) -> Room {
         Room {
             id: Uuid::new_v4().to_string(),
-            school: self.school,
+            school: self.school.id().to_owned(),
             owner: self.owner,
             name: self.name.unwrap_or_else(room_name::propose),
             title: self.title,
@@ -80,11 +80,11 @@ pub async fn create(
 ) -> Result<Result<Room, AlreadyExists>, StoreError> {
     for _ in 0..MAX_PROPOSALS {
         let room = new.clone().into_room(now);
-        if store.add_room(&room).await?.is_ok() {
+        if store.add_room(&new.school, &room).await?.is_ok() {
             return Ok(Ok(room));
         }
         // Another proposal helps only if the proposed name was taken.
-        if new.name.is_some() || by_external(store, &new).await?.is_some() {
+        if new.name.is_some() || new.existing(store).await?.is_some() {
             break;
         }
     }
@@ -100,26 +100,38 @@ pub async fn find_or_create(
     now: Timestamp,
     new: NewRoom,
 ) -> Result<Result<Room, AlreadyExists>, StoreError> {
-    if let Some(room) = by_external(store, &new).await? {
+    if let Some(room) = new.existing(store).await? {
         return Ok(Ok(room));
     }
     match create(store, now, new.clone()).await? {
         Ok(room) => Ok(Ok(room)),
-        Err(AlreadyExists) => Ok(by_external(store, &new).await?.ok_or(AlreadyExists)),
+        Err(AlreadyExists) => Ok(new.existing(store).await?.ok_or(AlreadyExists)),
     }
 }
 
-/// Finds the room that has the `external` of this request.
+/// Finds the room that a platform knows by this id. It may have been made when the school still had a contract.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn by_external(store: &SharedStore, new: &NewRoom) -> Result<Option<Room>, StoreError> {
-    match &new.external {
-        Some(external) => {
-            store
-                .room_by_external(&new.school, new.origin, external)
-                .await
-        }
+pub async fn by_external(
+    store: &SharedStore,
+    school: &str,
+    origin: RoomSource,
+    external: Option<&str>,
+) -> Result<Option<Room>, StoreError> {
+    match external {
+        Some(external) => store.room_by_external(school, origin, external).await,
         None => Ok(None),
+    }
+}
+
+impl NewRoom {
+    /// The room that the platform means already.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn existing(&self, store: &SharedStore) -> Result<Option<Room>, StoreError> {
+        let external = self.external.as_deref();
+        by_external(store, self.school.id(), self.origin, external).await
     }
 }

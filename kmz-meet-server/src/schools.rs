@@ -1,12 +1,17 @@
 //! What a school may do.
 
-use crate::store::{Contract, Database, StoreError};
+use crate::clock::Timestamp;
+use crate::store::{Database, OpenSchool, StoreError};
 
-/// Whether a school may create rooms and start conferences: it has signed the data-processing agreement.
+/// Whether a school may have accounts, rooms, tickets and conferences: its data-processing agreement is signed and holds now.
+/// `None`: it may not.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn may_open(store: &Database, school: &str) -> Result<bool, StoreError> {
-    let school = store.school(school).await?;
-    Ok(school.is_some_and(|school| school.contract == Contract::Signed))
+pub async fn may_open(
+    store: &Database,
+    now: Timestamp,
+    school: &str,
+) -> Result<Option<OpenSchool>, StoreError> {
+    store.open_school(school, now).await
 }

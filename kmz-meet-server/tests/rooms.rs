@@ -118,9 +118,10 @@ async fn room_with_invalid_fields_is_refused() {
 #[tokio::test]
 async fn room_without_a_signed_contract_is_refused() {
     let server = TestServer::start().await;
-    for (school, contract) in [("draft", Contract::Draft), ("ended", Contract::Ended)] {
-        server.school(school, contract).await;
+    for (school, contract) in [("draft", Contract::Requested), ("ended", Contract::Ended)] {
+        server.school(school, Contract::Signed).await;
         server.teacher(school, school).await;
+        server.set_contract(school, contract, None).await;
         let browser = server.signed_in(school).await;
         browser
             .post("/api/v1/rooms", json!({}))

@@ -290,9 +290,12 @@ async fn teacher_of_another_school_is_a_participant() {
 async fn room_of_a_school_without_a_contract_is_forbidden() {
     let (server, teacher) = TestServer::with_teacher("maier").await;
     server
-        .school("b", kmz_meet_server::store::Contract::Draft)
+        .school("b", kmz_meet_server::store::Contract::Signed)
         .await;
     server.teacher("b", "schmid").await;
+    server
+        .set_contract("b", kmz_meet_server::store::Contract::Ended, None)
+        .await;
     let answer = server
         .signed_in("schmid")
         .await

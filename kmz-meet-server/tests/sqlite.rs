@@ -32,7 +32,7 @@ async fn with_room() -> TestServer {
         password: None,
         created_at: 7,
     };
-    server.app.store.add_room(&room).await.unwrap().unwrap();
+    server.add_room(&room).await.unwrap();
     server
 }
 

@@ -237,7 +237,9 @@ async fn events_of_a_conference_reach_the_webhook_in_order() {
     webhook.add(&server.app.store, 100).await.unwrap().unwrap();
     let room = key.post("/api/v1/rooms", json!({})).await.body;
     let room = server.app.store.room(room["id"].as_str().unwrap()).await;
-    let conference = server.app.conferences.start(&room.unwrap().unwrap()).await;
+    let room = room.unwrap().unwrap();
+    let school = server.open_school(&room.school).await;
+    let conference = server.app.conferences.start(&room, &school).await;
     let Started::Conference(conference) = conference.unwrap() else {
         panic!("it does not start");
     };

@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::policy;
 use crate::auth::{Caller, Who};
 use crate::clock::Clock;
+use crate::clock::Timestamp;
 use crate::conferences::Registry;
 use crate::config::Config;
 use crate::config::PublicUrl;
@@ -33,7 +34,7 @@ use crate::rooms;
 use crate::schools::may_open;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{self, AlreadyExists, RoomSource};
+use crate::store::{self, AlreadyExists, OpenSchool, RoomSource};
 
 sub_state! {
     /// What handlers of rooms reach.
@@ -230,7 +231,8 @@ pub async fn create(
     Body(new): Body<NewRoom>,
 ) -> Result<(StatusCode, Json<Room>), Problem> {
     caller.may(Scope::RoomsWrite)?;
-    contract_signed(&app.store, &caller.school).await?;
+    let now = app.clock.now();
+    let school = contract_signed(&app.store, now, &caller.school).await?;
     let name = read(new.name, "name")?;
     let (owner, origin) = match caller.who {
         Who::User(user) => (Some(user.id), RoomSource::Own),
@@ -243,11 +245,11 @@ pub async fn create(
         title: read(new.title, "title")?.map(String::from),
         external: read(new.external, "external")?.map(String::from),
         password: read(new.password, "password")?.and_then(RoomPassword::kept),
-        ..rooms::NewRoom::new(&caller.school, origin, policy)
+        ..rooms::NewRoom::new(&school, origin, policy)
     };
-    match rooms::create(&app.store, app.clock.now(), new.clone()).await? {
+    match rooms::create(&app.store, now, new.clone()).await? {
         Ok(room) => Ok((StatusCode::CREATED, Json(to_response(&app, room)))),
-        Err(AlreadyExists) => match rooms::by_external(&app.store, &new).await? {
+        Err(AlreadyExists) => match new.existing(&app.store).await? {
             Some(other) => Err(Problem::external_taken(&other.id)),
             None => Err(Problem::name_taken()),
         },
@@ -376,10 +378,13 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn contract_signed(store: &SharedStore, school: &str) -> Result<(), Problem> {
-    may_open(store, school)
+pub(super) async fn contract_signed(
+    store: &SharedStore,
+    now: Timestamp,
+    school: &str,
+) -> Result<OpenSchool, Problem> {
+    may_open(store, now, school)
         .await?
-        .then_some(())
         .ok_or_else(Problem::no_contract)
 }
 

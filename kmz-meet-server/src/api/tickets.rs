@@ -85,7 +85,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<IssuedTicket>), Problem> {
     caller.may(Scope::TicketsWrite)?;
     let room = caller.room(&app.store, &id).await?;
-    contract_signed(&app.store, &caller.school).await?;
+    let school = contract_signed(&app.store, app.clock.now(), &caller.school).await?;
     let user = new.user.read("user")?;
     let name = read(new.name, "name")?;
     let lifetime = match new.valid_seconds.map(u64::try_from) {
@@ -111,7 +111,7 @@ pub async fn create(
         meeting: None,
         return_url: return_url.map(String::from),
     };
-    let text = app.tickets.sign(&ticket, now, lifetime)?;
+    let text = app.tickets.sign(&school, &ticket, now, lifetime)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {

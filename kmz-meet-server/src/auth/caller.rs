@@ -9,7 +9,7 @@ use crate::credentials::Ticket;
 use crate::credentials::api_key::{ApiKey, Scope};
 use crate::http::Problem;
 use crate::store::SharedStore;
-use crate::store::{Record, Room, User, UserRole};
+use crate::store::{Record, Room, School, User, UserRole};
 
 /// Longer is no token of ours.
 const MAX_TOKEN: usize = 2_048;
@@ -60,6 +60,43 @@ impl Caller {
             Ok(())
         } else {
             Err(Problem::not_permitted(scope))
+        }
+    }
+
+    /// Whether they run the service: what concerns all schools is theirs alone.
+    ///
+    /// # Errors
+    /// `not_permitted`.
+    pub fn operates(&self) -> Result<(), Problem> {
+        match &self.who {
+            Who::User(user) if user.role == UserRole::Operator => Ok(()),
+            _ => Err(Problem::operators_only()),
+        }
+    }
+
+    /// The school with this id, in which they may do this. Operators may in every school, others in their own: any other is not
+    /// found.
+    ///
+    /// # Errors
+    /// `not_permitted`, `not_found`, or when the store fails.
+    pub async fn school(
+        &self,
+        store: &SharedStore,
+        id: &str,
+        scope: Scope,
+    ) -> Result<School, Problem> {
+        self.may(scope)?;
+        if self.operates().is_err() && self.school != id {
+            return Err(Problem::not_found());
+        }
+        store.school(id).await?.ok_or_else(Problem::not_found)
+    }
+
+    /// Who did something, as the history of an administrator's action names them: an account, or a key.
+    pub fn actor(&self) -> String {
+        match &self.who {
+            Who::User(user) => user.id.clone(),
+            _ => self.name(),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::capacity::max_people;
 use crate::clock::{Clock, to_conference};
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
-use crate::store::{Room, RoomSource, SharedStore, StoreError};
+use crate::store::{OpenSchool, Room, RoomSource, SharedStore, StoreError};
 
 /// Somebody who comes right after the end of a conference waits at most this long until it is deleted.
 const MAX_DELETING: Duration = Duration::from_secs(5);
@@ -149,21 +149,21 @@ impl Registry {
     /// # Errors
     /// When the store fails.
     pub async fn running(&self, room: &Room) -> Result<Option<ConferenceHandle>, StoreError> {
-        Ok(match self.find(room, false).await? {
+        Ok(match self.find(room, None).await? {
             Started::Conference(handle) => Some(handle),
             Started::NotYet | Started::ServerFull => None,
         })
     }
 
-    /// The room's conference, started if need be and if the server has room for it.
+    /// The room's conference, started if need be and if the server has room for it. It starts by the contract of `school` alone.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn start(&self, room: &Room) -> Result<Started, StoreError> {
-        self.find(room, true).await
+    pub async fn start(&self, room: &Room, school: &OpenSchool) -> Result<Started, StoreError> {
+        self.find(room, Some(school)).await
     }
 
-    async fn find(&self, room: &Room, start: bool) -> Result<Started, StoreError> {
+    async fn find(&self, room: &Room, start: Option<&OpenSchool>) -> Result<Started, StoreError> {
         let found = self.look(room, start).await;
         if !matches!(found, Ok(Started::Conference(_))) {
             // A look-up of a room without a conference must leave nothing behind.
@@ -172,7 +172,7 @@ impl Registry {
         found
     }
 
-    async fn look(&self, room: &Room, start: bool) -> Result<Started, StoreError> {
+    async fn look(&self, room: &Room, start: Option<&OpenSchool>) -> Result<Started, StoreError> {
         let place = self.places().entry(room.id.clone()).or_default().clone();
         let mut place = place.lock().await;
         if let Some(handle) = place.as_ref() {
@@ -190,7 +190,9 @@ impl Registry {
                 self.admissions.restored(room, Instant::now());
                 running
             }
-            None if !start => return Ok(Started::NotYet),
+            None if start.is_none_or(|school| school.id() != room.school) => {
+                return Ok(Started::NotYet);
+            }
             None => {
                 if let Err(ServerFull) = self.admissions.start(room, Instant::now()) {
                     tracing::warn!(
@@ -340,6 +342,8 @@ mod tests {
             id: "a".to_owned(),
             name: "A".to_owned(),
             contract: Contract::Signed,
+            valid_until: None,
+            domains: Vec::new(),
         };
         store.add_school(&school).await.unwrap();
         let room = Room {
@@ -355,7 +359,8 @@ mod tests {
             password: None,
             created_at: 0,
         };
-        store.add_room(&room).await.unwrap().unwrap();
+        let open = store.open_school("a", 0).await.unwrap().unwrap();
+        store.add_room(&open, &room).await.unwrap().unwrap();
         let clock = Arc::new(SteppedClock(AtomicI64::new(1_000)));
         let media = Media::start(MediaConfig {
             port: 0,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::identity::{Identity, TicketRole};
 use super::signed::{self, Signed, SigningFailed};
 use crate::clock::{Timestamp, millis};
+use crate::store::OpenSchool;
 use crate::user_id::UserId;
 
 /// How long a ticket is valid by default: people check their devices before they join, and may take a break.
@@ -65,12 +66,13 @@ impl Tickets {
         Self(Signed::new(key))
     }
 
-    /// Signs a ticket. It is valid for this time, at most [`MAX_TICKET_LIFETIME`].
+    /// Signs a ticket to a room of a school whose contract holds. It is valid for this time, at most [`MAX_TICKET_LIFETIME`].
     ///
     /// # Errors
     /// When signing fails.
     pub fn sign(
         &self,
+        _school: &OpenSchool,
         ticket: &Ticket,
         now: Timestamp,
         lifetime: Duration,
@@ -148,11 +150,15 @@ mod tests {
     #[test]
     fn ticket_until_it_expires_comes_back_as_it_was() {
         let tickets = Tickets::new(&KEY);
-        let text = tickets.sign(&ticket(), 5_000, MINUTE).unwrap();
+        let text = tickets
+            .sign(&OpenSchool::for_test("s"), &ticket(), 5_000, MINUTE)
+            .unwrap();
         assert_eq!(tickets.verify(&text, 64_000), Some(ticket()));
         assert_eq!(tickets.verify(&text, 65_000), None);
         assert_eq!(Tickets::new(&[8; 32]).verify(&text, 5_000), None);
-        let long = tickets.sign(&ticket(), 0, Duration::MAX).unwrap();
+        let long = tickets
+            .sign(&OpenSchool::for_test("s"), &ticket(), 0, Duration::MAX)
+            .unwrap();
         assert_eq!(tickets.verify(&long, millis(MAX_TICKET_LIFETIME)), None);
     }
 
@@ -165,7 +171,12 @@ mod tests {
             ..ticket()
         };
         let text = tickets
-            .sign(&with(url(MAX_RETURN_URL_BYTES)), 0, MINUTE)
+            .sign(
+                &OpenSchool::for_test("s"),
+                &with(url(MAX_RETURN_URL_BYTES)),
+                0,
+                MINUTE,
+            )
             .unwrap();
         assert!(text.len() < 3_500, "{}", text.len());
         assert_eq!(
@@ -174,7 +185,12 @@ mod tests {
             "the longest one"
         );
         let text = tickets
-            .sign(&with(url(MAX_RETURN_URL_BYTES + 1)), 0, MINUTE)
+            .sign(
+                &OpenSchool::for_test("s"),
+                &with(url(MAX_RETURN_URL_BYTES + 1)),
+                0,
+                MINUTE,
+            )
             .unwrap();
         assert_eq!(tickets.verify(&text, 0).unwrap().return_url, None);
     }

@@ -107,7 +107,9 @@ fixed! {
     foreign_origin, ForeignOrigin,
         "The request comes from another site's page.";
     no_contract, NoContract,
-        "The school has not signed the data-processing agreement.";
+        "The school has no data-processing agreement that holds now.";
+    operators_only, NotPermitted,
+        "Only operators of the service may do this.";
     not_found, NotFound,
         "There is nothing here.";
     method_not_allowed, MethodNotAllowed,

@@ -55,9 +55,9 @@ codes! {
     ForeignOrigin, FORBIDDEN, "foreign_origin",
         "The request comes from the page of another site.";
     NoContract, FORBIDDEN, "no_contract",
-        "The school has not signed the data-processing agreement.";
+        "The school has no data-processing agreement that holds now.";
     NotPermitted, FORBIDDEN, "not_permitted",
-        "The key has not the scope that `detail` names.";
+        "The key has not the scope that `detail` names, or only operators may do it.";
     WrongPassword, FORBIDDEN, "wrong_password",
         "The present password is wrong.";
     NotFound, NOT_FOUND, "not_found",

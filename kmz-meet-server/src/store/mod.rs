@@ -10,6 +10,7 @@
 mod api_keys;
 mod attendance;
 mod conferences;
+mod contracts;
 mod database;
 mod deliveries;
 mod entity;
@@ -36,7 +37,9 @@ pub use conferences::KeptConference;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
-pub use model::{Contract, KeptSession, Room, RoomSource, School, User, UserRole};
+pub use model::{
+    Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
+};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use self_tests::{SelfTestCount, SelfTestOutcome};

@@ -6,14 +6,18 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 
-/// Whether a school may use the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far a school is with the data-processing agreement (Art. 28 GDPR).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ContractState)]
+#[serde(rename_all = "snake_case")]
 pub enum Contract {
-    /// Not signed yet: no rooms.
-    Draft,
-    /// The data-processing agreement is signed.
+    /// Somebody asked for it: nothing opens.
+    Requested,
+    /// The head of the school has the form: nothing opens.
+    FormSent,
+    /// It is signed, and holds until its last day.
     Signed,
-    /// Over: no new rooms.
+    /// Over: nothing opens any more.
     Ended,
 }
 
@@ -23,6 +27,63 @@ pub struct School {
     pub id: String,
     pub name: String,
     pub contract: Contract,
+    /// From this moment on a signed contract does not hold any more. `None`: it holds until it is ended.
+    pub valid_until: Option<Timestamp>,
+    /// Of the official addresses of its teachers, in lower case, such as `schule.example`. None: any address is.
+    pub domains: Vec<String>,
+}
+
+impl School {
+    /// Whether its contract holds now: the one rule for all that opens.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.contract == Contract::Signed && self.valid_until.is_none_or(|until| now < until)
+    }
+}
+
+/// A change of a school's contract: who set it to what, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractChange {
+    pub id: String,
+    pub school: String,
+    pub created_at: Timestamp,
+    /// The account of who did it, or `command line`.
+    pub changed_by: String,
+    pub state: Contract,
+    /// Who signed, for the school.
+    pub signer: Option<String>,
+    /// The day of the signature, as in ISO 8601: `2026-09-01`.
+    pub signed_on: Option<String>,
+    /// From this moment on it does not hold any more.
+    pub valid_until: Option<Timestamp>,
+    /// The id of the signed document, if it is stored here.
+    pub document: Option<String>,
+    /// The SHA-256 of the document in hexadecimal digits.
+    pub document_sha256: Option<String>,
+    pub note: Option<String>,
+}
+
+/// The proof that the contract of a school held a moment ago. Rooms, accounts, tickets and conferences are made of it, so no way
+/// to them leads past the contract: only [`Database::open_school`](super::Database::open_school) gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSchool {
+    id: String,
+}
+
+impl OpenSchool {
+    pub(super) fn of(school: School, now: Timestamp) -> Option<Self> {
+        school.is_open(now).then_some(Self { id: school.id })
+    }
+
+    /// The school's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// For tests of what follows from it.
+    #[cfg(test)]
+    pub(crate) fn for_test(id: &str) -> Self {
+        Self { id: id.to_owned() }
+    }
 }
 
 /// What a person with an account may do beyond conferences.

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::entity::{chat, conference, room};
 use super::records_table::delete_of_room;
-use super::{AlreadyExists, Database, Room, RoomSource, StoreError, storable, unique};
+use super::{AlreadyExists, Database, OpenSchool, Room, RoomSource, StoreError, storable, unique};
 use crate::clock::Timestamp;
 
 impl TryFrom<room::Model> for Room {
@@ -72,10 +72,15 @@ impl Database {
 }
 
 impl Database {
-    pub async fn add_room(&self, room: &Room) -> Result<Result<(), AlreadyExists>, StoreError> {
+    /// Adds a room of a school whose contract holds.
+    pub async fn add_room(
+        &self,
+        school: &OpenSchool,
+        room: &Room,
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         let row = room::ActiveModel {
             id: Set(room.id.clone()),
-            school_id: Set(room.school.clone()),
+            school_id: Set(school.id().to_owned()),
             owner_id: Set(room.owner.clone()),
             name: Set(room.name.clone()),
             title: Set(room.title.clone()),

@@ -3,23 +3,27 @@
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::entity::school;
-use super::{Contract, Database, School, StoreError};
+use super::{Contract, Database, OpenSchool, School, StoreError};
+use crate::clock::Timestamp;
 
 impl Contract {
-    fn as_str(self) -> &'static str {
+    /// As in the database and in the API.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Draft => "draft",
+            Self::Requested => "requested",
+            Self::FormSent => "form_sent",
             Self::Signed => "signed",
             Self::Ended => "ended",
         }
     }
 
     /// What is not known gives no rights.
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         match text {
+            "form_sent" => Self::FormSent,
             "signed" => Self::Signed,
             "ended" => Self::Ended,
-            _ => Self::Draft,
+            _ => Self::Requested,
         }
     }
 }
@@ -30,6 +34,9 @@ impl From<school::Model> for School {
             contract: Contract::read(&model.contract),
             id: model.id,
             name: model.name,
+            valid_until: model.valid_until,
+            // What cannot be read permits no address: an empty list would permit all.
+            domains: serde_json::from_str(&model.domains).unwrap_or_else(|_| vec![String::new()]),
         }
     }
 }
@@ -40,9 +47,21 @@ impl Database {
             id: Set(school.id.clone()),
             name: Set(school.name.clone()),
             contract: Set(school.contract.as_str().to_owned()),
+            valid_until: Set(school.valid_until),
+            domains: Set(serde_json::json!(school.domains).to_string()),
         };
         row.insert(&self.connection).await?;
         Ok(())
+    }
+
+    /// The proof that a school's contract holds now; `None`: it has none that does.
+    pub async fn open_school(
+        &self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<OpenSchool>, StoreError> {
+        let school = self.school(id).await?;
+        Ok(school.and_then(|school| OpenSchool::of(school, now)))
     }
 
     pub async fn school(&self, id: &str) -> Result<Option<School>, StoreError> {

@@ -6,7 +6,7 @@ use sea_orm::{
 
 use super::entity::{room, user};
 use super::rooms::delete_room_in;
-use super::{AlreadyExists, Database, StoreError, User, UserRole, storable, unique};
+use super::{AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique};
 use crate::clock::Timestamp;
 
 impl UserRole {
@@ -34,10 +34,15 @@ impl From<user::Model> for User {
 }
 
 impl Database {
-    pub async fn add_user(&self, user: &User) -> Result<Result<(), AlreadyExists>, StoreError> {
+    /// Adds an account to a school whose contract holds.
+    pub async fn add_user(
+        &self,
+        school: &OpenSchool,
+        user: &User,
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         let row = user::ActiveModel {
             id: Set(user.id.clone()),
-            school_id: Set(user.school.clone()),
+            school_id: Set(school.id().to_owned()),
             username: Set(user.username.clone()),
             name: Set(user.name.clone()),
             role: Set(user.role.as_str().to_owned()),

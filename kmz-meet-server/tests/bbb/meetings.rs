@@ -20,7 +20,7 @@ use crate::{PUPIL, TEACHER, me, platform, succeeded};
 #[tokio::test]
 async fn create_without_a_contract_is_refused() {
     let server = TestServer::start().await;
-    server.school("a", Contract::Draft).await;
+    server.school("a", Contract::Requested).await;
     let platform = Platform::of(&server, "a").await;
     failed(&platform.call("create", &create()).await, "noContract");
 }

@@ -23,7 +23,9 @@ use kmz_meet_server::clock::{Clock, Timestamp};
 use kmz_meet_server::config::Config;
 use kmz_meet_server::router::router;
 use kmz_meet_server::state::App;
-use kmz_meet_server::store::{Contract, School, User, UserRole};
+use kmz_meet_server::store::{
+    AlreadyExists, Contract, ContractChange, OpenSchool, Room, School, User, UserRole,
+};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
@@ -138,8 +140,41 @@ impl TestServer {
             id: id.to_owned(),
             name: format!("School {id}"),
             contract,
+            valid_until: None,
+            domains: Vec::new(),
         };
         self.app.store.add_school(&school).await.unwrap();
+    }
+
+    /// Changes the contract of a school. A signed one holds until `valid_until`.
+    pub async fn set_contract(&self, id: &str, state: Contract, valid_until: Option<Timestamp>) {
+        let change = ContractChange {
+            id: uuid::Uuid::new_v4().to_string(),
+            school: id.to_owned(),
+            created_at: self.app.clock.now(),
+            changed_by: "test".to_owned(),
+            state,
+            signer: None,
+            signed_on: None,
+            valid_until,
+            document: None,
+            document_sha256: None,
+            note: None,
+        };
+        assert!(self.app.store.change_contract(&change).await.unwrap());
+    }
+
+    /// The contract of a school, which holds.
+    pub async fn open_school(&self, id: &str) -> OpenSchool {
+        let now = self.app.clock.now();
+        let open = self.app.store.open_school(id, now).await.unwrap();
+        open.expect("its contract holds")
+    }
+
+    /// Adds a room to a school whose contract holds.
+    pub async fn add_room(&self, room: &Room) -> Result<(), AlreadyExists> {
+        let school = self.open_school(&room.school).await;
+        self.app.store.add_room(&school, room).await.unwrap()
     }
 
     /// A teacher whose password is their user name twice.
@@ -157,7 +192,9 @@ impl TestServer {
             role,
             password_hash: self.app.passwords.hash(&username.repeat(2)).await.unwrap(),
         };
-        self.app.store.add_user(&user).await.unwrap().unwrap();
+        let school = self.open_school(school).await;
+        let added = self.app.store.add_user(&school, &user).await;
+        added.unwrap().unwrap();
     }
 
     /// A server with a school that has a contract. It may send requests to this machine.

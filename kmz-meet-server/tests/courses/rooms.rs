@@ -130,7 +130,7 @@ async fn links_of_a_copied_course_to_one_room_share_a_new_room() {
 async fn launch_at_a_school_without_a_contract_is_refused() {
     let (server, _) = server().await;
     let course = Course::start().await;
-    for (school, contract) in [("draft", Contract::Draft), ("ended", Contract::Ended)] {
+    for (school, contract) in [("draft", Contract::Requested), ("ended", Contract::Ended)] {
         server.school(school, contract).await;
         let key = server.key(school, &[]).await;
         course.register(&key, school).await;

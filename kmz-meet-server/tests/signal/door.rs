@@ -124,7 +124,7 @@ async fn class_of_sixty_behind_one_address_joins_at_once() {
 #[tokio::test]
 async fn conference_without_a_signed_contract_does_not_start() {
     let server = TestServer::start().await;
-    server.school("a", Contract::Ended).await;
+    server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
     let old = kmz_meet_server::store::Room {
         id: "old".to_owned(),
@@ -139,7 +139,8 @@ async fn conference_without_a_signed_contract_does_not_start() {
         password: None,
         created_at: 0,
     };
-    server.app.store.add_room(&old).await.unwrap().unwrap();
+    server.add_room(&old).await.unwrap();
+    server.set_contract("a", Contract::Ended, None).await;
     let browser = server.signed_in("berta").await;
     let mut socket = Socket::join(&browser, Join::new(&old.name, "")).await;
     assert_eq!(socket.trace().await, [r#"{"type":"waiting"}"#]);

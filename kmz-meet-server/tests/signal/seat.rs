@@ -163,7 +163,12 @@ async fn ticket_of_one_person_overrides_the_seat_of_another() {
     let ticket = server
         .app
         .tickets
-        .sign(&ticket, 1_800_000_000_000, Duration::from_hours(1))
+        .sign(
+            &server.open_school("a").await,
+            &ticket,
+            1_800_000_000_000,
+            Duration::from_hours(1),
+        )
         .unwrap();
     let launched = |seat: &str, token: &str| {
         let join = json!({"type": "join", "room": room, "name": "", "seat": seat, "token": token});

@@ -43,13 +43,7 @@ async fn with_rooms(names: &[&str]) -> TestServer {
     server.school("a", Contract::Signed).await;
     server.teacher("a", "berta").await;
     for name in names {
-        server
-            .app
-            .store
-            .add_room(&room(name))
-            .await
-            .unwrap()
-            .unwrap();
+        server.add_room(&room(name)).await.unwrap();
     }
     server
 }

@@ -17,18 +17,16 @@ async fn room_is_loaded_by_id_and_by_name() {
     assert_eq!(store.room_by_name("two").await.unwrap(), None);
     let mut same_name = room("one");
     same_name.id = "other".to_owned();
-    assert_eq!(
-        store.add_room(&same_name).await.unwrap(),
-        Err(AlreadyExists)
-    );
+    assert_eq!(server.add_room(&same_name).await, Err(AlreadyExists));
 }
 
 #[tokio::test]
 async fn concurrent_find_or_create_stores_one_room() {
     let server = with_rooms(&["one"]).await;
+    let school = server.open_school("a").await;
     let of_course = || NewRoom {
         external: Some("link 7".to_owned()),
-        ..NewRoom::new("a", RoomSource::Course, Policy::default())
+        ..NewRoom::new(&school, RoomSource::Course, Policy::default())
     };
     let mut class = tokio::task::JoinSet::new();
     for _ in 0..30 {
@@ -50,7 +48,7 @@ async fn concurrent_find_or_create_stores_one_room() {
     // A name or an external id that exists already is an error.
     let named = NewRoom {
         name: Some("one".to_owned()),
-        ..NewRoom::new("a", RoomSource::Own, Policy::default())
+        ..NewRoom::new(&school, RoomSource::Own, Policy::default())
     };
     assert_eq!(
         rooms::create(store, 7, named).await.unwrap(),
@@ -92,7 +90,7 @@ async fn rooms_of_one_origin_are_listed_by_age() {
             created_at,
             ..room(name)
         };
-        store.add_room(&room).await.unwrap().unwrap();
+        server.add_room(&room).await.unwrap();
     }
     let page = async |after, limit| {
         let rooms = store

@@ -118,6 +118,7 @@ async fn routes_refuse_every_caller_without_the_right() {
             );
         }
         // A ticket of a moderator opens the attendance of its own room, and nothing else.
+        let school = server.open_school("a").await;
         let ticket = |role, room: &str| {
             let ticket = kmz_meet_server::credentials::Ticket {
                 room: room.to_owned(),
@@ -135,6 +136,7 @@ async fn routes_refuse_every_caller_without_the_right() {
                     .app
                     .tickets
                     .sign(
+                        &school,
                         &ticket,
                         1_800_000_000_000,
                         std::time::Duration::from_hours(1),

@@ -20,7 +20,7 @@ use crate::credentials::random_token;
 use crate::html_text;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
-use crate::store::{AlreadyExists, Record, Room, RoomSource};
+use crate::store::{AlreadyExists, OpenSchool, Record, Room, RoomSource};
 
 /// Bounds of what a platform sends, in characters.
 const MAX_ID: usize = 256;
@@ -42,19 +42,14 @@ pub(super) async fn create(
             "meetingID: it must have from 1 to 256 characters, and no comma.",
         ));
     }
-    if !may_open(&app.store, school).await? {
-        return Err(Failure::new(
-            "noContract",
-            "The school has not signed the data-processing agreement.",
-        ));
-    }
+    let open = contract_signed(app, school).await?;
     if let Some((former, _)) = held(app, school, id).await? {
         return again(app, &former, query).await;
     }
     check_encoding(query)?;
     let mut meeting = meeting(app, caller, id, query)?;
     meeting.presents = presents || query.get("preUploadedPresentation").is_some();
-    let room = room(app, school, id, &meeting, query).await?;
+    let room = room(app, &open, id, &meeting, query).await?;
     let mut record = Record::new(school.to_owned(), meeting.created_at, meeting);
     record.parent = Some(room.id);
     record.key = Some(key(school, id));
@@ -67,6 +62,17 @@ pub(super) async fn create(
             None => Err(Failure::new("internalError", "Try again.")),
         },
     }
+}
+
+/// The contract by which a school's meetings open.
+pub(super) async fn contract_signed(app: &Meetings, school: &str) -> Result<OpenSchool, Failure> {
+    let open = may_open(&app.store, app.clock.now(), school).await?;
+    open.ok_or_else(|| {
+        Failure::new(
+            "noContract",
+            "The school has no valid data-processing agreement.",
+        )
+    })
 }
 
 /// Answers a second `create` of the same meeting, whose values stay.
@@ -209,7 +215,7 @@ pub(super) fn web_address(text: Option<&str>) -> Option<String> {
 /// The durable room of a meetingID, set up as this meeting wants.
 async fn room(
     app: &Meetings,
-    school: &str,
+    school: &OpenSchool,
     id: &str,
     meeting: &Meeting,
     query: &Query,
@@ -222,7 +228,7 @@ async fn room(
         welcome,
         ..NewRoom::new(school, RoomSource::Meeting, policy)
     };
-    if let Some(mut room) = rooms::by_external(&app.store, &new).await? {
+    if let Some(mut room) = new.existing(&app.store).await? {
         room.title = new.title;
         room.welcome = new.welcome;
         room.policy = new.policy;

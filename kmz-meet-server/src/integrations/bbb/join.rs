@@ -11,6 +11,7 @@ use lti_bridge::kept_id;
 use serde_json::json;
 use url::Url;
 
+use super::create::contract_signed;
 use super::create::web_address;
 use super::ending::held;
 use super::meeting::{Guests, Meeting};
@@ -178,6 +179,7 @@ async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Fail
             "The createTime is not that of the meeting that runs now.",
         ));
     }
+    let open = contract_signed(app, school).await?;
     let person = person(school, &meeting.data, query)?;
     let identity = person.identity;
     if !identity.moderates() && is_full(app, &room, identity.user.as_str()).await {
@@ -204,7 +206,7 @@ async fn joined(app: &Meetings, school: &str, query: &Query) -> Result<Way, Fail
     };
     let ticket = app
         .tickets
-        .sign(&ticket, app.clock.now(), TICKET_LIFETIME)?;
+        .sign(&open, &ticket, app.clock.now(), TICKET_LIFETIME)?;
     let url = app.public_url.entry(
         &room.name,
         &Entry {

@@ -16,6 +16,7 @@ use super::app::{JitsiAlgorithm, JitsiApp, MAX_CLOCK_SKEW};
 use crate::clock::{Timestamp, seconds};
 use crate::credentials::{Identity, Ticket, TicketRole, fingerprint};
 use crate::rooms::{self, NewRoom};
+use crate::schools::may_open;
 use crate::store::{Record, RoomSource, SharedStore, StoreError};
 use crate::user_id::UserId;
 
@@ -109,7 +110,8 @@ impl JitsiPass {
         &self.external
     }
 
-    /// The ticket to its room. A moderator's token creates the room; `None`: there is no room. `max_capacity`: what a
+    /// The ticket to its room. A moderator's token creates the room if the contract of
+    /// their school holds; `None`: there is no room. `max_capacity`: what a
     /// conference of this server can have.
     ///
     /// # Errors
@@ -120,21 +122,27 @@ impl JitsiPass {
         now: Timestamp,
         max_capacity: u32,
     ) -> Result<Option<Ticket>, StoreError> {
-        let new = NewRoom {
-            title: self.title.clone(),
-            external: Some(self.external.clone()),
-            ..NewRoom::new(
-                &self.school,
-                RoomSource::Api,
-                rooms::default_policy(max_capacity),
-            )
-        };
         let moderates = self.identity.moderates();
-        let room = if moderates {
+        let school = if moderates {
+            may_open(store, now, &self.school).await?
+        } else {
+            None
+        };
+        let room = if let Some(school) = school {
+            let new = NewRoom {
+                title: self.title.clone(),
+                external: Some(self.external.clone()),
+                ..NewRoom::new(
+                    &school,
+                    RoomSource::Api,
+                    rooms::default_policy(max_capacity),
+                )
+            };
             // Without a room the client tries again.
             rooms::find_or_create(store, now, new).await?.ok()
         } else {
-            rooms::by_external(store, &new).await?
+            let external = Some(self.external.as_str());
+            rooms::by_external(store, &self.school, RoomSource::Api, external).await?
         };
         Ok(room.map(|room| Ticket {
             room: room.id,

@@ -18,7 +18,9 @@ use crate::credentials::{Identity, TICKET_LIFETIME, Ticket, TicketRole, Tickets,
 use crate::html_text;
 use crate::rooms::{self, NewRoom};
 use crate::schools::may_open;
-use crate::store::{Kind, Record, RecordFilter, Room, RoomSource, SharedStore, StoreError};
+use crate::store::{
+    Kind, OpenSchool, Record, RecordFilter, Room, RoomSource, SharedStore, StoreError,
+};
 use crate::user_id::UserId;
 
 /// How many rooms of one course a teacher can choose from.
@@ -149,10 +151,10 @@ fn identity(launch: &Launch) -> Identity {
 #[async_trait]
 impl LaunchHandler for CourseRooms {
     async fn open(&self, launch: &Launch) -> Result<Url, Refused> {
-        self.contract_signed(launch).await?;
+        let school = self.contract_signed(launch).await?;
         let room = match self.linked(launch).await.map_err(failed)? {
             Some(room) => room,
-            None => self.own(launch).await?,
+            None => self.own(&school, launch).await?,
         };
         self.keep_course(&room, launch).await.map_err(failed)?;
         let identity = identity(launch);
@@ -175,7 +177,9 @@ impl LaunchHandler for CourseRooms {
         } else {
             TICKET_LIFETIME
         };
-        let ticket = self.tickets.sign(&ticket, self.clock.now(), lifetime);
+        let ticket = self
+            .tickets
+            .sign(&school, &ticket, self.clock.now(), lifetime);
         let ticket = ticket.map_err(failed)?;
         let lang = launch.locale.as_deref().map(
             |locale| {
@@ -225,14 +229,14 @@ impl LaunchHandler for CourseRooms {
         launch: &Launch,
         title: &str,
     ) -> Result<ContentItem, Refused> {
-        self.contract_signed(launch).await?;
+        let school = self.contract_signed(launch).await?;
         let context = launch.context.as_ref();
         let title = match title.trim() {
             "" => context.and_then(|context| context.title.clone()),
             title => Some(title.to_owned()),
         };
         let external = format!("lti:{}:made:{}", launch.platform.id, Uuid::new_v4());
-        let room = self.make(launch, title, external).await?;
+        let room = self.make(&school, title, external).await?;
         self.keep_course(&room, launch).await.map_err(failed)?;
         Ok(choice(room))
     }
@@ -246,16 +250,16 @@ fn choice(room: Room) -> ContentItem {
 }
 
 impl CourseRooms {
-    async fn contract_signed(&self, launch: &Launch) -> Result<(), Refused> {
+    async fn contract_signed(&self, launch: &Launch) -> Result<OpenSchool, Refused> {
         let school = &launch.platform.tenant;
-        if may_open(&self.store, school).await.map_err(failed)? {
-            return Ok(());
-        }
-        Err(refused(
-            "no_contract",
-            "Die Schule hat noch keinen Vertrag zur Auftragsverarbeitung, deshalb gibt es noch keine Räume.",
-            "The school has not signed the data-processing agreement yet, so there are no rooms yet.",
-        ))
+        let open = may_open(&self.store, self.clock.now(), school).await;
+        open.map_err(failed)?.ok_or_else(|| {
+            refused(
+                "no_contract",
+                "Die Schule hat keinen gültigen Vertrag zur Auftragsverarbeitung, deshalb gibt es keine Räume.",
+                "The school has no valid data-processing agreement, so there are no rooms.",
+            )
+        })
     }
 
     /// The room that a Deep Linking response named, if it belongs to this course: a role in one course is none in another.
@@ -277,7 +281,7 @@ impl CourseRooms {
 
     /// The link's own room, created at its first launch. Links of a copied course still name the room of the original: those
     /// that named the same room share one here too.
-    async fn own(&self, launch: &Launch) -> Result<Room, Refused> {
+    async fn own(&self, school: &OpenSchool, launch: &Launch) -> Result<Room, Refused> {
         let link = launch.resource_link.as_ref();
         let place = format!("lti:{}:{}", launch.platform.id, launch.deployment_id);
         let of_link = format!("{place}:{}", link.map_or("", |link| &link.id));
@@ -289,12 +293,11 @@ impl CourseRooms {
             }
             _ => None,
         };
-        let school = &launch.platform.tenant;
         // Earlier versions gave each copied link a room of its own. It stays.
         for external in [Some(&of_link), copied.as_ref()].into_iter().flatten() {
             let known = self
                 .store
-                .room_by_external(school, RoomSource::Course, external)
+                .room_by_external(school.id(), RoomSource::Course, external)
                 .await
                 .map_err(failed)?;
             if let Some(room) = known {
@@ -306,12 +309,12 @@ impl CourseRooms {
         let title = link
             .and_then(|link| link.title.clone())
             .or_else(|| context.and_then(|context| context.title.clone()));
-        self.make(launch, title, external).await
+        self.make(school, title, external).await
     }
 
     async fn make(
         &self,
-        launch: &Launch,
+        school: &OpenSchool,
         title: Option<String>,
         external: String,
     ) -> Result<Room, Refused> {
@@ -323,7 +326,7 @@ impl CourseRooms {
         let new = NewRoom {
             title: title.and_then(|title| html_text::title(&title, MAX_TITLE)),
             external: Some(external),
-            ..NewRoom::new(&launch.platform.tenant, RoomSource::Course, policy)
+            ..NewRoom::new(school, RoomSource::Course, policy)
         };
         let room = rooms::find_or_create(&self.store, self.clock.now(), new).await;
         room.map_err(failed)?.map_err(failed)

@@ -11,7 +11,7 @@ use kmz_meet_core::signal::{ConferenceId, ParticipantId, RefusalReason};
 use super::naming::naming;
 use super::newcomer::Newcomer;
 use super::request::{Frame, JoinRequest, SeatClaim, Token};
-use crate::store::Room;
+use crate::store::{OpenSchool, Room};
 
 /// What a decision needs to know of the room.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub(super) struct RoomFacts {
     pub(super) frame: Frame,
     /// Whether the meeting of the ticket goes on. Rooms without meetings are always open.
     pub(super) is_open: bool,
-    /// Whether the school whose contract matters has signed one; `false` if none matters.
-    pub(super) contract_signed: bool,
+    /// That the contract of the school that matters holds; `None` if it does not, or if none matters.
+    pub(super) contract: Option<OpenSchool>,
 }
 
 /// Where a request leads.
@@ -39,8 +39,8 @@ pub(super) enum Decision {
 /// How somebody enters the conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// They start the conference if it does not run yet.
-    pub(super) starts: bool,
+    /// They start the conference if it does not run yet, by this contract.
+    pub(super) starts: Option<OpenSchool>,
     /// They moderate a meeting, so the server tells them what it cannot show.
     pub(super) moderates_meeting: bool,
     /// Tried first.
@@ -122,12 +122,12 @@ pub(super) fn decide(request: &JoinRequest, facts: Option<&RoomFacts>) -> Decisi
     }
     let moderates = moderates(request, facts);
     let starts = match request.ticket() {
-        Some(ticket) => moderates || (facts.is_open && ticket.may_start && facts.contract_signed),
+        Some(ticket) => moderates || (facts.is_open && ticket.may_start),
         None => moderates,
     };
     let meeting = request.ticket().and_then(|ticket| ticket.meeting.as_ref());
     Decision::Enter(Entry {
-        starts,
+        starts: facts.contract.clone().filter(|_| starts),
         moderates_meeting: moderates && meeting.is_some(),
         seat: seat_entry(request, facts.frame, moderates),
         identity: facts
@@ -144,7 +144,7 @@ fn moderates(request: &JoinRequest, facts: &RoomFacts) -> bool {
         (None, Some(user)) => facts.owner.as_ref() == Some(&user.id),
         (None, None) => false,
     };
-    claims && facts.contract_signed
+    claims && facts.contract.is_some()
 }
 
 fn seat_entry(request: &JoinRequest, frame: Frame, moderates: bool) -> Option<SeatEntry> {

@@ -108,12 +108,12 @@ fn facts(request: &JoinRequest) -> Vec<RoomFacts> {
     let mut facts = Vec::new();
     for frame in frames {
         for is_open in [true, !has_meeting] {
-            for contract_signed in [false, true] {
+            for contract in [None, Some(OpenSchool::for_test("s"))] {
                 facts.push(RoomFacts {
                     owner: Some(OWNER.to_owned()),
                     frame,
                     is_open,
-                    contract_signed,
+                    contract: contract.clone(),
                 });
             }
         }
@@ -142,11 +142,14 @@ fn entries() -> Vec<(JoinRequest, RoomFacts, Entry)> {
 fn conference_without_a_contract_is_started_by_nobody() {
     for (request, facts, entry) in entries() {
         let role = request.ticket().map(|ticket| ticket.identity.role);
-        if entry.starts {
-            assert!(facts.contract_signed && facts.is_open, "{facts:?} {role:?}");
+        if entry.starts.is_some() {
+            assert!(
+                facts.contract.is_some() && facts.is_open,
+                "{facts:?} {role:?}"
+            );
         }
         if matches!(entry.identity, Some(Identity::Owner { .. })) {
-            assert!(entry.starts, "{facts:?} {role:?}");
+            assert!(entry.starts.is_some(), "{facts:?} {role:?}");
         }
     }
 }
@@ -178,11 +181,11 @@ fn moderator_with_a_contract_always_gets_in() {
             request.ticket().map(|ticket| ticket.identity.role) == Some(TicketRole::Moderator);
         let by_account = matches!(request.token, Token::Absent)
             && request.user(facts.frame).map(|user| user.id.as_str()) == Some(OWNER);
-        if !(by_ticket || by_account) || !facts.contract_signed || !facts.is_open {
+        if !(by_ticket || by_account) || facts.contract.is_none() || !facts.is_open {
             continue;
         }
         tried += 1;
-        assert!(entry.starts);
+        assert!(entry.starts.is_some());
         assert!(matches!(entry.identity, Some(Identity::Owner { .. })));
         if let Some(seat) = entry.seat {
             assert_eq!(seat.leads_on, LeadsOn::Always);
@@ -266,7 +269,7 @@ fn meeting_that_is_over_is_open_to_seats_only() {
                 Decision::Enter(entry) => {
                     assert!(entry.seat.is_some());
                     assert_eq!(entry.identity, None);
-                    assert!(!entry.starts);
+                    assert!(entry.starts.is_none());
                 }
                 decision => assert_eq!(decision, Decision::Nothing),
             }
@@ -302,12 +305,12 @@ fn contract_is_read_wherever_it_changes_the_decision() {
     };
     for request in requests() {
         for facts in facts(&request) {
-            let with = |contract_signed| RoomFacts {
-                contract_signed,
+            let with = |contract| RoomFacts {
+                contract,
                 ..facts.clone()
             };
-            let matters =
-                decide(&request, Some(&with(true))) != decide(&request, Some(&with(false)));
+            let matters = decide(&request, Some(&with(Some(OpenSchool::for_test("school")))))
+                != decide(&request, Some(&with(None)));
             let read = contract_to_read(&request, &room, facts.frame, facts.is_open);
             assert!(!matters || read == Some("school"), "{facts:?}");
             if matches!(request.token, Token::Absent) && request.session.is_none() {

@@ -193,15 +193,15 @@ async fn facts(
         Some(meeting) => bbb::is_open(&app.store, room, meeting).await?,
         None => true,
     };
-    let contract_signed = match contract_to_read(request, room, frame, is_open) {
-        Some(school) => may_open(&app.store, school).await?,
-        None => false,
+    let contract = match contract_to_read(request, room, frame, is_open) {
+        Some(school) => may_open(&app.store, app.clock.now(), school).await?,
+        None => None,
     };
     Ok(RoomFacts {
         owner: room.owner.clone(),
         frame,
         is_open,
-        contract_signed,
+        contract,
     })
 }
 
@@ -213,8 +213,8 @@ async fn take_in(
     frame: Frame,
     entry: Entry,
 ) -> Result<Outcome, StoreError> {
-    let conference = if entry.starts {
-        match app.conferences.start(room).await? {
+    let conference = if let Some(school) = &entry.starts {
+        match app.conferences.start(room, school).await? {
             Started::Conference(conference) => Some(conference),
             Started::NotYet => None,
             Started::ServerFull => return Ok(Outcome::Refused(RefusalReason::ServerFull)),

@@ -5,6 +5,7 @@ pub mod attendance;
 pub mod attendance_row;
 pub mod chat;
 pub mod conference;
+pub mod contract_change;
 pub mod delivery;
 pub mod platform;
 pub mod record;

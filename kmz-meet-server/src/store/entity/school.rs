@@ -7,6 +7,8 @@ pub struct Model {
     pub id: String,
     pub name: String,
     pub contract: String,
+    pub valid_until: Option<i64>,
+    pub domains: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

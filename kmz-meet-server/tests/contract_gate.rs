@@ -1,0 +1,250 @@
+//! The contract gate: without a contract that holds, nothing opens, on any path. What each path makes (an account, a room, a ticket,
+//! a conference) takes the proof that only `Database::open_school` gives, so a path without it does not compile; this file
+//! tries what remains: that each path asks for the right school, at the right time, and says so in its own words.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+#[path = "common/mod.rs"]
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::TestServer;
+use common::client::Client;
+use common::course::Course;
+use common::key::Key;
+use common::platform::{ID, Platform, create, element};
+use jsonwebtoken::{EncodingKey, Header};
+use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use kmz_meet_server::clock::{Clock, Timestamp};
+use kmz_meet_server::store::Contract;
+use proptest::prelude::*;
+use serde_json::json;
+
+const SECRET: &str = "a secret of sixteen and more";
+const NOW: i64 = 1_800_000_000;
+const DAY: Timestamp = 24 * 60 * 60 * 1_000;
+
+/// A way to something that needs a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Path {
+    RoomByTeacher,
+    RoomByKey,
+    Ticket,
+    OwnerStarts,
+    LaunchByTeacher,
+    LaunchByPupil,
+    MeetingIsCreated,
+    MeetingIsJoined,
+    JitsiToken,
+}
+
+const PATHS: [Path; 9] = [
+    Path::RoomByTeacher,
+    Path::RoomByKey,
+    Path::Ticket,
+    Path::OwnerStarts,
+    Path::LaunchByTeacher,
+    Path::LaunchByPupil,
+    Path::MeetingIsCreated,
+    Path::MeetingIsJoined,
+    Path::JitsiToken,
+];
+
+/// A school that had a contract when all of this was made.
+struct World {
+    server: TestServer,
+    teacher: common::Browser,
+    key: Key,
+    course: Arc<Course>,
+    platform: Platform,
+    /// The id and the name of a room of the teacher in which nobody is.
+    room: (String, String),
+    number: usize,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::with_school().await;
+        server.school("b", Contract::Signed).await;
+        server.teacher("a", "berta").await;
+        let teacher = server.signed_in("berta").await;
+        let key = server.key("a", &[]).await;
+        let app = json!({"app_id": "moodle", "algorithm": "HS256", "key": SECRET});
+        assert_eq!(key.post("/api/v1/jitsi/apps", app).await.status, 201);
+        let course = Course::start().await;
+        course.register(&key, "c").await;
+        let platform = Platform::of(&server, "a").await;
+        let made = platform.call("create", &create()).await;
+        assert_eq!(element(&made, "returncode"), Some("SUCCESS"), "{made}");
+        let room = teacher.post("/api/v1/rooms", json!({})).await.body;
+        let text = |field: &str| room[field].as_str().unwrap().to_owned();
+        let room = (text("id"), text("name"));
+        Self {
+            server,
+            teacher,
+            key,
+            course,
+            platform,
+            room,
+            number: 0,
+        }
+    }
+
+    /// Goes this way. True: it led to what it is for.
+    async fn leads(&mut self, path: Path) -> bool {
+        self.number += 1;
+        let number = self.number;
+        match path {
+            Path::RoomByTeacher => made(&self.teacher.post("/api/v1/rooms", json!({})).await),
+            Path::RoomByKey => made(&self.key.post("/api/v1/rooms", json!({})).await),
+            Path::Ticket => {
+                let path = format!("/api/v1/rooms/{}/tickets", self.room.0);
+                let who = json!({"user": "7", "role": "moderator", "name": "Frau M"});
+                made(&self.key.post(&path, who).await)
+            }
+            Path::OwnerStarts => self.starts(json!({"room": self.room.1, "name": ""})).await,
+            Path::LaunchByTeacher => {
+                let course = &self.course;
+                let answer = course
+                    .launch(&self.server, "c", |claims| course.teacher(claims))
+                    .await;
+                launched(answer).await
+            }
+            Path::LaunchByPupil => launched(self.course.launch(&self.server, "c", |_| ()).await).await,
+            Path::MeetingIsCreated => {
+                let query = create().replace("meetingID=", &format!("meetingID=n{number}-"));
+                let answer = self.platform.call("create", &query).await;
+                permitted(&answer)
+            }
+            Path::MeetingIsJoined => {
+                let query = format!(
+                    "{ID}&fullName=Frau+M&password=moderator123&role=MODERATOR&userID=3&redirect=false"
+                );
+                permitted(&self.platform.call("join", &query).await)
+            }
+            Path::JitsiToken => {
+                let claims = json!({"iss": "moodle", "aud": "jitsi", "sub": "meet.example", "room": format!("klasse7b{number}"),
+                    "exp": self.server.clock.now() / 1_000 + 3_600,
+                    "context": {"user": {"name": "Frau M", "id": "3", "moderator": true}}});
+                let key = EncodingKey::from_secret(SECRET.as_bytes());
+                let token = jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap();
+                let join = json!({"room": format!("klasse7b{number}"), "name": "Frau M", "token": token});
+                self.starts(join).await
+            }
+        }
+    }
+
+    /// Whether somebody who joins so starts the conference and is in it.
+    async fn starts(&self, mut join: serde_json::Value) -> bool {
+        join["type"] = json!("join");
+        let token = join.get("token").is_some();
+        let browser = if token { self.server.browser() } else { self.teacher.clone() };
+        let (mut client, answer) = Client::arrive(&browser, join).await;
+        let is_in = matches!(answer, ServerMessage::Joined { .. });
+        if is_in {
+            // The conference ends, so the next one has to start again.
+            client.say(&ClientMessage::EndForAll).await;
+            while client.next().await.is_some() {}
+        }
+        is_in
+    }
+
+    async fn set(&self, contract: Contract, valid_until: Option<Timestamp>) {
+        self.server.set_contract("a", contract, valid_until).await;
+    }
+}
+
+fn made(answer: &common::Answer) -> bool {
+    if answer.status != 201 {
+        answer.is_problem(403, "no_contract");
+    }
+    answer.status == 201
+}
+
+async fn launched(answer: reqwest::Response) -> bool {
+    let leads = answer.status().is_redirection();
+    if !leads {
+        assert_eq!(answer.status(), 403);
+        assert!(answer.text().await.unwrap().contains("no_contract"));
+    }
+    leads
+}
+
+fn permitted(answer: &str) -> bool {
+    let is_done = element(answer, "returncode") == Some("SUCCESS");
+    if !is_done {
+        common::platform::failed(answer, "noContract");
+    }
+    is_done
+}
+
+fn contracts() -> impl Strategy<Value = (Contract, Option<i64>)> {
+    let state = prop_oneof![
+        Just(Contract::Requested),
+        Just(Contract::FormSent),
+        Just(Contract::Signed),
+        Just(Contract::Ended),
+    ];
+    // Days from now until it ends; today has ended.
+    (state, prop_oneof![Just(None), (-3..3i64).prop_map(Some)])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_path_leads_exactly_as_long_as_the_contract_holds(changes in prop::collection::vec(contracts(), 1..4)) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            for (contract, days) in changes {
+                let until = days.map(|days| world.server.clock.now() + days * DAY);
+                world.set(contract, until).await;
+                let holds = contract == Contract::Signed && days.is_none_or(|days| days > 0);
+                for path in PATHS {
+                    assert_eq!(world.leads(path).await, holds, "{path:?} with {contract:?}, {days:?} days");
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn contract_that_runs_out_at_night_closes_every_path_in_the_morning() {
+    let mut world = World::new().await;
+    let night = world.server.clock.now() + DAY;
+    world.set(Contract::Signed, Some(night)).await;
+    for path in PATHS {
+        assert!(world.leads(path).await, "{path:?} before");
+    }
+    world.server.clock.advance(Duration::from_hours(12));
+    let teacher = world.server.signed_in("berta").await;
+    world.teacher = teacher;
+    world.server.clock.advance(Duration::from_hours(12));
+    for path in PATHS.into_iter().filter(|path| *path != Path::JitsiToken) {
+        assert!(!world.leads(path).await, "{path:?} after");
+    }
+    assert!(NOW < world.server.clock.now());
+}
+
+#[tokio::test]
+async fn contract_of_another_school_opens_nothing_here() {
+    let mut world = World::new().await;
+    world.set(Contract::Ended, None).await;
+    for path in PATHS {
+        assert!(!world.leads(path).await, "{path:?}");
+    }
+}
+
+#[tokio::test]
+async fn conference_that_runs_when_the_contract_ends_goes_on() {
+    let world = World::new().await;
+    let (_teacher, _) = Client::join(&world.teacher, &world.room.1, "").await;
+    world.set(Contract::Ended, None).await;
+    let (_pupil, answer) = Client::join(&world.server.browser(), &world.room.1, "Anna").await;
+    assert!(matches!(answer, ServerMessage::Lobby), "{answer:?}");
+}
