@@ -1282,7 +1282,7 @@ export interface components {
          * @description Something that a key may do.
          * @enum {string}
          */
-        Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write";
+        Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write" | "teachers:read" | "teachers:write";
         /** @description A test that runs. */
         SelfTest: {
             /** @description Secret: whoever has it goes on with the test. */
