@@ -10,6 +10,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 CARGO ?= cargo
+RUST_TESTS = $(CARGO) test --locked --workspace --all-features --no-fail-fast
 NPM ?= npm --no-fund --no-audit
 WEB := kmz-meet-server/web
 STAMPS := target/make
@@ -24,7 +25,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock \
 
 .PHONY: help run build announce web deps tools check fmt generate test bench bench-peer lines screenshots fuzz schemathesis siege soak clean \
   record-bench record-lines record-screenshots \
-  test-static test-rust test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
+  test-static test-rust test-units test-outside test-postgres test-web test-generated test-interop test-e2e test-deny test-fuzz
 
 help: ## This list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -100,14 +101,19 @@ test-web: $(WEB)/node_modules/.package-lock.json
 	$(MAKE) $(WEB)/dist/index.html
 	cd $(WEB) && node scripts/check-size.mjs
 
-test-rust: $(WEB)/dist/index.html
-	TS_RS_EXPORT_DIR=$(CURDIR)/target/bindings $(CARGO) test --locked --workspace --all-features --no-fail-fast
+# Two halves, which `make test` runs beside each other: what tests a part from inside, and what tests the whole from outside.
+test-rust: test-units test-outside
+
+test-units: $(WEB)/dist/index.html
+	TS_RS_EXPORT_DIR=$(CURDIR)/target/bindings $(RUST_TESTS) --lib --bins
+	$(RUST_TESTS) --doc
+
+test-outside: $(WEB)/dist/index.html
+	$(RUST_TESTS) --test '*'
 
 # What is stored, behind the same tests on the other database.
 test-postgres: $(WEB)/dist/index.html
-	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --no-fail-fast --test store --test store_migration \
-	  --test rooms --test tenancy --test tenancy_matrix --test account --test edge --test integrations --test webhooks \
-	  --test api_tokens --test bbb --test sign_in --test demo --test migration --test self_tests
+	KMZ_MEET_TEST_DATABASE=postgres $(RUST_TESTS) --test databases
 
 test-generated: $(WEB)/dist/index.html
 	scripts/generate.sh --check

@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
 # All checks; every one runs even if an earlier one failed, so that one run tells everything.
 #
-# Rust tests wait much of their time, for deadlines that pass and for browsers that come back. The steps that only
-# compute run beside them; what those say is kept and shown when the others are done. Browsers get the machine alone.
+# 1. `static` and `generated` compile: they take all cores. Beside them, and after them, runs what only computes as well, and
+#    gives way.
+# 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
+#    what `generated` built. `postgres` is the shorter half of the second row.
+# 3. Browsers get the machine alone.
+# What a row says beside the first one is kept, and shown at the end of the second part.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-# static and rust share what they build; postgres runs what rust built, and so do the browsers, who come last.
-first=(static generated rust)
-beside=(web deny fuzz postgres)
-last=(interop e2e)
+compile=(static generated)
+giving_way=(deny fuzz)
+tests=(outside)
+beside=(units postgres)
+browsers=(interop e2e)
 told=target/make/test
 mkdir -p "$told"
 rm -f "$told"/*
@@ -30,11 +35,19 @@ processor_seconds() {
   awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); total += part[1] * 60 + part[2] } printf "%d", total }'
 }
 
+# One step after the other. What they say is seen at once.
+run_aloud() {
+  local step
+  for step; do
+    echo "=== $step"
+    run_step "$step"
+  done
+}
+
+# The same, and what they say is kept.
 run_beside() {
   local step result
-  for step in "${beside[@]}"; do
-    # Some Rust tests measure how long people wait; what only builds and counts gives way to them.
-    [ "$step" = web ] || renice -n 15 -p "$BASHPID" >/dev/null
+  for step; do
     run_step "$step" >"$told/$step.log" 2>&1
     read -r result _ _ <"$told/$step.result"
     echo "=== $step, beside the others: $result, output follows"
@@ -43,26 +56,24 @@ run_beside() {
 
 # All steps need the client, and two must not build it at once. What is wrong with it the steps say themselves.
 make --no-print-directory web || true
-run_beside &
-for step in "${first[@]}"; do
-  echo "=== $step"
-  run_step "$step"
-done
+run_beside web &
+# Some Rust tests measure how long people wait; what only builds and counts gives way to them.
+(renice -n 15 -p "$BASHPID" >/dev/null && run_beside "${giving_way[@]}") &
+run_aloud "${compile[@]}"
+run_beside "${beside[@]}" &
+run_aloud "${tests[@]}"
 wait
-for step in "${beside[@]}"; do
+for step in web "${giving_way[@]}" "${beside[@]}"; do
   echo "=== $step"
   cat "$told/$step.log"
 done
-for step in "${last[@]}"; do
-  echo "=== $step"
-  run_step "$step"
-done
+run_aloud "${browsers[@]}"
 
 passed=0
 failed=0
 echo
 printf '  %-10s %-7s %7s %7s\n' step result took "CPU"
-for step in "${first[@]}" "${beside[@]}" "${last[@]}"; do
+for step in web "${compile[@]}" "${giving_way[@]}" "${tests[@]}" "${beside[@]}" "${browsers[@]}"; do
   read -r result seconds processor 2>/dev/null <"$told/$step.result" || result=FAILED seconds=0 processor=0
   [ "$result" = passed ] && passed=$((passed + 1)) || failed=$((failed + 1))
   printf '  %-10s %-7s %5d s %5d s\n' "$step" "$result" "$seconds" "$processor"

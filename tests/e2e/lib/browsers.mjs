@@ -44,8 +44,8 @@ function chromium(devices, trusting, frames) {
   });
 }
 
-function firefox(devices, dark, trusting) {
-  return puppeteer.launch({
+async function firefox(devices, dark, trusting) {
+  const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: FIREFOX,
     headless: true,
@@ -62,4 +62,15 @@ function firefox(devices, dark, trusting) {
       'network.connectivity-service.enabled': false,
     },
   });
+  endAtOnce(browser);
+  return browser;
+}
+
+/** Asked to end, Firefox goes on until Puppeteer kills it, five seconds later. */
+export function endAtOnce(browser) {
+  const close = browser.close.bind(browser);
+  browser.close = () => {
+    browser.process()?.kill('SIGKILL');
+    return close();
+  };
 }

@@ -136,12 +136,18 @@ export async function loudness(threshold, ms) {
     }
     return tracks;
   };
+  // A connection that is closed meanwhile may never answer.
+  const statsOf = (connection) =>
+    new Promise((resolve, reject) => {
+      const look = setInterval(() => connection.connectionState === 'closed' && resolve(new Map()), 200);
+      connection.getStats().then(resolve, reject).finally(() => clearInterval(look));
+    });
   const energies = async () => {
     const found = new Map();
     const tracks = played();
     for (const connection of globalThis.__e2e.connections) {
       if (connection.connectionState === 'closed') continue;
-      for (const one of (await connection.getStats()).values()) {
+      for (const one of (await statsOf(connection)).values()) {
         if (one.type !== 'inbound-rtp' || one.kind !== 'audio' || !tracks.has(one.trackIdentifier)) continue;
         found.set(one.trackIdentifier, { energy: one.totalAudioEnergy ?? 0, seconds: one.totalSamplesDuration ?? 0 });
       }

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Locator } from 'puppeteer-core';
-
 import * as inside from './inside.mjs';
+import { locate, sees } from './named.mjs';
 
 const LAPTOP = { width: 1366, height: 768 };
 /** How long a person waits for something that should be there at once; two busy cores need room. */
@@ -55,7 +54,7 @@ export class Person {
 
   /** The element with this role and accessible name. */
   find(name, role = 'button') {
-    return this.page.locator(`aria/${name}[role="${role}"]`);
+    return locate(this.page, this.browser.kind, name, role, PATIENCE);
   }
 
   async press(name, role) {
@@ -64,8 +63,8 @@ export class Person {
 
   async fill(name, text) {
     // Firefox has no role and no place in its tree of names for a field whose text is hidden.
-    const byName = this.find(name, 'textbox');
-    const field = name === 'Password' ? Locator.race([byName, this.page.locator('input[type="password"]')]) : byName;
+    const hidden = name === 'Password' && this.browser.kind === 'firefox';
+    const field = hidden ? this.page.locator('input[type="password"]') : this.find(name, 'textbox');
     await this.explain(`fill '${name}'`, () => field.fill(text));
   }
 
@@ -123,7 +122,7 @@ export class Person {
   async knock(room, { password } = {}) {
     await this.visit(`/${room.name}`);
     await this.awaits('Join');
-    if (await this.has('Your name', 'textbox')) await this.fill('Your name', this.name);
+    if (await sees(this.page, this.browser.kind, 'Your name', 'textbox')) await this.fill('Your name', this.name);
     if (password) await this.fill('Password', password);
     await this.press('Join');
   }

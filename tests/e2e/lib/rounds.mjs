@@ -1,13 +1,14 @@
-// Runs files of stories, each in a network and a process of its own, two at a time: people in a story wait most of
+// Runs files of stories, each in a network and a process of its own, some at a time: people in a story wait most of
 // their time, for each other and for deadlines. A file with a failure runs once more, alone, and both results are
 // shown: browsers on a busy machine are sometimes late, and a defect fails twice.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const LANES = Number(process.env['E2E_LANES'] ?? 2);
+/** Two on two cores: a third one makes those late that count seconds. */
+const LANES = Number(process.env['E2E_LANES'] ?? Math.max(2, availableParallelism() - 1));
 const NETWORK = fileURLToPath(new URL('../netns.sh', import.meta.url));
 const ONE_FILE = fileURLToPath(new URL('one-file.mjs', import.meta.url));
 
@@ -43,6 +44,15 @@ async function round(files, timeout, lanes) {
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results;
+}
+
+/** An order of files: those with these names, as they are listed here, and then the others. */
+export function longFirst(names) {
+  const place = (file) => {
+    const found = names.indexOf(basename(file, '.test.mjs'));
+    return found === -1 ? names.length : found;
+  };
+  return (a, b) => place(a) - place(b) || a.localeCompare(b);
 }
 
 const sum = (results, key) => results.reduce((total, one) => total + one[key], 0);

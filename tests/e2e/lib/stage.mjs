@@ -63,11 +63,13 @@ export class Stage {
   async clear() {
     const problems = [];
     for (const raw of this.#sockets.splice(0)) raw.drop();
-    for (const person of this.#people.splice(0)) {
-      if (person.page.isClosed()) continue;
-      await person.assertClean().catch((error) => problems.push(error));
-      await person.close().catch((error) => problems.push(error));
-    }
+    await Promise.all(
+      this.#people.splice(0).map(async (person) => {
+        if (person.page.isClosed()) return;
+        await person.assertClean().catch((error) => problems.push(error));
+        await person.close().catch((error) => problems.push(error));
+      }),
+    );
     if (problems.length) throw new AggregateError(problems, problems.map((one) => one.message).join('\n'));
   }
 

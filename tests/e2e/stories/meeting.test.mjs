@@ -27,8 +27,7 @@ for (const kind of BROWSERS) {
     await teacher.press('Turn on camera');
     await guest.awaits('Turn off camera');
     await teacher.awaits('Turn off camera');
-    await teacher.decodesVideoOf('Anna Guest');
-    await guest.decodesVideoOf(teacher.name);
+    await Promise.all([teacher.decodesVideoOf('Anna Guest'), guest.decodesVideoOf(teacher.name)]);
 
     await guest.press('Turn on microphone');
     await teacher.hearsSound();
@@ -62,16 +61,15 @@ test('three people, in two Chromiums and a Firefox, all see and hear each other'
     await person.press('Turn on camera');
     await person.awaits('Turn off camera');
   }
-  for (const person of people) {
-    for (const other of people) if (other !== person) await person.decodesVideoOf(other.name);
-  }
+  const othersThan = (one) => people.filter((person) => person !== one);
+  await Promise.all(people.flatMap((person) => othersThan(person).map((other) => person.decodesVideoOf(other.name))));
   // They speak one after the other, so that it is clear who is heard.
   for (const speaker of people) {
     await speaker.press('Turn on microphone');
-    for (const person of people) if (person !== speaker) await person.hearsSound();
+    await Promise.all(othersThan(speaker).map((person) => person.hearsSound()));
     await speaker.press('Turn off microphone');
     await speaker.awaits('Turn on microphone');
-    for (const person of people) if (person !== speaker) await person.hearsNothing();
+    await Promise.all(othersThan(speaker).map((person) => person.hearsNothing()));
   }
 });
 

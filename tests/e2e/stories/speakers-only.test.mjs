@@ -27,7 +27,7 @@ for (const kind of BROWSERS) {
       await pupil.press('Turn on camera');
       await pupil.awaits('Turn off camera');
     }
-    for (const pupil of [anna, ben]) await teacher.decodesVideoOf(pupil.name);
+    await Promise.all([anna, ben].map((pupil) => teacher.decodesVideoOf(pupil.name)));
     assert.equal(await anna.has('Speakers only'), false, 'only moderators have the button');
 
     // One click. Nobody speaks: nobody is seen, and nothing is sent for nothing.
@@ -36,9 +36,8 @@ for (const kind of BROWSERS) {
     for (const pupil of [anna, ben]) {
       await pupil.reads(WAITS);
       await pupil.awaits('Turn off camera');
-      await teacher.seesNothingOf(pupil.name);
-      await pupil.uploadsNoPictures();
     }
+    await Promise.all([anna, ben].flatMap((pupil) => [teacher.seesNothingOf(pupil.name), pupil.uploadsNoPictures()]));
     assert.equal(await anna.has('Show everyone again'), false, 'only moderators end it');
     await assertAccessible(teacher, 'speakers only');
 
@@ -48,12 +47,10 @@ for (const kind of BROWSERS) {
       [ben, anna],
     ]) {
       await speaks.press('Turn on microphone');
-      await teacher.decodesVideoOf(speaks.name);
-      await listens.decodesVideoOf(speaks.name);
+      await Promise.all([teacher, listens].map((person) => person.decodesVideoOf(speaks.name)));
       await speaks.readsNot(WAITS);
       await listens.reads(WAITS);
-      await teacher.seesNothingOf(listens.name);
-      await listens.uploadsNoPictures();
+      await Promise.all([teacher.seesNothingOf(listens.name), listens.uploadsNoPictures()]);
       await speaks.press('Turn off microphone');
       await speaks.awaits('Turn on microphone');
     }

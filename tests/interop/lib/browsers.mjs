@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import puppeteer from 'puppeteer-core';
 
+import { endAtOnce } from '../../e2e/lib/browsers.mjs';
+
 export const BROWSERS = ['chromium', 'firefox'];
 
 /**
@@ -52,8 +54,8 @@ async function chromium({ insecure = false }) {
   return browser;
 }
 
-function firefox({ insecure = false }) {
-  return puppeteer.launch({
+async function firefox({ insecure = false }) {
+  const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: '/usr/bin/firefox-esr',
     headless: true,
@@ -71,4 +73,6 @@ function firefox({ insecure = false }) {
       'network.connectivity-service.enabled': false,
     },
   });
+  endAtOnce(browser);
+  return browser;
 }

@@ -1,5 +1,7 @@
 // One person in front of one browser, who knows pages by their accessible names, also inside a frame of another site.
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { locate, sees } from '../../e2e/lib/named.mjs';
 import { until } from './process.mjs';
 
 const PATIENCE = 30_000;
@@ -63,7 +65,7 @@ export class Visitor {
   }
 
   find(name, role = 'button') {
-    return this.place.locator(`aria/${name}[role="${role}"]`).setTimeout(PATIENCE);
+    return locate(this.place, this.kind, name, role, PATIENCE);
   }
 
   press(name, role) {
@@ -92,7 +94,7 @@ export class Visitor {
   async meets(...names) {
     return this.#explain(`meet any of ${names}`, () =>
       until(`any of ${names}`, async () => {
-        for (const name of names) if (await this.has(name).catch(() => false)) return name;
+        for (const name of names) if (await sees(this.place, this.kind, name, 'button').catch(() => false)) return name;
         return undefined;
       }, PATIENCE),
     );

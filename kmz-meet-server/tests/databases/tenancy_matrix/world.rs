@@ -1,0 +1,125 @@
+//! Two schools, of which the first has one of everything.
+
+use kmz_meet_server::store::{Contract, UserRole};
+use serde_json::{Value, json};
+
+use super::rows::platform;
+use crate::common::{Answer, TestServer};
+
+/// Two schools. The first has one of everything, and its teacher is in a running conference of their own room.
+pub struct World {
+    pub server: TestServer,
+    pub room: String,
+    participant: String,
+    attendance: String,
+    key: String,
+    webhook: String,
+    secret: String,
+    jitsi: String,
+    lti: String,
+    _teacher: crate::common::client::Client,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let server = TestServer::start().await;
+        for school in ["a", "b"] {
+            server.school(school, Contract::Signed).await;
+        }
+        server.teacher("a", "berta").await;
+        server.teacher("a", "clara").await;
+        server.teacher("b", "doris").await;
+        server.person("a", "frida", UserRole::SchoolAdmin).await;
+        server.person("b", "erna", UserRole::SchoolAdmin).await;
+        server.person("b", "otto", UserRole::Operator).await;
+        let berta = server.signed_in("berta").await;
+        let made = berta.post("/api/v1/rooms", json!({})).await.body;
+        let room = made["id"].as_str().unwrap().to_owned();
+        let (teacher, joined) =
+            crate::common::client::Client::join(&berta, made["name"].as_str().unwrap(), "x").await;
+        let kmz_meet_core::signal::ServerMessage::Joined { you, .. } = joined else {
+            panic!("{joined:?}")
+        };
+        let admin = server.key("a", &[]).await;
+        let id = |answer: Answer| {
+            answer.body["id"]
+                .as_str()
+                .unwrap_or_else(|| panic!("{answer:?}"))
+                .to_owned()
+        };
+        let attendance = {
+            use kmz_meet_server::attendance::Attendance;
+            use kmz_meet_server::store::Record;
+            let data = Attendance {
+                conference: "c".into(),
+                started_at: 0,
+                ended_at: 1,
+                people: Vec::new(),
+                graded_at: None,
+            };
+            let mut record = Record::new("a".to_owned(), 1, data);
+            record.parent = Some(room.clone());
+            record.add(&server.app.store).await.unwrap().unwrap();
+            record.id
+        };
+        Self {
+            room,
+            participant: you.0,
+            attendance,
+            key: id(admin
+                .post(
+                    "/api/v1/keys",
+                    json!({"name": "x", "scopes": ["rooms:read"]}),
+                )
+                .await),
+            webhook: id(admin
+                .post(
+                    "/api/v1/webhooks",
+                    json!({"url": "https://example.com/", "events": ["conference.ended"]}),
+                )
+                .await),
+            secret: id(admin.post("/api/v1/bbb/secrets", Value::Null).await),
+            lti: id(admin.post("/api/v1/lti/platforms", platform("x")).await),
+            jitsi: id(admin
+                .post(
+                    "/api/v1/jitsi/apps",
+                    json!({"app_id": "x", "algorithm": "HS256", "key": "0123456789abcdef"}),
+                )
+                .await),
+            server,
+            _teacher: teacher,
+        }
+    }
+
+    pub fn path(&self, template: &str) -> String {
+        let id = match template.split('/').nth(3).unwrap() {
+            "rooms" => &self.room,
+            "attendance" => &self.attendance,
+            "keys" => &self.key,
+            "webhooks" => &self.webhook,
+            "bbb" => &self.secret,
+            "jitsi" => &self.jitsi,
+            "lti" => &self.lti,
+            _ => "",
+        };
+        template
+            .replace("{id}", id)
+            .replace("{participant}", &self.participant)
+    }
+
+    /// Whether an answer to another school contains an id of the first school.
+    pub fn is_betrayed_by(&self, answer: &Answer) -> bool {
+        let text = answer.body.to_string();
+        [
+            &self.room,
+            &self.attendance,
+            &self.key,
+            &self.webhook,
+            &self.secret,
+            &self.jitsi,
+            &self.lti,
+        ]
+        .iter()
+        .any(|id| text.contains(id.as_str()))
+    }
+}
