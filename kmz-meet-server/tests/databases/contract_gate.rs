@@ -1,22 +1,16 @@
 //! The contract gate: without a contract that holds, nothing opens, on any path. What each path makes (an account, a room, a ticket,
 //! a conference) takes the proof that only `Database::open_school` gives, so a path without it does not compile; this file
 //! tries what remains: that each path asks for the right school, at the right time, and says so in its own words.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test ends where it meets what it does not expect"
-)]
 
-#[path = "common/mod.rs"]
-mod common;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::TestServer;
-use common::client::Client;
-use common::course::Course;
-use common::key::Key;
-use common::platform::{ID, Platform, create, element};
+use crate::common::TestServer;
+use crate::common::client::Client;
+use crate::common::course::Course;
+use crate::common::key::Key;
+use crate::common::platform::{ID, Platform, create, element};
 use jsonwebtoken::{EncodingKey, Header};
 use kmz_meet_core::signal::{ClientMessage, ServerMessage};
 use kmz_meet_server::clock::{Clock, Timestamp};
@@ -57,7 +51,7 @@ const PATHS: [Path; 9] = [
 /// A school that had a contract when all of this was made.
 struct World {
     server: TestServer,
-    teacher: common::Browser,
+    teacher: crate::common::Browser,
     key: Key,
     course: Arc<Course>,
     platform: Platform,
@@ -158,7 +152,7 @@ impl World {
     }
 }
 
-fn made(answer: &common::Answer) -> bool {
+fn made(answer: &crate::common::Answer) -> bool {
     if answer.status != 201 {
         answer.is_problem(403, "no_contract");
     }
@@ -177,7 +171,7 @@ async fn launched(answer: reqwest::Response) -> bool {
 fn permitted(answer: &str) -> bool {
     let is_done = element(answer, "returncode") == Some("SUCCESS");
     if !is_done {
-        common::platform::failed(answer, "noContract");
+        crate::common::platform::failed(answer, "noContract");
     }
     is_done
 }
