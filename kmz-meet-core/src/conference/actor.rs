@@ -48,6 +48,8 @@ pub(super) struct Actor {
     /// What goes beyond it.
     pub(super) coalesced: CoalescedUpdates,
     pub(super) quality: HashMap<ParticipantId, QualityLevel>,
+    /// Who speaks, as it was told last.
+    pub(super) speaking: Vec<ParticipantId>,
     /// Who was reported to have come, for reporting that they went.
     pub(super) visitors: HashMap<ParticipantId, Visitor>,
     pub(super) events: mpsc::UnboundedSender<MediaEvent>,
@@ -98,6 +100,7 @@ impl Actor {
             budgets: Budgets::new(),
             coalesced: CoalescedUpdates::default(),
             quality: HashMap::new(),
+            speaking: Vec::new(),
             visitors: HashMap::new(),
             events,
             reports: Some(reports),
@@ -499,6 +502,7 @@ impl Actor {
                     participants: participants.clone(),
                 };
                 self.tell_all(&message, |_| true);
+                self.speaking.clone_from(&participants);
                 self.command(Command::Speaking { participants });
             }
             MediaEvent::Quality { participant, level } => {

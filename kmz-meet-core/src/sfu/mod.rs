@@ -340,6 +340,15 @@ impl Media {
         self.send_for(participant, view);
     }
 
+    /// Reports again who is in this person's slots ([`MediaEvent::Slots`]) and which of their encodings are watched
+    /// ([`MediaEvent::Watched`]): both are reported only when they change, and their client may have missed it.
+    pub fn tell_again(&self, participant: &ParticipantId) {
+        let tell_again = Command::TellAgain {
+            participant: participant.clone(),
+        };
+        self.send_for(participant, tell_again);
+    }
+
     /// Takes a person out; their transport and slots are gone with the next packet.
     pub fn remove(&self, participant: &ParticipantId) {
         self.plane.access.remove(participant);
