@@ -249,7 +249,7 @@ impl Actor {
                 let effects = if at_once {
                     effects
                 } else {
-                    self.coalesced.hold(effects, true)
+                    self.coalesced.hold(effects, &participant, true)
                 };
                 self.carry_out(effects);
                 Entrance::In {
@@ -312,7 +312,7 @@ impl Actor {
                 let effects = if self.budgets.tells(&self.room, participant, at) {
                     effects
                 } else {
-                    self.coalesced.hold(effects, less)
+                    self.coalesced.hold(effects, participant, less)
                 };
                 self.carry_out(effects);
             }
@@ -427,12 +427,12 @@ impl Actor {
         // Coming and going without end is told like any other change.
         let at_once = self.room.role(&participant).is_none()
             || self.budgets.tells(&self.room, &participant, Instant::now());
-        if let Ok(mut effects) = self
-            .room
-            .handle(self.store.now(), Command::Gone { participant })
-        {
+        let gone = Command::Gone {
+            participant: participant.clone(),
+        };
+        if let Ok(mut effects) = self.room.handle(self.store.now(), gone) {
             if !at_once {
-                effects = self.coalesced.hold(effects, true);
+                effects = self.coalesced.hold(effects, &participant, true);
             }
             self.carry_out(effects);
         }

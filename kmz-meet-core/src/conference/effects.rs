@@ -40,6 +40,7 @@ impl Actor {
                     participant,
                     forwarding,
                 } => {
+                    self.coalesced.forwarded(&participant);
                     self.media.permit(&participant, permit(forwarding));
                 }
                 Effect::Keep(message) => self.writer.keep(message),
