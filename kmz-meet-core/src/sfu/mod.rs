@@ -111,6 +111,8 @@ struct MediaPlane {
     counters: Vec<Arc<Counters>>,
     placement: Mutex<Placement>,
     ufrags: Arc<Ufrags>,
+    #[cfg(test)]
+    routes: Arc<net::routes::Routes>,
     announcement: Announcement,
     access: Arc<Access>,
     crypto: Arc<dyn rtc_crypto::RTCCryptoProvider>,
@@ -178,6 +180,8 @@ impl Media {
             counters: Vec::new(),
             placement: Mutex::new(Placement::new(threads)),
             ufrags: commons.ufrags.clone(),
+            #[cfg(test)]
+            routes: commons.routes.clone(),
             announcement: Announcement {
                 addresses,
                 ports,
