@@ -200,7 +200,7 @@ pub async fn turn(target: &Target, until: Instant) -> Value {
                 }
                 let mut answers = Vec::new();
                 let reading = stream.read_to_end(&mut answers);
-                // The connection is ended after the second request.
+                // The connection is ended after some requests.
                 let _ = tokio::time::timeout(Duration::from_millis(200), reading).await;
                 received += answers.len() as u64;
             }

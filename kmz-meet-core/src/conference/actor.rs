@@ -48,6 +48,8 @@ pub(super) struct Actor {
     /// What goes beyond it.
     pub(super) coalesced: CoalescedUpdates,
     pub(super) quality: HashMap<ParticipantId, QualityLevel>,
+    /// Who speaks, as it was told last.
+    pub(super) speaking: Vec<ParticipantId>,
     /// Who was reported to have come, for reporting that they went.
     pub(super) visitors: HashMap<ParticipantId, Visitor>,
     pub(super) events: mpsc::UnboundedSender<MediaEvent>,
@@ -98,6 +100,7 @@ impl Actor {
             budgets: Budgets::new(),
             coalesced: CoalescedUpdates::default(),
             quality: HashMap::new(),
+            speaking: Vec::new(),
             visitors: HashMap::new(),
             events,
             reports: Some(reports),
@@ -246,7 +249,7 @@ impl Actor {
                 let effects = if at_once {
                     effects
                 } else {
-                    self.coalesced.hold(effects, true)
+                    self.coalesced.hold(effects, &participant, true)
                 };
                 self.carry_out(effects);
                 Entrance::In {
@@ -309,7 +312,7 @@ impl Actor {
                 let effects = if self.budgets.tells(&self.room, participant, at) {
                     effects
                 } else {
-                    self.coalesced.hold(effects, less)
+                    self.coalesced.hold(effects, participant, less)
                 };
                 self.carry_out(effects);
             }
@@ -424,12 +427,12 @@ impl Actor {
         // Coming and going without end is told like any other change.
         let at_once = self.room.role(&participant).is_none()
             || self.budgets.tells(&self.room, &participant, Instant::now());
-        if let Ok(mut effects) = self
-            .room
-            .handle(self.store.now(), Command::Gone { participant })
-        {
+        let gone = Command::Gone {
+            participant: participant.clone(),
+        };
+        if let Ok(mut effects) = self.room.handle(self.store.now(), gone) {
             if !at_once {
-                effects = self.coalesced.hold(effects, true);
+                effects = self.coalesced.hold(effects, &participant, true);
             }
             self.carry_out(effects);
         }
@@ -499,6 +502,7 @@ impl Actor {
                     participants: participants.clone(),
                 };
                 self.tell_all(&message, |_| true);
+                self.speaking.clone_from(&participants);
                 self.command(Command::Speaking { participants });
             }
             MediaEvent::Quality { participant, level } => {

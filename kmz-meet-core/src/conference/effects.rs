@@ -40,6 +40,7 @@ impl Actor {
                     participant,
                     forwarding,
                 } => {
+                    self.coalesced.forwarded(&participant);
                     self.media.permit(&participant, permit(forwarding));
                 }
                 Effect::Keep(message) => self.writer.keep(message),
@@ -88,6 +89,20 @@ impl Actor {
             relay: Some(self.media.relay_credentials(participant)),
         };
         self.tell(participant, &joined);
+        self.tell_of_media(participant, media_kept);
+    }
+
+    /// How the media are, which `joined` does not say and which is told only when it changes: what was told while this
+    /// client was not connected, it does not know.
+    fn tell_of_media(&mut self, participant: &ParticipantId, media_kept: bool) {
+        if media_kept {
+            self.media.tell_again(participant);
+        }
+        let mut participants = self.speaking.clone();
+        participants.retain(|one| self.room.role(one).is_some());
+        if !participants.is_empty() {
+            self.tell(participant, &ServerMessage::Speaking { participants });
+        }
         let quality: Vec<_> = self
             .quality
             .iter()

@@ -2,6 +2,7 @@
 
 mod floods;
 mod lobby;
+mod re_entry;
 mod speakers_only;
 mod store;
 

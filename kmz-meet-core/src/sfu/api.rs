@@ -99,6 +99,10 @@ pub enum Command {
         tiles: Vec<Tile>,
         pinned: Option<ParticipantId>,
     },
+    /// Their client may have missed what was told of them.
+    TellAgain {
+        participant: ParticipantId,
+    },
     Remove {
         participant: ParticipantId,
     },

@@ -111,6 +111,8 @@ struct MediaPlane {
     counters: Vec<Arc<Counters>>,
     placement: Mutex<Placement>,
     ufrags: Arc<Ufrags>,
+    #[cfg(test)]
+    routes: Arc<net::routes::Routes>,
     announcement: Announcement,
     access: Arc<Access>,
     crypto: Arc<dyn rtc_crypto::RTCCryptoProvider>,
@@ -178,6 +180,8 @@ impl Media {
             counters: Vec::new(),
             placement: Mutex::new(Placement::new(threads)),
             ufrags: commons.ufrags.clone(),
+            #[cfg(test)]
+            routes: commons.routes.clone(),
             announcement: Announcement {
                 addresses,
                 ports,
@@ -338,6 +342,15 @@ impl Media {
             pinned,
         };
         self.send_for(participant, view);
+    }
+
+    /// Reports again who is in this person's slots ([`MediaEvent::Slots`]) and which of their encodings are watched
+    /// ([`MediaEvent::Watched`]): both are reported only when they change, and their client may have missed it.
+    pub fn tell_again(&self, participant: &ParticipantId) {
+        let tell_again = Command::TellAgain {
+            participant: participant.clone(),
+        };
+        self.send_for(participant, tell_again);
     }
 
     /// Takes a person out; their transport and slots are gone with the next packet.

@@ -240,7 +240,8 @@ pub enum ServerMessage {
         screen: Option<ParticipantId>,
     },
     /// The simulcast streams of the receiver's camera and screen that somebody watches, by the `rid`s of its offer (RFC 8853).
-    /// The others need not be sent, and are wanted again when they are named. After an offer all are wanted.
+    /// The others need not be sent, and are wanted again when they are named. After an offer all are wanted. It is said again
+    /// after a `joined` with `media_kept`, and so are `slots`.
     Watched {
         camera: Vec<String>,
         screen: Vec<String>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{CROWDED_TIMEOUT, IDLE_TIMEOUT, STALLED_TIMEOUT};
+use super::{CROWDED_TIMEOUT, FIRST_REQUEST_TIMEOUT, IDLE_TIMEOUT, STALLED_TIMEOUT};
 
 /// How often we check whether a connection without a request is one of too many.
 pub(super) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -37,6 +37,8 @@ struct State {
     running: u32,
     /// Those of them that came whole.
     whole: u32,
+    /// A request has begun at some time.
+    has_begun: bool,
     /// When one began or ended.
     changed: Instant,
     /// Until a request came whole; `None` afterwards.
@@ -83,6 +85,7 @@ impl Activity {
             state: Mutex::new(State {
                 running: 0,
                 whole: 0,
+                has_begun: false,
                 changed: Instant::now(),
                 unproven,
                 proven: false,
@@ -95,6 +98,7 @@ impl Activity {
     pub(super) fn begin(self: &Arc<Self>) -> Running {
         let mut state = self.state();
         state.running += 1;
+        state.has_begun = true;
         state.changed = Instant::now();
         Running(Arc::new(Incoming {
             activity: self.clone(),
@@ -140,12 +144,15 @@ impl Activity {
     /// When the connection ends unless something happens, and when that is to be looked at again at the latest.
     pub(super) fn ends_at(&self, opened: Instant, now: Instant) -> (Instant, Instant) {
         let state = self.state();
-        let after = if state.running == 0 {
-            IDLE_TIMEOUT
-        } else {
-            STALLED_TIMEOUT
+        let ends_at = match &*state {
+            // Whatever came: the head of a request, an allocation of TURN, or the join request of a WebSocket is there by
+            // then.
+            State {
+                has_begun: false, ..
+            } => opened + FIRST_REQUEST_TIMEOUT,
+            State { running: 0, .. } => state.changed + IDLE_TIMEOUT,
+            _ => state.changed + STALLED_TIMEOUT,
         };
-        let ends_at = state.changed + after;
         match &state.unproven {
             Some(unproven) if unproven.is_crowded() => {
                 let ends_at = ends_at.min(opened + CROWDED_TIMEOUT);

@@ -26,6 +26,8 @@ const WARN_AGAIN: Duration = Duration::from_mins(1);
 pub struct Identified {
     pub(super) stream: TcpStream,
     pub(super) client: SocketAddr,
+    /// When it came.
+    pub(super) opened: tokio::time::Instant,
 }
 
 /// What tells who the client is.
@@ -142,10 +144,16 @@ where
 
     fn accept(&self, mut stream: TcpStream, service: S) -> Self::Future {
         let Self { source, inner } = self.clone();
+        let opened = tokio::time::Instant::now();
         Box::pin(async move {
             let client = source.client(&mut stream).await?;
             let service = Extension(ConnectInfo(client)).layer(service);
-            inner.accept(Identified { stream, client }, service).await
+            let connection = Identified {
+                stream,
+                client,
+                opened,
+            };
+            inner.accept(connection, service).await
         })
     }
 }

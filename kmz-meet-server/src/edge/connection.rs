@@ -37,7 +37,11 @@ impl<S> Accept<Identified, S> for Guard {
     type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, connection: Identified, service: S) -> Self::Future {
-        let Identified { stream, client } = connection;
+        let Identified {
+            stream,
+            client,
+            opened,
+        } = connection;
         let permit = || {
             stream.set_nodelay(true)?;
             let permit = self.limits.acquire(client.ip());
@@ -46,7 +50,10 @@ impl<S> Accept<Identified, S> for Guard {
         ready(permit().map(|permit| {
             let activity = permit.activity().clone();
             let service = Extension(activity.clone()).layer(service);
-            (Guarded::new(stream, activity, Some(permit)), service)
+            (
+                Guarded::new(stream, activity, opened, Some(permit)),
+                service,
+            )
         }))
     }
 }
@@ -71,11 +78,16 @@ impl<S> Guarded<S> {
         &self.stream
     }
 
-    fn new(stream: S, activity: Arc<Activity>, permit: Option<ConnectionPermit>) -> Self {
+    fn new(
+        stream: S,
+        activity: Arc<Activity>,
+        opened: Instant,
+        permit: Option<ConnectionPermit>,
+    ) -> Self {
         Self {
             stream,
             activity,
-            opened: Instant::now(),
+            opened,
             timer: Box::pin(sleep(CHECK_INTERVAL)),
             permit,
         }
@@ -155,7 +167,7 @@ mod tests {
 
     use super::super::activity::Standing;
     use super::*;
-    use crate::edge::{IDLE_TIMEOUT, STALLED_TIMEOUT};
+    use crate::edge::{FIRST_REQUEST_TIMEOUT, IDLE_TIMEOUT, STALLED_TIMEOUT};
 
     /// Reads until the connection fails; after how long that was.
     async fn ends_after(mut connection: Guarded<tokio::io::DuplexStream>) -> Duration {
@@ -169,18 +181,39 @@ mod tests {
         start.elapsed()
     }
 
+    /// However bytes trickle, and when the first of them comes.
     #[tokio::test(start_paused = true)]
-    async fn connection_with_pings_and_no_request_ends() {
+    async fn connection_without_a_request_ends_at_one_deadline_whatever_it_sends() {
+        for silent in [0, 8_500] {
+            let (mut client, server) = duplex(64);
+            // The header of a proxy took a second.
+            let opened = Instant::now() - Duration::from_secs(1);
+            let connection = Guarded::new(server, Activity::new(None), opened, None);
+            let ended = tokio::spawn(ends_after(connection));
+            tokio::time::sleep(Duration::from_millis(silent)).await;
+            while !ended.is_finished() {
+                let _ = client.write_all(b"p").await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            let time = ended.await.unwrap() + Duration::from_secs(1);
+            assert!(
+                time >= FIRST_REQUEST_TIMEOUT && time < FIRST_REQUEST_TIMEOUT + 2 * CHECK_INTERVAL,
+                "{time:?}, silent for {silent} ms"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connection_with_pings_after_its_request_ends() {
         let (mut client, server) = duplex(64);
-        let connection = Guarded::new(server, Activity::new(None), None);
+        let activity = Activity::new(None);
+        drop(activity.begin());
+        let connection = Guarded::new(server, activity, Instant::now(), None);
         let ended = tokio::spawn(ends_after(connection));
         // The bytes of a ping, every second.
-        while client.write_all(b"ping").await.is_ok() {
+        while !ended.is_finished() {
+            let _ = client.write_all(b"ping").await;
             tokio::time::sleep(Duration::from_secs(1)).await;
-            assert!(!ended.is_finished() || client.write_all(b"x").await.is_err());
-            if ended.is_finished() {
-                break;
-            }
         }
         let time = ended.await.unwrap();
         assert!(time >= IDLE_TIMEOUT && time < 2 * IDLE_TIMEOUT, "{time:?}");
@@ -191,7 +224,7 @@ mod tests {
         let (_client, server) = duplex(64);
         let activity = Activity::new(None);
         let running = activity.begin();
-        let connection = Guarded::new(server, activity, None);
+        let connection = Guarded::new(server, activity, Instant::now(), None);
         let time = ends_after(connection).await;
         assert!(
             time >= STALLED_TIMEOUT && time < STALLED_TIMEOUT + IDLE_TIMEOUT,
@@ -205,7 +238,12 @@ mod tests {
         let (_client, server) = duplex(64);
         let activity = Activity::new(None);
         activity.upgraded();
-        let ended = tokio::spawn(ends_after(Guarded::new(server, activity, None)));
+        let ended = tokio::spawn(ends_after(Guarded::new(
+            server,
+            activity,
+            Instant::now(),
+            None,
+        )));
         tokio::time::sleep(2 * STALLED_TIMEOUT).await;
         assert!(!ended.is_finished());
     }

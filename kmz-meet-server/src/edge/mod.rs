@@ -24,7 +24,8 @@ pub use connection_limits::ConnectionLimits;
 pub use files::raise as raise_file_limit;
 pub use relay::RelayAcceptor;
 
-/// A connection that asks nothing is closed.
+/// A connection at which no request begins is closed after this, counted from the beginning of the connection: for the
+/// header of the PROXY protocol, the handshake of TLS, and the head of a request or an allocation of TURN together.
 pub const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// The same while very many connections have not sent a whole request, up to the end of its body.
 pub const CROWDED_TIMEOUT: Duration = Duration::from_secs(3);

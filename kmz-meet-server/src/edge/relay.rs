@@ -12,7 +12,7 @@ use axum_server::accept::Accept;
 use kmz_meet_core::sfu::{Media, begins_stun};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 use tokio_rustls::server::TlsStream;
 
 use super::FIRST_REQUEST_TIMEOUT;
@@ -80,11 +80,12 @@ where
 
     fn accept(&self, connection: Identified, service: T) -> Self::Future {
         let client = connection.client;
+        let deadline = connection.opened + FIRST_REQUEST_TIMEOUT;
         let accepting = self.inner.accept(connection, service);
         let media = self.media.clone();
         Box::pin(async move {
             let (mut stream, service) = accepting.await?;
-            let first = timeout(FIRST_REQUEST_TIMEOUT, stream.read_u8()).await??;
+            let first = timeout_at(deadline, stream.read_u8()).await??;
             let stream = Resumed {
                 first: Some(first),
                 stream,
@@ -96,6 +97,7 @@ where
             let _ = socket2::SockRef::from(stream.stream.tcp()).set_tcp_notsent_lowat(MAX_UNSENT);
             let activity = stream.stream.activity().clone();
             tokio::spawn(async move {
+                // Until then the connection has the same deadline as one that asks by HTTP, which runs already.
                 let allocated = || {
                     activity.upgraded();
                     activity.stays();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rtc_stun::attributes::{
     ATTR_CHANNEL_NUMBER, ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_ADDRESS_FAMILY,
-    ATTR_REQUESTED_TRANSPORT, ATTR_USERNAME, ATTR_XOR_PEER_ADDRESS,
+    ATTR_REQUESTED_TRANSPORT, ATTR_SOFTWARE, ATTR_USERNAME, ATTR_XOR_PEER_ADDRESS,
 };
 use rtc_stun::error_code::ErrorCodeAttribute;
 use rtc_stun::integrity::MessageIntegrity;
@@ -35,6 +35,8 @@ const CHANNEL_HEADER: usize = 4;
 const CHANNEL: u16 = 0x4000;
 /// Protocol number of UDP (RFC 8656, section 18.6).
 const UDP: u8 = 17;
+/// What we call ourselves (RFC 8489, section 14.14).
+const SOFTWARE: &[u8] = b"kmz-meet probe";
 
 /// Why the relay is not there.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +102,9 @@ async fn open(
     let peer = peer.or_else(|| test.media().next());
     let peer = peer.ok_or(RelayError::NoPeer)?;
     let transport = (ATTR_REQUESTED_TRANSPORT, vec![UDP, 0, 0, 0]);
-    let mut wanted = vec![transport];
+    // Also because a server answers a stranger with no more than was asked with.
+    let software = (ATTR_SOFTWARE, SOFTWARE.to_vec());
+    let mut wanted = vec![transport, software];
     if peer.is_ipv6() {
         wanted.push((ATTR_REQUESTED_ADDRESS_FAMILY, vec![2, 0, 0, 0]));
     }

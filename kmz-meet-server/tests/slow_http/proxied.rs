@@ -106,9 +106,10 @@ fn header_that_stops_half_way_closes_the_connection() {
 fn turn_behind_a_header_is_answered() {
     let directory = tempfile::tempdir().unwrap();
     let (_running, proxied) = start(directory.path(), &[]);
-    // An Allocate request without credentials, twice: the second one ends the connection.
-    let allocate = b"\x00\x03\x00\x00\x21\x12\xa4\x42transaction1";
-    let answer = answer(proxied, &[&header(1), &allocate[..], allocate].concat());
+    // An Allocate request without credentials, repeated until it is longer than the answer; another one ends the connection.
+    let allocate = b"\x00\x03\x00\x00\x21\x12\xa4\x42transaction1".repeat(3);
+    let another = b"\x00\x03\x00\x00\x21\x12\xa4\x42transaction2";
+    let answer = answer(proxied, &[&header(1), &allocate[..], another].concat());
     assert!(answer.starts_with(&[0x01, 0x13]), "{answer:?}");
 }
 

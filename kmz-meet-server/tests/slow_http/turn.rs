@@ -9,16 +9,18 @@ use super::sockets::{
     HARD_LIMIT, USUAL_LIMIT, answer, closes_within, is_closed_within, start, start_with,
 };
 
-const REALM: &str = "kmz-meet";
+const REALM: &str = "kmz";
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 const ERROR_CODE: u16 = 0x0009;
 const REALM_ATTRIBUTE: u16 = 0x0014;
 const NONCE: u16 = 0x0015;
 const REQUESTED_TRANSPORT: u16 = 0x0019;
+const SOFTWARE: (u16, &[u8]) = (0x8022, b"a test client");
 
-/// An Allocate request (RFC 8656, section 7.1) with these attributes besides REQUESTED-TRANSPORT.
-fn allocate(attributes: &[(u16, &[u8])]) -> Vec<u8> {
+/// An Allocate request (RFC 8656, section 7.1) of the transaction with this number, with these attributes besides
+/// REQUESTED-TRANSPORT.
+fn allocate(transaction: u8, attributes: &[(u16, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (kind, value) in [(REQUESTED_TRANSPORT, &[17, 0, 0, 0][..])]
         .iter()
@@ -32,7 +34,8 @@ fn allocate(attributes: &[(u16, &[u8])]) -> Vec<u8> {
     let mut message = vec![0x00, 0x03];
     message.extend_from_slice(&u16::try_from(body.len()).unwrap().to_be_bytes());
     message.extend_from_slice(&[0x21, 0x12, 0xa4, 0x42]);
-    message.extend_from_slice(b"transaction!");
+    message.extend_from_slice(b"transaction");
+    message.push(transaction);
     message.extend_from_slice(&body);
     message
 }
@@ -42,7 +45,7 @@ fn refused(stream: &mut impl Read) -> Option<(u16, Vec<u8>)> {
     let mut head = [0; 20];
     stream.read_exact(&mut head).ok()?;
     assert_eq!(head[..2], [0x01, 0x13], "an error response to Allocate");
-    assert_eq!(head[8..], *b"transaction!");
+    assert!(head[8..].starts_with(b"transaction"));
     let mut body = vec![0; usize::from(u16::from_be_bytes([head[2], head[3]]))];
     stream.read_exact(&mut body).unwrap();
     let (mut code, mut nonce) = (0, Vec::new());
@@ -70,9 +73,9 @@ fn connect(listen: &str) -> TcpStream {
 /// A client that knows no password, over whatever: how often it was answered before the server closed.
 fn answers_to_a_stranger(stream: &mut (impl Read + Write)) -> usize {
     let mut answers = 0;
-    for _ in 0..10 {
+    for transaction in 0..10 {
         // The server may have closed already.
-        let _ = stream.write_all(&allocate(&[]));
+        let _ = stream.write_all(&allocate(transaction, &[SOFTWARE]));
         match refused(stream) {
             Some((code, _)) => assert_eq!(code, 401),
             None => return answers,
@@ -90,23 +93,66 @@ fn turn_client_without_a_password_is_challenged_once() {
     assert!(answer(&listen).starts_with("HTTP/1.1 200"));
 }
 
+/// Counted at the socket, over the whole connection.
+#[test]
+fn turn_client_without_a_password_is_sent_no_more_bytes_than_it_sends() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_running, listen) = start(directory.path());
+    // What Chromium sends until it is answered, what Firefox sends once, and others who say too little or too much.
+    let chromium = vec![allocate(0, &[]); 5];
+    let firefox = vec![allocate(
+        0,
+        &[(0x000d, &[0, 0, 14, 16]), (0x8028, &[1, 2, 3, 4])],
+    )];
+    assert_eq!((chromium[0].len(), firefox[0].len()), (28, 44));
+    let other = (0..40).map(|number| allocate(number, &[])).collect();
+    let long = (0..40)
+        .map(|number| allocate(number, &[(0x8022, &[b'x'; 500])]))
+        .collect();
+    for requests in [chromium, firefox, other, long] {
+        let mut stream = connect(&listen);
+        let wait = Duration::from_millis(50);
+        stream.set_read_timeout(Some(wait)).unwrap();
+        let (mut sent, mut received) = (0, 0);
+        for request in &requests {
+            if stream.write_all(request).is_err() {
+                break;
+            }
+            sent += request.len();
+            while let Ok(length @ 1..) = stream.read(&mut [0; 4_096]) {
+                received += length;
+            }
+            assert!(received <= sent, "{received} bytes for {sent}");
+        }
+        if received == 0 {
+            // The machine may be slow.
+            let wait = Duration::from_secs(20);
+            stream.set_read_timeout(Some(wait)).unwrap();
+            received = stream.read(&mut [0; 4_096]).unwrap_or(0);
+            assert!(received <= sent, "{received} bytes for {sent}");
+        }
+        assert!(received > 0, "it is told what it lacks");
+    }
+}
+
 #[test]
 fn turn_client_with_wrong_passwords_is_closed_after_a_few() {
     let directory = tempfile::tempdir().unwrap();
     let (_running, listen) = start(directory.path());
     let mut stream = connect(&listen);
-    stream.write_all(&allocate(&[])).unwrap();
+    stream.write_all(&allocate(0, &[SOFTWARE])).unwrap();
     let (code, nonce) = refused(&mut stream).unwrap();
     assert_eq!(code, 401);
     let mut answers = 0;
     loop {
-        let guess = allocate(&[
-            (USERNAME, format!("guess {answers}").as_bytes()),
+        let username = format!("guess {answers}");
+        let attributes: [(u16, &[u8]); 4] = [
+            (USERNAME, username.as_bytes()),
             (REALM_ATTRIBUTE, REALM.as_bytes()),
             (NONCE, &nonce),
             (MESSAGE_INTEGRITY, &[7; 20]),
-        ]);
-        let _ = stream.write_all(&guess);
+        ];
+        let _ = stream.write_all(&allocate(1 + answers, &attributes));
         match refused(&mut stream) {
             Some((code, _)) => assert_eq!(code, 401),
             None => break,
@@ -120,7 +166,7 @@ fn turn_client_with_wrong_passwords_is_closed_after_a_few() {
 fn turn_messages_that_never_end_close_the_connection() {
     let directory = tempfile::tempdir().unwrap();
     let (_running, listen) = start(directory.path());
-    let whole = allocate(&[]);
+    let whole = allocate(0, &[]);
     // As long as a connection without a whole request of HTTP is open, and not longer.
     let limit = Duration::from_secs(25);
     let begun = [&whole[..1], &whole[..3], &whole[..19], &whole[..]];
@@ -129,6 +175,14 @@ fn turn_messages_that_never_end_close_the_connection() {
         stream.write_all(begun).unwrap();
         std::thread::spawn(move || is_closed_within(stream, limit))
     });
+    // Whoever says nothing for nearly as long, and then a byte, has no more time than the others.
+    let late = TcpStream::connect(&listen).unwrap();
+    let late_byte = whole[..1].to_vec();
+    let late = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(8));
+        (&late).write_all(&late_byte).unwrap();
+        is_closed_within(late, Duration::from_secs(7))
+    });
     let trickling = TcpStream::connect(&listen).unwrap();
     (&trickling).write_all(&whole[..1]).unwrap();
     let trickling = std::thread::spawn(move || closes_within(trickling, limit));
@@ -136,6 +190,7 @@ fn turn_messages_that_never_end_close_the_connection() {
         assert!(waiting.join().unwrap(), "{number} is still open");
     }
     assert!(trickling.join().unwrap(), "trickled");
+    assert!(late.join().unwrap(), "late");
     // Channel data is nothing to begin with.
     let mut stream = connect(&listen);
     stream.write_all(&whole[..4]).unwrap();
@@ -167,7 +222,7 @@ fn turn_messages_half_sent_by_a_crowd_block_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let (_running, listen) = start_with(directory.path(), HARD_LIMIT, &[]);
     let started = Instant::now();
-    let whole = allocate(&[]);
+    let whole = allocate(0, &[]);
     let mut crowd = Vec::new();
     for number in 0..2_000 {
         let mut stream = TcpStream::connect(&listen).unwrap();
@@ -276,7 +331,7 @@ fn port_with_tls_serves_turn_and_http() {
     assert_eq!(&answer, b"HTTP/1.1 200");
     // Without TLS there is neither.
     let mut plain = connect(&listen);
-    plain.write_all(&allocate(&[])).unwrap();
+    plain.write_all(&allocate(0, &[])).unwrap();
     let mut said = Vec::new();
     let _ = plain.read_to_end(&mut said);
     assert!(said.len() <= 7, "an alert at the most: {said:?}");

@@ -10,9 +10,9 @@ use crate::sfu::testing::{OPUS, Peer, Sent, VP8, vp8};
 use crate::signal::{QualityLevel, SpeakersOnly, Tile};
 
 /// A browser that sends pictures all the time, whatever it is told, and a voice while it is asked to.
-struct Sender {
+pub(super) struct Sender {
     client: Client,
-    speaks: Arc<AtomicBool>,
+    pub(super) speaks: Arc<AtomicBool>,
     /// A third of the packets is lost on the way.
     loses: Arc<AtomicBool>,
     stops: Arc<AtomicBool>,
@@ -29,7 +29,7 @@ impl Drop for Sender {
     }
 }
 
-async fn connect(conference: &ConferenceHandle, client: &mut Client) -> Peer {
+pub(super) async fn connect(conference: &ConferenceHandle, client: &mut Client) -> Peer {
     let offering = Offering::new(4);
     let offer = ClientMessage::Offer {
         sdp: offering.sdp.clone(),
@@ -47,7 +47,7 @@ async fn connect(conference: &ConferenceHandle, client: &mut Client) -> Peer {
 }
 
 /// Sends pictures of this length, by which they are told apart.
-async fn sender(conference: &ConferenceHandle, name: &str, length: usize) -> Sender {
+pub(super) async fn sender(conference: &ConferenceHandle, name: &str, length: usize) -> Sender {
     let mut client = join(conference, name, guest()).await;
     let mut peer = connect(conference, &mut client).await;
     for source in [Source::Camera, Source::Microphone] {
@@ -106,7 +106,7 @@ async fn sender(conference: &ConferenceHandle, name: &str, length: usize) -> Sen
 }
 
 /// How many pictures of each length come within this time.
-async fn pictures(peer: Peer, time: Duration) -> (Peer, HashMap<usize, usize>) {
+pub(super) async fn pictures(peer: Peer, time: Duration) -> (Peer, HashMap<usize, usize>) {
     let counted = tokio::task::spawn_blocking(move || {
         let mut peer = peer;
         let mut counts = HashMap::new();

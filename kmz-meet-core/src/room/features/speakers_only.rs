@@ -15,7 +15,7 @@ use crate::timestamp::Timestamp;
 const MIN_SPEECH: Duration = Duration::from_millis(1_500);
 /// The speaker is silent for so long before somebody else takes over: people breathe.
 const MIN_PAUSE: Duration = Duration::from_millis(1_500);
-/// Time between two handovers by speech. Each costs a key frame.
+/// Time between two handovers by speech, from one speaker to another. Each costs a key frame.
 const MIN_BETWEEN_HANDOVERS: Duration = Duration::from_secs(4);
 /// After so long a silence nobody is the speaker.
 const MAX_SILENCE: Duration = Duration::from_secs(10);
@@ -179,8 +179,8 @@ impl SpeakersOnly {
             .map(|voice| voice.of.clone())
     }
 
-    /// Whether the speaker, if there is one, hands over to `next`: after a pause, or to a moderator who speaks into it.
-    /// Otherwise one voice that never ceases would be shown for ever.
+    /// Whether the speaker hands over to `next`: after a pause, or to a moderator who speaks into it. Otherwise one voice
+    /// that never ceases would be shown for ever. Where nobody is the speaker, there is nobody to wait for.
     fn yields(
         &self,
         now: Timestamp,
@@ -188,12 +188,13 @@ impl SpeakersOnly {
         next: &ParticipantId,
         moderates: impl Fn(&ParticipantId) -> bool,
     ) -> bool {
+        let Some(speaker) = speaker else {
+            return true;
+        };
         let is_soon = self
             .handed_over_at
             .is_some_and(|at| now.saturating_duration_since(at) < MIN_BETWEEN_HANDOVERS);
-        let paused = speaker.is_none_or(|speaker| {
-            self.silence(now) >= MIN_PAUSE || (moderates(next) && !moderates(speaker))
-        });
+        let paused = self.silence(now) >= MIN_PAUSE || (moderates(next) && !moderates(speaker));
         !is_soon && paused
     }
 

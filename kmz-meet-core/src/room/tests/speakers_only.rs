@@ -214,6 +214,42 @@ fn handovers_by_speech_are_some_seconds_apart() {
 }
 
 #[test]
+fn speech_after_a_silence_in_which_the_turn_ended_takes_the_picture_after_a_while() {
+    let mut room = quiet_class("Ben");
+    speak(&mut room, 20_000, &[]);
+    tick(&mut room, 30_000);
+    assert_eq!(speaker(&room), None, "ten seconds of silence");
+    speak(&mut room, 30_100, &["Anna"]);
+    tick(&mut room, 31_599);
+    assert_eq!(speaker(&room), None);
+    assert_eq!(room.next_handover(at(31_599)), Some(at(31_600)));
+    tick(&mut room, 31_600);
+    assert_eq!(seen(&room), ["Anna"]);
+}
+
+#[test]
+fn speech_after_the_speaker_left_takes_the_picture_after_a_while() {
+    let mut room = quiet_class("Ben");
+    speak(&mut room, 20_000, &["Anna"]);
+    tick(&mut room, 21_500);
+    assert_eq!(seen(&room), ["Anna"]);
+    speak(&mut room, 21_600, &["Anna", "Ben"]);
+    tick(&mut room, 22_000);
+    room.handle(
+        at(22_000),
+        Command::Act {
+            by: By::Person(id("Anna")),
+            action: ClientMessage::Leave.into(),
+        },
+    )
+    .expect("left");
+    tick(&mut room, 23_099);
+    assert_eq!(speaker(&room), None);
+    tick(&mut room, 23_100);
+    assert_eq!(seen(&room), ["Ben"], "nobody is taken the picture from");
+}
+
+#[test]
 fn floor_gives_the_picture_at_once_and_keeps_it_from_other_voices() {
     let mut room = quiet_class("Frau Maier");
     let floor = |participant| ClientMessage::SetFloor { participant };
@@ -483,7 +519,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     /// At each time at most one picture, that of the speaker; nobody becomes the speaker by speech without having spoken
-    /// for long, or soon after the one before.
+    /// for long, or takes over soon after the one before; and where nobody is the speaker, speech is all that it takes.
     #[test]
     fn lesson_in_speakers_only_shows_one_picture_at_the_most(
         steps in prop::collection::vec((step(), 0u64..300), 1..60),
@@ -510,8 +546,14 @@ proptest! {
                     let began = began.expect("who takes over speaks");
                     prop_assert!(now.saturating_duration_since(began) >= Duration::from_millis(1_500));
                     let rest = now.saturating_duration_since(handed_over_at);
-                    prop_assert!(rest >= Duration::from_secs(4), "{rest:?} after the one before");
+                    let is_free = before.speakers_only.speaker.is_none();
+                    prop_assert!(is_free || rest >= Duration::from_secs(4), "{rest:?} after the one before");
                     handed_over_at = now;
+                }
+                let info = watched.info();
+                if info.speakers_only.on && info.speakers_only.speaker.is_none() && info.floor.is_none() {
+                    let longest = since.iter().map(|(_, at)| now.saturating_duration_since(*at)).max();
+                    prop_assert!(longest < Some(Duration::from_millis(1_500)), "{longest:?} for nobody");
                 }
             }
             prop_assert_eq!(room.info().speakers_only.on, watched.info().speakers_only.on);
@@ -524,6 +566,8 @@ proptest! {
             if let Command::Speaking { participants } = command {
                 since = participants
                     .into_iter()
+                    // Whoever may not be heard does not count.
+                    .filter(|id| watched.forwarding(id).microphone)
                     .map(|id| {
                         let at = since.iter().find(|(one, _)| *one == id).map_or(now, |(_, at)| *at);
                         (id, at)

@@ -109,6 +109,7 @@ impl DelayBasedEstimator {
         };
         let epoch = *self.epoch.get_or_insert(first.departure);
         let mut delay = f64::INFINITY;
+        let mut left = first.departure;
         let mut newest = f64::NEG_INFINITY;
         let mut bytes = 0;
         let mut lost = 0;
@@ -119,7 +120,11 @@ impl DelayBasedEstimator {
             };
             let arrival = arrival.as_secs_f64();
             let departure = report.departure.saturating_duration_since(epoch);
-            delay = delay.min(arrival - departure.as_secs_f64());
+            let of_packet = arrival - departure.as_secs_f64();
+            if of_packet < delay {
+                delay = of_packet;
+                left = report.departure;
+            }
             newest = newest.max(arrival);
             bytes += report.size;
         }
@@ -127,7 +132,7 @@ impl DelayBasedEstimator {
         let before = self.queue.length();
         if bytes > 0 {
             self.acked.add(newest, bytes);
-            self.queue.observe(now, delay);
+            self.queue.observe(now, delay, left);
         }
         self.decide(now, before, verdict)
     }

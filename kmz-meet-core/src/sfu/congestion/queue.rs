@@ -38,7 +38,8 @@ pub struct QueueState {
 }
 
 /// A queue that was too long, and since then less was sent. Least lengths are compared with least lengths: jitter lengthens one
-/// feedback and not the next.
+/// feedback and not the next. Times are those at which packets left: what was on its way already says nothing of less, and
+/// its feedback comes as late as the way and the queue are long.
 #[derive(Clone, Copy)]
 struct Draining {
     since: Instant,
@@ -58,6 +59,8 @@ pub struct QueueDetector {
     delay: Option<f64>,
     jitter: f64,
     length: f64,
+    /// When the packet left that met this length.
+    left: Option<Instant>,
     /// Feedbacks in a row with too long a queue.
     above: u32,
     drains_until: Option<Instant>,
@@ -72,6 +75,7 @@ impl Default for QueueDetector {
             delay: None,
             jitter: 0.0,
             length: 0.0,
+            left: None,
             above: 0,
             drains_until: None,
             draining: None,
@@ -112,8 +116,9 @@ impl QueueDetector {
         self.above = 0;
     }
 
-    /// The least delay of the packets of a feedback.
-    pub fn observe(&mut self, now: Instant, delay: f64) {
+    /// The least delay of the packets of a feedback, and when the packet left that had it.
+    pub fn observe(&mut self, now: Instant, delay: f64, left: Instant) {
+        self.left = Some(left);
         let since = *self.base_since.get_or_insert(now);
         if now.saturating_duration_since(since) >= BASE_PERIOD {
             self.bases = [f64::INFINITY, self.bases[0]];
@@ -181,7 +186,12 @@ impl QueueDetector {
             self.draining = is_long.then_some(begins);
             return false;
         };
-        let passed = now.saturating_duration_since(draining.since);
+        let Some(passed) = self
+            .left
+            .and_then(|left| left.checked_duration_since(draining.since))
+        else {
+            return false;
+        };
         if passed < DRAINS_WITHIN / 4 {
             draining.first = draining.first.min(self.length);
         } else if passed >= DRAINS_WITHIN / 2 {
@@ -209,12 +219,18 @@ mod tests {
 
     /// The states after feedbacks with these queues in milliseconds, a tenth of a second apart.
     fn states(queues: &[u32]) -> Vec<QueueState> {
+        late_states(queues, Duration::ZERO)
+    }
+
+    /// The same where a feedback comes so long after its packet left.
+    fn late_states(queues: &[u32], way: Duration) -> Vec<QueueState> {
         let start = Instant::now();
         let mut detector = QueueDetector::default();
         let all = queues.iter().enumerate().map(|(index, queue)| {
-            let now = start + Duration::from_millis(100 * index as u64);
+            let left = start + Duration::from_millis(100 * index as u64);
+            let now = left + way;
             let before = detector.length();
-            detector.observe(now, 5.0 + f64::from(*queue) / 1_000.0);
+            detector.observe(now, 5.0 + f64::from(*queue) / 1_000.0, left);
             detector.state(now, before, false)
         });
         all.collect()
@@ -272,6 +288,27 @@ mod tests {
         let mut queues = vec![0; 10];
         queues.extend((0..60).map(|step| 200u32.saturating_sub(10 * step)));
         assert!(states(&queues).iter().all(|state| !state.was_none));
+    }
+
+    /// Less is sent from the third feedback with the queue on, which is told a second later: until then it stays as it is.
+    #[test]
+    fn state_of_a_queue_that_drains_is_no_longer_way_however_late_that_is_told() {
+        const WAY: usize = 12;
+        let mut queues = vec![0; 10];
+        queues.extend([200; 3 + WAY]);
+        // It empties within three seconds after less is sent.
+        queues.extend((0..60).map(|step| 200u32.saturating_sub(8 * step)));
+        let way = Duration::from_millis(100 * WAY as u64);
+        assert!(
+            late_states(&queues, way)
+                .iter()
+                .all(|state| !state.was_none)
+        );
+        // One that does not is found as well.
+        queues.truncate(13 + WAY);
+        queues.extend([200; 60]);
+        let states = late_states(&queues, way);
+        assert!(states.iter().any(|state| state.was_none));
     }
 
     #[test]

@@ -51,6 +51,9 @@ impl Worker {
                     worker.view(now, member, &tiles, pinned.as_ref());
                 });
             }
+            Command::TellAgain { participant } => {
+                self.for_participant(&participant, Self::tell_again);
+            }
             Command::Remove { participant } => {
                 self.for_participant(&participant, |worker, member| worker.remove(now, member));
             }

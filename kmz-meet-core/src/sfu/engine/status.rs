@@ -54,6 +54,16 @@ impl Worker {
         }
     }
 
+    /// Tells a member again what their client may have missed: who is in their slots, and which of their encodings are
+    /// watched. Neither is told before it changes otherwise.
+    pub(super) fn tell_again(&mut self, key: MemberKey) {
+        if let Some(member) = self.members.get_mut(key) {
+            member.slots_changed = true;
+            member.slots_sent = None;
+        }
+        self.tell_watched(key);
+    }
+
     /// How well a connection does.
     pub(super) fn update_quality(&mut self, now: Instant, key: MemberKey) {
         let Some(member) = self.members.get_mut(key) else {

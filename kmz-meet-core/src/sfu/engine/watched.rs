@@ -54,17 +54,26 @@ impl Worker {
             is_news |= is_simulcast && track.watched.news(now).is_some();
         }
         if is_news {
-            let rids = |track: Track| {
-                let track = &member.tracks[track];
-                track.section.as_ref().map_or_else(Vec::new, |section| {
-                    section.rids_up_to(track.watched.known())
-                })
-            };
-            let _ = member.events.send(MediaEvent::Watched {
-                participant: member.id.clone(),
-                camera: rids(Track::Camera),
-                screen: rids(Track::Screen),
-            });
+            self.tell_watched(key);
         }
+    }
+
+    /// Tells a sender which encodings are watched, whether that is news or not.
+    pub(super) fn tell_watched(&self, key: MemberKey) {
+        let Some(member) = self.members.get(key) else {
+            return;
+        };
+        let rids = |track: Track| {
+            let track = &member.tracks[track];
+            track.section.as_ref().map_or_else(Vec::new, |section| {
+                section.rids_up_to(track.watched.known())
+            })
+        };
+        // Ignore send errors: the conference has already ended.
+        let _ = member.events.send(MediaEvent::Watched {
+            participant: member.id.clone(),
+            camera: rids(Track::Camera),
+            screen: rids(Track::Screen),
+        });
     }
 }

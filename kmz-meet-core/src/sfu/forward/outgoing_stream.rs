@@ -208,12 +208,19 @@ impl OutgoingStream {
         else {
             return false;
         };
-        let is_rest = |(left_out, number): (u16, u64)| {
-            left_out == picture && packet.sequence.abs_diff(number) < MAX_PICTURE_PACKETS
-        };
-        if self.left_out.is_some_and(is_rest) {
-            self.map.leave_out_rest(packet.sequence);
-            return true;
+        let count: u16 = if descriptor.wide { 1 << 15 } else { 1 << 7 };
+        if let Some((left_out, number)) = self.left_out {
+            let is_near =
+                packet.sequence.abs_diff(number) < MAX_PICTURE_PACKETS.min(u64::from(count));
+            if is_near && left_out == picture {
+                self.map.leave_out_rest(packet.sequence);
+                return true;
+            }
+            // Where the picture after it begins, all that is missing in between belonged to it.
+            let is_next = (left_out + 1) % count == picture && descriptor.begins;
+            if is_near && is_next && packet.sequence > number {
+                self.map.leave_out_rest(packet.sequence - 1);
+            }
         }
         let leaves_out = thin
             && descriptor.droppable
@@ -532,6 +539,51 @@ mod tests {
             ),
             (70_003, id + 1)
         );
+    }
+
+    #[test]
+    fn leaves_out_a_picture_whose_rest_is_missing_or_late_without_a_gap() {
+        let mut slot = slot();
+        let now = Instant::now();
+        slot.want(Some(stream(1)));
+        let mut take = |sequence: u64, id: u16, droppable: bool, begins: bool| {
+            let descriptor = Descriptor {
+                droppable,
+                begins,
+                wide: false,
+                key_frame: false,
+                ..picture(id)
+            };
+            let packet = Arrived {
+                key: StreamKey::of(1),
+                sequence,
+                timestamp: 0,
+                descriptor: Some(&descriptor),
+                is_entry: sequence == 70_000,
+            };
+            let thin = sequence < 70_010;
+            if slot.leaves_out(&packet, thin) {
+                return None;
+            }
+            slot.rewrite(now, &packet).map(|out| out.sequence)
+        };
+        let first = take(70_000, 10, false, true).expect("needed");
+        assert_eq!(take(70_001, 11, true, true), None);
+        // 70_002 is missing: the next picture begins, so it belonged to the one that was left out.
+        assert_eq!(take(70_003, 12, false, true), Some(first + 1));
+        assert_eq!(take(70_002, 11, true, false), None, "late");
+        assert_eq!(take(70_004, 13, false, true), Some(first + 2));
+        assert_eq!(take(70_005, 14, true, true), None);
+        // The beginning of the next picture is missing as well: what else is, nobody knows.
+        assert_eq!(take(70_008, 15, false, false), Some(first + 5));
+        assert_eq!(take(70_006, 14, true, false), None, "late");
+        assert_eq!(take(70_009, 16, false, true), Some(first + 6));
+        // The count of a sender with seven bits comes again.
+        for step in 10..140u16 {
+            let sequence = 70_000 + u64::from(step);
+            let out = take(sequence, (7 + step) % 128, false, true);
+            assert_eq!(out, Some(sequence - 70_003 + first), "{step}");
+        }
     }
 
     #[test]

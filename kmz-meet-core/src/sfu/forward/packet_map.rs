@@ -148,10 +148,12 @@ impl PacketMap {
         true
     }
 
-    /// A further packet of the picture that was left out last; what is missing before it belonged to the picture, too.
+    /// A further packet of the picture that was left out last; what is missing before it belonged to the picture, too. A
+    /// late one changes nothing: what came after it has its number already.
     pub fn leave_out_rest(&mut self, sequence: u64) {
         if let Some(segment) = self.segments[self.newest]
             && sequence >= segment.from_in
+            && segment.mapped(sequence).sequence >= self.next
         {
             self.begin(Segment {
                 from_in: sequence + 1,
@@ -241,6 +243,22 @@ mod tests {
         map.enter(stream(2), 90_000, STILL);
         assert_eq!(number(&mut map, 2, 90_000), Some(10));
         assert_eq!(number(&mut map, 2, 89_999), None, "from before the entry");
+    }
+
+    #[test]
+    fn rest_of_a_picture_that_comes_late_skips_no_number() {
+        let mut map = PacketMap::new(7);
+        map.enter(stream(1), 70_000, STILL);
+        assert_eq!(number(&mut map, 1, 70_000), Some(7));
+        assert!(map.leave_out(70_001));
+        // The rest of the picture, 70,002 and 70,003, is missing when the next one comes.
+        assert_eq!(number(&mut map, 1, 70_004), Some(10));
+        map.leave_out_rest(70_002);
+        assert_eq!(number(&mut map, 1, 70_005), Some(11));
+        map.leave_out_rest(70_003);
+        assert_eq!(number(&mut map, 1, 70_006), Some(12));
+        let asked = map.reverse(12).expect("known");
+        assert_eq!(asked.sequence_in, 70_006);
     }
 
     #[test]

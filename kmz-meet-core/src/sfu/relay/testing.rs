@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use rtc_stun::attributes::{
-    ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_TRANSPORT, ATTR_USERNAME, ATTR_XOR_PEER_ADDRESS,
-    AttrType,
+    ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_TRANSPORT, ATTR_SOFTWARE, ATTR_USERNAME,
+    ATTR_XOR_PEER_ADDRESS, AttrType,
 };
 use rtc_stun::error_code::ErrorCodeAttribute;
 use rtc_stun::integrity::MessageIntegrity;
@@ -34,6 +34,11 @@ pub fn build(method: Method, class: MessageClass, attributes: &[(AttrType, Vec<u
 /// REQUESTED-TRANSPORT of every Allocate request.
 pub fn udp() -> (AttrType, Vec<u8>) {
     (ATTR_REQUESTED_TRANSPORT, vec![17, 0, 0, 0])
+}
+
+/// SOFTWARE, as most clients send it. With it an Allocate request is as long as its challenge, so it is answered at once.
+pub fn software() -> (AttrType, Vec<u8>) {
+    (ATTR_SOFTWARE, b"a test client".to_vec())
 }
 
 /// The same with XOR-PEER-ADDRESS.

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
 use rtc_stun::attributes::*;
 use rtc_stun::message::*;
 use rtc_stun::textattrs::TextAttribute;
@@ -13,7 +14,7 @@ use super::access::{Access, MAX_ALLOCATIONS_OF_ONE};
 use super::frame::{Frame, next};
 use super::outbox::{Lane, Outbox};
 use super::session::{Event, Session};
-use super::testing::{self, build, code, udp};
+use super::testing::{self, build, code, software, udp};
 use crate::signal::{ParticipantId, Relay};
 
 const MEDIA: &str = "203.0.113.7:10000";
@@ -110,7 +111,7 @@ impl Client {
     }
 
     fn learn_nonce(&mut self) {
-        let request = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+        let request = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp(), software()]);
         let answer = self.send(&request).expect("open").expect("an answer");
         assert_eq!(code(&answer), 401);
         let nonce = TextAttribute::get_from_as(&answer, ATTR_NONCE);
@@ -265,18 +266,103 @@ fn datagram_reaches_the_media_plane_and_comes_back_on_a_channel() {
     assert_eq!(client.session.read(Instant::now(), frame), Event::End);
 }
 
+/// The first request of Chromium, which says the same again and again until it is answered.
 #[test]
-fn stranger_is_answered_once_and_with_little() {
+fn challenge_of_a_short_request_waits_for_its_repetition() {
+    let access = Arc::new(Access::default());
+    let mut client = Client::new(&access);
+    let request = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+    assert_eq!(request.raw.len(), 28);
+    assert_eq!(client.send(&request), Ok(None), "more than it asks with");
+    let answer = client.send(&request).expect("open").expect("an answer");
+    assert_eq!((code(&answer), answer.raw.len()), (401, 44));
+    // On a long way some more are under way by then.
+    for _ in 0..5 {
+        assert_eq!(client.send(&request), Ok(None), "answered already");
+    }
+    let nonce = TextAttribute::get_from_as(&answer, ATTR_NONCE);
+    client.nonce = nonce.expect("a nonce").text;
+    let proved = client.with_proof(build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]));
+    let answer = client.send(&proved).expect("open").expect("an answer");
+    assert_eq!(code(&answer), 0);
+}
+
+/// The first request of Firefox, which is sent once.
+#[test]
+fn challenge_of_a_request_with_lifetime_and_fingerprint_comes_at_once() {
+    let access = Arc::new(Access::default());
+    let mut client = Client::new(&access);
+    let lifetime = (ATTR_LIFETIME, 3_600u32.to_be_bytes().to_vec());
+    let fingerprint = (ATTR_FINGERPRINT, vec![0; 4]);
+    let request = build(
+        METHOD_ALLOCATE,
+        CLASS_REQUEST,
+        &[udp(), lifetime, fingerprint],
+    );
+    let answer = client.send(&request).expect("open").expect("an answer");
+    assert_eq!((code(&answer), request.raw.len()), (401, 44));
+}
+
+#[test]
+fn stranger_is_answered_once_and_not_listened_to_for_long() {
     let access = Arc::new(Access::default());
     let mut client = Client::new(&access);
     client.learn_nonce();
-    assert!(client.received <= 72, "{}", client.received);
-    let again = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
-    assert!(client.send(&again).is_err(), "not answered");
+    let again = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp(), software()]);
+    assert!(client.send(&again).is_err(), "another request");
     let mut client = Client::new(&access);
     let binding = build(METHOD_BINDING, CLASS_INDICATION, &[]);
-    assert_eq!(client.send(&binding), Ok(None));
+    let mut taken = 0;
+    while client.send(&binding) == Ok(None) {
+        taken += 1;
+        assert!(taken <= 32, "without end");
+    }
     assert_eq!(client.received, 0);
+}
+
+/// What somebody sends who has no password: a message of this method and class, so much longer than the shortest, and perhaps
+/// with a proof.
+fn of_a_stranger() -> impl Strategy<Value = (Method, MessageClass, usize, Option<String>, bool)> {
+    let method = prop::sample::select(vec![
+        METHOD_ALLOCATE,
+        METHOD_REFRESH,
+        METHOD_BINDING,
+        METHOD_SEND,
+        METHOD_CHANNEL_BIND,
+    ]);
+    let class = prop::sample::select(vec![CLASS_REQUEST, CLASS_REQUEST, CLASS_INDICATION]);
+    let proof = prop::option::of("[a-z]{0,9}");
+    (method, class, 0usize..20, proof, any::<bool>())
+}
+
+proptest! {
+    /// At every moment, and whoever asks.
+    #[test]
+    fn stranger_is_sent_no_more_than_they_sent(
+        steps in prop::collection::vec(of_a_stranger(), 1..40),
+    ) {
+        let access = Arc::new(Access::default());
+        let mut client = Client::new(&access);
+        let mut last: Option<Message> = None;
+        for (method, class, more, proof, is_again) in steps {
+            let mut message = build(method, class, &[(ATTR_SOFTWARE, vec![b'x'; more])]);
+            if more == 0 {
+                message = build(method, class, &[]);
+            }
+            if let Some(username) = proof {
+                client.username = username;
+                message = client.with_proof(message);
+            }
+            let message = last.filter(|_| is_again).unwrap_or(message);
+            let answer = client.send(&message);
+            prop_assert!(client.received <= client.sent, "{} for {}", client.received, client.sent);
+            let Ok(answer) = answer else { break };
+            if let Some(answer) = answer {
+                prop_assert_ne!(code(&answer), 0);
+            }
+            last = Some(message);
+        }
+    }
 }
 
 #[test]

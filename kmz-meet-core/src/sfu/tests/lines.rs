@@ -17,6 +17,9 @@ fn sender_is_told_which_encodings_are_watched() {
     };
     scene.watch("ben", &["anna"], 360);
     scene.until(&watched(&["q", "h"]));
+    // Her client may have missed it.
+    scene.media.tell_again(&id("anna"));
+    scene.until(&watched(&["q", "h"]));
     scene.watch("ben", &["anna"], 720);
     scene.until(&watched(&["q", "h", "f"]));
 }

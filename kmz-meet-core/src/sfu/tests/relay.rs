@@ -5,14 +5,16 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
 use rtc_stun::attributes::{ATTR_CHANNEL_NUMBER, ATTR_NONCE};
-use rtc_stun::message::{CLASS_REQUEST, METHOD_ALLOCATE, METHOD_CHANNEL_BIND, Message};
+use rtc_stun::message::{
+    CLASS_REQUEST, METHOD_ALLOCATE, METHOD_CHANNEL_BIND, METHOD_REFRESH, Message,
+};
 use rtc_stun::textattrs::TextAttribute;
 
 use super::*;
 use crate::sfu::RelayEnd;
 use crate::sfu::net::demux::{Kind, kind};
 use crate::sfu::relay::frame::{Frame, next, write_channel};
-use crate::sfu::relay::testing::{build, code, udp, with_peer, with_proof};
+use crate::sfu::relay::testing::{build, code, software, udp, with_peer, with_proof};
 use crate::sfu::testing::{binding_request, place_of};
 use crate::signal::Relay;
 
@@ -90,7 +92,7 @@ impl Connection {
     }
 
     fn allocate(&mut self) -> u16 {
-        let request = || build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+        let request = || build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp(), software()]);
         let challenge = self.ask(&request());
         assert_eq!(code(&challenge), 401);
         let nonce = TextAttribute::get_from_as(&challenge, ATTR_NONCE);
@@ -207,6 +209,71 @@ fn check_over_a_relay_is_answered_and_a_wrong_one_is_not() {
     let answered = line.receive().expect("an answer");
     assert_eq!(kind(&answered), Kind::Stun);
     assert_eq!(answered[8..20], right[8..20], "to the right one");
+}
+
+/// The bytes of the connection itself, whatever somebody without a password sends.
+#[test]
+fn stranger_is_sent_no_more_bytes_than_the_connection_brought() {
+    let scene = Scene::new();
+    let unknown = || Relay {
+        username: "x".into(),
+        password: "x".into(),
+    };
+    let short = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+    let long = build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp(), software()]);
+    let bare = build(METHOD_REFRESH, CLASS_REQUEST, &[]);
+    let proof = |nonce| {
+        with_proof(
+            build(METHOD_ALLOCATE, CLASS_REQUEST, &[]),
+            &unknown(),
+            nonce,
+        )
+    };
+    let mut answered = Vec::new();
+    for messages in [
+        // Each is said again and again.
+        vec![&short; 6],
+        vec![&long; 6],
+        vec![&bare; 6],
+        vec![&proof(""); 6],
+        vec![&short, &bare, &long, &proof("x"), &short, &proof("y")],
+        vec![&bare, &proof("x"), &short, &proof("y"), &long],
+    ] {
+        let (mut line, ended) = Connection::new(&scene.media, unknown());
+        let wait = Duration::from_millis(50);
+        line.stream.set_read_timeout(Some(wait)).expect("a timeout");
+        let (mut sent, mut received) = (0, 0);
+        for message in messages {
+            // The other side may have ended it.
+            if line.stream.write_all(&message.raw).is_err() {
+                break;
+            }
+            sent += message.raw.len();
+            let mut bytes = [0; 4_096];
+            while let Ok(length) = line.stream.read(&mut bytes) {
+                if length == 0 {
+                    break;
+                }
+                received += length;
+            }
+            assert!(received <= sent, "{received} bytes for {sent}");
+        }
+        if received == 0 {
+            // The machine may be slow.
+            line.stream
+                .set_read_timeout(Some(TIMEOUT))
+                .expect("a timeout");
+            received = line.stream.read(&mut [0; 4_096]).unwrap_or(0);
+            assert!(received <= sent, "{received} bytes for {sent}");
+        }
+        answered.push(received > 0);
+        drop(line);
+        assert!(
+            ended.recv_timeout(TIMEOUT).is_ok(),
+            "it ends with its client"
+        );
+    }
+    assert_eq!(answered, [true; 6], "each is told what it lacks");
 }
 
 #[test]

@@ -125,6 +125,40 @@ fn check_from_an_address_of_another_thread_takes_nothing_until_it_is_silent() {
     );
 }
 
+/// A browser checks from each of its networks. Whoever checks from more addresses than any browser has takes no more places
+/// among those that the kernel steers by, and gives them all back.
+#[test]
+fn participant_who_checks_from_many_addresses_has_sixteen_routes() {
+    const MAX_ROUTES: usize = 16;
+    let mut scene = Scene::new();
+    let mut anna = scene.at("one").join("anna", ALL);
+    let mut ben = scene.join("ben", ALL);
+    let routes = scene.media.plane.routes.clone();
+    let of_others = routes.list().len() - 1;
+    let sockets: Vec<_> = (0..100)
+        .map(|_| UdpSocket::bind("127.0.0.1:0").expect("a socket"))
+        .collect();
+    let mut most = 0;
+    for socket in &sockets {
+        for _ in 0..2 {
+            socket.send_to(&anna.check(), anna.server()).expect("sent");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+        most = most.max(routes.list().len() - of_others);
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    scene.settle();
+    let held = routes.list().len() - of_others;
+    assert_eq!(held, MAX_ROUTES, "they were heard");
+    // The next one is known before the oldest is forgotten.
+    assert!(most <= MAX_ROUTES + 1, "{most}");
+    speak(&mut anna, 1, b"still here");
+    assert_eq!(ben.receive(SOON).expect("heard").payload, b"still here");
+    scene.media.remove(&id("anna"));
+    scene.settle();
+    assert_eq!(routes.list().len(), of_others);
+}
+
 #[test]
 fn relayed_participant_of_the_second_thread_is_heard() {
     let mut scene = Scene::new();

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::frame::{Frame, next, write_channel};
 use super::*;
-use crate::sfu::relay::testing::{build, code, udp, with_peer, with_proof};
+use crate::sfu::relay::testing::{build, code, software, udp, with_peer, with_proof};
 use crate::signal::{ParticipantId, Relay};
 
 const CHANNEL: u16 = 0x4000;
@@ -83,7 +83,7 @@ impl Connection {
 
     async fn bound() -> Self {
         let mut line = Self::new();
-        let allocate = || build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp()]);
+        let allocate = || build(METHOD_ALLOCATE, CLASS_REQUEST, &[udp(), software()]);
         let challenge = line.ask(&allocate()).await;
         let nonce = TextAttribute::get_from_as(&challenge, ATTR_NONCE);
         line.nonce = nonce.expect("a nonce").text;

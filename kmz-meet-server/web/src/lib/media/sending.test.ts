@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Sending } from './sending';
 
 const video = { kind: 'video' } as MediaStreamTrack;
@@ -7,12 +7,16 @@ const audio = { kind: 'audio' } as MediaStreamTrack;
 /** A sender that notes what is done with it: tracks, and the encodings that are sent. */
 function sender(track: MediaStreamTrack | null, refuses = false) {
   const done: unknown[] = [];
+  let refusals = refuses ? Number.POSITIVE_INFINITY : 0;
   let encodings: RTCRtpEncodingParameters[] = [{ rid: 'q' }, { rid: 'f' }];
   const fake = {
     track,
     getParameters: () => ({ encodings: encodings.map((one) => ({ ...one })) }),
     setParameters: (parameters: { encodings: RTCRtpEncodingParameters[] }) => {
-      if (refuses) return Promise.reject(new Error('not now'));
+      if (refusals > 0) {
+        refusals -= 1;
+        return Promise.reject(new Error('not now'));
+      }
       encodings = parameters.encodings;
       done.push(encodings.filter(({ active }) => active !== false).map(({ rid }) => rid));
       return Promise.resolve();
@@ -23,7 +27,8 @@ function sender(track: MediaStreamTrack | null, refuses = false) {
       return Promise.resolve();
     },
   };
-  return { sending: new Sending(fake as unknown as RTCRtpSender), done };
+  const refuse = (times: number): void => void (refusals = times);
+  return { sending: new Sending(fake as unknown as RTCRtpSender), done, refuse, left: () => refusals };
 }
 
 describe('a track that is taken away', () => {
@@ -94,5 +99,56 @@ describe('the encodings that are sent', () => {
     sending.close();
     await Promise.all([sending.watch(['q']), sending.attach(null)]);
     expect(done).toEqual([]);
+  });
+});
+
+describe('encodings that the browser did not set', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('are tried again until they are', async () => {
+    const { sending, done, refuse } = sender(video);
+    await sending.watch(['q']);
+    refuse(2);
+    await sending.watch(['q', 'f']);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(done).toEqual([['q']]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(done).toEqual([['q'], ['q', 'f']]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(done).toHaveLength(2);
+  });
+
+  it('are those that are watched by then', async () => {
+    const { sending, done, refuse } = sender(video);
+    await sending.watch(['q']);
+    refuse(1);
+    await sending.watch(['q', 'f']);
+    await sending.watch(['q']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(done).toEqual([['q']]);
+  });
+
+  it('are tried again where a picture has to stop, also after its track is gone', async () => {
+    const { sending, done, refuse } = sender(video);
+    refuse(1);
+    await sending.attach(null);
+    expect(done).toEqual([null]);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(done).toEqual([null, []]);
+  });
+
+  it('are not tried for ever, and not at all once the session is closed', async () => {
+    const hopeless = sender(video);
+    hopeless.refuse(100);
+    await hopeless.sending.watch(['q']);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(hopeless.left()).toBe(93);
+    const closed = sender(video);
+    closed.refuse(1);
+    await closed.sending.watch(['q']);
+    closed.sending.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(closed.done).toEqual([]);
   });
 });

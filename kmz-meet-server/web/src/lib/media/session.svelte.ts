@@ -116,9 +116,8 @@ export class MediaSession {
   /** After `joined`: keeps what still runs, else offers. */
   async start(kept: boolean, relay?: Relay): Promise<void> {
     this.relay = relay ? relayServer(relay) : null;
+    // What was told meanwhile was not heard: who is in the slots and what is watched, the server tells again.
     if (kept) this.returned = performance.now();
-    // What was told meanwhile was not heard.
-    if (kept) await this.peer?.watch(null);
     if (kept && this.peer && this.state === 'connected' && !this.interrupted) return;
     await this.offer();
   }

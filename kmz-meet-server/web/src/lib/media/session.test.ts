@@ -85,12 +85,15 @@ describe('a session whose connection breaks', () => {
     expect(peers[0]?.closed).toBe(true);
   });
 
-  it('sends what is watched, and everything again when it may have missed what is', async () => {
+  it('sends what is watched, also after a reconnection until the server tells again what is', async () => {
     const { session } = await connected();
     const watched = { camera: ['q'], screen: ['h'] };
     await session.watched(watched);
     await session.start(true);
-    expect(peers[0]?.watched).toEqual([watched, null]);
+    expect(peers[0]?.watched).toEqual([watched]);
+    const again = { camera: ['q', 'h'], screen: ['h'] };
+    await session.watched(again);
+    expect(peers[0]?.watched).toEqual([watched, again]);
   });
 
   it('is offered again at once when the browser notices the break after the server was reached again', async () => {
