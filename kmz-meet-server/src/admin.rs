@@ -17,6 +17,9 @@ use crate::secrets::Secrets;
 use crate::store::{AlreadyExists, Contract, Database, StoreError, User, UserRole};
 use crate::time_zone::{NoZone, SchoolZone};
 
+/// Counts of self tests that are read at once.
+const COUNTS_AT_ONCE: u64 = 500;
+
 /// Why something was not done: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
@@ -234,21 +237,27 @@ impl Admin {
     /// When the store fails.
     pub async fn self_test_counts(&self) -> Result<String, AdminError> {
         let mut lines = vec!["month    UDP  relay only  nothing  school".to_owned()];
-        for count in self.store.self_test_counts(None).await? {
-            let school = match &count.school {
-                Some(id) => self.store.school(id).await?.map(|school| school.name),
-                None => None,
-            };
-            lines.push(format!(
-                "{}  {:>3}  {:>10}  {:>7}  {}",
-                count.month,
-                count.direct,
-                count.relay,
-                count.nothing,
-                school.as_deref().unwrap_or("unknown")
-            ));
+        let mut last: Option<String> = None;
+        loop {
+            let page = self
+                .store
+                .self_test_counts(None, last.as_deref(), COUNTS_AT_ONCE);
+            let page = page.await?;
+            lines.extend(page.iter().map(|count| {
+                format!(
+                    "{}  {:>3}  {:>10}  {:>7}  {}",
+                    count.month,
+                    count.direct,
+                    count.relay,
+                    count.nothing,
+                    count.school.as_deref().unwrap_or("unknown")
+                )
+            }));
+            match page.last() {
+                Some(count) => last = Some(count.id.clone()),
+                None => return Ok(lines.join("\n")),
+            }
         }
-        Ok(lines.join("\n"))
     }
 
     async fn user(&self, username: &str) -> Result<User, AdminError> {

@@ -235,10 +235,10 @@ async fn measured_capacity(config: &Config) -> Result<String, Box<dyn std::error
         cores,
     } = measured;
     let (people, class) = (measured.people(), CLASS);
-    let threads = if media_threads == 1 {
-        "thread"
+    let (threads, of_threads) = if media_threads == 1 {
+        ("thread", "thread's")
     } else {
-        "threads"
+        ("threads", "threads'")
     };
     let micros = nanos_per_packet as f64 / 1_000.0;
     let megabits = bits_per_second_of_class.div_ceil(1_000_000);
@@ -252,9 +252,10 @@ async fn measured_capacity(config: &Config) -> Result<String, Box<dyn std::error
     };
     Ok(format!(
         "{classes} classes of {class} ({people} people).\n\n\
-         Measured: {micros:.1} µs for a forwarded packet, {media_threads} media {threads} on {cores} cores.\n\
-         A class is one large picture, eight small ones and three voices for everybody: {packets_per_second_of_class} packets \
-         a second.\n\
+         Measured: a class of {class} on loopback, and the media {of_threads} time for each packet that one of the {class} received: \
+         {micros:.1} µs, {media_threads} media {threads} on {cores} cores.\n\
+         A class is one large picture, eight small ones and three voices for everybody else: {packets_per_second_of_class} \
+         packets a second.\n\
          The network is not measured: a class needs {megabits} Mbit/s from the server, all of them {network} Mbit/s.\n\n\
          {limit}"
     ))

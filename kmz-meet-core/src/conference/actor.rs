@@ -143,6 +143,9 @@ impl Actor {
                 .present
                 .store(self.room.present(), Ordering::Relaxed);
             figures
+                .has_moderator
+                .store(self.room.has_moderator(), Ordering::Relaxed);
+            figures
                 .password_changes
                 .store(self.room.password_changes(), Ordering::Relaxed);
         }

@@ -60,6 +60,12 @@ impl ConferenceHandle {
         self.figures.present.load(Ordering::Relaxed)
     }
 
+    /// Whether a moderator is in the roster.
+    #[must_use]
+    pub fn has_moderator(&self) -> bool {
+        self.figures.has_moderator.load(Ordering::Relaxed)
+    }
+
     /// How often the password became another one since the conference began: wrong ones of before say nothing of who
     /// guesses now.
     #[must_use]

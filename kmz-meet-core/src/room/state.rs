@@ -287,6 +287,13 @@ impl Room {
         self.people.values().filter(|person| person.present).count()
     }
 
+    /// Whether a moderator is among them.
+    #[must_use]
+    pub fn has_moderator(&self) -> bool {
+        let mut people = self.people.values();
+        people.any(|person| person.present && person.role == Role::Moderator)
+    }
+
     /// How many of them are connected.
     #[must_use]
     pub fn connected(&self) -> usize {

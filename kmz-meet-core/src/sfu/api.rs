@@ -49,6 +49,15 @@ pub struct Permit {
     pub first: bool,
 }
 
+/// What the members of a conference together may send, and as much may be sent to them; more is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrafficLimit {
+    /// Packets a second each way, and a second's worth at once; 0: no limit.
+    pub packets_per_second: u32,
+    /// The same in bytes: of datagrams that come, of payloads that leave.
+    pub bytes_per_second: u32,
+}
+
 /// What happened in the media of a conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaEvent {
@@ -89,6 +98,11 @@ pub enum Command {
         participant: ParticipantId,
         plan: Box<Plan>,
         done: oneshot::Sender<bool>,
+    },
+    /// Of a conference that is here.
+    Limit {
+        conference: ConferenceId,
+        limit: TrafficLimit,
     },
     Permit {
         participant: ParticipantId,

@@ -41,7 +41,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 
 use api::Command;
-pub use api::{MediaError, MediaEvent, Permit};
+pub use api::{MediaError, MediaEvent, Permit, TrafficLimit};
 use counters::Counters;
 pub use counters::{Dropped, Drops, Totals};
 use engine::neighbours::{Commons, Neighbours};
@@ -290,6 +290,16 @@ impl Media {
             self.send(former, Command::Remove { participant });
         }
         self.send(thread, add);
+    }
+
+    /// What the members of this conference together may send and be sent from the next packet on, beside what each of them
+    /// may send. It holds until nobody is in the conference; one that has nobody in it has no limit.
+    pub fn limit(&self, conference: &ConferenceId, limit: TrafficLimit) {
+        let thread = self.placement().of_conference(conference);
+        if let Some(thread) = thread {
+            let conference = conference.clone();
+            self.send(thread, Command::Limit { conference, limit });
+        }
     }
 
     /// Answers an offer. A second offer replaces the first media session.

@@ -88,6 +88,12 @@ impl Placement {
         Some(self.conferences.get(conference)?.thread)
     }
 
+    /// The thread of this conference.
+    #[must_use]
+    pub fn of_conference(&self, conference: &ConferenceId) -> Option<ThreadIndex> {
+        Some(self.conferences.get(conference)?.thread)
+    }
+
     /// The thread on which they were.
     pub fn remove(&mut self, participant: &ParticipantId) -> Option<ThreadIndex> {
         let id = self.participants.remove(participant)?;

@@ -7,6 +7,7 @@ mod lines;
 mod ports;
 mod relay;
 mod threads;
+mod traffic;
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
@@ -21,7 +22,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::api::Fault;
 use super::testing::{OPUS, Offering, Peer, RTX, Received, Sent, VP8, vp8};
-use super::{Command, Media, MediaConfig, MediaEvent, Permit};
+use super::{Command, Media, MediaConfig, MediaEvent, Permit, TrafficLimit};
 use crate::signal::{ConferenceId, ParticipantId, Tile};
 
 const ALL: Permit = Permit {

@@ -93,7 +93,8 @@ fn asks_this_machine(headers: &HeaderMap) -> bool {
 fn render(app: &Numbers) -> String {
     let media = app.media.totals();
     let (rooms, people) = app.conferences.load();
-    let metrics: [(&str, &str, &str, u64); 11] = [
+    let (max_people, places) = app.conferences.people_limit();
+    let metrics: [(&str, &str, &str, u64); 13] = [
         (
             "conferences",
             "gauge",
@@ -105,6 +106,18 @@ fn render(app: &Numbers) -> String {
             "gauge",
             "People in conferences now.",
             u64::from(people),
+        ),
+        (
+            "max_people",
+            "gauge",
+            "Most people on this server; 0: no limit.",
+            u64::from(max_people.unwrap_or(0)),
+        ),
+        (
+            "places_taken",
+            "gauge",
+            "Places of people, and those that young conferences keep for their classes.",
+            u64::from(places),
         ),
         (
             "media_transports",

@@ -90,12 +90,12 @@ where
         ))
         .routes(routes!(attendance::table))
         .routes(routes!(attendance::send))
-        .routes(routes!(self_tests::network))
-        .routes(routes!(self_tests::begin))
-        .routes(routes!(self_tests::connect))
-        .routes(routes!(self_tests::report))
-        .routes(routes!(self_tests::result))
-        .routes(routes!(self_tests::counts))
+        .routes(routes!(self_tests::network::network))
+        .routes(routes!(self_tests::running::begin))
+        .routes(routes!(self_tests::running::connect))
+        .routes(routes!(self_tests::results::report))
+        .routes(routes!(self_tests::results::result))
+        .routes(routes!(self_tests::counts::counts))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -1,4 +1,5 @@
-//! The class with which the capacity is measured: one large picture, eight small ones and three voices, seen and heard by all thirty.
+//! The class with which the capacity is measured: one large picture, eight small ones and three voices, seen and heard by all thirty
+//! but those who send them.
 
 use std::time::{Duration, Instant};
 
@@ -45,30 +46,31 @@ impl Shape {
     }
 }
 
-/// Packets a second that go to one person.
-fn packets_for_one() -> (u32, u32) {
+/// Packets of pictures and of voices that leave the server in a second: everybody gets all but their own.
+fn leaving() -> (u32, u32) {
     let pictures = LARGE.packets_per_second() + SMALL_PICTURES * SMALL.packets_per_second();
-    (pictures, VOICES * VOICE.packets_per_second())
+    let others = CLASS - 1;
+    (
+        others * pictures,
+        others * VOICES * VOICE.packets_per_second(),
+    )
 }
 
 /// Packets that leave the server in a second for the whole class.
 pub(super) fn packets_per_second() -> u32 {
-    let (pictures, voices) = packets_for_one();
-    CLASS * (pictures + voices)
+    let (pictures, voices) = leaving();
+    pictures + voices
 }
 
 /// The same in bits.
 pub(super) fn bits_per_second() -> u64 {
-    let (pictures, voices) = packets_for_one();
+    let (pictures, voices) = leaving();
     let of = |packets: u32, bytes: usize| u64::from(packets) * (bytes as u64 + OVERHEAD_BYTES);
-    8 * u64::from(CLASS) * (of(pictures, PICTURE_BYTES) + of(voices, VOICE_BYTES))
+    8 * (of(pictures, PICTURE_BYTES) + of(voices, VOICE_BYTES))
 }
 
-/// What one person of the class sends.
-pub(super) struct Sender {
-    peer: Peer,
-    streams: Vec<Stream>,
-}
+/// What one person of the class sends; of most of them nothing.
+pub(super) struct Sender(Vec<Stream>);
 
 struct Stream {
     shape: Shape,
@@ -79,25 +81,12 @@ struct Stream {
     due: Instant,
 }
 
-/// Whether this person sends anything.
-pub(super) fn sends(number: u32) -> bool {
-    number <= SMALL_PICTURES
-}
-
 impl Sender {
     /// The first person sends the large picture, the next ones small ones; the first few have voices.
-    pub(super) fn new(peer: Peer, number: u32, now: Instant) -> Self {
-        let mut sender = Self {
-            peer,
-            streams: Vec::new(),
-        };
-        let (shape, rid) = if number == 0 {
-            (LARGE, "f")
-        } else {
-            (SMALL, "q")
-        };
+    pub(super) fn new(number: u32, now: Instant) -> Self {
+        let mut streams = Vec::new();
         let mut add = |shape, rid, ssrc| {
-            sender.streams.push(Stream {
+            streams.push(Stream {
                 shape,
                 ssrc,
                 rid,
@@ -107,31 +96,34 @@ impl Sender {
                 due: now + Duration::from_micros(u64::from(ssrc) * 731),
             });
         };
-        add(shape, rid, 2 * number + 1);
+        match number {
+            0 => add(LARGE, "f", 1),
+            1..=SMALL_PICTURES => add(SMALL, "q", 2 * number + 1),
+            _ => {}
+        }
         if number < VOICES {
             add(VOICE, "", 2 * number + 2);
         }
-        sender
+        Self(streams)
+    }
+
+    /// Whether this person sends anything.
+    pub(super) fn sends(&self) -> bool {
+        !self.0.is_empty()
     }
 
     /// Sends what is due.
-    pub(super) fn send(&mut self, now: Instant) {
-        for stream in &mut self.streams {
+    pub(super) fn send(&mut self, peer: &mut Peer, now: Instant) {
+        for stream in &mut self.0 {
             if stream.due > now {
                 continue;
             }
-            send_frame(&mut self.peer, stream);
+            send_frame(peer, stream);
             stream.frame += 1;
             // A late stream does not catch up with a burst.
             stream.due =
                 (stream.due + Duration::from_secs(1) / stream.shape.frames_per_second).max(now);
         }
-    }
-
-    /// Answers the server's checks, and makes its own.
-    pub(super) fn keep_alive(&self) {
-        self.peer.keep_alive();
-        self.peer.answer_all();
     }
 }
 

@@ -5,6 +5,7 @@ mod class;
 mod measure;
 mod measured;
 mod media_time;
+mod person;
 
 pub use measure::{NotMeasured, measure};
 pub use measured::{CLASS, FILE, Measured, max_people};

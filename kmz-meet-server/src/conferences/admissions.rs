@@ -7,16 +7,20 @@
 //!   one may still take the last places.
 //! - A guest of whom nothing is known comes in as long as fewer people are here than fit in. This looks at no room, so the answer
 //!   tells nothing about any.
+//! - The places of one class stay free for the next one that a moderator starts: guests take them only in a conference that a
+//!   moderator is in, or that waits for its class. Elsewhere they wait as if there were no conference, so this answer tells
+//!   nothing about any room either.
 //! - Nobody else is asked: a conference that runs is never cut, and its teacher, whoever has a seat, an account or a ticket
 //!   comes in.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kmz_meet_core::conference::ConferenceHandle;
 
 use crate::capacity::CLASS;
+use crate::clock::{Timestamp, millis};
 use crate::store::Room;
 
 /// So long a conference keeps the places of a class.
@@ -48,7 +52,7 @@ struct Admitted {
 struct One {
     school: String,
     owner: Option<String>,
-    since: Instant,
+    since: Timestamp,
     /// Most people in it.
     capacity: u32,
     /// `None` while it is being started.
@@ -56,7 +60,7 @@ struct One {
 }
 
 impl One {
-    fn of(room: &Room, now: Instant) -> Self {
+    fn of(room: &Room, now: Timestamp) -> Self {
         Self {
             school: room.school.clone(),
             owner: room.owner.clone(),
@@ -72,10 +76,19 @@ impl One {
         u32::try_from(present).unwrap_or(u32::MAX)
     }
 
+    fn is_young(&self, now: Timestamp) -> bool {
+        now.saturating_sub(self.since) < millis(KEEPS_PLACES)
+    }
+
+    /// Whether a lesson goes on in it or is about to: what its class takes are not the last places.
+    fn has_lesson(&self, now: Timestamp) -> bool {
+        let moderated = self.handle.as_ref();
+        self.is_young(now) || moderated.is_some_and(ConferenceHandle::has_moderator)
+    }
+
     /// Places for those who are expected.
-    fn kept(&self, now: Instant) -> u32 {
-        let is_young = now.saturating_duration_since(self.since) < KEEPS_PLACES;
-        if is_young {
+    fn kept(&self, now: Timestamp) -> u32 {
+        if self.is_young(now) {
             CLASS.min(self.capacity)
         } else {
             0
@@ -85,7 +98,7 @@ impl One {
 
 impl Admitted {
     /// Places that are used or kept, of everybody and of this school.
-    fn places(&self, school: &str, now: Instant) -> (u32, u32) {
+    fn places(&self, school: &str, now: Timestamp) -> (u32, u32) {
         let mut kept_by: HashMap<&str, usize> = HashMap::new();
         let (mut all, mut of_school) = (0u32, 0u32);
         for one in self.conferences.values() {
@@ -122,7 +135,7 @@ impl Admissions {
     }
 
     /// Admits a conference that is about to start, unless the server is full. The first one always starts.
-    pub(super) fn start(&self, room: &Room, now: Instant) -> Result<(), ServerFull> {
+    pub(super) fn start(&self, room: &Room, now: Timestamp) -> Result<(), ServerFull> {
         let mut admitted = self.lock();
         admitted.conferences.retain(|_, one| {
             let is_over = one.handle.as_ref().is_some_and(ConferenceHandle::is_over);
@@ -146,7 +159,7 @@ impl Admissions {
     }
 
     /// A conference that ran before a restart goes on, whatever the limit.
-    pub(super) fn restored(&self, room: &Room, now: Instant) {
+    pub(super) fn restored(&self, room: &Room, now: Timestamp) {
         let mut admitted = self.lock();
         admitted.note_school(&room.school);
         let one = One::of(room, now);
@@ -175,118 +188,32 @@ impl Admissions {
         present.fold(0, u32::saturating_add) < max
     }
 
+    /// Whether one more guest fits into this room's conference without taking the places of the next class.
+    pub(super) fn has_place_for_guest_in(&self, room: &str, now: Timestamp) -> bool {
+        let Some(max) = self.max_people else {
+            return true;
+        };
+        let admitted = self.lock();
+        let one = admitted.conferences.get(room);
+        one.is_some_and(|one| one.has_lesson(now))
+            || admitted.places("", now).0.saturating_add(CLASS) < max
+    }
+
+    /// Most people; `None` is no limit.
+    pub(super) fn max_people(&self) -> Option<u32> {
+        self.max_people
+    }
+
+    /// Places that are used or kept.
+    pub(super) fn places(&self, now: Timestamp) -> u32 {
+        self.lock().places("", now).0
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Admitted> {
         self.admitted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use kmz_meet_core::signal::Policy;
-
-    use super::*;
-    use crate::store::RoomSource;
-
-    fn room(id: u32, school: &str, owner: Option<&str>) -> Room {
-        Room {
-            id: id.to_string(),
-            school: school.to_owned(),
-            owner: owner.map(str::to_owned),
-            name: format!("room-{id}"),
-            title: None,
-            welcome: None,
-            origin: RoomSource::Own,
-            external: None,
-            policy: Policy::default(),
-            password: None,
-            created_at: 0,
-        }
-    }
-
-    /// How many of these start one after the other.
-    fn started(admissions: &Admissions, rooms: impl Iterator<Item = Room>, now: Instant) -> usize {
-        rooms
-            .filter(|room| admissions.start(room, now).is_ok())
-            .count()
-    }
-
-    #[test]
-    fn conferences_start_until_no_class_fits_in_and_again_when_no_class_is_expected() {
-        let now = Instant::now();
-        let admissions = Admissions::new(Some(100));
-        let rooms = |from| (from..from + 10).map(|id| room(id, "a", None));
-        assert_eq!(started(&admissions, rooms(0), now), 3);
-        // None of them has anybody in it, so after a while their places are free.
-        assert_eq!(started(&admissions, rooms(10), now + KEEPS_PLACES), 3);
-        admissions.ended("10");
-        assert_eq!(started(&admissions, rooms(20), now + KEEPS_PLACES), 1);
-    }
-
-    #[test]
-    fn first_conference_starts_on_the_smallest_server() {
-        let admissions = Admissions::new(Some(1));
-        let now = Instant::now();
-        assert_eq!(admissions.start(&room(1, "a", None), now), Ok(()));
-        assert_eq!(admissions.start(&room(2, "a", None), now), Err(ServerFull));
-    }
-
-    #[test]
-    fn conferences_of_one_account_keep_places_for_three_classes() {
-        let now = Instant::now();
-        let admissions = Admissions::new(Some(200));
-        let many = (0..50).map(|id| room(id, "a", Some("eve")));
-        assert_eq!(started(&admissions, many, now), 50);
-        let others = (50..60).map(|id| room(id, "a", None));
-        assert_eq!(started(&admissions, others, now), 3);
-        assert_eq!(admissions.lock().places("a", now).0, 180);
-    }
-
-    #[test]
-    fn school_leaves_a_quarter_to_others_once_there_are_others() {
-        let now = Instant::now();
-        let admissions = Admissions::new(Some(240));
-        assert_eq!(admissions.start(&room(100, "b", None), now), Ok(()));
-        let rooms = (0..20).map(|id| room(id, "a", None));
-        assert_eq!(started(&admissions, rooms, now), 6);
-        assert_eq!(admissions.start(&room(101, "b", None), now), Ok(()));
-        assert_eq!(
-            admissions.start(&room(102, "c", None), now),
-            Err(ServerFull)
-        );
-    }
-
-    #[test]
-    fn restored_conference_goes_on_and_counts() {
-        let now = Instant::now();
-        let admissions = Admissions::new(Some(60));
-        for id in 0..3 {
-            admissions.restored(&room(id, "a", None), now);
-        }
-        assert_eq!(admissions.start(&room(9, "a", None), now), Err(ServerFull));
-    }
-
-    #[test]
-    fn school_with_a_restored_conference_keeps_its_part() {
-        let now = Instant::now();
-        let admissions = Admissions::new(Some(240));
-        admissions.restored(&room(0, "b", None), now);
-        let rooms = (1..50).map(|id| room(id, "a", None));
-        assert_eq!(started(&admissions, rooms, now), 6);
-        assert_eq!(admissions.start(&room(99, "b", None), now), Ok(()));
-    }
-
-    #[test]
-    fn server_without_a_limit_admits_everybody() {
-        let now = Instant::now();
-        let admissions = Admissions::new(None);
-        let rooms = (0..500).map(|id| room(id, "a", Some("anna")));
-        assert_eq!(started(&admissions, rooms, now), 500);
-        assert!(admissions.has_place_for_guest());
-    }
-
-    #[test]
-    fn guest_comes_in_as_long_as_somebody_fits_in() {
-        assert!(Admissions::new(Some(1)).has_place_for_guest());
-        assert!(!Admissions::new(Some(0)).has_place_for_guest());
-    }
-}
+#[path = "admissions_tests.rs"]
+mod tests;

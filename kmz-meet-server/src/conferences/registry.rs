@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kmz_meet_core::conference::{ConferenceHandle, Options};
 use kmz_meet_core::room::{Room as RunningRoom, Setup};
@@ -144,6 +144,18 @@ impl Registry {
         self.admissions.has_place_for_guest()
     }
 
+    /// Whether the server has room for one more person of whom nothing is known in this room's conference.
+    pub fn has_place_for_guest_in(&self, room: &Room) -> bool {
+        self.admissions
+            .has_place_for_guest_in(&room.id, self.clock.now())
+    }
+
+    /// Most people on this server (`None` is no limit), and how many places are used or kept for those who are expected.
+    pub fn people_limit(&self) -> (Option<u32>, u32) {
+        let used = self.admissions.places(self.clock.now());
+        (self.admissions.max_people(), used)
+    }
+
     /// The room's conference, if one runs or was running when the server stopped.
     ///
     /// # Errors
@@ -187,14 +199,14 @@ impl Registry {
         *place = None;
         let running = match self.restored(room).await? {
             Some(running) => {
-                self.admissions.restored(room, Instant::now());
+                self.admissions.restored(room, self.clock.now());
                 running
             }
             None if start.is_none_or(|school| school.id() != room.school) => {
                 return Ok(Started::NotYet);
             }
             None => {
-                if let Err(ServerFull) = self.admissions.start(room, Instant::now()) {
+                if let Err(ServerFull) = self.admissions.start(room, self.clock.now()) {
                     tracing::warn!(
                         "the server is full: no further conference starts (`max_people`)"
                     );
@@ -314,90 +326,5 @@ fn count(people: usize) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use kmz_meet_core::room::{Arrival, Command, Identity};
-    use kmz_meet_core::sfu::MediaConfig;
-    use kmz_meet_core::signal::{ParticipantId, Policy};
-
-    use super::*;
-    use crate::clock::{Timestamp, millis};
-    use crate::store::{Contract, Database, School};
-
-    struct SteppedClock(AtomicI64);
-
-    impl Clock for SteppedClock {
-        fn now(&self) -> Timestamp {
-            self.0.load(Ordering::SeqCst)
-        }
-    }
-
-    #[tokio::test]
-    async fn conference_after_a_crash_counts_nobody_as_present_while_the_server_was_down() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Database::open(None, directory.path()).await.unwrap();
-        let store: SharedStore = Arc::new(store);
-        let school = School {
-            id: "a".to_owned(),
-            name: "A".to_owned(),
-            contract: Contract::Signed,
-            valid_until: None,
-            domains: Vec::new(),
-        };
-        store.add_school(&school).await.unwrap();
-        let room = Room {
-            id: "r".to_owned(),
-            school: school.id,
-            owner: None,
-            name: "mutiger-dachs".to_owned(),
-            title: None,
-            welcome: None,
-            origin: RoomSource::Course,
-            external: None,
-            policy: Policy::default(),
-            password: None,
-            created_at: 0,
-        };
-        let open = store.open_school("a", 0).await.unwrap().unwrap();
-        store.add_room(&open, &room).await.unwrap().unwrap();
-        let clock = Arc::new(SteppedClock(AtomicI64::new(1_000)));
-        let media = Media::start(MediaConfig {
-            port: 0,
-            addresses: vec!["127.0.0.1".parse().unwrap()],
-            packets_per_second: 0,
-            ..MediaConfig::default()
-        });
-        let (registry, _feeds) = Registry::new(
-            &Config::default(),
-            store.clone(),
-            media.unwrap(),
-            Arc::new(Seats::new(&[7; 32])),
-            clock.clone(),
-        );
-        let mut running = registry.fresh(&room).await.unwrap();
-        let anna = Identity::Verified {
-            user: "lti:p:anna".to_owned(),
-            device: None,
-            listed: true,
-            unidentified: false,
-        };
-        let anna = Arrival::new(ParticipantId("anna".to_owned()), "Anna", anna);
-        running
-            .handle(to_conference(1_000), Command::Arrive(anna))
-            .unwrap();
-        // Saved after ten minutes, and restored an hour later.
-        let conference = running.conference().clone();
-        let saved_at = 1_000 + millis(Duration::from_mins(10));
-        store
-            .save_conference(&conference, &room.id, running.snapshot(), saved_at)
-            .await
-            .unwrap();
-        let restored_at = saved_at + millis(Duration::from_hours(1));
-        clock.0.store(restored_at, Ordering::SeqCst);
-        let handle = registry.running(&room).await.unwrap().unwrap();
-        let attended = handle.attendance().await;
-        let present: Vec<Duration> = attended.iter().map(|one| one.present).collect();
-        assert_eq!(present, [Duration::from_mins(10)]);
-    }
-}
+#[path = "registry_tests.rs"]
+mod tests;

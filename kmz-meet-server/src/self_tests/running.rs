@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use kmz_meet_core::sfu::{Media, MediaEvent, OfferError, Permit};
+use kmz_meet_core::sfu::{Media, MediaEvent, OfferError, Permit, TrafficLimit};
 use kmz_meet_core::signal::{ConferenceId, ParticipantId, Relay, Sections, Tile};
 use tokio::sync::mpsc;
 
+use super::code::ResultCode;
+use super::recent::RecentResults;
 use crate::limits::Rate;
 use crate::limits::rate::RateLimiter;
 
@@ -16,10 +18,16 @@ use crate::limits::rate::RateLimiter;
 pub const MAX_TEST_TIME: Duration = Duration::from_secs(30);
 /// What it found is taken for so long after its begin.
 const MAX_REPORT_TIME: Duration = Duration::from_secs(90);
-/// Tests with media at the same time.
-const MAX_TESTS: usize = 16;
+/// Tests with media at the same time: together they use at most 36 Mbit/s each way, less than half of what a class takes.
+const MAX_TESTS: usize = 8;
 /// … of one network (an IPv4 address, or a /48 of IPv6). A school shares one, so others of it wait for their turn.
-const MAX_TESTS_OF_ADDRESS: usize = 8;
+const MAX_TESTS_OF_NETWORK: usize = 4;
+/// What a test as a whole may send, and be sent: twice what the page needs. It measures one path at a time, and sends pictures
+/// of 1.95 Mbit/s with a voice of 50 packets a second, which every receiver hears.
+const TRAFFIC: TrafficLimit = TrafficLimit {
+    packets_per_second: 1_200,
+    bytes_per_second: 560_000,
+};
 /// Of one network: a class in a row, and then one every two seconds.
 const RATE: Rate = Rate {
     at_once: 40,
@@ -67,6 +75,8 @@ pub enum ConnectError {
 /// A test whose report has come.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ended {
+    /// The network of who began it; see [`SelfTests::keeps`].
+    pub from: IpAddr,
     pub school: Option<String>,
     /// For each of its connections, whether media flowed both ways.
     pub reached: Vec<bool>,
@@ -121,6 +131,7 @@ impl Running {
 struct Table {
     running: HashMap<String, Running>,
     rates: RateLimiter<IpAddr>,
+    results: RecentResults,
 }
 
 impl Table {
@@ -174,7 +185,7 @@ impl SelfTests {
         }
         let all: usize = by_address.values().sum();
         let of_address = by_address.get(&from).copied().unwrap_or(0);
-        if of_address >= MAX_TESTS_OF_ADDRESS {
+        if of_address >= MAX_TESTS_OF_NETWORK {
             return Err(Wait(RETRY_AFTER));
         }
         // A few addresses must not keep all others from testing: whoever has most gives a place to who has clearly fewer.
@@ -205,6 +216,7 @@ impl SelfTests {
             media.add(&test.conference(), &place, events.clone());
             media.relay_credentials(&place)
         });
+        media.limit(&test.conference(), TRAFFIC);
         table.running.insert(id.clone(), test);
         tokio::spawn(watch(Arc::downgrade(&self.0), id.clone(), heard));
         Ok(Begun { id, relay })
@@ -271,9 +283,22 @@ impl SelfTests {
         test.end_media(&self.0.media);
         let reached = |one: &Connection| one.is_connected == [true; 2];
         Some(Ended {
+            from: test.from,
             reached: test.connections.iter().map(reached).collect(),
             school: test.school,
         })
+    }
+
+    /// Notes that a result of this network is about to be kept. Gives the one of its own that goes for it: when it has many of
+    /// the last day, or `is_full`, and no more fit in without another's.
+    pub fn keeps(
+        &self,
+        from: IpAddr,
+        code: &ResultCode,
+        is_full: bool,
+        now: Instant,
+    ) -> Option<ResultCode> {
+        self.0.table().results.add(from, code, is_full, now)
     }
 }
 

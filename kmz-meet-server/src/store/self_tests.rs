@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::entity::{self_test_count, self_test_result};
+use super::entity::{school, self_test_count, self_test_result};
 use super::{AlreadyExists, Database, StoreError, json, storable, unique};
 use crate::clock::{Timestamp, millis};
 
@@ -21,8 +21,6 @@ const RESULT_LIFETIME: Duration = Duration::from_hours(30 * 24);
 const MAX_RESULTS: u64 = 100_000;
 /// Counts of a month are deleted after this time: a school year and the holidays.
 const COUNT_LIFETIME: Duration = Duration::from_hours(400 * 24);
-/// Rows of counts in one answer.
-const MAX_COUNTS: u64 = 2_000;
 
 /// Which of the media paths a test reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -39,7 +37,9 @@ pub enum SelfTestOutcome {
 /// How many tests of a school reached what, in one month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelfTestCount {
-    /// `None`: tests of people of whom no school is known.
+    /// Month and school; counts are listed by it.
+    pub id: String,
+    /// Name of the school. `None`: tests of people of whom no school is known.
     pub school: Option<String>,
     /// As in 2027-01, in UTC.
     pub month: String,
@@ -52,10 +52,11 @@ fn number(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
 
-impl From<self_test_count::Model> for SelfTestCount {
-    fn from(row: self_test_count::Model) -> Self {
+impl From<(self_test_count::Model, Option<school::Model>)> for SelfTestCount {
+    fn from((row, school): (self_test_count::Model, Option<school::Model>)) -> Self {
         Self {
-            school: row.school_id,
+            id: row.id,
+            school: school.map(|school| school.name),
             month: row.month,
             direct: number(row.direct),
             relay: number(row.relay),
@@ -72,9 +73,7 @@ impl Database {
         now: Timestamp,
         result: &T,
     ) -> Result<Result<Timestamp, AlreadyExists>, StoreError> {
-        let kept = self_test_result::Entity::find()
-            .count(&self.connection)
-            .await?;
+        let kept = self.self_test_results().await?;
         let too_many = (kept + 1).saturating_sub(MAX_RESULTS);
         if too_many > 0 {
             let oldest: Vec<String> = self_test_result::Entity::find()
@@ -101,6 +100,24 @@ impl Database {
             .exec_without_returning(&self.connection)
             .await;
         Ok(unique(inserted)?.map(|()| expires_at))
+    }
+
+    async fn self_test_results(&self) -> Result<u64, StoreError> {
+        let results = self_test_result::Entity::find();
+        Ok(results.count(&self.connection).await?)
+    }
+
+    /// Whether one more result deletes the oldest.
+    pub async fn is_full_of_self_test_results(&self) -> Result<bool, StoreError> {
+        Ok(self.self_test_results().await? >= MAX_RESULTS)
+    }
+
+    /// Deletes the result with this code, if it is there.
+    pub async fn delete_self_test_result(&self, code: &str) -> Result<(), StoreError> {
+        self_test_result::Entity::delete_by_id(code)
+            .exec(&self.connection)
+            .await?;
+        Ok(())
     }
 
     /// The result with this code.
@@ -157,19 +174,35 @@ impl Database {
         Ok(())
     }
 
-    /// The counts of a school, or of all and of nobody known; newest month first.
+    /// So many counts of a school, or of all and of nobody known; newest month first. `after`: the id of the last one before,
+    /// which begins with its month.
     pub async fn self_test_counts(
         &self,
         school: Option<&str>,
+        after: Option<&str>,
+        limit: u64,
     ) -> Result<Vec<SelfTestCount>, StoreError> {
-        let mut rows = self_test_count::Entity::find();
+        use self_test_count::Column;
+        let mut rows = self_test_count::Entity::find().find_also_related(school::Entity);
         if let Some(school) = school {
-            rows = rows.filter(self_test_count::Column::SchoolId.eq(school));
+            rows = rows.filter(Column::SchoolId.eq(school));
+        }
+        if let Some(last) = after {
+            if !storable(last) {
+                return Ok(Vec::new());
+            }
+            let month = last.split(' ').next().unwrap_or_default();
+            let behind = Condition::any().add(Column::Month.lt(month)).add(
+                Condition::all()
+                    .add(Column::Month.eq(month))
+                    .add(Column::Id.gt(last)),
+            );
+            rows = rows.filter(behind);
         }
         let rows = rows
-            .order_by_desc(self_test_count::Column::Month)
-            .order_by_asc(self_test_count::Column::Id)
-            .limit(MAX_COUNTS)
+            .order_by_desc(Column::Month)
+            .order_by_asc(Column::Id)
+            .limit(limit)
             .all(&self.connection)
             .await?;
         Ok(rows.into_iter().map(SelfTestCount::from).collect())

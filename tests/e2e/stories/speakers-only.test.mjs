@@ -64,9 +64,13 @@ for (const kind of BROWSERS) {
     await ben.reads(WAITS);
     await teacher.seesNothingOf(ben.name);
 
-    // One click back.
-    await teacher.press('Show everyone again');
+    // One click back, or one key: then the keyboard is not lost with the banner. Of several windows Firefox gives keys to one.
+    if (kind === 'chromium') {
+      await teacher.find('Show everyone again').map((button) => button.focus()).wait();
+      await teacher.page.keyboard.press('Enter');
+    } else await teacher.press('Show everyone again');
     for (const person of [teacher, anna, ben]) await person.readsNot(BANNER);
+    if (kind === 'chromium') await teacher.page.waitForFunction(() => document.activeElement !== document.body);
     assert.equal(await teacher.has('Show everyone again'), false);
     await teacher.decodesVideoOf(ben.name);
     await ben.readsNot(WAITS);

@@ -34,7 +34,7 @@ async fn client_that_comes_back_with_kept_media_hears_what_it_missed_of_them() {
         owner: SeatOwner::Bearer,
     };
     let mut maier = join(&conference, "", seat).await;
-    let keeping = tokio::spawn(pictures(viewer, Duration::from_secs(2)));
+    let kept_alive = tokio::spawn(pictures(viewer, Duration::from_secs(2)));
     let Some(ServerMessage::Joined { media_kept, .. }) = maier.next().await else {
         panic!("joined first")
     };
@@ -47,7 +47,7 @@ async fn client_that_comes_back_with_kept_media_hears_what_it_missed_of_them() {
             message => watched |= is_watched(&message),
         }
     }
-    keeping.await.expect("kept");
+    kept_alive.await.expect("kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::conference_media::ConferenceMedia;
 use super::member::{Member, ViewTile};
+use super::traffic::Traffic;
 use super::worker::Worker;
-use crate::sfu::api::{Command, MediaEvent, Permit};
+use crate::sfu::api::{Command, MediaEvent, Permit, TrafficLimit};
 use crate::sfu::forward::outgoing_stream::OutgoingStream;
 use crate::sfu::ids::{ConferenceKey, MemberKey, PerEncoding, SlotId, Track, VoiceId};
 use crate::sfu::sdp::answer::Plan;
@@ -34,6 +35,7 @@ impl Worker {
                 // Who asked may be gone already.
                 let _ = done.send(known);
             }
+            Command::Limit { conference, limit } => self.limit(&conference, limit),
             Command::Permit {
                 participant,
                 permit,
@@ -113,6 +115,13 @@ impl Worker {
         self.by_id.insert(participant, key);
         if let Some(media) = self.conferences.get_mut(conference_key) {
             media.members.push(key);
+        }
+    }
+
+    fn limit(&mut self, conference: &ConferenceId, limit: TrafficLimit) {
+        let key = self.by_conference.get(conference).copied();
+        if let Some(media) = key.and_then(|key| self.conferences.get_mut(key)) {
+            media.traffic = Some(Traffic::new(limit));
         }
     }
 

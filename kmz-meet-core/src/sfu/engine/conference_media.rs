@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::traffic::Traffic;
 use crate::sfu::ids::{AUDIO_SLOTS, AudioSlot, MemberKey, Track, VoiceId};
 use crate::signal::ConferenceId;
 
@@ -19,6 +20,8 @@ pub struct ConferenceMedia {
     /// What viewers receive is to be decided anew at the next tick.
     pub changed: bool,
     pub speakers_sent: Option<Instant>,
+    /// What all of them together send and are sent; `None`: there is no limit but each one's own.
+    pub traffic: Option<Traffic>,
 }
 
 impl ConferenceMedia {
@@ -32,7 +35,20 @@ impl ConferenceMedia {
             screen: None,
             changed: false,
             speakers_sent: None,
+            traffic: None,
         }
+    }
+
+    /// Whether one more datagram of so many bytes may be read from one of them now.
+    pub fn may_receive(&mut self, now: Instant, bytes: usize) -> bool {
+        let traffic = self.traffic.as_mut();
+        traffic.is_none_or(|traffic| traffic.may_receive(now, bytes))
+    }
+
+    /// Whether one more packet with so many bytes of payload may be sent to one of them now.
+    pub fn may_send(&mut self, now: Instant, bytes: usize) -> bool {
+        let traffic = self.traffic.as_mut();
+        traffic.is_none_or(|traffic| traffic.may_send(now, bytes))
     }
 
     /// The audio slot of a voice. One that just began gets an empty slot, so that its first syllable is heard.

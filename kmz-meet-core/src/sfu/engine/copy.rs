@@ -59,6 +59,16 @@ impl<'a> Content<'a> {
         })
     }
 
+    /// Bytes of the payload as it came.
+    fn len(&self) -> usize {
+        match *self {
+            Self::Video { payload, .. } => payload.len(),
+            Self::Audio {
+                primary, redundant, ..
+            } => redundant.map_or(primary, |(all, _)| all).len(),
+        }
+    }
+
     fn descriptor(&self) -> Option<&Descriptor> {
         match self {
             Self::Video { descriptor, .. } => Some(descriptor),
@@ -152,6 +162,15 @@ impl Worker {
                 return Err(Dropped::NoRoom);
             }
         }
+        let size = incoming.content.len();
+        let mut media = self.conferences.get_mut(viewer.conference);
+        let mut may_send = |bytes| {
+            let media = media.as_mut();
+            media.is_none_or(|media| media.may_send(now, bytes))
+        };
+        if !may_send(size) {
+            return Err(Dropped::OverLimit);
+        }
         let rewritten = out.rewrite(now, &arrived).ok_or(Dropped::NotEntered)?;
         if rewritten.starts && !is_voice {
             viewer.slots_changed = true;
@@ -164,6 +183,9 @@ impl Worker {
         if is_voice {
             let is_redundant = payload_type != out.plan.codecs.main;
             repeats = transport.estimate.voice_repeats(now, is_redundant);
+            if repeats > 0 && !may_send(usize::from(repeats) * bytes.len()) {
+                repeats = 0;
+            }
             let each = bytes.len() + AUDIO_OVERHEAD;
             transport
                 .estimate

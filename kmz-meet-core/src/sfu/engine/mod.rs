@@ -5,6 +5,7 @@
 //! - [`receive`]: from a datagram to its member. [`forward`]: the walk of an RTP packet. [`copy`]: its fan-out. [`rtcp_in`]: what browsers report.
 //! - [`retransmit`]: packets sent again. [`rtcp_out`]: what we ask for and report.
 //! - [`neighbours`]: the other media threads, and who is at which address. [`hand_over`]: what is theirs, and what they give.
+//! - [`traffic`]: what a conference as a whole may send and be sent, where that has a limit.
 //! - [`commands`]: what conferences want. [`allocate`]: who is seen how large. [`audio`]: who is heard.
 //! - [`watched`]: what senders need not send, because nobody looks at it.
 //! - [`tick`]: what is done by the clock. [`status`]: what conferences are told.
@@ -30,5 +31,6 @@ pub mod status;
 pub mod table;
 pub mod tick;
 pub mod timers;
+pub mod traffic;
 pub mod watched;
 pub mod worker;

@@ -20,29 +20,37 @@ impl Worker {
         datagram: &mut [u8],
         path: Path,
     ) -> Result<(), Dropped> {
+        let size = datagram.len();
         match kind(datagram) {
             Kind::Stun => self.on_stun(now, datagram, path),
-            Kind::Dtls => self.for_sender(path, |worker, member| {
+            Kind::Dtls => self.for_sender(now, path, size, |worker, member| {
                 worker.on_dtls(now, member, datagram, path)
             }),
-            Kind::Rtp => {
-                self.for_sender(path, |worker, member| worker.on_rtp(now, member, datagram))
-            }
-            Kind::Rtcp => {
-                self.for_sender(path, |worker, member| worker.on_rtcp(now, member, datagram))
-            }
+            Kind::Rtp => self.for_sender(now, path, size, |worker, member| {
+                worker.on_rtp(now, member, datagram)
+            }),
+            Kind::Rtcp => self.for_sender(now, path, size, |worker, member| {
+                worker.on_rtcp(now, member, datagram)
+            }),
             Kind::Unknown => Err(Dropped::UnknownSender),
         }
     }
 
-    /// A step for the member who is at this address.
+    /// A step for the member who is at this address, unless their conference as a whole sends too much.
     fn for_sender(
         &mut self,
+        now: Instant,
         path: Path,
+        size: usize,
         step: impl FnOnce(&mut Self, MemberKey) -> Result<(), Dropped>,
     ) -> Result<(), Dropped> {
         let member = self.addresses.get(&path.remote);
         let member = member.ok_or(Dropped::UnknownSender)?;
+        let conference = self.members.get(member).map(|found| found.conference);
+        let media = conference.and_then(|conference| self.conferences.get_mut(conference));
+        if media.is_some_and(|media| !media.may_receive(now, size)) {
+            return Err(Dropped::OverLimit);
+        }
         self.charged(member, |worker| {
             #[cfg(test)]
             worker.panic_if_asked(member, Fault::Receive);

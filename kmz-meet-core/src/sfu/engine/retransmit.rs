@@ -141,6 +141,10 @@ impl Worker {
             .and_then(|stream| stream.cache.as_ref())
             .and_then(|cache| cache.get(request.sequence_in))?;
         let descriptor = Descriptor::parse(kept.payload)?;
+        let media = self.conferences.get_mut(viewer.conference)?;
+        if !media.may_send(now, kept.payload.len()) {
+            return None;
+        }
         let transport = viewer.transport.as_mut()?;
         let slot = viewer.slots.get_mut(slot)?;
         let timestamp = kept.timestamp.wrapping_add(request.shifts.timestamp_by);

@@ -225,6 +225,10 @@ async fn take_in(
     let Some(conference) = conference else {
         return Ok(nothing(request).into());
     };
+    // They wait as those do for whose room nothing runs.
+    if is_stranger(request) && !app.conferences.has_place_for_guest_in(room) {
+        return Ok(Outcome::Nothing);
+    }
     if entry.moderates_meeting {
         bbb::tell_of_presentation(&app.store, room, &conference).await?;
     }

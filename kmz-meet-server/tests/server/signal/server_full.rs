@@ -1,6 +1,8 @@
 //! A server that takes no more people: what starts no more, and who comes in all the same.
 
-use kmz_meet_core::signal::{RefusalReason, ServerMessage};
+use std::time::Duration;
+
+use kmz_meet_core::signal::{ClientMessage, RefusalReason, ServerMessage};
 use kmz_meet_server::store::Contract;
 use serde_json::json;
 
@@ -25,6 +27,11 @@ async fn teacher_of_a_second_class_on_a_full_server_is_told_to_come_later_and_co
     server.teacher("a", "carla").await;
     let carla = server.signed_in("carla").await;
     let (second, _) = room(&carla, json!({})).await;
+    let metrics = server.browser().request(reqwest::Method::GET, "/metrics");
+    let metrics = metrics.send().await.unwrap().text().await.unwrap();
+    for line in ["kmz_meet_max_people 40", "kmz_meet_places_taken 30"] {
+        assert!(metrics.contains(&format!("\n{line}\n")), "{metrics}");
+    }
     let refused = Socket::join(&carla, Join::new(&second, "")).await;
     assert_eq!(refused.refusal().await, RefusalReason::ServerFull);
     assert_eq!(
@@ -75,4 +82,34 @@ async fn stranger_at_a_full_server_gets_the_same_answer_for_a_room_that_runs_and
     );
     let mut eve = Socket::join(&server.browser(), Join::new("kein-raum", "Eve")).await;
     assert_eq!(eve.next().await, Some(ServerMessage::Waiting));
+}
+
+/// The last thirty places are for the next class: a guest takes them only where a lesson goes on.
+#[tokio::test]
+async fn guest_of_a_conference_without_a_teacher_on_a_nearly_full_server_waits_as_for_no_room_until_the_teacher_is_back()
+ {
+    let (server, berta) = server_for(32).await;
+    let (name, _) = room(&berta, json!({})).await;
+    let mut teacher = enter(&berta, Join::new(&name, "")).await;
+    let anna = enter(&server.browser(), Join::new(&name, "Anna")).await;
+    // Nobody waits for the rest of the class any more.
+    server.clock.advance(Duration::from_mins(11));
+    let ben = enter(&server.browser(), Join::new(&name, "Ben")).await;
+    assert_eq!(ben.roster.len(), 3, "a lesson goes on");
+    teacher.socket.say(&ClientMessage::Leave).await;
+    while teacher.socket.text().await.is_some() {}
+    for wanted in [name.as_str(), "kein-raum"] {
+        let mut eve = Socket::join(&server.browser(), Join::new(wanted, "Eve")).await;
+        assert_eq!(eve.next().await, Some(ServerMessage::Waiting), "{wanted}");
+    }
+    let back = Join::new(&name, "Anna").seat(&anna.seat);
+    assert_eq!(enter(&server.browser(), back).await.id, anna.id);
+    // Another class fits in.
+    server.teacher("a", "carla").await;
+    let carla = server.signed_in("carla").await;
+    let (second, _) = room(&carla, json!({})).await;
+    enter(&carla, Join::new(&second, "")).await;
+    let _teacher = enter(&berta, Join::new(&name, "")).await;
+    let eve = enter(&server.browser(), Join::new(&name, "Eve")).await;
+    assert_eq!(eve.roster.len(), 4);
 }

@@ -490,7 +490,7 @@ export interface paths {
         };
         /**
          * How many self tests reached what
-         * @description Of the caller's school; operators see those of every school, and of people of whom no school was known.
+         * @description Newest month first. Of the caller's school; operators see those of every school, and of people of whom no school was known.
          */
         get: operations["self_test_counts"];
         put?: never;
@@ -1334,6 +1334,8 @@ export interface components {
         };
         SelfTestCounts: {
             counts: components["schemas"]["SelfTestCount"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
         };
         /**
          * @description What came of trying a camera, a microphone or a loudspeaker.
@@ -3093,7 +3095,12 @@ export interface operations {
     };
     self_test_counts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -24,8 +24,13 @@ const MEASURE = 6_000;
 const MIN_MEASURE = 2_500;
 /** The server ends a test by itself; we are ready before. */
 const SPARE = 3_000;
-/** How long a place among the tests of this server is waited for. */
-const MAX_QUEUE = 180_000;
+/** How long a place among the tests of this server is waited for: a class in one network takes some minutes. */
+const MAX_QUEUE = 300_000;
+/** The test begins so often, where it had to give its place to others. */
+const MAX_BEGINS = 2;
+
+/** The server knows nothing of the test any more: others needed the place, or it began anew. */
+const isGone = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -36,6 +41,8 @@ export class SelfTestRun {
   result = $state.raw<SelfTestResult | null>(null);
   /** The server was not reached any more. */
   offline = $state(false);
+  /** The test had to give its place to others, again and again. */
+  gaveWay = $state(false);
   private stopped = false;
 
   /** Whether it runs. */
@@ -47,26 +54,37 @@ export class SelfTestRun {
   async run(room: string | null, tested: () => Tested): Promise<void> {
     if (this.isRunning) return;
     this.result = null;
-    this.paths = [];
     this.offline = false;
+    this.gaveWay = false;
     this.stopped = false;
-    this.phase = 'connecting';
-    try {
-      const test = await this.begin(room);
-      if (!test || this.stopped) return;
-      const found = await this.tryAll(test);
-      if (this.stopped) return;
-      this.phase = 'reporting';
-      this.result = await call('post', '/api/v1/self-tests/{id}/report', {
-        path: { id: test.id },
-        body: { tested: tested(), paths: found },
-      });
-      this.phase = 'done';
-    } catch (error) {
-      if (this.stopped) return;
-      this.offline = error instanceof ApiError && error.status === 0;
-      this.phase = 'failed';
+    for (let begun = 1; ; begun++) {
+      try {
+        await this.once(room, tested);
+        return;
+      } catch (error) {
+        if (this.stopped) return;
+        if (isGone(error) && begun < MAX_BEGINS) continue;
+        this.offline = error instanceof ApiError && error.status === 0;
+        this.gaveWay = isGone(error);
+        this.phase = 'failed';
+        return;
+      }
     }
+  }
+
+  private async once(room: string | null, tested: () => Tested): Promise<void> {
+    this.paths = [];
+    this.phase = 'connecting';
+    const test = await this.begin(room);
+    if (!test || this.stopped) return;
+    const found = await this.tryAll(test);
+    if (this.stopped) return;
+    this.phase = 'reporting';
+    this.result = await call('post', '/api/v1/self-tests/{id}/report', {
+      path: { id: test.id },
+      body: { tested: tested(), paths: found },
+    });
+    this.phase = 'done';
   }
 
   /** The page goes. */
@@ -135,8 +153,8 @@ export class SelfTestRun {
       this.show(index, reached ? 'waiting' : 'blocked');
       return connection.number;
     } catch (error) {
-      // The whole test has ended: others needed the place, or the server began anew.
-      if (error instanceof ApiError && error.status === 404) throw error;
+      // The whole test has ended.
+      if (isGone(error)) throw error;
       this.show(index, 'blocked');
       return null;
     }

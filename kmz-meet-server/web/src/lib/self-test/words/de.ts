@@ -18,6 +18,8 @@ export const de: Words = {
   failed: {
     title: 'Der Test ist abgebrochen',
     offline: 'Der Server war nicht zu erreichen. Bitte prüfen, ob das Internet überhaupt geht, und noch einmal testen.',
+    gaveWay:
+      'Gerade testen sehr viele, und dieser Test musste anderen zweimal Platz machen. Bitte in ein paar Minuten noch einmal testen.',
     other: 'Etwas ist schiefgegangen. Bitte noch einmal testen.',
   },
 

@@ -17,6 +17,8 @@ export const en = {
   failed: {
     title: 'The test broke off',
     offline: 'The server was not reached. Check whether the internet works at all, then test again.',
+    gaveWay:
+      'Very many are testing at this moment, so this test had to give its place to others, twice. Please test again in a few minutes.',
     other: 'Something went wrong. Please test again.',
   },
 
