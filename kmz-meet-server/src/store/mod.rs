@@ -17,11 +17,13 @@ mod error;
 mod json;
 mod migration;
 mod model;
+mod operator_keys;
 mod platforms;
 mod records;
 mod records_table;
 mod rooms;
 mod schools;
+mod sealed_drops;
 mod self_tests;
 mod sessions;
 mod table;
@@ -37,8 +39,12 @@ pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
 pub use model::{Contract, KeptSession, Room, RoomSource, School, User, UserRole};
+pub use operator_keys::{KeyNeeded, OperatorKey};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
+pub use sealed_drops::{
+    Closed, DropState, LinkBounds, NoLink, NotSealed, SealBounds, Sealed, SealedDrop,
+};
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use webhooks::{Event, Webhook};
 

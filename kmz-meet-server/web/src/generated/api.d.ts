@@ -178,6 +178,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drop-links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link is for, and to which keys the list is to be sealed */
+        get: operations["drop_links_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drop-links/{token}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand over a sealed list; the link is used up by it */
+        put: operations["drop_links_upload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jitsi/apps": {
         parameters: {
             query?: never;
@@ -317,6 +351,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Operators' keys */
+        get: operations["operator_keys_list"];
+        put?: never;
+        /** Keep a key that was made in the browser */
+        post: operations["operator_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a key. What was sealed to it alone must be opened or deleted before */
+        delete: operations["operator_keys_delete"];
+        options?: never;
+        head?: never;
+        /** Call a key otherwise, retire it, or make it active again */
+        patch: operations["operator_keys_change"];
         trace?: never;
     };
     "/api/v1/rooms": {
@@ -479,6 +549,74 @@ export interface paths {
         head?: never;
         /** Change retention, time zone and embedding */
         patch: operations["school_change"];
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sealed-drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time link for a school */
+        post: operations["sealed_drops_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links of all schools, and what came by them */
+        get: operations["sealed_drops_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-drops/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a link back, or delete what came by it */
+        delete: operations["sealed_drops_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-drops/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came by a link: ciphertext */
+        get: operations["sealed_drops_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/self-test-counts": {
@@ -737,6 +875,8 @@ export interface components {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
         };
+        /** @description An age file (age-encryption.org/v1). */
+        AgeFile: string;
         Conference: {
             id: string;
             participants: components["schemas"]["Person"][];
@@ -798,6 +938,29 @@ export interface components {
         DeliveryState: "waiting" | "delivered" | "failed";
         /** @enum {string} */
         Door: "open" | "knock" | "closed";
+        /** @description A key to which the list is to be sealed. */
+        DropKey: {
+            id: string;
+            /** @description Whose it is. */
+            label: string;
+            /** @description The public half: an X25519 recipient of age. */
+            recipient: string;
+        };
+        /** @description What a link is for. */
+        DropLink: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            expires_at: number;
+            /** @description The list is sealed to all of them. None when the link takes nothing any more. */
+            keys: components["schemas"]["DropKey"][];
+            /** @description The largest file that the page seals. */
+            max_file_bytes: number;
+            /** @description Name of the school whose list is wanted. */
+            school: string;
+            state: components["schemas"]["SealedDropState"];
+        };
         /**
          * @description Something that can be heard of. A conference tells of 400 comings and goings at once and then of one every three
          *     seconds; `data.participant_events_left_out` of `conference.ended` says how many it did not tell of.
@@ -1040,6 +1203,14 @@ export interface components {
             page_origins?: components["schemas"]["WebOrigin"][] | null;
             token_endpoint: components["schemas"]["OutgoingAddress"];
         };
+        /** @description A key that a browser made. */
+        NewOperatorKey: {
+            /** @description The private half: base64 of an age file that only its passphrase opens. */
+            identity: string;
+            label: components["schemas"]["Line"];
+            /** @description The public half: an X25519 recipient of age. */
+            recipient: string;
+        };
         NewPassword: {
             current_password: string;
             new_password: string;
@@ -1050,6 +1221,12 @@ export interface components {
             password?: components["schemas"]["Password"] | null;
             policy?: components["schemas"]["PolicyChange"] | null;
             title?: components["schemas"]["Line"] | null;
+        };
+        /** @description A link, once. */
+        NewSealedDrop: {
+            drop: components["schemas"]["SealedDrop"];
+            /** @description For the school. It is not shown again. */
+            url: string;
         };
         /** @description Where the tester comes from, for counting by school. */
         NewSelfTest: {
@@ -1090,6 +1267,35 @@ export interface components {
             events: components["schemas"]["Event"][];
             /** @description Where messages are posted: https, at a public address or a host that the operator permits. */
             url: components["schemas"]["OutgoingAddress"];
+        };
+        /** @description A key to which schools seal. */
+        OperatorKey: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description The private half: base64 of an age file that only its passphrase opens. */
+            identity: string;
+            /** @description What people call it. Whoever has a link of a sealed drop sees it. */
+            label: string;
+            /** @description The public half: an X25519 recipient of age. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; nothing new is sealed to it since then.
+             */
+            retired_at?: number | null;
+        };
+        OperatorKeyChange: {
+            label?: components["schemas"]["Line"] | null;
+            /** @description Whether nothing new is to be sealed to it. */
+            retired?: boolean;
+        };
+        OperatorKeyList: {
+            /** @description The newest first. */
+            keys: components["schemas"]["OperatorKey"][];
         };
         /**
          * @description Who made a room.
@@ -1283,6 +1489,40 @@ export interface components {
          * @enum {string}
          */
         Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write";
+        /** @description A link of a school, and what came by it. Times are in milliseconds since the Unix epoch. */
+        SealedDrop: {
+            /** Format: int64 */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When the link, or what came by it, is deleted by itself.
+             */
+            expires_at: number;
+            id: string;
+            /** @description Ids of the operators' keys that open it. */
+            keys: string[];
+            school_id: string;
+            school_name: string;
+            /**
+             * Format: int64
+             * @description Of the ciphertext, in bytes; the list itself is smaller.
+             */
+            size: number;
+            state: components["schemas"]["SealedDropState"];
+            /** Format: int64 */
+            uploaded_at?: number | null;
+        };
+        SealedDropList: {
+            /** @description The newest first. */
+            drops: components["schemas"]["SealedDrop"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
+        /**
+         * @description What a drop is now.
+         * @enum {string}
+         */
+        SealedDropState: "waiting" | "sealed" | "withdrawn" | "deleted";
         /** @description A test that runs. */
         SelfTest: {
             /** @description Secret: whoever has it goes on with the test. */
@@ -1637,6 +1877,7 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type AgeFile = components['schemas']['AgeFile'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
@@ -1647,6 +1888,8 @@ export type Credentials = components['schemas']['Credentials'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type Door = components['schemas']['Door'];
+export type DropKey = components['schemas']['DropKey'];
+export type DropLink = components['schemas']['DropLink'];
 export type Event = components['schemas']['Event'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
@@ -1677,13 +1920,18 @@ export type Network = components['schemas']['Network'];
 export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
+export type NewOperatorKey = components['schemas']['NewOperatorKey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewSealedDrop = components['schemas']['NewSealedDrop'];
 export type NewSelfTest = components['schemas']['NewSelfTest'];
 export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
+export type OperatorKey = components['schemas']['OperatorKey'];
+export type OperatorKeyChange = components['schemas']['OperatorKeyChange'];
+export type OperatorKeyList = components['schemas']['OperatorKeyList'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
 export type Password = components['schemas']['Password'];
@@ -1703,6 +1951,9 @@ export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
 export type Scope = components['schemas']['Scope'];
+export type SealedDrop = components['schemas']['SealedDrop'];
+export type SealedDropList = components['schemas']['SealedDropList'];
+export type SealedDropState = components['schemas']['SealedDropState'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
 export type SelfTestConnection = components['schemas']['SelfTestConnection'];
@@ -2177,6 +2428,149 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    drop_links_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropLink"];
+                };
+            };
+            /** @description `not_found`: there is no such link, or it is over */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drop_links_upload: {
+        parameters: {
+            query: {
+                /** @description Their ids, with commas between them. */
+                keys: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["AgeFile"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_contract`: nothing about this school's people may come here */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: there is no such link, or it is over */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_used`; `keys_changed`: read the link again and seal it anew; `too_many`: as much lies here as may */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: larger than 11 MiB */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: it must be `application/octet-stream` */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no age file, or not one for these keys */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: this link was tried too often; `too_many_requests`: others hand over lists right now */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     embedding_list: {
         parameters: {
             query?: {
@@ -2540,6 +2934,155 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorKeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOperatorKey"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorKey"];
+                };
+            };
+            /** @description `too_many`: there are 50 keys, or 8 active ones */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no such key, or its private half is not protected */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `key_needed`: lists lie here that no other key opens */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorKeyChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorKey"];
+                };
+            };
+            /** @description `too_many`: there are 8 active ones */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3086,6 +3629,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["School"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSealedDrop"];
+                };
+            };
+            /** @description `no_contract`: nothing about this school's people may come here */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_operator_key`: nobody could open it; `too_many`: 5 links of the school wait, or 20 were made in a day */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedDropList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["AgeFile"];
                 };
             };
             default: components["responses"]["Problem"];
