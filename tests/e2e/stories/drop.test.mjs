@@ -131,7 +131,7 @@ for (const kind of BROWSERS) {
       await secretary.reads('Choose the file with the list first');
       const field = await page.waitForSelector('#file');
       await field.uploadFile(path);
-      await use(secretary, 'Protect it with a passphrase as well', { key: 'Space' });
+      await use(secretary, 'Protect it with a passphrase as well', { key: ' ' });
       await type(secretary, 'Passphrase', 'short');
       await use(secretary, 'Encrypt and send');
       await secretary.reads('needs at least 12 characters');
