@@ -164,6 +164,7 @@ for (const kind of BROWSERS) {
     }
 
     // The operator opens it in the browser, and the server still has nothing of it.
+    await operator.page.bringToFront();
     await operator.visit('/console');
     await operator.awaits(`Open the list of ${(await stage.api.request('GET', '/api/v1/school')).name}`);
     await look(operator, 'console with a list');
