@@ -5,7 +5,7 @@
  * the school wants that, one that a passphrase opens.
  */
 import { Decrypter, Encrypter } from 'age-encryption';
-import { pack, unpack } from './container';
+import { pack, Unreadable, unpack } from './container';
 
 /** A file with its name. */
 export interface PlainFile {
@@ -21,6 +21,8 @@ export class WrongKey extends Error {}
 
 /** Of scrypt, as a power of two, for passphrases of schools: 64 MB of memory, so that phones can do it. */
 const WORK_FACTOR = 16;
+/** The most that is done for a lock: a second or two. */
+const MAX_WORK_FACTOR = 18;
 
 /**
  * @param recipients public halves of the operators' keys; each of them opens it
@@ -60,8 +62,17 @@ export async function open(sealed: Uint8Array, identity: string): Promise<Opened
   return { kind: 'file', file: { name: head.name, bytes: content } };
 }
 
-/** The same for what is inside, with the school's passphrase. */
+/**
+ * The same for what is inside, with the school's passphrase.
+ *
+ * @throws {WrongKey} when it is another passphrase
+ * @throws {Unreadable} when our page did not lock it
+ */
 export async function unlock(locked: Uint8Array, passphrase: string): Promise<PlainFile> {
+  const header = new TextDecoder('latin1').decode(locked.subarray(0, 200));
+  const factor = /^age-encryption\.org\/v1\n-> scrypt [A-Za-z0-9+/]{22} (\d{1,2})\n/.exec(header)?.[1];
+  // Whoever has a link could make this browser work for minutes, in a gigabyte of memory.
+  if (factor === undefined || Number(factor) > MAX_WORK_FACTOR) throw new Unreadable('locked by something else');
   const decrypter = new Decrypter();
   decrypter.addPassphrase(normal(passphrase));
   const { head, content } = unpack(await decrypt(decrypter, locked));

@@ -70,6 +70,18 @@ describe('sealed file', () => {
     await expect(unlock(opened.locked, 'sieben Geißlein')).rejects.toThrow(WrongKey);
   });
 
+  it('whose lock is made to cost is not tried', async () => {
+    const { recipient, secret } = await key();
+    const opened = await open(await seal(file, [recipient], 'sieben Zwerge', FAST), secret);
+    if (opened.kind !== 'locked') throw new Error('it is not locked');
+    const text = Buffer.from(opened.locked).toString('latin1');
+    for (const factor of ['19', '20', '64', '99', '018', 'x'])
+      await expect(
+        unlock(Buffer.from(text.replace(/ 1\n/, ` ${factor}\n`), 'latin1'), 'sieben Zwerge'),
+      ).rejects.toThrow(Unreadable);
+    await expect(unlock(Buffer.from('Nachname;Vorname'), 'sieben Zwerge')).rejects.toThrow(Unreadable);
+  });
+
   it('has nothing of the file or its name in it, and no two are alike', async () => {
     const { recipient } = await key();
     const [one, two] = [await seal(file, [recipient], null), await seal(file, [recipient], null)];
