@@ -19,7 +19,7 @@ SERVER := target/release/kmz-meet
 export KMZ_MEET_DATA_DIR ?= $(CURDIR)/data
 
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) \
-  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts vite.embed.config.ts vite.reference.config.ts svelte.config.js tsconfig.json))
+  $(wildcard $(addprefix $(WEB)/,index.html console.html drop.html package.json package-lock.json vite.config.ts vite.console.config.ts vite.embed.config.ts vite.reference.config.ts svelte.config.js tsconfig.json))
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name askama.toml -o -path '*/assets/*' -o -path '*/templates/*' \) -print)
 

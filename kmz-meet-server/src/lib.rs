@@ -18,6 +18,7 @@ mod csp;
 pub mod data_dir;
 pub mod deliveries;
 pub mod demo;
+pub mod drops;
 pub mod edge;
 pub mod events;
 pub mod frame_ancestors;

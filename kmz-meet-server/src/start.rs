@@ -14,6 +14,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
 };
 use crate::deliveries::{self, Deliveries};
+use crate::drops::DropLimits;
 use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
@@ -173,6 +174,7 @@ impl App {
             known_browsers: Arc::new(KnownBrowsers::new(&secrets.browser_key)),
             devices: Arc::new(Devices::new(&secrets.browser_key)),
             conferences,
+            drop_limits: Arc::new(DropLimits::default()),
             waiting_limits: Arc::new(WaitingLimits::default()),
             in_turn: InTurn::default(),
             config: Arc::new(config),

@@ -16,6 +16,7 @@ use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, Tickets,
 };
 use crate::deliveries::Deliveries;
+use crate::drops::DropLimits;
 use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::self_tests::SelfTests;
@@ -67,6 +68,8 @@ pub struct App {
     pub devices: Arc<Devices>,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
+    /// Limits those who have a link of a sealed drop, or invent one.
+    pub drop_limits: Arc<DropLimits>,
     /// Limits those who want to join a room.
     pub waiting_limits: Arc<WaitingLimits>,
 }

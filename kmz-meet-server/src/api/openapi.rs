@@ -8,8 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
-    lti_platforms, rooms, school, self_tests, session, tickets, webhooks,
+    account, attendance, bbb_secrets, conferences, configuration, description, drop_links,
+    jitsi_apps, keys, lti_platforms, operator_keys, rooms, school, sealed_drops, self_tests,
+    session, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -37,11 +38,14 @@ where
     account::Account: FromRef<S>,
     bbb_secrets::SharedSecrets: FromRef<S>,
     conferences::Conferences: FromRef<S>,
+    drop_links::DropLinks: FromRef<S>,
     jitsi_apps::JitsiApps: FromRef<S>,
     keys::Keys: FromRef<S>,
     lti_platforms::Platforms: FromRef<S>,
+    operator_keys::OperatorKeys: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
+    sealed_drops::SealedDrops: FromRef<S>,
     self_tests::Testing: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
@@ -96,6 +100,14 @@ where
         .routes(routes!(self_tests::results::report))
         .routes(routes!(self_tests::results::result))
         .routes(routes!(self_tests::counts::counts))
+        .routes(routes!(operator_keys::list, operator_keys::create))
+        .routes(routes!(operator_keys::change, operator_keys::delete))
+        .routes(routes!(sealed_drops::list))
+        .routes(routes!(sealed_drops::invite))
+        .routes(routes!(sealed_drops::delete))
+        .routes(routes!(sealed_drops::content))
+        .routes(routes!(drop_links::show))
+        .routes(routes!(drop_links::upload))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -63,13 +63,14 @@ impl Caller {
         }
     }
 
-    /// Whether they run the service: what concerns all schools is theirs alone.
+    /// The operator who calls: what concerns all schools is theirs alone. A role that was taken away ends here, because it is
+    /// read with every request.
     ///
     /// # Errors
     /// `not_permitted`.
-    pub fn operates(&self) -> Result<(), Problem> {
+    pub fn operates(&self) -> Result<&User, Problem> {
         match &self.who {
-            Who::User(user) if user.role == UserRole::Operator => Ok(()),
+            Who::User(user) if user.role == UserRole::Operator => Ok(user),
             _ => Err(Problem::operators_only()),
         }
     }

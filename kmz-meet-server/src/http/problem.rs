@@ -141,6 +141,13 @@ fixed! {
     platform_taken, PlatformTaken,
         "This client_id of this issuer is registered already. Change it, or delete it first. If another school has it: let the \
          platform register itself by an invitation, which proves that it is yours.";
+    /// Nothing is taken by a one-time link any more.
+    link_used, LinkUsed,
+        "This link was used already, was taken back, or is over. Ask for a new one.";
+    keys_changed, KeysChanged,
+        "A key to which this was sealed is gone. Read the link again, and seal it anew.";
+    no_operator_key, NoOperatorKey,
+        "No operator has an active key, so nobody could open what is sealed. Make a key first.";
     not_confirmed, NotConfirmed,
         "Results are sent to the gradebook only with \"confirm\": true.";
 }
@@ -153,6 +160,11 @@ told! {
     proof_needed, ProofNeeded;
     too_many, TooMany;
     no_gradebook, NoGradebook;
+    /// Of another type than this operation takes.
+    other_media_type, UnsupportedMediaType;
+    /// Larger than this operation takes, and how much it takes.
+    larger, TooLarge;
+    key_needed, KeyNeeded;
     /// How the learning platform failed.
     platform, Platform;
     platform_key, PlatformKey;

@@ -74,12 +74,20 @@ codes! {
         "The conference holds no more people.";
     InProgress, CONFLICT, "in_progress",
         "The first request with this `Idempotency-Key` is still being worked on.";
+    KeyNeeded, CONFLICT, "key_needed",
+        "Sealed lists lie here that no other key of an operator opens.";
+    KeysChanged, CONFLICT, "keys_changed",
+        "A key of an operator to which a list was sealed is gone.";
     KeyTaken, CONFLICT, "key_taken",
         "Another school has a Jitsi app with this id and this key.";
+    LinkUsed, CONFLICT, "link_used",
+        "The one-time link was used, taken back, or is over.";
     NameTaken, CONFLICT, "name_taken",
         "Another room has this name.";
     NoGradebook, CONFLICT, "no_gradebook",
         "The room belongs to no course that takes results.";
+    NoOperatorKey, CONFLICT, "no_operator_key",
+        "No operator has an active key to which lists can be sealed.";
     NotConfirmed, CONFLICT, "not_confirmed",
         "Results are sent only with `\"confirm\": true`.";
     OwnKey, CONFLICT, "own_key",
@@ -95,9 +103,9 @@ codes! {
     ChangedMeanwhile, PRECONDITION_FAILED, "changed_meanwhile",
         "It is not what `If-Match` says any more.";
     TooLarge, PAYLOAD_TOO_LARGE, "too_large",
-        "The request is larger than 64 KiB.";
+        "The request is larger than 64 KiB, or than `detail` says.";
     UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type",
-        "The body is not `application/json`.";
+        "The body is not of the type that the operation takes, mostly `application/json`.";
     Invalid, UNPROCESSABLE_ENTITY, "invalid",
         "A value is out of range.";
     KeyReused, UNPROCESSABLE_ENTITY, "key_reused",

@@ -18,11 +18,13 @@ mod error;
 mod json;
 mod migration;
 mod model;
+mod operator_keys;
 mod platforms;
 mod records;
 mod records_table;
 mod rooms;
 mod schools;
+mod sealed_drops;
 mod self_tests;
 mod sessions;
 mod table;
@@ -40,8 +42,12 @@ pub use error::{AddError, AlreadyExists, StoreError};
 pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
+pub use operator_keys::{KeyNeeded, OperatorKey};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
+pub use sealed_drops::{
+    Closed, DropState, LinkBounds, NoLink, NotSealed, SealBounds, Sealed, SealedDrop,
+};
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use webhooks::{Event, Webhook};
 

@@ -269,8 +269,9 @@ impl Database {
             .exec(&self.connection)
             .await?;
         let self_tests = self.delete_expired_self_tests(now).await?;
+        let drops = self.delete_expired_drops(now).await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests)
+        Ok(deleted + self_tests + drops)
     }
 }

@@ -13,6 +13,7 @@ mod edge;
 mod integrations;
 mod migration;
 mod rooms;
+mod sealed_drops;
 mod self_tests;
 mod sign_in;
 mod store;

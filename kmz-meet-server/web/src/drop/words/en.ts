@@ -1,0 +1,52 @@
+export const en = {
+  title: 'Hand over a list safely',
+  lead: (school: string) => `List of teachers of ${school}`,
+  loading: 'One moment …',
+  how: 'The list is encrypted here, in this browser, before it leaves this computer. Only the people named below can read it; the server cannot.',
+  keysTitle: 'Who can read the list',
+  keysHint:
+    'If you want to be sure: call them by a number that you know, and let them read these digits to you. If one differs, do not send anything.',
+  fingerprint: 'Digits to compare',
+  file: 'The list (CSV or Excel, up to 10 MB)',
+  chosen: (name: string, size: string) => `${name}, ${size}`,
+  passphraseWanted: 'Protect it with a passphrase as well',
+  passphraseHint:
+    'Tell the passphrase to the operator by telephone, never by mail. Without it nobody opens the list, you neither.',
+  passphrase: 'Passphrase',
+  passphrasePropose: 'Propose one',
+  submit: 'Encrypt and send',
+  sealing: 'Encrypting …',
+  sending: 'Sending …',
+  validUntil: (day: string) => `This link works once, until ${day}.`,
+  done: {
+    title: 'The list is on its way',
+    text: 'It arrived encrypted. This link is used up now, and nothing of the list was kept on this computer by this page. You can close it.',
+    passphrase: 'Now tell the operator the passphrase by telephone:',
+  },
+  over: {
+    sealed: 'A list was already handed over by this link. It works only once.',
+    withdrawn: 'This link was taken back.',
+    deleted: 'The list that came by this link was already taken over and deleted here.',
+    unknown: 'This link leads nowhere: it is incomplete, or older than two weeks.',
+    ask: 'If you want to hand over another list, ask those who sent you the link for a new one.',
+    title: 'Nothing can be sent by this link',
+  },
+  problem: {
+    noFile: 'Choose the file with the list first.',
+    empty: 'This file is empty.',
+    tooLarge: 'This file is larger than 10 MB. Is it the right one?',
+    kind: 'This is no CSV and no Excel file (.csv, .txt, .xlsx).',
+    unreadable: 'The browser cannot read this file. Is it open in another program, or was it moved?',
+    shortPassphrase: 'The passphrase needs at least 12 characters.',
+    noKeys: 'Nobody could open a list at the moment. Please tell those who sent you the link.',
+    full: 'So many lists wait on the server that yours was not taken. Try again tomorrow, or call the operator. Nothing was kept.',
+    tooManyTries: 'This link was tried too often. Ask for a new one.',
+    busy: 'Others hand over lists right now. Try again in a moment.',
+    noContract: 'The school has no valid contract, so no list may be taken. Please ask the operator.',
+    offline: 'The server cannot be reached. Check the connection and try again. Nothing is lost here.',
+    other: 'That did not work. Please try again; if it stays, call the operator.',
+  },
+  retry: 'Try again',
+};
+
+export type Words = typeof en;
