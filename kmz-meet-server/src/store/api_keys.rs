@@ -36,11 +36,16 @@ pub enum Scope {
     KeysWrite,
     #[serde(rename = "webhooks:write")]
     WebhooksWrite,
+    /// Who has an account, who asks for one, lists of teachers.
+    #[serde(rename = "teachers:read")]
+    TeachersRead,
+    #[serde(rename = "teachers:write")]
+    TeachersWrite,
 }
 
 impl Scope {
     /// Every one of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::RoomsRead,
         Self::RoomsWrite,
         Self::TicketsWrite,
@@ -53,6 +58,8 @@ impl Scope {
         Self::BbbWrite,
         Self::KeysWrite,
         Self::WebhooksWrite,
+        Self::TeachersRead,
+        Self::TeachersWrite,
     ];
 
     /// As in the API.
@@ -70,6 +77,8 @@ impl Scope {
             Self::BbbWrite => "bbb:write",
             Self::KeysWrite => "keys:write",
             Self::WebhooksWrite => "webhooks:write",
+            Self::TeachersRead => "teachers:read",
+            Self::TeachersWrite => "teachers:write",
         }
     }
 }
