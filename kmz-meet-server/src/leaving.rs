@@ -110,8 +110,7 @@ pub async fn erase(
     for request in store.traces_of_person(&user.id).await?.requests {
         proofs.delete(&request.id)?;
     }
-    store.erase_traces_of_person(&user.id).await?;
-    store.delete_user(&user.id).await?;
+    store.erase_person(&user.id).await?;
     accounts::tell(store, &user.id, AccountEvent::Withdrawn, now).await?;
     Ok(())
 }

@@ -57,11 +57,7 @@ fn folded(text: &str) -> String {
                     folded.push('-');
                 }
             }
-            c => folded.extend(
-                std::iter::once(c)
-                    .nfd()
-                    .filter(|c| c.is_ascii_alphanumeric()),
-            ),
+            c => folded.extend(std::iter::once(c).nfd().filter(char::is_ascii_alphanumeric)),
         }
     }
     folded.trim_end_matches('-').to_owned()

@@ -6,6 +6,7 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use common::key::Key;
@@ -275,4 +276,71 @@ async fn letters_have_a_page_for_each_teacher_and_a_link_that_opens_the_account(
     assert_eq!(owner(&first[0].link).await, None);
     let user = store.user_by_username(&second[0].username).await.unwrap();
     assert_eq!(owner(&second[0].link).await, user.map(|user| user.id));
+}
+
+#[tokio::test]
+async fn teachers_of_one_name_get_different_user_names() {
+    let server = TestServer::with_school().await;
+    let key = server.key("a", &[]).await;
+    let mut list = "Vorname;Nachname;E-Mail\r\n".to_owned();
+    for number in 0..130 {
+        list += &format!("Anna;Au;a{number}@schule.example\r\n");
+    }
+    let import = sent(&key, list.as_bytes(), None).await.body;
+    act(&key, &import, "confirm").await;
+    assert_eq!(done(&key, &import).await["rows"]["made"], 130);
+    let made = rows(&key, &import, "?state=made&limit=500").await;
+    let names: HashSet<_> = made.iter().map(|row| row["username"].as_str()).collect();
+    assert_eq!(names.len(), 130);
+    assert!(names.contains(&Some("anna.au")) && names.contains(&Some("anna.au20")));
+}
+
+#[tokio::test]
+async fn teacher_whose_address_got_an_account_meanwhile_is_overtaken() {
+    let server = TestServer::with_school().await;
+    let key = server.key("a", &[]).await;
+    let (first, second) = (checked(&key).await, checked(&key).await);
+    act(&key, &first, "confirm").await;
+    done(&key, &first).await;
+    act(&key, &second, "confirm").await;
+    let second = done(&key, &second).await;
+    assert_eq!(second["rows"], json!({"overtaken": 3}));
+    assert_eq!(second["state"], "done");
+    let store = &server.app.store;
+    assert!(store.user_by_username("anna.au2").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn import_at_the_command_line_says_what_it_did_and_writes_letters() {
+    use kmz_meet_server::teacher_imports::command::{CommandError, Wanted, import};
+    use std::os::unix::fs::PermissionsExt;
+    let server = TestServer::with_school().await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("list.csv");
+    std::fs::write(&file, LIST).unwrap();
+    let letters = directory.path().join("letters.pdf");
+    let (store, clock) = (&server.app.store, &*server.app.clock);
+    let run = async |school: &str, dry_run: bool| {
+        let wanted = Wanted {
+            file: &file,
+            password_file: None,
+            school,
+            dry_run,
+            letters: Some(&letters),
+        };
+        import(store, clock, &server.app.public_url, &wanted).await
+    };
+    assert!(matches!(
+        run("x", true).await,
+        Err(CommandError::NoSchool(_))
+    ));
+    let said = run("School a", true).await.unwrap();
+    assert!(said.contains("row 6: There is a formula."), "{said}");
+    assert!(said.ends_with("dry run."), "{said}");
+    assert!(store.user_by_username("anna.au").await.unwrap().is_none());
+    assert!(!letters.exists());
+    let said = run("School a", false).await.unwrap();
+    assert!(said.contains("3 accounts are made."), "{said}");
+    let mode = letters.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0);
 }

@@ -294,7 +294,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<TeacherImport>), Problem> {
     let school = school(&caller, &app.store, &school_id, Scope::TeachersWrite).await?;
     let password = password(&headers)?;
-    let list = app.teacher_imports.reader.read(file, password).await;
+    let list = app.teacher_imports.read(&school.id, file, password).await;
     let list = list.map_err(|refusal| Problem::unreadable_list(&refusal))?;
     let by = caller.name();
     let now = app.clock.now();

@@ -12,6 +12,8 @@ use crate::language::Language;
 
 const TEXT: f32 = 11.0;
 const SMALL: f32 = 9.0;
+/// The smallest letters of a link.
+const MIN_LINK: f32 = 8.5;
 const HEADING: f32 = 18.0;
 const SUBHEADING: f32 = 13.0;
 /// From one line to the next, in sizes of the letters.
@@ -25,7 +27,7 @@ pub struct Paper {
     title: String,
     language: Language,
     pieces: Vec<Piece>,
-    /// Sections: each begins with a heading of the first level.
+    /// Sections, and what is before the first one.
     parts: Vec<Part>,
     page: usize,
     y: f32,
@@ -72,9 +74,13 @@ impl Paper {
         self.y += points;
     }
 
-    /// A heading of the first level: a new section.
-    pub fn heading(&mut self, text: &str) {
+    /// Begins a part of the document that is read for itself, such as a letter. Until the next one, all belongs to it.
+    pub fn section(&mut self) {
         self.parts.push(Part::new(Meaning::Section));
+    }
+
+    /// A heading of the first level.
+    pub fn heading(&mut self, text: &str) {
         self.headed(text, 1, HEADING);
     }
 
@@ -204,10 +210,13 @@ impl Paper {
     /// An address of the web, which can be clicked and read.
     pub fn link(&mut self, address: &str) {
         let text = self.fonts.printable(address);
+        // One line is easier to type.
+        let width = self.fonts.face(Weight::Bold).width(&text, TEXT);
+        let size = (TEXT * WIDTH / width.max(1.0)).clamp(MIN_LINK, TEXT);
         let mut link = Part::new(Meaning::Link {
             address: address.to_owned(),
         });
-        self.text(&mut link, &text, (Weight::Bold, TEXT), (LEFT, WIDTH));
+        self.text(&mut link, &text, (Weight::Bold, size), (LEFT, WIDTH));
         let mut part = Part::new(Meaning::Paragraph);
         part.children.push(Child::Part(link));
         self.add(part);
@@ -305,8 +314,10 @@ impl Paper {
 
     fn add(&mut self, part: Part) {
         match self.parts.last_mut() {
-            Some(section) => section.children.push(Child::Part(part)),
-            None => self.parts.push(part),
+            Some(last) if matches!(last.meaning, Meaning::Section) => {
+                last.children.push(Child::Part(part));
+            }
+            _ => self.parts.push(part),
         }
     }
 }

@@ -45,7 +45,9 @@ pub use persons::{PersonLesson, PersonTraces};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
-pub use teacher_imports::{ImportState, KeptImport, KeptImportRow, NotMade, RowState};
+pub use teacher_imports::{
+    ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
+};
 pub use teacher_requests::{KeptRequest, RequestState};
 pub use webhooks::{Event, Webhook};
 

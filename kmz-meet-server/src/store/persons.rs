@@ -103,8 +103,15 @@ impl Database {
         Ok(())
     }
 
-    /// Deletes what is kept of a person beside their account: attendance, rows of lists, requests.
-    pub async fn erase_traces_of_person(&self, user: &str) -> Result<(), StoreError> {
+    /// Deletes an account and all that is kept of its person: rooms, sessions, attendance, rows of lists, requests. Nothing of
+    /// it is in the file of the database afterwards.
+    pub async fn erase_person(&self, user: &str) -> Result<(), StoreError> {
+        self.erase_traces_of_person(user).await?;
+        self.delete_user(user).await?;
+        self.forget().await
+    }
+
+    async fn erase_traces_of_person(&self, user: &str) -> Result<(), StoreError> {
         let all = self.begin().await?;
         let account = user::Entity::find_by_id(user).one(&all).await?;
         let email = account.and_then(|account| account.email);
@@ -123,6 +130,6 @@ impl Database {
                 .await?;
         }
         all.commit().await?;
-        self.forget().await
+        Ok(())
     }
 }

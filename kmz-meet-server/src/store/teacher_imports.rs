@@ -1,6 +1,6 @@
 //! The tables of imports: a list of teachers that was looked at, its rows, and what became of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
@@ -11,10 +11,11 @@ use utoipa::ToSchema;
 
 use super::database::lock_school;
 use super::entity::{room, session, teacher_import, teacher_import_row, user};
-use super::{AddError, Database, StoreError, User, json, page, storable, unique};
+use super::{AddError, Database, StoreError, User, UserRole, json, page, storable, unique};
 use super::{AlreadyExists, RecordFilter};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
+use crate::usernames::candidate;
 
 /// Rows that are written at once.
 const CHUNK: usize = 500;
@@ -173,10 +174,89 @@ impl KeptImportRow {
     }
 }
 
-/// Why no account was made of a row.
+/// Somebody who gets an account by an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedTeacher {
+    /// Of the row.
+    pub number: u32,
+    /// Of the account that is made.
+    pub id: String,
+    pub name: String,
+    /// Without a number behind it.
+    pub username: String,
+    pub email: String,
+}
+
+/// User names that others have.
+struct Names(HashSet<String>);
+
+/// Numbered names that are looked for at once.
+const NUMBERED: u32 = 20;
+/// Names by chance that are tried when all of those are taken. A million to one is against each being taken.
+const BY_CHANCE: u32 = 40;
+
+impl Names {
+    async fn among<C: ConnectionTrait>(
+        connection: &C,
+        teachers: &[ImportedTeacher],
+    ) -> Result<Self, StoreError> {
+        let numbered = |teacher: &ImportedTeacher| {
+            (0..NUMBERED)
+                .map(|tries| candidate(&teacher.username, tries))
+                .collect::<Vec<_>>()
+        };
+        let wanted: HashSet<String> = teachers.iter().flat_map(numbered).collect();
+        let wanted = wanted.iter().map(String::as_str);
+        Ok(Self(
+            taken(connection, user::Column::Username, wanted).await?,
+        ))
+    }
+
+    /// A name that nobody has; from now on somebody has it.
+    async fn free<C: ConnectionTrait>(
+        &mut self,
+        connection: &C,
+        name: &str,
+    ) -> Result<String, StoreError> {
+        for tries in 0..NUMBERED + BY_CHANCE {
+            let name = candidate(name, tries);
+            let is_free = !self.0.contains(&name)
+                && (tries < NUMBERED || !exists(connection, user::Column::Username, &name).await?);
+            if is_free {
+                self.0.insert(name.clone());
+                return Ok(name);
+            }
+        }
+        // If even that is somebody's, the insert fails and is tried again.
+        Ok(candidate(name, NUMBERED))
+    }
+}
+
+/// Which of these values accounts have.
+async fn taken<'v, C: ConnectionTrait>(
+    connection: &C,
+    column: user::Column,
+    values: impl Iterator<Item = &'v str>,
+) -> Result<HashSet<String>, StoreError> {
+    let values: Vec<&str> = values.collect();
+    let mut found = HashSet::new();
+    for chunk in values.chunks(CHUNK) {
+        let rows: Vec<Option<String>> = user::Entity::find()
+            .select_only()
+            .column(column)
+            .filter(column.is_in(chunk.iter().copied()))
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows.into_iter().flatten());
+    }
+    Ok(found)
+}
+
+/// Why no account was made of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotMade {
-    /// Its account exists: another process was faster, or it was before a restart.
+    /// It was decided already.
     Already,
     UsernameTaken,
     AddressTaken,
@@ -340,35 +420,70 @@ impl Database {
             .collect())
     }
 
-    /// Makes the account of a row and notes it there: both, or none.
-    pub async fn make_imported_teacher(
+    /// Makes the accounts of rows and notes them there: all of it, or nothing. A row whose account is made already, also by
+    /// another process, stays as it is; whose address somebody else has by now says so.
+    ///
+    /// [`AlreadyExists`]: somebody took a name or an address at this moment. Nothing was made, and the next try sees it.
+    pub async fn make_imported_teachers(
         &self,
-        (import, number): (&str, u32),
-        teacher: &User,
-        (email, now): (&str, Timestamp),
-    ) -> Result<Result<(), NotMade>, StoreError> {
+        (import, school): (&str, &str),
+        teachers: &[ImportedTeacher],
+        now: Timestamp,
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         use teacher_import_row::Column;
-        let both = self.begin().await?;
-        let made = teacher_import_row::ActiveModel {
-            state: Set(RowState::Made.as_str().to_owned()),
-            user_id: Set(Some(teacher.id.clone())),
-            username: Set(Some(teacher.username.clone())),
-            ..Default::default()
-        };
-        let claimed = teacher_import_row::Entity::update_many()
-            .set(made)
-            .filter(Column::ImportId.eq(import))
-            .filter(Column::Number.eq(i64::from(number)))
-            .filter(Column::State.eq(RowState::Waiting.as_str()))
-            .exec(&both)
-            .await?;
-        if claimed.rows_affected == 0 {
-            return Ok(Err(NotMade::Already));
+        let all = self.begin().await?;
+        let mut names = Names::among(&all, teachers).await?;
+        let emails = teachers.iter().map(|teacher| teacher.email.as_str());
+        let mut addresses = taken(&all, user::Column::Email, emails).await?;
+        let mut accounts = Vec::new();
+        for teacher in teachers {
+            let state = if addresses.contains(&teacher.email) {
+                RowState::Overtaken
+            } else {
+                RowState::Made
+            };
+            let mut row = teacher_import_row::ActiveModel {
+                state: Set(state.as_str().to_owned()),
+                ..Default::default()
+            };
+            let mut account = None;
+            if state == RowState::Made {
+                let username = names.free(&all, &teacher.username).await?;
+                row.user_id = Set(Some(teacher.id.clone()));
+                row.username = Set(Some(username.clone()));
+                account = Some(user::ActiveModel {
+                    id: Set(teacher.id.clone()),
+                    school_id: Set(school.to_owned()),
+                    username: Set(username),
+                    name: Set(teacher.name.clone()),
+                    role: Set(UserRole::Moderator.as_str().to_owned()),
+                    password_hash: Set(String::new()),
+                    locked_at: Set(None),
+                    email: Set(Some(teacher.email.clone())),
+                    created_at: Set(now),
+                });
+            }
+            let claimed = teacher_import_row::Entity::update_many()
+                .set(row)
+                .filter(Column::ImportId.eq(import))
+                .filter(Column::Number.eq(i64::from(teacher.number)))
+                .filter(Column::State.eq(RowState::Waiting.as_str()))
+                .exec(&all)
+                .await?;
+            if claimed.rows_affected == 1 {
+                addresses.insert(teacher.email.clone());
+                accounts.extend(account);
+            }
         }
-        if let Err(not_made) = add_teacher(&both, teacher, email, now).await? {
-            return Ok(Err(not_made));
+        if !accounts.is_empty() {
+            let added = user::Entity::insert_many(accounts)
+                .exec_without_returning(&all)
+                .await;
+            if let Err(AlreadyExists) = unique(added)? {
+                return Ok(Err(AlreadyExists));
+            }
         }
-        both.commit().await?;
+        all.commit().await?;
         Ok(Ok(()))
     }
 

@@ -35,6 +35,7 @@ fn letter(
     language: Language,
     one: &Credential,
 ) -> Result<(), PdfError> {
+    paper.section();
     paper.small(school);
     paper.space(24.0);
     paper.paragraph(&one.name);

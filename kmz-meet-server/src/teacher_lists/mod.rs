@@ -7,59 +7,24 @@
 //! others.
 
 mod apart;
+mod bounds;
 mod collector;
 mod columns;
 mod csv;
 mod encrypted;
 mod entry;
+mod list;
 mod refusal;
 mod text;
 mod verdict;
 mod xlsx;
 
 pub use apart::Reader;
+pub use bounds::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_PASSWORD_CHARS, MAX_ROWS};
 pub use entry::{Row, RowFault, Teacher};
+pub use list::{Format, TeacherList};
 pub use refusal::{Note, Refusal};
 pub use verdict::{Judged, Verdict, is_of, verdicts};
-
-/// Longer files are refused. A list of 20,000 people with ten columns has some 2 MB.
-pub const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
-/// People in one list.
-pub const MAX_ROWS: usize = 20_000;
-/// Columns of a table, used or not.
-pub const MAX_COLUMNS: usize = 200;
-/// A longer cell makes its row unreadable.
-pub const MAX_CELL_CHARS: usize = 1_000;
-/// A password is looked at no further than Excel lets one be typed.
-pub const MAX_PASSWORD_CHARS: usize = 255;
-
-/// How a list came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Values with separators.
-    Csv {
-        /// As in the WHATWG Encoding Standard, such as `windows-1252`.
-        encoding: &'static str,
-        separator: char,
-    },
-    /// A workbook of Office Open XML (ECMA-376).
-    Xlsx {
-        /// The name of the sheet that was read.
-        sheet: String,
-        /// Whether a password opened it.
-        encrypted: bool,
-    },
-}
-
-/// A list that could be read. Single rows of it may still be unreadable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TeacherList {
-    pub format: Format,
-    /// What its sender should know: which sheet was read, which column counts.
-    pub notes: Vec<Note>,
-    /// In the order of the file.
-    pub rows: Vec<Row>,
-}
 
 /// Reads a list.
 ///

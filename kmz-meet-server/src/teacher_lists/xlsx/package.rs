@@ -122,12 +122,14 @@ impl<R: Read> Read for Part<'_, R> {
 
 /// What an error while a part is read means.
 pub fn refusal(error: &quick_xml::Error) -> Refusal {
-    match error {
-        quick_xml::Error::Io(error)
-            if error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()) =>
-        {
-            Refusal::UnpacksTooLarge
-        }
-        _ => Refusal::Damaged,
+    let quick_xml::Error::Io(error) = error else {
+        return Refusal::Damaged;
+    };
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<TooMuch>());
+    match inner {
+        Some(TooMuch) => Refusal::UnpacksTooLarge,
+        None => Refusal::Damaged,
     }
 }

@@ -39,7 +39,7 @@ pub fn read(package: &mut Package<'_>) -> Result<Workbook, Refusal> {
         None if package.has("xl/workbook.xml") => "xl/workbook.xml".to_owned(),
         None => return Err(Refusal::OtherFormat("Office")),
     };
-    if part.ends_with(".bin") {
+    if part.to_lowercase().ends_with(".bin") {
         return Err(Refusal::OtherFormat("XLSB"));
     }
     let related = relationships(package, &part)?;
