@@ -80,7 +80,10 @@ async fn server(database: Option<&str>) -> Server {
 }
 
 /// Both stores, one after the other.
-async fn on_both<F: Future<Output = Value>>(scenario: &str, run: impl Fn(Server) -> F) -> Value {
+pub async fn on_both<F: Future<Output = Value>>(
+    scenario: &str,
+    run: impl Fn(Server) -> F,
+) -> Value {
     let sqlite = run(server(None).await).await;
     print(scenario, "SQLite", &sqlite);
     let postgres = Postgres::start();

@@ -1,7 +1,7 @@
 //! The load generator: starts the release server as a child, fills it over loopback, and measures the server alone.
 //!
 //! `kmz-meet-bench all` runs everything; `floor`, `fan-out`, `saturation`, `class`, `rooms`, `threads`, `joins`, `bell`, `launches`,
-//! `rest` one scenario.
+//! `import`, `rest` one scenario.
 //! `kmz-meet-bench siege` runs the floods, into `target/bench/siege.json`.
 //! Results go to `target/bench/latest.json`; `make record-bench` takes them into git. Every scenario ends by itself.
 #![allow(
@@ -11,6 +11,7 @@
 )]
 
 mod bell;
+mod import;
 mod integrations;
 mod load;
 mod publish;
@@ -70,6 +71,9 @@ fn main() {
         }
         if all || wanted == "launches" {
             results.insert("launches".into(), integrations::launches().await);
+        }
+        if all || wanted == "import" {
+            results.insert("import".into(), import::import().await);
         }
         if all || wanted == "rest" {
             results.insert("rest".into(), integrations::rest().await);

@@ -177,6 +177,18 @@ impl Server {
         answer.json().await.expect("JSON")
     }
 
+    /// Posts a file with the school's API key.
+    pub async fn post_file(&self, path: &str, bytes: Vec<u8>) -> Value {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .bearer_auth(&self.api_key)
+            .header("content-type", "application/octet-stream")
+            .body(bytes);
+        let answer = request.send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    }
+
     /// CPU time of the whole process, user and system, ended threads included.
     pub fn usage(&self) -> Usage {
         Usage::of(&self.child.id().to_string())

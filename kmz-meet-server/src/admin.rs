@@ -99,6 +99,12 @@ impl Admin {
         })
     }
 
+    /// What is kept.
+    #[must_use]
+    pub fn store(&self) -> &Database {
+        &self.store
+    }
+
     /// Makes a school; gives its first API key.
     ///
     /// # Errors

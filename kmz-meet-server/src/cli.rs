@@ -11,7 +11,8 @@ use crate::admin::{Admin, AdminError};
 use crate::capacity::{CLASS, Measured};
 use crate::config::Config;
 use crate::data_dir::Finding;
-use crate::{api, capacity, data_dir, logging, probe, serve};
+use crate::teacher_imports::command::{self, Wanted};
+use crate::{api, capacity, clock, data_dir, logging, probe, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -38,6 +39,22 @@ enum Command {
     /// Teachers' accounts
     #[command(subcommand)]
     Teacher(TeacherCommand),
+    /// Make accounts of a list of teachers, CSV or XLSX
+    Import {
+        file: PathBuf,
+        /// Name of the school
+        #[arg(long)]
+        school: String,
+        /// Only say what would happen
+        #[arg(long)]
+        dry_run: bool,
+        /// A file whose first line is the password of the list
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// Write letters with one-time links into this PDF
+        #[arg(long, value_name = "FILE")]
+        letters: Option<PathBuf>,
+    },
     /// About the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -181,6 +198,24 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             })?;
             println!("{said}");
         }
+        Command::Import {
+            file,
+            school,
+            dry_run,
+            password_file,
+            letters,
+        } => {
+            let config = load(arguments.config)?;
+            let wanted = Wanted {
+                file: &file,
+                password_file: password_file.as_deref(),
+                school: &school,
+                dry_run,
+                letters: letters.as_deref(),
+            };
+            let said = runtime()?.block_on(import(&config, &wanted))?;
+            println!("{said}");
+        }
         Command::Config(ConfigCommand::Check) => {
             let config = load(arguments.config)?;
             let mut starts = true;
@@ -219,6 +254,17 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Gives what is printed.
+async fn import(
+    config: &Config,
+    wanted: &Wanted<'_>,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let admin = Admin::open(config).await?;
+    let url = config.public_url_at(config.listen.port());
+    let clock = clock::system();
+    Ok(command::import(admin.store(), &*clock, &url, wanted).await?)
 }
 
 /// Measures and keeps the capacity. Gives what is printed.

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use guarded_http::GuardedClient;
 use lti_bridge::Bridge;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::integrations::bbb::{self, Meetings};
 use crate::state::{App, WhileRunning};
 use crate::store::SharedStore;
+use crate::teacher_imports::TeacherImports;
+use crate::teacher_requests::{TeacherRequests, delete_expired_proofs};
 
 const INTERVAL: Duration = Duration::from_secs(30);
 /// Rounds between two runs of the work that goes through many rooms: it runs once an hour.
@@ -22,6 +26,10 @@ pub struct Housekeeping {
     clock: Arc<dyn Clock>,
     lti: Arc<Bridge>,
     meetings: Meetings,
+    teacher_imports: Arc<TeacherImports>,
+    teacher_requests: Arc<TeacherRequests>,
+    outgoing: GuardedClient,
+    config: Arc<Config>,
 }
 
 impl From<&App> for Housekeeping {
@@ -31,6 +39,10 @@ impl From<&App> for Housekeeping {
             clock: app.clock.clone(),
             lti: app.lti.clone(),
             meetings: app.into(),
+            teacher_imports: app.teacher_imports.clone(),
+            teacher_requests: app.teacher_requests.clone(),
+            outgoing: app.outgoing.clone(),
+            config: app.config.clone(),
         }
     }
 }
@@ -44,6 +56,9 @@ pub async fn run(parts: WhileRunning<Housekeeping>) {
             return;
         };
         run_once(&app).await;
+        if number % ROUNDS_OF_AN_HOUR == 0 {
+            refresh_register(&app).await;
+        }
         if number % ROUNDS_OF_AN_HOUR == 0
             && let Err(error) = bbb::delete_idle_rooms(&app.meetings).await
         {
@@ -52,10 +67,30 @@ pub async fn run(parts: WhileRunning<Housekeeping>) {
     }
 }
 
+/// Reads the register of teachers anew, if there is one.
+async fn refresh_register(app: &Housekeeping) {
+    let Some(source) = &app.config.teacher_register else {
+        return;
+    };
+    let register = &app.teacher_requests.register;
+    let read = register.refresh(source, &app.outgoing, &app.teacher_imports.reader);
+    match read.await {
+        Ok(count) => tracing::info!(count, "the register of teachers is read"),
+        Err(error) => tracing::warn!(%error, "the register of teachers is not read"),
+    }
+}
+
 /// Does everything that is due now.
 pub async fn run_once(app: &Housekeeping) {
+    let proofs = &app.teacher_requests.proofs;
+    if let Err(error) = delete_expired_proofs(&app.store, app.clock.now(), proofs).await {
+        tracing::warn!(%error, "files of old requests are not deleted yet");
+    }
     if let Err(error) = app.store.delete_expired(app.clock.now()).await {
         tracing::warn!(%error, "what has expired is not deleted yet");
+    }
+    if let Err(error) = app.teacher_imports.go_on(&app.store, &app.clock).await {
+        tracing::warn!(%error, "imports of teachers stand still");
     }
     match app.store.delete_orphans().await {
         Ok(0) => {}

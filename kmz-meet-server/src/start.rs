@@ -22,6 +22,8 @@ use crate::secrets::Secrets;
 use crate::self_tests::SelfTests;
 use crate::state::{App, WhileRunning};
 use crate::store::{Database, SharedStore, StoreError};
+use crate::teacher_imports::TeacherImports;
+use crate::teacher_requests::TeacherRequests;
 use crate::{data_dir, events, housekeeping};
 
 /// How this server names itself to others.
@@ -97,6 +99,8 @@ impl App {
             tracing::warn!("other users could look into {thing} until now; it is private now");
         }
         let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
+        let teacher_requests = TeacherRequests::open(&config.data_dir);
+        let teacher_requests = Arc::new(teacher_requests.map_err(StartError::Secrets)?);
         let media = Media::start(MediaConfig {
             port: config.media_port,
             extra_ports: config.media_extra_ports.clone(),
@@ -175,6 +179,8 @@ impl App {
             devices: Arc::new(Devices::new(&secrets.browser_key)),
             conferences,
             drop_limits: Arc::new(DropLimits::default()),
+            teacher_imports: Arc::new(TeacherImports::default()),
+            teacher_requests,
             waiting_limits: Arc::new(WaitingLimits::default()),
             in_turn: InTurn::default(),
             config: Arc::new(config),

@@ -21,6 +21,8 @@ use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::self_tests::SelfTests;
 use crate::store::SharedStore;
+use crate::teacher_imports::TeacherImports;
+use crate::teacher_requests::TeacherRequests;
 
 /// The parts of a running server.
 pub struct App {
@@ -66,6 +68,10 @@ pub struct App {
     pub known_browsers: Arc<KnownBrowsers>,
     /// Tells browsers apart.
     pub devices: Arc<Devices>,
+    /// Imports of teachers that are worked on, and lists that are read.
+    pub teacher_imports: Arc<TeacherImports>,
+    /// Teachers who ask for an account: proofs, the register, limits.
+    pub teacher_requests: Arc<TeacherRequests>,
     /// The conferences that run here.
     pub conferences: Arc<Registry>,
     /// Limits those who have a link of a sealed drop, or invent one.

@@ -57,11 +57,24 @@ mod tests {
             nothing,
             [
                 "/api/v1/rooms/{id}/conference/mute",
+                // What is looked at is deleted after a day, and to confirm or take back twice is to do it once.
+                "/api/v1/schools/{school_id}/teacher-imports",
+                "/api/v1/schools/{school_id}/teacher-imports/{id}/confirm",
+                // A new letter ends the link of the former one.
+                "/api/v1/schools/{school_id}/teacher-imports/{id}/letters",
+                "/api/v1/schools/{school_id}/teacher-imports/{id}/undo",
+                // A decision is made once.
+                "/api/v1/schools/{school_id}/teacher-requests/{id}/accept",
+                "/api/v1/schools/{school_id}/teacher-requests/{id}/ask",
+                "/api/v1/schools/{school_id}/teacher-requests/{id}/refuse",
                 // A test ends by itself, and its page sends no request again.
                 "/api/v1/self-tests",
                 "/api/v1/self-tests/{id}/connections",
                 "/api/v1/self-tests/{id}/report",
                 "/api/v1/session",
+                // Whoever asks twice gets two mails, and few of them.
+                "/api/v1/teacher-requests",
+                "/api/v1/teacher-requests/confirm",
             ]
         );
         assert!(posts().len() > 9);

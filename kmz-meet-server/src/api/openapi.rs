@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::{
     account, attendance, bbb_secrets, conferences, configuration, description, drop_links,
     jitsi_apps, keys, lti_platforms, operator_keys, rooms, school, sealed_drops, self_tests,
-    session, tickets, webhooks,
+    session, teacher_imports, teacher_requests, teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
 use crate::credentials::Devices;
 use crate::integrations::lti::Courses;
 use crate::state::AppState;
+use crate::teacher_lists::MAX_FILE_BYTES;
+use crate::teacher_requests::MAX_PROOF_BYTES;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -47,6 +49,9 @@ where
     school::Schools: FromRef<S>,
     sealed_drops::SealedDrops: FromRef<S>,
     self_tests::Testing: FromRef<S>,
+    teacher_imports::Imports: FromRef<S>,
+    teacher_requests::Requests: FromRef<S>,
+    teachers::Teachers: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -108,6 +113,27 @@ where
         .routes(routes!(sealed_drops::content))
         .routes(routes!(drop_links::show))
         .routes(routes!(drop_links::upload))
+        .routes(
+            routes!(teacher_imports::list, teacher_imports::create)
+                .layer(DefaultBodyLimit::max(MAX_FILE_BYTES)),
+        )
+        .routes(routes!(teacher_imports::show, teacher_imports::delete))
+        .routes(routes!(teacher_imports::rows))
+        .routes(routes!(teacher_imports::confirm))
+        .routes(routes!(teacher_imports::undo))
+        .routes(routes!(teacher_imports::letters))
+        .routes(routes!(teacher_requests::schools))
+        .routes(routes!(teacher_requests::create))
+        .routes(routes!(teacher_requests::confirm))
+        .routes(routes!(teacher_requests::add_proof).layer(DefaultBodyLimit::max(MAX_PROOF_BYTES)))
+        .routes(routes!(teacher_requests::list))
+        .routes(routes!(teacher_requests::show))
+        .routes(routes!(teacher_requests::proof))
+        .routes(routes!(teacher_requests::accept))
+        .routes(routes!(teacher_requests::ask))
+        .routes(routes!(teacher_requests::refuse))
+        .routes(routes!(teachers::export))
+        .routes(routes!(teachers::remove))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -94,6 +94,8 @@ pub struct Config {
     pub metrics_token: Option<Secret>,
     /// Shown to people who need help.
     pub contact: Option<String>,
+    /// A list of the teachers whom an office knows already: a file, or an https address. Not set: nobody is known.
+    pub teacher_register: Option<String>,
 }
 
 impl Default for Config {
@@ -122,6 +124,7 @@ impl Default for Config {
             api_requests_per_minute: 1_200,
             metrics_token: None,
             contact: None,
+            teacher_register: None,
         }
     }
 }
@@ -244,6 +247,7 @@ impl Config {
                 .unwrap_or(default.api_requests_per_minute),
             metrics_token: values.take_secret("metrics_token")?,
             contact: values.take("contact", "a text")?,
+            teacher_register: values.take("teacher_register", "a file or an https address")?,
         })
     }
 

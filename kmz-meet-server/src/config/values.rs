@@ -14,7 +14,7 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -37,6 +37,7 @@ const KEYS: [&str; 22] = [
     "api_requests_per_minute",
     "metrics_token",
     "contact",
+    "teacher_register",
 ];
 
 /// Names the configuration file; it is no key of it.

@@ -2,6 +2,7 @@
 //! and addresses of requests.
 
 pub mod addresses;
+pub mod file_body;
 pub mod formats;
 pub mod given;
 pub mod json_body;

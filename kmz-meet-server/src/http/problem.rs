@@ -10,7 +10,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::problem_code::{Code, Row};
 use crate::credentials::{KeyNotMade, SigningFailed};
+use crate::language::Language;
 use crate::store::{Scope, StoreError};
+use crate::teacher_lists::Refusal;
 
 /// What went wrong, and what to do about it. Its constructors are the refusals that there are; status and title follow from the
 /// code.
@@ -19,6 +21,7 @@ pub struct Problem {
     code: Code,
     detail: String,
     suggestion: Option<String>,
+    reason: Option<&'static str>,
     /// In seconds.
     retry_after: Option<u64>,
 }
@@ -37,6 +40,9 @@ struct Document {
     /// With `weak_name`: a name that would do.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<String>,
+    /// With `unreadable_list`: why, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 impl PartialSchema for Problem {
@@ -53,6 +59,7 @@ impl Problem {
             code,
             detail: detail.into(),
             suggestion: None,
+            reason: None,
             retry_after: None,
         }
     }
@@ -165,6 +172,7 @@ told! {
     /// Larger than this operation takes, and how much it takes.
     larger, TooLarge;
     key_needed, KeyNeeded;
+    not_now, NotNow;
     /// How the learning platform failed.
     platform, Platform;
     platform_key, PlatformKey;
@@ -206,6 +214,17 @@ impl Problem {
             "The room {room} of the school has this `external` already. `GET /api/v1/rooms?external=` finds it."
         );
         Self::new(Code::ExternalTaken, detail)
+    }
+
+    /// In both languages, because whoever sent the list reads it.
+    pub(crate) fn unreadable_list(refusal: &Refusal) -> Self {
+        let (german, english) = (
+            refusal.words(Language::German),
+            refusal.words(Language::English),
+        );
+        let mut problem = Self::new(Code::UnreadableList, format!("{german} / {english}"));
+        problem.reason = Some(refusal.code());
+        problem
     }
 
     pub(crate) fn weak_name(reason: impl Into<String>, suggestion: String) -> Self {
@@ -259,6 +278,7 @@ impl IntoResponse for Problem {
             detail: self.detail,
             code,
             suggestion: self.suggestion,
+            reason: self.reason,
         };
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();

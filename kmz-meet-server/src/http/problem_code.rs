@@ -92,6 +92,8 @@ codes! {
         "Results are sent only with `\"confirm\": true`.";
     OwnKey, CONFLICT, "own_key",
         "A key cannot revoke itself.";
+    NotNow, CONFLICT, "not_now",
+        "It is not in the state in which this can be done.";
     Owner, CONFLICT, "owner",
         "A moderator of the room cannot be removed from it.";
     PlatformTaken, CONFLICT, "platform_taken",
@@ -112,6 +114,8 @@ codes! {
         "This `Idempotency-Key` was used with another body.";
     ProofNeeded, UNPROCESSABLE_ENTITY, "proof_needed",
         "The proof that the private key is at hand is missing or wrong.";
+    UnreadableList, UNPROCESSABLE_ENTITY, "unreadable_list",
+        "The file is no list of people that can be read; `reason` says why, such as `password_needed`.";
     WeakName, UNPROCESSABLE_ENTITY, "weak_name",
         "The name can be guessed; `suggestion` has one that would do.";
     WeakPassword, UNPROCESSABLE_ENTITY, "weak_password",

@@ -15,10 +15,12 @@ mod database;
 mod deliveries;
 mod entity;
 mod error;
+mod first_password_links;
 mod json;
 mod migration;
 mod model;
 mod operator_keys;
+mod persons;
 mod platforms;
 mod records;
 mod records_table;
@@ -28,6 +30,8 @@ mod sealed_drops;
 mod self_tests;
 mod sessions;
 mod table;
+mod teacher_imports;
+mod teacher_requests;
 mod users;
 mod webhooks;
 
@@ -43,12 +47,17 @@ pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
 pub use operator_keys::{KeyNeeded, OperatorKey};
+pub use persons::{PersonLesson, PersonTraces};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use sealed_drops::{
     Closed, DropState, LinkBounds, NoLink, NotSealed, SealBounds, Sealed, SealedDrop,
 };
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
+pub use teacher_imports::{
+    ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
+};
+pub use teacher_requests::{KeptRequest, RequestState};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

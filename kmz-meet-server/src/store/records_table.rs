@@ -270,8 +270,10 @@ impl Database {
             .await?;
         let self_tests = self.delete_expired_self_tests(now).await?;
         let drops = self.delete_expired_drops(now).await?;
+        let imports = self.delete_expired_teacher_imports(now).await?;
+        let requests = self.delete_expired_teacher_requests(now).await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests + drops)
+        Ok(deleted + self_tests + drops + imports + requests)
     }
 }

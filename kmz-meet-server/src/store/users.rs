@@ -48,6 +48,7 @@ impl Database {
             role: Set(user.role.as_str().to_owned()),
             password_hash: Set(user.password_hash.clone()),
             locked_at: Set(None),
+            ..Default::default()
         };
         unique(row.insert(&self.connection).await)
     }

@@ -7,6 +7,8 @@ mod m0004_accounts;
 mod m0005_tables;
 mod m0006_self_tests;
 mod m0007_contracts;
+mod m0008_mail;
+mod m0009_teachers;
 mod m0010_sealed_drops;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -23,6 +25,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_tables::Migration),
             Box::new(m0006_self_tests::Migration),
             Box::new(m0007_contracts::Migration),
+            Box::new(m0008_mail::Migration),
+            Box::new(m0009_teachers::Migration),
             Box::new(m0010_sealed_drops::Migration),
         ]
     }

@@ -134,6 +134,97 @@ pub fn rows() -> Vec<Row> {
             row("patch /api/v1/school", "school:write", None),
             || json!({"attendance_days": 3}),
         ),
+        row(
+            "get /api/v1/schools/{school_id}/teacher-imports",
+            "teachers:read",
+            None,
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teacher-imports",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/teacher-imports/{id}",
+            "teachers:read",
+            None,
+        ),
+        row(
+            "delete /api/v1/schools/{school_id}/teacher-imports/{id}",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/teacher-imports/{id}/rows",
+            "teachers:read",
+            None,
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teacher-imports/{id}/confirm",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teacher-imports/{id}/undo",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teacher-imports/{id}/letters",
+            "teachers:write",
+            None,
+        ),
+        open("get /api/v1/teacher-requests/schools"),
+        // Strangers' own requests: `tests/teacher_requests.rs`.
+        open("post /api/v1/teacher-requests"),
+        open("post /api/v1/teacher-requests/confirm"),
+        open("put /api/v1/teacher-requests/proof"),
+        row(
+            "get /api/v1/schools/{school_id}/teacher-requests",
+            "teachers:read",
+            None,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/teacher-requests/{id}",
+            "teachers:read",
+            None,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/teacher-requests/{id}/proof",
+            "teachers:write",
+            None,
+        ),
+        with(
+            row(
+                "post /api/v1/schools/{school_id}/teacher-requests/{id}/ask",
+                "teachers:write",
+                None,
+            ),
+            || json!({"text": "x"}),
+        ),
+        with(
+            row(
+                "post /api/v1/schools/{school_id}/teacher-requests/{id}/refuse",
+                "teachers:write",
+                None,
+            ),
+            || json!({"text": "x"}),
+        ),
+        row(
+            "post /api/v1/schools/{school_id}/teacher-requests/{id}/accept",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/teachers/{id}/export",
+            "teachers:write",
+            None,
+        ),
+        row(
+            "delete /api/v1/schools/{school_id}/teachers/{id}",
+            "teachers:write",
+            None,
+        ),
         row("get /api/v1/webhooks", "webhooks:write", None),
         with(
             row("post /api/v1/webhooks", "webhooks:write", None),

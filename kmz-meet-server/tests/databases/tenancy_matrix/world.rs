@@ -17,6 +17,8 @@ pub struct World {
     secret: String,
     jitsi: String,
     lti: String,
+    import: String,
+    request: String,
     _teacher: crate::common::client::Client,
 }
 
@@ -86,6 +88,13 @@ impl World {
                     json!({"app_id": "x", "algorithm": "HS256", "key": "0123456789abcdef"}),
                 )
                 .await),
+            import: id(Answer::of(
+                admin
+                    .request(reqwest::Method::POST, "/api/v1/schools/a/teacher-imports")
+                    .body("Vorname;Nachname;E-Mail\r\nA;B;a@b.example\r\n"),
+            )
+            .await),
+            request: request(&server).await,
             server,
             _teacher: teacher,
         }
@@ -100,9 +109,13 @@ impl World {
             "bbb" => &self.secret,
             "jitsi" => &self.jitsi,
             "lti" => &self.lti,
+            "schools" if template.contains("teacher-requests") => &self.request,
+            "schools" if template.contains("teachers/") => "id-clara",
+            "schools" => &self.import,
             _ => "",
         };
         template
+            .replace("{school_id}", "a")
             .replace("{id}", id)
             .replace("{participant}", &self.participant)
     }
@@ -118,8 +131,34 @@ impl World {
             &self.secret,
             &self.jitsi,
             &self.lti,
+            &self.import,
+            &self.request,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))
     }
+}
+
+/// A teacher asks school `a` for an account, and proves the address and the employment.
+async fn request(server: &TestServer) -> String {
+    use kmz_meet_server::clock::Clock;
+    use kmz_meet_server::language::Language;
+    use kmz_meet_server::teacher_requests::{Asked, Mail, add_proof, ask, by_token, confirm};
+    let (store, now) = (&server.app.store, server.clock.now());
+    let requests = &server.app.teacher_requests;
+    let asked = Asked {
+        school: &store.school("a").await.unwrap().unwrap(),
+        name: "Gerda Gast",
+        email: &"gerda@schule.example".parse().unwrap(),
+        language: Language::German,
+    };
+    let mail = ask(store, now, &requests.register, &asked).await.unwrap();
+    let Some(Mail::ConfirmAddress { token }) = mail else {
+        panic!("{mail:?}")
+    };
+    let request = by_token(store, now, &token).await.unwrap().unwrap();
+    let request = confirm(store, now, &request).await.unwrap();
+    let proof = add_proof(store, &requests.proofs, &request, b"%PDF-1.7").await;
+    proof.unwrap();
+    request.id
 }

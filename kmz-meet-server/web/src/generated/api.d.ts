@@ -481,6 +481,250 @@ export interface paths {
         patch: operations["school_change"];
         trace?: never;
     };
+    "/api/v1/schools/{school_id}/teacher-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The school's imports */
+        get: operations["teacher_imports_list"];
+        put?: never;
+        /** Look at a list of teachers, CSV or XLSX, without making anything of it */
+        post: operations["teacher_imports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an import stands */
+        get: operations["teacher_imports_show"];
+        put?: never;
+        post?: never;
+        /** Delete an import and all that is known of its list. Accounts that it made stay */
+        delete: operations["teacher_imports_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-imports/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an import: from now on its accounts are made */
+        post: operations["teacher_imports_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-imports/{id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Letters for the office's printer, a page for each teacher who has no password yet, with a new one-time link
+         * @description Links of former letters are over. A file has letters of 500 rows at the most: the header `Letters-Next` has the row behind
+         *     which the next file begins.
+         */
+        post: operations["teacher_imports_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of an import, each with its verdict */
+        get: operations["teacher_imports_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an import back, within a day: accounts that nobody has used are removed, the others stay */
+        post: operations["teacher_imports_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teachers who ask for an account */
+        get: operations["teacher_requests_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request */
+        get: operations["teacher_requests_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-requests/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the account, and mail its one-time link */
+        post: operations["teacher_requests_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-requests/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the teacher something */
+        post: operations["teacher_requests_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-requests/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file that proves employment */
+        get: operations["teacher_requests_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teacher-requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse, with a reason that the teacher reads */
+        post: operations["teacher_requests_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teachers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an account with everything that is kept of its person */
+        delete: operations["teachers_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/teachers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept of a person with an account */
+        get: operations["teachers_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/self-test-counts": {
         parameters: {
             query?: never;
@@ -583,6 +827,74 @@ export interface paths {
         post: operations["session_create"];
         /** Sign out */
         delete: operations["session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teacher-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for an account. The answer tells nobody who has one */
+        post: operations["teacher_requests_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teacher-requests/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove one's address by what was mailed, or look how one's request stands */
+        post: operations["teacher_requests_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teacher-requests/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add the file that proves employment: PDF, JPEG or PNG, at most 5 MB */
+        put: operations["teacher_requests_add_proof"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teacher-requests/schools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schools whose teachers may ask for an account */
+        get: operations["teacher_requests_schools"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -966,6 +1278,10 @@ export interface components {
             /** @description For checking signatures (Standard Webhooks). It is not shown again. */
             secret: string;
         };
+        /** @description What was mailed. */
+        MailedToken: {
+            token: string;
+        };
         /**
          * @description What is sent for each person.
          * @enum {string}
@@ -1069,6 +1385,15 @@ export interface components {
             paths: components["schemas"]["TriedSelfTestPath"][];
             tested: components["schemas"]["SelfTestDevices"];
         };
+        /** @description Somebody asks for an account. */
+        NewTeacherRequest: {
+            /** @description Official. */
+            email: string;
+            language?: components["schemas"]["RequestLanguage"] | null;
+            name: components["schemas"]["PersonName"];
+            /** @description One of those of `GET /api/v1/teacher-requests/schools`. */
+            school_id: string;
+        };
         /** @description Who is to come in, and as what. */
         NewTicket: {
             lang?: components["schemas"]["Lang"] | null;
@@ -1098,6 +1423,15 @@ export interface components {
         Origin: "own" | "course" | "meeting" | "api";
         /** @description Where the server sends requests: https, at a public address or a host that the operator permits; on a demonstration server also http at its own machine. A public IP address in place of the name is taken, too. */
         OutgoingAddress: string;
+        /** @description How a request stands, for the teacher who made it. */
+        OwnTeacherRequest: {
+            name: string;
+            /** @description Whether a file that proves employment is wanted, and not there yet. */
+            proof_wanted: boolean;
+            /** @description What the school asks. */
+            question?: string | null;
+            state: components["schemas"]["TeacherRequestState"];
+        };
         /** @description Text to be typed in. An empty one is none. */
         Password: string;
         /** @description Someone in a conference. */
@@ -1185,6 +1519,8 @@ export interface components {
             /** @description Stable; programs go by it. */
             code: string;
             detail: string;
+            /** @description With `unreadable_list`: why, for programs. */
+            reason?: string | null;
             /** Format: int32 */
             status: number;
             /** @description With `weak_name`: a name that would do. */
@@ -1209,6 +1545,13 @@ export interface components {
         RelayCredentials: {
             password: string;
             username: string;
+        };
+        /** @enum {string} */
+        RequestLanguage: "de" | "en";
+        /** @description The same for everybody. */
+        RequestTaken: {
+            /** @description A mail goes to the address, if it can belong to a teacher of the school. */
+            taken: boolean;
         };
         /** @description A durable room. */
         Room: {
@@ -1277,6 +1620,14 @@ export interface components {
             /** @description Such as `https://moodle.example`: scheme, host and perhaps a port. */
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
+        };
+        SchoolToAsk: {
+            id: string;
+            name: string;
+        };
+        SchoolsToAsk: {
+            /** @description By name. */
+            schools: components["schemas"]["SchoolToAsk"][];
         };
         /**
          * @description Something that a key may do.
@@ -1507,6 +1858,151 @@ export interface components {
         SuggestedName: {
             name: string;
         };
+        /** @description How an import stands. */
+        TeacherImport: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            confirmed_at?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description Of these, how many rows have been done with.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Then it is deleted, with all that is known of the list. Milliseconds since the Unix epoch.
+             */
+            expires_at: number;
+            id: string;
+            /** @description How many rows of those have which state. */
+            rows: {
+                [key: string]: number;
+            };
+            source: components["schemas"]["TeacherImportSource"];
+            state: components["schemas"]["TeacherImportState"];
+            /**
+             * Format: int64
+             * @description Accounts that are to be made.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Until then it can be taken back. Milliseconds since the Unix epoch.
+             */
+            undo_until?: number | null;
+            /** @description How many rows have which verdict: `new`, `known`, `duplicate`, `wrong_domain`, `unreadable`. */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        TeacherImportList: {
+            /** @description Newest first. */
+            imports: components["schemas"]["TeacherImport"][];
+        };
+        /** @description What the sender of a list should know. */
+        TeacherImportNote: {
+            code: string;
+            english: string;
+            german: string;
+        };
+        /** @description A row of a list, and what becomes of it. */
+        TeacherImportRow: {
+            /**
+             * Format: int32
+             * @description Of a duplicate, the row that counts.
+             */
+            duplicate_of?: number | null;
+            email?: string | null;
+            /** @description The verdict in words. */
+            english: string;
+            /** @description Of an unreadable row, what is wrong with it. */
+            fault?: string | null;
+            /** @description The verdict in words. */
+            german: string;
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description As a spreadsheet counts it.
+             */
+            number: number;
+            state: components["schemas"]["TeacherImportRowState"];
+            username?: string | null;
+            /** @description `new`, `known`, `duplicate`, `wrong_domain` or `unreadable`. */
+            verdict: string;
+        };
+        /**
+         * @description What became of a row.
+         * @enum {string}
+         */
+        TeacherImportRowState: "skipped" | "waiting" | "made" | "overtaken" | "removed" | "kept";
+        TeacherImportRows: {
+            /**
+             * Format: int32
+             * @description For the next page; absent on the last one.
+             */
+            next?: number | null;
+            rows: components["schemas"]["TeacherImportRow"][];
+        };
+        /** @description How a list came, and what its sender should know. */
+        TeacherImportSource: {
+            /** @description Of a CSV file. */
+            encoding?: string | null;
+            /** @description Whether a password opened it. */
+            encrypted: boolean;
+            /** @description `csv` or `xlsx`. */
+            format: string;
+            notes: components["schemas"]["TeacherImportNote"][];
+            /** @description Of a CSV file. */
+            separator?: string | null;
+            /** @description The sheet of a workbook that was read. */
+            sheet?: string | null;
+        };
+        /**
+         * @description How far an import is.
+         * @enum {string}
+         */
+        TeacherImportState: "checked" | "running" | "stopped" | "done" | "undone";
+        /** @description A request, for those who decide. */
+        TeacherRequest: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            email: string;
+            /**
+             * Format: int64
+             * @description Then it is deleted. Milliseconds since the Unix epoch.
+             */
+            expires_at: number;
+            id: string;
+            /** @description Whether the register of the office has the address. */
+            known: boolean;
+            name: string;
+            /** @description What was asked back, or why it was refused. */
+            note?: string | null;
+            /** @description The media type of the file that proves employment. */
+            proof?: string | null;
+            state: components["schemas"]["TeacherRequestState"];
+        };
+        TeacherRequestList: {
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+            /** @description Oldest first. */
+            requests: components["schemas"]["TeacherRequest"][];
+        };
+        /**
+         * @description How far a request is.
+         * @enum {string}
+         */
+        TeacherRequestState: "unconfirmed" | "waiting" | "asked_back" | "accepted" | "refused";
         /**
          * @description As what a person comes.
          * @enum {string}
@@ -1608,6 +2104,10 @@ export interface components {
         };
         /** @enum {string} */
         Who: "everyone" | "moderators";
+        /** @description A question, or a reason. */
+        Words: {
+            text: string;
+        };
     };
     responses: {
         /** @description A refusal: a problem document (RFC 9457) with a stable `code`. 429 says in `Retry-After` when to go on. */
@@ -1671,6 +2171,7 @@ export type LtiPlatformList = components['schemas']['LtiPlatformList'];
 export type LtiPlatformState = components['schemas']['LtiPlatformState'];
 export type MadeKey = components['schemas']['MadeKey'];
 export type MadeWebhook = components['schemas']['MadeWebhook'];
+export type MailedToken = components['schemas']['MailedToken'];
 export type Measure = components['schemas']['Measure'];
 export type MediaAddress = components['schemas']['MediaAddress'];
 export type Mute = components['schemas']['Mute'];
@@ -1684,10 +2185,12 @@ export type NewRoom = components['schemas']['NewRoom'];
 export type NewSelfTest = components['schemas']['NewSelfTest'];
 export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
+export type NewTeacherRequest = components['schemas']['NewTeacherRequest'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
+export type OwnTeacherRequest = components['schemas']['OwnTeacherRequest'];
 export type Password = components['schemas']['Password'];
 export type Person = components['schemas']['Person'];
 export type PersonName = components['schemas']['PersonName'];
@@ -1697,6 +2200,8 @@ export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
 export type RegisteredApp = components['schemas']['RegisteredApp'];
 export type RelayCredentials = components['schemas']['RelayCredentials'];
+export type RequestLanguage = components['schemas']['RequestLanguage'];
+export type RequestTaken = components['schemas']['RequestTaken'];
 export type Room = components['schemas']['Room'];
 export type RoomChange = components['schemas']['RoomChange'];
 export type RoomList = components['schemas']['RoomList'];
@@ -1704,6 +2209,8 @@ export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
+export type SchoolToAsk = components['schemas']['SchoolToAsk'];
+export type SchoolsToAsk = components['schemas']['SchoolsToAsk'];
 export type Scope = components['schemas']['Scope'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
@@ -1728,6 +2235,17 @@ export type SessionUser = components['schemas']['SessionUser'];
 export type SharedSecret = components['schemas']['SharedSecret'];
 export type SharedSecretList = components['schemas']['SharedSecretList'];
 export type SuggestedName = components['schemas']['SuggestedName'];
+export type TeacherImport = components['schemas']['TeacherImport'];
+export type TeacherImportList = components['schemas']['TeacherImportList'];
+export type TeacherImportNote = components['schemas']['TeacherImportNote'];
+export type TeacherImportRow = components['schemas']['TeacherImportRow'];
+export type TeacherImportRowState = components['schemas']['TeacherImportRowState'];
+export type TeacherImportRows = components['schemas']['TeacherImportRows'];
+export type TeacherImportSource = components['schemas']['TeacherImportSource'];
+export type TeacherImportState = components['schemas']['TeacherImportState'];
+export type TeacherRequest = components['schemas']['TeacherRequest'];
+export type TeacherRequestList = components['schemas']['TeacherRequestList'];
+export type TeacherRequestState = components['schemas']['TeacherRequestState'];
 export type TicketRole = components['schemas']['TicketRole'];
 export type TimeZone = components['schemas']['TimeZone'];
 export type TriedSelfTestPath = components['schemas']['TriedSelfTestPath'];
@@ -1739,6 +2257,7 @@ export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WebhookList = components['schemas']['WebhookList'];
 export type WebhookMessage = components['schemas']['WebhookMessage'];
 export type Who = components['schemas']['Who'];
+export type Words = components['schemas']['Words'];
 export type ResponseProblem = components['responses']['Problem'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderIdempotentReplayed = components['headers']['Idempotent-Replayed'];
@@ -3093,6 +3612,798 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    teacher_imports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherImportList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The password of a protected workbook, percent-encoded UTF-8. */
+                "List-Password"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file, at most 10 MB. */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherImport"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherImport"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: accounts are being made */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherImport"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: it was taken back */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_letters: {
+        parameters: {
+            query?: {
+                /** @description Letters for the rows behind this one; from the first when absent. */
+                after?: number;
+                /** @description `de` (when absent) or `en`. */
+                language?: "de" | "en";
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: nobody in it needs a letter */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_rows: {
+        parameters: {
+            query?: {
+                /** @description Only those with this verdict. */
+                verdict?: "new" | "known" | "duplicate" | "wrong_domain" | "unreadable";
+                /** @description Only those with this state. */
+                state?: "skipped" | "waiting" | "made" | "overtaken" | "removed" | "kept";
+                /** @description Rows on a page; 100 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherImportRows"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_imports_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherImport"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: it is not done, or its day is over */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_list: {
+        parameters: {
+            query?: {
+                /** @description Only those with this state. */
+                state?: "unconfirmed" | "waiting" | "asked_back" | "accepted" | "refused";
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherRequestList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherRequest"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherRequest"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: it was decided, or there is an account with the address */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Words"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherRequest"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: it was decided */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Words"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeacherRequest"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: it was decided */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teachers_remove: {
+        parameters: {
+            query?: {
+                /** @description Rooms are deleted, and what runs in them ends. */
+                delete_rooms?: boolean;
+                /** @description The id of the account of the same school that gets the rooms. */
+                rooms_to?: string;
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: the account has rooms, and nothing is said of them */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: nobody has the account that shall get the rooms */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teachers_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Account, rooms, sessions, lessons, lists and requests */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     self_test_counts: {
         parameters: {
             query?: {
@@ -3397,6 +4708,200 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeacherRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestTaken"];
+                };
+            };
+            /** @description `not_found`: no such school */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: the name or the address */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailedToken"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTeacherRequest"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_add_proof: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What was mailed. */
+                "Request-Token": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: it was decided, or the address is not proved */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: another kind of file */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    teacher_requests_schools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolsToAsk"];
+                };
             };
             default: components["responses"]["Problem"];
         };

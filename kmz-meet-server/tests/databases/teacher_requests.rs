@@ -1,0 +1,264 @@
+//! Teachers who ask for an account: their address is proved first, strangers learn nothing, and somebody decides.
+
+use std::time::Duration;
+
+use crate::common::{Answer, TestServer};
+use kmz_meet_server::clock::Clock;
+use kmz_meet_server::language::Language;
+use kmz_meet_server::store::{Contract, UserRole};
+use kmz_meet_server::teacher_requests::{self, Asked, MAX_OF_ADDRESS, Mail};
+use reqwest::Method;
+use serde_json::json;
+
+const PATH: &str = "/api/v1/schools/a/teacher-requests";
+
+/// Asks as the open operation does, and gives what is mailed.
+async fn ask(server: &TestServer, email: &str) -> Option<Mail> {
+    let store = &server.app.store;
+    let asked = Asked {
+        school: &store.school("a").await.unwrap().unwrap(),
+        name: "Anna Müller",
+        email: &email.parse().unwrap(),
+        language: Language::German,
+    };
+    let register = &server.app.teacher_requests.register;
+    teacher_requests::ask(store, server.clock.now(), register, &asked)
+        .await
+        .unwrap()
+}
+
+async fn token(server: &TestServer, email: &str) -> String {
+    match ask(server, email).await {
+        Some(Mail::ConfirmAddress { token }) => token,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn with_admin() -> TestServer {
+    let server = TestServer::with_school().await;
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    server
+}
+
+#[tokio::test]
+async fn request_is_in_the_queue_once_its_address_is_proved() {
+    let server = with_admin().await;
+    let admin = server.signed_in("frida").await;
+    let stranger = server.browser();
+    let asked = json!({"school_id": "a", "name": "Anna Müller", "email": "anna@schule.example"});
+    let taken = stranger.post("/api/v1/teacher-requests", asked).await;
+    assert_eq!((taken.status, &taken.body), (202, &json!({"taken": true})));
+    assert_eq!(admin.get(PATH).await.body["requests"], json!([]));
+
+    let token = token(&server, "anna@schule.example").await;
+    let path = "/api/v1/teacher-requests/confirm";
+    let wrong = stranger.post(path, json!({"token": "x"})).await;
+    assert_eq!(wrong.status, 404);
+    let own = stranger.post(path, json!({"token": token})).await;
+    assert_eq!(own.body["state"], "waiting", "{own:?}");
+    assert_eq!(own.body["proof_wanted"], true);
+    let proof = |file: &'static [u8]| {
+        let request = stranger.request(Method::PUT, "/api/v1/teacher-requests/proof");
+        Answer::of(request.header("request-token", &token).body(file))
+    };
+    assert_eq!(proof(b"MZ\x90 a program").await.status, 422);
+    assert_eq!(proof(b"%PDF-1.7 Bescheinigung").await.status, 204);
+
+    let queue = admin.get(PATH).await.body;
+    assert_eq!(queue["requests"].as_array().unwrap().len(), 1);
+    let request = &queue["requests"][0];
+    assert_eq!(request["proof"], "application/pdf");
+    let of = |action: &str| format!("{PATH}/{}/{action}", request["id"].as_str().unwrap());
+    let file = admin
+        .request(Method::GET, &of("proof"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(file.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(file.bytes().await.unwrap(), &b"%PDF-1.7 Bescheinigung"[..]);
+
+    let asked = admin
+        .post(&of("ask"), json!({"text": "Welche Klasse?"}))
+        .await;
+    assert_eq!(asked.body["state"], "asked_back");
+    let own = stranger.post(path, json!({"token": token})).await;
+    assert_eq!(own.body["question"], "Welche Klasse?");
+
+    let accepted = admin.post(&of("accept"), json!({})).await;
+    assert_eq!(accepted.body["state"], "accepted", "{accepted:?}");
+    let store = &server.app.store;
+    let account = store.user_by_username("anna.mueller").await.unwrap();
+    assert_eq!(account.unwrap().password_hash, "");
+    // What proved it is gone with the decision.
+    assert_eq!(admin.get(&of("proof")).await.status, 404);
+    let folder = server.app.config.data_dir.join("proofs");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+    assert_eq!(admin.post(&of("accept"), json!({})).await.status, 409);
+    assert_eq!(
+        stranger.post(path, json!({"token": token})).await.status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn request_that_is_refused_says_why_and_keeps_no_proof() {
+    let server = with_admin().await;
+    let admin = server.signed_in("frida").await;
+    let token = token(&server, "anna@schule.example").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let proofs = &server.app.teacher_requests.proofs;
+    let request = teacher_requests::by_token(store, now, &token)
+        .await
+        .unwrap();
+    let request = request.unwrap();
+    // Nothing can be added before the address is proved.
+    let early = teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7").await;
+    assert!(early.is_err());
+    let request = teacher_requests::confirm(store, now, &request)
+        .await
+        .unwrap();
+    teacher_requests::add_proof(store, proofs, &request, b"%PDF-1.7")
+        .await
+        .unwrap();
+    let path = format!("{PATH}/{}/refuse", request.id);
+    assert_eq!(admin.post(&path, json!({"text": " "})).await.status, 422);
+    let refused = admin.post(&path, json!({"text": "Unbekannt"})).await;
+    assert_eq!(refused.body["state"], "refused");
+    assert_eq!(refused.body["note"], "Unbekannt");
+    assert!(proofs.read(&request.id).is_err());
+}
+
+#[tokio::test]
+async fn stranger_learns_nothing_by_asking() {
+    let server = with_admin().await;
+    let stranger = server.browser();
+    let ask_for = |email: &str| {
+        let asked = json!({"school_id": "a", "name": "Anna Müller", "email": email});
+        let stranger = stranger.clone();
+        async move { stranger.post("/api/v1/teacher-requests", asked).await }
+    };
+    // One has an account.
+    let mail = token(&server, "anna@schule.example").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let request = teacher_requests::by_token(store, now, &mail).await.unwrap();
+    let request = teacher_requests::confirm(store, now, &request.unwrap()).await;
+    let proofs = &server.app.teacher_requests.proofs;
+    teacher_requests::accept(store, now, proofs, &request.unwrap(), "test")
+        .await
+        .unwrap();
+    assert_eq!(
+        ask(&server, "anna@schule.example").await,
+        Some(Mail::HasAccount)
+    );
+    let known = ask_for("anna@schule.example").await;
+    let unknown = ask_for("bert@schule.example").await;
+    assert_eq!((known.status, &known.body), (unknown.status, &unknown.body));
+    // Who asks too often is not told either.
+    for _ in 0..MAX_OF_ADDRESS {
+        ask(&server, "bert@schule.example").await;
+    }
+    assert_eq!(ask(&server, "bert@schule.example").await, None);
+    assert_eq!(ask_for("bert@schule.example").await.status, 202);
+    server.clock.advance(Duration::from_hours(24));
+    assert!(ask(&server, "bert@schule.example").await.is_some());
+}
+
+#[tokio::test]
+async fn network_that_asks_too_often_has_to_wait() {
+    let server = with_admin().await;
+    let stranger = server.browser();
+    let mut last = 0;
+    for number in 0..21 {
+        let email = format!("a{number}@schule.example");
+        let asked = json!({"school_id": "a", "name": "Anna Müller", "email": email});
+        last = stranger
+            .post("/api/v1/teacher-requests", asked)
+            .await
+            .status;
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn school_without_a_contract_takes_no_requests() {
+    let server = TestServer::with_school().await;
+    server.school("c", Contract::Ended).await;
+    let schools = server
+        .browser()
+        .get("/api/v1/teacher-requests/schools")
+        .await;
+    assert_eq!(
+        schools.body["schools"],
+        json!([{"id": "a", "name": "School a"}])
+    );
+    let store = &server.app.store;
+    let asked = Asked {
+        school: &store.school("c").await.unwrap().unwrap(),
+        name: "Anna",
+        email: &"a@schule.example".parse().unwrap(),
+        language: Language::German,
+    };
+    let register = &server.app.teacher_requests.register;
+    let mail = teacher_requests::ask(store, server.clock.now(), register, &asked).await;
+    assert_eq!(mail.unwrap(), None);
+}
+
+#[tokio::test]
+async fn request_whose_time_is_up_is_deleted_with_its_proof() {
+    let server = with_admin().await;
+    let token = token(&server, "anna@schule.example").await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let proofs = &server.app.teacher_requests.proofs;
+    let request = teacher_requests::by_token(store, now, &token)
+        .await
+        .unwrap();
+    let request = teacher_requests::confirm(store, now, &request.unwrap())
+        .await
+        .unwrap();
+    teacher_requests::add_proof(store, proofs, &request, b"\x89PNG\r\n\x1A\n")
+        .await
+        .unwrap();
+    let later = now + 30 * 24 * 3_600_000;
+    teacher_requests::delete_expired_proofs(store, later - 1, proofs)
+        .await
+        .unwrap();
+    assert!(proofs.read(&request.id).is_ok());
+    teacher_requests::delete_expired_proofs(store, later, proofs)
+        .await
+        .unwrap();
+    store.delete_expired(later).await.unwrap();
+    assert!(proofs.read(&request.id).is_err());
+    assert!(store.teacher_request(&request.id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn register_of_the_office_marks_who_is_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("register.csv");
+    std::fs::write(
+        &file,
+        "Vorname;Nachname;E-Mail\r\nAnna;Au;anna@schule.example\r\n",
+    )
+    .unwrap();
+    let server = TestServer::with_school().await;
+    let register = &server.app.teacher_requests.register;
+    let reader = &server.app.teacher_imports.reader;
+    let source = file.display().to_string();
+    let count = register
+        .refresh(&source, &server.app.outgoing, reader)
+        .await;
+    assert_eq!(count.unwrap(), 1);
+    for (email, known) in [("anna@schule.example", true), ("b@schule.example", false)] {
+        let token = token(&server, email).await;
+        let now = server.clock.now();
+        let request = teacher_requests::by_token(&server.app.store, now, &token).await;
+        assert_eq!(request.unwrap().unwrap().known, known);
+    }
+    // A register that cannot be read leaves the former one as it was.
+    std::fs::write(&file, "").unwrap();
+    let refused = register
+        .refresh(&source, &server.app.outgoing, reader)
+        .await;
+    assert!(refused.is_err());
+    assert!(register.knows(&"anna@schule.example".parse().unwrap()));
+}

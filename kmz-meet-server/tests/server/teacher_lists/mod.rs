@@ -1,0 +1,6 @@
+//! Lists of teachers that are odd, and lists that mean harm.
+
+mod corpus;
+mod files;
+mod rows;
+mod written_elsewhere;
