@@ -7,6 +7,7 @@
 mod common;
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use common::key::Key;
@@ -284,7 +285,7 @@ async fn teachers_of_one_name_get_different_user_names() {
     let key = server.key("a", &[]).await;
     let mut list = "Vorname;Nachname;E-Mail\r\n".to_owned();
     for number in 0..130 {
-        list += &format!("Anna;Au;a{number}@schule.example\r\n");
+        let _ = write!(list, "Anna;Au;a{number}@schule.example\r\n");
     }
     let import = sent(&key, list.as_bytes(), None).await.body;
     act(&key, &import, "confirm").await;
