@@ -25,7 +25,8 @@ use crate::limits::ClientAddress;
 use crate::state::sub_state;
 use crate::store::{RecordFilter, SharedStore};
 use crate::teacher_requests::{
-    self, Asked, KeptRequest, MAX_NOTE_CHARS, Mail, NoProof, Refused, RequestState, TeacherRequests,
+    self, KeptRequest, MAX_NOTE_CHARS, Mail, NewRequest, NoProof, Refused, RequestState,
+    TeacherRequests,
 };
 
 sub_state! {
@@ -270,7 +271,7 @@ pub async fn create(
         Some(RequestLanguage::En) => Language::English,
         _ => Language::German,
     };
-    let asked = Asked {
+    let asked = NewRequest {
         school: &school,
         name: &name,
         email: &email,

@@ -46,7 +46,7 @@ const MAX_NAMES: u32 = 40;
 pub const MAX_NOTE_CHARS: usize = 1_000;
 
 /// What somebody asks for.
-pub struct Asked<'a> {
+pub struct NewRequest<'a> {
     pub school: &'a School,
     /// As a display name.
     pub name: &'a str,
@@ -77,9 +77,9 @@ pub async fn ask(
     store: &Database,
     now: Timestamp,
     register: &Register,
-    asked: &Asked<'_>,
+    asked: &NewRequest<'_>,
 ) -> Result<Option<Mail>, StoreError> {
-    let Asked { school, email, .. } = asked;
+    let NewRequest { school, email, .. } = asked;
     let domains = &school.domains;
     if may_open(store, now, &school.id).await?.is_none()
         || (!domains.is_empty() && !is_of(email, domains))

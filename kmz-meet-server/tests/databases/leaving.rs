@@ -6,7 +6,7 @@ use kmz_meet_server::attendance::{Attendance, Present};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::language::Language;
 use kmz_meet_server::store::Record;
-use kmz_meet_server::teacher_requests::{Asked, Mail, add_proof, ask, by_token, confirm};
+use kmz_meet_server::teacher_requests::{Mail, NewRequest, add_proof, ask, by_token, confirm};
 use reqwest::Method;
 use serde_json::json;
 
@@ -19,7 +19,7 @@ async fn with_traces() -> (TestServer, Key, String) {
     let (store, now) = (&server.app.store, server.clock.now());
     // They asked, they came by a list, and they were in a lesson.
     let email = "zitronenfalter@schule.example";
-    let asked = Asked {
+    let asked = NewRequest {
         school: &store.school("a").await.unwrap().unwrap(),
         name: CANARY,
         email: &email.parse().unwrap(),

@@ -1,6 +1,7 @@
 //! Imports of teachers: nothing happens before they are confirmed, once is enough, and a day long they can be taken back.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::common::key::Key;
@@ -278,7 +279,7 @@ async fn teachers_of_one_name_get_different_user_names() {
     let key = server.key("a", &[]).await;
     let mut list = "Vorname;Nachname;E-Mail\r\n".to_owned();
     for number in 0..130 {
-        list += &format!("Anna;Au;a{number}@schule.example\r\n");
+        let _ = write!(list, "Anna;Au;a{number}@schule.example\r\n");
     }
     let import = sent(&key, list.as_bytes(), None).await.body;
     act(&key, &import, "confirm").await;

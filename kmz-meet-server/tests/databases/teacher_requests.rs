@@ -6,7 +6,7 @@ use crate::common::{Answer, TestServer};
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
-use kmz_meet_server::teacher_requests::{self, Asked, MAX_OF_ADDRESS, Mail};
+use kmz_meet_server::teacher_requests::{self, MAX_OF_ADDRESS, Mail, NewRequest};
 use reqwest::Method;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ const PATH: &str = "/api/v1/schools/a/teacher-requests";
 /// Asks as the open operation does, and gives what is mailed.
 async fn ask(server: &TestServer, email: &str) -> Option<Mail> {
     let store = &server.app.store;
-    let asked = Asked {
+    let asked = NewRequest {
         school: &store.school("a").await.unwrap().unwrap(),
         name: "Anna Müller",
         email: &email.parse().unwrap(),
@@ -192,7 +192,7 @@ async fn school_without_a_contract_takes_no_requests() {
         json!([{"id": "a", "name": "School a"}])
     );
     let store = &server.app.store;
-    let asked = Asked {
+    let asked = NewRequest {
         school: &store.school("c").await.unwrap().unwrap(),
         name: "Anna",
         email: &"a@schule.example".parse().unwrap(),

@@ -143,10 +143,10 @@ impl World {
 async fn request(server: &TestServer) -> String {
     use kmz_meet_server::clock::Clock;
     use kmz_meet_server::language::Language;
-    use kmz_meet_server::teacher_requests::{Asked, Mail, add_proof, ask, by_token, confirm};
+    use kmz_meet_server::teacher_requests::{Mail, NewRequest, add_proof, ask, by_token, confirm};
     let (store, now) = (&server.app.store, server.clock.now());
     let requests = &server.app.teacher_requests;
-    let asked = Asked {
+    let asked = NewRequest {
         school: &store.school("a").await.unwrap().unwrap(),
         name: "Gerda Gast",
         email: &"gerda@schule.example".parse().unwrap(),

@@ -31,7 +31,7 @@ fn text_files() -> Vec<Case> {
     );
     let person = |n: usize| format!("Anna;Au;a{n}@schule.example\r\n");
     let many: String = (0..=MAX_ROWS).map(person).collect();
-    let open_quote = format!("{HEAD}\"Anna;Au;a@schule.example\r\n{}", many);
+    let open_quote = format!("{HEAD}\"Anna;Au;a@schule.example\r\n{many}");
     vec![
         csv("nothing", "", "empty"),
         csv("blanks", " \r\n\t\r\n", "empty"),

@@ -49,7 +49,7 @@ pub struct Workbook<'a> {
     pub more: Vec<(&'a str, Vec<u8>)>,
 }
 
-impl<'a> Workbook<'a> {
+impl Workbook<'_> {
     /// With one sheet.
     pub fn of(rows: &str) -> Self {
         Self {
