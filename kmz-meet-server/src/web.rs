@@ -44,27 +44,31 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 7] = [
+const OWN_PAGES: [&str; 9] = [
     "",
     "/index.html",
     "/sign-in",
     "/rooms",
     "/account",
+    "/password",
+    "/confirm-address",
     "/check",
     "/test",
 ];
 
 /// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
-const OWN_FIRST_PARTS: [&str; 12] = [
+const OWN_FIRST_PARTS: [&str; 14] = [
     "account",
     "api",
     "assets",
     "bigbluebutton",
     "check",
+    "confirm-address",
     "healthz",
     "index.html",
     "lti",
     "metrics",
+    "password",
     "rooms",
     "sign-in",
     "test",

@@ -56,12 +56,21 @@ mod tests {
         assert_eq!(
             nothing,
             [
+                "/api/v1/account/address/confirmation",
+                // Begun or made anew, the former one is over; it is shown once.
+                "/api/v1/account/second-factor",
+                "/api/v1/account/second-factor/recovery-codes",
+                "/api/v1/account/second-factor/removal",
+                "/api/v1/mail-templates/{name}/{language}/preview",
+                "/api/v1/password/forgotten",
+                "/api/v1/password/link",
                 "/api/v1/rooms/{id}/conference/mute",
                 // A test ends by itself, and its page sends no request again.
                 "/api/v1/self-tests",
                 "/api/v1/self-tests/{id}/connections",
                 "/api/v1/self-tests/{id}/report",
                 "/api/v1/session",
+                "/api/v1/session/code",
             ]
         );
         assert!(posts().len() > 9);

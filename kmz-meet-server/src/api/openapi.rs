@@ -9,7 +9,8 @@ use utoipa_axum::routes;
 
 use super::{
     account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
-    lti_platforms, rooms, school, self_tests, session, tickets, webhooks,
+    lti_platforms, mails, password, rooms, school, second_factor, self_tests, session, tickets,
+    webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -40,6 +41,9 @@ where
     jitsi_apps::JitsiApps: FromRef<S>,
     keys::Keys: FromRef<S>,
     lti_platforms::Platforms: FromRef<S>,
+    mails::Mails: FromRef<S>,
+    password::PasswordLinks: FromRef<S>,
+    second_factor::OthersSecondFactors: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
     self_tests::Testing: FromRef<S>,
@@ -50,6 +54,17 @@ where
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(configuration::show))
         .routes(routes!(session::show, session::create, session::delete))
+        .routes(routes!(session::by_code))
+        .routes(routes!(password::forgotten))
+        .routes(routes!(password::link))
+        .routes(routes!(password::choose_password))
+        .routes(routes!(account::show))
+        .routes(routes!(account::change_address))
+        .routes(routes!(account::confirm_address))
+        .routes(routes!(second_factor::begin, second_factor::confirm))
+        .routes(routes!(second_factor::remove))
+        .routes(routes!(second_factor::new_codes))
+        .routes(routes!(second_factor::remove_of))
         .routes(routes!(account::list, account::end_others))
         .routes(routes!(account::end))
         .routes(routes!(account::change_password))
@@ -90,6 +105,11 @@ where
         ))
         .routes(routes!(attendance::table))
         .routes(routes!(attendance::send))
+        .routes(routes!(mails::list))
+        .routes(routes!(mails::list_of_school))
+        .routes(routes!(mails::templates))
+        .routes(routes!(mails::show))
+        .routes(routes!(mails::preview))
         .routes(routes!(self_tests::network))
         .routes(routes!(self_tests::begin))
         .routes(routes!(self_tests::connect))

@@ -269,8 +269,10 @@ impl Database {
             .exec(&self.connection)
             .await?;
         let self_tests = self.delete_expired_self_tests(now).await?;
+        let mails = self.delete_expired_mails(now).await?;
+        let links = self.delete_expired_links(now).await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests)
+        Ok(deleted + self_tests + mails + links)
     }
 }

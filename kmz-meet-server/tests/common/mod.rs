@@ -156,6 +156,8 @@ impl TestServer {
             name: format!("Frau {username}"),
             role,
             password_hash: self.app.passwords.hash(&username.repeat(2)).await.unwrap(),
+            email: None,
+            created_at: 0,
         };
         self.app.store.add_user(&user).await.unwrap().unwrap();
     }

@@ -11,6 +11,10 @@ pub struct Model {
     pub role: String,
     pub password_hash: String,
     pub locked_at: Option<i64>,
+    /// Lower case; unique.
+    pub email: Option<String>,
+    /// 0: earlier versions did not note it.
+    pub created_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

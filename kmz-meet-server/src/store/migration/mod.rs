@@ -6,6 +6,7 @@ mod m0003_room_version;
 mod m0004_accounts;
 mod m0005_tables;
 mod m0006_self_tests;
+mod m0008_mail;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_tables::Migration),
             Box::new(m0006_self_tests::Migration),
+            Box::new(m0008_mail::Migration),
         ]
     }
 }

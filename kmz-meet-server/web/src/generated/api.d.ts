@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own account */
+        get: operations["account_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's address. It counts when the link that is mailed to it was followed; the former one is told */
+        put: operations["account_change_address"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/address/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a new address by the link that was mailed to it */
+        post: operations["account_confirm_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -15,6 +66,58 @@ export interface paths {
         /** Change one's password. All other sessions end */
         put: operations["account_change_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Finish setting up a second factor by its first code. Gives the recovery codes */
+        put: operations["account_confirm"];
+        /** Begin to set up a second factor. It counts when the first code was right */
+        post: operations["account_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes in the place of the former ones */
+        post: operations["account_new_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove one's second factor */
+        post: operations["account_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -302,6 +405,74 @@ export interface paths {
         patch: operations["lti_change"];
         trace?: never;
     };
+    "/api/v1/mail-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates of mails. For operators */
+        get: operations["mail_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail-templates/{name}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a template looks. For operators */
+        get: operations["mail_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail-templates/{name}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a text would look as a template. For operators */
+        post: operations["mail_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails of the whole server, and what became of them. For operators */
+        get: operations["mail_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network": {
         parameters: {
             query?: never;
@@ -313,6 +484,57 @@ export interface paths {
         get: operations["self_test_network"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose a password by a link, which is used up by it. All sessions of the account end */
+        put: operations["account_choose_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to choose a new password. The answer is the same whether there is such an account or not */
+        post: operations["account_forgotten"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose password a link opens. It is not used up by that */
+        post: operations["account_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -481,6 +703,40 @@ export interface paths {
         patch: operations["school_change"];
         trace?: never;
     };
+    "/api/v1/schools/{school_id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails that are about a school, and what became of them */
+        get: operations["mail_list_of_school"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/users/{user_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove the second factor of somebody who lost it. They are told by mail */
+        delete: operations["account_remove_of"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/self-test-counts": {
         parameters: {
             query?: never;
@@ -579,10 +835,27 @@ export interface paths {
         /** Who is signed in at this browser */
         get: operations["session_show"];
         put?: never;
-        /** Sign in */
+        /** Sign in. Where `step` is `code`, the code follows by `POST /api/v1/session/code` */
         post: operations["session_create"];
         /** Sign out */
         delete: operations["session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in: the second step */
+        post: operations["session_by_code"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -737,6 +1010,18 @@ export interface components {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
         };
+        /** @description Proof of both factors. */
+        BothFactors: {
+            /** @description Of the app, or a recovery code. */
+            code: string;
+            current_password: string;
+        };
+        /** @description A password that is chosen by a link. */
+        ChosenPassword: {
+            new_password: string;
+            /** @description What is behind the `#`. */
+            token: string;
+        };
         Conference: {
             id: string;
             participants: components["schemas"]["Person"][];
@@ -759,6 +1044,8 @@ export interface components {
             capacity: number;
             /** @description Where people get help. */
             contact?: string | null;
+            /** @description Whether this server sends mail: then a forgotten password can be replaced. */
+            mail: boolean;
             /** @description Longest chat message, in characters. */
             max_chat_chars: number;
             /** @description Longest name of a person, in characters. */
@@ -769,6 +1056,11 @@ export interface components {
              */
             max_video_slots: number;
             version: string;
+        };
+        /** @description A link as it came by mail. */
+        ConfirmedAddress: {
+            /** @description What is behind the `#`. */
+            token: string;
         };
         CorrectedPerson: {
             /**
@@ -804,10 +1096,18 @@ export interface components {
          * @enum {string}
          */
         Event: "conference.started" | "conference.ended" | "participant.joined" | "participant.left";
+        FirstCode: {
+            code: string;
+        };
         /** @description What another system calls something: one line of text. */
         ForeignId: string;
         /** @description What the integrator calls a person. */
         ForeignUser: string;
+        /** @description Whose password is forgotten. */
+        ForgottenPassword: {
+            /** @description Their user name or address. */
+            user: string;
+        };
         IssuedTicket: {
             /**
              * Format: int64
@@ -966,6 +1266,81 @@ export interface components {
             /** @description For checking signatures (Standard Webhooks). It is not shown again. */
             secret: string;
         };
+        /** @description A mail that was or is to be sent, without what it says. */
+        Mail: {
+            /** Format: int32 */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description The name of its template. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            last_at?: number | null;
+            /** @description Why the last try failed, in words. */
+            last_error?: string | null;
+            /**
+             * Format: int32
+             * @description The code of the mail server's last answer (RFC 5321), if it was a refusal.
+             */
+            last_status?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            next_at?: number | null;
+            /** @description The school that it is about; `null` where it is about none. */
+            school_id?: string | null;
+            state: components["schemas"]["MailState"];
+            to: string;
+        };
+        MailList: {
+            /** @description Newest first. */
+            mails: components["schemas"]["Mail"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
+        /** @description What a mail says, with examples in its fields. */
+        MailPreview: {
+            html: string;
+            subject: string;
+            text: string;
+        };
+        /**
+         * @description What became of a mail.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed" | "shown";
+        /** @description A template of mails. */
+        MailTemplate: {
+            /** @description Whether it is the operator's: a file in the folder `mail` of the data directory. */
+            changed: boolean;
+            /** @description What is wrong with it. */
+            error?: string | null;
+            /** @description What may stand in it between braces. */
+            fields: string[];
+            /** @description The name of that file. */
+            file: string;
+            /** @description `de` or `en` */
+            language: string;
+            name: string;
+            /** @description As it is now; `null` where it cannot be used. */
+            text?: string | null;
+        };
+        /** @description A text that may become a template. */
+        MailTemplateText: {
+            /** @description The first line begins with `Betreff:` or `Subject:`. */
+            text: string;
+        };
+        MailTemplates: {
+            templates: components["schemas"]["MailTemplate"][];
+        };
         /**
          * @description What is sent for each person.
          * @enum {string}
@@ -998,6 +1373,11 @@ export interface components {
             port: number;
             /** @description Whether it speaks TLS. */
             secure: boolean;
+        };
+        /** @description Another address. */
+        NewAddress: {
+            current_password: string;
+            email: string;
         };
         NewJitsiApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
@@ -1091,6 +1471,14 @@ export interface components {
             /** @description Where messages are posted: https, at a public address or a host that the operator permits. */
             url: components["schemas"]["OutgoingAddress"];
         };
+        /** @description What a link opens. */
+        OpenedLink: {
+            name: string;
+            /** @description `first_password` or `password_reset` */
+            purpose: string;
+            school: string;
+            username: string;
+        };
         /**
          * @description Who made a room.
          * @enum {string}
@@ -1098,8 +1486,37 @@ export interface components {
         Origin: "own" | "course" | "meeting" | "api";
         /** @description Where the server sends requests: https, at a public address or a host that the operator permits; on a demonstration server also http at its own machine. A public IP address in place of the name is taken, too. */
         OutgoingAddress: string;
+        /** @description One's own account. */
+        OwnAccount: {
+            /** @description Where mails reach one; `null` where none is known. */
+            email?: string | null;
+            name: string;
+            second_factor: components["schemas"]["OwnSecondFactor"];
+            username: string;
+        };
+        /** @description Proves that it is the owner of the account who sits there. */
+        OwnPassword: {
+            /** @description Not needed where one has just signed in to set up a second factor. */
+            current_password?: string | null;
+        };
+        OwnSecondFactor: {
+            /** @description Whether signing in takes a code. */
+            on: boolean;
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used yet.
+             */
+            recovery_codes: number;
+            /** @description Whether it cannot be removed. */
+            required: boolean;
+        };
         /** @description Text to be typed in. An empty one is none. */
         Password: string;
+        /** @description A link as it came by mail or letter. */
+        PasswordLink: {
+            /** @description What is behind the `#`. */
+            token: string;
+        };
         /** @description Someone in a conference. */
         Person: {
             /** @description False while their connection is lost and their seat is kept. */
@@ -1193,6 +1610,20 @@ export interface components {
             /** @description Always `about:blank`: `code` says what it is. */
             type: string;
         };
+        /** @description A QR code: black squares on white, with a margin of four. */
+        QrPicture: {
+            /** @description The attribute `d` of an SVG path, in squares. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Squares on a side, with the margin.
+             */
+            size: number;
+        };
+        RecoveryCodes: {
+            /** @description Each opens the account once in the place of a code. They are not shown again. */
+            recovery_codes: string[];
+        };
         /** @description An app, without its secret. */
         RegisteredApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
@@ -1268,6 +1699,8 @@ export interface components {
             embed_origins: string[];
             id: string;
             name: string;
+            /** @description `required`: its teachers sign in with a second factor only; who has none sets one up at the next sign-in. */
+            second_factor: components["schemas"]["SecondFactorRule"];
             /** @description In which the school's times are told, in tables and columns of the gradebook: a name of the IANA database. */
             time_zone: string;
         };
@@ -1276,6 +1709,7 @@ export interface components {
             attendance_days?: number | null;
             /** @description Such as `https://moodle.example`: scheme, host and perhaps a port. */
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
+            second_factor?: components["schemas"]["SecondFactorRule"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
         };
         /**
@@ -1283,6 +1717,25 @@ export interface components {
          * @enum {string}
          */
         Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write";
+        /**
+         * @description Whether a second factor is needed to sign in.
+         * @enum {string}
+         */
+        SecondFactorRule: "optional" | "required";
+        /** @description What an authenticator app takes. */
+        SecondFactorSetup: {
+            qr: components["schemas"]["QrPicture"];
+            /** @description Base32, to be typed in. */
+            secret: string;
+            /** @description `otpauth://`, as in the picture. */
+            url: string;
+        };
+        /** @description The second step of signing in. */
+        SecondStep: {
+            /** @description Six digits of the app, or a recovery code. */
+            code: string;
+            step_token: string;
+        };
         /** @description A test that runs. */
         SelfTest: {
             /** @description Secret: whoever has it goes on with the test. */
@@ -1467,6 +1920,10 @@ export interface components {
         };
         /** @description Who is signed in. */
         Session: {
+            /** @description What signing in still needs: `code`, the code of a second factor, or `set_up`, a second factor that is set up. */
+            step?: string | null;
+            /** @description With the step `code`: goes with the code. It is valid for five minutes. */
+            step_token?: string | null;
             user?: components["schemas"]["SessionUser"] | null;
         };
         SessionSchool: {
@@ -1637,10 +2094,13 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type BothFactors = components['schemas']['BothFactors'];
+export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
 export type Configuration = components['schemas']['Configuration'];
+export type ConfirmedAddress = components['schemas']['ConfirmedAddress'];
 export type CorrectedPerson = components['schemas']['CorrectedPerson'];
 export type Correction = components['schemas']['Correction'];
 export type Credentials = components['schemas']['Credentials'];
@@ -1648,8 +2108,10 @@ export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type Door = components['schemas']['Door'];
 export type Event = components['schemas']['Event'];
+export type FirstCode = components['schemas']['FirstCode'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
+export type ForgottenPassword = components['schemas']['ForgottenPassword'];
 export type IssuedTicket = components['schemas']['IssuedTicket'];
 export type JitsiAlgorithm = components['schemas']['JitsiAlgorithm'];
 export type JitsiAppId = components['schemas']['JitsiAppId'];
@@ -1669,11 +2131,19 @@ export type LtiPlatformList = components['schemas']['LtiPlatformList'];
 export type LtiPlatformState = components['schemas']['LtiPlatformState'];
 export type MadeKey = components['schemas']['MadeKey'];
 export type MadeWebhook = components['schemas']['MadeWebhook'];
+export type Mail = components['schemas']['Mail'];
+export type MailList = components['schemas']['MailList'];
+export type MailPreview = components['schemas']['MailPreview'];
+export type MailState = components['schemas']['MailState'];
+export type MailTemplate = components['schemas']['MailTemplate'];
+export type MailTemplateText = components['schemas']['MailTemplateText'];
+export type MailTemplates = components['schemas']['MailTemplates'];
 export type Measure = components['schemas']['Measure'];
 export type MediaAddress = components['schemas']['MediaAddress'];
 export type Mute = components['schemas']['Mute'];
 export type MutedSource = components['schemas']['MutedSource'];
 export type Network = components['schemas']['Network'];
+export type NewAddress = components['schemas']['NewAddress'];
 export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
@@ -1684,15 +2154,22 @@ export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
+export type OpenedLink = components['schemas']['OpenedLink'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
+export type OwnAccount = components['schemas']['OwnAccount'];
+export type OwnPassword = components['schemas']['OwnPassword'];
+export type OwnSecondFactor = components['schemas']['OwnSecondFactor'];
 export type Password = components['schemas']['Password'];
+export type PasswordLink = components['schemas']['PasswordLink'];
 export type Person = components['schemas']['Person'];
 export type PersonName = components['schemas']['PersonName'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
 export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
+export type QrPicture = components['schemas']['QrPicture'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RegisteredApp = components['schemas']['RegisteredApp'];
 export type RelayCredentials = components['schemas']['RelayCredentials'];
 export type Room = components['schemas']['Room'];
@@ -1703,6 +2180,9 @@ export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
 export type Scope = components['schemas']['Scope'];
+export type SecondFactorRule = components['schemas']['SecondFactorRule'];
+export type SecondFactorSetup = components['schemas']['SecondFactorSetup'];
+export type SecondStep = components['schemas']['SecondStep'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
 export type SelfTestConnection = components['schemas']['SelfTestConnection'];
@@ -1745,6 +2225,167 @@ export type HeaderRateLimitPolicy = components['headers']['RateLimit-Policy'];
 export type HeaderRetryAfter = components['headers']['Retry-After'];
 export type $defs = Record<string, never>;
 export interface operations {
+    account_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_change_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description A link is on its way, unless the address is another account's */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this server sends no mail */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no address */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_confirm_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedAddress"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `address_taken`: another account got it meanwhile */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_over` */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     account_change_password: {
         parameters: {
             query?: never;
@@ -1791,6 +2432,277 @@ export interface operations {
             };
             /** @description `weak_password`: too short, too long or easily guessed */
             422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `not_signed_in`; `wrong_code` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: none is being set up */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetup"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_exists`: remove it first */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_new_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactors"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `not_signed_in`; `wrong_code` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactors"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`; `wrong_code` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`; `second_factor_required` */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2522,6 +3434,181 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    mail_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailTemplates"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description `de` or `en` */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreview"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator, or there is no such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: what is wrong with the operator's file */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description `de` or `en` */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTemplateText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreview"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator, or there is no such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: what is wrong with the text */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailList"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     self_test_network: {
         parameters: {
             query?: never;
@@ -2540,6 +3627,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_choose_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_contract`: the school has none that is valid */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_over` */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `weak_password`: too short, too long or easily guessed */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_forgotten: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenPassword"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, and it has an address, a link is on its way to it */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_mail`: this server sends no mail */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is empty or too long */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordLink"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedLink"];
+                };
+            };
+            /** @description `no_contract`: the school has none that is valid */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_over` */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3091,6 +4343,82 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    mail_list_of_school: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_remove_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     self_test_counts: {
         parameters: {
             query?: never;
@@ -3390,6 +4718,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStep"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the session is a cookie */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `wrong_code`; `second_step_over`: begin anew */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_locked` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             default: components["responses"]["Problem"];
         };
