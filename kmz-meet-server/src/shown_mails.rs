@@ -19,7 +19,7 @@ use crate::store::SharedStore;
 /// So many are shown, the newest first.
 const MAX_SHOWN: u64 = 100;
 /// Nothing runs, nothing is loaded but our stylesheet, and nobody shows it in a frame.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 sub_state! {
     /// What the page reaches.
