@@ -1,5 +1,10 @@
-//! Events of accounts for the running servers: admin commands change the store while servers run. A locked or removed
-//! account leaves its conferences at once, and so do people whose session was ended.
+//! Accounts: how their owners get in, and what the running servers are told of them. Admin commands change the store while
+//! servers run: a locked or removed account leaves its conferences at once, and so do people whose session was ended.
+
+pub mod address;
+pub mod forgotten;
+mod invitation;
+pub mod password;
 
 use std::time::Duration;
 
@@ -8,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, millis};
 use crate::store::{Database, Kind, Record, StoreError};
+
+pub use forgotten::Forgotten;
+pub use invitation::{NotInvited, first_password_link, invite, may_activate, tell_owner};
 
 /// How long an event is kept. A server that starts later reads the account itself.
 const KEPT: Duration = Duration::from_hours(1);

@@ -43,6 +43,8 @@ pub enum AdminError {
         "the account {0} has rooms ({1}), which go with it; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
     )]
     HasRooms(String, usize),
+    #[error("the account {0} has no second factor")]
+    NoSecondFactor(String),
     #[error("{what}: it must have from 1 to {most} characters and no control characters")]
     Unusable { what: &'static str, most: usize },
     #[error(
@@ -176,6 +178,8 @@ impl Admin {
             name: name.into(),
             role: UserRole::Moderator,
             password_hash: Passwords::default().hash(&password).await?,
+            email: None,
+            created_at: clock::system().now(),
         };
         match self.store.add_user(&open, &user).await? {
             Ok(()) => Ok(password),
@@ -205,6 +209,19 @@ impl Admin {
         let ended = self.store.delete_sessions_of(&user.id, None).await?;
         self.tell(&user, AccountEvent::SignedOut).await?;
         Ok(ended)
+    }
+
+    /// Removes the second factor of somebody who lost it.
+    ///
+    /// # Errors
+    /// When there is no such account, or it has none.
+    pub async fn remove_second_factor(&self, username: &str) -> Result<(), AdminError> {
+        let user = self.user(username).await?;
+        if self.store.delete_second_factor(&user.id).await? {
+            Ok(())
+        } else {
+            Err(AdminError::NoSecondFactor(user.username))
+        }
     }
 
     /// Locks or unlocks an account. A locked one keeps its rooms, and is out of running conferences at once.

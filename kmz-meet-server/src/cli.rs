@@ -12,7 +12,7 @@ use crate::capacity::{CLASS, Measured};
 use crate::config::Config;
 use crate::data_dir::Finding;
 use crate::teacher_imports::command::{self, Wanted};
-use crate::{api, capacity, clock, data_dir, logging, probe, serve};
+use crate::{api, capacity, clock, data_dir, logging, mail, probe, serve};
 
 /// Video conferences for schools.
 #[derive(Parser)]
@@ -119,6 +119,8 @@ enum TeacherCommand {
     Password { username: String },
     /// End all sessions
     Sessions { username: String },
+    /// Remove the second factor of somebody who lost it
+    SecondFactorOff { username: String },
     /// Lock an account: it is signed out everywhere and out of running conferences; its rooms stay
     Lock { username: String },
     /// Unlock an account
@@ -228,6 +230,16 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
                     }
                 }
             }
+            if let Some(mail) = &config.mail {
+                let templates = mail::examine(&config.data_dir)
+                    .into_iter()
+                    .map(|wrong| format!("a template of mails cannot be used: {wrong}"));
+                let server = mail::check(mail).err().map(|error| error.to_string());
+                for why in templates.chain(server) {
+                    eprintln!("kmz-meet: {why}");
+                    starts = false;
+                }
+            }
             if !starts {
                 return Err("the server does not start with this configuration".into());
             }
@@ -320,6 +332,12 @@ async fn teacher(admin: &Admin, command: TeacherCommand) -> Result<String, Admin
             let ended = admin.end_sessions(&username).await?;
             Ok(format!(
                 "{username} is signed out everywhere ({ended} sessions)."
+            ))
+        }
+        TeacherCommand::SecondFactorOff { username } => {
+            admin.remove_second_factor(&username).await?;
+            Ok(format!(
+                "{username} signs in by the password alone, until a new second factor is set up."
             ))
         }
         TeacherCommand::Lock { username } => {

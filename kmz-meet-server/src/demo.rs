@@ -42,6 +42,10 @@ sub_state! {
 
 const SCHOOL: &str = "Demoschule";
 const USERNAME: &str = "lehrkraft";
+/// Where `shown_mails.rs` shows mails.
+const MAIL_PAGE: &str = "/demo/mail";
+/// Whose mails are shown at `/demo/mail`.
+const EMAIL: &str = "lehrkraft@demoschule.example";
 const NAME: &str = "Frau Beispiel";
 
 /// What `demo.json` holds.
@@ -58,6 +62,9 @@ pub struct Demo {
     pub bbb: DemoBbb,
     #[serde(default)]
     pub lti: DemoLti,
+    /// Where the mails of the demo are shown.
+    #[serde(default)]
+    pub mail_url: String,
     /// What other versions of this program wrote is kept.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -151,6 +158,7 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
             secret: bbb_secret(app, &school_id).await?,
         },
         lti: lti(app, &school_id, former.as_ref()).await?,
+        mail_url: format!("{}{}", app.public_url, MAIL_PAGE),
         more: former.map(|demo| demo.more).unwrap_or_default(),
     };
     let json = serde_json::to_vec_pretty(&demo).map_err(|error| failed(error.into()))?;
@@ -188,6 +196,12 @@ async fn teacher(
     password: Option<String>,
 ) -> Result<(User, String), DemoError> {
     let known = app.store.user_by_username(USERNAME).await?;
+    if let (Some(user), Ok(email)) = (&known, EMAIL.parse())
+        && user.email.is_none()
+    {
+        // Earlier versions made the teacher without one.
+        let _ = app.store.set_email(&user.id, &email).await?;
+    }
     match (known, password) {
         (Some(user), Some(password)) => Ok((user, password)),
         (Some(user), None) => {
@@ -205,6 +219,8 @@ async fn teacher(
                 name: NAME.to_owned(),
                 role: UserRole::Moderator,
                 password_hash: app.passwords.hash(&password).await?,
+                email: EMAIL.parse().ok(),
+                created_at: app.clock.now(),
             };
             // Two first starts at once on one database: the other one's teacher has another password. Not supported.
             let _ = app.store.add_user(school, &user).await?;

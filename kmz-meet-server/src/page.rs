@@ -95,6 +95,11 @@ pub fn busy(language: Language, again: Duration) -> Response {
     response
 }
 
+/// A page of ours as an answer.
+pub(crate) fn ok(page: &impl Template) -> Response {
+    answer(StatusCode::OK, page)
+}
+
 fn answer(status: StatusCode, page: &impl Template) -> Response {
     let html = match page.render() {
         Ok(html) => html,

@@ -10,7 +10,7 @@ use kmz_meet_core::signal::SIGNAL_PATH;
 
 use crate::integrations::{bbb, lti};
 use crate::state::{App, AppState};
-use crate::{api, edge, signaling, web};
+use crate::{api, edge, shown_mails, signaling, web};
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
@@ -20,6 +20,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(SIGNAL_PATH, get(signaling::connect))
         .merge(bbb::routes())
         .nest(lti::PATH, app.lti.router())
+        .merge(shown_mails::routes())
         .merge(web::routes())
         .layer(from_fn_with_state(
             web::Pages::from_ref(&app),

@@ -18,6 +18,8 @@ pub struct SchoolSettings {
     /// Pages of these origins may show our rooms in a frame.
     #[serde(deserialize_with = "WebOrigin::read_fitting")]
     pub embed_origins: Vec<WebOrigin>,
+    /// Whether its teachers sign in with a second factor only.
+    pub second_factor_required: bool,
 }
 
 impl Default for SchoolSettings {
@@ -26,6 +28,7 @@ impl Default for SchoolSettings {
             attendance_days: 30,
             time_zone: SchoolZone::default(),
             embed_origins: Vec::new(),
+            second_factor_required: false,
         }
     }
 }

@@ -8,12 +8,14 @@ use std::path::Path;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 5] = [SEAT, API, TICKET, BROWSER, LTI];
+pub const FILES: [&str; 7] = [SEAT, API, TICKET, BROWSER, LTI, MAIL, SECOND_FACTOR];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
 const TICKET: &str = "ticket.key";
 const BROWSER: &str = "browser.key";
 const LTI: &str = "lti.key";
+const MAIL: &str = "mail.key";
+const SECOND_FACTOR: &str = "second-factor.key";
 
 /// The keys of this server.
 pub struct Secrets {
@@ -27,6 +29,10 @@ pub struct Secrets {
     pub browser_key: [u8; LENGTH],
     /// Signs what the LTI tool hands out: logins and choices under way (HS256).
     pub lti_key: [u8; LENGTH],
+    /// Seals mails that wait (AES-256-GCM).
+    pub mail_key: [u8; LENGTH],
+    /// Seals the secrets of second factors (AES-256-GCM), and signs second steps of signing in and recovery codes (HMAC).
+    pub second_factor_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -41,6 +47,8 @@ impl Secrets {
             ticket_key: key(&data_dir.join(TICKET))?,
             browser_key: key(&data_dir.join(BROWSER))?,
             lti_key: key(&data_dir.join(LTI))?,
+            mail_key: key(&data_dir.join(MAIL))?,
+            second_factor_key: key(&data_dir.join(SECOND_FACTOR))?,
         })
     }
 }

@@ -58,6 +58,9 @@ pub enum ServeError {
 /// When something that it needs cannot be had.
 pub async fn serve(mut config: Config, demo: bool) -> Result<(), ServeError> {
     config.outgoing_loopback = demo;
+    if demo {
+        config.show_mail();
+    }
     let stop = Stop::listen().map_err(ServeError::Run)?;
     // Before anything is opened: a second start on the same port must not touch the first one's data.
     let (listener, port) = bind(config.listen, "KMZ_MEET_LISTEN")?;

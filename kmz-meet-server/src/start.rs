@@ -7,17 +7,20 @@ use guarded_http::{GuardedClient, Policy};
 use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use lti_bridge::SigningKey;
 
+use crate::accounts::Forgotten;
 use crate::clock::{self, Clock};
 use crate::conferences::{Registry, account_changes};
 use crate::config::Config;
 use crate::credentials::{
-    ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
+    ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, SecondFactors, Tickets,
 };
 use crate::deliveries::{self, Deliveries};
 use crate::drops::DropLimits;
 use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
+use crate::mail::{self, Mailer, TransportError};
+use crate::sealing::NotOpened;
 use crate::secrets::Secrets;
 use crate::self_tests::SelfTests;
 use crate::state::{App, WhileRunning};
@@ -43,6 +46,12 @@ pub enum StartError {
     },
     #[error("a key of the server cannot be used: {0}")]
     Secrets(std::io::Error),
+    #[error("a template of mails cannot be used: {0}; mend or delete it")]
+    MailTemplate(String),
+    #[error(transparent)]
+    Mail(#[from] TransportError),
+    #[error("a key of the server cannot be used: {0}")]
+    Sealing(#[from] NotOpened),
     #[error("{0}; check KMZ_MEET_DATABASE_URL, and that the data directory is writable")]
     Store(#[from] StoreError),
     #[error(
@@ -157,6 +166,19 @@ impl App {
             clock.clone(),
             outgoing.clone(),
         ));
+        if config.mail.is_some()
+            && let Some(wrong) = mail::examine(&config.data_dir).into_iter().next()
+        {
+            return Err(StartError::MailTemplate(wrong));
+        }
+        let mailer = Arc::new(Mailer::new(&config, public_url.clone(), &secrets.mail_key)?);
+        if mailer.is_shown() {
+            tracing::warn!("mails are not sent: everybody can read them at /demo/mail");
+        }
+        let forgotten = Forgotten::start(store.clone(), mailer.clone(), clock.clone());
+        let host = public_url.host();
+        let second_factors = SecondFactors::new(&secrets.second_factor_key, host)?;
+        mail::run(&mailer, &store, &clock)?;
         let app = Arc::new(Self {
             bbb_secrets: Arc::new(BbbSecrets::new(store.clone(), clock.clone())),
             public_url,
@@ -170,6 +192,9 @@ impl App {
             lti,
             outgoing,
             deliveries: deliveries.clone(),
+            forgotten: Arc::new(forgotten),
+            second_factors: Arc::new(second_factors),
+            mailer,
             frame_ancestors,
             room_changes: Arc::new(KeyedLock::default()),
             request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),

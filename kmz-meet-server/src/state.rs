@@ -9,16 +9,19 @@ use guarded_http::GuardedClient;
 use kmz_meet_core::sfu::Media;
 use lti_bridge::Bridge;
 
+use crate::accounts::Forgotten;
 use crate::clock::Clock;
 use crate::conferences::Registry;
 use crate::config::{Config, PublicUrl};
 use crate::credentials::{
-    ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, Tickets,
+    ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, SecondFactors,
+    Tickets,
 };
 use crate::deliveries::Deliveries;
 use crate::drops::DropLimits;
 use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
+use crate::mail::SharedMailer;
 use crate::self_tests::SelfTests;
 use crate::store::SharedStore;
 use crate::teacher_imports::TeacherImports;
@@ -52,6 +55,12 @@ pub struct App {
     pub bbb_secrets: Arc<BbbSecrets>,
     /// What has to reach others.
     pub deliveries: Arc<Deliveries>,
+    /// Takes requests of those who forgot their password.
+    pub forgotten: Arc<Forgotten>,
+    /// Codes of authenticator apps.
+    pub second_factors: Arc<SecondFactors>,
+    /// Writes mails and leaves them to be sent.
+    pub mailer: SharedMailer,
     /// Which pages may show ours in frames: the directive `frame-ancestors`.
     pub frame_ancestors: Arc<FrameAncestors>,
     /// How many requests callers of the API may make.

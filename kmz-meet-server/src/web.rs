@@ -44,19 +44,21 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 8] = [
+const OWN_PAGES: [&str; 11] = [
     "",
     "/index.html",
     "/sign-in",
     "/rooms",
     "/account",
+    "/password",
+    "/confirm-address",
     "/check",
     "/console",
     "/test",
 ];
 
 /// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
-const OWN_FIRST_PARTS: [&str; 15] = [
+const OWN_FIRST_PARTS: [&str; 17] = [
     "account",
     "apart",
     "api",
@@ -65,10 +67,12 @@ const OWN_FIRST_PARTS: [&str; 15] = [
     "check",
     "console",
     "drop",
+    "confirm-address",
     "healthz",
     "index.html",
     "lti",
     "metrics",
+    "password",
     "rooms",
     "sign-in",
     "test",

@@ -22,6 +22,8 @@ pub struct Configuration {
     max_chat_chars: usize,
     /// Pictures that one participant can receive at once, at most.
     max_video_slots: u32,
+    /// Whether this server sends mail: then a forgotten password can be replaced.
+    mail: bool,
     /// Where people get help.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<String>,
@@ -36,6 +38,7 @@ pub async fn show(State(config): State<Arc<Config>>) -> Json<Configuration> {
         max_name_chars: MAX_NAME_CHARS,
         max_chat_chars: MAX_CHAT_CHARS,
         max_video_slots: 49,
+        mail: config.mail.is_some(),
         contact: config.contact.clone(),
     })
 }

@@ -56,6 +56,14 @@ mod tests {
         assert_eq!(
             nothing,
             [
+                "/api/v1/account/address/confirmation",
+                // Begun or made anew, the former one is over; it is shown once.
+                "/api/v1/account/second-factor",
+                "/api/v1/account/second-factor/recovery-codes",
+                "/api/v1/account/second-factor/removal",
+                "/api/v1/mail-templates/{name}/{language}/preview",
+                "/api/v1/password/forgotten",
+                "/api/v1/password/link",
                 "/api/v1/rooms/{id}/conference/mute",
                 // What is looked at is deleted after a day, and to confirm or take back twice is to do it once.
                 "/api/v1/schools/{school_id}/teacher-imports",
@@ -75,6 +83,7 @@ mod tests {
                 // Whoever asks twice gets two mails, and few of them.
                 "/api/v1/teacher-requests",
                 "/api/v1/teacher-requests/confirm",
+                "/api/v1/session/code",
             ]
         );
         assert!(posts().len() > 9);

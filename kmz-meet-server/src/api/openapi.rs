@@ -9,8 +9,9 @@ use utoipa_axum::routes;
 
 use super::{
     account, attendance, bbb_secrets, conferences, configuration, description, drop_links,
-    jitsi_apps, keys, lti_platforms, operator_keys, rooms, school, sealed_drops, self_tests,
-    session, teacher_imports, teacher_requests, teachers, tickets, webhooks,
+    jitsi_apps, keys, lti_platforms, mails, operator_keys, password, rooms, school, sealed_drops,
+    second_factor, self_tests, session, teacher_imports, teacher_requests, teachers, tickets,
+    webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -45,6 +46,9 @@ where
     keys::Keys: FromRef<S>,
     lti_platforms::Platforms: FromRef<S>,
     operator_keys::OperatorKeys: FromRef<S>,
+    mails::Mails: FromRef<S>,
+    password::PasswordLinks: FromRef<S>,
+    second_factor::OthersSecondFactors: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
     sealed_drops::SealedDrops: FromRef<S>,
@@ -59,6 +63,17 @@ where
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(configuration::show))
         .routes(routes!(session::show, session::create, session::delete))
+        .routes(routes!(session::by_code))
+        .routes(routes!(password::forgotten))
+        .routes(routes!(password::link))
+        .routes(routes!(password::choose_password))
+        .routes(routes!(account::show))
+        .routes(routes!(account::change_address))
+        .routes(routes!(account::confirm_address))
+        .routes(routes!(second_factor::begin, second_factor::confirm))
+        .routes(routes!(second_factor::remove))
+        .routes(routes!(second_factor::new_codes))
+        .routes(routes!(second_factor::remove_of))
         .routes(routes!(account::list, account::end_others))
         .routes(routes!(account::end))
         .routes(routes!(account::change_password))
@@ -134,6 +149,11 @@ where
         .routes(routes!(teacher_requests::refuse))
         .routes(routes!(teachers::export))
         .routes(routes!(teachers::remove))
+        .routes(routes!(mails::list))
+        .routes(routes!(mails::list_of_school))
+        .routes(routes!(mails::templates))
+        .routes(routes!(mails::show))
+        .routes(routes!(mails::preview))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -44,6 +44,16 @@ pub struct School {
     /// Pages of these origins may show the school's rooms in a frame.
     #[schema(value_type = Vec<String>)]
     embed_origins: Vec<WebOrigin>,
+    /// `required`: its teachers sign in with a second factor only; who has none sets one up at the next sign-in.
+    second_factor: SecondFactorRule,
+}
+
+/// Whether a second factor is needed to sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorRule {
+    Optional,
+    Required,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -56,6 +66,7 @@ pub struct SchoolChange {
     /// Such as `https://moodle.example`: scheme, host and perhaps a port.
     #[schema(max_items = 20)]
     embed_origins: Option<Vec<given::WebOrigin>>,
+    second_factor: Option<SecondFactorRule>,
 }
 
 /// The school
@@ -75,6 +86,11 @@ async fn to_response(app: &Schools, school: &str) -> Result<Json<School>, Proble
         attendance_days: settings.attendance_days,
         time_zone: settings.time_zone.to_string(),
         embed_origins: settings.embed_origins,
+        second_factor: if settings.second_factor_required {
+            SecondFactorRule::Required
+        } else {
+            SecondFactorRule::Optional
+        },
     }))
 }
 
@@ -111,6 +127,9 @@ pub async fn change(
         }
         if let Some(origins) = &origins {
             settings.embed_origins.clone_from(origins);
+        }
+        if let Some(rule) = change.second_factor {
+            settings.second_factor_required = rule == SecondFactorRule::Required;
         }
     })
     .await?;

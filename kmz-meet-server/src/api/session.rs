@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::SignIn;
-use crate::auth::{Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
+use crate::auth::{
+    Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignedIn, Whence, sign_in,
+    sign_in_by_code, sign_out,
+};
 use crate::http::Problem;
 use crate::http::json_body::Body;
 use crate::limits::ClientAddress;
@@ -19,6 +22,22 @@ use crate::store::User;
 #[derive(Serialize, ToSchema)]
 pub struct Session {
     user: Option<SessionUser>,
+    /// What signing in still needs: `code`, the code of a second factor, or `set_up`, a second factor that is set up.
+    step: Option<&'static str>,
+    /// With the step `code`: goes with the code. It is valid for five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step_token: Option<String>,
+}
+
+/// The second step of signing in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecondStep {
+    #[schema(max_length = 1000)]
+    step_token: String,
+    /// Six digits of the app, or a recovery code.
+    #[schema(max_length = 40)]
+    code: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -49,17 +68,24 @@ pub struct Credentials {
 pub async fn show(
     State(app): State<SignIn>,
     MaybeSignedIn(user): MaybeSignedIn,
+    MaybeSettingUp(setting_up): MaybeSettingUp,
 ) -> Result<Json<Session>, Problem> {
-    Ok(Json(match user {
-        Some(user) => session_of(&app, user).await?,
-        None => Session { user: None },
+    Ok(Json(match (user, setting_up) {
+        (Some(user), _) => session_of(&app, user).await?,
+        (None, setting_up) => Session {
+            user: None,
+            step: setting_up.map(|_| SET_UP),
+            step_token: None,
+        },
     }))
 }
 
 /// By which this browser is known the next time.
-type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
+type KnownCookie = AppendHeaders<Vec<(HeaderName, String)>>;
 
-/// Sign in
+const SET_UP: &str = "set_up";
+
+/// Sign in. Where `step` is `code`, the code follows by `POST /api/v1/session/code`
 #[utoipa::path(
     post, path = "/api/v1/session", security(()), tag = "session", request_body = Credentials,
     responses(
@@ -82,15 +108,61 @@ pub async fn create(
         address,
         connection,
     };
-    let new = sign_in(&app, whence, &headers, &username, &password).await?;
+    match sign_in(&app, whence, &headers, &username, &password).await? {
+        SignedIn::Session(new) => begin(&app, &headers, jar, *new).await,
+        SignedIn::NeedsCode(token) => {
+            let session = Session {
+                user: None,
+                step: Some("code"),
+                step_token: Some(token),
+            };
+            Ok((jar, AppendHeaders(Vec::new()), Json(session)))
+        }
+    }
+}
+
+/// Sign in: the second step
+#[utoipa::path(
+    post, path = "/api/v1/session/code", security(()), tag = "session", request_body = SecondStep,
+    responses(
+        (status = 200, body = Session, description = "Signed in; the session is a cookie"),
+        (status = 401, body = Problem, description = "`wrong_code`; `second_step_over`: begin anew"),
+        (status = 403, body = Problem, description = "`account_locked`"),
+        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+    )
+)]
+pub async fn by_code(
+    State(app): State<SignIn>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Body(step): Body<SecondStep>,
+) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
+    let new = sign_in_by_code(&app, &headers, &step.step_token, &step.code).await?;
+    begin(&app, &headers, jar, new).await
+}
+
+async fn begin(
+    app: &SignIn,
+    headers: &HeaderMap,
+    jar: CookieJar,
+    new: NewSession,
+) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
     // A session that this browser had before ends.
-    sign_out(&app, &headers).await?;
-    let session = session_of(&app, new.user).await?;
+    sign_out(app, headers).await?;
+    let session = if new.limited {
+        Session {
+            user: None,
+            step: Some(SET_UP),
+            step_token: None,
+        }
+    } else {
+        session_of(app, new.user).await?
+    };
     let cookies = Cookies::of(&app.public_url);
     let known = cookies.known(new.known).to_string();
     Ok((
         jar.add(cookies.session(new.token)),
-        AppendHeaders([(header::SET_COOKIE, known)]),
+        AppendHeaders(vec![(header::SET_COOKIE, known)]),
         Json(session),
     ))
 }
@@ -111,6 +183,8 @@ async fn session_of(app: &SignIn, user: User) -> Result<Session, Problem> {
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_signed_in)?;
     Ok(Session {
+        step: None,
+        step_token: None,
         user: Some(SessionUser {
             id: user.id,
             name: user.name,

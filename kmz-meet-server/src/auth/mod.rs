@@ -12,6 +12,7 @@ pub use caller::{Caller, Who, verified_name};
 pub use cookies::{Cookies, Device};
 pub use origin::{check_origin, origin_permitted};
 pub use session::{
-    Callers, MaybeSession, MaybeSignedIn, NewSession, OwnSession, SignIn, Whence, session_id,
-    sign_in, sign_out,
+    AnySession, Callers, MaybeSession, MaybeSettingUp, MaybeSignedIn, NewSession, OwnSession,
+    SignIn, SignedIn, Whence, is_second_factor_required, session_id, sign_in, sign_in_by_code,
+    sign_out,
 };

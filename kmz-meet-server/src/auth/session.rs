@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use super::user_agent::browser;
 use crate::auth::{Connection, Cookies};
 use crate::clock::{Clock, Timestamp, millis};
+use crate::config::Config;
 use crate::config::PublicUrl;
 use crate::credentials::ApiTokens;
 use crate::credentials::Devices;
@@ -17,13 +18,15 @@ use crate::credentials::KnownBrowsers;
 use crate::credentials::LoginSource;
 use crate::credentials::Passwords;
 use crate::credentials::Tickets;
+use crate::credentials::{Checked, SecondFactors, Step};
 use crate::credentials::{Compared, LoginAttempt, fingerprint, random_token};
 use crate::http::Problem;
 use crate::limits::ClientAddress;
 use crate::limits::FailureBackoff;
+use crate::school_settings::SchoolSettings;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{KeptSession, StoreError, User};
+use crate::store::{KeptSession, StoreError, User, UserRole};
 
 sub_state! {
     /// What it takes to find out who calls.
@@ -46,6 +49,8 @@ sub_state! {
         known_browsers: Arc<KnownBrowsers>,
         passwords: Arc<Passwords>,
         sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
+        second_factors: Arc<SecondFactors>,
+        config: Arc<Config>,
     }
 }
 
@@ -91,6 +96,58 @@ pub struct MaybeSession(pub Option<OwnSession>);
 
 /// The signed-in user, if there is one.
 pub struct MaybeSignedIn(pub Option<User>);
+
+/// A session that may set up a second factor: also one that opens nothing else yet. Others get 401.
+pub struct AnySession {
+    pub own: OwnSession,
+    pub limited: bool,
+}
+
+impl<S> FromRequestParts<S> for AnySession
+where
+    Callers: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let app = Callers::from_ref(state);
+        let any = find_any_session(&app, &parts.headers).await?;
+        any.ok_or_else(Problem::not_signed_in)
+    }
+}
+
+async fn find_any_session(
+    app: &Callers,
+    headers: &HeaderMap,
+) -> Result<Option<AnySession>, StoreError> {
+    let Some(token) = Cookies::of(&app.public_url).token(headers) else {
+        return Ok(None);
+    };
+    let token_hash = fingerprint(&token);
+    let found = app.store.any_session(&token_hash, app.clock.now()).await?;
+    Ok(found.map(|(user, session)| AnySession {
+        own: OwnSession { user, token_hash },
+        limited: session.limited,
+    }))
+}
+
+/// Who has signed in by their password at this browser and has to set up a second factor before anything else.
+pub struct MaybeSettingUp(pub Option<User>);
+
+impl<S> FromRequestParts<S> for MaybeSettingUp
+where
+    Callers: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let app = Callers::from_ref(state);
+        let any = find_any_session(&app, &parts.headers).await?;
+        Ok(Self(any.filter(|any| any.limited).map(|any| any.own.user)))
+    }
+}
 
 impl<S> FromRequestParts<S> for OwnSession
 where
@@ -173,9 +230,18 @@ pub fn session_id(session: &KeptSession) -> String {
     fingerprint(&session.token_hash)
 }
 
+/// What a right password gives.
+pub enum SignedIn {
+    Session(Box<NewSession>),
+    /// A code is needed, too: this proves that the password was right.
+    NeedsCode(String),
+}
+
 /// What signing in gives.
 pub struct NewSession {
     pub user: User,
+    /// It opens nothing but the setting up of a second factor.
+    pub limited: bool,
     /// For the session's cookie.
     pub token: String,
     /// For the cookie by which this browser is known the next time.
@@ -199,7 +265,7 @@ pub async fn sign_in(
     headers: &HeaderMap,
     username: &str,
     password: &str,
-) -> Result<NewSession, Problem> {
+) -> Result<SignedIn, Problem> {
     let username = username.trim().to_lowercase();
     if username.chars().count() > MAX_CHARS || password.chars().count() > MAX_CHARS {
         return Err(Problem::wrong_credentials());
@@ -228,7 +294,7 @@ pub async fn sign_in(
     let told_to_wait = app.sign_in_failures.wait(&who, now);
     // Counted before the work: many guesses at once must not all pass the line above.
     app.sign_in_failures.failed(who.clone(), now);
-    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let hash = user.as_ref().and_then(|user| user.password_hash());
     let compared = app
         .passwords
         .verify_for(&attempt, password, hash)
@@ -250,6 +316,86 @@ pub async fn sign_in(
     if app.store.locked_at(&user.id).await?.is_some() {
         return Err(Problem::account_locked());
     }
+    match next_step(app, &user).await? {
+        Some(Step::Code) => {
+            let step = app.second_factors.sign_step(&user, now)?;
+            Ok(SignedIn::NeedsCode(step))
+        }
+        step => {
+            let limited = step == Some(Step::SetUp);
+            let new = new_session(app, headers, user, limited, now).await?;
+            Ok(SignedIn::Session(Box::new(new)))
+        }
+    }
+}
+
+/// Goes on after a right password, by a code.
+///
+/// # Errors
+/// `wrong_code`, `too_many_attempts`, or `second_step_over` where the first step was not done or is too long ago.
+pub async fn sign_in_by_code(
+    app: &SignIn,
+    headers: &HeaderMap,
+    step: &str,
+    code: &str,
+) -> Result<NewSession, Problem> {
+    let now = app.clock.now();
+    let user = app
+        .second_factors
+        .verify_step(&app.store, step, now)
+        .await?;
+    let user = user.ok_or_else(Problem::second_step_over)?;
+    if app.store.locked_at(&user.id).await?.is_some() {
+        return Err(Problem::account_locked());
+    }
+    let checked = app
+        .second_factors
+        .check(&app.store, &user.id, code, now)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    match checked {
+        Checked::Right => new_session(app, headers, user, false, now).await,
+        Checked::Wrong => Err(Problem::wrong_code()),
+        Checked::Wait(wait) => Err(Problem::too_many_attempts(wait.as_secs().max(1))),
+        // It was removed since: the password alone is enough again.
+        Checked::Nothing => Err(Problem::second_step_over()),
+    }
+}
+
+/// What signing in asks for after the password.
+async fn next_step(app: &SignIn, user: &User) -> Result<Option<Step>, StoreError> {
+    if SecondFactors::is_on(&app.store, &user.id).await? {
+        return Ok(Some(Step::Code));
+    }
+    let required = is_second_factor_required(&app.store, &app.config, user).await?;
+    Ok(required.then_some(Step::SetUp))
+}
+
+/// Whether an account is opened with a second factor only.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_second_factor_required(
+    store: &SharedStore,
+    config: &Config,
+    user: &User,
+) -> Result<bool, StoreError> {
+    if user.role == UserRole::Operator && config.operators_need_second_factor {
+        return Ok(true);
+    }
+    let settings = SchoolSettings::of(store, &user.school).await?;
+    Ok(settings.second_factor_required)
+}
+
+async fn new_session(
+    app: &SignIn,
+    headers: &HeaderMap,
+    user: User,
+    limited: bool,
+    now: Timestamp,
+) -> Result<NewSession, Problem> {
+    let cookies = Cookies::of(&app.public_url);
+    let kept = cookies.known_token(headers);
     app.store.delete_expired_sessions(now).await?;
     let token = random_token::<32>();
     let session = KeptSession {
@@ -259,6 +405,7 @@ pub async fn sign_in(
         used_at: now,
         expires_at: now + millis(MAX_IDLE),
         browser: browser(headers),
+        limited,
     };
     app.store.add_session(&session).await?;
     for old in app
@@ -271,7 +418,12 @@ pub async fn sign_in(
         app.store.delete_session(&old.token_hash).await?;
     }
     let known = app.known_browsers.sign(kept.as_deref(), &user, now)?;
-    Ok(NewSession { user, token, known })
+    Ok(NewSession {
+        user,
+        limited,
+        token,
+        known,
+    })
 }
 
 /// Ends the session of this browser, if there is one.

@@ -65,6 +65,14 @@ impl ConfigError {
         ))
     }
 
+    pub(super) fn needed(key: &str, because_of: &str, expected: &str) -> Self {
+        Self(format!(
+            "{key} ({}) is missing: {because_of} ({}) is set; set it to {expected}",
+            variable(key),
+            variable(because_of)
+        ))
+    }
+
     pub(super) fn unreadable(file: &Path, reason: &str) -> Self {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         Self(format!(

@@ -1,6 +1,7 @@
 //! What an operator can set: one TOML file, and every key also as `KMZ_MEET_...`, which wins.
 
 mod error;
+mod mail;
 mod network;
 mod prefix;
 mod public_url;
@@ -16,6 +17,9 @@ use std::time::Duration;
 
 pub use error::ConfigError;
 use kmz_meet_core::sfu::{MAX_PORTS, MAX_THREADS};
+use lettre::message::Mailbox;
+use mail::MailRoute;
+pub use mail::{Letterhead, MailConfig, Security, Smtp};
 pub use network::Network;
 pub use prefix::PREFIX;
 pub use public_url::{Entry, PublicUrl};
@@ -96,6 +100,10 @@ pub struct Config {
     pub contact: Option<String>,
     /// A list of the teachers whom an office knows already: a file, or an https address. Not set: nobody is known.
     pub teacher_register: Option<String>,
+    /// How mails leave. Not set: there are none.
+    pub mail: Option<MailConfig>,
+    /// Whether operators sign in with a second factor only.
+    pub operators_need_second_factor: bool,
 }
 
 impl Default for Config {
@@ -125,6 +133,8 @@ impl Default for Config {
             metrics_token: None,
             contact: None,
             teacher_register: None,
+            mail: None,
+            operators_need_second_factor: false,
         }
     }
 }
@@ -248,7 +258,40 @@ impl Config {
             metrics_token: values.take_secret("metrics_token")?,
             contact: values.take("contact", "a text")?,
             teacher_register: values.take("teacher_register", "a file or an https address")?,
+            mail: Self::mail_from_values(values)?,
+            operators_need_second_factor: values
+                .take("operators_need_second_factor", "true or false")?
+                .unwrap_or(default.operators_need_second_factor),
         })
+    }
+
+    fn mail_from_values(values: &mut Values) -> Result<Option<MailConfig>, ConfigError> {
+        let mailbox = "an address, such as noreply@school.example or KMZ <noreply@school.example>";
+        let route = values.take_mail_url()?;
+        let from: Option<Mailbox> = values.take("mail_from", mailbox)?;
+        let reply_to: Option<Mailbox> = values.take("mail_reply_to", mailbox)?;
+        let authorities: Option<PathBuf> =
+            values.take("mail_authorities", "a path of a PEM file")?;
+        match (route, from) {
+            (None, _) => Ok(None),
+            (Some(MailRoute::Show), _) => Ok(Some(MailConfig::Show)),
+            (Some(MailRoute::Smtp(_)), None) => {
+                Err(ConfigError::needed("mail_from", "mail_url", mailbox))
+            }
+            (Some(MailRoute::Smtp(smtp)), Some(from)) => {
+                let letterhead = Letterhead {
+                    from,
+                    reply_to,
+                    authorities,
+                };
+                Ok(Some(MailConfig::Smtp(smtp, letterhead)))
+            }
+        }
+    }
+
+    /// Mails are shown instead of sent, where nothing else is set.
+    pub fn show_mail(&mut self) {
+        self.mail.get_or_insert(MailConfig::Show);
     }
 
     /// Under which browsers reach this server, when it listens at `port`.
@@ -275,6 +318,35 @@ mod tests {
         let path = directory.path().join("kmz-meet.toml");
         std::fs::write(&path, content).unwrap();
         Config::load(Some(&path), []).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn mail_keys_need_each_other_and_repeat_no_password() {
+        let mail = |url, from| {
+            load(&[("KMZ_MEET_MAIL_URL", url), ("KMZ_MEET_MAIL_FROM", from)])
+                .map(|config| config.mail)
+        };
+        assert_eq!(mail("", "a@school.example"), Ok(None));
+        assert_eq!(mail("show", ""), Ok(Some(MailConfig::Show)));
+        let error = mail("smtps://mail.school.example", "").unwrap_err();
+        assert!(error.contains("KMZ_MEET_MAIL_FROM"), "{error}");
+        let error = mail("smtps://a:geheim@mail.school.example/x", "").unwrap_err();
+        assert!(error.contains("KMZ_MEET_MAIL_URL"), "{error}");
+        assert!(!error.contains("geheim"), "{error}");
+        let Ok(Some(MailConfig::Smtp(smtp, letterhead))) =
+            mail("smtps://mail.school.example", "KMZ <kmz@school.example>")
+        else {
+            panic!("it is not taken");
+        };
+        assert_eq!(smtp.host, "mail.school.example");
+        assert_eq!(letterhead.from.name.as_deref(), Some("KMZ"));
+        for from in [
+            "kmz",
+            "a@school.example, b@school.example",
+            "a@b\r\nBcc: c@d",
+        ] {
+            assert!(mail("smtps://mail.school.example", from).is_err(), "{from}");
+        }
     }
 
     #[test]

@@ -79,7 +79,8 @@ impl PublicUrl {
         format!("ws{}", self.0.trim_start_matches("http"))
     }
 
-    fn host(&self) -> &str {
+    /// The host, without its port.
+    pub fn host(&self) -> &str {
         let authority = self
             .0
             .split_once("://")

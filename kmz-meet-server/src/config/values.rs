@@ -10,11 +10,12 @@ use figment::value::Value;
 use figment::{Figment, Profile, Provider};
 
 use super::error::ConfigError;
+use super::mail::MailRoute;
 use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 28] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -38,6 +39,11 @@ const KEYS: [&str; 23] = [
     "metrics_token",
     "contact",
     "teacher_register",
+    "mail_url",
+    "mail_from",
+    "mail_reply_to",
+    "mail_authorities",
+    "operators_need_second_factor",
 ];
 
 /// Names the configuration file; it is no key of it.
@@ -158,6 +164,19 @@ impl Values {
         }
         let expected = "a URL that starts with postgres:// or sqlite://";
         Err(ConfigError::wrong_secret(&written.place, expected))
+    }
+
+    /// It may hold a password, too.
+    pub(super) fn take_mail_url(&mut self) -> Result<Option<MailRoute>, ConfigError> {
+        let Some(written) = self.0.remove("mail_url") else {
+            return Ok(None);
+        };
+        let expected = "smtps://user:password@host, smtp://user:password@host (STARTTLS), smtp://127.0.0.1?tls=none \
+             (on this machine only), or show; write signs in user and password as in URLs, such as %40 for @";
+        let route = written.text.trim().parse();
+        route
+            .map(Some)
+            .map_err(|()| ConfigError::wrong_secret(&written.place, expected))
     }
 
     /// It must not be repeated in a message.

@@ -90,6 +90,8 @@ mod tests {
             name: name.to_owned(),
             role: crate::store::UserRole::Moderator,
             password_hash: "hash".to_owned(),
+            email: None,
+            created_at: 0,
         }
     }
 

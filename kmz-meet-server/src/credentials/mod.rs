@@ -9,9 +9,11 @@ mod identity;
 pub(crate) mod known_browser;
 mod login_source;
 pub(crate) mod new_password;
+pub(crate) mod one_time_link;
 pub(crate) mod password;
 pub(crate) mod random;
 pub(crate) mod seat;
+pub(crate) mod second_factor;
 mod signed;
 pub(crate) mod ticket;
 
@@ -27,5 +29,6 @@ pub use password::{Compared, HashError, Passwords};
 pub(crate) use random::fingerprint;
 pub use random::random_token;
 pub use seat::Seats;
+pub use second_factor::{Checked, SecondFactors, Setup, Step};
 pub use signed::SigningFailed;
 pub use ticket::{MAX_RETURN_URL_BYTES, MAX_TICKET_LIFETIME, TICKET_LIFETIME, Ticket, Tickets};

@@ -106,6 +106,23 @@ fixed! {
     /// The present password is another.
     wrong_password, WrongPassword,
         "The present password is wrong.";
+    /// The code of the second factor is wrong, or was used before.
+    wrong_code, WrongCode,
+        "The code is wrong, or was used already. Wait for the next one.";
+    second_step_over, SecondStepOver,
+        "Sign in with user name and password again: this took too long.";
+    second_factor_exists, SecondFactorExists,
+        "There is a second factor already. Remove it first.";
+    no_second_factor, NoSecondFactor,
+        "There is no second factor that is being set up.";
+    second_factor_required, SecondFactorRequired,
+        "A second factor is required here, so it cannot be removed.";
+    link_over, LinkOver,
+        "The link was used already, is too old, or was not copied as a whole. Ask for a new one.";
+    address_taken, AddressTaken,
+        "Another account has this address.";
+    no_mail, NoMail,
+        "This server sends no mail.";
     account_locked, AccountLocked,
         "This account is locked. Ask those who gave it to you.";
     /// The token in `Authorization` is not (or no longer) one of ours.

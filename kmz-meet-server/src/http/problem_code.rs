@@ -50,6 +50,10 @@ codes! {
         "The key is misspelt, revoked or expired.";
     WrongCredentials, UNAUTHORIZED, "wrong_credentials",
         "The user name or the password is wrong.";
+    WrongCode, UNAUTHORIZED, "wrong_code",
+        "The code of the second factor is wrong, or was used already.";
+    SecondStepOver, UNAUTHORIZED, "second_step_over",
+        "The password was given too long ago: sign in from the beginning.";
     AccountLocked, FORBIDDEN, "account_locked",
         "The account is locked.";
     ForeignOrigin, FORBIDDEN, "foreign_origin",
@@ -96,12 +100,24 @@ codes! {
         "It is not in the state in which this can be done.";
     Owner, CONFLICT, "owner",
         "A moderator of the room cannot be removed from it.";
+    AddressTaken, CONFLICT, "address_taken",
+        "Another account has this address.";
+    NoMail, CONFLICT, "no_mail",
+        "This server sends no mail.";
+    NoSecondFactor, CONFLICT, "no_second_factor",
+        "There is no second factor that is being set up.";
+    SecondFactorExists, CONFLICT, "second_factor_exists",
+        "There is a second factor already.";
+    SecondFactorRequired, CONFLICT, "second_factor_required",
+        "A second factor is required here.";
     PlatformTaken, CONFLICT, "platform_taken",
         "This `client_id` of this issuer is registered already.";
     RoomRunning, CONFLICT, "room_running",
         "A conference runs in the room. End it first.";
     TooMany, CONFLICT, "too_many",
         "The school has as many of these as it may have.";
+    LinkOver, GONE, "link_over",
+        "The link was used already, or is too old.";
     ChangedMeanwhile, PRECONDITION_FAILED, "changed_meanwhile",
         "It is not what `If-Match` says any more.";
     TooLarge, PAYLOAD_TOO_LARGE, "too_large",

@@ -17,16 +17,19 @@ mod entity;
 mod error;
 mod first_password_links;
 mod json;
+mod mails;
 mod migration;
 mod model;
 mod operator_keys;
 mod persons;
+mod one_time_links;
 mod platforms;
 mod records;
 mod records_table;
 mod rooms;
 mod schools;
 mod sealed_drops;
+mod second_factors;
 mod self_tests;
 mod sessions;
 mod table;
@@ -43,16 +46,19 @@ pub use conferences::KeptConference;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
+pub use mails::{KeptMail, MailState};
 pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
 pub use operator_keys::{KeyNeeded, OperatorKey};
 pub use persons::{PersonLesson, PersonTraces};
+pub use one_time_links::{KeptLink, LinkPurpose};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use sealed_drops::{
     Closed, DropState, LinkBounds, NoLink, NotSealed, SealBounds, Sealed, SealedDrop,
 };
+pub use second_factors::KeptSecondFactor;
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::email_address::EmailAddress;
 
 /// How far a school is with the data-processing agreement (Art. 28 GDPR).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -118,8 +119,19 @@ pub struct User {
     /// As others see it.
     pub name: String,
     pub role: UserRole,
-    /// Argon2id, PHC format.
+    /// Argon2id, PHC format. Empty: there is no password, and nobody signs in by one.
     pub password_hash: String,
+    /// Where mails reach them; unique on the server.
+    pub email: Option<EmailAddress>,
+    /// 0: earlier versions did not note it.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    /// The hash that a password has to fit, if they have a password.
+    pub fn password_hash(&self) -> Option<&str> {
+        Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
+    }
 }
 
 /// Where someone is signed in.
@@ -132,6 +144,8 @@ pub struct KeptSession {
     pub expires_at: Timestamp,
     /// The kind of browser, coarsely.
     pub browser: Option<String>,
+    /// It opens nothing but the setting up of a second factor.
+    pub limited: bool,
 }
 
 /// Who made a room.

@@ -272,8 +272,10 @@ impl Database {
         let drops = self.delete_expired_drops(now).await?;
         let imports = self.delete_expired_teacher_imports(now).await?;
         let requests = self.delete_expired_teacher_requests(now).await?;
+        let mails = self.delete_expired_mails(now).await?;
+        let links = self.delete_expired_links(now).await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests + drops + imports + requests)
+        Ok(deleted + self_tests + drops + imports + requests + mails + links)
     }
 }

@@ -15,6 +15,7 @@ impl From<session::Model> for KeptSession {
             used_at: model.used_at,
             expires_at: model.expires_at,
             browser: model.browser,
+            limited: model.limited != 0,
         }
     }
 }
@@ -28,13 +29,24 @@ impl Database {
             created_at: Set(session.created_at),
             used_at: Set(session.used_at),
             browser: Set(session.browser.clone()),
+            limited: Set(i64::from(session.limited)),
         };
         row.insert(&self.connection).await?;
         Ok(())
     }
 
-    /// The user, unless the session is over or the account is locked, and the session.
+    /// The user, unless the session is over or limited or the account is locked, and the session.
     pub async fn session(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<(User, KeptSession)>, StoreError> {
+        let known = self.any_session(token_hash, now).await?;
+        Ok(known.filter(|(_, session)| !session.limited))
+    }
+
+    /// The same, also of a session that is limited to setting up a second factor.
+    pub async fn any_session(
         &self,
         token_hash: &str,
         now: Timestamp,
@@ -86,6 +98,21 @@ impl Database {
             .exec(&self.connection)
             .await?;
         Ok(())
+    }
+
+    /// It is limited no more: says whether it was.
+    pub async fn open_session(&self, token_hash: &str) -> Result<bool, StoreError> {
+        let row = session::ActiveModel {
+            limited: Set(0),
+            ..Default::default()
+        };
+        let opened = session::Entity::update_many()
+            .set(row)
+            .filter(session::Column::TokenHash.eq(token_hash))
+            .filter(session::Column::Limited.eq(1))
+            .exec(&self.connection)
+            .await?;
+        Ok(opened.rows_affected == 1)
     }
 
     pub async fn delete_session(&self, token_hash: &str) -> Result<(), StoreError> {

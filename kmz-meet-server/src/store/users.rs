@@ -1,13 +1,15 @@
 //! The table of accounts.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QuerySelect,
 };
 
-use super::entity::{room, user};
+use super::entity::{one_time_link, room, user};
 use super::rooms::delete_room_in;
 use super::{AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique};
 use crate::clock::Timestamp;
+use crate::email_address::EmailAddress;
 
 impl UserRole {
     /// What is not known is the least of them.
@@ -29,8 +31,33 @@ impl From<user::Model> for User {
             username: model.username,
             name: model.name,
             password_hash: model.password_hash,
+            // What cannot be read reaches nobody.
+            email: model.email.and_then(|email| email.parse().ok()),
+            created_at: model.created_at,
         }
     }
+}
+
+pub(super) async fn set_password_hash_in(
+    transaction: &DatabaseTransaction,
+    id: &str,
+    password_hash: &str,
+) -> Result<(), StoreError> {
+    let row = user::ActiveModel {
+        password_hash: Set(password_hash.to_owned()),
+        ..Default::default()
+    };
+    user::Entity::update_many()
+        .set(row)
+        .filter(user::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    // They are over with it.
+    one_time_link::Entity::delete_many()
+        .filter(one_time_link::Column::UserId.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 impl Database {
@@ -48,7 +75,8 @@ impl Database {
             role: Set(user.role.as_str().to_owned()),
             password_hash: Set(user.password_hash.clone()),
             locked_at: Set(None),
-            ..Default::default()
+            email: Set(user.email.as_ref().map(ToString::to_string)),
+            created_at: Set(user.created_at),
         };
         unique(row.insert(&self.connection).await)
     }
@@ -69,16 +97,37 @@ impl Database {
         Ok(row.map(User::from))
     }
 
-    pub async fn set_password_hash(&self, id: &str, password_hash: &str) -> Result<(), StoreError> {
+    pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
+        let row = user::Entity::find()
+            .filter(user::Column::Email.eq(email.as_str()))
+            .one(&self.connection)
+            .await?;
+        Ok(row.map(User::from))
+    }
+
+    /// [`AlreadyExists`]: another account has it.
+    pub async fn set_email(
+        &self,
+        id: &str,
+        email: &EmailAddress,
+    ) -> Result<Result<(), AlreadyExists>, StoreError> {
         let row = user::ActiveModel {
-            password_hash: Set(password_hash.to_owned()),
+            email: Set(Some(email.to_string())),
             ..Default::default()
         };
-        user::Entity::update_many()
+        let updated = user::Entity::update_many()
             .set(row)
             .filter(user::Column::Id.eq(id))
             .exec(&self.connection)
-            .await?;
+            .await;
+        unique(updated)
+    }
+
+    /// Sets a new password, and with it all links of the account are over.
+    pub async fn set_password_hash(&self, id: &str, password_hash: &str) -> Result<(), StoreError> {
+        let both = self.begin().await?;
+        set_password_hash_in(&both, id, password_hash).await?;
+        both.commit().await?;
         Ok(())
     }
 

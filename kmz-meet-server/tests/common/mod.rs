@@ -191,6 +191,8 @@ impl TestServer {
             name: format!("Frau {username}"),
             role,
             password_hash: self.app.passwords.hash(&username.repeat(2)).await.unwrap(),
+            email: None,
+            created_at: 0,
         };
         let school = self.open_school(school).await;
         let added = self.app.store.add_user(&school, &user).await;

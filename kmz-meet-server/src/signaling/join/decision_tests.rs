@@ -29,6 +29,8 @@ fn session(user: &str) -> OwnSession {
             name: "Frau Beispiel".to_owned(),
             role: UserRole::Moderator,
             password_hash: String::new(),
+            email: None,
+            created_at: 0,
         },
         token_hash: "hash".to_owned(),
     }

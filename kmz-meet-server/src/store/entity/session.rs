@@ -10,6 +10,8 @@ pub struct Model {
     pub created_at: i64,
     pub used_at: i64,
     pub browser: Option<String>,
+    /// 1: it opens nothing but the setting up of a second factor.
+    pub limited: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

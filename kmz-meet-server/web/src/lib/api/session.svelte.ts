@@ -7,6 +7,12 @@ import { ApiError, call } from './http';
 /** Why it is not known yet who is signed in. */
 export type Trouble = 'unreachable' | 'busy';
 
+/** What signing in still needs: a code, or that a second factor is set up. */
+export interface Step {
+  kind: string;
+  token: string;
+}
+
 /** Pauses between two questions, in milliseconds: they grow up to the first, and a busy server may ask for the second. */
 const MAX_PAUSE = 30_000;
 const MAX_WISH = 120_000;
@@ -59,8 +65,17 @@ class Session {
     if (!this.known) void this.load();
   }
 
-  async signIn(username: string, password: string): Promise<void> {
-    this.is((await call('post', '/api/v1/session', { body: { username, password } })).user ?? null);
+  /** Gives what is still needed, if the password alone is not enough. */
+  async signIn(username: string, password: string): Promise<Step | null> {
+    const { user, step, step_token } = await call('post', '/api/v1/session', { body: { username, password } });
+    if (step) return { kind: step, token: step_token ?? '' };
+    this.is(user ?? null);
+    return null;
+  }
+
+  /** The second step, by a code. */
+  async finish(token: string, code: string): Promise<void> {
+    this.is((await call('post', '/api/v1/session/code', { body: { step_token: token, code } })).user ?? null);
   }
 
   /** The next person at this tab is someone else: neither seat nor ticket nor name stays for them. */

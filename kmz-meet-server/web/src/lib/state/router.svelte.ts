@@ -8,6 +8,9 @@ export type Route =
   | { screen: 'rooms' }
   | { screen: 'account' }
   | { screen: 'check' }
+  /** A password is chosen by a one-time link, or such a link is asked for. */
+  | { screen: 'password'; token: string | null }
+  | { screen: 'confirm-address'; token: string | null }
   /** The self test: a new one, the result with a code, or the note for the network's administrator. */
   | { screen: 'test'; code: string | null; note: boolean; room: string | null }
   | { screen: 'room'; name: string }
@@ -28,6 +31,8 @@ const OURS = new Set([
   'test',
   'rooms',
   'account',
+  'password',
+  'confirm-address',
   'help',
   'bigbluebutton',
   'lti',
@@ -60,6 +65,8 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   if (parts.length === 1 && first === 'sign-in')
     return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
   if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
+  if (parts.length === 1 && (first === 'password' || first === 'confirm-address'))
+    return { screen: first, token: null };
   if (first === 'test' && parts.length <= 2) return testOf(parts[1], new URLSearchParams(search));
   if (OURS.has(first) || room === '') return { screen: 'nothing' };
   return parts.length === 1 || inTenant(room) ? { screen: 'room', name: room } : { screen: 'nothing' };
@@ -110,12 +117,20 @@ function bare(name: string): string {
   return name.replace(/^[^\p{L}\p{M}\p{N}_-]+|[^\p{L}\p{M}\p{N}_-]+$/gu, '');
 }
 
+/** The token of a one-time link stands behind the `#`. It leaves the address bar and the history at once. */
+function withToken(route: Route): Route {
+  if ((route.screen !== 'password' && route.screen !== 'confirm-address') || location.hash.length < 2) return route;
+  const token = decode(location.hash.slice(1));
+  history.replaceState(null, '', location.pathname + location.search);
+  return { ...route, token };
+}
+
 class Router {
   route = $state.raw<Route>({ screen: 'home' });
 
   start(): void {
     const read = (): void => {
-      this.route = routeOf(location.pathname, location.search, inTenant(location));
+      this.route = withToken(routeOf(location.pathname, location.search, inTenant(location)));
     };
     addEventListener('popstate', read);
     read();
@@ -145,7 +160,8 @@ class Router {
 export const router = new Router();
 
 /** What needs a session: never shown inside another page, where someone else may decide what is under the pointer. */
-export const isPersonal = (path: string): boolean => ['rooms', 'account', 'sign-in'].includes(routeOf(path, '').screen);
+export const isPersonal = (path: string): boolean =>
+  ['rooms', 'account', 'sign-in', 'password', 'confirm-address'].includes(routeOf(path, '').screen);
 
 /** For links: an ordinary click stays inside the application, everything else is the browser's. */
 export function link(node: HTMLAnchorElement): { destroy(): void } {

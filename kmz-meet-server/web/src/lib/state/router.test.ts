@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { roomNameFrom, routeOf, safeNext } from './router.svelte';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { roomNameFrom, router, routeOf, safeNext } from './router.svelte';
 
 describe('routes', () => {
   it('know the screens, and take everything else as a room', () => {
@@ -7,6 +7,9 @@ describe('routes', () => {
     expect(routeOf('/sign-in/', '?next=%2Fmutiger-dachs')).toEqual({ screen: 'sign-in', next: '/mutiger-dachs' });
     expect(routeOf('/check', '')).toEqual({ screen: 'check' });
     expect(routeOf('/account', '')).toEqual({ screen: 'account' });
+    expect(routeOf('/password', '')).toEqual({ screen: 'password', token: null });
+    expect(routeOf('/confirm-address/', '')).toEqual({ screen: 'confirm-address', token: null });
+    expect(routeOf('/password/x', '')).toEqual({ screen: 'nothing' });
     const test = { screen: 'test', code: null, note: false, room: null };
     expect(routeOf('/test', '')).toEqual(test);
     expect(routeOf('/test/', '?room=mutiger-dachs')).toEqual({ ...test, room: 'mutiger-dachs' });
@@ -80,4 +83,28 @@ describe('the room field', () => {
     ['мутигер дахс.', 'мутигер-дахс'],
     ['...', ''],
   ])('%s', (input, expected) => expect(roomNameFrom(input)).toBe(expected));
+});
+
+describe('tokens of one-time links', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each(['password', 'confirm-address'])('leave the address bar at once: /%s', (page) => {
+    const replaceState = vi.fn();
+    vi.stubGlobal('location', new URL(`https://meet.example/${page}?lang=en#abc-_1`));
+    vi.stubGlobal('history', { replaceState });
+    vi.stubGlobal('addEventListener', () => undefined);
+    router.start();
+    expect(router.route).toEqual({ screen: page, token: 'abc-_1' });
+    expect(replaceState).toHaveBeenCalledExactlyOnceWith(null, '', `/${page}?lang=en`);
+  });
+
+  it('are of no other page', () => {
+    const replaceState = vi.fn();
+    vi.stubGlobal('location', new URL('https://meet.example/mutiger-dachs#config.x=1'));
+    vi.stubGlobal('history', { replaceState });
+    vi.stubGlobal('addEventListener', () => undefined);
+    router.start();
+    expect(router.route).toEqual({ screen: 'room', name: 'mutiger-dachs' });
+    expect(replaceState).not.toHaveBeenCalled();
+  });
 });

@@ -1,0 +1,134 @@
+//! How somebody comes to the password of their account: by a one-time link, never by a password in clear.
+
+use crate::clock::Timestamp;
+use crate::credentials::one_time_link::{self, lifetime};
+use crate::language::Language;
+use crate::mail::{Field, Mailer, Message, NotTaken, Template, spoken};
+use crate::schools;
+use crate::store::{Database, LinkPurpose, StoreError, User};
+
+/// The page on which a password is chosen.
+pub const PASSWORD_PAGE: &str = "password";
+/// The page on which an address is confirmed.
+pub const ADDRESS_PAGE: &str = "confirm-address";
+
+/// Why somebody was not invited.
+#[derive(Debug, thiserror::Error)]
+pub enum NotInvited {
+    #[error("the school has no valid contract")]
+    NoContract,
+    #[error("the account has no address")]
+    NoAddress,
+    #[error(transparent)]
+    Mail(#[from] NotTaken),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whether an account may be activated: the one place that asks for the contract of its school.
+///
+/// # Errors
+/// When the store fails.
+pub async fn may_activate(store: &Database, user: &User) -> Result<bool, StoreError> {
+    schools::may_open(store, &user.school).await
+}
+
+/// Mails somebody a link by which they choose their first password.
+///
+/// # Errors
+/// Why they get none.
+pub async fn invite(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    user: &User,
+    language: Language,
+) -> Result<(), NotInvited> {
+    if !may_activate(store, user).await? {
+        return Err(NotInvited::NoContract);
+    }
+    let school = store.school(&user.school).await?;
+    let school = school.map(|school| school.name).unwrap_or_default();
+    let more = vec![(Field::School, school)];
+    let what = (Template::FirstPassword, LinkPurpose::FirstPassword);
+    mail_link(store, mailer, now, user, language, what, more).await
+}
+
+/// Makes a link for a first password that somebody gets on paper.
+///
+/// # Errors
+/// When the school has no valid contract, or the store fails.
+pub async fn first_password_link(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    user: &User,
+) -> Result<String, NotInvited> {
+    if !may_activate(store, user).await? {
+        return Err(NotInvited::NoContract);
+    }
+    let (link, token) = one_time_link::new(&user.id, LinkPurpose::FirstPassword, None, now);
+    store.add_link(&link, None).await?;
+    Ok(mailer.link(PASSWORD_PAGE, &token))
+}
+
+/// Makes a link and leaves the mail that brings it, both or none.
+pub(super) async fn mail_link(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    user: &User,
+    language: Language,
+    (template, purpose): (Template, LinkPurpose),
+    mut more: Vec<(Field, String)>,
+) -> Result<(), NotInvited> {
+    let to = user.email.clone().ok_or(NotInvited::NoAddress)?;
+    let (link, token) = one_time_link::new(&user.id, purpose, None, now);
+    more.push((Field::Link, mailer.link(PASSWORD_PAGE, &token)));
+    more.push((Field::Valid, spoken(lifetime(purpose), language)));
+    let message = message_about(user, to, (language, template), more);
+    let mail = mailer.prepare(store, now, message).await?;
+    store.add_link(&link, Some(&mail)).await?;
+    mailer.wake();
+    Ok(())
+}
+
+/// A mail that is about an account.
+pub(super) fn message_about(
+    user: &User,
+    to: crate::email_address::EmailAddress,
+    (language, template): (Language, Template),
+    more: Vec<(Field, String)>,
+) -> Message {
+    let mut fields = vec![
+        (Field::Name, user.name.clone()),
+        (Field::Username, user.username.clone()),
+    ];
+    fields.extend(more);
+    Message {
+        to,
+        language,
+        template,
+        fields,
+        school: Some(user.school.clone()),
+        user: Some(user.id.clone()),
+    }
+}
+
+/// Tells the owner of an account by mail what happened to it. Where no mail leaves, nobody is told.
+pub async fn tell_owner(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    user: &User,
+    language: Language,
+    template: Template,
+) {
+    let Some(to) = user.email.clone().filter(|_| mailer.is_set_up()) else {
+        return;
+    };
+    let message = message_about(user, to, (language, template), Vec::new());
+    if let Err(error) = mailer.send(store, now, message).await {
+        tracing::warn!(%error, "the owner of an account is not told what happened to it");
+    }
+}

@@ -1,0 +1,298 @@
+//! The second factor of one's own account, and its removal by an administrator.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use qrcodegen::{QrCode, QrCodeEcc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::account::{Account, prove_password};
+use crate::accounts::tell_owner;
+use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
+use crate::clock::Clock;
+use crate::credentials::{Checked, Scope, SecondFactors};
+use crate::http::Problem;
+use crate::http::json_body::Body;
+use crate::http::path::Path;
+use crate::language::Language;
+use crate::mail::{SharedMailer, Template};
+use crate::state::sub_state;
+use crate::store::{SharedStore, UserRole};
+
+sub_state! {
+    /// What an administrator reaches of second factors.
+    pub struct OthersSecondFactors {
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        mailer: SharedMailer,
+    }
+}
+
+/// Proves that it is the owner of the account who sits there.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPassword {
+    /// Not needed where one has just signed in to set up a second factor.
+    #[serde(default)]
+    current_password: Option<String>,
+}
+
+/// What an authenticator app takes.
+#[derive(Serialize, ToSchema)]
+pub struct SecondFactorSetup {
+    /// Base32, to be typed in.
+    secret: String,
+    /// `otpauth://`, as in the picture.
+    url: String,
+    qr: QrPicture,
+}
+
+/// A QR code: black squares on white, with a margin of four.
+#[derive(Serialize, ToSchema)]
+struct QrPicture {
+    /// Squares on a side, with the margin.
+    size: u32,
+    /// The attribute `d` of an SVG path, in squares.
+    path: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstCode {
+    #[schema(max_length = 40)]
+    code: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RecoveryCodes {
+    /// Each opens the account once in the place of a code. They are not shown again.
+    recovery_codes: Vec<String>,
+}
+
+/// Proof of both factors.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BothFactors {
+    current_password: String,
+    /// Of the app, or a recovery code.
+    #[schema(max_length = 40)]
+    code: String,
+}
+
+fn qr(url: &str) -> Result<QrPicture, Problem> {
+    const MARGIN: i32 = 4;
+    let code = QrCode::encode_text(url, QrCodeEcc::Medium);
+    let code = code.map_err(|error| Problem::internal(&error))?;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        let mut x = 0;
+        while x < code.size() {
+            let begin = x;
+            while x < code.size() && code.get_module(x, y) {
+                x += 1;
+            }
+            if x > begin {
+                let (left, top, width) = (begin + MARGIN, y + MARGIN, x - begin);
+                path.push_str(&format!("M{left} {top}h{width}v1h-{width}z"));
+            }
+            x += 1;
+        }
+    }
+    let size = u32::try_from(code.size() + 2 * MARGIN).unwrap_or_default();
+    Ok(QrPicture { size, path })
+}
+
+fn refused(checked: Checked) -> Problem {
+    match checked {
+        Checked::Wait(wait) => Problem::too_many_attempts(wait.as_secs().max(1)),
+        Checked::Nothing => Problem::no_second_factor(),
+        Checked::Right | Checked::Wrong => Problem::wrong_code(),
+    }
+}
+
+/// Begin to set up a second factor. It counts when the first code was right
+#[utoipa::path(
+    post, path = "/api/v1/account/second-factor", tag = "account", request_body = OwnPassword,
+    responses(
+        (status = 200, body = SecondFactorSetup),
+        (status = 401, body = Problem, description = "`not_signed_in`"),
+        (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
+        (status = 409, body = Problem, description = "`second_factor_exists`: remove it first"),
+        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+    )
+)]
+pub async fn begin(
+    State(app): State<Account>,
+    any: AnySession,
+    Body(own): Body<OwnPassword>,
+) -> Result<Json<SecondFactorSetup>, Problem> {
+    if !any.limited {
+        let password = own.current_password.unwrap_or_default();
+        prove_password(&app, &any.own, &password).await?;
+    }
+    let now = app.clock.now();
+    let setup = app.second_factors.begin(&app.store, &any.own.user, now);
+    let setup = setup.await.map_err(|error| Problem::internal(&error))?;
+    let setup = setup.ok_or_else(Problem::second_factor_exists)?;
+    Ok(Json(SecondFactorSetup {
+        qr: qr(&setup.url)?,
+        secret: setup.secret,
+        url: setup.url,
+    }))
+}
+
+/// Finish setting up a second factor by its first code. Gives the recovery codes
+#[utoipa::path(
+    put, path = "/api/v1/account/second-factor", tag = "account", request_body = FirstCode,
+    responses(
+        (status = 200, body = RecoveryCodes),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`"),
+        (status = 409, body = Problem, description = "`no_second_factor`: none is being set up"),
+        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+    )
+)]
+pub async fn confirm(
+    State(app): State<Account>,
+    any: AnySession,
+    Body(first): Body<FirstCode>,
+) -> Result<Json<RecoveryCodes>, Problem> {
+    let now = app.clock.now();
+    let user = &any.own.user.id;
+    let confirmed = app
+        .second_factors
+        .confirm(&app.store, user, &first.code, now)
+        .await;
+    let confirmed = confirmed.map_err(|error| Problem::internal(&error))?;
+    let recovery_codes = confirmed.map_err(refused)?;
+    // What is open elsewhere was opened by the password alone.
+    app.store.open_session(&any.own.token_hash).await?;
+    super::account::end_all_but(&app, &any.own).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}
+
+/// Remove one's second factor
+#[utoipa::path(
+    post, path = "/api/v1/account/second-factor/removal", tag = "account", request_body = BothFactors,
+    responses(
+        (status = 204),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`"),
+        (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
+        (status = 409, body = Problem, description = "`no_second_factor`; `second_factor_required`"),
+        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+    )
+)]
+pub async fn remove(
+    State(app): State<Account>,
+    own: OwnSession,
+    headers: HeaderMap,
+    Body(both): Body<BothFactors>,
+) -> Result<StatusCode, Problem> {
+    if is_second_factor_required(&app.store, &app.config, &own.user).await? {
+        return Err(Problem::second_factor_required());
+    }
+    prove_both(&app, &own, &both).await?;
+    app.store.delete_second_factor(&own.user.id).await?;
+    let (now, language) = (app.clock.now(), Language::wanted(&headers));
+    let template = Template::SecondFactorOff;
+    tell_owner(&app.store, &app.mailer, now, &own.user, language, template).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Make new recovery codes in the place of the former ones
+#[utoipa::path(
+    post, path = "/api/v1/account/second-factor/recovery-codes", tag = "account", request_body = BothFactors,
+    responses(
+        (status = 200, body = RecoveryCodes),
+        (status = 401, body = Problem, description = "`not_signed_in`; `wrong_code`"),
+        (status = 403, body = Problem, description = "`wrong_password`: the present one is another"),
+        (status = 409, body = Problem, description = "`no_second_factor`"),
+        (status = 429, body = Problem, description = "`too_many_attempts`; `Retry-After` says how long"),
+    )
+)]
+pub async fn new_codes(
+    State(app): State<Account>,
+    own: OwnSession,
+    Body(both): Body<BothFactors>,
+) -> Result<Json<RecoveryCodes>, Problem> {
+    prove_both(&app, &own, &both).await?;
+    let now = app.clock.now();
+    let codes = app.second_factors.new_codes(&app.store, &own.user.id, now);
+    Ok(Json(RecoveryCodes {
+        recovery_codes: codes.await?,
+    }))
+}
+
+async fn prove_both(app: &Account, own: &OwnSession, both: &BothFactors) -> Result<(), Problem> {
+    if !SecondFactors::is_on(&app.store, &own.user.id).await? {
+        return Err(Problem::no_second_factor());
+    }
+    prove_password(app, own, &both.current_password).await?;
+    let now = app.clock.now();
+    let checked = app
+        .second_factors
+        .check(&app.store, &own.user.id, &both.code, now)
+        .await;
+    match checked.map_err(|error| Problem::internal(&error))? {
+        Checked::Right => Ok(()),
+        other => Err(refused(other)),
+    }
+}
+
+/// Remove the second factor of somebody who lost it. They are told by mail
+#[utoipa::path(
+    delete, path = "/api/v1/schools/{school_id}/users/{user_id}/second-factor", tag = "account",
+    params(("school_id" = String, Path), ("user_id" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem, description = "`not_found`"))
+)]
+pub async fn remove_of(
+    State(app): State<OthersSecondFactors>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((school_id, user_id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    caller.may(Scope::SchoolWrite)?;
+    // People alone: a key that leaks must not open accounts to passwords that leaked.
+    let Who::User(by) = &caller.who else {
+        return Err(Problem::not_found());
+    };
+    let is_operator = by.role == UserRole::Operator;
+    if !is_operator && !(caller.sees_school() && caller.school == school_id) {
+        return Err(Problem::not_found());
+    }
+    let user = app.store.user(&user_id).await?;
+    let user = user.filter(|user| user.school == school_id);
+    // Whoever runs the service is nobody's to open.
+    let user = user.filter(|user| is_operator || user.role != UserRole::Operator);
+    let user = user.ok_or_else(Problem::not_found)?;
+    if !app.store.delete_second_factor(&user.id).await? {
+        return Err(Problem::not_found());
+    }
+    let (now, language) = (app.clock.now(), Language::wanted(&headers));
+    let template = Template::SecondFactorOff;
+    tell_owner(&app.store, &app.mailer, now, &user, language, template).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn qr_of_a_long_name_is_a_picture_of_squares() {
+        let url = format!("otpauth://totp/a:{}?secret=ABC", "x".repeat(300));
+        let qr = qr(&url).unwrap();
+        assert!(
+            qr.size > 40 && qr.path.starts_with("M4 4h7v1h-7z"),
+            "{}",
+            qr.path
+        );
+        assert!(
+            qr.path
+                .bytes()
+                .all(|byte| b"Mhvz- 0123456789".contains(&byte))
+        );
+    }
+}

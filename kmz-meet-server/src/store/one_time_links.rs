@@ -1,0 +1,176 @@
+//! The table of one-time links: by a fingerprint, never by the link itself.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter,
+};
+
+use super::entity::one_time_link::{ActiveModel, Column, Entity, Model};
+use super::mails;
+use super::users::set_password_hash_in;
+use super::{Database, KeptMail, StoreError};
+use crate::clock::Timestamp;
+use crate::email_address::EmailAddress;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// A new account gets its password.
+    FirstPassword,
+    /// A forgotten password is replaced.
+    PasswordReset,
+    /// An address is proved, and becomes that of the account.
+    ConfirmAddress,
+}
+
+impl LinkPurpose {
+    /// As in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstPassword => "first_password",
+            Self::PasswordReset => "password_reset",
+            Self::ConfirmAddress => "confirm_address",
+        }
+    }
+
+    /// What is not known opens nothing.
+    fn read(text: &str) -> Option<Self> {
+        [
+            Self::FirstPassword,
+            Self::PasswordReset,
+            Self::ConfirmAddress,
+        ]
+        .into_iter()
+        .find(|purpose| purpose.as_str() == text)
+    }
+}
+
+/// A link that was given to somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptLink {
+    pub token_hash: String,
+    pub user: String,
+    pub purpose: LinkPurpose,
+    /// The address that it proves.
+    pub address: Option<EmailAddress>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+fn read(row: Model) -> Option<KeptLink> {
+    Some(KeptLink {
+        purpose: LinkPurpose::read(&row.purpose)?,
+        token_hash: row.token_hash,
+        user: row.user_id,
+        address: row.address.and_then(|address| address.parse().ok()),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    })
+}
+
+/// Uses it up; of several who do so at once one is told that it was them.
+async fn use_up(
+    transaction: &DatabaseTransaction,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let used = ActiveModel {
+        used_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let updated = Entity::update_many()
+        .set(used)
+        .filter(Column::TokenHash.eq(token_hash))
+        .filter(Column::UsedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .exec(transaction)
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
+impl Database {
+    /// Adds a link together with the mail that brings it: both or none.
+    pub async fn add_link(
+        &self,
+        link: &KeptLink,
+        mail: Option<&KeptMail>,
+    ) -> Result<(), StoreError> {
+        let both = self.begin().await?;
+        let row = ActiveModel {
+            token_hash: Set(link.token_hash.clone()),
+            user_id: Set(link.user.clone()),
+            purpose: Set(link.purpose.as_str().to_owned()),
+            address: Set(link.address.as_ref().map(ToString::to_string)),
+            created_at: Set(link.created_at),
+            expires_at: Set(link.expires_at),
+            used_at: Set(None),
+        };
+        row.insert(&both).await?;
+        if let Some(mail) = mail {
+            mails::add(&both, mail).await?;
+        }
+        both.commit().await?;
+        Ok(())
+    }
+
+    /// The link, if it still opens something.
+    pub async fn link(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<KeptLink>, StoreError> {
+        let row = Entity::find_by_id(token_hash)
+            .filter(Column::UsedAt.is_null())
+            .filter(Column::ExpiresAt.gt(now))
+            .one(&self.connection)
+            .await?;
+        Ok(row.and_then(read))
+    }
+
+    /// How many of a purpose were made for an account since this time, used or not.
+    pub async fn links_of(
+        &self,
+        user: &str,
+        purpose: LinkPurpose,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let links = Entity::find()
+            .filter(Column::UserId.eq(user))
+            .filter(Column::Purpose.eq(purpose.as_str()))
+            .filter(Column::CreatedAt.gt(since));
+        Ok(links.count(&self.connection).await?)
+    }
+
+    /// Uses the link up and sets the password: both or none, and once. All other links of the account are over. Says whether
+    /// it was done.
+    pub async fn set_password_by_link(
+        &self,
+        link: &KeptLink,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let both = self.begin().await?;
+        if !use_up(&both, &link.token_hash, now).await? {
+            return Ok(false);
+        }
+        set_password_hash_in(&both, &link.user, password_hash).await?;
+        both.commit().await?;
+        Ok(true)
+    }
+
+    /// Uses the link up; says whether it was still there.
+    pub async fn use_link(&self, link: &KeptLink, now: Timestamp) -> Result<bool, StoreError> {
+        let both = self.begin().await?;
+        let used = use_up(&both, &link.token_hash, now).await?;
+        both.commit().await?;
+        Ok(used)
+    }
+
+    pub(super) async fn delete_expired_links(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let deleted = Entity::delete_many()
+            .filter(Column::ExpiresAt.lte(now))
+            .exec(&self.connection)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}
