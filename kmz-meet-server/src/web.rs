@@ -44,7 +44,7 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 11] = [
+const OWN_PAGES: [&str; 10] = [
     "",
     "/index.html",
     "/sign-in",

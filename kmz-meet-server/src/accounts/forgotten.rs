@@ -119,7 +119,7 @@ async fn answer(
         return Ok(());
     }
     // Who has no password yet would be activated by it.
-    if user.password_hash().is_none() && !may_activate(store, &user).await? {
+    if user.password_hash().is_none() && !may_activate(store, now, &user).await? {
         return Ok(());
     }
     let what = (Template::PasswordReset, LinkPurpose::PasswordReset);

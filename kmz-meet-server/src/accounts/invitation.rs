@@ -29,8 +29,13 @@ pub enum NotInvited {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn may_activate(store: &Database, user: &User) -> Result<bool, StoreError> {
-    schools::may_open(store, &user.school).await
+pub async fn may_activate(
+    store: &Database,
+    now: Timestamp,
+    user: &User,
+) -> Result<bool, StoreError> {
+    let open = schools::may_open(store, now, &user.school).await?;
+    Ok(open.is_some())
 }
 
 /// Mails somebody a link by which they choose their first password.
@@ -44,7 +49,7 @@ pub async fn invite(
     user: &User,
     language: Language,
 ) -> Result<(), NotInvited> {
-    if !may_activate(store, user).await? {
+    if !may_activate(store, now, user).await? {
         return Err(NotInvited::NoContract);
     }
     let school = store.school(&user.school).await?;
@@ -64,7 +69,7 @@ pub async fn first_password_link(
     now: Timestamp,
     user: &User,
 ) -> Result<String, NotInvited> {
-    if !may_activate(store, user).await? {
+    if !may_activate(store, now, user).await? {
         return Err(NotInvited::NoContract);
     }
     let (link, token) = one_time_link::new(&user.id, LinkPurpose::FirstPassword, None, now);

@@ -20,7 +20,11 @@ pub enum Opened {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn open(store: &Database, link: Option<&KeptLink>) -> Result<Opened, StoreError> {
+pub async fn open(
+    store: &Database,
+    now: Timestamp,
+    link: Option<&KeptLink>,
+) -> Result<Opened, StoreError> {
     let link = link.filter(|link| {
         matches!(
             link.purpose,
@@ -39,7 +43,7 @@ pub async fn open(store: &Database, link: Option<&KeptLink>) -> Result<Opened, S
     if store.locked_at(&user.id).await?.is_some() {
         return Ok(Opened::Over);
     }
-    if user.password_hash().is_none() && !may_activate(store, &user).await? {
+    if user.password_hash().is_none() && !may_activate(store, now, &user).await? {
         return Ok(Opened::NoContract);
     }
     Ok(Opened::Of(Box::new((user, school))))

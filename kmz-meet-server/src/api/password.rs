@@ -165,7 +165,10 @@ pub async fn choose_password(
 
 async fn opened(app: &PasswordLinks, token: &str) -> Result<(KeptLink, User, School), Problem> {
     let link = one_time_link::find(&app.store, token, app.clock.now()).await?;
-    match (open(&app.store, link.as_ref()).await?, link) {
+    match (
+        open(&app.store, app.clock.now(), link.as_ref()).await?,
+        link,
+    ) {
         (Opened::Of(whose), Some(link)) => {
             let (user, school) = *whose;
             Ok((link, user, school))

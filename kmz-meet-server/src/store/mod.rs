@@ -20,9 +20,9 @@ mod json;
 mod mails;
 mod migration;
 mod model;
+mod one_time_links;
 mod operator_keys;
 mod persons;
-mod one_time_links;
 mod platforms;
 mod records;
 mod records_table;
@@ -50,9 +50,9 @@ pub use mails::{KeptMail, MailState};
 pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
+pub use one_time_links::{KeptLink, LinkPurpose};
 pub use operator_keys::{KeyNeeded, OperatorKey};
 pub use persons::{PersonLesson, PersonTraces};
-pub use one_time_links::{KeptLink, LinkPurpose};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use sealed_drops::{

@@ -219,6 +219,8 @@ pub async fn accept(
             name: request.name.clone(),
             role: UserRole::Moderator,
             password_hash: String::new(),
+            email: Some(email.clone()),
+            created_at: now,
         };
         let made = store.accept_teacher_request(&open, &accepted, request.state, (&teacher, now));
         match made.await? {

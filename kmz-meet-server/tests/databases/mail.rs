@@ -1,6 +1,6 @@
 //! Mails: a queue that outlives restarts, tries again and gives up, and sends nothing twice; what operators see of it.
 
-#[path = "common/smtp.rs"]
+#[path = "../common/smtp.rs"]
 mod smtp;
 
 use std::time::Duration;

@@ -36,7 +36,9 @@ async fn teacher(server: &TestServer, school: &str, username: &str, password: bo
         email: format!("{username}@school.example").parse().ok(),
         created_at: 0,
     };
-    server.app.store.add_user(&user).await.unwrap().unwrap();
+    let school = server.open_school(school).await;
+    let added = server.app.store.add_user(&school, &user).await;
+    added.unwrap().unwrap();
     user
 }
 
@@ -245,9 +247,10 @@ async fn forgotten_password_fills_no_mailbox_and_no_network_asks_for_many() {
 #[tokio::test]
 async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
     let server = server().await;
-    server.school("b", Contract::Ended).await;
+    server.school("b", Contract::Signed).await;
     let berta = teacher(&server, "a", "berta", false).await;
     let doris = teacher(&server, "b", "doris", false).await;
+    server.set_contract("b", Contract::Ended, None).await;
     let (app, now) = (&server.app, server.app.clock.now());
     let nobody = server.browser();
     // Without a password nobody signs in, and it looks as for an unknown name.

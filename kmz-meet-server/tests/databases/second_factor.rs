@@ -47,7 +47,7 @@ async fn first_step(server: &TestServer, username: &str) -> String {
         .await;
     assert_eq!(answer.status(), 200);
     assert_eq!(
-        common::set_cookie(&answer),
+        crate::common::set_cookie(&answer),
         None,
         "no session, no known browser"
     );
@@ -266,7 +266,7 @@ async fn second_factor_that_is_required_comes_before_anything_else() {
     let school = admin.patch("/api/v1/school", rule).await;
     assert_eq!(school.body["second_factor"], "required");
     let answer = server.browser().sign_in("berta", "bertaberta").await;
-    let cookie = common::set_cookie(&answer).unwrap();
+    let cookie = crate::common::set_cookie(&answer).unwrap();
     let body: Value = answer.json().await.unwrap();
     assert_eq!(
         (&body["user"], &body["step"]),
