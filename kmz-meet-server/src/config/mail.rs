@@ -13,7 +13,7 @@ use url::{Host, Url};
 pub enum MailConfig {
     /// They do not: everybody sees them at `/demo/mail`.
     Show,
-    Smtp(Smtp, Letterhead),
+    Smtp(Smtp, Box<Letterhead>),
 }
 
 /// What all mails have in common.

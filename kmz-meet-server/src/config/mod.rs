@@ -284,7 +284,7 @@ impl Config {
                     reply_to,
                     authorities,
                 };
-                Ok(Some(MailConfig::Smtp(smtp, letterhead)))
+                Ok(Some(MailConfig::Smtp(smtp, Box::new(letterhead))))
             }
         }
     }

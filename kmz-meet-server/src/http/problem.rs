@@ -107,7 +107,7 @@ fixed! {
     wrong_password, WrongPassword,
         "The present password is wrong.";
     /// The code of the second factor is wrong, or was used before.
-    wrong_code, WrongCode,
+    wrong_code, WrongSecondFactor,
         "The code is wrong, or was used already. Wait for the next one.";
     second_step_over, SecondStepOver,
         "Sign in with user name and password again: this took too long.";

@@ -50,7 +50,7 @@ codes! {
         "The key is misspelt, revoked or expired.";
     WrongCredentials, UNAUTHORIZED, "wrong_credentials",
         "The user name or the password is wrong.";
-    WrongCode, UNAUTHORIZED, "wrong_code",
+    WrongSecondFactor, UNAUTHORIZED, "wrong_code",
         "The code of the second factor is wrong, or was used already.";
     SecondStepOver, UNAUTHORIZED, "second_step_over",
         "The password was given too long ago: sign in from the beginning.";

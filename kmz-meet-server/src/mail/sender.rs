@@ -73,7 +73,7 @@ pub fn run(
     };
     let host = mailer.host().split(':').next().unwrap_or("localhost");
     let transport = Transport::new(smtp, letterhead, host)?;
-    let letterhead = letterhead.clone();
+    let letterhead = Letterhead::clone(letterhead);
     let (mailer, store, clock) = (Arc::downgrade(mailer), store.clone(), clock.clone());
     tokio::spawn(follow(mailer, move |mailer| {
         Arc::new(Sender {

@@ -417,7 +417,10 @@ pub fn examine(data_dir: &Path) -> Vec<String> {
     }
     for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".txt") && !known.contains(&name) {
+        let is_text = Path::new(&name)
+            .extension()
+            .is_some_and(|ending| ending == "txt");
+        if is_text && !known.contains(&name) {
             let path = folder.join(&name);
             wrong.push(format!("{}: there is no such template", path.display()));
         }

@@ -29,7 +29,7 @@ fn sends(config: &mut Config, mail: &MailServer, security: Security) {
         reply_to: None,
         authorities: Some(mail.certificate.clone().into()),
     };
-    config.mail = Some(MailConfig::Smtp(smtp, letterhead));
+    config.mail = Some(MailConfig::Smtp(smtp, Box::new(letterhead)));
 }
 
 async fn operator(server: &TestServer) -> Browser {
