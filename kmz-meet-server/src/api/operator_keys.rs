@@ -17,6 +17,7 @@ use crate::http::Problem;
 use crate::http::given::{self, read};
 use crate::http::json_body::Body;
 use crate::http::path::Path;
+use crate::http::texts::Label;
 use crate::state::sub_state;
 use crate::store::{AddError, KeyNeeded, OperatorKey as Kept, SharedStore};
 
@@ -170,7 +171,7 @@ pub async fn change(
 ) -> Result<Json<OperatorKey>, Problem> {
     let by = &caller.operates()?.id;
     let label = read(change.label, "label")?;
-    let wanted = (label.as_ref().map(|label| label.as_str()), change.retired);
+    let wanted = (label.as_ref().map(Label::as_str), change.retired);
     let changed = drops::change_key(&app.store, app.clock.now(), by, &id, wanted).await?;
     let key = changed.ok_or_else(Problem::not_found)?;
     let key = key.map_err(|_| too_many())?;

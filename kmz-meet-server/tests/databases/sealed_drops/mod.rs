@@ -19,11 +19,8 @@ use serde_json::{Value, json};
 /// A list in plain text must never come; this is what is sealed instead: the form of an age file for so many keys.
 fn sealed(keys: usize, bytes: usize) -> Vec<u8> {
     let text = STANDARD_NO_PAD.encode([7; 32]);
-    let mut file = String::from("age-encryption.org/v1\n");
-    for _ in 0..keys {
-        file += &format!("-> X25519 {text}\n{text}\n");
-    }
-    file += &format!("--- {text}\n");
+    let stanzas = format!("-> X25519 {text}\n{text}\n").repeat(keys);
+    let file = format!("age-encryption.org/v1\n{stanzas}--- {text}\n");
     let mut file = file.into_bytes();
     file.extend(vec![9; bytes.max(64)]);
     file
