@@ -18,7 +18,7 @@ SERVER := target/release/kmz-meet
 export KMZ_MEET_DATA_DIR ?= $(CURDIR)/data
 
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) \
-  $(wildcard $(addprefix $(WEB)/,index.html package.json package-lock.json vite.config.ts vite.embed.config.ts vite.reference.config.ts svelte.config.js tsconfig.json))
+  $(wildcard $(addprefix $(WEB)/,index.html console.html package.json package-lock.json vite.config.ts vite.console.config.ts vite.embed.config.ts vite.reference.config.ts svelte.config.js tsconfig.json))
 RUST_SOURCES := Cargo.toml Cargo.lock \
   $(shell find kmz-meet-core guarded-http lti-bridge kmz-meet-server -path $(WEB) -prune -o \( -name '*.rs' -o -name Cargo.toml -o -name '*.sql' -o -name askama.toml -o -path '*/assets/*' -o -path '*/templates/*' \) -print)
 
@@ -107,7 +107,7 @@ test-rust: $(WEB)/dist/index.html
 test-postgres: $(WEB)/dist/index.html
 	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --no-fail-fast --test store --test store_migration \
 	  --test rooms --test tenancy --test tenancy_matrix --test account --test edge --test integrations --test webhooks \
-	  --test api_tokens --test bbb --test sign_in --test demo --test migration --test self_tests
+	  --test api_tokens --test bbb --test sign_in --test demo --test migration --test self_tests --test console
 
 test-generated: $(WEB)/dist/index.html
 	scripts/generate.sh --check

@@ -35,7 +35,9 @@ pub struct FrameAncestors {
 }
 
 /// Pages that nobody needs in a frame; a frame around them could steal clicks.
-const NEVER_FRAMED: [&str; 2] = ["/rooms", "/sign-in"];
+const NEVER_FRAMED: [&str; 3] = ["/console", "/rooms", "/sign-in"];
+/// The same for all pages below.
+const NEVER_FRAMED_BELOW: [&str; 1] = ["/console/"];
 
 struct Kept {
     policy: HeaderValue,
@@ -61,7 +63,10 @@ impl FrameAncestors {
 
     /// The content security policy of a page, by its path alone: a room that there is and one that there is not are alike.
     pub fn policy(&self, path: &str) -> HeaderValue {
-        if NEVER_FRAMED.contains(&path.trim_end_matches('/')) {
+        let is_below = NEVER_FRAMED_BELOW
+            .iter()
+            .any(|above| path.starts_with(above));
+        if is_below || NEVER_FRAMED.contains(&path.trim_end_matches('/')) {
             return self.own_policy.clone();
         }
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);

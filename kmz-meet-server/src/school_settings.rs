@@ -1,5 +1,6 @@
 //! What a school decides for itself.
 
+use kmz_meet_core::room::PolicyLimits;
 use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,8 @@ pub struct SchoolSettings {
     /// Pages of these origins may show our rooms in a frame.
     #[serde(deserialize_with = "WebOrigin::read_fitting")]
     pub embed_origins: Vec<WebOrigin>,
+    /// What no room of it may loosen.
+    pub room_limits: PolicyLimits,
 }
 
 impl Default for SchoolSettings {
@@ -26,6 +29,7 @@ impl Default for SchoolSettings {
             attendance_days: 30,
             time_zone: SchoolZone::default(),
             embed_origins: Vec::new(),
+            room_limits: PolicyLimits::default(),
         }
     }
 }

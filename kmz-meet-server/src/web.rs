@@ -44,23 +44,26 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 7] = [
+const OWN_PAGES: [&str; 8] = [
     "",
     "/index.html",
     "/sign-in",
     "/rooms",
     "/account",
     "/check",
+    "/console",
     "/test",
 ];
 
 /// What the server answers itself, and the client's own pages: no room and no tenant of another platform is called so.
-const OWN_FIRST_PARTS: [&str; 12] = [
+const OWN_FIRST_PARTS: [&str; 14] = [
     "account",
+    "apart",
     "api",
     "assets",
     "bigbluebutton",
     "check",
+    "console",
     "healthz",
     "index.html",
     "lti",
@@ -75,6 +78,12 @@ const MAX_PARTS: usize = 2;
 const JITSI_TOKEN: &str = "jwt";
 /// What browsers say a page is for that they load inside of another one.
 const EMBEDDED: [&str; 4] = ["embed", "frame", "iframe", "object"];
+
+/// The pages, each a file of the client's build.
+const INDEX: &str = "index.html";
+const CONSOLE: &str = "console.html";
+/// What the pages load. The build puts a hash into the names.
+const FOLDERS: [&str; 2] = ["assets/", "apart/"];
 
 /// Endings of files, whether there is such a file or not.
 const FILES: [&str; 16] = [
@@ -125,7 +134,7 @@ async fn serve_page(
     if path == STYLESHEET_PATH {
         return file(path, STYLESHEET.as_bytes().into());
     }
-    if !matches!(path, "" | "index.html")
+    if !is_entry(path)
         && let Some(found) = Client::get(path)
     {
         return file(path, found.data);
@@ -138,14 +147,14 @@ async fn serve_page(
     let is_own = parts
         .first()
         .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
-    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts);
+    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts) || is_console(&parts);
     // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
     if is_own && without_slash.len() < uri.path().len() && !is_known {
         let query = uri.query().map(|query| format!("?{query}"));
         let to = format!("/{}{}", parts.join("/"), query.unwrap_or_default());
         return Redirect::permanent(&to).into_response();
     }
-    if (is_own && !is_known) || parts.len() > MAX_PARTS {
+    if (is_own || parts.len() > MAX_PARTS) && !is_known {
         return if wants_page(&headers) {
             page::nothing_here(Language::wanted(&headers))
         } else {
@@ -153,16 +162,32 @@ async fn serve_page(
         };
     }
     // A missing script must not become a page. Rooms of other platforms may have a dot in their names.
-    if path != "index.html" && (path.starts_with("assets/") || is_file(path)) {
+    let is_missing = FOLDERS.iter().any(|folder| path.starts_with(folder)) || is_file(path);
+    if path != "index.html" && is_missing {
         return Problem::not_found().into_response();
     }
     let is_nothing =
         parts.len() == MAX_PARTS && !is_known && !comes_from_elsewhere(uri.query(), &headers);
-    let mut page = index(&app, &headers);
+    let mut page = index(&app, entry_of(&parts), &headers);
     if is_nothing {
         *page.status_mut() = StatusCode::NOT_FOUND;
     }
     page
+}
+
+/// Whether this is a page of the console, which knows by itself what is there.
+fn is_console(parts: &[&str]) -> bool {
+    parts.first() == Some(&"console")
+}
+
+/// Which of the client's pages begins there: what few people use is apart from what pupils load.
+fn entry_of(parts: &[&str]) -> &'static str {
+    if is_console(parts) { CONSOLE } else { INDEX }
+}
+
+/// Whether this is a page's own file, which is served under the page's address only.
+fn is_entry(path: &str) -> bool {
+    path.is_empty() || [INDEX, CONSOLE].contains(&path)
 }
 
 /// Whether this is the page of a self test's result, whose code may be misspelt. Only the client knows whether there is one.
@@ -204,8 +229,7 @@ fn is_file(path: &str) -> bool {
 }
 
 fn file(path: &str, content: Cow<'static, [u8]>) -> Response {
-    // The build puts a hash into the names below assets/.
-    let caching = if path.starts_with("assets/") {
+    let caching = if FOLDERS.iter().any(|folder| path.starts_with(folder)) {
         "public, max-age=31536000, immutable"
     } else {
         "public, max-age=3600"
@@ -233,8 +257,8 @@ fn content_type(path: &str) -> &'static str {
 }
 
 /// The client finds out by itself which page it is to show.
-fn index(app: &Pages, headers: &HeaderMap) -> Response {
-    let html = Client::get("index.html").map_or(NO_CLIENT.as_bytes().into(), |file| file.data);
+fn index(app: &Pages, entry: &str, headers: &HeaderMap) -> Response {
+    let html = Client::get(entry).map_or(NO_CLIENT.as_bytes().into(), |file| file.data);
     let mut response = (
         StatusCode::OK,
         [
@@ -306,6 +330,8 @@ pub async fn security_headers(State(app): State<Pages>, request: Request, next: 
 /// themselves. One page or redirect on the way that cuts them off does so for good. Decided by the path alone: a room that
 /// there is and one that there is not look alike.
 fn opener_policy(path: &str) -> &'static str {
-    let is_own = OWN_PAGES.contains(&path.trim_end_matches('/')) || path.starts_with("/api/");
+    let is_own = OWN_PAGES.contains(&path.trim_end_matches('/'))
+        || path.starts_with("/api/")
+        || path.starts_with("/console/");
     if is_own { "same-origin" } else { "unsafe-none" }
 }

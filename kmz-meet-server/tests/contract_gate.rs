@@ -114,7 +114,9 @@ impl World {
                     .await;
                 launched(answer).await
             }
-            Path::LaunchByPupil => launched(self.course.launch(&self.server, "c", |_| ()).await).await,
+            Path::LaunchByPupil => {
+                launched(self.course.launch(&self.server, "c", |_| ()).await).await
+            }
             Path::MeetingIsCreated => {
                 let query = create().replace("meetingID=", &format!("meetingID=n{number}-"));
                 let answer = self.platform.call("create", &query).await;
@@ -132,7 +134,8 @@ impl World {
                     "context": {"user": {"name": "Frau M", "id": "3", "moderator": true}}});
                 let key = EncodingKey::from_secret(SECRET.as_bytes());
                 let token = jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap();
-                let join = json!({"room": format!("klasse7b{number}"), "name": "Frau M", "token": token});
+                let join =
+                    json!({"room": format!("klasse7b{number}"), "name": "Frau M", "token": token});
                 self.starts(join).await
             }
         }
@@ -142,7 +145,11 @@ impl World {
     async fn starts(&self, mut join: serde_json::Value) -> bool {
         join["type"] = json!("join");
         let token = join.get("token").is_some();
-        let browser = if token { self.server.browser() } else { self.teacher.clone() };
+        let browser = if token {
+            self.server.browser()
+        } else {
+            self.teacher.clone()
+        };
         let (mut client, answer) = Client::arrive(&browser, join).await;
         let is_in = matches!(answer, ServerMessage::Joined { .. });
         if is_in {

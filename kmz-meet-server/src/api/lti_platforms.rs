@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::school::read_origins;
+use crate::audit::Action;
 use crate::auth::Caller;
 use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
@@ -27,7 +28,7 @@ use crate::integrations::lti::refresh_frame_ancestors;
 use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{Record, RecordFilter};
+use crate::store::{LaunchFailure, Record, RecordFilter};
 use guarded_http::GuardedClient;
 
 sub_state! {
@@ -114,6 +115,23 @@ pub struct LtiPlatformList {
     /// For the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// A reason for which launches failed.
+#[derive(Serialize, ToSchema)]
+pub struct LtiFailure {
+    /// As on the page that people saw, such as `lti_deployment_unknown`.
+    code: String,
+    /// How often at least: of very many at once not all are counted.
+    count: u64,
+    /// Milliseconds since the Unix epoch.
+    last_at: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct LtiFailureList {
+    /// The latest first.
+    failures: Vec<LtiFailure>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -283,9 +301,15 @@ pub async fn create(
         named_only,
         audience: audience.map(String::from),
     };
-    let record = KeptPlatform::record(platform, app.clock.now());
+    let now = app.clock.now();
+    let record = KeptPlatform::record(platform, now);
     match app.lti_store().add(&record).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
+        Ok(()) => {
+            caller
+                .note(&app.store, now, Action::PlatformMade, &record.id)
+                .await?;
+            Ok((StatusCode::CREATED, Json(to_response(record))))
+        }
         Err(AddPlatformError::AlreadyRegistered) => Err(Problem::platform_taken()),
         Err(AddPlatformError::TooMany) => Err(Problem::too_many(format!(
             "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
@@ -378,6 +402,14 @@ pub async fn change(
     let changed = Record::<KeptPlatform>::change(&app.store, &id, set).await?;
     let record = changed.ok_or_else(Problem::not_found)?;
     refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
+    let action = match change.state {
+        Some(LtiPlatformState::Active) => Action::PlatformApproved,
+        Some(LtiPlatformState::Disabled) => Action::PlatformLocked,
+        _ => Action::PlatformChanged,
+    };
+    caller
+        .note(&app.store, app.clock.now(), action, &id)
+        .await?;
     Ok(Json(to_response(record)))
 }
 
@@ -402,7 +434,32 @@ pub async fn delete(
         .delete(&app.store)
         .await?;
     refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::PlatformDeleted, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Why launches of a platform failed in the last month: how often for which reason, without any person
+#[utoipa::path(
+    get, path = "/api/v1/lti/platforms/{id}/failures", tag = "lti", params(("id" = String, Path)),
+    responses((status = 200, body = LtiFailureList))
+)]
+pub async fn failures(
+    State(app): State<Platforms>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<LtiFailureList>, Problem> {
+    let platform = load_visible(&app, &caller, &id).await?;
+    let failures = app.store.launch_failures(&platform.id).await?;
+    let failure = |failure: LaunchFailure| LtiFailure {
+        code: failure.code,
+        count: failure.count,
+        last_at: failure.last_at,
+    };
+    let failures = failures.into_iter().map(failure).collect();
+    Ok(Json(LtiFailureList { failures }))
 }
 
 /// Invite a platform to register itself, once; what registers waits for an approval
@@ -420,11 +477,14 @@ pub async fn invite(
         approved: false,
         once: true,
     });
-    let mut record = Record::new(caller.school, now, invitation);
+    let mut record = Record::new(caller.school.clone(), now, invitation);
     let code = random_token::<24>();
     record.key = Some(code.clone());
     record.expires_at = Some(now + millis(INVITATION_VALID));
     record.insert_or_replace(&app.store).await?;
+    caller
+        .note(&app.store, now, Action::PlatformInvited, &record.id)
+        .await?;
     let invitation = LtiInvitation {
         registration_url: app.lti.registration_url(&code),
         expires_at: now + millis(INVITATION_VALID),

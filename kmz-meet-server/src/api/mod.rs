@@ -2,6 +2,7 @@
 
 mod account;
 mod attendance;
+mod audit;
 mod bbb_secrets;
 mod conferences;
 mod configuration;
@@ -15,12 +16,14 @@ mod keys;
 mod limits;
 mod lti_platforms;
 mod metrics;
+mod notices;
 mod openapi;
 mod operation;
 mod policy;
 mod reference;
 mod rooms;
 mod school;
+mod school_list;
 mod self_tests;
 mod session;
 mod tickets;

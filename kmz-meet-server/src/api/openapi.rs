@@ -8,8 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
-    lti_platforms, rooms, school, self_tests, session, tickets, webhooks,
+    account, attendance, audit, bbb_secrets, conferences, configuration, description, jitsi_apps,
+    keys, lti_platforms, notices, rooms, school, school_list, self_tests, session, tickets,
+    webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
@@ -35,13 +36,16 @@ where
     PublicUrl: FromRef<S>,
     Arc<Devices>: FromRef<S>,
     account::Account: FromRef<S>,
+    audit::Audit: FromRef<S>,
     bbb_secrets::SharedSecrets: FromRef<S>,
     conferences::Conferences: FromRef<S>,
     jitsi_apps::JitsiApps: FromRef<S>,
     keys::Keys: FromRef<S>,
     lti_platforms::Platforms: FromRef<S>,
+    notices::Notices: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
+    school_list::AllSchools: FromRef<S>,
     self_tests::Testing: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
@@ -76,6 +80,7 @@ where
             lti_platforms::change,
             lti_platforms::delete
         ))
+        .routes(routes!(lti_platforms::failures))
         .routes(routes!(lti_platforms::invite))
         .routes(routes!(jitsi_apps::list, jitsi_apps::create))
         .routes(routes!(jitsi_apps::delete))
@@ -96,6 +101,12 @@ where
         .routes(routes!(self_tests::report))
         .routes(routes!(self_tests::result))
         .routes(routes!(self_tests::counts))
+        .routes(routes!(school_list::list))
+        .routes(routes!(notices::current))
+        .routes(routes!(notices::list, notices::create))
+        .routes(routes!(notices::change, notices::delete))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::table))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

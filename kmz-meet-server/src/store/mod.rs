@@ -9,6 +9,7 @@
 
 mod api_keys;
 mod attendance;
+mod audit;
 mod conferences;
 mod contracts;
 mod database;
@@ -16,8 +17,10 @@ mod deliveries;
 mod entity;
 mod error;
 mod json;
+mod launch_failures;
 mod migration;
 mod model;
+mod notices;
 mod platforms;
 mod records;
 mod records_table;
@@ -33,13 +36,16 @@ use std::sync::Arc;
 
 pub use api_keys::{ApiKey, Scope};
 pub use attendance::{Attendance, Present};
+pub use audit::{AuditEntry, AuditFilter};
 pub use conferences::KeptConference;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
+pub use launch_failures::LaunchFailure;
 pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
+pub use notices::{MAX_NOTICES, Notice, NoticeKind};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use self_tests::{SelfTestCount, SelfTestOutcome};

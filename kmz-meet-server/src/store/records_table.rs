@@ -269,8 +269,10 @@ impl Database {
             .exec(&self.connection)
             .await?;
         let self_tests = self.delete_expired_self_tests(now).await?;
+        let failures = self.delete_expired_launch_failures(now).await?;
+        let audit = self.delete_expired_audit_entries(now).await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests)
+        Ok(deleted + self_tests + failures + audit)
     }
 }

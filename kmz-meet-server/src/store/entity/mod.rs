@@ -3,10 +3,13 @@
 pub mod api_key;
 pub mod attendance;
 pub mod attendance_row;
+pub mod audit;
 pub mod chat;
 pub mod conference;
 pub mod contract_change;
 pub mod delivery;
+pub mod launch_failure;
+pub mod notice;
 pub mod platform;
 pub mod record;
 pub mod room;

@@ -109,6 +109,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What administrators did in the last 400 days: of operators everything, of others what was done in their school */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table for spreadsheets, 10,000 rows at most */
+        get: operations["audit_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bbb/secrets": {
         parameters: {
             query?: never;
@@ -170,6 +204,23 @@ export interface paths {
         };
         /** Limits and version of this server */
         get: operations["server_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/current-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices that hold now: for every page */
+        get: operations["notices_current"];
         put?: never;
         post?: never;
         delete?: never;
@@ -302,6 +353,23 @@ export interface paths {
         patch: operations["lti_change"];
         trace?: never;
     };
+    "/api/v1/lti/platforms/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why launches of a platform failed in the last month: how often for which reason, without any person */
+        get: operations["lti_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network": {
         parameters: {
             query?: never;
@@ -314,6 +382,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All notices, also those of other times; for operators */
+        get: operations["notices_list"];
+        put?: never;
+        /** Tell everybody something; for operators */
+        post: operations["notices_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a notice anew; for operators */
+        put: operations["notices_change"];
+        post?: never;
+        /** Delete a notice; for operators */
+        delete: operations["notices_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -477,8 +581,25 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change retention, time zone and embedding */
+        /** Change retention, time zone, embedding, and what rooms may loosen */
         patch: operations["school_change"];
+        trace?: never;
+    };
+    "/api/v1/schools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schools, and how many people are in their rooms now: of operators all, of others their own */
+        get: operations["school_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/self-test-counts": {
@@ -490,7 +611,7 @@ export interface paths {
         };
         /**
          * How many self tests reached what
-         * @description Of the caller's school; operators see those of every school, and of people of whom no school was known.
+         * @description Of the caller's school; operators who name none see those of every school, and of people of whom no school was known.
          */
         get: operations["self_test_counts"];
         put?: never;
@@ -737,6 +858,31 @@ export interface components {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
         };
+        /** @description What an administrator did. */
+        AuditEntry: {
+            action: components["schemas"]["AuditAction"];
+            actor_id: string;
+            /** @description `account`, `key` or `command_line` */
+            actor_kind: string;
+            /** @description What they were called at that time. */
+            actor_name: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description Absent where it concerns the whole service. */
+            school_id?: string | null;
+            /** @description The id of what it was done to. */
+            target: string;
+        };
+        AuditList: {
+            /** @description The newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
         Conference: {
             id: string;
             participants: components["schemas"]["Person"][];
@@ -770,6 +916,11 @@ export interface components {
             max_video_slots: number;
             version: string;
         };
+        /**
+         * @description How far a school is with the data-processing agreement (Art. 28 GDPR).
+         * @enum {string}
+         */
+        ContractState: "requested" | "form_sent" | "signed" | "ended";
         CorrectedPerson: {
             /**
              * Format: int32
@@ -785,6 +936,19 @@ export interface components {
         Credentials: {
             password: string;
             username: string;
+        };
+        /** @description A notice as everybody reads it. */
+        CurrentNotice: {
+            english: string;
+            german: string;
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Format: int64 */
+            until?: number | null;
+        };
+        CurrentNotices: {
+            /** @description The newest first; five at most. */
+            notices: components["schemas"]["CurrentNotice"][];
         };
         DeliveryList: {
             deliveries: components["schemas"]["WebhookDelivery"][];
@@ -905,6 +1069,48 @@ export interface components {
         };
         /** @description One line of text. */
         Line: string;
+        /** @description A school in a list. */
+        ListedSchool: {
+            /**
+             * Format: int32
+             * @description Conferences that run here now.
+             */
+            conferences: number;
+            contract: components["schemas"]["ContractState"];
+            id: string;
+            name: string;
+            /** @description Whether rooms open there now. */
+            open: boolean;
+            /**
+             * Format: int32
+             * @description People in them.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; absent where the contract holds until it is ended.
+             */
+            valid_until?: number | null;
+        };
+        /** @description A reason for which launches failed. */
+        LtiFailure: {
+            /** @description As on the page that people saw, such as `lti_deployment_unknown`. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How often at least: of very many at once not all are counted.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            last_at: number;
+        };
+        LtiFailureList: {
+            /** @description The latest first. */
+            failures: components["schemas"]["LtiFailure"][];
+        };
         LtiInvitation: {
             /**
              * Format: int64
@@ -1091,6 +1297,54 @@ export interface components {
             /** @description Where messages are posted: https, at a public address or a host that the operator permits. */
             url: components["schemas"]["OutgoingAddress"];
         };
+        /** @description A notice. Times are in milliseconds since the Unix epoch. */
+        Notice: {
+            /** Format: int64 */
+            created_at: number;
+            english: string;
+            /**
+             * Format: int64
+             * @description From then on it is shown.
+             */
+            from: number;
+            german: string;
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Format: int64
+             * @description Until then; absent: until it is deleted.
+             */
+            until?: number | null;
+        };
+        /**
+         * @description What a notice is about.
+         * @enum {string}
+         */
+        NoticeKind: "browser" | "maintenance" | "news";
+        /** @description A notice in one language: plain text. */
+        NoticeLine: string;
+        NoticeList: {
+            /** @description The newest first. */
+            notices: components["schemas"]["Notice"][];
+        };
+        /** @description A notice to be written, also in place of a former one. */
+        NoticeText: {
+            /** @description Plain text. */
+            english: components["schemas"]["NoticeLine"];
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; now when absent.
+             */
+            from?: number | null;
+            /** @description Plain text. */
+            german: components["schemas"]["NoticeLine"];
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; until it is deleted when absent.
+             */
+            until?: number | null;
+        };
         /**
          * @description Who made a room.
          * @enum {string}
@@ -1147,6 +1401,17 @@ export interface components {
             door?: components["schemas"]["Door"] | null;
             microphone?: components["schemas"]["Who"] | null;
             microphone_on_at_join?: boolean | null;
+            screen?: components["schemas"]["Who"] | null;
+        };
+        /**
+         * @description What no room of a school may loosen: where it says `moderators`, no room says `everyone`, and no door is more open. By
+         *     default everything may be loosened.
+         */
+        PolicyLimits: {
+            camera?: components["schemas"]["Who"] | null;
+            chat?: components["schemas"]["Who"] | null;
+            door?: components["schemas"]["Door"] | null;
+            microphone?: components["schemas"]["Who"] | null;
             screen?: components["schemas"]["Who"] | null;
         };
         /** @description One person of a lesson. */
@@ -1268,6 +1533,8 @@ export interface components {
             embed_origins: string[];
             id: string;
             name: string;
+            /** @description What no room of the school loosens, from its next conference on. */
+            room_limits: components["schemas"]["PolicyLimits"];
             /** @description In which the school's times are told, in tables and columns of the gradebook: a name of the IANA database. */
             time_zone: string;
         };
@@ -1276,13 +1543,19 @@ export interface components {
             attendance_days?: number | null;
             /** @description Such as `https://moodle.example`: scheme, host and perhaps a port. */
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
+            room_limits?: components["schemas"]["PolicyLimits"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
+        };
+        SchoolList: {
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+            schools: components["schemas"]["ListedSchool"][];
         };
         /**
          * @description Something that a key may do.
          * @enum {string}
          */
-        Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write";
+        Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write" | "teachers:read" | "teachers:write";
         /** @description A test that runs. */
         SelfTest: {
             /** @description Secret: whoever has it goes on with the test. */
@@ -1606,6 +1879,11 @@ export interface components {
         };
         /** @enum {string} */
         Who: "everyone" | "moderators";
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted";
     };
     responses: {
         /** @description A refusal: a problem document (RFC 9457) with a stable `code`. 429 says in `Retry-After` when to go on. */
@@ -1619,7 +1897,10 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+        School: string;
+    };
     requestBodies: never;
     headers: {
         /** @description What `If-Match` names. */
@@ -1637,13 +1918,18 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditList = components['schemas']['AuditList'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
 export type Configuration = components['schemas']['Configuration'];
+export type ContractState = components['schemas']['ContractState'];
 export type CorrectedPerson = components['schemas']['CorrectedPerson'];
 export type Correction = components['schemas']['Correction'];
 export type Credentials = components['schemas']['Credentials'];
+export type CurrentNotice = components['schemas']['CurrentNotice'];
+export type CurrentNotices = components['schemas']['CurrentNotices'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type Door = components['schemas']['Door'];
@@ -1662,6 +1948,9 @@ export type Lesson = components['schemas']['Lesson'];
 export type LessonAttendance = components['schemas']['LessonAttendance'];
 export type LessonList = components['schemas']['LessonList'];
 export type Line = components['schemas']['Line'];
+export type ListedSchool = components['schemas']['ListedSchool'];
+export type LtiFailure = components['schemas']['LtiFailure'];
+export type LtiFailureList = components['schemas']['LtiFailureList'];
 export type LtiInvitation = components['schemas']['LtiInvitation'];
 export type LtiPlatform = components['schemas']['LtiPlatform'];
 export type LtiPlatformChange = components['schemas']['LtiPlatformChange'];
@@ -1684,6 +1973,11 @@ export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
+export type Notice = components['schemas']['Notice'];
+export type NoticeKind = components['schemas']['NoticeKind'];
+export type NoticeLine = components['schemas']['NoticeLine'];
+export type NoticeList = components['schemas']['NoticeList'];
+export type NoticeText = components['schemas']['NoticeText'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
 export type Password = components['schemas']['Password'];
@@ -1691,6 +1985,7 @@ export type Person = components['schemas']['Person'];
 export type PersonName = components['schemas']['PersonName'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
+export type PolicyLimits = components['schemas']['PolicyLimits'];
 export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
 export type RegisteredApp = components['schemas']['RegisteredApp'];
@@ -1702,6 +1997,7 @@ export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
+export type SchoolList = components['schemas']['SchoolList'];
 export type Scope = components['schemas']['Scope'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
@@ -1737,7 +2033,9 @@ export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WebhookList = components['schemas']['WebhookList'];
 export type WebhookMessage = components['schemas']['WebhookMessage'];
 export type Who = components['schemas']['Who'];
+export type AuditAction = components['schemas']['AuditAction'];
 export type ResponseProblem = components['responses']['Problem'];
+export type ParameterSchool = components['parameters']['School'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderIdempotentReplayed = components['headers']['Idempotent-Replayed'];
 export type HeaderRateLimit = components['headers']['RateLimit'];
@@ -1747,7 +2045,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     account_change_password: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1816,7 +2117,10 @@ export interface operations {
     };
     account_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1850,7 +2154,10 @@ export interface operations {
     };
     account_end_others: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1882,7 +2189,10 @@ export interface operations {
     };
     account_end: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -1927,7 +2237,10 @@ export interface operations {
     };
     attendance_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -1952,7 +2265,10 @@ export interface operations {
     };
     attendance_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -1975,7 +2291,10 @@ export interface operations {
     };
     attendance_correct: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2004,7 +2323,10 @@ export interface operations {
     };
     attendance_table: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2029,7 +2351,10 @@ export interface operations {
     };
     attendance_send: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2059,9 +2384,84 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only this action. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description Only what was done from this moment on: milliseconds since the Unix epoch. */
+                from?: number;
+                /** @description Only what was done before this moment: milliseconds since the Unix epoch. */
+                until?: number;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_table: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only this action. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description Only what was done from this moment on: milliseconds since the Unix epoch. */
+                from?: number;
+                /** @description Only what was done before this moment: milliseconds since the Unix epoch. */
+                until?: number;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     bigbluebutton_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2084,7 +2484,10 @@ export interface operations {
     };
     bigbluebutton_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2110,7 +2513,10 @@ export interface operations {
     };
     bigbluebutton_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2133,7 +2539,10 @@ export interface operations {
     };
     conferences_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2177,6 +2586,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    notices_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentNotices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     embedding_list: {
         parameters: {
             query?: {
@@ -2184,6 +2616,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2207,7 +2641,10 @@ export interface operations {
     };
     embedding_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2259,7 +2696,10 @@ export interface operations {
     };
     embedding_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2287,6 +2727,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2310,7 +2752,10 @@ export interface operations {
     };
     keys_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2340,7 +2785,10 @@ export interface operations {
     };
     keys_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2363,7 +2811,10 @@ export interface operations {
     };
     lti_invite: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2394,6 +2845,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2417,7 +2870,10 @@ export interface operations {
     };
     lti_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2447,7 +2903,10 @@ export interface operations {
     };
     lti_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2472,7 +2931,10 @@ export interface operations {
     };
     lti_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2495,7 +2957,10 @@ export interface operations {
     };
     lti_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2517,6 +2982,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LtiPlatform"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lti_failures: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LtiFailureList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2545,6 +3038,123 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    notices_list: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_create: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeText"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_delete: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     rooms_list: {
         parameters: {
             query?: {
@@ -2554,6 +3164,8 @@ export interface operations {
                 after?: string;
                 /** @description Only the room that the integrator calls so. */
                 external?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2588,7 +3200,10 @@ export interface operations {
     };
     rooms_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2662,7 +3277,10 @@ export interface operations {
     };
     rooms_suggest_name: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2696,7 +3314,10 @@ export interface operations {
     };
     rooms_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2733,7 +3354,10 @@ export interface operations {
     };
     rooms_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -2784,7 +3408,10 @@ export interface operations {
     };
     rooms_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -2858,6 +3485,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -2883,7 +3512,10 @@ export interface operations {
     };
     conferences_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2908,7 +3540,10 @@ export interface operations {
     };
     conferences_end: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2931,7 +3566,10 @@ export interface operations {
     };
     conferences_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2960,7 +3598,10 @@ export interface operations {
     };
     conferences_mute: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2987,7 +3628,10 @@ export interface operations {
     };
     conferences_remove: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3011,7 +3655,10 @@ export interface operations {
     };
     tickets_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -3043,7 +3690,10 @@ export interface operations {
     };
     school_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3066,7 +3716,10 @@ export interface operations {
     };
     school_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3091,9 +3744,42 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    school_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     self_test_counts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3396,7 +4082,10 @@ export interface operations {
     };
     webhooks_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3419,7 +4108,10 @@ export interface operations {
     };
     webhooks_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -3449,7 +4141,10 @@ export interface operations {
     };
     webhooks_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3474,7 +4169,10 @@ export interface operations {
     };
     webhooks_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3497,7 +4195,10 @@ export interface operations {
     };
     webhooks_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3531,6 +4232,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {

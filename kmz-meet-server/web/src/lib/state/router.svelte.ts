@@ -17,7 +17,9 @@ export type Route =
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
 const OURS = new Set([
   'api',
+  'apart',
   'assets',
+  'console',
   'healthz',
   'metrics',
   'sign-in',
@@ -37,6 +39,9 @@ const OURS = new Set([
   'index',
   'index.html',
 ]);
+
+/** Pages that are no part of this application: the browser loads them. */
+const APART = new Set(['console']);
 
 /** Only a path of this site: anything else would make the sign-in a signpost to foreign pages. */
 export function safeNext(next: string | null): string {
@@ -120,6 +125,10 @@ class Router {
     const url = new URL(path, location.origin);
     const language = new URLSearchParams(location.search).get('lang');
     if (language && !url.searchParams.has('lang')) url.searchParams.set('lang', language);
+    if (APART.has(url.pathname.split('/')[1] ?? '')) {
+      location[replace ? 'replace' : 'assign'](url);
+      return;
+    }
     history[replace ? 'replaceState' : 'pushState'](null, '', url.pathname + url.search);
     this.route = routeOf(url.pathname, url.search);
     scrollTo(0, 0);
