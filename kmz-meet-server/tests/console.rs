@@ -75,7 +75,7 @@ async fn school_that_is_not_ones_own_is_not_found() {
         "/api/v1/keys?school=a",
         "/api/v1/school?school=a",
         "/api/v1/audit?school=a",
-        "/api/v1/schools?school=a",
+        "/api/v1/school-activity?school=a",
         "/api/v1/conferences?school=a",
     ] {
         erna.get(path).await.is_problem(404, "not_found");
@@ -100,26 +100,29 @@ async fn schools_are_listed_to_operators_and_their_own_to_others() {
     let room = berta.post("/api/v1/rooms", json!({})).await.body;
     let _inside = Client::join(&berta, room["name"].as_str().unwrap(), "x").await;
     let otto = server.signed_in("otto").await;
-    let all = otto.get("/api/v1/schools").await.body;
+    let all = otto.get("/api/v1/school-activity").await.body;
     assert_eq!(names(&all["schools"]), ["School a", "School b"]);
     let of_a = &all["schools"][0];
     assert_eq!(
         (&of_a["open"], &of_a["conferences"], &of_a["people"]),
         (&json!(true), &json!(1), &json!(1))
     );
-    let first = otto.get("/api/v1/schools?limit=1").await.body;
+    let first = otto.get("/api/v1/school-activity?limit=1").await.body;
     assert_eq!(names(&first["schools"]), ["School a"]);
-    let next = format!("/api/v1/schools?after={}", first["next"].as_str().unwrap());
+    let next = format!(
+        "/api/v1/school-activity?after={}",
+        first["next"].as_str().unwrap()
+    );
     assert_eq!(names(&otto.get(&next).await.body["schools"]), ["School b"]);
     let frida = server.signed_in("frida").await;
-    let own = frida.get("/api/v1/schools").await.body;
+    let own = frida.get("/api/v1/school-activity").await.body;
     assert_eq!(names(&own["schools"]), ["School a"]);
     berta
-        .get("/api/v1/schools")
+        .get("/api/v1/school-activity")
         .await
         .is_problem(403, "not_permitted");
     server.set_contract("a", Contract::Ended, None).await;
-    let after = frida.get("/api/v1/schools").await.body;
+    let after = frida.get("/api/v1/school-activity").await.body;
     assert_eq!(after["schools"][0]["open"], false);
 }
 
@@ -134,6 +137,7 @@ async fn notice_is_read_by_everybody_while_it_holds() {
     let stranger = server.browser();
     let now = server.clock.now();
     let mut later = notice("Später");
+    later["english"] = json!(" Soon\n");
     later["from"] = json!(now + 60_000);
     later["until"] = json!(now + 120_000);
     let made = otto.post("/api/v1/notices", later).await;
@@ -147,6 +151,7 @@ async fn notice_is_read_by_everybody_while_it_holds() {
     assert!(current().await.is_empty());
     server.clock.advance(Duration::from_secs(60));
     assert_eq!(current().await, ["Später"]);
+    assert_eq!(made.body["english"], "Soon", "one line");
     let id = made.body["id"].as_str().unwrap();
     let path = format!("/api/v1/notices/{id}");
     let changed = put(&otto, &path, notice("Jetzt")).await;
@@ -195,7 +200,6 @@ async fn notice_that_is_too_long_or_ends_before_it_begins_is_refused() {
     };
     refused("german", json!("x".repeat(501))).await;
     refused("english", json!(" ")).await;
-    refused("german", json!("a\nb")).await;
     refused("until", json!(1_000)).await;
     refused("from", json!(-1)).await;
     refused("until", json!(i64::MAX)).await;

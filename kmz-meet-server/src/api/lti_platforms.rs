@@ -28,7 +28,7 @@ use crate::integrations::lti::refresh_frame_ancestors;
 use crate::integrations::lti::{KeptInvitation, KeptPlatform, LtiStore, MAX_PLATFORMS_OF_SCHOOL};
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::store::{LaunchFailure, Record, RecordFilter};
+use crate::store::{Record, RecordFilter};
 use guarded_http::GuardedClient;
 
 sub_state! {
@@ -115,23 +115,6 @@ pub struct LtiPlatformList {
     /// For the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-}
-
-/// A reason for which launches failed.
-#[derive(Serialize, ToSchema)]
-pub struct LtiFailure {
-    /// As on the page that people saw, such as `lti_deployment_unknown`.
-    code: String,
-    /// How often at least: of very many at once not all are counted.
-    count: u64,
-    /// Milliseconds since the Unix epoch.
-    last_at: i64,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct LtiFailureList {
-    /// The latest first.
-    failures: Vec<LtiFailure>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -439,27 +422,6 @@ pub async fn delete(
         .note(&app.store, now, Action::PlatformDeleted, &id)
         .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Why launches of a platform failed in the last month: how often for which reason, without any person
-#[utoipa::path(
-    get, path = "/api/v1/lti/platforms/{id}/failures", tag = "lti", params(("id" = String, Path)),
-    responses((status = 200, body = LtiFailureList))
-)]
-pub async fn failures(
-    State(app): State<Platforms>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Json<LtiFailureList>, Problem> {
-    let platform = load_visible(&app, &caller, &id).await?;
-    let failures = app.store.launch_failures(&platform.id).await?;
-    let failure = |failure: LaunchFailure| LtiFailure {
-        code: failure.code,
-        count: failure.count,
-        last_at: failure.last_at,
-    };
-    let failures = failures.into_iter().map(failure).collect();
-    Ok(Json(LtiFailureList { failures }))
 }
 
 /// Invite a platform to register itself, once; what registers waits for an approval

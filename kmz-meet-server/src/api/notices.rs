@@ -83,7 +83,7 @@ pub struct NoticeText {
 }
 
 /// The year 3000: what is later is a mistake.
-const LATEST: i64 = 32_503_680_000_000;
+const MAX_TIME: i64 = 32_503_680_000_000;
 
 fn to_response(notice: store::Notice) -> Notice {
     Notice {
@@ -105,11 +105,11 @@ fn read(
     let german = text.german.read("german")?;
     let english = text.english.read("english")?;
     let from = text.from.unwrap_or(now);
-    if !(0..=LATEST).contains(&from) {
+    if !(0..=MAX_TIME).contains(&from) {
         return Err(Problem::invalid("from: it is no time."));
     }
     if let Some(until) = text.until {
-        if !(0..=LATEST).contains(&until) {
+        if !(0..=MAX_TIME).contains(&until) {
             return Err(Problem::invalid("until: it is no time."));
         }
         if until <= from {

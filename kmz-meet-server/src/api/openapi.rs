@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, description, jitsi_apps,
-    keys, lti_platforms, notices, rooms, school, school_list, self_tests, session, tickets,
+    keys, lti_failures, lti_platforms, notices, rooms, school, school_activity, self_tests, session, tickets,
     webhooks,
 };
 use crate::auth::{Callers, SignIn};
@@ -41,11 +41,12 @@ where
     conferences::Conferences: FromRef<S>,
     jitsi_apps::JitsiApps: FromRef<S>,
     keys::Keys: FromRef<S>,
+    lti_failures::Failures: FromRef<S>,
     lti_platforms::Platforms: FromRef<S>,
     notices::Notices: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
-    school_list::AllSchools: FromRef<S>,
+    school_activity::SchoolActivities: FromRef<S>,
     self_tests::Testing: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
@@ -80,7 +81,7 @@ where
             lti_platforms::change,
             lti_platforms::delete
         ))
-        .routes(routes!(lti_platforms::failures))
+        .routes(routes!(lti_failures::list))
         .routes(routes!(lti_platforms::invite))
         .routes(routes!(jitsi_apps::list, jitsi_apps::create))
         .routes(routes!(jitsi_apps::delete))
@@ -101,7 +102,7 @@ where
         .routes(routes!(self_tests::report))
         .routes(routes!(self_tests::result))
         .routes(routes!(self_tests::counts))
-        .routes(routes!(school_list::list))
+        .routes(routes!(school_activity::list))
         .routes(routes!(notices::current))
         .routes(routes!(notices::list, notices::create))
         .routes(routes!(notices::change, notices::delete))

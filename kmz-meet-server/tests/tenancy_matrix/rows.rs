@@ -167,7 +167,7 @@ pub fn rows() -> Vec<Row> {
         open("post /api/v1/self-tests/{id}/report"),
         open("get /api/v1/self-test-results/{code}"),
         row("get /api/v1/self-test-counts", "school:write", None),
-        row("get /api/v1/schools", "school:write", None),
+        row("get /api/v1/school-activity", "school:write", None),
         // Of operators, who see every school, and of anybody: `tests/console.rs`.
         open("get /api/v1/audit"),
         open("get /api/v1/audit/csv"),

@@ -585,7 +585,7 @@ export interface paths {
         patch: operations["school_change"];
         trace?: never;
     };
-    "/api/v1/schools": {
+    "/api/v1/school-activity": {
         parameters: {
             query?: never;
             header?: never;
@@ -1070,7 +1070,7 @@ export interface components {
         /** @description One line of text. */
         Line: string;
         /** @description A school in a list. */
-        ListedSchool: {
+        SchoolActivity: {
             /**
              * Format: int32
              * @description Conferences that run here now.
@@ -1546,10 +1546,10 @@ export interface components {
             room_limits?: components["schemas"]["PolicyLimits"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
         };
-        SchoolList: {
+        SchoolActivityList: {
             /** @description For the next page; absent on the last one. */
             next?: string | null;
-            schools: components["schemas"]["ListedSchool"][];
+            schools: components["schemas"]["SchoolActivity"][];
         };
         /**
          * @description Something that a key may do.
@@ -1948,7 +1948,7 @@ export type Lesson = components['schemas']['Lesson'];
 export type LessonAttendance = components['schemas']['LessonAttendance'];
 export type LessonList = components['schemas']['LessonList'];
 export type Line = components['schemas']['Line'];
-export type ListedSchool = components['schemas']['ListedSchool'];
+export type SchoolActivity = components['schemas']['SchoolActivity'];
 export type LtiFailure = components['schemas']['LtiFailure'];
 export type LtiFailureList = components['schemas']['LtiFailureList'];
 export type LtiInvitation = components['schemas']['LtiInvitation'];
@@ -1997,7 +1997,7 @@ export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
-export type SchoolList = components['schemas']['SchoolList'];
+export type SchoolActivityList = components['schemas']['SchoolActivityList'];
 export type Scope = components['schemas']['Scope'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
@@ -3768,7 +3768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SchoolList"];
+                    "application/json": components["schemas"]["SchoolActivityList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,12 +1,12 @@
-import type { ListedSchool } from '../../generated/api';
+import type { SchoolActivity } from '../../generated/api';
 import { call } from '../../lib/api/http';
 import { words } from './words';
 import { allOf } from './load.svelte';
 
 /** All schools of the service. */
-export const listSchools = (): Promise<ListedSchool[]> =>
+export const listSchools = (): Promise<SchoolActivity[]> =>
   allOf(async (after) => {
-    const { schools, next } = await call('get', '/api/v1/schools', { query: { limit: '200', after } });
+    const { schools, next } = await call('get', '/api/v1/school-activity', { query: { limit: '200', after } });
     return { rows: schools, next: next ?? undefined };
   });
 
@@ -28,5 +28,5 @@ const w = words({
 });
 
 /** The state of a school's contract in words. */
-export const contractText = (school: ListedSchool): string =>
+export const contractText = (school: SchoolActivity): string =>
   school.contract === 'signed' && !school.open ? w().expired : w()[school.contract];

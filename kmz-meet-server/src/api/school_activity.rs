@@ -1,4 +1,4 @@
-//! The schools of the service, with what runs in them now as numbers.
+//! What runs in the schools now, as numbers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,17 +18,17 @@ use crate::state::sub_state;
 use crate::store::{Contract, School, SharedStore};
 
 sub_state! {
-    /// What the list of schools reaches.
-    pub struct AllSchools {
+    /// What the numbers of schools are read from.
+    pub struct SchoolActivities {
         store: SharedStore,
         clock: Arc<dyn Clock>,
         conferences: Arc<Registry>,
     }
 }
 
-/// A school in a list.
+/// A school, and how many are in its rooms.
 #[derive(Serialize, ToSchema)]
-pub struct ListedSchool {
+pub struct SchoolActivity {
     id: String,
     name: String,
     contract: Contract,
@@ -44,8 +44,8 @@ pub struct ListedSchool {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct SchoolList {
-    schools: Vec<ListedSchool>,
+pub struct SchoolActivityList {
+    schools: Vec<SchoolActivity>,
     /// For the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -53,13 +53,13 @@ pub struct SchoolList {
 
 /// Schools, and how many people are in their rooms now: of operators all, of others their own
 #[utoipa::path(
-    get, path = "/api/v1/schools", tag = "school", params(Page), responses((status = 200, body = SchoolList))
+    get, path = "/api/v1/school-activity", tag = "school", params(Page), responses((status = 200, body = SchoolActivityList))
 )]
 pub async fn list(
-    State(app): State<AllSchools>,
+    State(app): State<SchoolActivities>,
     caller: Caller,
     QueryParams(page): QueryParams<Page>,
-) -> Result<Json<SchoolList>, Problem> {
+) -> Result<Json<SchoolActivityList>, Problem> {
     caller.may(Scope::SchoolWrite)?;
     let limit = page.limit()?;
     let mut schools = match caller.one_school() {
@@ -74,7 +74,7 @@ pub async fn list(
     let now = app.clock.now();
     let listed = |school: School| {
         let (conferences, people) = running.get(&school.id).copied().unwrap_or_default();
-        ListedSchool {
+        SchoolActivity {
             open: school.is_open(now),
             id: school.id,
             name: school.name,
@@ -85,11 +85,11 @@ pub async fn list(
         }
     };
     let schools = schools.into_iter().map(listed).collect();
-    Ok(Json(SchoolList { schools, next }))
+    Ok(Json(SchoolActivityList { schools, next }))
 }
 
 /// How many conferences run in each school, and how many people are in them.
-async fn running(app: &AllSchools) -> Result<HashMap<String, (u32, u32)>, Problem> {
+async fn running(app: &SchoolActivities) -> Result<HashMap<String, (u32, u32)>, Problem> {
     let mut numbers: HashMap<String, (u32, u32)> = HashMap::new();
     for room in app.store.rooms_by_id(&app.conferences.rooms()).await? {
         let people = app.conferences.present(&room.id).unwrap_or(0);
