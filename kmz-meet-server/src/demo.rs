@@ -41,19 +41,49 @@ sub_state! {
 }
 
 const SCHOOL: &str = "Demoschule";
-const USERNAME: &str = "lehrkraft";
 /// Where `shown_mails.rs` shows mails.
 const MAIL_PAGE: &str = "/demo/mail";
-/// Whose mails are shown at `/demo/mail`.
-const EMAIL: &str = "lehrkraft@demoschule.example";
-const NAME: &str = "Frau Beispiel";
+
+/// The people of the demo.
+struct Person {
+    username: &'static str,
+    name: &'static str,
+    /// Its mails are shown at [`MAIL_PAGE`].
+    email: &'static str,
+    role: UserRole,
+}
+
+const TEACHER: Person = Person {
+    username: "lehrkraft",
+    name: "Frau Beispiel",
+    email: "lehrkraft@demoschule.example",
+    role: UserRole::Moderator,
+};
+const SCHOOL_ADMIN: Person = Person {
+    username: "schulverwaltung",
+    name: "Herr Muster",
+    email: "schulverwaltung@demoschule.example",
+    role: UserRole::SchoolAdmin,
+};
+const OPERATOR: Person = Person {
+    username: "betrieb",
+    name: "Frau Vorlage",
+    email: "betrieb@medienzentrum.example",
+    role: UserRole::Operator,
+};
 
 /// What `demo.json` holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Demo {
     pub base_url: String,
     pub school: String,
-    pub teacher: Teacher,
+    pub teacher: Account,
+    /// Looks after the school in the console.
+    #[serde(default)]
+    pub school_admin: Account,
+    /// Runs the service in the console.
+    #[serde(default)]
+    pub operator: Account,
     pub room: DemoRoom,
     /// With every scope.
     #[serde(default)]
@@ -70,8 +100,8 @@ pub struct Demo {
     pub more: serde_json::Map<String, serde_json::Value>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Teacher {
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Account {
     pub username: String,
     pub password: String,
 }
@@ -129,10 +159,16 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
     };
     let former = read(&path).map_err(failed)?;
     let school = school(app).await?;
-    let password = former.as_ref().map(|demo| demo.teacher.password.clone());
+    let kept = |account: fn(&Demo) -> &Account| {
+        let password = former.as_ref().map(|demo| account(demo).password.clone());
+        password.filter(|password| !password.is_empty())
+    };
     let open = may_open(&app.store, app.clock.now(), &school.id).await?;
     let open = open.ok_or(DemoError::NoContract)?;
-    let (teacher, password) = teacher(app, &open, password).await?;
+    let (teacher, password) = person(app, &open, &TEACHER, kept(|demo| &demo.teacher)).await?;
+    let school_admin = kept(|demo| &demo.school_admin);
+    let school_admin = person(app, &open, &SCHOOL_ADMIN, school_admin).await?;
+    let operator = person(app, &open, &OPERATOR, kept(|demo| &demo.operator)).await?;
     let room = room(
         app,
         &open,
@@ -144,9 +180,17 @@ pub async fn prepare(app: &DemoParts) -> Result<Demo, DemoError> {
     let demo = Demo {
         base_url: app.public_url.to_string(),
         school: school.name,
-        teacher: Teacher {
+        teacher: Account {
             username: teacher.username,
             password,
+        },
+        school_admin: Account {
+            username: school_admin.0.username,
+            password: school_admin.1,
+        },
+        operator: Account {
+            username: operator.0.username,
+            password: operator.1,
         },
         room: DemoRoom {
             url: app.public_url.room(&room.name),
@@ -189,17 +233,18 @@ async fn school(app: &DemoParts) -> Result<School, DemoError> {
     Ok(school)
 }
 
-/// The password of the file still holds when the teacher is there: hashing it again would only cost time.
-async fn teacher(
+/// The password of the file still holds when the person is there: hashing it again would only cost time.
+async fn person(
     app: &DemoParts,
     school: &OpenSchool,
+    person: &Person,
     password: Option<String>,
 ) -> Result<(User, String), DemoError> {
-    let known = app.store.user_by_username(USERNAME).await?;
-    if let (Some(user), Ok(email)) = (&known, EMAIL.parse())
+    let known = app.store.user_by_username(person.username).await?;
+    if let (Some(user), Ok(email)) = (&known, person.email.parse())
         && user.email.is_none()
     {
-        // Earlier versions made the teacher without one.
+        // Earlier versions made people without one.
         let _ = app.store.set_email(&user.id, &email).await?;
     }
     match (known, password) {
@@ -215,14 +260,14 @@ async fn teacher(
             let user = User {
                 id: Uuid::new_v4().to_string(),
                 school: school.id().to_owned(),
-                username: USERNAME.to_owned(),
-                name: NAME.to_owned(),
-                role: UserRole::Moderator,
+                username: person.username.to_owned(),
+                name: person.name.to_owned(),
+                role: person.role,
                 password_hash: app.passwords.hash(&password).await?,
-                email: EMAIL.parse().ok(),
+                email: person.email.parse().ok(),
                 created_at: app.clock.now(),
             };
-            // Two first starts at once on one database: the other one's teacher has another password. Not supported.
+            // Two first starts at once on one database: the other one's people have other passwords. Not supported.
             let _ = app.store.add_user(school, &user).await?;
             Ok((user, password))
         }
@@ -321,8 +366,15 @@ impl Demo {
     /// For the terminal.
     pub fn announcement(&self) -> String {
         format!(
-            "\n  kmz-meet is ready: {}\n\n    User name  {}\n    Password   {}\n    Room       {}\n",
-            self.base_url, self.teacher.username, self.teacher.password, self.room.url
+            "\n  kmz-meet is ready: {}\n\n    User name  {}\n    Password   {}\n    Room       {}\n    Console    {}/console  \
+             ({} {})\n",
+            self.base_url,
+            self.teacher.username,
+            self.teacher.password,
+            self.room.url,
+            self.base_url,
+            self.operator.username,
+            self.operator.password
         )
     }
 }

@@ -1,5 +1,6 @@
 //! What a school decides for itself.
 
+use kmz_meet_core::room::PolicyLimits;
 use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub struct SchoolSettings {
     pub embed_origins: Vec<WebOrigin>,
     /// Whether its teachers sign in with a second factor only.
     pub second_factor_required: bool,
+    /// What no room of it may loosen.
+    pub room_limits: PolicyLimits,
 }
 
 impl Default for SchoolSettings {
@@ -29,6 +32,7 @@ impl Default for SchoolSettings {
             time_zone: SchoolZone::default(),
             embed_origins: Vec::new(),
             second_factor_required: false,
+            room_limits: PolicyLimits::default(),
         }
     }
 }

@@ -153,14 +153,17 @@ async fn serve_page(
     let is_own = parts
         .first()
         .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
-    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts) || is_drop(&parts);
+    let is_known = OWN_PAGES.contains(&without_slash)
+        || is_result(&parts)
+        || is_drop(&parts)
+        || is_console(&parts);
     // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
     if is_own && without_slash.len() < uri.path().len() && !is_known {
         let query = uri.query().map(|query| format!("?{query}"));
         let to = format!("/{}{}", parts.join("/"), query.unwrap_or_default());
         return Redirect::permanent(&to).into_response();
     }
-    if (is_own && !is_known) || parts.len() > MAX_PARTS {
+    if (is_own || parts.len() > MAX_PARTS) && !is_known {
         return if wants_page(&headers) {
             page::nothing_here(Language::wanted(&headers))
         } else {
@@ -184,6 +187,11 @@ async fn serve_page(
 /// Whether this is the page of a link of a sealed drop.
 fn is_drop(parts: &[&str]) -> bool {
     matches!(parts, ["drop", _])
+}
+
+/// Whether this is a page of the console, which knows by itself what is there.
+fn is_console(parts: &[&str]) -> bool {
+    parts.first() == Some(&"console")
 }
 
 /// Which of the client's pages begins there: what few people use is apart from what pupils load.
@@ -342,6 +350,7 @@ pub async fn security_headers(State(app): State<Pages>, request: Request, next: 
 fn opener_policy(path: &str) -> &'static str {
     let is_own = OWN_PAGES.contains(&path.trim_end_matches('/'))
         || path.starts_with("/api/")
+        || path.starts_with("/console/")
         || path.starts_with("/drop/");
     if is_own { "same-origin" } else { "unsafe-none" }
 }

@@ -46,7 +46,12 @@ pub(crate) async fn launch(
     let mut seen = None;
     match received(&bridge, &headers, &body, language, &mut seen).await {
         Ok(response) => response,
-        Err(refusal) => bridge.refused(&refusal, language, seen.as_ref()),
+        Err(refusal) => {
+            if let Some(platform) = &seen {
+                bridge.handler.launch_refused(platform, refusal.code).await;
+            }
+            bridge.refused(&refusal, language, seen.as_ref())
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod permission;
 mod person;
 mod places;
 mod policy;
+mod policy_limits;
 pub mod room_name;
 mod seen_name;
 mod sources;
@@ -46,6 +47,7 @@ pub use limits::{AWAY_SHOWN, MAX_PLACES_PER_PERSON, SEAT_SHOWN};
 pub use names::{DisplayName, NoName, clean, same_name, skeleton};
 pub use permission::{Needs, Standing, holds, needs, permits, right_of};
 pub use policy::changed;
+pub use policy_limits::{PolicyLimits, narrowed};
 pub use seen_name::distinct;
 pub use state::{Room, Setup};
 

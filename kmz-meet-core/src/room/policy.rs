@@ -3,6 +3,7 @@
 //! Messages: `set_policy`, `stop_everything` (moderators) → `room_changed` to all.
 
 use super::command::Effect;
+use super::policy_limits::narrowed;
 use super::state::Room;
 use crate::signal::{Door, ParticipantId, Policy, PolicyChange, Role, ServerMessage, Who};
 use crate::timestamp::Timestamp;
@@ -17,7 +18,9 @@ impl Room {
     ) {
         let before = self.policy.clone();
         let limit = self.capacity_limit.max(2);
-        apply(&mut self.policy, change, limit);
+        let mut policy = before.clone();
+        apply(&mut policy, change, limit);
+        self.policy = narrowed(policy, self.limits);
         if before == self.policy {
             return;
         }

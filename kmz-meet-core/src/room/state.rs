@@ -9,6 +9,7 @@ use super::features::{Attended, Features};
 use super::names::clean;
 use super::permission::{Standing, holds, permits};
 use super::person::{Person, Waiting};
+use super::policy_limits::{PolicyLimits, narrowed};
 use super::seen_name::SeenName;
 use crate::signal::{
     ChatMessage, ConferenceId, Participant, ParticipantId, Policy, Right, Role, RoomInfo, Source,
@@ -75,6 +76,9 @@ pub struct Room {
     pub(super) arrivals: u64,
     /// Most that the operator allows a policy to set.
     pub(super) capacity_limit: u32,
+    /// What no policy loosens here.
+    #[serde(default, skip_serializing_if = "PolicyLimits::are_none")]
+    pub(super) limits: PolicyLimits,
     /// People in the lobby are there by their connection; a restart makes them knock again.
     #[serde(skip)]
     pub(super) lobby: Vec<Waiting>,
@@ -100,6 +104,8 @@ pub struct Setup {
     pub policy: Policy,
     pub password: Option<String>,
     pub capacity_limit: u32,
+    /// What neither this policy nor a change of it loosens.
+    pub limits: PolicyLimits,
 }
 
 impl Setup {
@@ -115,6 +121,7 @@ impl Setup {
             takes_attendance: false,
             owner_name: None,
             capacity_limit: policy.capacity,
+            limits: PolicyLimits::default(),
             policy,
             password: None,
         }
@@ -125,7 +132,7 @@ impl Room {
     /// A conference begins, empty.
     #[must_use]
     pub fn new(setup: Setup, now: Timestamp) -> Self {
-        let mut policy = setup.policy;
+        let mut policy = narrowed(setup.policy, setup.limits);
         policy.capacity = policy.capacity.clamp(2, setup.capacity_limit.max(2));
         Self {
             conference: setup.conference,
@@ -145,6 +152,7 @@ impl Room {
             after_removal: false,
             arrivals: 0,
             capacity_limit: setup.capacity_limit,
+            limits: setup.limits,
             lobby: Vec::new(),
             features: Features::default(),
         }

@@ -8,7 +8,9 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::audit::Action;
 use crate::auth::Caller;
+use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::credentials::BbbSecret;
 use crate::credentials::BbbSecrets;
@@ -24,6 +26,7 @@ sub_state! {
     /// What handlers of shared secrets reach.
     pub struct SharedSecrets {
         store: SharedStore,
+        clock: Arc<dyn Clock>,
         public_url: PublicUrl,
         bbb_secrets: Arc<BbbSecrets>,
     }
@@ -85,6 +88,10 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<SharedSecret>), Problem> {
     caller.may(Scope::BbbWrite)?;
     let secret = app.bbb_secrets.new_secret(&caller.school).await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::BbbSecretMade, &secret.id)
+        .await?;
     Ok((StatusCode::CREATED, Json(to_response(&app, secret))))
 }
 
@@ -103,5 +110,9 @@ pub async fn delete(
     let secret = secret.ok_or_else(Problem::not_found)?;
     secret.delete(&app.store).await?;
     app.bbb_secrets.forget().await;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::BbbSecretDeleted, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::operation::take_declared;
 use super::webhook_messages;
 use crate::http::described_codes;
+use crate::http::page::SCHOOL;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -28,6 +29,11 @@ pub fn complete(mut api: Value) -> Value {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }});
     api["components"]["headers"] = headers();
+    api["components"]["parameters"] = json!({"School": {
+        "name": SCHOOL, "in": "query", "required": false,
+        "description": "For operators: the id of the school in which to act. Their own when absent; other callers have no other.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]{1,64}$"},
+    }});
     api["components"]["schemas"]["WebhookMessage"] = webhook_messages::message_schema();
     api["webhooks"] = webhook_messages::operations();
     let Some(paths) = api["paths"].as_object_mut() else {
@@ -41,6 +47,10 @@ pub fn complete(mut api: Value) -> Value {
             let declared = take_declared(operation);
             if !declared.open {
                 operation.insert("security".into(), json!([{"key": []}, {"session": []}]));
+                let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+                if let Some(parameters) = parameters.as_array_mut() {
+                    parameters.push(json!({"$ref": "#/components/parameters/School"}));
+                }
             }
             name(operation);
             if let Some(responses) = operation
@@ -63,7 +73,8 @@ pub fn complete(mut api: Value) -> Value {
             let parameters = operation
                 .get_mut("parameters")
                 .and_then(Value::as_array_mut);
-            for parameter in parameters.into_iter().flatten() {
+            let inline = |parameter: &&mut Value| parameter.get("$ref").is_none();
+            for parameter in parameters.into_iter().flatten().filter(inline) {
                 never_null(&mut parameter["schema"]);
             }
             if declared.repetition.is_some() {

@@ -3,8 +3,8 @@
 use crate::http::addresses::{Issuer, OutgoingAddress, WebAddress};
 use crate::http::formats::{LINE, OUTGOING_ADDRESS, WEB_ADDRESS, WEB_ORIGIN};
 use crate::http::texts::{
-    ExternalName, ForeignId, ForeignUser, JitsiAppId, JitsiAppKey, Label, PersonName, RoomPassword,
-    RoomTitle, Text,
+    ExternalName, ForeignId, ForeignUser, JitsiAppId, JitsiAppKey, Label, NoticeLine, PersonName,
+    RoomPassword, RoomTitle, Text,
 };
 use guarded_http::{GuardedClient, Policy};
 use lti_bridge::WebOrigin;
@@ -34,6 +34,7 @@ proptest! {
     fn line_of_its_form_is_taken(line in short(LINE, 100)) {
         prop_assert!(is_taken::<Label>(&line));
         prop_assert!(is_taken::<ExternalName>(&line));
+        prop_assert!(is_taken::<NoticeLine>(&line));
         prop_assert!(is_taken::<ForeignId>(&line));
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -110,7 +111,12 @@ async fn repeated(
             "Idempotency-Key: it must have from 1 to {MAX_KEY} visible ASCII characters."
         )));
     }
-    let path = request.uri().path().to_owned();
+    // With its query: an operator may name another school there.
+    let uri = request.uri();
+    let path = uri
+        .path_and_query()
+        .map_or(uri.path(), PathAndQuery::as_str);
+    let path = path.to_owned();
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::Action;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -151,11 +152,15 @@ pub async fn create(
     if others.iter().any(is_same) {
         return Err(Problem::key_taken());
     }
-    let record = JitsiApp::record(caller.school, app.clock.now(), data);
-    match record.add(&app.store).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
-        Err(AlreadyExists) => Err(Problem::app_taken()),
+    let now = app.clock.now();
+    let record = JitsiApp::record(caller.school.clone(), now, data);
+    if let Err(AlreadyExists) = record.add(&app.store).await? {
+        return Err(Problem::app_taken());
     }
+    caller
+        .note(&app.store, now, Action::JitsiAppMade, &record.id)
+        .await?;
+    Ok((StatusCode::CREATED, Json(to_response(record))))
 }
 
 /// What the proof has to be, in the very words of this registration.
@@ -186,5 +191,9 @@ pub async fn delete(
     let record = Record::<JitsiApp>::of_school(&app.store, &caller.school, &id).await?;
     let record = record.ok_or_else(Problem::not_found)?;
     record.delete(&app.store).await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::JitsiAppDeleted, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

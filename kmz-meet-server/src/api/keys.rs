@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::Action;
 use crate::auth::{Caller, Who};
 use crate::clock::Clock;
 use crate::credentials::ApiTokens;
@@ -133,6 +134,10 @@ pub async fn create(
         (app.clock.now(), lifetime),
     );
     let (key, token) = made.await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::KeyMade, &key.id)
+        .await?;
     let key = to_response(key);
     Ok((StatusCode::CREATED, Json(MadeKey { key, token })))
 }
@@ -153,5 +158,9 @@ pub async fn delete(
     let key = Record::<ApiKey>::of_school(&app.store, &caller.school, &id).await?;
     let key = key.ok_or_else(Problem::not_found)?;
     key.delete(&app.store).await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::KeyDeleted, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

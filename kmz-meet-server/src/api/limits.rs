@@ -16,7 +16,11 @@ use crate::state::AppState;
 
 /// What every page asks for, and signing in. Others at the address must not be able to use it up: reading costs little, and
 /// passwords have a queue of their own (`credentials/queue.rs`).
-const NOT_COUNTED: [&str; 2] = ["/api/v1/config", "/api/v1/session"];
+const NOT_COUNTED: [&str; 3] = [
+    "/api/v1/config",
+    "/api/v1/current-notices",
+    "/api/v1/session",
+];
 
 /// Middleware: counts requests to the API and refuses those beyond the limit.
 pub async fn limit_requests(State(app): State<AppState>, request: Request, next: Next) -> Response {

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::school::read_origins;
+use crate::audit::Action;
 use crate::auth::Caller;
 use crate::clock::{Clock, millis};
 use crate::credentials::{Scope, random_token};
@@ -283,9 +284,15 @@ pub async fn create(
         named_only,
         audience: audience.map(String::from),
     };
-    let record = KeptPlatform::record(platform, app.clock.now());
+    let now = app.clock.now();
+    let record = KeptPlatform::record(platform, now);
     match app.lti_store().add(&record).await? {
-        Ok(()) => Ok((StatusCode::CREATED, Json(to_response(record)))),
+        Ok(()) => {
+            caller
+                .note(&app.store, now, Action::PlatformMade, &record.id)
+                .await?;
+            Ok((StatusCode::CREATED, Json(to_response(record))))
+        }
         Err(AddPlatformError::AlreadyRegistered) => Err(Problem::platform_taken()),
         Err(AddPlatformError::TooMany) => Err(Problem::too_many(format!(
             "The school has {MAX_PLATFORMS_OF_SCHOOL} platforms already. Delete one that is not needed any more."
@@ -378,6 +385,14 @@ pub async fn change(
     let changed = Record::<KeptPlatform>::change(&app.store, &id, set).await?;
     let record = changed.ok_or_else(Problem::not_found)?;
     refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
+    let action = match change.state {
+        Some(LtiPlatformState::Active) => Action::PlatformApproved,
+        Some(LtiPlatformState::Disabled) => Action::PlatformLocked,
+        _ => Action::PlatformChanged,
+    };
+    caller
+        .note(&app.store, app.clock.now(), action, &id)
+        .await?;
     Ok(Json(to_response(record)))
 }
 
@@ -402,6 +417,10 @@ pub async fn delete(
         .delete(&app.store)
         .await?;
     refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::PlatformDeleted, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -420,11 +439,14 @@ pub async fn invite(
         approved: false,
         once: true,
     });
-    let mut record = Record::new(caller.school, now, invitation);
+    let mut record = Record::new(caller.school.clone(), now, invitation);
     let code = random_token::<24>();
     record.key = Some(code.clone());
     record.expires_at = Some(now + millis(INVITATION_VALID));
     record.insert_or_replace(&app.store).await?;
+    caller
+        .note(&app.store, now, Action::PlatformInvited, &record.id)
+        .await?;
     let invitation = LtiInvitation {
         registration_url: app.lti.registration_url(&code),
         expires_at: now + millis(INVITATION_VALID),

@@ -2,6 +2,7 @@
 
 mod account;
 mod attendance;
+mod audit;
 mod bbb_secrets;
 mod conferences;
 mod configuration;
@@ -14,9 +15,11 @@ mod idempotency;
 mod jitsi_apps;
 mod keys;
 mod limits;
+mod lti_failures;
 mod lti_platforms;
 mod mails;
 mod metrics;
+mod notices;
 mod openapi;
 mod operation;
 mod operator_keys;
@@ -27,6 +30,7 @@ mod rooms;
 mod school;
 mod sealed_drops;
 mod second_factor;
+mod school_activity;
 mod self_tests;
 mod session;
 mod teacher_imports;

@@ -8,9 +8,10 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::{
-    account, attendance, bbb_secrets, conferences, configuration, description, drop_links,
-    jitsi_apps, keys, lti_platforms, mails, operator_keys, password, rooms, school, sealed_drops,
-    second_factor, self_tests, session, teacher_imports, teacher_requests, teachers, tickets,
+    account, attendance, audit, bbb_secrets, conferences, configuration, description, drop_links,
+    jitsi_apps, keys, lti_failures, lti_platforms, mails, notices, operator_keys, password, rooms,
+    school, school_activity, sealed_drops, second_factor, self_tests, session, teacher_imports,
+    teacher_requests, teachers, tickets,
     webhooks,
 };
 use crate::auth::{Callers, SignIn};
@@ -39,19 +40,23 @@ where
     PublicUrl: FromRef<S>,
     Arc<Devices>: FromRef<S>,
     account::Account: FromRef<S>,
+    audit::Audit: FromRef<S>,
     bbb_secrets::SharedSecrets: FromRef<S>,
     conferences::Conferences: FromRef<S>,
     drop_links::DropLinks: FromRef<S>,
     jitsi_apps::JitsiApps: FromRef<S>,
     keys::Keys: FromRef<S>,
+    lti_failures::Failures: FromRef<S>,
     lti_platforms::Platforms: FromRef<S>,
     operator_keys::OperatorKeys: FromRef<S>,
     mails::Mails: FromRef<S>,
     password::PasswordLinks: FromRef<S>,
     second_factor::OthersSecondFactors: FromRef<S>,
+    notices::Notices: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
     sealed_drops::SealedDrops: FromRef<S>,
+    school_activity::SchoolActivities: FromRef<S>,
     self_tests::Testing: FromRef<S>,
     teacher_imports::Imports: FromRef<S>,
     teacher_requests::Requests: FromRef<S>,
@@ -100,6 +105,7 @@ where
             lti_platforms::change,
             lti_platforms::delete
         ))
+        .routes(routes!(lti_failures::list))
         .routes(routes!(lti_platforms::invite))
         .routes(routes!(jitsi_apps::list, jitsi_apps::create))
         .routes(routes!(jitsi_apps::delete))
@@ -154,6 +160,12 @@ where
         .routes(routes!(mails::templates))
         .routes(routes!(mails::show))
         .routes(routes!(mails::preview))
+        .routes(routes!(school_activity::list))
+        .routes(routes!(notices::current))
+        .routes(routes!(notices::list, notices::create))
+        .routes(routes!(notices::change, notices::delete))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::table))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

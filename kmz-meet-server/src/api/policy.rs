@@ -55,6 +55,23 @@ pub struct PolicyChange {
     capacity: Option<u32>,
 }
 
+/// What no room of a school may loosen: where it says `moderators`, no room says `everyone`, and no door is more open. By
+/// default everything may be loosened.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyLimits {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    microphone: Option<Who>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    camera: Option<Who>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    screen: Option<Who>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat: Option<Who>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    door: Option<Door>,
+}
+
 /// Whether conferences on this server can have as many participants as a change says.
 ///
 /// # Errors
@@ -85,5 +102,12 @@ mod tests {
         let change: PolicyChange = from_value(policy.clone()).unwrap();
         assert_eq!(to_value(&change).unwrap(), policy);
         assert!(from_value::<signal::PolicyChange>(policy).is_ok());
+    }
+
+    #[test]
+    fn described_limits_have_the_fields_of_the_room() {
+        let limits = to_value(kmz_meet_core::room::PolicyLimits::default()).unwrap();
+        let described: PolicyLimits = from_value(limits.clone()).unwrap();
+        assert_eq!(to_value(described).unwrap(), limits);
     }
 }

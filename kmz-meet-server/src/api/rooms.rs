@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kmz_meet_core::room::{changed, room_name};
+use kmz_meet_core::room::{PolicyLimits, changed, narrowed, room_name};
 use kmz_meet_core::signal::{self, ClientMessage};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -31,6 +31,7 @@ use crate::http::preconditions::{Conditions, IfMatch};
 use crate::http::texts::{RoomPassword, Text};
 use crate::limits::KeyedLock;
 use crate::rooms;
+use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::state::sub_state;
 use crate::store::SharedStore;
@@ -238,7 +239,10 @@ pub async fn create(
         Who::User(user) => (Some(user.id), RoomSource::Own),
         _ => (None, RoomSource::Api),
     };
-    let policy = change_policy(&app, signal::Policy::default(), new.policy)?;
+    let limits = SchoolSettings::of(&app.store, &caller.school)
+        .await?
+        .room_limits;
+    let policy = change_policy(&app, signal::Policy::default(), new.policy, limits)?;
     let new = rooms::NewRoom {
         owner,
         name: name.map(String::from),
@@ -309,6 +313,9 @@ pub async fn change(
     let password = password.map(|given| given.and_then(RoomPassword::kept));
     let title = change.title.map(|given| read(given, "title"));
     let title = title.transpose()?.map(|given| given.map(String::from));
+    let limits = SchoolSettings::of(&app.store, &caller.school)
+        .await?
+        .room_limits;
     let _guard = app.room_changes.lock(&id).await;
     // Another server may change it at the same time: then it is looked at again, so that nothing of theirs is lost.
     for _ in 0..CHANGE_TRIES {
@@ -320,7 +327,7 @@ pub async fn change(
         if let Some(title) = &title {
             changed.title.clone_from(title);
         }
-        changed.policy = change_policy(&app, room.policy.clone(), change.policy.clone())?;
+        changed.policy = change_policy(&app, room.policy.clone(), change.policy.clone(), limits)?;
         // What could not be done anyway is said first (RFC 9110, 13.2.1).
         conditions.met_by(&tag(&room))?;
         if app.store.change_room(&changed, version).await? {
@@ -404,11 +411,12 @@ fn change_policy(
     app: &Rooms,
     policy: signal::Policy,
     change: Option<signal::PolicyChange>,
+    limits: PolicyLimits,
 ) -> Result<signal::Policy, Problem> {
     let limit = app.config.capacity;
     let change = change.unwrap_or_default();
     policy::check_capacity(&change, limit)?;
-    Ok(changed(policy, change, limit))
+    Ok(narrowed(changed(policy, change, limit), limits))
 }
 
 fn to_response(app: &Rooms, room: store::Room) -> Room {

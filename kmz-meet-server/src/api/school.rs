@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use kmz_meet_core::room::PolicyLimits;
 use lti_bridge::WebOrigin;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::policy;
+use crate::audit::Action;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -15,7 +18,7 @@ use crate::frame_ancestors::FrameAncestors;
 use crate::frame_ancestors::{MAX_BYTES_OF_SCHOOL, fits_share};
 use crate::http::Problem;
 use crate::http::given::{self, read};
-use crate::http::json_body::Body;
+use crate::http::json_body::{Body, object};
 use crate::integrations::lti::refresh_frame_ancestors;
 use crate::school_settings::SchoolSettings;
 use crate::state::sub_state;
@@ -44,6 +47,9 @@ pub struct School {
     /// Pages of these origins may show the school's rooms in a frame.
     #[schema(value_type = Vec<String>)]
     embed_origins: Vec<WebOrigin>,
+    /// What no room of the school loosens, from its next conference on.
+    #[schema(value_type = policy::PolicyLimits)]
+    room_limits: PolicyLimits,
     /// `required`: its teachers sign in with a second factor only; who has none sets one up at the next sign-in.
     second_factor: SecondFactorRule,
 }
@@ -67,6 +73,10 @@ pub struct SchoolChange {
     #[schema(max_items = 20)]
     embed_origins: Option<Vec<given::WebOrigin>>,
     second_factor: Option<SecondFactorRule>,
+    /// In place of the former ones.
+    #[serde(deserialize_with = "object")]
+    #[schema(value_type = Option<policy::PolicyLimits>)]
+    room_limits: Option<PolicyLimits>,
 }
 
 /// The school
@@ -91,10 +101,11 @@ async fn to_response(app: &Schools, school: &str) -> Result<Json<School>, Proble
         } else {
             SecondFactorRule::Optional
         },
+        room_limits: settings.room_limits,
     }))
 }
 
-/// Change retention, time zone and embedding
+/// Change retention, time zone, embedding, and what rooms may loosen
 #[utoipa::path(
     patch, path = "/api/v1/school", tag = "school", request_body = SchoolChange,
     responses((status = 200, body = School))
@@ -131,9 +142,13 @@ pub async fn change(
         if let Some(rule) = change.second_factor {
             settings.second_factor_required = rule == SecondFactorRule::Required;
         }
+        settings.room_limits = change.room_limits.unwrap_or(settings.room_limits);
     })
     .await?;
     refresh_frame_ancestors(&app.frame_ancestors, &app.store).await?;
+    caller
+        .note(&app.store, now, Action::SchoolChanged, &caller.school)
+        .await?;
     to_response(&app, &caller.school).await
 }
 

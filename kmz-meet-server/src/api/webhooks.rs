@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::Action;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -191,10 +192,14 @@ pub async fn create(
         active: true,
     };
     let secret = data.secret.clone();
-    let record = Record::new(caller.school, app.clock.now(), data);
+    let now = app.clock.now();
+    let record = Record::new(caller.school.clone(), now, data);
     // Others may have added some since they were counted.
     let added = record.add(&app.store, webhooks::MAX_WEBHOOKS).await?;
     added.map_err(|_| too_many())?;
+    caller
+        .note(&app.store, now, Action::WebhookMade, &record.id)
+        .await?;
     let webhook = to_response(record);
     Ok((StatusCode::CREATED, Json(MadeWebhook { webhook, secret })))
 }
@@ -244,6 +249,10 @@ pub async fn change(
     if change.active == Some(false) {
         app.deliveries.silenced(&webhook).await?;
     }
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::WebhookChanged, &webhook.id)
+        .await?;
     Ok(Json(to_response(webhook)))
 }
 
@@ -259,6 +268,10 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     let webhook = load_visible(&app, &caller, &id).await?;
     webhook.delete(&app.store).await?;
+    let now = app.clock.now();
+    caller
+        .note(&app.store, now, Action::WebhookDeleted, &id)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

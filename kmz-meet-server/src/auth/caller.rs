@@ -5,9 +5,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::session::{Callers, session_of};
+use crate::audit::{self, Action, Actor};
+use crate::clock::Timestamp;
 use crate::credentials::Ticket;
 use crate::credentials::api_key::{ApiKey, Scope};
 use crate::http::Problem;
+use crate::http::page::named_school;
 use crate::store::SharedStore;
 use crate::store::{Record, Room, School, User, UserRole};
 
@@ -29,8 +32,11 @@ pub enum Who {
 /// Someone whom the API knows; others get 401.
 #[derive(Clone, Debug)]
 pub struct Caller {
+    /// In which they act: their own or, of an operator, the one that the request names.
     pub school: String,
     pub who: Who,
+    /// Whether the request names the school.
+    pub names_school: bool,
 }
 
 impl Caller {
@@ -99,6 +105,60 @@ impl Caller {
             Who::User(user) => user.id.clone(),
             _ => self.name(),
         }
+    }
+
+    /// What they see of the whole service: an operator who names no school sees all of them.
+    pub fn one_school(&self) -> Option<&str> {
+        let sees_all = self.operates().is_ok() && !self.names_school;
+        (!sees_all).then_some(self.school.as_str())
+    }
+
+    /// Notes in the log of administrators' actions what they did in the school in which they act.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note(
+        &self,
+        store: &SharedStore,
+        now: Timestamp,
+        action: Action,
+        target: &str,
+    ) -> Result<(), Problem> {
+        let what = (action, target);
+        audit::note(store, now, &self.as_actor(), Some(&self.school), what).await?;
+        Ok(())
+    }
+
+    /// As whom the log of administrators' actions has them.
+    pub fn as_actor(&self) -> Actor {
+        match &self.who {
+            Who::User(user) => Actor::Account {
+                id: user.id.clone(),
+                name: user.name.clone(),
+            },
+            Who::Key { id, .. } => Actor::Key { id: id.clone() },
+            // Moderators of a room administer nothing.
+            Who::Moderator(ticket) => Actor::Account {
+                id: ticket.identity.user.to_string(),
+                name: String::new(),
+            },
+        }
+    }
+
+    /// Acts in the school that a request names. Operators do in every school, others in their own: any other is not found.
+    async fn in_school(self, app: &Callers, named: Option<String>) -> Result<Self, Problem> {
+        let Some(named) = named else {
+            return Ok(self);
+        };
+        let is_own = named == self.school;
+        if !is_own && (self.operates().is_err() || app.store.school(&named).await?.is_none()) {
+            return Err(Problem::not_found());
+        }
+        Ok(Self {
+            school: named,
+            names_school: true,
+            ..self
+        })
     }
 
     /// What tells them from all other callers.
@@ -173,6 +233,8 @@ where
         let caller = proof
             .ok_or_else(Problem::not_signed_in)?
             .caller(&app)
+            .await?
+            .in_school(&app, named_school(parts.uri.query())?)
             .await?;
         parts.extensions.insert(caller.clone());
         Ok(caller)
@@ -235,6 +297,7 @@ impl Proof {
             Self::Session(user) => Ok(Caller {
                 school: user.school.clone(),
                 who: Who::User(user),
+                names_school: false,
             }),
             Self::Key { id, school } => {
                 let now = app.clock.now();
@@ -244,6 +307,7 @@ impl Proof {
                 Ok(Caller {
                     school,
                     who: Who::Key { id, scopes },
+                    names_school: false,
                 })
             }
             Self::Moderator(ticket) => {
@@ -251,6 +315,7 @@ impl Proof {
                 Ok(Caller {
                     school: room.ok_or_else(Problem::invalid_token)?.school,
                     who: Who::Moderator(ticket),
+                    names_school: false,
                 })
             }
         }

@@ -19,6 +19,7 @@ use crate::capacity::max_people;
 use crate::clock::{Clock, to_conference};
 use crate::config::Config;
 use crate::credentials::{Seats, random_token};
+use crate::school_settings::SchoolSettings;
 use crate::store::{OpenSchool, Room, RoomSource, SharedStore, StoreError};
 
 /// Somebody who comes right after the end of a conference waits at most this long until it is deleted.
@@ -252,6 +253,7 @@ impl Registry {
             Some(owner) => self.store.user(owner).await?,
             None => None,
         };
+        let settings = SchoolSettings::of(&self.store, &room.school).await?;
         let setup = Setup {
             conference: ConferenceId(random_token::<16>()),
             name: room.name.clone(),
@@ -262,6 +264,7 @@ impl Registry {
             policy: room.policy.clone(),
             password: room.password.clone(),
             capacity_limit: self.capacity,
+            limits: settings.room_limits,
         };
         Ok(RunningRoom::new(setup, self.now()))
     }

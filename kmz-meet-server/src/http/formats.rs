@@ -30,6 +30,8 @@ impl Form {
 pub(super) const MAX_LINE_CHARS: usize = 200;
 /// The longest name that another system has for something.
 pub(super) const MAX_FOREIGN_ID_CHARS: usize = 500;
+/// The longest notice.
+pub(super) const MAX_NOTICE_CHARS: usize = 500;
 /// The longest address.
 pub(super) const MAX_ADDRESS_BYTES: usize = 2_000;
 

@@ -22,6 +22,7 @@ pub type Issuer = Given<addresses::Issuer>;
 pub type JitsiAppId = Given<texts::JitsiAppId>;
 pub type JitsiAppKey = Given<texts::JitsiAppKey>;
 pub type Label = Given<texts::Label>;
+pub type NoticeLine = Given<texts::NoticeLine>;
 pub type OutgoingAddress = Given<addresses::OutgoingAddress>;
 pub type PersonName = Given<texts::PersonName>;
 pub type RoomName = Given<texts::RoomName>;

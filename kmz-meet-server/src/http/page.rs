@@ -1,9 +1,11 @@
 //! Queries and pages.
 
 use axum::extract::{FromRequestParts, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use url::form_urlencoded::{Serializer, parse};
 use utoipa::IntoParams;
 
 use super::Problem;
@@ -14,12 +16,41 @@ pub struct QueryParams<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match Query::<T>::from_request_parts(parts, state).await {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Which school is asked for is no part of what a list is asked for.
+        let query = parts.uri.query().unwrap_or_default();
+        let rest = parse(query.as_bytes()).filter(|(name, _)| name != SCHOOL);
+        let rest = Serializer::new("/?".to_owned()).extend_pairs(rest).finish();
+        let uri = rest.parse::<Uri>();
+        let uri = uri.map_err(|error| Problem::bad_request(error.to_string()))?;
+        match Query::<T>::try_from_uri(&uri) {
             Ok(Query(query)) => Ok(Self(query)),
             Err(rejection) => Err(Problem::bad_request(rejection.body_text())),
         }
     }
+}
+
+/// The parameter by which an operator acts in a school that is not their own, in every operation.
+pub const SCHOOL: &str = "school";
+/// Longer is no id of a school.
+const MAX_SCHOOL_ID: usize = 64;
+
+/// The school that a request names.
+///
+/// # Errors
+/// `bad_request` when it names several, or what is no id.
+pub fn named_school(query: Option<&str>) -> Result<Option<String>, Problem> {
+    let query = query.unwrap_or_default();
+    let mut named = parse(query.as_bytes()).filter(|(name, _)| name == SCHOOL);
+    let Some((_, school)) = named.next() else {
+        return Ok(None);
+    };
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let fits = (1..=MAX_SCHOOL_ID).contains(&school.len()) && school.bytes().all(is_id);
+    if !fits || named.next().is_some() {
+        return Err(Problem::bad_request("school: it is no id of a school."));
+    }
+    Ok(Some(school.into_owned()))
 }
 
 /// Entries on a page when the request names no limit.

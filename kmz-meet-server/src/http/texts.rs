@@ -7,7 +7,9 @@ use kmz_meet_core::room::text::line;
 use kmz_meet_core::signal::{MAX_NAME_CHARS, MAX_PASSWORD_CHARS};
 
 use super::Problem;
-use super::formats::{FOREIGN_ID, Form, LINE_OF_TEXT, MAX_FOREIGN_ID_CHARS, MAX_LINE_CHARS};
+use super::formats::{
+    FOREIGN_ID, Form, LINE, LINE_OF_TEXT, MAX_FOREIGN_ID_CHARS, MAX_LINE_CHARS, MAX_NOTICE_CHARS,
+};
 
 /// Why a text is no value of its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +98,10 @@ text! {
     PersonName
 }
 text! {
+    /// A notice in one language.
+    NoticeLine
+}
+text! {
     /// `iss` of an app's tokens.
     JitsiAppId
 }
@@ -167,6 +173,26 @@ impl Text for Label {
         trimmed_line(&text).map(Self).map_err(|_| {
             Unfit::Value(format!(
                 "it must have from 1 to {MAX_LINE_CHARS} characters, and no control characters."
+            ))
+        })
+    }
+}
+
+impl Text for NoticeLine {
+    const FORM: Form = Form {
+        name: "NoticeLine",
+        description: "A notice in one language: plain text.",
+        shortest: Some(1),
+        longest: MAX_NOTICE_CHARS,
+        pattern: Some(LINE),
+    };
+
+    fn parse(text: String) -> Result<Self, Unfit> {
+        let is_short = text.chars().count() <= MAX_NOTICE_CHARS;
+        let line = line(&text, MAX_NOTICE_CHARS).filter(|_| is_short);
+        line.map(Self).ok_or_else(|| {
+            Unfit::Value(format!(
+                "it must have from 1 to {MAX_NOTICE_CHARS} characters, and no control characters."
             ))
         })
     }

@@ -20,5 +20,5 @@ pub use backoff::FailureBackoff;
 pub use in_turn::{Busy, InTurn};
 pub use keyed_lock::KeyedLock;
 pub use limit_key::AGED;
-pub use rate::{Rate, Usage};
+pub use rate::{Rate, RateLimiter, Usage};
 pub use waiting::WaitingLimits;

@@ -9,6 +9,7 @@
 
 mod api_keys;
 mod attendance;
+mod audit;
 mod conferences;
 mod contracts;
 mod database;
@@ -17,9 +18,11 @@ mod entity;
 mod error;
 mod first_password_links;
 mod json;
+mod launch_failures;
 mod mails;
 mod migration;
 mod model;
+mod notices;
 mod one_time_links;
 mod operator_keys;
 mod persons;
@@ -42,14 +45,17 @@ use std::sync::Arc;
 
 pub use api_keys::{ApiKey, Scope};
 pub use attendance::{Attendance, Present};
+pub use audit::{AuditEntry, AuditFilter};
 pub use conferences::KeptConference;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};
+pub use launch_failures::LaunchFailure;
 pub use mails::{KeptMail, MailState};
 pub use model::{
     Contract, ContractChange, KeptSession, OpenSchool, Room, RoomSource, School, User, UserRole,
 };
+pub use notices::{MAX_NOTICES, Notice, NoticeKind};
 pub use one_time_links::{KeptLink, LinkPurpose};
 pub use operator_keys::{KeyNeeded, OperatorKey};
 pub use persons::{PersonLesson, PersonTraces};

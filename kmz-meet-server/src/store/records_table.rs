@@ -274,8 +274,10 @@ impl Database {
         let requests = self.delete_expired_teacher_requests(now).await?;
         let mails = self.delete_expired_mails(now).await?;
         let links = self.delete_expired_links(now).await?;
+        let failures = self.delete_expired_launch_failures(now).await?;
+        let audit = self.delete_expired_audit_entries(now).await?;
         let deleted = [records, keys, deliveries, lessons];
         let deleted: u64 = deleted.iter().map(|deleted| deleted.rows_affected).sum();
-        Ok(deleted + self_tests + drops + imports + requests + mails + links)
+        Ok(deleted + self_tests + drops + imports + requests + mails + links + failures + audit)
     }
 }

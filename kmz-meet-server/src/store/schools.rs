@@ -1,6 +1,9 @@
 //! The table of schools.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::entity::school;
 use super::{Contract, Database, OpenSchool, School, StoreError};
@@ -67,6 +70,24 @@ impl Database {
     pub async fn school(&self, id: &str) -> Result<Option<School>, StoreError> {
         let row = school::Entity::find_by_id(id).one(&self.connection).await?;
         Ok(row.map(School::from))
+    }
+
+    /// A page of all schools, by their ids.
+    pub async fn schools_page(
+        &self,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<School>, StoreError> {
+        let mut rows = school::Entity::find();
+        if let Some(after) = after {
+            rows = rows.filter(school::Column::Id.gt(after));
+        }
+        let rows = rows
+            .order_by_asc(school::Column::Id)
+            .limit(limit)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(School::from).collect())
     }
 
     pub async fn school_by_name(&self, name: &str) -> Result<Option<School>, StoreError> {

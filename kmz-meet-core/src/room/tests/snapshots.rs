@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fixtures::{
     act, arrive, at, class, door, guest, id, is_in, leaves_the_roster, room, seat, teacher,
 };
-use crate::room::{Action, Admission, Arrival, By, Command, Identity, Room, Setup};
+use crate::room::{Action, Admission, Arrival, By, Command, Identity, PolicyLimits, Room, Setup};
 use crate::signal::{
     Alert, ClientMessage, ConferenceId, Door, Policy, RefusalReason, Right, Role, Source, Target,
 };
@@ -56,6 +56,7 @@ fn lesson() -> Room {
         policy: Policy::default(),
         password: Some("Kastanie".into()),
         capacity_limit: 60,
+        limits: PolicyLimits::default(),
     };
     let mut room = Room::new(setup, at(1_000));
     takes_part(&mut room, 1_000, "Frau Maier", teacher(), Some("s-1"));

@@ -6,11 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Testing;
-use crate::auth::{Caller, Who};
+use crate::auth::Caller;
 use crate::credentials::Scope;
 use crate::http::Problem;
 use crate::http::page::{Page, QueryParams, next};
-use crate::store::UserRole;
 
 /// How many tests reached what.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +40,7 @@ const SEPARATOR: &str = "_";
 
 /// How many self tests reached what
 ///
-/// Newest month first. Of the caller's school; operators see those of every school, and of people of whom no school was known.
+/// Newest month first. Of the caller's school; operators who name none see those of every school, and of people of whom no school was known.
 #[utoipa::path(
     get, path = "/api/v1/self-test-counts", tag = "self_test", params(Page), responses((status = 200, body = SelfTestCounts))
 )]
@@ -52,8 +51,7 @@ pub async fn counts(
 ) -> Result<Json<SelfTestCounts>, Problem> {
     caller.may(Scope::SchoolWrite)?;
     let limit = page.limit()?;
-    let sees_all = matches!(&caller.who, Who::User(user) if user.role == UserRole::Operator);
-    let school = (!sees_all).then_some(caller.school.as_str());
+    let school = caller.one_school();
     let after = page.after.map(|after| after.replacen(SEPARATOR, " ", 1));
     let counts = app
         .store

@@ -2,6 +2,7 @@
 
 pub mod class_list;
 mod courses;
+mod failures;
 pub mod grades;
 mod kept;
 mod known;
@@ -56,6 +57,7 @@ pub fn bridge(
         public_url: public_url.clone(),
         clock: lti_store.clock.clone(),
         capacity,
+        failures: failures::LaunchFailures::default(),
     };
     let clock = lti_store.clock.clone();
     Some(Bridge::with_clock(

@@ -7,11 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kmz_meet_core::room::clean;
 use kmz_meet_core::signal::{Door, Policy};
-use lti_bridge::{ContentItem, Context, Launch, LaunchHandler, Refused, Role};
+use lti_bridge::{ContentItem, Context, Launch, LaunchHandler, Platform, Refused, Role};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
+use super::failures::LaunchFailures;
 use crate::clock::Clock;
 use crate::config::{Entry, PublicUrl};
 use crate::credentials::{Identity, TICKET_LIFETIME, Ticket, TicketRole, Tickets, random_token};
@@ -53,6 +54,7 @@ pub struct CourseRooms {
     pub public_url: PublicUrl,
     pub clock: Arc<dyn Clock>,
     pub capacity: u32,
+    pub failures: LaunchFailures,
 }
 
 fn refused(code: &'static str, german: &str, english: &str) -> Refused {
@@ -239,6 +241,13 @@ impl LaunchHandler for CourseRooms {
         let room = self.make(&school, title, external).await?;
         self.keep_course(&room, launch).await.map_err(failed)?;
         Ok(choice(room))
+    }
+
+    async fn launch_refused(&self, platform: &Platform, code: &'static str) {
+        let now = self.clock.now();
+        self.failures
+            .count(&self.store, now, &platform.id, code)
+            .await;
     }
 }
 

@@ -3,11 +3,14 @@
 pub mod api_key;
 pub mod attendance;
 pub mod attendance_row;
+pub mod audit;
 pub mod chat;
 pub mod conference;
 pub mod contract_change;
 pub mod delivery;
+pub mod launch_failure;
 pub mod mail;
+pub mod notice;
 pub mod one_time_link;
 pub mod operator_key;
 pub mod platform;

@@ -10,6 +10,7 @@ mod m0007_contracts;
 mod m0008_mail;
 mod m0009_teachers;
 mod m0010_sealed_drops;
+mod m0012_console;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_mail::Migration),
             Box::new(m0009_teachers::Migration),
             Box::new(m0010_sealed_drops::Migration),
+            Box::new(m0012_console::Migration),
         ]
     }
 }

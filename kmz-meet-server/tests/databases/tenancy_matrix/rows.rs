@@ -274,6 +274,7 @@ pub fn rows() -> Vec<Row> {
             || json!({"state": "disabled"}),
         ),
         row("delete /api/v1/lti/platforms/{id}", "lti:write", None),
+        row("get /api/v1/lti/platforms/{id}/failures", "lti:write", None),
         row("post /api/v1/lti/invitations", "lti:write", None),
         row("get /api/v1/jitsi/apps", "school:write", None),
         with(
@@ -288,6 +289,15 @@ pub fn rows() -> Vec<Row> {
         open("post /api/v1/self-tests/{id}/report"),
         open("get /api/v1/self-test-results/{code}"),
         row("get /api/v1/self-test-counts", "school:write", None),
+        row("get /api/v1/school-activity", "school:write", None),
+        // Of operators, who see every school, and of anybody: `tests/console.rs`.
+        open("get /api/v1/audit"),
+        open("get /api/v1/audit/csv"),
+        open("get /api/v1/current-notices"),
+        open("get /api/v1/notices"),
+        open("post /api/v1/notices"),
+        open("put /api/v1/notices/{id}"),
+        open("delete /api/v1/notices/{id}"),
     ]
 }
 

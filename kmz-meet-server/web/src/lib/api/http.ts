@@ -20,13 +20,17 @@ type Operation<M extends HttpMethod, P extends keyof paths> = M extends keyof pa
 
 type IfAny<T, Fields> = [T] extends [never] ? unknown : Fields;
 type PathValues<O> = O extends { parameters: { path: infer Values extends Record<string, string> } } ? Values : never;
-type Options<O> = { token?: string } & IfAny<PathValues<O>, { path: PathValues<O> }> &
+type Options<O> = { token?: string; query?: Query } & IfAny<PathValues<O>, { path: PathValues<O> }> &
   IfAny<RequestBodyJSON<O>, { body: RequestBodyJSON<O> }>;
 /** `null` where the server answers without a body. */
 type Answer<O> = O extends Record<string, unknown> ? NonNullable<SuccessResponseJSON<O>> | Nothing<O> : never;
 type Nothing<O extends Record<string, unknown>> = undefined extends SuccessResponseJSON<O> ? null : never;
 
+/** What is `undefined` is left out. */
+export type Query = Record<string, string | undefined>;
+
 interface Request {
+  query?: Query;
   path?: Record<string, string>;
   body?: unknown;
   token?: string;
@@ -35,6 +39,11 @@ interface Request {
 /** Fills in the values of a path such as `/api/v1/rooms/{id}`. */
 export function address<P extends keyof paths>(path: P, values: Record<string, string> = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
+
+function search(query: Query = {}): string {
+  const given = Object.entries(query).filter((one): one is [string, string] => one[1] !== undefined);
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : '';
 }
 
 /** What the server writes for people is in the language of this page, not in that of the browser. */
@@ -50,10 +59,10 @@ export async function call<M extends HttpMethod, P extends PathsWithMethod<paths
     ? [options?: Options<Operation<M, P>>]
     : [options: Options<Operation<M, P>>]
 ): Promise<Answer<Operation<M, P>>> {
-  const { path: values, body, token }: Request = options ?? {};
+  const { path: values, query, body, token }: Request = options ?? {};
   let response: Response;
   try {
-    response = await fetch(address(path, values), {
+    response = await fetch(address(path, values) + search(query), {
       method: method.toUpperCase(),
       credentials: 'same-origin',
       headers: {

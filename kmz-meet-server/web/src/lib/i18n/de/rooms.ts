@@ -3,6 +3,7 @@ import { zahl } from './words';
 
 export const rooms: typeof english = {
   rooms: {
+    console: 'Verwaltung',
     title: 'Meine Räume',
     welcome: (name) => `Hallo, ${name}`,
     empty:

@@ -3,6 +3,7 @@ import { count } from './words';
 /** The rooms of a teacher, their rules and their invitations. */
 export const rooms = {
   rooms: {
+    console: 'Console',
     title: 'My rooms',
     welcome: (name: string) => `Hello, ${name}`,
     empty: 'Your rooms will be listed here. Make the first one: the name is proposed for you and hard to guess.',

@@ -1,0 +1,96 @@
+//! What administrators did: one line for each action, by one function. It has no contents, no secrets and no person it was
+//! done to; only ids.
+
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::store::{AuditEntry, Database, StoreError};
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, with the name that they have now.
+    Account { id: String, name: String },
+    /// A program with a key.
+    Key { id: String },
+    /// An operator at the server's own command line.
+    CommandLine,
+}
+
+impl Actor {
+    fn parts(&self) -> (&'static str, &str, &str) {
+        match self {
+            Self::Account { id, name } => ("account", id, name),
+            Self::Key { id } => ("key", id, ""),
+            Self::CommandLine => ("command_line", "", ""),
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($name:ident, $code:literal;)+) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
+        #[schema(as = AuditAction)]
+        pub enum Action {
+            $(#[serde(rename = $code)] $name),+
+        }
+
+        impl Action {
+            /// As in the database and in the API.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code),+
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    SchoolChanged, "school.changed";
+    KeyMade, "key.made";
+    KeyDeleted, "key.deleted";
+    WebhookMade, "webhook.made";
+    WebhookChanged, "webhook.changed";
+    WebhookDeleted, "webhook.deleted";
+    BbbSecretMade, "bbb_secret.made";
+    BbbSecretDeleted, "bbb_secret.deleted";
+    JitsiAppMade, "jitsi_app.made";
+    JitsiAppDeleted, "jitsi_app.deleted";
+    PlatformInvited, "platform.invited";
+    PlatformMade, "platform.made";
+    PlatformApproved, "platform.approved";
+    PlatformLocked, "platform.locked";
+    PlatformChanged, "platform.changed";
+    PlatformDeleted, "platform.deleted";
+    NoticeMade, "notice.made";
+    NoticeChanged, "notice.changed";
+    NoticeDeleted, "notice.deleted";
+}
+
+/// Writes a line: `by` did `action` in this school (`None`: in the whole service) to what has the id `target`.
+///
+/// # Errors
+/// When the store fails.
+pub async fn note(
+    store: &Database,
+    now: Timestamp,
+    by: &Actor,
+    school: Option<&str>,
+    (action, target): (Action, &str),
+) -> Result<(), StoreError> {
+    let (kind, id, name) = by.parts();
+    let entry = AuditEntry {
+        id: Uuid::now_v7().to_string(),
+        created_at: now,
+        school: school.map(str::to_owned),
+        actor_kind: kind.to_owned(),
+        actor_id: id.to_owned(),
+        actor_name: name.to_owned(),
+        action: action.as_str().to_owned(),
+        target: target.to_owned(),
+    };
+    store.add_audit_entry(&entry).await
+}
