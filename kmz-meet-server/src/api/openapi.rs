@@ -11,8 +11,7 @@ use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, description, drop_links,
     jitsi_apps, keys, lti_failures, lti_platforms, mails, notices, operator_keys, password, rooms,
     school, school_activity, sealed_drops, second_factor, self_tests, session, teacher_imports,
-    teacher_requests, teachers, tickets,
-    webhooks,
+    teacher_requests, teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
