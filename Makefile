@@ -107,7 +107,7 @@ test-rust: $(WEB)/dist/index.html
 test-postgres: $(WEB)/dist/index.html
 	KMZ_MEET_TEST_DATABASE=postgres $(CARGO) test --locked --workspace --all-features --no-fail-fast --test store --test store_migration \
 	  --test rooms --test tenancy --test tenancy_matrix --test account --test edge --test integrations --test webhooks \
-	  --test api_tokens --test bbb --test sign_in --test demo --test migration --test self_tests
+	  --test api_tokens --test bbb --test sign_in --test demo --test migration --test self_tests --test contracts
 
 test-generated: $(WEB)/dist/index.html
 	scripts/generate.sh --check

@@ -8,12 +8,14 @@ use std::path::Path;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 5] = [SEAT, API, TICKET, BROWSER, LTI];
+pub const FILES: [&str; 6] = [SEAT, API, TICKET, BROWSER, LTI, CONTRACTS];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
 const TICKET: &str = "ticket.key";
 const BROWSER: &str = "browser.key";
 const LTI: &str = "lti.key";
+/// Decrypts signed contracts (`contracts/vault.rs`).
+pub const CONTRACTS: &str = "contracts.key";
 
 /// The keys of this server.
 pub struct Secrets {

@@ -8,8 +8,9 @@ use kmz_meet_core::sfu::{Media, MediaConfig, MediaError};
 use lti_bridge::SigningKey;
 
 use crate::clock::{self, Clock};
-use crate::conferences::{Registry, account_changes};
+use crate::conferences::{Registry, account_changes, contract_changes};
 use crate::config::Config;
+use crate::contracts::Vault;
 use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, Tickets,
 };
@@ -96,6 +97,7 @@ impl App {
             tracing::warn!("other users could look into {thing} until now; it is private now");
         }
         let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
+        let contract_vault = Vault::open(&config.data_dir).map_err(StartError::Secrets)?;
         let media = Media::start(MediaConfig {
             port: config.media_port,
             extra_ports: config.media_extra_ports.clone(),
@@ -168,6 +170,7 @@ impl App {
             frame_ancestors,
             room_changes: Arc::new(KeyedLock::default()),
             request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),
+            contract_vault: Arc::new(contract_vault),
             passwords: Arc::new(Passwords::default()),
             sign_in_failures: Arc::new(FailureBackoff::default()),
             known_browsers: Arc::new(KnownBrowsers::new(&secrets.browser_key)),
@@ -185,6 +188,10 @@ impl App {
         tokio::spawn(housekeeping::run(WhileRunning::of(&app)));
         tokio::spawn(account_changes::run(
             app.store.clone(),
+            Arc::downgrade(&app.conferences),
+        ));
+        tokio::spawn(contract_changes::run(
+            (app.store.clone(), app.clock.clone()),
             Arc::downgrade(&app.conferences),
         ));
         Ok(app)

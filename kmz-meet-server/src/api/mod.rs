@@ -5,6 +5,9 @@ mod attendance;
 mod bbb_secrets;
 mod conferences;
 mod configuration;
+mod contract_documents;
+mod contract_papers;
+mod contracts;
 mod creations;
 mod description;
 #[cfg(test)]
@@ -21,6 +24,7 @@ mod policy;
 mod reference;
 mod rooms;
 mod school;
+mod schools;
 mod self_tests;
 mod session;
 mod tickets;

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::{
-    account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
-    lti_platforms, rooms, school, self_tests, session, tickets, webhooks,
+    account, attendance, bbb_secrets, conferences, configuration, contract_documents,
+    contract_papers, contracts, description, jitsi_apps, keys, lti_platforms, rooms, school,
+    schools, self_tests, session, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
+use crate::contracts::MAX_DOCUMENT_BYTES;
 use crate::credentials::Devices;
 use crate::integrations::lti::Courses;
 use crate::state::AppState;
@@ -42,6 +44,7 @@ where
     lti_platforms::Platforms: FromRef<S>,
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
+    schools::Administration: FromRef<S>,
     self_tests::Testing: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
@@ -90,6 +93,17 @@ where
         ))
         .routes(routes!(attendance::table))
         .routes(routes!(attendance::send))
+        .routes(routes!(schools::list, schools::create))
+        .routes(routes!(schools::show, schools::change))
+        .routes(routes!(contracts::show))
+        .routes(routes!(contracts::change))
+        .routes(
+            routes!(contract_documents::upload).layer(DefaultBodyLimit::max(MAX_DOCUMENT_BYTES)),
+        )
+        .routes(routes!(contract_documents::download))
+        .routes(routes!(contract_papers::form))
+        .routes(routes!(contract_papers::table))
+        .routes(routes!(contract_papers::paper))
         .routes(routes!(self_tests::network))
         .routes(routes!(self_tests::begin))
         .routes(routes!(self_tests::connect))

@@ -1,5 +1,6 @@
 //! The attendance of a lesson as a table for spreadsheets.
 
+use crate::csv_cell::cell;
 use crate::language::Language;
 use crate::store::Attendance;
 use crate::time_zone::SchoolZone;
@@ -63,19 +64,6 @@ pub fn csv(attendance: &Attendance, form: &TableForm) -> String {
         text.push_str("\r\n");
     }
     text
-}
-
-/// RFC 4180 quoting, and an apostrophe before what could be a formula.
-fn cell(text: &str) -> String {
-    let risky = text.trim_start().starts_with([
-        '=', '+', '-', '@', '\t', '\r', '|', '%', '＝', '＋', '－', '＠',
-    ]);
-    let safe = if risky {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    format!("\"{}\"", safe.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 25] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -37,6 +37,9 @@ const KEYS: [&str; 22] = [
     "api_requests_per_minute",
     "metrics_token",
     "contact",
+    "operator_name",
+    "operator_address",
+    "operator_email",
 ];
 
 /// Names the configuration file; it is no key of it.
@@ -157,6 +160,29 @@ impl Values {
         }
         let expected = "a URL that starts with postgres:// or sqlite://";
         Err(ConfigError::wrong_secret(&written.place, expected))
+    }
+
+    /// One that could be one: the server that takes a mail knows.
+    pub(super) fn take_mail_address(&mut self, key: &str) -> Result<Option<String>, ConfigError> {
+        struct MailAddress(String);
+        impl FromStr for MailAddress {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                let is_plain = |part: &str| {
+                    !part.is_empty()
+                        && !part.contains(['@', '<', '>', '"', ',', ';'])
+                        && !part.contains(|one: char| one.is_whitespace() || one.is_control())
+                };
+                match text.split_once('@') {
+                    Some((person, host)) if is_plain(person) && is_plain(host) => {
+                        Ok(Self(text.to_owned()))
+                    }
+                    _ => Err(()),
+                }
+            }
+        }
+        let address = self.take::<MailAddress>(key, "an address such as kmz@example.org")?;
+        Ok(address.map(|address| address.0))
     }
 
     /// It must not be repeated in a message.

@@ -2,6 +2,7 @@
 //! and addresses of requests.
 
 pub mod addresses;
+pub mod file_body;
 pub mod formats;
 pub mod given;
 pub mod json_body;
@@ -10,6 +11,7 @@ pub mod path;
 pub mod preconditions;
 mod problem;
 mod problem_code;
+pub mod school_texts;
 pub mod texts;
 
 pub use problem::{Problem, spoken};

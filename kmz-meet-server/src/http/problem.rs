@@ -141,6 +141,8 @@ fixed! {
     platform_taken, PlatformTaken,
         "This client_id of this issuer is registered already. Change it, or delete it first. If another school has it: let the \
          platform register itself by an invitation, which proves that it is yours.";
+    school_taken, SchoolTaken,
+        "There is a school of this name already.";
     not_confirmed, NotConfirmed,
         "Results are sent to the gradebook only with \"confirm\": true.";
 }
@@ -153,6 +155,11 @@ told! {
     proof_needed, ProofNeeded;
     too_many, TooMany;
     no_gradebook, NoGradebook;
+    not_now, NotNow;
+    /// A file that is longer than its operation takes.
+    file_too_large, TooLarge;
+    /// Of another type than this operation takes.
+    other_media_type, UnsupportedMediaType;
     /// How the learning platform failed.
     platform, Platform;
     platform_key, PlatformKey;

@@ -84,20 +84,24 @@ codes! {
         "Results are sent only with `\"confirm\": true`.";
     OwnKey, CONFLICT, "own_key",
         "A key cannot revoke itself.";
+    NotNow, CONFLICT, "not_now",
+        "It is not in the state in which this can be done.";
     Owner, CONFLICT, "owner",
         "A moderator of the room cannot be removed from it.";
     PlatformTaken, CONFLICT, "platform_taken",
         "This `client_id` of this issuer is registered already.";
     RoomRunning, CONFLICT, "room_running",
         "A conference runs in the room. End it first.";
+    SchoolTaken, CONFLICT, "school_taken",
+        "There is a school of this name.";
     TooMany, CONFLICT, "too_many",
         "The school has as many of these as it may have.";
     ChangedMeanwhile, PRECONDITION_FAILED, "changed_meanwhile",
         "It is not what `If-Match` says any more.";
     TooLarge, PAYLOAD_TOO_LARGE, "too_large",
-        "The request is larger than 64 KiB.";
+        "The request is larger than 64 KiB, or a file larger than its operation takes.";
     UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type",
-        "The body is not `application/json`.";
+        "The body is not of the type that the operation takes, mostly `application/json`.";
     Invalid, UNPROCESSABLE_ENTITY, "invalid",
         "A value is out of range.";
     KeyReused, UNPROCESSABLE_ENTITY, "key_reused",

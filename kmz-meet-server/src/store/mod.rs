@@ -10,6 +10,7 @@
 mod api_keys;
 mod attendance;
 mod conferences;
+mod contract_documents;
 mod contracts;
 mod database;
 mod deliveries;
@@ -34,6 +35,8 @@ use std::sync::Arc;
 pub use api_keys::{ApiKey, Scope};
 pub use attendance::{Attendance, Present};
 pub use conferences::KeptConference;
+pub use contract_documents::ContractDocument;
+pub use contracts::NotStepped;
 pub use database::Database;
 pub use deliveries::{Delivery, DeliveryState, GivenUp};
 pub use error::{AddError, AlreadyExists, StoreError};

@@ -6,6 +6,7 @@ pub mod attendance_row;
 pub mod chat;
 pub mod conference;
 pub mod contract_change;
+pub mod contract_document;
 pub mod delivery;
 pub mod platform;
 pub mod record;

@@ -178,6 +178,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contract-lists/{year}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All contracts of a year for the data-protection officer, as a table for spreadsheets; for operators */
+        get: operations["contracts_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contract-lists/{year}/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same on paper; for operators */
+        get: operations["contracts_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jitsi/apps": {
         parameters: {
             query?: never;
@@ -481,6 +515,133 @@ export interface paths {
         patch: operations["school_change"];
         trace?: never;
     };
+    "/api/v1/schools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schools of this service, by name; for operators */
+        get: operations["schools_list"];
+        put?: never;
+        /** Make a school, whose contract is asked for; for operators */
+        post: operations["schools_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A school. Its own administrators see it, too */
+        get: operations["schools_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change name and domains of a school; for operators */
+        patch: operations["schools_change"];
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the contract of a school stands. Its own administrators see that, too */
+        get: operations["contracts_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the next step with a contract; for operators. The end of it closes the school at once */
+        post: operations["contracts_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a signed contract: PDF, JPEG or PNG of 10 MiB at the most, told apart by what is in it; for operators. The same
+         *     file again is the same document
+         */
+        post: operations["contracts_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A signed contract as it was uploaded; for operators */
+        get: operations["contracts_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The form of the contract of a school, made of the settings of this server, in the language that is accepted. Somebody who
+         *     knows the law has to check it
+         */
+        get: operations["contracts_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/self-test-counts": {
         parameters: {
             query?: never;
@@ -737,6 +898,30 @@ export interface components {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
         };
+        /** @description What is behind the @ in the addresses of a school's teachers, such as schule.example: a domain of the school's own, under which not everybody gets an address. Letters beyond ASCII are taken, too. */
+        AddressDomain: string;
+        /** @description A change of a contract. */
+        ChangeEntry: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            at: number;
+            /** @description Who did it: the id of an account, or `command line`. */
+            by: string;
+            /** @description The name of that account, as long as it exists. */
+            by_name?: string | null;
+            document_id?: string | null;
+            /** @description In hexadecimal digits. */
+            document_sha256?: string | null;
+            id: string;
+            note?: string | null;
+            signed_on?: string | null;
+            signer?: string | null;
+            state: components["schemas"]["ContractState"];
+            /** Format: int64 */
+            valid_until?: number | null;
+        };
         Conference: {
             id: string;
             participants: components["schemas"]["Person"][];
@@ -770,6 +955,21 @@ export interface components {
             max_video_slots: number;
             version: string;
         };
+        /**
+         * @description How a contract stands now.
+         * @enum {string}
+         */
+        ContractStanding: "requested" | "form_sent" | "signed" | "expiring" | "expired" | "ended";
+        /**
+         * @description How far a school is with the data-processing agreement (Art. 28 GDPR).
+         * @enum {string}
+         */
+        ContractState: "requested" | "form_sent" | "signed" | "ended";
+        /**
+         * @description What is done to a contract.
+         * @enum {string}
+         */
+        ContractStep: "request" | "send_form" | "sign" | "end";
         CorrectedPerson: {
             /**
              * Format: int32
@@ -786,6 +986,8 @@ export interface components {
             password: string;
             username: string;
         };
+        /** @description A day, such as 2027-07-31 (ISO 8601). */
+        Day: string;
         DeliveryList: {
             deliveries: components["schemas"]["WebhookDelivery"][];
             /** @description For the next page; absent on the last one. */
@@ -796,6 +998,23 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "waiting" | "delivered" | "failed";
+        /** @description A signed document. */
+        DocumentEntry: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            media_type: string;
+            /** @description In hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+        };
         /** @enum {string} */
         Door: "open" | "knock" | "closed";
         /**
@@ -999,6 +1218,14 @@ export interface components {
             /** @description Whether it speaks TLS. */
             secure: boolean;
         };
+        NewContractChange: {
+            document_id?: components["schemas"]["ForeignId"] | null;
+            last_day?: components["schemas"]["Day"] | null;
+            note?: components["schemas"]["Note"] | null;
+            signed_on?: components["schemas"]["Day"] | null;
+            signer?: components["schemas"]["Line"] | null;
+            step: components["schemas"]["ContractStep"];
+        };
         NewJitsiApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
             /** @description `iss` of its tokens; unique on the server. */
@@ -1051,6 +1278,10 @@ export interface components {
             policy?: components["schemas"]["PolicyChange"] | null;
             title?: components["schemas"]["Line"] | null;
         };
+        NewSchool: {
+            domains?: components["schemas"]["AddressDomain"][];
+            name: components["schemas"]["Line"];
+        };
         /** @description Where the tester comes from, for counting by school. */
         NewSelfTest: {
             /**
@@ -1091,6 +1322,8 @@ export interface components {
             /** @description Where messages are posted: https, at a public address or a host that the operator permits. */
             url: components["schemas"]["OutgoingAddress"];
         };
+        /** @description What somebody writes beside a change: one line. An empty one is none. */
+        Note: string;
         /**
          * @description Who made a room.
          * @enum {string}
@@ -1278,11 +1511,59 @@ export interface components {
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
         };
+        /** @description The contract of a school. */
+        SchoolContract: {
+            /** @description The documents that were uploaded. Operators see them. */
+            documents?: components["schemas"]["DocumentEntry"][] | null;
+            /** @description All changes, the oldest first. Operators see them. */
+            history?: components["schemas"]["ChangeEntry"][] | null;
+            /** @description The last day on which it holds, in the school's time zone. */
+            last_day?: string | null;
+            /** @description Whether accounts, rooms and conferences are made now. */
+            open: boolean;
+            school_id: string;
+            /** @description The day of the last signature. */
+            signed_on?: string | null;
+            state: components["schemas"]["ContractStanding"];
+            /**
+             * Format: int64
+             * @description From this moment on it does not hold any more. Milliseconds since the Unix epoch.
+             */
+            valid_until?: number | null;
+        };
+        SchoolEdit: {
+            domains?: components["schemas"]["AddressDomain"][] | null;
+            name?: components["schemas"]["Line"] | null;
+        };
+        SchoolEntry: {
+            /**
+             * Format: int64
+             * @description When the contract was changed last. Milliseconds since the Unix epoch.
+             */
+            changed_at?: number | null;
+            contract: components["schemas"]["ContractStanding"];
+            /** @description What is behind the @ in the addresses of its teachers. None: any address will do. */
+            domains: string[];
+            id: string;
+            /** @description The last day on which it holds, in the time zone of the server's schools. */
+            last_day?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description From this moment on a signed contract does not hold any more. Milliseconds since the Unix epoch.
+             */
+            valid_until?: number | null;
+        };
+        SchoolList: {
+            /** @description `after` of the next page. */
+            next?: string | null;
+            schools: components["schemas"]["SchoolEntry"][];
+        };
         /**
          * @description Something that a key may do.
          * @enum {string}
          */
-        Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write";
+        Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write" | "teachers:read" | "teachers:write";
         /** @description A test that runs. */
         SelfTest: {
             /** @description Secret: whoever has it goes on with the test. */
@@ -1637,15 +1918,22 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type AddressDomain = components['schemas']['AddressDomain'];
+export type ChangeEntry = components['schemas']['ChangeEntry'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
 export type Configuration = components['schemas']['Configuration'];
+export type ContractStanding = components['schemas']['ContractStanding'];
+export type ContractState = components['schemas']['ContractState'];
+export type ContractStep = components['schemas']['ContractStep'];
 export type CorrectedPerson = components['schemas']['CorrectedPerson'];
 export type Correction = components['schemas']['Correction'];
 export type Credentials = components['schemas']['Credentials'];
+export type Day = components['schemas']['Day'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
+export type DocumentEntry = components['schemas']['DocumentEntry'];
 export type Door = components['schemas']['Door'];
 export type Event = components['schemas']['Event'];
 export type ForeignId = components['schemas']['ForeignId'];
@@ -1674,16 +1962,19 @@ export type MediaAddress = components['schemas']['MediaAddress'];
 export type Mute = components['schemas']['Mute'];
 export type MutedSource = components['schemas']['MutedSource'];
 export type Network = components['schemas']['Network'];
+export type NewContractChange = components['schemas']['NewContractChange'];
 export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewSchool = components['schemas']['NewSchool'];
 export type NewSelfTest = components['schemas']['NewSelfTest'];
 export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
+export type Note = components['schemas']['Note'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
 export type Password = components['schemas']['Password'];
@@ -1702,6 +1993,10 @@ export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
 export type SchoolChange = components['schemas']['SchoolChange'];
+export type SchoolContract = components['schemas']['SchoolContract'];
+export type SchoolEdit = components['schemas']['SchoolEdit'];
+export type SchoolEntry = components['schemas']['SchoolEntry'];
+export type SchoolList = components['schemas']['SchoolList'];
 export type Scope = components['schemas']['Scope'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
@@ -2172,6 +2467,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_found`: there is no list of that year yet */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_found`: there is no list of that year yet */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3086,6 +3453,482 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["School"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or of a domain, in any case. */
+                search?: string;
+                /** @description How its contract stands. */
+                state?: "requested" | "form_sent" | "signed" | "expiring" | "expired" | "ended";
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchool"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolEntry"];
+                };
+            };
+            /** @description `school_taken`; `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolEntry"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
+                 *     of them, and weak ones, are understood as well.
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchoolEdit"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolEntry"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `school_taken` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolContract"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
+                 *     of them, and weak ones, are understood as well.
+                 */
+                "If-Match"?: string;
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContractChange"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolContract"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`; `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentEntry"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: the key of the documents is another one now */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
