@@ -1,11 +1,15 @@
 //! What an operator does at the command line: schools, their first API key, teachers. It works beside a running server.
 
+mod contracts;
+
+pub use contracts::TypedSignature;
 use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, AccountEvent};
 use crate::clock;
 use crate::config::Config;
+use crate::contracts::{COMMAND_LINE, NotChanged, NotKept, add_school};
 use crate::credentials::api_key::{KEY_LIFETIME, make};
 use crate::credentials::{
     ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
@@ -14,7 +18,7 @@ use crate::data_dir;
 use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::secrets::Secrets;
-use crate::store::{AlreadyExists, Contract, Database, StoreError, User, UserRole};
+use crate::store::{AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole};
 use crate::time_zone::{NoZone, SchoolZone};
 
 /// Counts of self tests that are read at once.
@@ -24,11 +28,7 @@ const COUNTS_AT_ONCE: u64 = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     #[error(
-        "nobody may get an account before the school has signed the data-processing agreement; say --contract-signed when it has"
-    )]
-    NoContract,
-    #[error(
-        "the school {0} has no valid data-processing agreement, so nobody gets an account; `kmz-meet contract show` says how far it is"
+        "the school {0} has no valid data-processing agreement, so nobody gets an account or a key; `kmz-meet contract show` says how far it is"
     )]
     NotOpen(String),
     #[error("there is a school called {0} already; `kmz-meet school key` makes another key for it")]
@@ -45,6 +45,19 @@ pub enum AdminError {
     HasRooms(String, usize),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
+    #[error("there are as many schools as there may be")]
+    TooManySchools,
+    #[error(transparent)]
+    NotChanged(#[from] NotChanged),
+    #[error("{path} cannot be read: {source}")]
+    Document {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{path} is not kept: {error}")]
+    NotKept { path: String, error: NotKept },
+    #[error("there is no list of {0} yet")]
+    NoYear(i16),
     #[error("{what}: it must have from 1 to {most} characters and no control characters")]
     Unusable { what: &'static str, most: usize },
     #[error(
@@ -79,6 +92,7 @@ impl From<KeyNotMade> for AdminError {
 pub struct Admin {
     store: Database,
     tokens: ApiTokens,
+    config: Config,
 }
 
 impl Admin {
@@ -98,6 +112,7 @@ impl Admin {
         Ok(Self {
             store: Database::open(config.database_url.as_deref(), &config.data_dir).await?,
             tokens: ApiTokens::new(&secrets.api_key),
+            config: config.clone(),
         })
     }
 
@@ -108,26 +123,20 @@ impl Admin {
     }
 
     /// Makes a school; gives its first API key.
+    /// Makes a school. With a signed contract it gives its first API key, else what comes next.
     ///
     /// # Errors
-    /// When it has no contract, or its name is taken.
+    /// When its name is taken.
     pub async fn add_school(&self, name: &str, signed: bool) -> Result<String, AdminError> {
         let name = usable("the name", name, 200)?;
-        if !signed {
-            return Err(AdminError::NoContract);
+        let now = clock::system().now();
+        let new = (name.to_owned(), Vec::new());
+        match add_school(&self.store, now, new, signed, COMMAND_LINE).await? {
+            Ok(school) if signed => self.key_of(&school.id).await,
+            Ok(_) => self.next_step(name).await,
+            Err(AddError::AlreadyExists) => Err(AdminError::SchoolExists(name.to_owned())),
+            Err(AddError::TooMany) => Err(AdminError::TooManySchools),
         }
-        if self.store.school_by_name(name).await?.is_some() {
-            return Err(AdminError::SchoolExists(name.to_owned()));
-        }
-        let school = crate::store::School {
-            id: Uuid::new_v4().to_string(),
-            name: name.to_owned(),
-            contract: Contract::Signed,
-            valid_until: None,
-            domains: Vec::new(),
-        };
-        self.store.add_school(&school).await?;
-        self.key_of(&school.id).await
     }
 
     /// Sets the time zone of a school; gives its name as the database has it.
@@ -148,10 +157,10 @@ impl Admin {
     /// Another API key of a school, with every scope.
     ///
     /// # Errors
-    /// When there is no such school.
+    /// When there is no such school, or its contract does not hold.
     pub async fn add_key(&self, school: &str) -> Result<String, AdminError> {
-        let school = self.school(school).await?;
-        self.key_of(&school).await
+        let open = self.open_school(school).await?;
+        self.key_of(open.id()).await
     }
 
     /// Makes an account for a teacher; gives the password.
@@ -167,13 +176,11 @@ impl Admin {
         let username = usable("the user name", username, 100)?.to_lowercase();
         let name = usable("the name", name, 60)?;
         let name = DisplayName::typed(name).ok_or(NoName)?;
-        let id = self.school(school).await?;
-        let open = may_open(&self.store, clock::system().now(), &id).await?;
-        let open = open.ok_or_else(|| AdminError::NotOpen(school.to_owned()))?;
+        let open = self.open_school(school).await?;
         let password = new_password();
         let user = User {
             id: Uuid::new_v4().to_string(),
-            school: id,
+            school: open.id().to_owned(),
             username: username.clone(),
             name: name.into(),
             role: UserRole::Moderator,
@@ -227,9 +234,14 @@ impl Admin {
     /// Locks or unlocks an account. A locked one keeps its rooms, and is out of running conferences at once.
     ///
     /// # Errors
-    /// When there is no such account.
+    /// When there is no such account, or it is to be unlocked without a contract that holds: that would be a new account.
     pub async fn set_locked(&self, username: &str, locked: bool) -> Result<(), AdminError> {
         let user = self.user(username).await?;
+        if !locked {
+            let school = self.store.school(&user.school).await?;
+            let name = school.map(|school| school.name).unwrap_or_default();
+            self.held(&user.school, &name).await?;
+        }
         let at = locked.then(|| clock::system().now());
         self.store.set_locked(&user.id, at).await?;
         if locked {
@@ -299,6 +311,17 @@ impl Admin {
         school
             .map(|school| school.id)
             .ok_or_else(|| AdminError::NoSchool(name.to_owned()))
+    }
+
+    /// The school of this name, whose contract holds.
+    async fn open_school(&self, name: &str) -> Result<OpenSchool, AdminError> {
+        let id = self.school(name).await?;
+        self.held(&id, name).await
+    }
+
+    async fn held(&self, id: &str, name: &str) -> Result<OpenSchool, AdminError> {
+        let open = may_open(&self.store, clock::system().now(), id).await?;
+        open.ok_or_else(|| AdminError::NotOpen(name.to_owned()))
     }
 
     async fn key_of(&self, school: &str) -> Result<String, AdminError> {

@@ -2,10 +2,13 @@
 //!
 //! It is part of the library, so that the server's asynchronous code is compiled once: a program that awaits it compiles it again.
 
+mod contracts;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use contracts::{ContractCommand, contract};
 
 use crate::admin::{Admin, AdminError};
 use crate::capacity::{CLASS, Measured};
@@ -36,6 +39,9 @@ enum Command {
     /// Schools and their API keys
     #[command(subcommand)]
     School(SchoolCommand),
+    /// Contracts of schools: the data-processing agreements without which nothing opens
+    #[command(subcommand)]
+    Contract(ContractCommand),
     /// Teachers' accounts
     #[command(subcommand)]
     Teacher(TeacherCommand),
@@ -80,13 +86,15 @@ enum Command {
 
 #[derive(Subcommand)]
 enum SchoolCommand {
-    /// Make a school; prints its first API key
+    /// Make a school; prints its first API key, or what comes next before it gets one
     Add {
         name: String,
-        /// The school has signed the data-processing agreement
+        /// The school has signed the data-processing agreement, and the paper is in your files
         #[arg(long)]
         contract_signed: bool,
     },
+    /// Print all schools and how their contracts stand
+    List,
     /// Make another API key of a school, with every scope; prints it
     Key {
         /// Name of the school
@@ -183,6 +191,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
                         name,
                         contract_signed,
                     } => admin.add_school(&name, contract_signed).await,
+                    SchoolCommand::List => admin.list_schools().await,
                     SchoolCommand::Key { school } => admin.add_key(&school).await,
                     SchoolCommand::Tests => admin.self_test_counts().await,
                     SchoolCommand::TimeZone { school, zone } => {
@@ -191,6 +200,14 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 }
             })?;
             println!("{token}");
+        }
+        Command::Contract(command) => {
+            let config = load(arguments.config)?;
+            let said = runtime()?.block_on(async {
+                let admin = Admin::open(&config).await?;
+                contract(&admin, command).await
+            })?;
+            println!("{}", said.trim_end());
         }
         Command::Teacher(command) => {
             let config = load(arguments.config)?;

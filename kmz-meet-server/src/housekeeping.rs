@@ -8,6 +8,7 @@ use lti_bridge::Bridge;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::contracts::{self, Reminder};
 use crate::integrations::bbb::{self, Meetings};
 use crate::state::{App, WhileRunning};
 use crate::store::SharedStore;
@@ -24,6 +25,7 @@ const MAX_KEY_AGE: Duration = Duration::from_hours(90 * 24);
 pub struct Housekeeping {
     store: SharedStore,
     clock: Arc<dyn Clock>,
+    config: Arc<Config>,
     lti: Arc<Bridge>,
     meetings: Meetings,
     teacher_imports: Arc<TeacherImports>,
@@ -37,6 +39,7 @@ impl From<&App> for Housekeeping {
         Self {
             store: app.store.clone(),
             clock: app.clock.clone(),
+            config: app.config.clone(),
             lti: app.lti.clone(),
             meetings: app.into(),
             teacher_imports: app.teacher_imports.clone(),
@@ -58,6 +61,7 @@ pub async fn run(parts: WhileRunning<Housekeeping>) {
         run_once(&app).await;
         if number % ROUNDS_OF_AN_HOUR == 0 {
             refresh_register(&app).await;
+            remind_of_contracts(&app).await;
         }
         if number % ROUNDS_OF_AN_HOUR == 0
             && let Err(error) = bbb::delete_idle_rooms(&app.meetings).await
@@ -105,4 +109,24 @@ pub async fn run_once(app: &Housekeeping) {
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "the tool has no new key yet"),
     }
+}
+
+async fn remind_of_contracts(app: &Housekeeping) {
+    let operator = app.config.operator_email.as_deref();
+    match contracts::mark_due(&app.store, app.clock.now(), operator).await {
+        Ok(due) => due.iter().for_each(remind),
+        Err(error) => {
+            tracing::warn!(%error, "reminders of contracts that run out are not looked up")
+        }
+    }
+}
+
+/// Tells those whom it concerns that a contract runs out: the place of the mail `contract_runs_out`.
+fn remind(reminder: &Reminder) {
+    tracing::warn!(
+        school = %reminder.school.id,
+        last_day = %reminder.last_day,
+        days = reminder.stage,
+        "the contract of a school runs out; have it signed again"
+    );
 }

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod conferences;
 pub mod config;
+pub mod contracts;
 pub mod credentials;
 mod csp;
 mod csv_text;

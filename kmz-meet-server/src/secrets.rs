@@ -8,7 +8,16 @@ use std::path::Path;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 7] = [SEAT, API, TICKET, BROWSER, LTI, MAIL, SECOND_FACTOR];
+pub const FILES: [&str; 8] = [
+    SEAT,
+    API,
+    TICKET,
+    BROWSER,
+    LTI,
+    MAIL,
+    SECOND_FACTOR,
+    CONTRACTS,
+];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
 const TICKET: &str = "ticket.key";
@@ -16,6 +25,8 @@ const BROWSER: &str = "browser.key";
 const LTI: &str = "lti.key";
 const MAIL: &str = "mail.key";
 const SECOND_FACTOR: &str = "second-factor.key";
+/// Decrypts signed contracts (`contracts/vault.rs`).
+pub const CONTRACTS: &str = "contracts.key";
 
 /// The keys of this server.
 pub struct Secrets {

@@ -9,8 +9,9 @@ use lti_bridge::SigningKey;
 
 use crate::accounts::Forgotten;
 use crate::clock::{self, Clock};
-use crate::conferences::{Registry, account_changes};
+use crate::conferences::{Registry, account_changes, contract_changes};
 use crate::config::Config;
+use crate::contracts::Vault;
 use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, Passwords, Seats, SecondFactors, Tickets,
 };
@@ -110,6 +111,7 @@ impl App {
         let secrets = Secrets::open(&config.data_dir).map_err(StartError::Secrets)?;
         let teacher_requests = TeacherRequests::open(&config.data_dir);
         let teacher_requests = Arc::new(teacher_requests.map_err(StartError::Secrets)?);
+        let contract_vault = Vault::open(&config.data_dir).map_err(StartError::Secrets)?;
         let media = Media::start(MediaConfig {
             port: config.media_port,
             extra_ports: config.media_extra_ports.clone(),
@@ -198,6 +200,7 @@ impl App {
             frame_ancestors,
             room_changes: Arc::new(KeyedLock::default()),
             request_limit: Arc::new(RequestLimit::new(config.api_requests_per_minute)),
+            contract_vault: Arc::new(contract_vault),
             passwords: Arc::new(Passwords::default()),
             sign_in_failures: Arc::new(FailureBackoff::default()),
             known_browsers: Arc::new(KnownBrowsers::new(&secrets.browser_key)),
@@ -218,6 +221,10 @@ impl App {
         tokio::spawn(housekeeping::run(WhileRunning::of(&app)));
         tokio::spawn(account_changes::run(
             app.store.clone(),
+            Arc::downgrade(&app.conferences),
+        ));
+        tokio::spawn(contract_changes::run(
+            (app.store.clone(), app.clock.clone()),
             Arc::downgrade(&app.conferences),
         ));
         Ok(app)

@@ -13,6 +13,7 @@ use crate::accounts::Forgotten;
 use crate::clock::Clock;
 use crate::conferences::Registry;
 use crate::config::{Config, PublicUrl};
+use crate::contracts::Vault;
 use crate::credentials::{
     ApiTokens, BbbSecrets, Devices, KnownBrowsers, LoginSource, Passwords, Seats, SecondFactors,
     Tickets,
@@ -69,6 +70,8 @@ pub struct App {
     pub in_turn: InTurn,
     /// Changes of rooms.
     pub room_changes: Arc<KeyedLock>,
+    /// Encrypts signed contracts.
+    pub contract_vault: Arc<Vault>,
     /// Compares passwords, one after the other.
     pub passwords: Arc<Passwords>,
     /// Failed sign-ins, by account and source.

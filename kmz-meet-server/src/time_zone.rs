@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp as Instant;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -37,6 +38,22 @@ impl SchoolZone {
     /// The day.
     pub fn day(&self, at: Timestamp, language: Language) -> String {
         self.written(at, language.say("%d.%m.%Y", "%Y-%m-%d"))
+    }
+
+    /// The date on the calendar of the wall.
+    pub fn date(&self, at: Timestamp) -> Option<Date> {
+        let at = Instant::from_millisecond(at).ok()?;
+        Some(at.to_zoned_datetime(self.0.clone()).date())
+    }
+
+    /// The moment at which this day is over. `None`: no calendar goes that far.
+    pub fn end_of(&self, day: Date) -> Option<Timestamp> {
+        let next = day
+            .tomorrow()
+            .ok()?
+            .to_zoned_datetime(self.0.clone())
+            .ok()?;
+        Some(next.timestamp().as_millisecond())
     }
 
     fn written(&self, at: Timestamp, form: &str) -> String {
@@ -114,6 +131,23 @@ mod tests {
             "15.07.2026"
         );
         assert_eq!(berlin.time(Timestamp::MAX, Language::German), "");
+    }
+
+    #[test]
+    fn end_of_a_day_is_midnight_on_the_wall_in_summer_and_winter() {
+        let berlin = SchoolZone::default();
+        for (day, end) in [
+            // 2026-01-15 23:00 UTC, and 2026-07-15 22:00 UTC.
+            ("2026-01-15", 1_768_518_000_000),
+            ("2026-07-15", 1_784_152_800_000),
+        ] {
+            let day: Date = day.parse().unwrap();
+            assert_eq!(berlin.end_of(day), Some(end));
+            assert_eq!(berlin.date(end - 1), Some(day));
+            assert_eq!(berlin.date(end), day.tomorrow().ok());
+        }
+        assert_eq!(berlin.end_of(Date::MAX), None);
+        assert_eq!(berlin.date(Timestamp::MAX), None);
     }
 
     #[test]

@@ -315,14 +315,16 @@ fn commands_make_a_school_a_key_and_a_teacher() {
         assert_eq!(text.lines().count(), 1, "{text}");
         text.trim().to_owned()
     };
-    let line = failure(&run(&["school", "add", "Schiller-Schule"]));
-    assert!(line.contains("--contract-signed"), "{line}");
+    let line = said(&run(&["school", "add", "Goethe-Schule"]));
+    assert!(line.contains("contract send"), "{line}");
+    let line = failure(&run(&["school", "key", "Goethe-Schule"]));
+    assert!(line.contains("contract show"), "{line}");
     let add = ["school", "add", "Schiller-Schule", "--contract-signed"];
     let key = said(&run(&add));
     assert_eq!(key.split('.').count(), 3, "{key}");
     assert!(failure(&run(&add)).contains("school key"));
     assert_ne!(said(&run(&["school", "key", "Schiller-Schule"])), key);
-    assert!(failure(&run(&["school", "key", "Goethe"])).contains("school add"));
+    assert!(failure(&run(&["school", "key", "Lessing"])).contains("school add"));
     let teacher = [
         "teacher",
         "add",

@@ -84,6 +84,8 @@ pub enum Alert {
     WrongPasswords,
     /// The platform sent a presentation, which rooms do not show.
     PresentationNotShown,
+    /// The school's contract does not hold any more: this conference may finish, and no other one starts.
+    ContractEnded,
 }
 
 /// Why a message was not acted upon.

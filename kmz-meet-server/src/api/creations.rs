@@ -75,6 +75,8 @@ mod tests {
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/accept",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/ask",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/refuse",
+                // The same file is the same document.
+                "/api/v1/schools/{school_id}/contract/documents",
                 // A test ends by itself, and its page sends no request again.
                 "/api/v1/self-tests",
                 "/api/v1/self-tests/{id}/connections",
@@ -105,6 +107,7 @@ mod tests {
             "/api/v1/keys",
             "/api/v1/webhooks",
             "/api/v1/bbb/secrets",
+            "/api/v1/schools/{school_id}/contract/changes",
         ] {
             assert_eq!(of(path), Some(Repetition::Refusal), "{path}");
         }

@@ -8,13 +8,15 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::{
-    account, attendance, audit, bbb_secrets, conferences, configuration, description, drop_links,
-    jitsi_apps, keys, lti_failures, lti_platforms, mails, notices, operator_keys, password, rooms,
-    school, school_activity, sealed_drops, second_factor, self_tests, session, teacher_imports,
-    teacher_requests, teachers, tickets, webhooks,
+    account, attendance, audit, bbb_secrets, conferences, configuration, contract_documents,
+    contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
+    lti_platforms, mails, notices, operator_keys, password, rooms, school, school_activity,
+    schools, sealed_drops, second_factor, self_tests, session, teacher_imports, teacher_requests,
+    teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
+use crate::contracts::MAX_DOCUMENT_BYTES;
 use crate::credentials::Devices;
 use crate::integrations::lti::Courses;
 use crate::state::AppState;
@@ -56,6 +58,7 @@ where
     school::Schools: FromRef<S>,
     sealed_drops::SealedDrops: FromRef<S>,
     school_activity::SchoolActivities: FromRef<S>,
+    schools::Administration: FromRef<S>,
     self_tests::Testing: FromRef<S>,
     teacher_imports::Imports: FromRef<S>,
     teacher_requests::Requests: FromRef<S>,
@@ -165,6 +168,17 @@ where
         .routes(routes!(notices::change, notices::delete))
         .routes(routes!(audit::list))
         .routes(routes!(audit::table))
+        .routes(routes!(schools::list, schools::create))
+        .routes(routes!(schools::show, schools::change))
+        .routes(routes!(contracts::show))
+        .routes(routes!(contracts::change))
+        .routes(
+            routes!(contract_documents::upload).layer(DefaultBodyLimit::max(MAX_DOCUMENT_BYTES)),
+        )
+        .routes(routes!(contract_documents::download))
+        .routes(routes!(contract_papers::form))
+        .routes(routes!(contract_papers::table))
+        .routes(routes!(contract_papers::paper))
 }
 
 /// The description of the API, as in `openapi/openapi.json`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_changes;
 mod admissions;
+pub(crate) mod contract_changes;
 mod events;
 mod persistence;
 mod registry;

@@ -104,6 +104,12 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// Whether operators sign in with a second factor only.
     pub operators_need_second_factor: bool,
+    /// Who runs the service, as in a contract.
+    pub operator_name: Option<String>,
+    /// Where that is: street and town in one line.
+    pub operator_address: Option<String>,
+    /// Gets mails about contracts.
+    pub operator_email: Option<String>,
 }
 
 impl Default for Config {
@@ -135,6 +141,9 @@ impl Default for Config {
             teacher_register: None,
             mail: None,
             operators_need_second_factor: false,
+            operator_name: None,
+            operator_address: None,
+            operator_email: None,
         }
     }
 }
@@ -262,6 +271,9 @@ impl Config {
             operators_need_second_factor: values
                 .take("operators_need_second_factor", "true or false")?
                 .unwrap_or(default.operators_need_second_factor),
+            operator_name: values.take("operator_name", "a text")?,
+            operator_address: values.take("operator_address", "a text")?,
+            operator_email: values.take_mail_address("operator_email")?,
         })
     }
 
@@ -451,6 +463,21 @@ mod tests {
             assert_eq!(error.lines().count(), 1, "{error}");
         }
         assert!(ports("443;3478").unwrap_err().contains("EXTRA_PORTS"));
+    }
+
+    #[test]
+    fn operator_of_a_file_is_read_and_an_address_that_is_none_is_refused() {
+        let config = with_file(
+            "operator_name = 'KMZ'\noperator_address = 'Ring 1, Stadt'\noperator_email = 'a@b.example'",
+        );
+        let config = config.unwrap();
+        assert_eq!(config.operator_name.as_deref(), Some("KMZ"));
+        assert_eq!(config.operator_address.as_deref(), Some("Ring 1, Stadt"));
+        assert_eq!(config.operator_email.as_deref(), Some("a@b.example"));
+        for wrong in ["kmz", "a@", "@b", "a b@c", "a@b@c", "Kmz <a@b.example>"] {
+            let error = load(&[("KMZ_MEET_OPERATOR_EMAIL", wrong)]).unwrap_err();
+            assert!(error.contains("KMZ_MEET_OPERATOR_EMAIL"), "{error}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::prefix::PREFIX;
 use super::secret::Secret;
 
 /// Every key there is. A key that is taken but not in this list could not be set.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 31] = [
     "listen",
     "proxy_listen",
     "data_dir",
@@ -44,6 +44,9 @@ const KEYS: [&str; 28] = [
     "mail_reply_to",
     "mail_authorities",
     "operators_need_second_factor",
+    "operator_name",
+    "operator_address",
+    "operator_email",
 ];
 
 /// Names the configuration file; it is no key of it.
@@ -177,6 +180,29 @@ impl Values {
         route
             .map(Some)
             .map_err(|()| ConfigError::wrong_secret(&written.place, expected))
+    }
+
+    /// One that could be one: the server that takes a mail knows.
+    pub(super) fn take_mail_address(&mut self, key: &str) -> Result<Option<String>, ConfigError> {
+        struct MailAddress(String);
+        impl FromStr for MailAddress {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                let is_plain = |part: &str| {
+                    !part.is_empty()
+                        && !part.contains(['@', '<', '>', '"', ',', ';'])
+                        && !part.contains(|one: char| one.is_whitespace() || one.is_control())
+                };
+                match text.split_once('@') {
+                    Some((person, host)) if is_plain(person) && is_plain(host) => {
+                        Ok(Self(text.to_owned()))
+                    }
+                    _ => Err(()),
+                }
+            }
+        }
+        let address = self.take::<MailAddress>(key, "an address such as kmz@example.org")?;
+        Ok(address.map(|address| address.0))
     }
 
     /// It must not be repeated in a message.

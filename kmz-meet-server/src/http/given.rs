@@ -11,10 +11,12 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::texts::Text;
-use super::{Problem, addresses, texts};
+use super::{Problem, addresses, school_texts, texts};
 use crate::time_zone;
 use guarded_http::GuardedClient;
 
+pub type AddressDomain = Given<school_texts::AddressDomain>;
+pub type Day = Given<school_texts::Day>;
 pub type ExternalName = Given<texts::ExternalName>;
 pub type ForeignId = Given<texts::ForeignId>;
 pub type ForeignUser = Given<texts::ForeignUser>;
@@ -23,11 +25,13 @@ pub type JitsiAppId = Given<texts::JitsiAppId>;
 pub type JitsiAppKey = Given<texts::JitsiAppKey>;
 pub type Label = Given<texts::Label>;
 pub type NoticeLine = Given<texts::NoticeLine>;
+pub type Note = Given<school_texts::Note>;
 pub type OutgoingAddress = Given<addresses::OutgoingAddress>;
 pub type PersonName = Given<texts::PersonName>;
 pub type RoomName = Given<texts::RoomName>;
 pub type RoomPassword = Given<texts::RoomPassword>;
 pub type RoomTitle = Given<texts::RoomTitle>;
+pub type SchoolName = Given<school_texts::SchoolName>;
 pub type TimeZone = Given<time_zone::SchoolZone>;
 pub type WebAddress = Given<addresses::WebAddress>;
 pub type WebOrigin = Given<lti_bridge::WebOrigin>;

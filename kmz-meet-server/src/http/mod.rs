@@ -11,6 +11,7 @@ pub mod path;
 pub mod preconditions;
 mod problem;
 mod problem_code;
+pub mod school_texts;
 pub mod texts;
 
 pub use problem::{Problem, spoken};

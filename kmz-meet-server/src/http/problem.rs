@@ -172,6 +172,8 @@ fixed! {
         "A key to which this was sealed is gone. Read the link again, and seal it anew.";
     no_operator_key, NoOperatorKey,
         "No operator has an active key, so nobody could open what is sealed. Make a key first.";
+    school_taken, SchoolTaken,
+        "There is a school of this name already.";
     not_confirmed, NotConfirmed,
         "Results are sent to the gradebook only with \"confirm\": true.";
 }

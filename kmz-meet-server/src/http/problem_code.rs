@@ -114,6 +114,8 @@ codes! {
         "This `client_id` of this issuer is registered already.";
     RoomRunning, CONFLICT, "room_running",
         "A conference runs in the room. End it first.";
+    SchoolTaken, CONFLICT, "school_taken",
+        "There is a school of this name.";
     TooMany, CONFLICT, "too_many",
         "The school has as many of these as it may have.";
     LinkOver, GONE, "link_over",

@@ -34,6 +34,28 @@ pub struct School {
     pub domains: Vec<String>,
 }
 
+impl Contract {
+    /// As in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::FormSent => "form_sent",
+            Self::Signed => "signed",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// What is not known gives no rights.
+    pub(super) fn read(text: &str) -> Self {
+        match text {
+            "form_sent" => Self::FormSent,
+            "signed" => Self::Signed,
+            "ended" => Self::Ended,
+            _ => Self::Requested,
+        }
+    }
+}
+
 impl School {
     /// Whether its contract holds now: the one rule for all that opens.
     pub fn is_open(&self, now: Timestamp) -> bool {

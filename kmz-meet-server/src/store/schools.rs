@@ -1,35 +1,17 @@
 //! The table of schools.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::contracts::write_change;
 use super::entity::school;
-use super::{Contract, Database, OpenSchool, School, StoreError};
+use super::{
+    AddError, AlreadyExists, Contract, ContractChange, Database, OpenSchool, School, StoreError,
+    storable,
+};
 use crate::clock::Timestamp;
-
-impl Contract {
-    /// As in the database and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::FormSent => "form_sent",
-            Self::Signed => "signed",
-            Self::Ended => "ended",
-        }
-    }
-
-    /// What is not known gives no rights.
-    pub(super) fn read(text: &str) -> Self {
-        match text {
-            "form_sent" => Self::FormSent,
-            "signed" => Self::Signed,
-            "ended" => Self::Ended,
-            _ => Self::Requested,
-        }
-    }
-}
 
 impl From<school::Model> for School {
     fn from(model: school::Model) -> Self {
@@ -44,17 +26,134 @@ impl From<school::Model> for School {
     }
 }
 
+/// Schools in one answer of the database: a server has fewer.
+const MAX_SCHOOLS_READ: u64 = 20_000;
+/// Ids in one question to the database.
+const MAX_IDS: usize = 500;
+
+fn row(school: &School) -> school::ActiveModel {
+    school::ActiveModel {
+        id: Set(school.id.clone()),
+        name: Set(school.name.clone()),
+        contract: Set(school.contract.as_str().to_owned()),
+        valid_until: Set(school.valid_until),
+        domains: Set(serde_json::json!(school.domains).to_string()),
+    }
+}
+
+/// Whether another school than this one has the name.
+async fn is_name_taken(
+    transaction: &DatabaseTransaction,
+    name: &str,
+    but: Option<&str>,
+) -> Result<bool, StoreError> {
+    let same = school::Entity::find().filter(school::Column::Name.eq(name));
+    let same = same.all(transaction).await?;
+    Ok(same.iter().any(|school| Some(school.id.as_str()) != but))
+}
+
 impl Database {
     pub async fn add_school(&self, school: &School) -> Result<(), StoreError> {
-        let row = school::ActiveModel {
-            id: Set(school.id.clone()),
-            name: Set(school.name.clone()),
-            contract: Set(school.contract.as_str().to_owned()),
-            valid_until: Set(school.valid_until),
-            domains: Set(serde_json::json!(school.domains).to_string()),
-        };
-        row.insert(&self.connection).await?;
+        row(school).insert(&self.connection).await?;
         Ok(())
+    }
+
+    /// Adds a school with the first change of its contract, unless there is one of this name or there are `max` already.
+    pub async fn add_new_school(
+        &self,
+        school: &School,
+        first: &ContractChange,
+        max: u64,
+    ) -> Result<Result<(), AddError>, StoreError> {
+        let all = self.begin_alone().await?;
+        if is_name_taken(&all, &school.name, None).await? {
+            return Ok(Err(AddError::AlreadyExists));
+        }
+        if school::Entity::find().count(&all).await? >= max {
+            return Ok(Err(AddError::TooMany));
+        }
+        row(school).insert(&all).await?;
+        write_change(&all, first).await?;
+        all.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// Changes name and domains of a school, unless they are others than those that were read. False: they are, or the school is
+    /// gone.
+    pub async fn change_school(
+        &self,
+        former: &School,
+        changed: &School,
+    ) -> Result<Result<bool, AlreadyExists>, StoreError> {
+        let all = self.begin_alone().await?;
+        if is_name_taken(&all, &changed.name, Some(&former.id)).await? {
+            return Ok(Err(AlreadyExists));
+        }
+        let set = school::ActiveModel {
+            name: Set(changed.name.clone()),
+            domains: Set(serde_json::json!(changed.domains).to_string()),
+            ..Default::default()
+        };
+        let updated = school::Entity::update_many()
+            .set(set)
+            .filter(school::Column::Id.eq(&former.id))
+            .filter(school::Column::Name.eq(&former.name))
+            .filter(school::Column::Domains.eq(serde_json::json!(former.domains).to_string()))
+            .exec(&all)
+            .await?;
+        all.commit().await?;
+        Ok(Ok(updated.rows_affected == 1))
+    }
+
+    /// Begins a transaction in which nobody else adds or renames a school: names are unique, and no index says so.
+    async fn begin_alone(&self) -> Result<DatabaseTransaction, StoreError> {
+        let all = self.begin().await?;
+        if all.get_database_backend() == DbBackend::Postgres {
+            all.execute_unprepared("LOCK TABLE schools IN SHARE ROW EXCLUSIVE MODE")
+                .await?;
+        }
+        Ok(all)
+    }
+
+    /// All schools, by name.
+    pub async fn schools(&self) -> Result<Vec<School>, StoreError> {
+        let rows = school::Entity::find()
+            .order_by_asc(school::Column::Name)
+            .order_by_asc(school::Column::Id)
+            .limit(MAX_SCHOOLS_READ)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(School::from).collect())
+    }
+
+    /// Schools with these ids.
+    pub async fn schools_by_id(&self, ids: &[String]) -> Result<Vec<School>, StoreError> {
+        let mut schools = Vec::new();
+        for ids in ids.chunks(MAX_IDS) {
+            let rows = school::Entity::find()
+                .filter(school::Column::Id.is_in(ids))
+                .all(&self.connection)
+                .await?;
+            schools.extend(rows.into_iter().map(School::from));
+        }
+        Ok(schools)
+    }
+
+    /// Schools whose contract holds now and not any more at the second time.
+    pub async fn schools_expiring(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<School>, StoreError> {
+        let rows = school::Entity::find()
+            .filter(school::Column::Contract.eq(Contract::Signed.as_str()))
+            .filter(school::Column::ValidUntil.gt(now))
+            .filter(school::Column::ValidUntil.lte(until))
+            .order_by_asc(school::Column::ValidUntil)
+            .limit(MAX_SCHOOLS_READ)
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(School::from).collect())
     }
 
     /// The proof that a school's contract holds now; `None`: it has none that does.
@@ -68,6 +167,9 @@ impl Database {
     }
 
     pub async fn school(&self, id: &str) -> Result<Option<School>, StoreError> {
+        if !storable(id) {
+            return Ok(None);
+        }
         let row = school::Entity::find_by_id(id).one(&self.connection).await?;
         Ok(row.map(School::from))
     }

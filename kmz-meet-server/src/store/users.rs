@@ -2,6 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder,
     QuerySelect,
 };
 
@@ -144,6 +145,25 @@ impl Database {
             .all(&self.connection)
             .await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// The ids of the accounts of a school that have this role and are not locked.
+    pub async fn users_of_role(
+        &self,
+        school: &str,
+        role: UserRole,
+    ) -> Result<Vec<String>, StoreError> {
+        let ids = user::Entity::find()
+            .select_only()
+            .column(user::Column::Id)
+            .filter(user::Column::SchoolId.eq(school))
+            .filter(user::Column::Role.eq(role.as_str()))
+            .filter(user::Column::LockedAt.is_null())
+            .order_by_asc(user::Column::Id)
+            .into_tuple()
+            .all(&self.connection)
+            .await?;
+        Ok(ids)
     }
 
     /// Locks or unlocks; a locked account has no session that counts.

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use crate::common::TestServer;
 use crate::common::client::Client;
-use crate::common::course::Course;
+use crate::common::course::{CLAIM, Course};
 use crate::common::key::Key;
 use crate::common::platform::{ID, Platform, create, element};
 use jsonwebtoken::{EncodingKey, Header};
 use kmz_meet_core::signal::{ClientMessage, ServerMessage};
+use kmz_meet_server::admin::{Admin, AdminError};
 use kmz_meet_server::clock::{Clock, Timestamp};
+use kmz_meet_server::demo::{self, DemoError, DemoParts};
 use kmz_meet_server::store::Contract;
 use proptest::prelude::*;
 use serde_json::json;
@@ -32,9 +34,14 @@ enum Path {
     MeetingIsCreated,
     MeetingIsJoined,
     JitsiToken,
+    DeepLinking,
+    OldTicketStarts,
+    TeacherByCommand,
+    KeyByCommand,
+    UnlockedByCommand,
 }
 
-const PATHS: [Path; 9] = [
+const PATHS: [Path; 14] = [
     Path::RoomByTeacher,
     Path::RoomByKey,
     Path::Ticket,
@@ -44,6 +51,11 @@ const PATHS: [Path; 9] = [
     Path::MeetingIsCreated,
     Path::MeetingIsJoined,
     Path::JitsiToken,
+    Path::DeepLinking,
+    Path::OldTicketStarts,
+    Path::TeacherByCommand,
+    Path::KeyByCommand,
+    Path::UnlockedByCommand,
 ];
 
 /// A school that had a contract when all of this was made.
@@ -55,14 +67,23 @@ struct World {
     platform: Platform,
     /// The id and the name of a room of the teacher in which nobody is.
     room: (String, String),
+    /// A moderator's ticket from when the contract held, for a room in which nobody is.
+    ticket: (String, String),
     number: usize,
+}
+
+/// The time of the machine, which commands beside the server go by.
+fn machine_time() -> Timestamp {
+    kmz_meet_server::clock::system().now()
 }
 
 impl World {
     async fn new() -> Self {
         let server = TestServer::with_school().await;
+        server.clock.set(machine_time());
         server.school("b", Contract::Signed).await;
         server.teacher("a", "berta").await;
+        server.teacher("a", "clara").await;
         let teacher = server.signed_in("berta").await;
         let key = server.key("a", &[]).await;
         let app = json!({"app_id": "moodle", "algorithm": "HS256", "key": SECRET});
@@ -75,6 +96,13 @@ impl World {
         let room = teacher.post("/api/v1/rooms", json!({})).await.body;
         let text = |field: &str| room[field].as_str().unwrap().to_owned();
         let room = (text("id"), text("name"));
+        let other = key.post("/api/v1/rooms", json!({})).await.body;
+        let path = format!("/api/v1/rooms/{}/tickets", other["id"].as_str().unwrap());
+        let who =
+            json!({"user": "8", "role": "moderator", "name": "Frau M", "valid_seconds": 86_400});
+        let ticket = key.post(&path, who).await;
+        let text = |answer: &serde_json::Value| answer.as_str().unwrap().to_owned();
+        let ticket = (text(&other["name"]), text(&ticket.body["ticket"]));
         Self {
             server,
             teacher,
@@ -82,6 +110,7 @@ impl World {
             course,
             platform,
             room,
+            ticket,
             number: 0,
         }
     }
@@ -130,7 +159,70 @@ impl World {
                     json!({"room": format!("klasse7b{number}"), "name": "Frau M", "token": token});
                 self.starts(join).await
             }
+            Path::DeepLinking => self.links_a_new_room().await,
+            Path::OldTicketStarts => {
+                let (room, token) = &self.ticket;
+                self.starts(json!({"room": room, "name": "Frau M", "token": token}))
+                    .await
+            }
+            Path::TeacherByCommand | Path::KeyByCommand | Path::UnlockedByCommand => {
+                let admin = Admin::open(&self.server.app.config).await.unwrap();
+                let username = format!("teacher{number}");
+                let refused = match path {
+                    Path::TeacherByCommand => {
+                        let made = admin.add_teacher("School a", &username, "Frau T").await;
+                        made.err()
+                    }
+                    Path::KeyByCommand => admin.add_key("School a").await.err(),
+                    _ => {
+                        admin.set_locked("clara", true).await.unwrap();
+                        admin.set_locked("clara", false).await.err()
+                    }
+                };
+                match refused {
+                    None => true,
+                    Some(AdminError::NotOpen(school)) => {
+                        assert_eq!(school, "School a");
+                        false
+                    }
+                    Some(error) => panic!("{path:?}: {error}"),
+                }
+            }
         }
+    }
+
+    /// A teacher lets the course make a room by Deep Linking.
+    async fn links_a_new_room(&self) -> bool {
+        let course = &self.course;
+        let back = format!("{}/back", course.url);
+        let launch = course.launch(&self.server, "c", |claims| {
+            course.teacher(claims);
+            claims[format!("{CLAIM}/message_type")] = json!("LtiDeepLinkingRequest");
+            claims
+                .as_object_mut()
+                .unwrap()
+                .remove(&format!("{CLAIM}/resource_link"));
+            claims["https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"] = json!({
+                "accept_types": ["ltiResourceLink"], "accept_presentation_document_targets": ["window"],
+                "accept_multiple": true, "deep_link_return_url": back,
+            });
+        });
+        let page = launch.await;
+        assert_eq!(page.status(), 200);
+        let page = page.text().await.unwrap();
+        let (_, code) = page.split_once("name=\"code\" value=\"").unwrap();
+        let (code, _) = code.split_once('"').unwrap();
+        let form = [("code", code), ("room", "new"), ("title", "Elternabend")];
+        let browser = self.server.browser();
+        let request = browser.request(reqwest::Method::POST, "/lti/deep-link");
+        let answer = request.form(&form).send().await.unwrap();
+        let status = answer.status();
+        let page = answer.text().await.unwrap();
+        if status != 200 {
+            assert_eq!(status, 403, "{page}");
+            assert!(page.contains("no_contract"), "{page}");
+        }
+        status == 200
     }
 
     /// Whether somebody who joins so starts the conference and is in it.
@@ -221,7 +313,14 @@ async fn contract_that_runs_out_closes_every_path_by_itself() {
         assert!(world.leads(path).await, "{path:?} before");
     }
     world.server.clock.advance(Duration::from_hours(1));
-    for path in PATHS {
+    // Commands go by the clock of the machine, which does not turn for a test.
+    let by_time = PATHS.into_iter().filter(|path| {
+        !matches!(
+            path,
+            Path::TeacherByCommand | Path::KeyByCommand | Path::UnlockedByCommand
+        )
+    });
+    for path in by_time {
         assert!(!world.leads(path).await, "{path:?} after");
     }
 }
@@ -241,5 +340,18 @@ async fn conference_that_runs_when_the_contract_ends_goes_on() {
     let (_teacher, _) = Client::join(&world.teacher, &world.room.1, "").await;
     world.set(Contract::Ended, None).await;
     let (_pupil, answer) = Client::join(&world.server.browser(), &world.room.1, "Anna").await;
-    assert!(matches!(answer, ServerMessage::Joined { .. }), "{answer:?}");
+    let is_in = matches!(answer, ServerMessage::Joined { .. });
+    assert!(is_in, "{answer:?}");
+}
+
+#[tokio::test]
+async fn demo_whose_contract_ended_makes_nothing_more() {
+    let server = TestServer::start().await;
+    let parts = DemoParts::from(&*server.app);
+    let made = demo::prepare(&parts).await.unwrap();
+    let school = server.app.store.school_by_name(&made.school).await;
+    let school = school.unwrap().unwrap().id;
+    server.set_contract(&school, Contract::Ended, None).await;
+    let again = demo::prepare(&parts).await.err();
+    assert!(matches!(again, Some(DemoError::NoContract)), "{again:?}");
 }

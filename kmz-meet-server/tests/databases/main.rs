@@ -9,6 +9,7 @@ mod api_tokens;
 mod bbb;
 mod console;
 mod contract_gate;
+mod contracts;
 mod demo;
 mod edge;
 mod integrations;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod chat;
 pub mod conference;
 pub mod contract_change;
+pub mod contract_document;
 pub mod delivery;
 pub mod launch_failure;
 pub mod mail;

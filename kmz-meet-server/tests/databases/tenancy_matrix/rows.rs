@@ -9,6 +9,8 @@ pub enum Teachers {
     Own,
     /// Only school admins and operators.
     None,
+    /// Only operators, whatever their school.
+    Operators,
 }
 
 pub struct Row {
@@ -32,6 +34,16 @@ fn row(operation: &'static str, scope: &'static str, teachers: Teachers) -> Row 
 
 fn with(row: Row, body: fn() -> Value) -> Row {
     Row { body, ..row }
+}
+
+/// What concerns all schools.
+fn operators(operation: &'static str) -> Row {
+    Row {
+        operation,
+        scope: Some("school:write"),
+        teachers: Teachers::Operators,
+        body: NOTHING,
+    }
 }
 
 fn open(operation: &'static str) -> Row {
@@ -282,6 +294,37 @@ pub fn rows() -> Vec<Row> {
             || json!({"app_id": "new", "algorithm": "HS256", "key": "0123456789abcdef"}),
         ),
         row("delete /api/v1/jitsi/apps/{id}", "school:write", None),
+        operators("get /api/v1/schools"),
+        with(
+            operators("post /api/v1/schools"),
+            || json!({"name": "Neue Schule"}),
+        ),
+        row("get /api/v1/schools/{school_id}", "school:write", None),
+        with(
+            operators("patch /api/v1/schools/{school_id}"),
+            || json!({"domains": ["schule.example"]}),
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/contract",
+            "school:write",
+            None,
+        ),
+        with(
+            operators("post /api/v1/schools/{school_id}/contract/changes"),
+            || json!({"step": "end"}),
+        ),
+        with(
+            operators("post /api/v1/schools/{school_id}/contract/documents"),
+            || json!("no document"),
+        ),
+        operators("get /api/v1/schools/{school_id}/contract/documents/{id}"),
+        row(
+            "get /api/v1/schools/{school_id}/contract/form",
+            "school:write",
+            None,
+        ),
+        operators("get /api/v1/contract-lists/{year}/csv"),
+        operators("get /api/v1/contract-lists/{year}/paper"),
         // Of anybody: `databases/self_tests.rs`.
         open("get /api/v1/network"),
         open("post /api/v1/self-tests"),

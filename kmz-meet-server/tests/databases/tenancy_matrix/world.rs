@@ -19,6 +19,7 @@ pub struct World {
     lti: String,
     import: String,
     request: String,
+    document: String,
     _teacher: crate::common::client::Client,
 }
 
@@ -64,7 +65,12 @@ impl World {
             record.add(&server.app.store).await.unwrap().unwrap();
             record.id
         };
+        let otto = server.signed_in("otto").await;
+        let upload = "/api/v1/schools/a/contract/documents";
+        let upload = otto.request(reqwest::Method::POST, upload);
+        let document = Answer::of(upload.body("%PDF-1.7\n%%EOF\n")).await;
         Self {
+            document: id(document),
             room,
             participant: you.0,
             attendance,
@@ -111,12 +117,15 @@ impl World {
             "lti" => &self.lti,
             "schools" if template.contains("teacher-requests") => &self.request,
             "schools" if template.contains("teachers/") => "id-clara",
+            "schools" if template.contains("contract") => &self.document,
             "schools" => &self.import,
             _ => "",
         };
         template
             .replace("{school_id}", "a")
             .replace("{id}", id)
+            .replace("{school_id}", "a")
+            .replace("{year}", "2027")
             .replace("{participant}", &self.participant)
     }
 
@@ -133,6 +142,7 @@ impl World {
             &self.lti,
             &self.import,
             &self.request,
+            &self.document,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))

@@ -135,6 +135,8 @@ export const conference: typeof english = {
         'Jemand probiert Passwörter dieses Raums aus. Unbekannte warten deshalb jetzt vor der Tür, auch mit dem richtigen Passwort. Bitte nur hereinlassen, wen man kennt, oder das Passwort ändern.',
       presentation_not_shown:
         'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
+      contract_ended:
+        'Der Vertrag der Schule mit dem Betreiber dieses Dienstes gilt nicht mehr. Diese Konferenz darf noch zu Ende gehen, spätestens in sechs Stunden ist Schluss. Danach öffnet sich kein Raum mehr. Bitte der Schulleitung Bescheid sagen.',
       shared_account: (name) =>
         `Mehrere Geräte benutzen zugleich das Konto „${name}“, einige mussten deshalb hinaus: Ein Konto hat drei Plätze. Jedes Kind braucht ein eigenes Konto oder kommt als Gast über den Link.`,
       act: 'Passwort ändern',

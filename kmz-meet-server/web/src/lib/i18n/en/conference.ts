@@ -135,6 +135,8 @@ export const conference = {
         'Someone is trying passwords of this room. People who are not known here now wait until you let them in, even with the right password. Let in only whom you know, or change the password.',
       presentation_not_shown:
         'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
+      contract_ended:
+        'The agreement between the school and the operator of this service does not hold any more. This conference may finish, within six hours. After that no room opens. Please tell the head of your school.',
       shared_account: (name: string) =>
         `Several devices use the account “${name}” at once, so some of them were left out: one account has three places. Each child needs an account of its own, or comes as a guest by the link.`,
       act: 'Change the password',
