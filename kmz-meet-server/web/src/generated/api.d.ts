@@ -858,8 +858,14 @@ export interface components {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
         };
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted";
         /** @description What an administrator did. */
         AuditEntry: {
+            /** @description What was done. */
             action: components["schemas"]["AuditAction"];
             actor_id: string;
             /** @description `account`, `key` or `command_line` */
@@ -1069,29 +1075,6 @@ export interface components {
         };
         /** @description One line of text. */
         Line: string;
-        /** @description A school in a list. */
-        SchoolActivity: {
-            /**
-             * Format: int32
-             * @description Conferences that run here now.
-             */
-            conferences: number;
-            contract: components["schemas"]["ContractState"];
-            id: string;
-            name: string;
-            /** @description Whether rooms open there now. */
-            open: boolean;
-            /**
-             * Format: int32
-             * @description People in them.
-             */
-            people: number;
-            /**
-             * Format: int64
-             * @description Milliseconds since the Unix epoch; absent where the contract holds until it is ended.
-             */
-            valid_until?: number | null;
-        };
         /** @description A reason for which launches failed. */
         LtiFailure: {
             /** @description As on the page that people saw, such as `lti_deployment_unknown`. */
@@ -1538,6 +1521,34 @@ export interface components {
             /** @description In which the school's times are told, in tables and columns of the gradebook: a name of the IANA database. */
             time_zone: string;
         };
+        /** @description A school, and how many are in its rooms. */
+        SchoolActivity: {
+            /**
+             * Format: int32
+             * @description Conferences that run here now.
+             */
+            conferences: number;
+            contract: components["schemas"]["ContractState"];
+            id: string;
+            name: string;
+            /** @description Whether rooms open there now. */
+            open: boolean;
+            /**
+             * Format: int32
+             * @description People in them.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; absent where the contract holds until it is ended.
+             */
+            valid_until?: number | null;
+        };
+        SchoolActivityList: {
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+            schools: components["schemas"]["SchoolActivity"][];
+        };
         SchoolChange: {
             /** Format: int32 */
             attendance_days?: number | null;
@@ -1545,11 +1556,6 @@ export interface components {
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
             room_limits?: components["schemas"]["PolicyLimits"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
-        };
-        SchoolActivityList: {
-            /** @description For the next page; absent on the last one. */
-            next?: string | null;
-            schools: components["schemas"]["SchoolActivity"][];
         };
         /**
          * @description Something that a key may do.
@@ -1879,11 +1885,6 @@ export interface components {
         };
         /** @enum {string} */
         Who: "everyone" | "moderators";
-        /**
-         * @description What was done.
-         * @enum {string}
-         */
-        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted";
     };
     responses: {
         /** @description A refusal: a problem document (RFC 9457) with a stable `code`. 429 says in `Retry-After` when to go on. */
@@ -1918,6 +1919,7 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type AuditAction = components['schemas']['AuditAction'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditList = components['schemas']['AuditList'];
 export type Conference = components['schemas']['Conference'];
@@ -1948,7 +1950,6 @@ export type Lesson = components['schemas']['Lesson'];
 export type LessonAttendance = components['schemas']['LessonAttendance'];
 export type LessonList = components['schemas']['LessonList'];
 export type Line = components['schemas']['Line'];
-export type SchoolActivity = components['schemas']['SchoolActivity'];
 export type LtiFailure = components['schemas']['LtiFailure'];
 export type LtiFailureList = components['schemas']['LtiFailureList'];
 export type LtiInvitation = components['schemas']['LtiInvitation'];
@@ -1996,8 +1997,9 @@ export type RoomList = components['schemas']['RoomList'];
 export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
-export type SchoolChange = components['schemas']['SchoolChange'];
+export type SchoolActivity = components['schemas']['SchoolActivity'];
 export type SchoolActivityList = components['schemas']['SchoolActivityList'];
+export type SchoolChange = components['schemas']['SchoolChange'];
 export type Scope = components['schemas']['Scope'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
@@ -2033,7 +2035,6 @@ export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WebhookList = components['schemas']['WebhookList'];
 export type WebhookMessage = components['schemas']['WebhookMessage'];
 export type Who = components['schemas']['Who'];
-export type AuditAction = components['schemas']['AuditAction'];
 export type ResponseProblem = components['responses']['Problem'];
 export type ParameterSchool = components['parameters']['School'];
 export type HeaderETag = components['headers']['ETag'];
