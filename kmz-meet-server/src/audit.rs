@@ -29,7 +29,7 @@ impl Actor {
 }
 
 macro_rules! actions {
-    ($($name:ident, $code:literal;)+) => {
+    ($($name:ident, $code:tt;)+) => {
         /// What was done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
         #[schema(as = AuditAction)]
