@@ -8,12 +8,13 @@ use std::path::Path;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 5] = [SEAT, API, TICKET, BROWSER, LTI];
+pub const FILES: [&str; 6] = [SEAT, API, TICKET, BROWSER, LTI, SIGN_IN];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
 const TICKET: &str = "ticket.key";
 const BROWSER: &str = "browser.key";
 const LTI: &str = "lti.key";
+const SIGN_IN: &str = "sign-in.key";
 
 /// The keys of this server.
 pub struct Secrets {
@@ -27,6 +28,8 @@ pub struct Secrets {
     pub browser_key: [u8; LENGTH],
     /// Signs what the LTI tool hands out: logins and choices under way (HS256).
     pub lti_key: [u8; LENGTH],
+    /// Seals the client secrets of sign-in providers, and logins under way there (AES-256-GCM).
+    pub sign_in_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -41,6 +44,7 @@ impl Secrets {
             ticket_key: key(&data_dir.join(TICKET))?,
             browser_key: key(&data_dir.join(BROWSER))?,
             lti_key: key(&data_dir.join(LTI))?,
+            sign_in_key: key(&data_dir.join(SIGN_IN))?,
         })
     }
 }

@@ -17,6 +17,8 @@ use crate::deliveries::{self, Deliveries};
 use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
+use crate::openid::{Discoveries, Shown};
+use crate::sealing::{NotOpened, Sealing};
 use crate::secrets::Secrets;
 use crate::self_tests::SelfTests;
 use crate::state::{App, WhileRunning};
@@ -40,6 +42,8 @@ pub enum StartError {
     },
     #[error("a key of the server cannot be used: {0}")]
     Secrets(std::io::Error),
+    #[error("a key of the server cannot be used: {0}")]
+    Sealing(#[from] NotOpened),
     #[error("{0}; check KMZ_MEET_DATABASE_URL, and that the data directory is writable")]
     Store(#[from] StoreError),
     #[error(
@@ -153,6 +157,9 @@ impl App {
             outgoing.clone(),
         ));
         let app = Arc::new(Self {
+            sign_in_sealing: Arc::new(Sealing::new(&secrets.sign_in_key)?),
+            discoveries: Arc::new(Discoveries::new(outgoing.clone(), clock.clone())),
+            shown_providers: Arc::new(Shown::new(store.clone(), clock.clone())),
             bbb_secrets: Arc::new(BbbSecrets::new(store.clone(), clock.clone())),
             public_url,
             clock,

@@ -18,6 +18,8 @@ use crate::credentials::{
 use crate::deliveries::Deliveries;
 use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
+use crate::openid::{Discoveries, Shown};
+use crate::sealing::Sealing;
 use crate::self_tests::SelfTests;
 use crate::store::SharedStore;
 
@@ -63,6 +65,12 @@ pub struct App {
     pub sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
     /// Browsers that have signed in before.
     pub known_browsers: Arc<KnownBrowsers>,
+    /// Seals what concerns signing in by a provider.
+    pub sign_in_sealing: Arc<Sealing>,
+    /// What is known of providers of sign-ins.
+    pub discoveries: Arc<Discoveries>,
+    /// The providers that everybody sees.
+    pub shown_providers: Arc<Shown>,
     /// Tells browsers apart.
     pub devices: Arc<Devices>,
     /// The conferences that run here.

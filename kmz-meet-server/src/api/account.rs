@@ -156,7 +156,7 @@ pub async fn change_password(
     }
     app.sign_in_failures.failed(who.clone(), now);
     let failed = |error| Problem::internal(&error);
-    let hash = Some(own.user.password_hash.as_str());
+    let hash = own.user.password_hash();
     let fits = app.passwords.verify(&new.current_password, hash).await;
     if !fits.map_err(failed)? {
         return Err(Problem::wrong_password());

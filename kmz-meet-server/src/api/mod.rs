@@ -23,6 +23,7 @@ mod rooms;
 mod school;
 mod self_tests;
 mod session;
+mod sign_in_providers;
 mod tickets;
 mod webhook_messages;
 mod webhooks;

@@ -9,12 +9,13 @@ use utoipa_axum::routes;
 
 use super::{
     account, attendance, bbb_secrets, conferences, configuration, description, jitsi_apps, keys,
-    lti_platforms, rooms, school, self_tests, session, tickets, webhooks,
+    lti_platforms, rooms, school, self_tests, session, sign_in_providers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
 use crate::credentials::Devices;
 use crate::integrations::lti::Courses;
+use crate::integrations::oidc::SignOn;
 use crate::state::AppState;
 
 #[derive(OpenApi)]
@@ -43,6 +44,8 @@ where
     rooms::Rooms: FromRef<S>,
     school::Schools: FromRef<S>,
     self_tests::Testing: FromRef<S>,
+    SignOn: FromRef<S>,
+    sign_in_providers::SignInProviders: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -68,6 +71,14 @@ where
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(school::show, school::change))
+        .routes(routes!(sign_in_providers::list_shown))
+        .routes(routes!(sign_in_providers::list, sign_in_providers::create))
+        .routes(routes!(
+            sign_in_providers::show,
+            sign_in_providers::change,
+            sign_in_providers::delete
+        ))
+        .routes(routes!(sign_in_providers::unlink))
         .routes(routes!(bbb_secrets::list, bbb_secrets::create))
         .routes(routes!(bbb_secrets::delete))
         .routes(routes!(lti_platforms::list, lti_platforms::create))

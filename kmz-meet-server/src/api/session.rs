@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::SignIn;
-use crate::auth::{Connection, Cookies, MaybeSignedIn, Whence, sign_in, sign_out};
+use crate::auth::{Connection, Cookies, MaybeSignedIn, SignOnCookie, Whence, sign_in, sign_out};
 use crate::http::Problem;
 use crate::http::json_body::Body;
+use crate::integrations::oidc::{SignOn, link_waiting, sign_out_url};
 use crate::limits::ClientAddress;
 use crate::store::User;
 
@@ -19,6 +20,9 @@ use crate::store::User;
 #[derive(Serialize, ToSchema)]
 pub struct Session {
     user: Option<SessionUser>,
+    /// Where a browser goes after its session ended, so that it ends at the provider by which somebody signed in, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_out_path: Option<&'static str>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -49,10 +53,17 @@ pub struct Credentials {
 pub async fn show(
     State(app): State<SignIn>,
     MaybeSignedIn(user): MaybeSignedIn,
+    headers: HeaderMap,
 ) -> Result<Json<Session>, Problem> {
     Ok(Json(match user {
-        Some(user) => session_of(&app, user).await?,
-        None => Session { user: None },
+        Some(user) => Session {
+            sign_out_path: sign_out_url(&app.public_url, &headers),
+            ..session_of(&app, user).await?
+        },
+        None => Session {
+            user: None,
+            sign_out_path: None,
+        },
     }))
 }
 
@@ -71,6 +82,7 @@ type KnownCookie = AppendHeaders<[(HeaderName, String); 1]>;
 )]
 pub async fn create(
     State(app): State<SignIn>,
+    State(sign_on): State<SignOn>,
     address: ClientAddress,
     connection: Connection,
     headers: HeaderMap,
@@ -85,8 +97,16 @@ pub async fn create(
     let new = sign_in(&app, whence, &headers, &username, &password).await?;
     // A session that this browser had before ends.
     sign_out(&app, &headers).await?;
+    link_waiting(&sign_on, &headers, &new.user).await?;
     let session = session_of(&app, new.user).await?;
     let cookies = Cookies::of(&app.public_url);
+    // What was left of a sign-in by a provider is over.
+    let mut jar = jar;
+    for left in [SignOnCookie::Link, SignOnCookie::Provider] {
+        if cookies.sign_on_value(left, &headers).is_some() {
+            jar = jar.add(cookies.no_sign_on(left));
+        }
+    }
     let known = cookies.known(new.known).to_string();
     Ok((
         jar.add(cookies.session(new.token)),
@@ -111,6 +131,7 @@ async fn session_of(app: &SignIn, user: User) -> Result<Session, Problem> {
     let school = app.store.school(&user.school).await?;
     let school = school.ok_or_else(Problem::not_signed_in)?;
     Ok(Session {
+        sign_out_path: None,
         user: Some(SessionUser {
             id: user.id,
             name: user.name,

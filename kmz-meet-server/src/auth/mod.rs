@@ -9,9 +9,9 @@ mod user_agent;
 
 pub use address::Connection;
 pub use caller::{Caller, Who, verified_name};
-pub use cookies::{Cookies, Device};
+pub use cookies::{Cookies, Device, SignOnCookie};
 pub use origin::{check_origin, origin_permitted};
 pub use session::{
     Callers, MaybeSession, MaybeSignedIn, NewSession, OwnSession, SignIn, Whence, session_id,
-    sign_in, sign_out,
+    sign_in, sign_out, start_session,
 };

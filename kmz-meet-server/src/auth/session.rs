@@ -228,7 +228,7 @@ pub async fn sign_in(
     let told_to_wait = app.sign_in_failures.wait(&who, now);
     // Counted before the work: many guesses at once must not all pass the line above.
     app.sign_in_failures.failed(who.clone(), now);
-    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let hash = user.as_ref().and_then(|user| user.password_hash());
     let compared = app
         .passwords
         .verify_for(&attempt, password, hash)
@@ -250,6 +250,20 @@ pub async fn sign_in(
     if app.store.locked_at(&user.id).await?.is_some() {
         return Err(Problem::account_locked());
     }
+    start_session(app, headers, user).await
+}
+
+/// Starts the session of somebody who has proved who they are.
+///
+/// # Errors
+/// When the store fails.
+pub async fn start_session(
+    app: &SignIn,
+    headers: &HeaderMap,
+    user: User,
+) -> Result<NewSession, Problem> {
+    let now = app.clock.now();
+    let kept = Cookies::of(&app.public_url).known_token(headers);
     app.store.delete_expired_sessions(now).await?;
     let token = random_token::<32>();
     let session = KeptSession {

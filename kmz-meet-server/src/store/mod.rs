@@ -25,6 +25,7 @@ mod rooms;
 mod schools;
 mod self_tests;
 mod sessions;
+mod sign_in_links;
 mod table;
 mod users;
 mod webhooks;
@@ -43,6 +44,7 @@ pub use model::{
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
+pub use sign_in_links::SignInLink;
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

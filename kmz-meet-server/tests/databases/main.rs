@@ -15,6 +15,7 @@ mod migration;
 mod rooms;
 mod self_tests;
 mod sign_in;
+mod single_sign_on;
 mod store;
 mod store_migration;
 mod tenancy;

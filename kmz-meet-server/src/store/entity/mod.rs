@@ -14,5 +14,6 @@ pub mod school;
 pub mod self_test_count;
 pub mod self_test_result;
 pub mod session;
+pub mod sign_in_link;
 pub mod user;
 pub mod webhook;

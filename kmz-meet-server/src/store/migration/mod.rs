@@ -7,6 +7,7 @@ mod m0004_accounts;
 mod m0005_tables;
 mod m0006_self_tests;
 mod m0007_contracts;
+mod m0011_single_sign_on;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_tables::Migration),
             Box::new(m0006_self_tests::Migration),
             Box::new(m0007_contracts::Migration),
+            Box::new(m0011_single_sign_on::Migration),
         ]
     }
 }

@@ -105,6 +105,10 @@ async fn routes_refuse_every_caller_without_the_right() {
         }
         // An admin of another school is not one of this school.
         for name in ["erna", "otto"] {
+            // Operators act in every school.
+            if name == "otto" && template.starts_with("/api/v1/schools/") {
+                continue;
+            }
             let answer = by_browser(name).await;
             if named {
                 assert_eq!(answer.status, 404, "{what} by {name}: {answer:?}");

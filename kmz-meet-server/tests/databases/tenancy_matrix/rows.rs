@@ -123,6 +123,43 @@ pub fn rows() -> Vec<Row> {
             row("patch /api/v1/school", "school:write", None),
             || json!({"attendance_days": 3}),
         ),
+        open("get /api/v1/sign-in-providers"),
+        row(
+            "get /api/v1/schools/{school_id}/sign-in-providers",
+            "school:write",
+            None,
+        ),
+        with(
+            row(
+                "post /api/v1/schools/{school_id}/sign-in-providers",
+                "school:write",
+                None,
+            ),
+            sign_in_provider,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/sign-in-providers/{id}",
+            "school:write",
+            None,
+        ),
+        with(
+            row(
+                "patch /api/v1/schools/{school_id}/sign-in-providers/{id}",
+                "school:write",
+                None,
+            ),
+            || json!({"shown": false}),
+        ),
+        row(
+            "delete /api/v1/schools/{school_id}/sign-in-providers/{id}",
+            "school:write",
+            None,
+        ),
+        row(
+            "delete /api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}",
+            "school:write",
+            None,
+        ),
         row("get /api/v1/webhooks", "webhooks:write", None),
         with(
             row("post /api/v1/webhooks", "webhooks:write", None),
@@ -167,6 +204,10 @@ pub fn rows() -> Vec<Row> {
         open("get /api/v1/self-test-results/{code}"),
         row("get /api/v1/self-test-counts", "school:write", None),
     ]
+}
+
+pub fn sign_in_provider() -> Value {
+    json!({"issuer": "https://id.example", "client_id": "c", "client_secret": "s", "label": {"de": "A", "en": "B"}})
 }
 
 pub fn platform(client_id: &str) -> Value {

@@ -1,9 +1,9 @@
 //! Two schools, of which the first has one of everything.
 
-use kmz_meet_server::store::{Contract, UserRole};
+use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use serde_json::{Value, json};
 
-use super::rows::platform;
+use super::rows::{platform, sign_in_provider};
 use crate::common::{Answer, TestServer};
 
 /// Two schools. The first has one of everything, and its teacher is in a running conference of their own room.
@@ -17,6 +17,7 @@ pub struct World {
     secret: String,
     jitsi: String,
     lti: String,
+    provider: String,
     _teacher: crate::common::client::Client,
 }
 
@@ -79,6 +80,20 @@ impl World {
                 )
                 .await),
             secret: id(admin.post("/api/v1/bbb/secrets", Value::Null).await),
+            provider: {
+                let path = "/api/v1/schools/a/sign-in-providers";
+                let provider = id(admin.post(path, sign_in_provider()).await);
+                let link = SignInLink {
+                    provider: provider.clone(),
+                    subject: "1".to_owned(),
+                    user: "id-clara".to_owned(),
+                    made: false,
+                    created_at: 1,
+                };
+                let linked = server.app.store.add_sign_in_link(&link).await;
+                linked.unwrap().unwrap();
+                provider
+            },
             lti: id(admin.post("/api/v1/lti/platforms", platform("x")).await),
             jitsi: id(admin
                 .post(
@@ -100,11 +115,14 @@ impl World {
             "bbb" => &self.secret,
             "jitsi" => &self.jitsi,
             "lti" => &self.lti,
+            _ if template.contains("/sign-in-providers/") => &self.provider,
             _ => "",
         };
         template
             .replace("{id}", id)
             .replace("{participant}", &self.participant)
+            .replace("{school_id}", "a")
+            .replace("{user_id}", "id-clara")
     }
 
     /// Whether an answer to another school contains an id of the first school.
@@ -118,6 +136,7 @@ impl World {
             &self.secret,
             &self.jitsi,
             &self.lti,
+            &self.provider,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))
