@@ -35,6 +35,7 @@ pub mod leaving;
 pub mod limits;
 pub mod logging;
 pub mod mail;
+pub mod openid;
 pub mod page;
 pub mod pdf;
 pub mod probe;

@@ -56,6 +56,33 @@ struct BusyPage<'a> {
     seconds: u64,
 }
 
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage<'a> {
+    language: Language,
+    title: &'a str,
+    text: &'a str,
+    href: &'a str,
+    label: &'a str,
+}
+
+/// A page that says something, with the way on: where it leads and what it is called.
+pub fn notice(
+    language: Language,
+    title: &str,
+    text: &str,
+    (href, label): (&str, &str),
+) -> Response {
+    let page = NoticePage {
+        language,
+        title,
+        text,
+        href,
+        label,
+    };
+    answer(StatusCode::OK, &page)
+}
+
 /// A page with a title, what it means, a code for the administrator and a way back.
 pub fn refusal(
     language: Language,

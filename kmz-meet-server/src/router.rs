@@ -8,7 +8,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use kmz_meet_core::signal::SIGNAL_PATH;
 
-use crate::integrations::{bbb, lti};
+use crate::integrations::{bbb, lti, oidc};
 use crate::state::{App, AppState};
 use crate::{api, edge, shown_mails, signaling, web};
 
@@ -19,6 +19,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::routes(&app))
         .route(SIGNAL_PATH, get(signaling::connect))
         .merge(bbb::routes())
+        .merge(oidc::routes())
         .nest(lti::PATH, app.lti.router())
         .merge(shown_mails::routes())
         .merge(web::routes())

@@ -8,7 +8,7 @@ use std::path::Path;
 /// Bytes of a key.
 const LENGTH: usize = 32;
 /// Where the keys are, in the data directory.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     SEAT,
     API,
     TICKET,
@@ -17,6 +17,7 @@ pub const FILES: [&str; 8] = [
     MAIL,
     SECOND_FACTOR,
     CONTRACTS,
+    SIGN_IN,
 ];
 const SEAT: &str = "seat.key";
 const API: &str = "api.key";
@@ -27,6 +28,7 @@ const MAIL: &str = "mail.key";
 const SECOND_FACTOR: &str = "second-factor.key";
 /// Decrypts signed contracts (`contracts/vault.rs`).
 pub const CONTRACTS: &str = "contracts.key";
+const SIGN_IN: &str = "sign-in.key";
 
 /// The keys of this server.
 pub struct Secrets {
@@ -44,6 +46,8 @@ pub struct Secrets {
     pub mail_key: [u8; LENGTH],
     /// Seals the secrets of second factors (AES-256-GCM), and signs second steps of signing in and recovery codes (HMAC).
     pub second_factor_key: [u8; LENGTH],
+    /// Seals the client secrets of sign-in providers, and logins under way there (AES-256-GCM).
+    pub sign_in_key: [u8; LENGTH],
 }
 
 impl Secrets {
@@ -60,6 +64,7 @@ impl Secrets {
             lti_key: key(&data_dir.join(LTI))?,
             mail_key: key(&data_dir.join(MAIL))?,
             second_factor_key: key(&data_dir.join(SECOND_FACTOR))?,
+            sign_in_key: key(&data_dir.join(SIGN_IN))?,
         })
     }
 }

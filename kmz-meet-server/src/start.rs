@@ -21,7 +21,8 @@ use crate::frame_ancestors::FrameAncestors;
 use crate::integrations::lti;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::mail::{self, Mailer, TransportError};
-use crate::sealing::NotOpened;
+use crate::openid::{Discoveries, Shown};
+use crate::sealing::{NotOpened, Sealing};
 use crate::secrets::Secrets;
 use crate::self_tests::SelfTests;
 use crate::state::{App, WhileRunning};
@@ -182,6 +183,9 @@ impl App {
         let second_factors = SecondFactors::new(&secrets.second_factor_key, host)?;
         mail::run(&mailer, &store, &clock)?;
         let app = Arc::new(Self {
+            sign_in_sealing: Arc::new(Sealing::new(&secrets.sign_in_key)?),
+            discoveries: Arc::new(Discoveries::new(outgoing.clone(), clock.clone())),
+            shown_providers: Arc::new(Shown::new(store.clone(), clock.clone())),
             bbb_secrets: Arc::new(BbbSecrets::new(store.clone(), clock.clone())),
             public_url,
             clock,

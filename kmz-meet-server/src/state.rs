@@ -23,6 +23,8 @@ use crate::drops::DropLimits;
 use crate::frame_ancestors::FrameAncestors;
 use crate::limits::{FailureBackoff, InTurn, KeyedLock, RequestLimit, WaitingLimits};
 use crate::mail::SharedMailer;
+use crate::openid::{Discoveries, Shown};
+use crate::sealing::Sealing;
 use crate::self_tests::SelfTests;
 use crate::store::SharedStore;
 use crate::teacher_imports::TeacherImports;
@@ -78,6 +80,12 @@ pub struct App {
     pub sign_in_failures: Arc<FailureBackoff<(String, LoginSource)>>,
     /// Browsers that have signed in before.
     pub known_browsers: Arc<KnownBrowsers>,
+    /// Seals what concerns signing in by a provider.
+    pub sign_in_sealing: Arc<Sealing>,
+    /// What is known of providers of sign-ins.
+    pub discoveries: Arc<Discoveries>,
+    /// The providers that everybody sees.
+    pub shown_providers: Arc<Shown>,
     /// Tells browsers apart.
     pub devices: Arc<Devices>,
     /// Imports of teachers that are worked on, and lists that are read.

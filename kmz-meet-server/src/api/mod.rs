@@ -40,6 +40,7 @@ mod session;
 mod teacher_imports;
 mod teacher_requests;
 mod teachers;
+mod sign_in_providers;
 mod tickets;
 mod webhook_messages;
 mod webhooks;

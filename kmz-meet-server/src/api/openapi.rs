@@ -11,14 +11,15 @@ use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, contract_documents,
     contract_papers, contracts, description, drop_links, jitsi_apps, keys, lti_failures,
     lti_platforms, mails, notices, operator_keys, password, rooms, school, school_activity,
-    schools, sealed_drops, second_factor, self_tests, session, teacher_imports, teacher_requests,
-    teachers, tickets, webhooks,
+    schools, sealed_drops, second_factor, self_tests, session, sign_in_providers, teacher_imports,
+    teacher_requests, teachers, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
 use crate::contracts::MAX_DOCUMENT_BYTES;
 use crate::credentials::Devices;
 use crate::integrations::lti::Courses;
+use crate::integrations::oidc::SignOn;
 use crate::state::AppState;
 use crate::teacher_lists::MAX_FILE_BYTES;
 use crate::teacher_requests::MAX_PROOF_BYTES;
@@ -63,6 +64,8 @@ where
     teacher_imports::Imports: FromRef<S>,
     teacher_requests::Requests: FromRef<S>,
     teachers::Teachers: FromRef<S>,
+    SignOn: FromRef<S>,
+    sign_in_providers::SignInProviders: FromRef<S>,
     tickets::TicketOffice: FromRef<S>,
     webhooks::Webhooks: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -99,6 +102,14 @@ where
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(school::show, school::change))
+        .routes(routes!(sign_in_providers::list_shown))
+        .routes(routes!(sign_in_providers::list, sign_in_providers::create))
+        .routes(routes!(
+            sign_in_providers::show,
+            sign_in_providers::change,
+            sign_in_providers::delete
+        ))
+        .routes(routes!(sign_in_providers::unlink))
         .routes(routes!(bbb_secrets::list, bbb_secrets::create))
         .routes(routes!(bbb_secrets::delete))
         .routes(routes!(lti_platforms::list, lti_platforms::create))

@@ -10,11 +10,12 @@ use utoipa::ToSchema;
 
 use crate::auth::SignIn;
 use crate::auth::{
-    Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignedIn, Whence, sign_in,
-    sign_in_by_code, sign_out,
+    Connection, Cookies, MaybeSettingUp, MaybeSignedIn, NewSession, SignOnCookie, SignedIn, Whence,
+    sign_in, sign_in_by_code, sign_out,
 };
 use crate::http::Problem;
 use crate::http::json_body::Body;
+use crate::integrations::oidc::{SignOn, link_waiting, sign_out_url};
 use crate::limits::ClientAddress;
 use crate::store::User;
 
@@ -27,6 +28,9 @@ pub struct Session {
     /// With the step `code`: goes with the code. It is valid for five minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     step_token: Option<String>,
+    /// Where a browser goes after its session ended, so that it ends at the provider by which somebody signed in, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_out_path: Option<&'static str>,
 }
 
 /// The second step of signing in.
@@ -69,13 +73,18 @@ pub async fn show(
     State(app): State<SignIn>,
     MaybeSignedIn(user): MaybeSignedIn,
     MaybeSettingUp(setting_up): MaybeSettingUp,
+    headers: HeaderMap,
 ) -> Result<Json<Session>, Problem> {
     Ok(Json(match (user, setting_up) {
-        (Some(user), _) => session_of(&app, user).await?,
+        (Some(user), _) => Session {
+            sign_out_path: sign_out_url(&app.public_url, &headers),
+            ..session_of(&app, user).await?
+        },
         (None, setting_up) => Session {
             user: None,
             step: setting_up.map(|_| SET_UP),
             step_token: None,
+            sign_out_path: None,
         },
     }))
 }
@@ -97,6 +106,7 @@ const SET_UP: &str = "set_up";
 )]
 pub async fn create(
     State(app): State<SignIn>,
+    State(sign_on): State<SignOn>,
     address: ClientAddress,
     connection: Connection,
     headers: HeaderMap,
@@ -109,12 +119,13 @@ pub async fn create(
         connection,
     };
     match sign_in(&app, whence, &headers, &username, &password).await? {
-        SignedIn::Session(new) => begin(&app, &headers, jar, *new).await,
+        SignedIn::Session(new) => begin(&app, &sign_on, &headers, jar, *new).await,
         SignedIn::NeedsCode(token) => {
             let session = Session {
                 user: None,
                 step: Some("code"),
                 step_token: Some(token),
+                sign_out_path: None,
             };
             Ok((jar, AppendHeaders(Vec::new()), Json(session)))
         }
@@ -133,16 +144,18 @@ pub async fn create(
 )]
 pub async fn by_code(
     State(app): State<SignIn>,
+    State(sign_on): State<SignOn>,
     headers: HeaderMap,
     jar: CookieJar,
     Body(step): Body<SecondStep>,
 ) -> Result<(CookieJar, KnownCookie, Json<Session>), Problem> {
     let new = sign_in_by_code(&app, &headers, &step.step_token, &step.code).await?;
-    begin(&app, &headers, jar, new).await
+    begin(&app, &sign_on, &headers, jar, new).await
 }
 
 async fn begin(
     app: &SignIn,
+    sign_on: &SignOn,
     headers: &HeaderMap,
     jar: CookieJar,
     new: NewSession,
@@ -154,11 +167,20 @@ async fn begin(
             user: None,
             step: Some(SET_UP),
             step_token: None,
+            sign_out_path: None,
         }
     } else {
+        link_waiting(sign_on, headers, &new.user).await?;
         session_of(app, new.user).await?
     };
     let cookies = Cookies::of(&app.public_url);
+    // What was left of a sign-in by a provider is over.
+    let mut jar = jar;
+    for left in [SignOnCookie::Link, SignOnCookie::Provider] {
+        if cookies.sign_on_value(left, &headers).is_some() {
+            jar = jar.add(cookies.no_sign_on(left));
+        }
+    }
     let known = cookies.known(new.known).to_string();
     Ok((
         jar.add(cookies.session(new.token)),
@@ -185,6 +207,7 @@ async fn session_of(app: &SignIn, user: User) -> Result<Session, Problem> {
     Ok(Session {
         step: None,
         step_token: None,
+        sign_out_path: None,
         user: Some(SessionUser {
             id: user.id,
             name: user.name,

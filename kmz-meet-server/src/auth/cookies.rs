@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -12,6 +13,17 @@ use crate::clock::{Timestamp, seconds};
 use crate::config::PublicUrl;
 use crate::credentials::Devices;
 use crate::credentials::known_browser::KNOWN_LIFETIME;
+
+/// What a browser keeps that signs in by a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOnCookie {
+    /// A login that is under way there.
+    Login,
+    /// An account that is linked as soon as its holder signs in by the password.
+    Link,
+    /// The provider, for signing out there, too. It opens nothing.
+    Provider,
+}
 
 /// Names and attributes of the cookies.
 ///
@@ -106,6 +118,48 @@ impl Cookies {
         let device = jar.get(self.device_name())?.value();
         devices.issued_at(device)?;
         Some(device.to_owned())
+    }
+
+    fn sign_on_name(self, which: SignOnCookie) -> &'static str {
+        match (which, self.secure) {
+            (SignOnCookie::Login, true) => "__Host-kmz_login",
+            (SignOnCookie::Login, false) => "kmz_login",
+            (SignOnCookie::Link, true) => "__Host-kmz_link",
+            (SignOnCookie::Link, false) => "kmz_link",
+            (SignOnCookie::Provider, true) => "__Host-kmz_provider",
+            (SignOnCookie::Provider, false) => "kmz_provider",
+        }
+    }
+
+    /// What a browser keeps for a while that signs in by a provider.
+    pub fn sign_on(
+        self,
+        which: SignOnCookie,
+        value: String,
+        lifetime: Duration,
+    ) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.sign_on_name(which), value);
+        cookie.set_max_age(time::Duration::seconds(seconds(lifetime)));
+        cookie
+    }
+
+    /// By which provider this browser signed in. It ends with the session.
+    pub fn provider(self, id: String) -> Cookie<'static> {
+        self.cookie(self.sign_on_name(SignOnCookie::Provider), id)
+    }
+
+    /// Takes it away.
+    pub fn no_sign_on(self, which: SignOnCookie) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.sign_on_name(which), String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// What the browser keeps.
+    pub fn sign_on_value(self, which: SignOnCookie, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        let cookie = jar.get(self.sign_on_name(which))?;
+        Some(cookie.value().to_owned())
     }
 
     fn cookie(self, name: &'static str, value: String) -> Cookie<'static> {

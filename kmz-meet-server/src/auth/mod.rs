@@ -9,10 +9,10 @@ mod user_agent;
 
 pub use address::Connection;
 pub use caller::{Caller, Who, verified_name};
-pub use cookies::{Cookies, Device};
+pub use cookies::{Cookies, Device, SignOnCookie};
 pub use origin::{check_origin, origin_permitted};
 pub use session::{
     AnySession, Callers, MaybeSession, MaybeSettingUp, MaybeSignedIn, NewSession, OwnSession,
     SignIn, SignedIn, Whence, is_second_factor_required, session_id, sign_in, sign_in_by_code,
-    sign_out,
+    sign_out, start_session,
 };

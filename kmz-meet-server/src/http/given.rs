@@ -53,6 +53,15 @@ impl<T: Text> Given<T> {
 }
 
 impl OutgoingAddress {
+    /// The text as it was sent, if the client sends there: where it is compared with what others write.
+    ///
+    /// # Errors
+    /// `invalid`, with the reason.
+    pub fn text_permitted(self, field: &str, client: &GuardedClient) -> Result<String, Problem> {
+        let text = self.text.clone();
+        self.read_permitted(field, client).map(|_| text)
+    }
+
     /// The address, if the client sends there.
     ///
     /// # Errors

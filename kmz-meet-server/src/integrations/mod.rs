@@ -3,3 +3,4 @@
 pub mod bbb;
 pub mod jitsi;
 pub mod lti;
+pub mod oidc;

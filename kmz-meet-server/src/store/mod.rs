@@ -36,6 +36,7 @@ mod sealed_drops;
 mod second_factors;
 mod self_tests;
 mod sessions;
+mod sign_in_links;
 mod table;
 mod teacher_imports;
 mod teacher_requests;
@@ -69,6 +70,7 @@ pub use sealed_drops::{
 };
 pub use second_factors::KeptSecondFactor;
 pub use self_tests::{SelfTestCount, SelfTestOutcome};
+pub use sign_in_links::SignInLink;
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };

@@ -61,6 +61,21 @@ pub(super) async fn set_password_hash_in(
     Ok(())
 }
 
+/// The row of a new account.
+pub(super) fn new_row(school: &OpenSchool, user: &User) -> user::ActiveModel {
+    user::ActiveModel {
+        id: Set(user.id.clone()),
+        school_id: Set(school.id().to_owned()),
+        username: Set(user.username.clone()),
+        name: Set(user.name.clone()),
+        role: Set(user.role.as_str().to_owned()),
+        password_hash: Set(user.password_hash.clone()),
+        locked_at: Set(None),
+        email: Set(user.email.as_ref().map(ToString::to_string)),
+        created_at: Set(user.created_at),
+    }
+}
+
 impl Database {
     /// Adds an account to a school whose contract holds.
     pub async fn add_user(
@@ -68,18 +83,7 @@ impl Database {
         school: &OpenSchool,
         user: &User,
     ) -> Result<Result<(), AlreadyExists>, StoreError> {
-        let row = user::ActiveModel {
-            id: Set(user.id.clone()),
-            school_id: Set(school.id().to_owned()),
-            username: Set(user.username.clone()),
-            name: Set(user.name.clone()),
-            role: Set(user.role.as_str().to_owned()),
-            password_hash: Set(user.password_hash.clone()),
-            locked_at: Set(None),
-            email: Set(user.email.as_ref().map(ToString::to_string)),
-            created_at: Set(user.created_at),
-        };
-        unique(row.insert(&self.connection).await)
+        unique(new_row(school, user).insert(&self.connection).await)
     }
 
     pub async fn user(&self, id: &str) -> Result<Option<User>, StoreError> {

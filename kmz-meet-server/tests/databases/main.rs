@@ -22,6 +22,7 @@ mod sealed_drops;
 mod second_factor;
 mod self_tests;
 mod sign_in;
+mod single_sign_on;
 mod store;
 mod store_migration;
 mod teacher_imports;

@@ -25,6 +25,7 @@ pub mod second_factor;
 pub mod self_test_count;
 pub mod self_test_result;
 pub mod session;
+pub mod sign_in_link;
 pub mod teacher_import;
 pub mod teacher_import_row;
 pub mod teacher_request;

@@ -10,6 +10,7 @@ mod m0007_contracts;
 mod m0008_mail;
 mod m0009_teachers;
 mod m0010_sealed_drops;
+mod m0011_single_sign_on;
 mod m0012_console;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_mail::Migration),
             Box::new(m0009_teachers::Migration),
             Box::new(m0010_sealed_drops::Migration),
+            Box::new(m0011_single_sign_on::Migration),
             Box::new(m0012_console::Migration),
         ]
     }

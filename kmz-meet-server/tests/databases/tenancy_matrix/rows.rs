@@ -206,6 +206,43 @@ pub fn rows() -> Vec<Row> {
             "teachers:write",
             None,
         ),
+        open("get /api/v1/sign-in-providers"),
+        row(
+            "get /api/v1/schools/{school_id}/sign-in-providers",
+            "school:write",
+            None,
+        ),
+        with(
+            row(
+                "post /api/v1/schools/{school_id}/sign-in-providers",
+                "school:write",
+                None,
+            ),
+            sign_in_provider,
+        ),
+        row(
+            "get /api/v1/schools/{school_id}/sign-in-providers/{id}",
+            "school:write",
+            None,
+        ),
+        with(
+            row(
+                "patch /api/v1/schools/{school_id}/sign-in-providers/{id}",
+                "school:write",
+                None,
+            ),
+            || json!({"shown": false}),
+        ),
+        row(
+            "delete /api/v1/schools/{school_id}/sign-in-providers/{id}",
+            "school:write",
+            None,
+        ),
+        row(
+            "delete /api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}",
+            "school:write",
+            None,
+        ),
         open("get /api/v1/teacher-requests/schools"),
         // Strangers' own requests: `tests/teacher_requests.rs`.
         open("post /api/v1/teacher-requests"),
@@ -342,6 +379,10 @@ pub fn rows() -> Vec<Row> {
         open("put /api/v1/notices/{id}"),
         open("delete /api/v1/notices/{id}"),
     ]
+}
+
+pub fn sign_in_provider() -> Value {
+    json!({"issuer": "https://id.example", "client_id": "c", "client_secret": "s", "label": {"de": "A", "en": "B"}})
 }
 
 pub fn platform(client_id: &str) -> Value {

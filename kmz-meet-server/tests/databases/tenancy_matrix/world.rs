@@ -1,9 +1,9 @@
 //! Two schools, of which the first has one of everything.
 
-use kmz_meet_server::store::{Contract, UserRole};
+use kmz_meet_server::store::{Contract, SignInLink, UserRole};
 use serde_json::{Value, json};
 
-use super::rows::platform;
+use super::rows::{platform, sign_in_provider};
 use crate::common::{Answer, TestServer};
 
 /// Two schools. The first has one of everything, and its teacher is in a running conference of their own room.
@@ -20,6 +20,7 @@ pub struct World {
     import: String,
     request: String,
     document: String,
+    provider: String,
     _teacher: crate::common::client::Client,
 }
 
@@ -87,6 +88,20 @@ impl World {
                 )
                 .await),
             secret: id(admin.post("/api/v1/bbb/secrets", Value::Null).await),
+            provider: {
+                let path = "/api/v1/schools/a/sign-in-providers";
+                let provider = id(admin.post(path, sign_in_provider()).await);
+                let link = SignInLink {
+                    provider: provider.clone(),
+                    subject: "1".to_owned(),
+                    user: "id-clara".to_owned(),
+                    made: false,
+                    created_at: 1,
+                };
+                let linked = server.app.store.add_sign_in_link(&link).await;
+                linked.unwrap().unwrap();
+                provider
+            },
             lti: id(admin.post("/api/v1/lti/platforms", platform("x")).await),
             jitsi: id(admin
                 .post(
@@ -115,6 +130,7 @@ impl World {
             "bbb" => &self.secret,
             "jitsi" => &self.jitsi,
             "lti" => &self.lti,
+            _ if template.contains("/sign-in-providers/") => &self.provider,
             "schools" if template.contains("teacher-requests") => &self.request,
             "schools" if template.contains("teachers/") => "id-clara",
             "schools" if template.contains("contract") => &self.document,
@@ -127,6 +143,8 @@ impl World {
             .replace("{school_id}", "a")
             .replace("{year}", "2027")
             .replace("{participant}", &self.participant)
+            .replace("{school_id}", "a")
+            .replace("{user_id}", "id-clara")
     }
 
     /// Whether an answer to another school contains an id of the first school.
@@ -143,6 +161,7 @@ impl World {
             &self.import,
             &self.request,
             &self.document,
+            &self.provider,
         ]
         .iter()
         .any(|id| text.contains(id.as_str()))

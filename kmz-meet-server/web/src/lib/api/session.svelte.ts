@@ -38,6 +38,8 @@ class Session {
   trouble = $state<Trouble | null>(null);
   /** It is asked again by itself. */
   trying = $state(false);
+  /** Where signing out goes on, for who signed in by a provider. */
+  private after: string | null = null;
   private turn = 0;
 
   /** Asks the server, again and again where it cannot answer. Guests need no session, so nobody waits for it. */
@@ -49,7 +51,7 @@ class Session {
       // Someone signed in or out meanwhile, or asked anew.
       if (turn !== this.turn) return;
       if (answer.trouble === null) {
-        this.is(answer.user);
+        this.is(answer.user, answer.next);
         return;
       }
       this.trouble = answer.trouble;
@@ -78,8 +80,10 @@ class Session {
     this.is((await call('post', '/api/v1/session/code', { body: { step_token: token, code } })).user ?? null);
   }
 
-  /** The next person at this tab is someone else: neither seat nor ticket nor name stays for them. */
-  async signOut(): Promise<void> {
+  /** The next person at this tab is someone else: neither seat nor ticket nor name stays for them. Gives the page on which
+   * it goes on: at the provider by which somebody signed in they are still known. */
+  async signOut(): Promise<string | null> {
+    const { after } = this;
     forgetPerson();
     keepEntry('', null);
     await call('delete', '/api/v1/session').catch((error: unknown) => {
@@ -87,20 +91,28 @@ class Session {
       if (!(error instanceof ApiError && error.status === 401)) throw error;
     });
     this.is(null);
+    return after;
   }
 
-  private async ask(): Promise<{ user: SessionUser | null; trouble: Trouble | null; after: number }> {
+  private async ask(): Promise<{
+    user: SessionUser | null;
+    next: string | null;
+    trouble: Trouble | null;
+    after: number;
+  }> {
     try {
-      const { user } = await call('get', '/api/v1/session');
-      return { user: user ?? null, trouble: null, after: 0 };
+      const { user, sign_out_path: next } = await call('get', '/api/v1/session');
+      return { user: user ?? null, next: next ?? null, trouble: null, after: 0 };
     } catch (error) {
-      return { user: null, trouble: troubleIn(error), after: error instanceof ApiError ? error.retryAfter : 0 };
+      const after = error instanceof ApiError ? error.retryAfter : 0;
+      return { user: null, next: null, trouble: troubleIn(error), after };
     }
   }
 
-  private is(user: SessionUser | null): void {
+  private is(user: SessionUser | null, after: string | null = null): void {
     this.turn += 1;
     this.user = user;
+    this.after = after;
     this.known = true;
     this.trouble = null;
     this.trying = false;

@@ -125,3 +125,14 @@ it('a failed sign-out keeps the person shown as signed in, unless the session is
   await session.signOut();
   expect(session.user).toBeNull();
 });
+
+it('who signed in by a provider signs out there, too', async () => {
+  answers(() => json(200, { user, sign_out_path: '/sign-in/oidc/sign-out' }));
+  await session.load();
+  answers(() => new Response(null, { status: 204 }));
+  expect(await session.signOut()).toBe('/sign-in/oidc/sign-out');
+  answers(signedIn);
+  await session.load();
+  answers(() => new Response(null, { status: 204 }));
+  expect(await session.signOut()).toBeNull();
+});

@@ -1,0 +1,115 @@
+//! Which providers everybody sees at the sign-in page. The list is public and asked for often, so it is kept in memory.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::provider::{SHOWN, SignInProvider};
+use crate::clock::{Clock, Timestamp, millis};
+use crate::store::{Record, RecordFilter, SharedStore, StoreError};
+
+/// How long a change at another server on this database is not seen here.
+const KEPT: Duration = Duration::from_secs(10);
+/// Records of a read.
+const PAGE: u64 = 200;
+/// More are not shown: people of such a server use the address of their school's provider.
+const MAX_SHOWN: usize = 5_000;
+
+/// A provider as strangers see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownProvider {
+    pub id: String,
+    /// The school's name.
+    pub school: String,
+    pub label_de: String,
+    pub label_en: String,
+}
+
+impl ShownProvider {
+    /// Whether the school or the button is called so, as somebody types it.
+    fn is_called(&self, typed: &str) -> bool {
+        let all = [&self.school, &self.label_de, &self.label_en];
+        all.iter().any(|text| text.to_lowercase().contains(typed))
+    }
+}
+
+/// See the module.
+pub struct Shown {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    kept: Mutex<Option<(Arc<Vec<ShownProvider>>, Timestamp)>>,
+}
+
+impl Shown {
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// After a change at this server.
+    pub fn forget(&self) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Those that fit what somebody typed, and whether there are more than `limit`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn called(
+        &self,
+        typed: &str,
+        limit: usize,
+    ) -> Result<(Vec<ShownProvider>, bool), StoreError> {
+        let typed = typed.trim().to_lowercase();
+        let all = self.all().await?;
+        let mut fitting = all.iter().filter(|one| one.is_called(&typed)).cloned();
+        let found = fitting.by_ref().take(limit).collect();
+        Ok((found, fitting.next().is_some()))
+    }
+
+    async fn all(&self) -> Result<Arc<Vec<ShownProvider>>, StoreError> {
+        let now = self.clock.now();
+        {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((all, at)) = kept.as_ref()
+                && (0..millis(KEPT)).contains(&(now - at))
+            {
+                return Ok(all.clone());
+            }
+        }
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        while all.len() < MAX_SHOWN {
+            let filter = RecordFilter {
+                parent: Some(SHOWN),
+                after: after.as_deref(),
+                limit: PAGE,
+                ..RecordFilter::default()
+            };
+            let page = Record::<SignInProvider>::list(&self.store, filter).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            for record in page {
+                let Some(school) = &record.school else {
+                    continue;
+                };
+                let Some(school) = self.store.school(school).await? else {
+                    continue;
+                };
+                all.push(ShownProvider {
+                    id: record.id,
+                    school: school.name,
+                    label_de: record.data.label_de,
+                    label_en: record.data.label_en,
+                });
+            }
+        }
+        all.sort_by_cached_key(|one| one.school.to_lowercase());
+        let all = Arc::new(all);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((all.clone(), now));
+        Ok(all)
+    }
+}
