@@ -31,7 +31,6 @@ pub struct Housekeeping {
     teacher_imports: Arc<TeacherImports>,
     teacher_requests: Arc<TeacherRequests>,
     outgoing: GuardedClient,
-    config: Arc<Config>,
 }
 
 impl From<&App> for Housekeeping {
@@ -45,7 +44,6 @@ impl From<&App> for Housekeeping {
             teacher_imports: app.teacher_imports.clone(),
             teacher_requests: app.teacher_requests.clone(),
             outgoing: app.outgoing.clone(),
-            config: app.config.clone(),
         }
     }
 }

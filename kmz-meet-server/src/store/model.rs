@@ -156,13 +156,6 @@ impl User {
     }
 }
 
-impl User {
-    /// The hash that a password has to fit, if they have a password.
-    pub fn password_hash(&self) -> Option<&str> {
-        Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
-    }
-}
-
 /// Where someone is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSession {
