@@ -39,6 +39,7 @@ impl From<&SignatureVerificationError> for Distrust {
     fn from(error: &SignatureVerificationError) -> Self {
         use SignatureVerificationError as Error;
         match error {
+            Error::NoSignature => Self::Unsigned,
             Error::NoMatchingKey | Error::AmbiguousKeyId(_) => Self::UnknownKey,
             Error::DisallowedAlg(_) | Error::UnsupportedAlg(_) => Self::Algorithm,
             _ => Self::Signature,
@@ -55,7 +56,6 @@ impl From<&ClaimsVerificationError> for Distrust {
             Error::InvalidNonce(_) => Self::Nonce,
             Error::Expired(_) => Self::Expired,
             Error::SignatureVerification(error) => Self::from(error),
-            Error::NoSignature => Self::Unsigned,
             _ => Self::Unreadable,
         }
     }

@@ -92,7 +92,7 @@ fn hash(text: &str) -> String {
 }
 
 fn endless() -> Response {
-    let part = futures_util::stream::repeat(Ok::<_, std::io::Error>(vec![b' '; 65_536]));
+    let part = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b' '; 65_536]));
     Body::from_stream(part).into_response()
 }
 
