@@ -2,8 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder,
-    QuerySelect,
+    QueryOrder, QuerySelect,
 };
 
 use super::entity::{one_time_link, room, user};

@@ -93,7 +93,7 @@ async fn account_with(
     store: &SharedStore,
     address: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
-    store.user_by_username(address.as_str()).await
+    store.user_by_email(address).await
 }
 
 /// Their confirmed address. `None`: they have none, and none is needed.
@@ -188,7 +188,7 @@ async fn make(
     if app.store.count_made_accounts(&provider.id).await? >= MAX_ACCOUNTS_OF_PROVIDER {
         return Err(NoAccount::TooMany.into());
     }
-    let user = new_user(school.id(), person, address);
+    let user = new_user(school.id(), person, address, now);
     let link = link_of_made(provider, person, &user, now);
     match app.store.add_linked_user(&school, &user, &link).await? {
         Ok(()) => {
@@ -210,7 +210,7 @@ async fn make(
 }
 
 /// Without a password: it is opened by its provider alone.
-fn new_user(school: &str, person: &Person, address: Option<&EmailAddress>) -> User {
+fn new_user(school: &str, person: &Person, address: Option<&EmailAddress>, now: Timestamp) -> User {
     let username = address.map_or_else(
         || format!("sso-{}", random_token::<16>().to_lowercase()),
         ToString::to_string,
@@ -222,6 +222,8 @@ fn new_user(school: &str, person: &Person, address: Option<&EmailAddress>) -> Us
         name: person.name.clone().unwrap_or_else(|| NO_NAME.to_owned()),
         role: role(person.role),
         password_hash: String::new(),
+        email: address.cloned(),
+        created_at: now,
     }
 }
 

@@ -84,7 +84,7 @@ async fn document_named_as_a_page_is_still_only_a_file() {
     let polyglot = pdf("<html><script>fetch('/api/v1/schools')</script></html>");
     let request = world.operator.request(Method::POST, DOCUMENTS);
     let request = request.header("content-type", "text/html").body(polyglot);
-    let kept = super::common::Answer::of(request).await;
+    let kept = crate::common::Answer::of(request).await;
     assert_eq!(kept.status, 201, "{kept:?}");
     let path = format!("{DOCUMENTS}/{}", kept.body["id"].as_str().unwrap());
     let answer = world

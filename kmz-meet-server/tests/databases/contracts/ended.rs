@@ -7,9 +7,9 @@ use kmz_meet_server::contracts::Step;
 use kmz_meet_server::store::Contract;
 use serde_json::json;
 
-use super::common::Browser;
-use super::common::client::Client;
 use super::{World, pdf};
+use crate::common::Browser;
+use crate::common::client::Client;
 
 /// A school with a contract, and its teacher.
 async fn with_teacher() -> (World, Browser, String) {

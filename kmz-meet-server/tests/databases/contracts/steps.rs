@@ -100,7 +100,7 @@ async fn document_of_another_school_signs_nothing() {
     let world = World::new().await;
     let path = "/api/v1/schools/home/contract/documents";
     let foreign = world.operator.request(Method::POST, path).body(pdf("1"));
-    let foreign = super::common::Answer::of(foreign).await.body["id"].clone();
+    let foreign = crate::common::Answer::of(foreign).await.body["id"].clone();
     let body =
         json!({"step": "sign", "signer": "x", "signed_on": "2027-01-15", "document_id": foreign});
     world.step(body).await.is_problem(422, "invalid");
