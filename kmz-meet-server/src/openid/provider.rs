@@ -89,7 +89,7 @@ impl Kind for SignInProvider {
 
 /// Why there is no further one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotAdded {
+pub enum ProviderNotMade {
     TooMany,
 }
 
@@ -131,7 +131,7 @@ pub async fn add(
     store: &SharedStore,
     by: &str,
     mut record: Record<SignInProvider>,
-) -> Result<Result<Record<SignInProvider>, NotAdded>, StoreError> {
+) -> Result<Result<Record<SignInProvider>, ProviderNotMade>, StoreError> {
     let filter = RecordFilter {
         school: record.school.as_deref(),
         limit: MAX_PROVIDERS_OF_SCHOOL,
@@ -139,7 +139,7 @@ pub async fn add(
     };
     let present = Record::<SignInProvider>::list(store, filter).await?;
     if present.len() as u64 >= MAX_PROVIDERS_OF_SCHOOL {
-        return Ok(Err(NotAdded::TooMany));
+        return Ok(Err(ProviderNotMade::TooMany));
     }
     placed(&mut record);
     record.insert_or_replace(store).await?;

@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own account */
+        get: operations["account_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's address. It counts when the link that is mailed to it was followed; the former one is told */
+        put: operations["account_change_address"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/address/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a new address by the link that was mailed to it */
+        post: operations["account_confirm_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -15,6 +66,58 @@ export interface paths {
         /** Change one's password. All other sessions end */
         put: operations["account_change_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Finish setting up a second factor by its first code. Gives the recovery codes */
+        put: operations["account_confirm"];
+        /** Begin to set up a second factor. It counts when the first code was right */
+        post: operations["account_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes in the place of the former ones */
+        post: operations["account_new_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove one's second factor */
+        post: operations["account_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -109,6 +212,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What administrators did in the last 400 days: of operators everything, of others what was done in their school */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table for spreadsheets, 10,000 rows at most */
+        get: operations["audit_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bbb/secrets": {
         parameters: {
             query?: never;
@@ -171,6 +308,91 @@ export interface paths {
         /** Limits and version of this server */
         get: operations["server_show"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contract-lists/{year}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All contracts of a year for the data-protection officer, as a table for spreadsheets; for operators */
+        get: operations["contracts_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contract-lists/{year}/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same on paper; for operators */
+        get: operations["contracts_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/current-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices that hold now: for every page */
+        get: operations["notices_current"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drop-links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link is for, and to which keys the list is to be sealed */
+        get: operations["drop_links_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drop-links/{token}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hand over a sealed list; the link is used up by it */
+        put: operations["drop_links_upload"];
         post?: never;
         delete?: never;
         options?: never;
@@ -302,6 +524,91 @@ export interface paths {
         patch: operations["lti_change"];
         trace?: never;
     };
+    "/api/v1/lti/platforms/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why launches of a platform failed in the last month: how often for which reason, without any person */
+        get: operations["lti_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates of mails. For operators */
+        get: operations["mail_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail-templates/{name}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a template looks. For operators */
+        get: operations["mail_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail-templates/{name}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a text would look as a template. For operators */
+        post: operations["mail_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails of the whole server, and what became of them. For operators */
+        get: operations["mail_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network": {
         parameters: {
             query?: never;
@@ -313,6 +620,129 @@ export interface paths {
         get: operations["self_test_network"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All notices, also those of other times; for operators */
+        get: operations["notices_list"];
+        put?: never;
+        /** Tell everybody something; for operators */
+        post: operations["notices_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a notice anew; for operators */
+        put: operations["notices_change"];
+        post?: never;
+        /** Delete a notice; for operators */
+        delete: operations["notices_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Operators' keys */
+        get: operations["operator_keys_list"];
+        put?: never;
+        /** Keep a key that was made in the browser */
+        post: operations["operator_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a key. What was sealed to it alone must be opened or deleted before */
+        delete: operations["operator_keys_delete"];
+        options?: never;
+        head?: never;
+        /** Call a key otherwise, retire it, or make it active again */
+        patch: operations["operator_keys_change"];
+        trace?: never;
+    };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose a password by a link, which is used up by it. All sessions of the account end */
+        put: operations["account_choose_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to choose a new password. The answer is the same whether there is such an account or not */
+        post: operations["account_forgotten"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose password a link opens. It is not used up by that */
+        post: operations["account_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,8 +907,240 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change retention, time zone and embedding */
+        /** Change retention, time zone, embedding, and what rooms may loosen */
         patch: operations["school_change"];
+        trace?: never;
+    };
+    "/api/v1/school-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schools, and how many people are in their rooms now: of operators all, of others their own */
+        get: operations["school_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schools of this service, by name; for operators */
+        get: operations["schools_list"];
+        put?: never;
+        /** Make a school, whose contract is asked for; for operators */
+        post: operations["schools_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A school. Its own administrators see it, too */
+        get: operations["schools_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change name and domains of a school; for operators */
+        patch: operations["schools_change"];
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the contract of a school stands. Its own administrators see that, too */
+        get: operations["contracts_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the next step with a contract; for operators. The end of it closes the school at once */
+        post: operations["contracts_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a signed contract: PDF, JPEG or PNG of 10 MiB at the most, told apart by what is in it; for operators. The same
+         *     file again is the same document
+         */
+        post: operations["contracts_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A signed contract as it was uploaded; for operators */
+        get: operations["contracts_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/contract/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The form of the contract of a school, made of the settings of this server, in the language that is accepted. Somebody who
+         *     knows the law has to check it
+         */
+        get: operations["contracts_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails that are about a school, and what became of them */
+        get: operations["mail_list_of_school"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sealed-drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time link for a school */
+        post: operations["sealed_drops_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sign-in-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers by which the school's people sign in */
+        get: operations["school_list"];
+        put?: never;
+        /** Let the school's people sign in by a provider */
+        post: operations["school_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sign-in-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A provider */
+        get: operations["school_show"];
+        put?: never;
+        post?: never;
+        /** Nobody signs in by this provider any more; the accounts stay */
+        delete: operations["school_delete"];
+        options?: never;
+        head?: never;
+        /** Change a provider. Its issuer stays: another one is another provider */
+        patch: operations["school_change"];
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink an account from what a provider calls its holder: whoever comes next is linked anew */
+        delete: operations["school_unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/schools/{school_id}/teacher-imports": {
@@ -725,6 +1387,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schools/{school_id}/users/{user_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove the second factor of somebody who lost it. They are told by mail */
+        delete: operations["account_remove_of"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links of all schools, and what came by them */
+        get: operations["sealed_drops_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-drops/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a link back, or delete what came by it */
+        delete: operations["sealed_drops_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-drops/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came by a link: ciphertext */
+        get: operations["sealed_drops_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/self-test-counts": {
         parameters: {
             query?: never;
@@ -734,7 +1464,7 @@ export interface paths {
         };
         /**
          * How many self tests reached what
-         * @description Newest month first. Of the caller's school; operators see those of every school, and of people of whom no school was known.
+         * @description Newest month first. Of the caller's school; operators who name none see those of every school, and of people of whom no school was known.
          */
         get: operations["self_test_counts"];
         put?: never;
@@ -823,10 +1553,44 @@ export interface paths {
         /** Who is signed in at this browser */
         get: operations["session_show"];
         put?: never;
-        /** Sign in */
+        /** Sign in. Where `step` is `code`, the code follows by `POST /api/v1/session/code` */
         post: operations["session_create"];
         /** Sign out */
         delete: operations["session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in: the second step */
+        post: operations["session_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers that the sign-in page shows */
+        get: operations["session_list_shown"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1049,6 +1813,90 @@ export interface components {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
         };
+        /** @description What is behind the @ in the addresses of a school's teachers, such as schule.example: a domain of the school's own, under which not everybody gets an address. Letters beyond ASCII are taken, too. */
+        AddressDomain: string;
+        /** @description An age file (age-encryption.org/v1). */
+        AgeFile: string;
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        AuditAction: "school.changed" | "key.made" | "key.deleted" | "webhook.made" | "webhook.changed" | "webhook.deleted" | "bbb_secret.made" | "bbb_secret.deleted" | "jitsi_app.made" | "jitsi_app.deleted" | "platform.invited" | "platform.made" | "platform.approved" | "platform.locked" | "platform.changed" | "platform.deleted" | "notice.made" | "notice.changed" | "notice.deleted";
+        /** @description What an administrator did. */
+        AuditEntry: {
+            /** @description What was done. */
+            action: components["schemas"]["AuditAction"];
+            actor_id: string;
+            /** @description `account`, `key` or `command_line` */
+            actor_kind: string;
+            /** @description What they were called at that time. */
+            actor_name: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description Absent where it concerns the whole service. */
+            school_id?: string | null;
+            /** @description The id of what it was done to. */
+            target: string;
+        };
+        AuditList: {
+            /** @description The newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
+        /** @description Proof of both factors. */
+        BothFactors: {
+            /** @description Of the app, or a recovery code. */
+            code: string;
+            current_password: string;
+        };
+        /** @description What is on a button, in both languages. */
+        ButtonLabel: {
+            de: string;
+            en: string;
+        };
+        /** @description A change of a contract. */
+        ChangeEntry: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            at: number;
+            /** @description Who did it: the id of an account, or `command line`. */
+            by: string;
+            /** @description The name of that account, as long as it exists. */
+            by_name?: string | null;
+            document_id?: string | null;
+            /** @description In hexadecimal digits. */
+            document_sha256?: string | null;
+            id: string;
+            note?: string | null;
+            signed_on?: string | null;
+            signer?: string | null;
+            state: components["schemas"]["ContractState"];
+            /** Format: int64 */
+            valid_until?: number | null;
+        };
+        /** @description A password that is chosen by a link. */
+        ChosenPassword: {
+            new_password: string;
+            /** @description What is behind the `#`. */
+            token: string;
+        };
+        /** @description In which claims the provider says what. */
+        ClaimNames: {
+            address: string;
+            administrators: string[];
+            name: string;
+            role?: string | null;
+            school?: string | null;
+            schools: string[];
+            teachers: string[];
+        };
         Conference: {
             id: string;
             participants: components["schemas"]["Person"][];
@@ -1071,6 +1919,8 @@ export interface components {
             capacity: number;
             /** @description Where people get help. */
             contact?: string | null;
+            /** @description Whether this server sends mail: then a forgotten password can be replaced. */
+            mail: boolean;
             /** @description Longest chat message, in characters. */
             max_chat_chars: number;
             /** @description Longest name of a person, in characters. */
@@ -1082,6 +1932,26 @@ export interface components {
             max_video_slots: number;
             version: string;
         };
+        /** @description A link as it came by mail. */
+        ConfirmedAddress: {
+            /** @description What is behind the `#`. */
+            token: string;
+        };
+        /**
+         * @description How a contract stands now.
+         * @enum {string}
+         */
+        ContractStanding: "requested" | "form_sent" | "signed" | "expiring" | "expired" | "ended";
+        /**
+         * @description How far a school is with the data-processing agreement (Art. 28 GDPR).
+         * @enum {string}
+         */
+        ContractState: "requested" | "form_sent" | "signed" | "ended";
+        /**
+         * @description What is done to a contract.
+         * @enum {string}
+         */
+        ContractStep: "request" | "send_form" | "sign" | "end";
         CorrectedPerson: {
             /**
              * Format: int32
@@ -1098,6 +1968,21 @@ export interface components {
             password: string;
             username: string;
         };
+        /** @description A notice as everybody reads it. */
+        CurrentNotice: {
+            english: string;
+            german: string;
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Format: int64 */
+            until?: number | null;
+        };
+        CurrentNotices: {
+            /** @description The newest first; five at most. */
+            notices: components["schemas"]["CurrentNotice"][];
+        };
+        /** @description A day, such as 2027-07-31 (ISO 8601). */
+        Day: string;
         DeliveryList: {
             deliveries: components["schemas"]["WebhookDelivery"][];
             /** @description For the next page; absent on the last one. */
@@ -1108,18 +1993,66 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "waiting" | "delivered" | "failed";
+        /** @description A signed document. */
+        DocumentEntry: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            media_type: string;
+            /** @description In hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+        };
         /** @enum {string} */
         Door: "open" | "knock" | "closed";
+        /** @description A key to which the list is to be sealed. */
+        DropKey: {
+            id: string;
+            /** @description Whose it is. */
+            label: string;
+            /** @description The public half: an X25519 recipient of age. */
+            recipient: string;
+        };
+        /** @description What a link is for. */
+        DropLink: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            expires_at: number;
+            /** @description The list is sealed to all of them. None when the link takes nothing any more. */
+            keys: components["schemas"]["DropKey"][];
+            /** @description The largest file that the page seals. */
+            max_file_bytes: number;
+            /** @description Name of the school whose list is wanted. */
+            school: string;
+            state: components["schemas"]["SealedDropState"];
+        };
         /**
          * @description Something that can be heard of. A conference tells of 400 comings and goings at once and then of one every three
          *     seconds; `data.participant_events_left_out` of `conference.ended` says how many it did not tell of.
          * @enum {string}
          */
         Event: "conference.started" | "conference.ended" | "participant.joined" | "participant.left";
+        FirstCode: {
+            code: string;
+        };
         /** @description What another system calls something: one line of text. */
         ForeignId: string;
         /** @description What the integrator calls a person. */
         ForeignUser: string;
+        /** @description Whose password is forgotten. */
+        ForgottenPassword: {
+            /** @description Their user name or address. */
+            user: string;
+        };
         IssuedTicket: {
             /**
              * Format: int64
@@ -1217,6 +2150,25 @@ export interface components {
         };
         /** @description One line of text. */
         Line: string;
+        /** @description A reason for which launches failed. */
+        LtiFailure: {
+            /** @description As on the page that people saw, such as `lti_deployment_unknown`. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How often at least: of very many at once not all are counted.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            last_at: number;
+        };
+        LtiFailureList: {
+            /** @description The latest first. */
+            failures: components["schemas"]["LtiFailure"][];
+        };
         LtiInvitation: {
             /**
              * Format: int64
@@ -1278,6 +2230,81 @@ export interface components {
             /** @description For checking signatures (Standard Webhooks). It is not shown again. */
             secret: string;
         };
+        /** @description A mail that was or is to be sent, without what it says. */
+        Mail: {
+            /** Format: int32 */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description The name of its template. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            last_at?: number | null;
+            /** @description Why the last try failed, in words. */
+            last_error?: string | null;
+            /**
+             * Format: int32
+             * @description The code of the mail server's last answer (RFC 5321), if it was a refusal.
+             */
+            last_status?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            next_at?: number | null;
+            /** @description The school that it is about; `null` where it is about none. */
+            school_id?: string | null;
+            state: components["schemas"]["MailState"];
+            to: string;
+        };
+        MailList: {
+            /** @description Newest first. */
+            mails: components["schemas"]["Mail"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
+        /** @description What a mail says, with examples in its fields. */
+        MailPreview: {
+            html: string;
+            subject: string;
+            text: string;
+        };
+        /**
+         * @description What became of a mail.
+         * @enum {string}
+         */
+        MailState: "waiting" | "sent" | "failed" | "shown";
+        /** @description A template of mails. */
+        MailTemplate: {
+            /** @description Whether it is the operator's: a file in the folder `mail` of the data directory. */
+            changed: boolean;
+            /** @description What is wrong with it. */
+            error?: string | null;
+            /** @description What may stand in it between braces. */
+            fields: string[];
+            /** @description The name of that file. */
+            file: string;
+            /** @description `de` or `en` */
+            language: string;
+            name: string;
+            /** @description As it is now; `null` where it cannot be used. */
+            text?: string | null;
+        };
+        /** @description A text that may become a template. */
+        MailTemplateText: {
+            /** @description The first line begins with `Betreff:` or `Subject:`. */
+            text: string;
+        };
+        MailTemplates: {
+            templates: components["schemas"]["MailTemplate"][];
+        };
         /** @description What was mailed. */
         MailedToken: {
             token: string;
@@ -1314,6 +2341,44 @@ export interface components {
             port: number;
             /** @description Whether it speaks TLS. */
             secure: boolean;
+        };
+        /** @description Another address. */
+        NewAddress: {
+            current_password: string;
+            email: string;
+        };
+        NewButtonLabel: {
+            de: components["schemas"]["Line"];
+            en: components["schemas"]["Line"];
+        };
+        NewClaimNames: {
+            address?: components["schemas"]["Line"] | null;
+            /**
+             * @description Values of `role` that make an administrator of the school. There are no operators by a provider.
+             * @default []
+             */
+            administrators: components["schemas"]["ForeignId"][];
+            name?: components["schemas"]["Line"] | null;
+            role?: components["schemas"]["Line"] | null;
+            school?: components["schemas"]["Line"] | null;
+            /**
+             * @description Values of `school` that mean this school.
+             * @default []
+             */
+            schools: components["schemas"]["ForeignId"][];
+            /**
+             * @description Values of `role` that make a teacher: a text, or one in a list.
+             * @default []
+             */
+            teachers: components["schemas"]["ForeignId"][];
+        };
+        NewContractChange: {
+            document_id?: components["schemas"]["ForeignId"] | null;
+            last_day?: components["schemas"]["Day"] | null;
+            note?: components["schemas"]["Note"] | null;
+            signed_on?: components["schemas"]["Day"] | null;
+            signer?: components["schemas"]["Line"] | null;
+            step: components["schemas"]["ContractStep"];
         };
         NewJitsiApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
@@ -1356,6 +2421,14 @@ export interface components {
             page_origins?: components["schemas"]["WebOrigin"][] | null;
             token_endpoint: components["schemas"]["OutgoingAddress"];
         };
+        /** @description A key that a browser made. */
+        NewOperatorKey: {
+            /** @description The private half: base64 of an age file that only its passphrase opens. */
+            identity: string;
+            label: components["schemas"]["Line"];
+            /** @description The public half: an X25519 recipient of age. */
+            recipient: string;
+        };
         NewPassword: {
             current_password: string;
             new_password: string;
@@ -1366,6 +2439,16 @@ export interface components {
             password?: components["schemas"]["Password"] | null;
             policy?: components["schemas"]["PolicyChange"] | null;
             title?: components["schemas"]["Line"] | null;
+        };
+        NewSchool: {
+            domains?: components["schemas"]["AddressDomain"][];
+            name: components["schemas"]["Line"];
+        };
+        /** @description A link, once. */
+        NewSealedDrop: {
+            drop: components["schemas"]["SealedDrop"];
+            /** @description For the school. It is not shown again. */
+            url: string;
         };
         /** @description Where the tester comes from, for counting by school. */
         NewSelfTest: {
@@ -1384,6 +2467,30 @@ export interface components {
         NewSelfTestReport: {
             paths: components["schemas"]["TriedSelfTestPath"][];
             tested: components["schemas"]["SelfTestDevices"];
+        };
+        NewSignInProvider: {
+            /** @description How the provider signs ID tokens; `RS256` when absent. Others are refused. */
+            algorithms?: components["schemas"]["SigningAlgorithm"][] | null;
+            claims?: components["schemas"]["NewClaimNames"] | null;
+            client_id: components["schemas"]["ForeignId"];
+            /** @description It is never shown again. */
+            client_secret: components["schemas"]["ForeignId"];
+            /** @description The address of the provider, exactly as it calls itself: `/.well-known/openid-configuration` follows it. */
+            issuer: components["schemas"]["OutgoingAddress"];
+            label: components["schemas"]["NewButtonLabel"];
+            /**
+             * @description Whether a confirmed address is enough to link a teacher's account; false when absent: its holder signs in by the
+             *     password once.
+             */
+            links_by_address?: boolean | null;
+            /**
+             * @description Whether who comes for the first time gets an account; true when absent. Only while the contract holds, and only with an
+             *     address in one of the school's domains, where it has some.
+             */
+            makes_accounts?: boolean | null;
+            scope?: components["schemas"]["Line"] | null;
+            /** @description Whether the sign-in page shows it to everybody; true when absent. */
+            shown?: boolean | null;
         };
         /** @description Somebody asks for an account. */
         NewTeacherRequest: {
@@ -1416,6 +2523,93 @@ export interface components {
             /** @description Where messages are posted: https, at a public address or a host that the operator permits. */
             url: components["schemas"]["OutgoingAddress"];
         };
+        /** @description What somebody writes beside a change: one line. An empty one is none. */
+        Note: string;
+        /** @description A notice. Times are in milliseconds since the Unix epoch. */
+        Notice: {
+            /** Format: int64 */
+            created_at: number;
+            english: string;
+            /**
+             * Format: int64
+             * @description From then on it is shown.
+             */
+            from: number;
+            german: string;
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Format: int64
+             * @description Until then; absent: until it is deleted.
+             */
+            until?: number | null;
+        };
+        /**
+         * @description What a notice is about.
+         * @enum {string}
+         */
+        NoticeKind: "browser" | "maintenance" | "news";
+        /** @description A notice in one language: plain text. */
+        NoticeLine: string;
+        NoticeList: {
+            /** @description The newest first. */
+            notices: components["schemas"]["Notice"][];
+        };
+        /** @description A notice to be written, also in place of a former one. */
+        NoticeText: {
+            /** @description Plain text. */
+            english: components["schemas"]["NoticeLine"];
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; now when absent.
+             */
+            from?: number | null;
+            /** @description Plain text. */
+            german: components["schemas"]["NoticeLine"];
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; until it is deleted when absent.
+             */
+            until?: number | null;
+        };
+        /** @description What a link opens. */
+        OpenedLink: {
+            name: string;
+            /** @description `first_password` or `password_reset` */
+            purpose: string;
+            school: string;
+            username: string;
+        };
+        /** @description A key to which schools seal. */
+        OperatorKey: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            /** @description The private half: base64 of an age file that only its passphrase opens. */
+            identity: string;
+            /** @description What people call it. Whoever has a link of a sealed drop sees it. */
+            label: string;
+            /** @description The public half: an X25519 recipient of age. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; nothing new is sealed to it since then.
+             */
+            retired_at?: number | null;
+        };
+        OperatorKeyChange: {
+            label?: components["schemas"]["Line"] | null;
+            /** @description Whether nothing new is to be sealed to it. */
+            retired?: boolean;
+        };
+        OperatorKeyList: {
+            /** @description The newest first. */
+            keys: components["schemas"]["OperatorKey"][];
+        };
         /**
          * @description Who made a room.
          * @enum {string}
@@ -1423,6 +2617,30 @@ export interface components {
         Origin: "own" | "course" | "meeting" | "api";
         /** @description Where the server sends requests: https, at a public address or a host that the operator permits; on a demonstration server also http at its own machine. A public IP address in place of the name is taken, too. */
         OutgoingAddress: string;
+        /** @description One's own account. */
+        OwnAccount: {
+            /** @description Where mails reach one; `null` where none is known. */
+            email?: string | null;
+            name: string;
+            second_factor: components["schemas"]["OwnSecondFactor"];
+            username: string;
+        };
+        /** @description Proves that it is the owner of the account who sits there. */
+        OwnPassword: {
+            /** @description Not needed where one has just signed in to set up a second factor. */
+            current_password?: string | null;
+        };
+        OwnSecondFactor: {
+            /** @description Whether signing in takes a code. */
+            on: boolean;
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used yet.
+             */
+            recovery_codes: number;
+            /** @description Whether it cannot be removed. */
+            required: boolean;
+        };
         /** @description How a request stands, for the teacher who made it. */
         OwnTeacherRequest: {
             name: string;
@@ -1434,6 +2652,11 @@ export interface components {
         };
         /** @description Text to be typed in. An empty one is none. */
         Password: string;
+        /** @description A link as it came by mail or letter. */
+        PasswordLink: {
+            /** @description What is behind the `#`. */
+            token: string;
+        };
         /** @description Someone in a conference. */
         Person: {
             /** @description False while their connection is lost and their seat is kept. */
@@ -1483,6 +2706,17 @@ export interface components {
             microphone_on_at_join?: boolean | null;
             screen?: components["schemas"]["Who"] | null;
         };
+        /**
+         * @description What no room of a school may loosen: where it says `moderators`, no room says `everyone`, and no door is more open. By
+         *     default everything may be loosened.
+         */
+        PolicyLimits: {
+            camera?: components["schemas"]["Who"] | null;
+            chat?: components["schemas"]["Who"] | null;
+            door?: components["schemas"]["Door"] | null;
+            microphone?: components["schemas"]["Who"] | null;
+            screen?: components["schemas"]["Who"] | null;
+        };
         /** @description One person of a lesson. */
         PresentPerson: {
             /**
@@ -1528,6 +2762,20 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: `code` says what it is. */
             type: string;
+        };
+        /** @description A QR code: black squares on white, with a margin of four. */
+        QrPicture: {
+            /** @description The attribute `d` of an SVG path, in squares. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Squares on a side, with the margin.
+             */
+            size: number;
+        };
+        RecoveryCodes: {
+            /** @description Each opens the account once in the place of a code. They are not shown again. */
+            recovery_codes: string[];
         };
         /** @description An app, without its secret. */
         RegisteredApp: {
@@ -1611,15 +2859,97 @@ export interface components {
             embed_origins: string[];
             id: string;
             name: string;
+            /** @description What no room of the school loosens, from its next conference on. */
+            room_limits: components["schemas"]["PolicyLimits"];
+            /** @description `required`: its teachers sign in with a second factor only; who has none sets one up at the next sign-in. */
+            second_factor: components["schemas"]["SecondFactorRule"];
             /** @description In which the school's times are told, in tables and columns of the gradebook: a name of the IANA database. */
             time_zone: string;
+        };
+        /** @description A school, and how many are in its rooms. */
+        SchoolActivity: {
+            /**
+             * Format: int32
+             * @description Conferences that run here now.
+             */
+            conferences: number;
+            contract: components["schemas"]["ContractState"];
+            id: string;
+            name: string;
+            /** @description Whether rooms open there now. */
+            open: boolean;
+            /**
+             * Format: int32
+             * @description People in them.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch; absent where the contract holds until it is ended.
+             */
+            valid_until?: number | null;
+        };
+        SchoolActivityList: {
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+            schools: components["schemas"]["SchoolActivity"][];
         };
         SchoolChange: {
             /** Format: int32 */
             attendance_days?: number | null;
             /** @description Such as `https://moodle.example`: scheme, host and perhaps a port. */
             embed_origins?: components["schemas"]["WebOrigin"][] | null;
+            room_limits?: components["schemas"]["PolicyLimits"] | null;
+            second_factor?: components["schemas"]["SecondFactorRule"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
+        };
+        /** @description The contract of a school. */
+        SchoolContract: {
+            /** @description The documents that were uploaded. Operators see them. */
+            documents?: components["schemas"]["DocumentEntry"][] | null;
+            /** @description All changes, the oldest first. Operators see them. */
+            history?: components["schemas"]["ChangeEntry"][] | null;
+            /** @description The last day on which it holds, in the school's time zone. */
+            last_day?: string | null;
+            /** @description Whether accounts, rooms and conferences are made now. */
+            open: boolean;
+            school_id: string;
+            /** @description The day of the last signature. */
+            signed_on?: string | null;
+            state: components["schemas"]["ContractStanding"];
+            /**
+             * Format: int64
+             * @description From this moment on it does not hold any more. Milliseconds since the Unix epoch.
+             */
+            valid_until?: number | null;
+        };
+        SchoolEdit: {
+            domains?: components["schemas"]["AddressDomain"][] | null;
+            name?: components["schemas"]["Line"] | null;
+        };
+        SchoolEntry: {
+            /**
+             * Format: int64
+             * @description When the contract was changed last. Milliseconds since the Unix epoch.
+             */
+            changed_at?: number | null;
+            contract: components["schemas"]["ContractStanding"];
+            /** @description What is behind the @ in the addresses of its teachers. None: any address will do. */
+            domains: string[];
+            id: string;
+            /** @description The last day on which it holds, in the time zone of the server's schools. */
+            last_day?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description From this moment on a signed contract does not hold any more. Milliseconds since the Unix epoch.
+             */
+            valid_until?: number | null;
+        };
+        SchoolList: {
+            /** @description `after` of the next page. */
+            next?: string | null;
+            schools: components["schemas"]["SchoolEntry"][];
         };
         SchoolToAsk: {
             id: string;
@@ -1634,6 +2964,59 @@ export interface components {
          * @enum {string}
          */
         Scope: "rooms:read" | "rooms:write" | "tickets:write" | "conferences:read" | "conferences:write" | "attendance:read" | "attendance:write" | "school:write" | "lti:write" | "bbb:write" | "keys:write" | "webhooks:write" | "teachers:read" | "teachers:write";
+        /** @description A link of a school, and what came by it. Times are in milliseconds since the Unix epoch. */
+        SealedDrop: {
+            /** Format: int64 */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When the link, or what came by it, is deleted by itself.
+             */
+            expires_at: number;
+            id: string;
+            /** @description Ids of the operators' keys that open it. */
+            keys: string[];
+            school_id: string;
+            school_name: string;
+            /**
+             * Format: int64
+             * @description Of the ciphertext, in bytes; the list itself is smaller.
+             */
+            size: number;
+            state: components["schemas"]["SealedDropState"];
+            /** Format: int64 */
+            uploaded_at?: number | null;
+        };
+        SealedDropList: {
+            /** @description The newest first. */
+            drops: components["schemas"]["SealedDrop"][];
+            /** @description For the next page; absent on the last one. */
+            next?: string | null;
+        };
+        /**
+         * @description What a drop is now.
+         * @enum {string}
+         */
+        SealedDropState: "waiting" | "sealed" | "withdrawn" | "deleted";
+        /**
+         * @description Whether a second factor is needed to sign in.
+         * @enum {string}
+         */
+        SecondFactorRule: "optional" | "required";
+        /** @description What an authenticator app takes. */
+        SecondFactorSetup: {
+            qr: components["schemas"]["QrPicture"];
+            /** @description Base32, to be typed in. */
+            secret: string;
+            /** @description `otpauth://`, as in the picture. */
+            url: string;
+        };
+        /** @description The second step of signing in. */
+        SecondStep: {
+            /** @description Six digits of the app, or a recovery code. */
+            code: string;
+            step_token: string;
+        };
         /** @description A test that runs. */
         SelfTest: {
             /** @description Secret: whoever has it goes on with the test. */
@@ -1820,6 +3203,12 @@ export interface components {
         };
         /** @description Who is signed in. */
         Session: {
+            /** @description Where a browser goes after its session ended, so that it ends at the provider by which somebody signed in, too. */
+            sign_out_path?: string | null;
+            /** @description What signing in still needs: `code`, the code of a second factor, or `set_up`, a second factor that is set up. */
+            step?: string | null;
+            /** @description With the step `code`: goes with the code. It is valid for five minutes. */
+            step_token?: string | null;
             user?: components["schemas"]["SessionUser"] | null;
         };
         SessionSchool: {
@@ -1855,6 +3244,63 @@ export interface components {
         SharedSecretList: {
             secrets: components["schemas"]["SharedSecret"][];
         };
+        /** @description A button of the sign-in page. */
+        ShownProvider: {
+            label: components["schemas"]["ButtonLabel"];
+            /** @description The name of the school. */
+            school: string;
+            /** @description A path of this server. `?next=` and a path is where it leads in the end. */
+            sign_in_path: string;
+        };
+        ShownProviderList: {
+            /** @description Whether there are more: search for one. */
+            more: boolean;
+            providers: components["schemas"]["ShownProvider"][];
+        };
+        SignInProviderChange: {
+            algorithms?: components["schemas"]["SigningAlgorithm"][] | null;
+            claims?: components["schemas"]["NewClaimNames"] | null;
+            client_id?: components["schemas"]["ForeignId"] | null;
+            client_secret?: components["schemas"]["ForeignId"] | null;
+            label?: components["schemas"]["NewButtonLabel"] | null;
+            links_by_address?: boolean | null;
+            makes_accounts?: boolean | null;
+            scope?: components["schemas"]["Line"] | null;
+            shown?: boolean | null;
+        };
+        /** @description A provider, without its secret. */
+        SignInProviderEntry: {
+            algorithms: components["schemas"]["SigningAlgorithm"][];
+            claims: components["schemas"]["ClaimNames"];
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            issuer: string;
+            label: components["schemas"]["ButtonLabel"];
+            links_by_address: boolean;
+            makes_accounts: boolean;
+            /** @description The provider has to know it as `redirect_uri`. */
+            redirect_uri: string;
+            scope: string;
+            shown: boolean;
+            /** @description Where people begin, at this server. */
+            sign_in_url: string;
+            /** @description The provider has to know it as `post_logout_redirect_uri`. */
+            signed_out_uri: string;
+        };
+        SignInProviderList: {
+            providers: components["schemas"]["SignInProviderEntry"][];
+        };
+        /**
+         * @description How a provider may sign its ID tokens. There is neither `none` nor one with a shared secret: who reads a public key could
+         *     take it for a secret.
+         * @enum {string}
+         */
+        SigningAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA";
         SuggestedName: {
             name: string;
         };
@@ -2121,7 +3567,10 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+        School: string;
+    };
     requestBodies: never;
     headers: {
         /** @description What `If-Match` names. */
@@ -2139,19 +3588,41 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type AddressDomain = components['schemas']['AddressDomain'];
+export type AgeFile = components['schemas']['AgeFile'];
+export type AuditAction = components['schemas']['AuditAction'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditList = components['schemas']['AuditList'];
+export type BothFactors = components['schemas']['BothFactors'];
+export type ButtonLabel = components['schemas']['ButtonLabel'];
+export type ChangeEntry = components['schemas']['ChangeEntry'];
+export type ChosenPassword = components['schemas']['ChosenPassword'];
+export type ClaimNames = components['schemas']['ClaimNames'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
 export type Configuration = components['schemas']['Configuration'];
+export type ConfirmedAddress = components['schemas']['ConfirmedAddress'];
+export type ContractStanding = components['schemas']['ContractStanding'];
+export type ContractState = components['schemas']['ContractState'];
+export type ContractStep = components['schemas']['ContractStep'];
 export type CorrectedPerson = components['schemas']['CorrectedPerson'];
 export type Correction = components['schemas']['Correction'];
 export type Credentials = components['schemas']['Credentials'];
+export type CurrentNotice = components['schemas']['CurrentNotice'];
+export type CurrentNotices = components['schemas']['CurrentNotices'];
+export type Day = components['schemas']['Day'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
+export type DocumentEntry = components['schemas']['DocumentEntry'];
 export type Door = components['schemas']['Door'];
+export type DropKey = components['schemas']['DropKey'];
+export type DropLink = components['schemas']['DropLink'];
 export type Event = components['schemas']['Event'];
+export type FirstCode = components['schemas']['FirstCode'];
 export type ForeignId = components['schemas']['ForeignId'];
 export type ForeignUser = components['schemas']['ForeignUser'];
+export type ForgottenPassword = components['schemas']['ForgottenPassword'];
 export type IssuedTicket = components['schemas']['IssuedTicket'];
 export type JitsiAlgorithm = components['schemas']['JitsiAlgorithm'];
 export type JitsiAppId = components['schemas']['JitsiAppId'];
@@ -2164,6 +3635,8 @@ export type Lesson = components['schemas']['Lesson'];
 export type LessonAttendance = components['schemas']['LessonAttendance'];
 export type LessonList = components['schemas']['LessonList'];
 export type Line = components['schemas']['Line'];
+export type LtiFailure = components['schemas']['LtiFailure'];
+export type LtiFailureList = components['schemas']['LtiFailureList'];
 export type LtiInvitation = components['schemas']['LtiInvitation'];
 export type LtiPlatform = components['schemas']['LtiPlatform'];
 export type LtiPlatformChange = components['schemas']['LtiPlatformChange'];
@@ -2171,33 +3644,65 @@ export type LtiPlatformList = components['schemas']['LtiPlatformList'];
 export type LtiPlatformState = components['schemas']['LtiPlatformState'];
 export type MadeKey = components['schemas']['MadeKey'];
 export type MadeWebhook = components['schemas']['MadeWebhook'];
+export type Mail = components['schemas']['Mail'];
+export type MailList = components['schemas']['MailList'];
+export type MailPreview = components['schemas']['MailPreview'];
+export type MailState = components['schemas']['MailState'];
+export type MailTemplate = components['schemas']['MailTemplate'];
+export type MailTemplateText = components['schemas']['MailTemplateText'];
+export type MailTemplates = components['schemas']['MailTemplates'];
 export type MailedToken = components['schemas']['MailedToken'];
 export type Measure = components['schemas']['Measure'];
 export type MediaAddress = components['schemas']['MediaAddress'];
 export type Mute = components['schemas']['Mute'];
 export type MutedSource = components['schemas']['MutedSource'];
 export type Network = components['schemas']['Network'];
+export type NewAddress = components['schemas']['NewAddress'];
+export type NewButtonLabel = components['schemas']['NewButtonLabel'];
+export type NewClaimNames = components['schemas']['NewClaimNames'];
+export type NewContractChange = components['schemas']['NewContractChange'];
 export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
+export type NewOperatorKey = components['schemas']['NewOperatorKey'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewRoom = components['schemas']['NewRoom'];
+export type NewSchool = components['schemas']['NewSchool'];
+export type NewSealedDrop = components['schemas']['NewSealedDrop'];
 export type NewSelfTest = components['schemas']['NewSelfTest'];
 export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
+export type NewSignInProvider = components['schemas']['NewSignInProvider'];
 export type NewTeacherRequest = components['schemas']['NewTeacherRequest'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
+export type Note = components['schemas']['Note'];
+export type Notice = components['schemas']['Notice'];
+export type NoticeKind = components['schemas']['NoticeKind'];
+export type NoticeLine = components['schemas']['NoticeLine'];
+export type NoticeList = components['schemas']['NoticeList'];
+export type NoticeText = components['schemas']['NoticeText'];
+export type OpenedLink = components['schemas']['OpenedLink'];
+export type OperatorKey = components['schemas']['OperatorKey'];
+export type OperatorKeyChange = components['schemas']['OperatorKeyChange'];
+export type OperatorKeyList = components['schemas']['OperatorKeyList'];
 export type Origin = components['schemas']['Origin'];
 export type OutgoingAddress = components['schemas']['OutgoingAddress'];
+export type OwnAccount = components['schemas']['OwnAccount'];
+export type OwnPassword = components['schemas']['OwnPassword'];
+export type OwnSecondFactor = components['schemas']['OwnSecondFactor'];
 export type OwnTeacherRequest = components['schemas']['OwnTeacherRequest'];
 export type Password = components['schemas']['Password'];
+export type PasswordLink = components['schemas']['PasswordLink'];
 export type Person = components['schemas']['Person'];
 export type PersonName = components['schemas']['PersonName'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyChange = components['schemas']['PolicyChange'];
+export type PolicyLimits = components['schemas']['PolicyLimits'];
 export type PresentPerson = components['schemas']['PresentPerson'];
 export type Problem = components['schemas']['Problem'];
+export type QrPicture = components['schemas']['QrPicture'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RegisteredApp = components['schemas']['RegisteredApp'];
 export type RelayCredentials = components['schemas']['RelayCredentials'];
 export type RequestLanguage = components['schemas']['RequestLanguage'];
@@ -2208,10 +3713,22 @@ export type RoomList = components['schemas']['RoomList'];
 export type RoomName = components['schemas']['RoomName'];
 export type RunningConference = components['schemas']['RunningConference'];
 export type School = components['schemas']['School'];
+export type SchoolActivity = components['schemas']['SchoolActivity'];
+export type SchoolActivityList = components['schemas']['SchoolActivityList'];
 export type SchoolChange = components['schemas']['SchoolChange'];
+export type SchoolContract = components['schemas']['SchoolContract'];
+export type SchoolEdit = components['schemas']['SchoolEdit'];
+export type SchoolEntry = components['schemas']['SchoolEntry'];
+export type SchoolList = components['schemas']['SchoolList'];
 export type SchoolToAsk = components['schemas']['SchoolToAsk'];
 export type SchoolsToAsk = components['schemas']['SchoolsToAsk'];
 export type Scope = components['schemas']['Scope'];
+export type SealedDrop = components['schemas']['SealedDrop'];
+export type SealedDropList = components['schemas']['SealedDropList'];
+export type SealedDropState = components['schemas']['SealedDropState'];
+export type SecondFactorRule = components['schemas']['SecondFactorRule'];
+export type SecondFactorSetup = components['schemas']['SecondFactorSetup'];
+export type SecondStep = components['schemas']['SecondStep'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SelfTestBrowser = components['schemas']['SelfTestBrowser'];
 export type SelfTestConnection = components['schemas']['SelfTestConnection'];
@@ -2234,6 +3751,12 @@ export type SessionSchool = components['schemas']['SessionSchool'];
 export type SessionUser = components['schemas']['SessionUser'];
 export type SharedSecret = components['schemas']['SharedSecret'];
 export type SharedSecretList = components['schemas']['SharedSecretList'];
+export type ShownProvider = components['schemas']['ShownProvider'];
+export type ShownProviderList = components['schemas']['ShownProviderList'];
+export type SignInProviderChange = components['schemas']['SignInProviderChange'];
+export type SignInProviderEntry = components['schemas']['SignInProviderEntry'];
+export type SignInProviderList = components['schemas']['SignInProviderList'];
+export type SigningAlgorithm = components['schemas']['SigningAlgorithm'];
 export type SuggestedName = components['schemas']['SuggestedName'];
 export type TeacherImport = components['schemas']['TeacherImport'];
 export type TeacherImportList = components['schemas']['TeacherImportList'];
@@ -2259,6 +3782,7 @@ export type WebhookMessage = components['schemas']['WebhookMessage'];
 export type Who = components['schemas']['Who'];
 export type Words = components['schemas']['Words'];
 export type ResponseProblem = components['responses']['Problem'];
+export type ParameterSchool = components['parameters']['School'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderIdempotentReplayed = components['headers']['Idempotent-Replayed'];
 export type HeaderRateLimit = components['headers']['RateLimit'];
@@ -2266,9 +3790,179 @@ export type HeaderRateLimitPolicy = components['headers']['RateLimit-Policy'];
 export type HeaderRetryAfter = components['headers']['Retry-After'];
 export type $defs = Record<string, never>;
 export interface operations {
-    account_change_password: {
+    account_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_change_address: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description A link is on its way, unless the address is another account's */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this server sends no mail */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no address */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_confirm_address: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedAddress"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `address_taken`: another account got it meanwhile */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_over` */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_change_password: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2335,9 +4029,295 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    account_confirm: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `not_signed_in`; `wrong_code` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: none is being set up */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_begin: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetup"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_exists`: remove it first */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_new_codes: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactors"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `not_signed_in`; `wrong_code` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_remove: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothFactors"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`; `wrong_code` */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the present one is another */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`; `second_factor_required` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     account_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2371,7 +4351,10 @@ export interface operations {
     };
     account_end_others: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2403,7 +4386,10 @@ export interface operations {
     };
     account_end: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2448,7 +4434,10 @@ export interface operations {
     };
     attendance_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2473,7 +4462,10 @@ export interface operations {
     };
     attendance_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2496,7 +4488,10 @@ export interface operations {
     };
     attendance_correct: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2525,7 +4520,10 @@ export interface operations {
     };
     attendance_table: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2550,7 +4548,10 @@ export interface operations {
     };
     attendance_send: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2580,9 +4581,84 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only this action. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description Only what was done from this moment on: milliseconds since the Unix epoch. */
+                from?: number;
+                /** @description Only what was done before this moment: milliseconds since the Unix epoch. */
+                until?: number;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_table: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only this action. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description Only what was done from this moment on: milliseconds since the Unix epoch. */
+                from?: number;
+                /** @description Only what was done before this moment: milliseconds since the Unix epoch. */
+                until?: number;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     bigbluebutton_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2605,7 +4681,10 @@ export interface operations {
     };
     bigbluebutton_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2631,7 +4710,10 @@ export interface operations {
     };
     bigbluebutton_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2654,7 +4736,10 @@ export interface operations {
     };
     conferences_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2698,6 +4783,250 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    contracts_table: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `not_found`: there is no list of that year yet */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_paper: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_found`: there is no list of that year yet */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentNotices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drop_links_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropLink"];
+                };
+            };
+            /** @description `not_found`: there is no such link, or it is over */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drop_links_upload: {
+        parameters: {
+            query: {
+                /** @description Their ids, with commas between them. */
+                keys: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["AgeFile"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_contract`: nothing about this school's people may come here */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: there is no such link, or it is over */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_used`; `keys_changed`: read the link again and seal it anew; `too_many`: as much lies here as may */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: larger than 11 MiB */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: it must be `application/octet-stream` */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no age file, or not one for these keys */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: this link was tried too often; `too_many_requests`: others hand over lists right now */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     embedding_list: {
         parameters: {
             query?: {
@@ -2705,6 +5034,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2728,7 +5059,10 @@ export interface operations {
     };
     embedding_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2780,7 +5114,10 @@ export interface operations {
     };
     embedding_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2808,6 +5145,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2831,7 +5170,10 @@ export interface operations {
     };
     keys_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2861,7 +5203,10 @@ export interface operations {
     };
     keys_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2884,7 +5229,10 @@ export interface operations {
     };
     lti_invite: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2915,6 +5263,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -2938,7 +5288,10 @@ export interface operations {
     };
     lti_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -2968,7 +5321,10 @@ export interface operations {
     };
     lti_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -2993,7 +5349,10 @@ export interface operations {
     };
     lti_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3016,7 +5375,10 @@ export interface operations {
     };
     lti_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3038,6 +5400,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LtiPlatform"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lti_failures: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LtiFailureList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_templates: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailTemplates"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                name: string;
+                /** @description `de` or `en` */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreview"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator, or there is no such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: what is wrong with the operator's file */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_preview: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                name: string;
+                /** @description `de` or `en` */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTemplateText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreview"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator, or there is no such template */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: what is wrong with the text */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailList"];
+                };
+            };
+            /** @description `not_found`: who asks is no operator */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3066,6 +5642,449 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    notices_list: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_create: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeText"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notices_delete: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_list: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorKeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_create: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOperatorKey"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorKey"];
+                };
+            };
+            /** @description `too_many`: there are 50 keys, or 8 active ones */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no such key, or its private half is not protected */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_delete: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `key_needed`: lists lie here that no other key opens */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    operator_keys_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorKeyChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorKey"];
+                };
+            };
+            /** @description `too_many`: there are 8 active ones */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_choose_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_contract`: the school has none that is valid */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_over` */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `weak_password`: too short, too long or easily guessed */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_forgotten: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenPassword"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, and it has an address, a link is on its way to it */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `no_mail`: this server sends no mail */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is empty or too long */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    account_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordLink"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedLink"];
+                };
+            };
+            /** @description `no_contract`: the school has none that is valid */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_over` */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     rooms_list: {
         parameters: {
             query?: {
@@ -3075,6 +6094,8 @@ export interface operations {
                 after?: string;
                 /** @description Only the room that the integrator calls so. */
                 external?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -3109,7 +6130,10 @@ export interface operations {
     };
     rooms_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -3183,7 +6207,10 @@ export interface operations {
     };
     rooms_suggest_name: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3217,7 +6244,10 @@ export interface operations {
     };
     rooms_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3254,7 +6284,10 @@ export interface operations {
     };
     rooms_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -3305,7 +6338,10 @@ export interface operations {
     };
     rooms_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /**
                  * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
@@ -3379,6 +6415,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -3404,7 +6442,10 @@ export interface operations {
     };
     conferences_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3429,7 +6470,10 @@ export interface operations {
     };
     conferences_end: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3452,7 +6496,10 @@ export interface operations {
     };
     conferences_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3481,7 +6528,10 @@ export interface operations {
     };
     conferences_mute: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3508,7 +6558,10 @@ export interface operations {
     };
     conferences_remove: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -3532,7 +6585,10 @@ export interface operations {
     };
     tickets_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -3564,7 +6620,10 @@ export interface operations {
     };
     school_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3587,7 +6646,10 @@ export interface operations {
     };
     school_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3612,9 +6674,831 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    school_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolActivityList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_list: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or of a domain, in any case. */
+                search?: string;
+                /** @description How its contract stands. */
+                state?: "requested" | "form_sent" | "signed" | "expiring" | "expired" | "ended";
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_create: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchool"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolEntry"];
+                };
+            };
+            /** @description `school_taken`; `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolEntry"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    schools_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /**
+                 * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
+                 *     of them, and weak ones, are understood as well.
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchoolEdit"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolEntry"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `school_taken` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolContract"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /**
+                 * @description The `ETag` of what was read before. When it is another one now, nothing is done. A list
+                 *     of them, and weak ones, are understood as well.
+                 */
+                "If-Match"?: string;
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContractChange"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolContract"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`; `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile` */
+            412: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_upload: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentEntry"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many` */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_download: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_now`: the key of the documents is another one now */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts_form: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mail_list_of_school: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailList"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_invite: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSealedDrop"];
+                };
+            };
+            /** @description `no_contract`: nothing about this school's people may come here */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_operator_key`: nobody could open it; `too_many`: 5 links of the school wait, or 20 were made in a day */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_list: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_create: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignInProvider"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderEntry"];
+                };
+            };
+            /** @description `too_many`: a school has at most five */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_show: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_delete: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_change: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInProviderChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_unlink: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     teacher_imports_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -3650,7 +7534,10 @@ export interface operations {
     };
     teacher_imports_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The password of a protected workbook, percent-encoded UTF-8. */
                 "List-Password"?: string;
@@ -3727,7 +7614,10 @@ export interface operations {
     };
     teacher_imports_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -3764,7 +7654,10 @@ export interface operations {
     };
     teacher_imports_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -3810,7 +7703,10 @@ export interface operations {
     };
     teacher_imports_confirm: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -3874,6 +7770,8 @@ export interface operations {
                 after?: number;
                 /** @description `de` (when absent) or `en`. */
                 language?: "de" | "en";
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -3942,6 +7840,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: number;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -3979,7 +7879,10 @@ export interface operations {
     };
     teacher_imports_undo: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4034,6 +7937,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -4070,7 +7975,10 @@ export interface operations {
     };
     teacher_requests_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4107,7 +8015,10 @@ export interface operations {
     };
     teacher_requests_accept: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4166,7 +8077,10 @@ export interface operations {
     };
     teacher_requests_ask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4218,7 +8132,10 @@ export interface operations {
     };
     teacher_requests_proof: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4255,7 +8172,10 @@ export interface operations {
     };
     teacher_requests_refuse: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4312,6 +8232,8 @@ export interface operations {
                 delete_rooms?: boolean;
                 /** @description The id of the account of the same school that gets the rooms. */
                 rooms_to?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
@@ -4369,7 +8291,10 @@ export interface operations {
     };
     teachers_export: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 school_id: string;
@@ -4404,6 +8329,128 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    account_remove_of: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_list: {
+        parameters: {
+            query?: {
+                /** @description Entries on a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedDropList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_delete: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealed_drops_content: {
+        parameters: {
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["AgeFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     self_test_counts: {
         parameters: {
             query?: {
@@ -4411,6 +8458,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path?: never;
@@ -4712,6 +8761,92 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    session_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStep"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the session is a cookie */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `wrong_code`; `second_step_over`: begin anew */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_locked` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_list_shown: {
+        parameters: {
+            query?: {
+                /** @description A part of the name of a school or of a button. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownProviderList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     teacher_requests_create: {
         parameters: {
             query?: never;
@@ -4908,7 +9043,10 @@ export interface operations {
     };
     webhooks_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4931,7 +9069,10 @@ export interface operations {
     };
     webhooks_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: {
                 /** @description The same key again within a day gives the first answer again. */
                 "Idempotency-Key"?: string;
@@ -4961,7 +9102,10 @@ export interface operations {
     };
     webhooks_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -4986,7 +9130,10 @@ export interface operations {
     };
     webhooks_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -5009,7 +9156,10 @@ export interface operations {
     };
     webhooks_change: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
             header?: never;
             path: {
                 id: string;
@@ -5043,6 +9193,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
             };
             header?: never;
             path: {
