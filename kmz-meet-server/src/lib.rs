@@ -31,6 +31,7 @@ pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod page;
+pub mod pdf;
 pub mod probe;
 pub mod rooms;
 pub mod router;

@@ -1015,6 +1015,8 @@ export interface components {
              */
             size: number;
         };
+        /** @description A PDF, JPEG or PNG file. */
+        DocumentFile: string;
         /** @enum {string} */
         Door: "open" | "knock" | "closed";
         /**
@@ -1934,6 +1936,7 @@ export type Day = components['schemas']['Day'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type DocumentEntry = components['schemas']['DocumentEntry'];
+export type DocumentFile = components['schemas']['DocumentFile'];
 export type Door = components['schemas']['Door'];
 export type Event = components['schemas']['Event'];
 export type ForeignId = components['schemas']['ForeignId'];
@@ -2527,7 +2530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found`: there is no list of that year yet */
@@ -3788,7 +3791,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["DocumentFile"];
             };
         };
         responses: {
@@ -3870,7 +3873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
@@ -3917,7 +3920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
