@@ -15,6 +15,7 @@ use crate::credentials::{
     ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
 };
 use crate::data_dir;
+use crate::pdf::PdfError;
 use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::secrets::Secrets;
@@ -49,13 +50,15 @@ pub enum AdminError {
     TooManySchools,
     #[error(transparent)]
     NotChanged(#[from] NotChanged),
-    #[error("{path} cannot be read: {source}")]
+    #[error("{path} cannot be used: {source}")]
     Document {
         path: String,
         source: std::io::Error,
     },
     #[error("{path} is not kept: {error}")]
     NotKept { path: String, error: NotKept },
+    #[error("the paper is not written: {0}")]
+    Paper(#[from] PdfError),
     #[error("there is no list of {0} yet")]
     NoYear(i16),
     #[error("{what}: it must have from 1 to {most} characters and no control characters")]

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use super::{Admin, AdminError, usable};
 use crate::clock::{self, Timestamp};
 use crate::contracts::{
-    self, COMMAND_LINE, FormOf, NotChanged, NotKept, Signature, Standing, Step, StepTaken, Vault,
-    YearlyList, last_day,
+    self, COMMAND_LINE, Content, FormOf, NotChanged, NotKept, Signature, Standing, Step, StepTaken,
+    Vault, YearlyList, last_day,
 };
 use crate::language::Language;
 use crate::school_settings::SchoolSettings;
@@ -112,14 +112,15 @@ impl Admin {
         Ok(format!("{}: {}", school.name, stands(&school, now, &zone)))
     }
 
-    /// The form of a school as text.
+    /// The form of a school: as text, or as a PDF in this file.
     ///
     /// # Errors
-    /// When there is no such school.
+    /// When there is no such school, or the file cannot be written.
     pub async fn contract_form(
         &self,
         school: &str,
         language: Language,
+        pdf: Option<&Path>,
     ) -> Result<String, AdminError> {
         let (school, _, zone) = self.contract(school).await?;
         let settings = SchoolSettings::of(&self.store, &school.id).await?;
@@ -133,7 +134,11 @@ impl Admin {
             attendance_days: settings.attendance_days,
             now: clock::system().now(),
         };
-        Ok(contracts::form(of, language).plain_text())
+        let form = contracts::form(of, language);
+        match pdf {
+            Some(file) => print(&form, file).await,
+            None => Ok(form.plain_text()),
+        }
     }
 
     /// Takes a step that needs nothing more.
@@ -216,13 +221,24 @@ impl Admin {
             .await
     }
 
-    /// The list of a year for the data-protection officer, as a table for spreadsheets.
+    /// The list of a year for the data-protection officer: as a table for spreadsheets, or as a PDF in this file.
     ///
     /// # Errors
-    /// When there is no such year yet.
-    pub async fn yearly_list(&self, year: i16, language: Language) -> Result<String, AdminError> {
+    /// When there is no such year yet, or the file cannot be written.
+    pub async fn yearly_list(
+        &self,
+        year: i16,
+        language: Language,
+        pdf: Option<&Path>,
+    ) -> Result<String, AdminError> {
         let list = yearly_list(&self.store, year, clock::system().now()).await?;
-        Ok(list.ok_or(AdminError::NoYear(year))?.csv(language))
+        let list = list.ok_or(AdminError::NoYear(year))?;
+        let Some(file) = pdf else {
+            return Ok(list.csv(language));
+        };
+        let operator = self.config.operator_name.as_deref();
+        let paper = list.paper(&SchoolZone::default(), operator, language);
+        print(&paper, file).await
     }
 
     async fn contract(
@@ -234,6 +250,16 @@ impl Admin {
         let (found, history) = read.ok_or_else(|| AdminError::NoSchool(school.to_owned()))?;
         let zone = SchoolSettings::of(&self.store, &id).await?.time_zone;
         Ok((found, history, zone))
+    }
+}
+
+/// Writes a paper into a file, and says so.
+async fn print(paper: &Content, file: &Path) -> Result<String, AdminError> {
+    let path = file.display().to_string();
+    let pdf = paper.pdf()?;
+    match tokio::fs::write(file, pdf).await {
+        Ok(()) => Ok(format!("{path} is written.")),
+        Err(source) => Err(AdminError::Document { path, source }),
     }
 }
 

@@ -4,6 +4,9 @@ use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::contracts::DocumentEntry;
 use super::schools::Administration;
@@ -14,12 +17,27 @@ use crate::http::Problem;
 use crate::http::file_body::FileBody;
 use crate::http::path::Path;
 
+/// A PDF, JPEG or PNG file.
+pub struct DocumentFile;
+
+impl PartialSchema for DocumentFile {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A PDF, JPEG or PNG file."))
+            .content_media_type("application/octet-stream")
+            .into()
+    }
+}
+
+impl ToSchema for DocumentFile {}
+
 /// Upload a signed contract: PDF, JPEG or PNG of 10 MiB at the most, told apart by what is in it; for operators. The same
 /// file again is the same document
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/contract/documents", tag = "contracts",
     params(("school_id" = String, Path)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = DocumentFile, content_type = "application/octet-stream"),
     responses(
         (status = 201, body = DocumentEntry),
         (status = 404, body = Problem, description = "`not_found`"),
@@ -56,7 +74,7 @@ pub async fn upload(
     get, path = "/api/v1/schools/{school_id}/contract/documents/{id}", tag = "contracts",
     params(("school_id" = String, Path), ("id" = String, Path)),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, body = DocumentFile, content_type = "application/octet-stream"),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 409, body = Problem, description = "`not_now`: the key of the documents is another one now"),
     )

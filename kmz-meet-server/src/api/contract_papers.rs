@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use super::contract_documents::DocumentFile;
 use super::schools::{Administration, zone_of};
 use crate::auth::Caller;
 use crate::contracts::{self, Content, FormOf, YearlyList};
@@ -14,13 +15,17 @@ use crate::language::Language;
 use crate::school_settings::SchoolSettings;
 use crate::time_zone::SchoolZone;
 
-/// A paper as a file to be saved. This is the place where papers get their look.
-fn written(paper: &Content, name: &'static str) -> Response {
-    attached(paper.plain_text(), "text/plain; charset=utf-8", name)
+/// A paper as a file to be saved.
+async fn printed(paper: Content, name: &'static str) -> Result<Response, Problem> {
+    // Fonts are measured, and a long list has many names.
+    let pdf = tokio::task::spawn_blocking(move || paper.pdf()).await;
+    let pdf = pdf.map_err(|error| Problem::internal(&error))?;
+    let pdf = pdf.map_err(|error| Problem::internal(&error))?;
+    Ok(attached(pdf, "application/pdf", name))
 }
 
-fn attached(text: String, media_type: &'static str, name: &'static str) -> Response {
-    let mut response = text.into_response();
+fn attached(file: impl IntoResponse, media_type: &'static str, name: &'static str) -> Response {
+    let mut response = file.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
@@ -32,7 +37,7 @@ fn attached(text: String, media_type: &'static str, name: &'static str) -> Respo
 #[utoipa::path(
     get, path = "/api/v1/schools/{school_id}/contract/form", tag = "contracts", params(("school_id" = String, Path)),
     responses(
-        (status = 200, body = String, content_type = "text/plain"),
+        (status = 200, body = DocumentFile, content_type = "application/pdf"),
         (status = 404, body = Problem, description = "`not_found`"),
     )
 )]
@@ -54,10 +59,10 @@ pub async fn form(
         now: app.clock.now(),
     };
     let name = language.say(
-        "attachment; filename=\"vertrag.txt\"",
-        "attachment; filename=\"agreement.txt\"",
+        "attachment; filename=\"vertrag.pdf\"",
+        "attachment; filename=\"agreement.pdf\"",
     );
-    Ok(written(&contracts::form(of, language), name))
+    printed(contracts::form(of, language), name).await
 }
 
 async fn list_of(app: &Administration, year: i16) -> Result<YearlyList, Problem> {
@@ -99,7 +104,7 @@ pub async fn table(
     get, path = "/api/v1/contract-lists/{year}/paper", tag = "contracts",
     params(("year" = i16, Path, minimum = 2_018, maximum = 9_999)),
     responses(
-        (status = 200, body = String, content_type = "text/plain"),
+        (status = 200, body = DocumentFile, content_type = "application/pdf"),
         (status = 404, body = Problem, description = "`not_found`: there is no list of that year yet"),
     )
 )]
@@ -114,11 +119,9 @@ pub async fn paper(
     let operator = app.config.operator_name.as_deref();
     let list = list_of(&app, year).await?;
     let name = language.say(
-        "attachment; filename=\"vertraege.txt\"",
-        "attachment; filename=\"agreements.txt\"",
+        "attachment; filename=\"vertraege.pdf\"",
+        "attachment; filename=\"agreements.pdf\"",
     );
-    Ok(written(
-        &list.paper(&SchoolZone::default(), operator, language),
-        name,
-    ))
+    let paper = list.paper(&SchoolZone::default(), operator, language);
+    printed(paper, name).await
 }

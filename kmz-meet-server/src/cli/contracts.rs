@@ -38,6 +38,9 @@ pub(super) enum ContractCommand {
         school: String,
         #[arg(long, value_enum, default_value = "de")]
         language: PaperLanguage,
+        /// Write a PDF into this file instead
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
     },
     /// Note that a school whose contract is over asks for another one
     Request {
@@ -80,6 +83,9 @@ pub(super) enum ContractCommand {
         year: i16,
         #[arg(long, value_enum, default_value = "de")]
         language: PaperLanguage,
+        /// Write a PDF into this file instead
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
     },
     /// Print the schools that wait for a contract
     Waiting,
@@ -92,8 +98,13 @@ pub(super) async fn contract(
 ) -> Result<String, AdminError> {
     match command {
         ContractCommand::Show { school } => admin.show_contract(&school).await,
-        ContractCommand::Form { school, language } => {
-            admin.contract_form(&school, language.into()).await
+        ContractCommand::Form {
+            school,
+            language,
+            pdf,
+        } => {
+            let pdf = pdf.as_deref();
+            admin.contract_form(&school, language.into(), pdf).await
         }
         ContractCommand::Request { school } => {
             admin.step_contract(&school, Step::Request, None).await
@@ -119,7 +130,15 @@ pub(super) async fn contract(
         ContractCommand::End { school, note } => {
             admin.step_contract(&school, Step::End, note).await
         }
-        ContractCommand::List { year, language } => admin.yearly_list(year, language.into()).await,
+        ContractCommand::List {
+            year,
+            language,
+            pdf,
+        } => {
+            admin
+                .yearly_list(year, language.into(), pdf.as_deref())
+                .await
+        }
         ContractCommand::Waiting => admin.waiting_schools().await,
     }
 }

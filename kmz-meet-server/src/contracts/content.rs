@@ -1,4 +1,4 @@
-//! What is in a paper, apart from how it is set: one function writes it into a document for the printer.
+//! What is in a paper, apart from how it is set (`printed.rs`).
 
 use crate::language::Language;
 

@@ -9,6 +9,7 @@ mod ends;
 mod form;
 mod measures;
 mod papers;
+mod printed;
 mod reminders;
 mod standing;
 mod step;
@@ -144,10 +145,12 @@ pub async fn take_step(
     taken: StepTaken<'_>,
 ) -> Result<ContractChange, NotChanged> {
     let After { state, valid_until } = next(school, history, &taken.step, (now, zone))?;
+    // The history stays in order, whatever clock a command beside the server goes by.
+    let last = history.last().map_or(now, |last| last.created_at);
     let mut change = ContractChange {
         valid_until,
         note: taken.note,
-        ..change(&school.id, state, now, taken.by)
+        ..change(&school.id, state, now.max(last), taken.by)
     };
     if let Step::Sign(signature) = taken.step {
         change.signer = Some(signature.signer);

@@ -64,6 +64,15 @@ fn commands_lead_a_school_from_the_request_to_the_end() {
     );
     let form = machine.said(&["contract", "form", school, "--language", "en"]);
     assert!(form.contains("Data-processing agreement"), "{form}");
+    let printed = machine.0.path().join("form.pdf");
+    machine.said(&[
+        "contract",
+        "form",
+        school,
+        "--pdf",
+        printed.to_str().unwrap(),
+    ]);
+    assert!(std::fs::read(&printed).unwrap().starts_with(b"%PDF-1.7"));
     let sent = machine.said(&["contract", "send", school]);
     assert!(sent.contains("contract sign"), "{sent}");
     let scan = machine.0.path().join("scan.pdf");

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{World, pdf};
 use kmz_meet_server::store::UserRole;
 
-async fn text(world: &World, path: &str, language: &str) -> (String, String) {
+async fn file(world: &World, path: &str, language: &str) -> (String, Vec<u8>) {
     let request = world.operator.request(Method::GET, path);
     let request = request.header("accept-language", language);
     let answer = request.send().await.unwrap();
@@ -12,25 +12,19 @@ async fn text(world: &World, path: &str, language: &str) -> (String, String) {
     let named = answer.headers()["content-disposition"].to_str().unwrap();
     let named = named.to_owned();
     assert!(named.starts_with("attachment;"), "{named}");
-    (named, answer.text().await.unwrap())
+    (named, answer.bytes().await.unwrap().into())
 }
 
 #[tokio::test]
-async fn form_is_made_of_what_is_set_in_both_languages() {
+async fn form_is_a_pdf_in_both_languages() {
     let world = World::new().await;
     let path = "/api/v1/schools/a/contract/form";
-    let (named, german) = text(&world, path, "de").await;
-    assert!(named.contains("vertrag"), "{named}");
-    for part in [
-        "School a",
-        "Art. 28 DSGVO",
-        "muss ihn prüfen",
-        &world.server.origin,
-    ] {
-        assert!(german.contains(part), "{part}: {german}");
-    }
-    let (_, english) = text(&world, path, "en").await;
-    assert!(english.contains("must check it"), "{english}");
+    let (named, german) = file(&world, path, "de").await;
+    assert!(named.contains("vertrag.pdf"), "{named}");
+    let (named, english) = file(&world, path, "en").await;
+    assert!(named.contains("agreement.pdf"), "{named}");
+    assert!(german.starts_with(b"%PDF-1.7") && english.starts_with(b"%PDF-1.7"));
+    assert_ne!(german, english);
     // The school's administrator may print it.
     world.sign(&pdf("1"), None).await;
     world
@@ -38,7 +32,8 @@ async fn form_is_made_of_what_is_set_in_both_languages() {
         .person("a", "anna", UserRole::SchoolAdmin)
         .await;
     let anna = world.server.signed_in("anna").await;
-    assert_eq!(anna.get(path).await.status, 200);
+    let own = anna.request(Method::GET, path).send().await.unwrap();
+    assert_eq!(own.headers()["content-type"], "application/pdf");
 }
 
 #[tokio::test]
@@ -48,12 +43,14 @@ async fn list_of_a_year_has_no_formulas_and_no_years_to_come() {
     let renamed = world.operator.patch("/api/v1/schools/a", rename).await;
     assert_eq!(renamed.status, 200, "{renamed:?}");
     assert_eq!(world.sign(&pdf("1"), Some("2027-07-31")).await.status, 201);
-    let (_, csv) = text(&world, "/api/v1/contract-lists/2027/csv", "de").await;
+    let (_, csv) = file(&world, "/api/v1/contract-lists/2027/csv", "de").await;
+    let csv = String::from_utf8(csv).unwrap();
     let row = "\"'@SUM(1+1)*cmd|' /C calc'!A0\";\"gültig\";\"2027-01-15\";\"Frau Leitung\";\"2027-07-31\";";
     assert!(csv.contains(row), "{csv}");
-    let (_, paper) = text(&world, "/api/v1/contract-lists/2027/paper", "en").await;
-    assert!(paper.contains("Data-processing agreements 2027"), "{paper}");
-    for year in ["2028", "0", "-5", "40000", "x"] {
+    let (named, paper) = file(&world, "/api/v1/contract-lists/2027/paper", "en").await;
+    assert!(named.contains("agreements.pdf"), "{named}");
+    assert!(paper.starts_with(b"%PDF-1.7"));
+    for year in ["2028", "2017", "-5", "40000", "x"] {
         let none = format!("/api/v1/contract-lists/{year}/csv");
         let none = world.operator.get(&none).await;
         none.is_problem(404, "not_found");

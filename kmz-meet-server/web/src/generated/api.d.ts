@@ -2010,6 +2010,8 @@ export interface components {
              */
             size: number;
         };
+        /** @description A PDF, JPEG or PNG file. */
+        DocumentFile: string;
         /** @enum {string} */
         Door: "open" | "knock" | "closed";
         /** @description A key to which the list is to be sealed. */
@@ -3615,6 +3617,7 @@ export type Day = components['schemas']['Day'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type DocumentEntry = components['schemas']['DocumentEntry'];
+export type DocumentFile = components['schemas']['DocumentFile'];
 export type Door = components['schemas']['Door'];
 export type DropKey = components['schemas']['DropKey'];
 export type DropLink = components['schemas']['DropLink'];
@@ -4844,7 +4847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found`: there is no list of that year yet */
@@ -7054,7 +7057,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["DocumentFile"];
             };
         };
         responses: {
@@ -7139,7 +7142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
@@ -7189,7 +7192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/pdf": components["schemas"]["DocumentFile"];
                 };
             };
             /** @description `not_found` */
