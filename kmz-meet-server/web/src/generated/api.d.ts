@@ -481,6 +481,60 @@ export interface paths {
         patch: operations["school_change"];
         trace?: never;
     };
+    "/api/v1/schools/{school_id}/sign-in-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers by which the school's people sign in */
+        get: operations["school_list"];
+        put?: never;
+        /** Let the school's people sign in by a provider */
+        post: operations["school_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sign-in-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A provider */
+        get: operations["school_show"];
+        put?: never;
+        post?: never;
+        /** Nobody signs in by this provider any more; the accounts stay */
+        delete: operations["school_delete"];
+        options?: never;
+        head?: never;
+        /** Change a provider. Its issuer stays: another one is another provider */
+        patch: operations["school_change"];
+        trace?: never;
+    };
+    "/api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink an account from what a provider calls its holder: whoever comes next is linked anew */
+        delete: operations["school_unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/self-test-counts": {
         parameters: {
             query?: never;
@@ -583,6 +637,23 @@ export interface paths {
         post: operations["session_create"];
         /** Sign out */
         delete: operations["session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers that the sign-in page shows */
+        get: operations["session_list_shown"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -736,6 +807,21 @@ export interface components {
         AccountSessions: {
             /** @description Newest first. */
             sessions: components["schemas"]["AccountSession"][];
+        };
+        /** @description What is on a button, in both languages. */
+        ButtonLabel: {
+            de: string;
+            en: string;
+        };
+        /** @description In which claims the provider says what. */
+        ClaimNames: {
+            address: string;
+            administrators: string[];
+            name: string;
+            role?: string | null;
+            school?: string | null;
+            schools: string[];
+            teachers: string[];
         };
         Conference: {
             id: string;
@@ -999,6 +1085,31 @@ export interface components {
             /** @description Whether it speaks TLS. */
             secure: boolean;
         };
+        NewButtonLabel: {
+            de: components["schemas"]["Line"];
+            en: components["schemas"]["Line"];
+        };
+        NewClaimNames: {
+            address?: components["schemas"]["Line"] | null;
+            /**
+             * @description Values of `role` that make an administrator of the school. There are no operators by a provider.
+             * @default []
+             */
+            administrators: components["schemas"]["ForeignId"][];
+            name?: components["schemas"]["Line"] | null;
+            role?: components["schemas"]["Line"] | null;
+            school?: components["schemas"]["Line"] | null;
+            /**
+             * @description Values of `school` that mean this school.
+             * @default []
+             */
+            schools: components["schemas"]["ForeignId"][];
+            /**
+             * @description Values of `role` that make a teacher: a text, or one in a list.
+             * @default []
+             */
+            teachers: components["schemas"]["ForeignId"][];
+        };
         NewJitsiApp: {
             algorithm: components["schemas"]["JitsiAlgorithm"];
             /** @description `iss` of its tokens; unique on the server. */
@@ -1068,6 +1179,30 @@ export interface components {
         NewSelfTestReport: {
             paths: components["schemas"]["TriedSelfTestPath"][];
             tested: components["schemas"]["SelfTestDevices"];
+        };
+        NewSignInProvider: {
+            /** @description How the provider signs ID tokens; `RS256` when absent. Others are refused. */
+            algorithms?: components["schemas"]["SigningAlgorithm"][] | null;
+            claims?: components["schemas"]["NewClaimNames"] | null;
+            client_id: components["schemas"]["ForeignId"];
+            /** @description It is never shown again. */
+            client_secret: components["schemas"]["ForeignId"];
+            /** @description The address of the provider, exactly as it calls itself: `/.well-known/openid-configuration` follows it. */
+            issuer: components["schemas"]["OutgoingAddress"];
+            label: components["schemas"]["NewButtonLabel"];
+            /**
+             * @description Whether a confirmed address is enough to link a teacher's account; false when absent: its holder signs in by the
+             *     password once.
+             */
+            links_by_address?: boolean | null;
+            /**
+             * @description Whether who comes for the first time gets an account; true when absent. Only while the contract holds, and only with an
+             *     address in one of the school's domains, where it has some.
+             */
+            makes_accounts?: boolean | null;
+            scope?: components["schemas"]["Line"] | null;
+            /** @description Whether the sign-in page shows it to everybody; true when absent. */
+            shown?: boolean | null;
         };
         /** @description Who is to come in, and as what. */
         NewTicket: {
@@ -1469,6 +1604,8 @@ export interface components {
         };
         /** @description Who is signed in. */
         Session: {
+            /** @description Where a browser goes after its session ended, so that it ends at the provider by which somebody signed in, too. */
+            sign_out_path?: string | null;
             user?: components["schemas"]["SessionUser"] | null;
         };
         SessionSchool: {
@@ -1504,6 +1641,63 @@ export interface components {
         SharedSecretList: {
             secrets: components["schemas"]["SharedSecret"][];
         };
+        /** @description A button of the sign-in page. */
+        ShownProvider: {
+            label: components["schemas"]["ButtonLabel"];
+            /** @description The name of the school. */
+            school: string;
+            /** @description A path of this server. `?next=` and a path is where it leads in the end. */
+            sign_in_path: string;
+        };
+        ShownProviderList: {
+            /** @description Whether there are more: search for one. */
+            more: boolean;
+            providers: components["schemas"]["ShownProvider"][];
+        };
+        SignInProviderChange: {
+            algorithms?: components["schemas"]["SigningAlgorithm"][] | null;
+            claims?: components["schemas"]["NewClaimNames"] | null;
+            client_id?: components["schemas"]["ForeignId"] | null;
+            client_secret?: components["schemas"]["ForeignId"] | null;
+            label?: components["schemas"]["NewButtonLabel"] | null;
+            links_by_address?: boolean | null;
+            makes_accounts?: boolean | null;
+            scope?: components["schemas"]["Line"] | null;
+            shown?: boolean | null;
+        };
+        /** @description A provider, without its secret. */
+        SignInProviderEntry: {
+            algorithms: components["schemas"]["SigningAlgorithm"][];
+            claims: components["schemas"]["ClaimNames"];
+            client_id: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since the Unix epoch.
+             */
+            created_at: number;
+            id: string;
+            issuer: string;
+            label: components["schemas"]["ButtonLabel"];
+            links_by_address: boolean;
+            makes_accounts: boolean;
+            /** @description The provider has to know it as `redirect_uri`. */
+            redirect_uri: string;
+            scope: string;
+            shown: boolean;
+            /** @description Where people begin, at this server. */
+            sign_in_url: string;
+            /** @description The provider has to know it as `post_logout_redirect_uri`. */
+            signed_out_uri: string;
+        };
+        SignInProviderList: {
+            providers: components["schemas"]["SignInProviderEntry"][];
+        };
+        /**
+         * @description How a provider may sign its ID tokens. There is neither `none` nor one with a shared secret: who reads a public key could
+         *     take it for a secret.
+         * @enum {string}
+         */
+        SigningAlgorithm: "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA";
         SuggestedName: {
             name: string;
         };
@@ -1639,6 +1833,8 @@ export interface components {
 }
 export type AccountSession = components['schemas']['AccountSession'];
 export type AccountSessions = components['schemas']['AccountSessions'];
+export type ButtonLabel = components['schemas']['ButtonLabel'];
+export type ClaimNames = components['schemas']['ClaimNames'];
 export type Conference = components['schemas']['Conference'];
 export type ConferenceChange = components['schemas']['ConferenceChange'];
 export type ConferenceList = components['schemas']['ConferenceList'];
@@ -1676,6 +1872,8 @@ export type MediaAddress = components['schemas']['MediaAddress'];
 export type Mute = components['schemas']['Mute'];
 export type MutedSource = components['schemas']['MutedSource'];
 export type Network = components['schemas']['Network'];
+export type NewButtonLabel = components['schemas']['NewButtonLabel'];
+export type NewClaimNames = components['schemas']['NewClaimNames'];
 export type NewJitsiApp = components['schemas']['NewJitsiApp'];
 export type NewKey = components['schemas']['NewKey'];
 export type NewLtiPlatform = components['schemas']['NewLtiPlatform'];
@@ -1684,6 +1882,7 @@ export type NewRoom = components['schemas']['NewRoom'];
 export type NewSelfTest = components['schemas']['NewSelfTest'];
 export type NewSelfTestConnection = components['schemas']['NewSelfTestConnection'];
 export type NewSelfTestReport = components['schemas']['NewSelfTestReport'];
+export type NewSignInProvider = components['schemas']['NewSignInProvider'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewWebhook = components['schemas']['NewWebhook'];
 export type Origin = components['schemas']['Origin'];
@@ -1727,6 +1926,12 @@ export type SessionSchool = components['schemas']['SessionSchool'];
 export type SessionUser = components['schemas']['SessionUser'];
 export type SharedSecret = components['schemas']['SharedSecret'];
 export type SharedSecretList = components['schemas']['SharedSecretList'];
+export type ShownProvider = components['schemas']['ShownProvider'];
+export type ShownProviderList = components['schemas']['ShownProviderList'];
+export type SignInProviderChange = components['schemas']['SignInProviderChange'];
+export type SignInProviderEntry = components['schemas']['SignInProviderEntry'];
+export type SignInProviderList = components['schemas']['SignInProviderList'];
+export type SigningAlgorithm = components['schemas']['SigningAlgorithm'];
 export type SuggestedName = components['schemas']['SuggestedName'];
 export type TicketRole = components['schemas']['TicketRole'];
 export type TimeZone = components['schemas']['TimeZone'];
@@ -3093,6 +3298,179 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    school_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again within a day gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                school_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSignInProvider"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderEntry"];
+                };
+            };
+            /** @description `too_many`: a school has at most five */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInProviderChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    school_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     self_test_counts: {
         parameters: {
             query?: {
@@ -3397,6 +3775,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_list_shown: {
+        parameters: {
+            query?: {
+                /** @description A part of the name of a school or of a button. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownProviderList"];
+                };
             };
             default: components["responses"]["Problem"];
         };
