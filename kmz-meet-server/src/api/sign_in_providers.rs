@@ -21,8 +21,8 @@ use crate::http::path::Path;
 use crate::integrations::oidc::{BEGIN, CALLBACK, SIGNED_OUT};
 use crate::limits::KeyedLock;
 use crate::openid::{
-    self, Claims, MAX_PROVIDERS_OF_SCHOOL, ProviderNotMade, Shown, SignInProvider, SigningAlgorithm,
-    sealed_secret,
+    self, Claims, MAX_PROVIDERS_OF_SCHOOL, Shown, SignInProvider, SigningAlgorithm,
+    TooManyProviders, sealed_secret,
 };
 use crate::sealing::Sealing;
 use crate::state::sub_state;
@@ -298,7 +298,7 @@ fn read_label(given: NewButtonLabel) -> Result<(String, String), Problem> {
     Ok((de, en))
 }
 
-async fn provider_of(
+async fn load_visible(
     app: &SignInProviders,
     caller: &Caller,
     (school, id): &(String, String),
@@ -409,7 +409,7 @@ pub async fn create(
             app.shown_providers.forget();
             Ok((StatusCode::CREATED, Json(to_response(&app, record))))
         }
-        Err(ProviderNotMade::TooMany) => Err(Problem::too_many(format!(
+        Err(TooManyProviders) => Err(Problem::too_many(format!(
             "The school has {MAX_PROVIDERS_OF_SCHOOL} providers already. Delete one that is not needed any more."
         ))),
     }
@@ -425,7 +425,7 @@ pub async fn show(
     caller: Caller,
     Path(path): Path<(String, String)>,
 ) -> Result<Json<SignInProviderEntry>, Problem> {
-    let record = provider_of(&app, &caller, &path).await?;
+    let record = load_visible(&app, &caller, &path).await?;
     Ok(Json(to_response(&app, record)))
 }
 
@@ -441,7 +441,7 @@ pub async fn change(
     Path(path): Path<(String, String)>,
     Body(change): Body<SignInProviderChange>,
 ) -> Result<Json<SignInProviderEntry>, Problem> {
-    let record = provider_of(&app, &caller, &path).await?;
+    let record = load_visible(&app, &caller, &path).await?;
     let client_id = read(change.client_id, "client_id")?.map(String::from);
     let secret = read(change.client_secret, "client_secret")?.map(String::from);
     let sealed = secret.map(|secret| sealed_secret(&app.sign_in_sealing, &record.id, &secret));
@@ -489,7 +489,7 @@ pub async fn delete(
     caller: Caller,
     Path(path): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let record = provider_of(&app, &caller, &path).await?;
+    let record = load_visible(&app, &caller, &path).await?;
     openid::delete(&app.store, &caller.actor(), &record).await?;
     app.shown_providers.forget();
     Ok(StatusCode::NO_CONTENT)
@@ -506,7 +506,7 @@ pub async fn unlink(
     caller: Caller,
     Path((school, id, user)): Path<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let record = provider_of(&app, &caller, &(school, id)).await?;
+    let record = load_visible(&app, &caller, &(school, id)).await?;
     if openid::unlink(&app.store, &caller.actor(), &record, &user).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -13,7 +13,7 @@ pub use discovery::{Discoveries, Metadata, Unreachable};
 pub use id_token::Distrust;
 pub use person::{NoPerson, Person, PersonRole};
 pub use provider::{
-    Claims, MAX_PROVIDERS_OF_SCHOOL, ProviderNotMade, SignInProvider, SigningAlgorithm, add, change,
-    client_secret, delete, sealed_secret, unlink,
+    Claims, MAX_PROVIDERS_OF_SCHOOL, SignInProvider, SigningAlgorithm, TooManyProviders, add,
+    change, client_secret, delete, sealed_secret, unlink,
 };
 pub use shown::{Shown, ShownProvider};

@@ -87,11 +87,9 @@ impl Kind for SignInProvider {
     const KIND: &'static str = "sign_in_provider";
 }
 
-/// Why there is no further one.
+/// The school has as many as it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProviderNotMade {
-    TooMany,
-}
+pub struct TooManyProviders;
 
 /// What a sealed secret is about: that of another provider does not open in its place.
 fn about(id: &str) -> String {
@@ -131,7 +129,7 @@ pub async fn add(
     store: &SharedStore,
     by: &str,
     mut record: Record<SignInProvider>,
-) -> Result<Result<Record<SignInProvider>, ProviderNotMade>, StoreError> {
+) -> Result<Result<Record<SignInProvider>, TooManyProviders>, StoreError> {
     let filter = RecordFilter {
         school: record.school.as_deref(),
         limit: MAX_PROVIDERS_OF_SCHOOL,
@@ -139,7 +137,7 @@ pub async fn add(
     };
     let present = Record::<SignInProvider>::list(store, filter).await?;
     if present.len() as u64 >= MAX_PROVIDERS_OF_SCHOOL {
-        return Ok(Err(ProviderNotMade::TooMany));
+        return Ok(Err(TooManyProviders));
     }
     placed(&mut record);
     record.insert_or_replace(store).await?;

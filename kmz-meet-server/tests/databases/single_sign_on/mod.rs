@@ -131,22 +131,22 @@ async fn id_token_that_is_wrong_signs_nobody_in() {
     let now = 1_800_000_000;
     let cases: [(&str, Signs, Twist); 17] = [
         ("token_nonce", Signs::Right, |claims| {
-            claims["nonce"] = json!("another")
+            claims["nonce"] = json!("another");
         }),
         ("token_nonce", Signs::Right, |claims| {
             claims.as_object_mut().unwrap().remove("nonce");
         }),
         ("token_issuer", Signs::Right, |claims| {
-            claims["iss"] = json!("https://other.example")
+            claims["iss"] = json!("https://other.example");
         }),
         ("token_audience", Signs::Right, |claims| {
-            claims["aud"] = json!("another client")
+            claims["aud"] = json!("another client");
         }),
         ("token_audience", Signs::Right, |claims| {
-            claims["aud"] = json!([CLIENT, "another client"])
+            claims["aud"] = json!([CLIENT, "another client"]);
         }),
         ("token_audience", Signs::Right, |claims| {
-            claims["azp"] = json!("another client")
+            claims["azp"] = json!("another client");
         }),
         ("token_algorithm", Signs::ByRs512, |_| {}),
         ("token_algorithm", Signs::WithPublicKeyAsSecret, |_| {}),
@@ -155,19 +155,19 @@ async fn id_token_that_is_wrong_signs_nobody_in() {
         ("token_signature", Signs::WithAnotherKey, |_| {}),
         ("token_unknown_key", Signs::WithUnknownKey, |_| {}),
         ("token_expired", Signs::Right, |claims| {
-            claims["exp"] = json!(1_800_000_000 - 61)
+            claims["exp"] = json!(1_800_000_000 - 61);
         }),
         ("token_expired", Signs::Right, |claims| {
-            claims["iat"] = json!(1_800_000_000 - 3_600)
+            claims["iat"] = json!(1_800_000_000 - 3_600);
         }),
         ("token_not_yet", Signs::Right, |claims| {
-            claims["iat"] = json!(1_800_000_000 + 120)
+            claims["iat"] = json!(1_800_000_000 + 120);
         }),
         ("token_not_yet", Signs::Right, |claims| {
-            claims["nbf"] = json!(1_800_000_000 + 120)
+            claims["nbf"] = json!(1_800_000_000 + 120);
         }),
         ("token_at_hash", Signs::Right, |claims| {
-            claims["at_hash"] = json!("of another token")
+            claims["at_hash"] = json!("of another token");
         }),
     ];
     for (code, signs, twist) in cases {
@@ -347,19 +347,19 @@ async fn address_that_is_not_confirmed_or_of_another_domain_makes_no_account() {
     };
     let cases: [(&str, Twist); 5] = [
         ("address_unconfirmed", |claims| {
-            claims["email_verified"] = json!(false)
+            claims["email_verified"] = json!(false);
         }),
         ("address_unconfirmed", |claims| {
             claims.as_object_mut().unwrap().remove("email_verified");
         }),
         ("address_domain", |claims| {
-            claims["email"] = json!("berta@mail.example")
+            claims["email"] = json!("berta@mail.example");
         }),
         ("address_domain", |claims| {
-            claims["email"] = json!("berta@sub.schule.example")
+            claims["email"] = json!("berta@sub.schule.example");
         }),
         ("address_missing", |claims| {
-            claims["email"] = json!("berta@schule.example, x@schule.example")
+            claims["email"] = json!("berta@schule.example, x@schule.example");
         }),
     ];
     for (code, change) in cases {

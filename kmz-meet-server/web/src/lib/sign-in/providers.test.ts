@@ -7,7 +7,8 @@ const provider = { school: 'Schule', label: { de: 'A', en: 'B' }, sign_in_path: 
 afterEach(() => vi.unstubAllGlobals());
 
 it('what is typed is sent as it is, and nothing where nothing is', async () => {
-  const asked = vi.fn((_: string) => Promise.resolve(Response.json({ providers: [provider], more: true })));
+  const answer = { providers: [provider], more: true };
+  const asked = vi.fn<(path: string) => Promise<Response>>(() => Promise.resolve(Response.json(answer)));
   vi.stubGlobal('fetch', asked);
   const { signal } = new AbortController();
   expect((await shownProviders(' ', signal)).providers).toEqual([provider]);
