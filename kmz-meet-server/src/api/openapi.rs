@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 
 use super::{
     account, attendance, audit, bbb_secrets, conferences, configuration, description, jitsi_apps,
-    keys, lti_failures, lti_platforms, notices, rooms, school, school_activity, self_tests, session, tickets,
-    webhooks,
+    keys, lti_failures, lti_platforms, notices, rooms, school, school_activity, self_tests,
+    session, tickets, webhooks,
 };
 use crate::auth::{Callers, SignIn};
 use crate::config::{Config, PublicUrl};
