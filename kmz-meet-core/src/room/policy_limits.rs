@@ -30,6 +30,7 @@ impl Default for PolicyLimits {
 
 impl PolicyLimits {
     /// Whether everything may be loosened.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     pub(super) fn are_none(&self) -> bool {
         *self == Self::default()
     }

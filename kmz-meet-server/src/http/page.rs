@@ -20,7 +20,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T>
         // Which school is asked for is no part of what a list is asked for.
         let query = parts.uri.query().unwrap_or_default();
         let rest = parse(query.as_bytes()).filter(|(name, _)| name != SCHOOL);
-        let rest = Serializer::new("/?".to_owned()).extend_pairs(rest).finish();
+        let mut uri = Serializer::for_suffix("/?".to_owned(), "/?".len());
+        let rest = uri.extend_pairs(rest).finish();
         let uri = rest.parse::<Uri>();
         let uri = uri.map_err(|error| Problem::bad_request(error.to_string()))?;
         match Query::<T>::try_from_uri(&uri) {

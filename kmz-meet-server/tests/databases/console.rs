@@ -143,7 +143,7 @@ async fn notice_is_read_by_everybody_while_it_holds() {
         found.iter().map(german).collect::<Vec<_>>()
     };
     assert!(current().await.is_empty());
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     assert_eq!(current().await, ["Später"]);
     assert_eq!(made.body["english"], "Soon", "one line");
     let id = made.body["id"].as_str().unwrap();
@@ -151,7 +151,7 @@ async fn notice_is_read_by_everybody_while_it_holds() {
     let changed = put(&otto, &path, notice("Jetzt")).await;
     assert_eq!(changed.status, 200, "{changed:?}");
     assert_eq!(current().await, ["Jetzt"]);
-    server.clock.advance(Duration::from_secs(3_600));
+    server.clock.advance(Duration::from_hours(1));
     assert_eq!(current().await, ["Jetzt"], "it has no end any more");
     assert_eq!(otto.delete(&path).await.status, 204);
     assert!(current().await.is_empty());
@@ -218,8 +218,10 @@ async fn notice_that_is_too_long_or_ends_before_it_begins_is_refused() {
 
 fn actions(list: &Value) -> Vec<&str> {
     let entries = list["entries"].as_array().unwrap();
-    let action = |one| -> &str { Value::as_str(&Value::get(one, "action").unwrap()).unwrap() };
-    entries.iter().map(action).collect()
+    entries
+        .iter()
+        .map(|one| one["action"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]

@@ -27,8 +27,22 @@ async function comesTo(person, account, path = '/console') {
 }
 
 const heading = (person) => person.page.evaluate(() => document.activeElement?.tagName === 'H1' && document.activeElement.textContent);
+/** The heading has the focus, and what is below it is there. */
 const headed = (person, text) =>
-  person.page.waitForFunction((wanted) => document.activeElement?.tagName === 'H1' && document.activeElement.textContent === wanted, {}, text);
+  person.page.waitForFunction(
+    (wanted) => {
+      const at = document.activeElement;
+      return at?.tagName === 'H1' && at.textContent === wanted && !document.querySelector('main').innerText.includes('One moment');
+    },
+    {},
+    text,
+  );
+
+/** Who leaves a page before its fonts are there is told so by Firefox as of an error. */
+async function reads(person, text) {
+  await person.reads(text);
+  await person.page.waitForFunction(() => document.fonts.status === 'loaded');
+}
 
 /** To an area by the navigation, which stands before it. */
 async function goes(person, name, title = name) {
@@ -46,7 +60,7 @@ for (const kind of BROWSERS) {
     const operator = await stage.person(kind, 'Frau Vorlage');
     const { keyboard } = operator.page;
     await comesTo(operator, stage.server.demo.operator);
-    await operator.reads('Right now');
+    await reads(operator, 'Right now');
     assert.match(await operator.page.title(), /^Overview · Console · kmz-meet$/);
 
     // 1. To a school.
@@ -57,7 +71,7 @@ for (const kind of BROWSERS) {
 
     // 2. A key, which is shown once.
     await goes(operator, 'API keys');
-    await types(operator, 'Name', `Portal ${kind}`);
+    await types(operator, 'Name of the key', `Portal ${kind}`);
     await use(operator, 'look at rooms', { key: kind === 'firefox' ? ' ' : 'Space' });
     await use(operator, 'Make the key', { most: 90 });
     await operator.reads('It is shown only now.');
@@ -75,7 +89,7 @@ for (const kind of BROWSERS) {
 
     // 4. A mistake in a form stands at its field, which has the focus.
     await goes(operator, 'Webhooks');
-    await types(operator, 'Address', 'http://example.com/');
+    await types(operator, 'Address of the receiver', 'http://example.com/');
     await keyboard.press('Enter');
     await operator.reads('This is no address with https://');
     const at = await operator.page.evaluate(() => [document.activeElement.id, document.activeElement.getAttribute('aria-invalid')]);
@@ -142,7 +156,7 @@ for (const kind of BROWSERS) {
   test(`every area of the console in ${kind} is accessible, wide and narrow`, { timeout: 300_000 }, async () => {
     const operator = await stage.person(kind, 'Frau Vorlage');
     await comesTo(operator, stage.server.demo.operator);
-    await operator.reads('Right now');
+    await reads(operator, 'Right now');
     const school = stage.api.user.school.id;
     for (const path of [...OF_SERVICE, ...OF_SCHOOL.map((area) => `/schools/${school}${area}`), '/nothing']) {
       await operator.visit(`/console${path}`);
@@ -155,7 +169,7 @@ for (const kind of BROWSERS) {
     // On a phone the navigation is a sheet.
     await operator.page.setViewport(PHONE);
     await operator.visit('/console');
-    await operator.reads('Right now');
+    await reads(operator, 'Right now');
     await use(operator, 'Menu');
     await operator.page.waitForSelector('dialog[open]');
     await assertAccessible(operator, 'console, navigation');
@@ -166,17 +180,17 @@ for (const kind of BROWSERS) {
   test(`an administrator in ${kind} sees the own school only, and a teacher nothing`, { timeout: 180_000 }, async () => {
     const admin = await stage.person(kind, 'Herr Muster');
     await comesTo(admin, stage.server.demo.school_admin);
-    await admin.reads('At a glance');
+    await reads(admin, 'At a glance');
     const school = stage.api.user.school.id;
     assert.equal(await admin.page.evaluate(() => location.pathname), `/console/schools/${school}`);
     assert.doesNotMatch(await admin.text(), /The whole service/);
     for (const path of ['/console/notices', '/console/schools']) {
       await admin.visit(path);
-      await admin.reads('There is nothing here');
+      await reads(admin, 'There is nothing here');
     }
     const teacher = await stage.teacher(kind);
     await teacher.visit(`/console/schools/${school}/keys`);
-    await teacher.reads('These pages are for administrators');
+    await reads(teacher, 'These pages are for administrators');
     await assertAccessible(teacher, 'console of a teacher');
   });
 }
