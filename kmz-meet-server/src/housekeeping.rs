@@ -114,7 +114,7 @@ async fn remind_of_contracts(app: &Housekeeping) {
     match contracts::mark_due(&app.store, app.clock.now(), operator).await {
         Ok(due) => due.iter().for_each(remind),
         Err(error) => {
-            tracing::warn!(%error, "reminders of contracts that run out are not looked up")
+            tracing::warn!(%error, "reminders of contracts that run out are not looked up");
         }
     }
 }

@@ -86,20 +86,19 @@ impl Admin {
             let by = self.store.user(&change.changed_by).await?;
             let by = by.map_or_else(|| change.changed_by.clone(), |user| user.name);
             let at = zone.time(change.created_at, Language::English);
-            let mut line = format!("{at}  {:<9}  by {by}", change.state.as_str());
+            let mut parts = vec![format!("{at}  {:<9}  by {by}", change.state.as_str())];
             let signed_on = change.signed_on.as_deref().unwrap_or("an unknown day");
             if let Some(signer) = &change.signer {
-                line += &format!(", signed by {signer} on {signed_on}");
+                parts.push(format!("signed by {signer} on {signed_on}"));
             }
             if let Some(day) = change.valid_until.and_then(|until| last_day(until, &zone)) {
-                line += &format!(", last day {day}");
+                parts.push(format!("last day {day}"));
             }
             if let Some(hash) = &change.document_sha256 {
-                line += &format!(", SHA-256 {hash}");
+                parts.push(format!("SHA-256 {hash}"));
             }
-            if let Some(note) = &change.note {
-                line += &format!(" ({note})");
-            }
+            let note = change.note.iter().map(|note| format!(" ({note})"));
+            let line = parts.join(", ") + &note.collect::<String>();
             lines.push(line);
         }
         Ok(lines.join("\n"))

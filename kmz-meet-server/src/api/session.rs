@@ -177,7 +177,7 @@ async fn begin(
     // What was left of a sign-in by a provider is over.
     let mut jar = jar;
     for left in [SignOnCookie::Link, SignOnCookie::Provider] {
-        if cookies.sign_on_value(left, &headers).is_some() {
+        if cookies.sign_on_value(left, headers).is_some() {
             jar = jar.add(cookies.no_sign_on(left));
         }
     }

@@ -173,7 +173,7 @@ async fn import(
     (school_id, id): (&str, &str),
     scope: Scope,
 ) -> Result<KeptImport, Problem> {
-    let school = caller.school(&app.store, &school_id, scope).await?;
+    let school = caller.school(&app.store, school_id, scope).await?;
     let import = app.store.teacher_import(id).await?;
     let import = import.filter(|import| import.school == school.id);
     import.ok_or_else(Problem::not_found)

@@ -368,7 +368,7 @@ async fn request(
     (school_id, id): (&str, &str),
     scope: Scope,
 ) -> Result<KeptRequest, Problem> {
-    let school = caller.school(&app.store, &school_id, scope).await?;
+    let school = caller.school(&app.store, school_id, scope).await?;
     let request = app.store.teacher_request(id).await?;
     let seen = |request: &KeptRequest| {
         request.school == school.id && request.state != RequestState::Unconfirmed

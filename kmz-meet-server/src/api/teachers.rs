@@ -63,7 +63,7 @@ async fn teacher(
     (school_id, id): (&str, &str),
     scope: Scope,
 ) -> Result<User, Problem> {
-    let school = caller.school(&app.store, &school_id, scope).await?;
+    let school = caller.school(&app.store, school_id, scope).await?;
     let user = app.store.user(id).await?;
     user.filter(|user| user.school == school.id && user.role != UserRole::Operator)
         .ok_or_else(Problem::not_found)

@@ -45,29 +45,25 @@ impl Content {
     /// The paper as plain text, for a terminal.
     #[must_use]
     pub fn plain_text(&self) -> String {
-        let mut text = String::new();
-        for block in &self.blocks {
-            text.push_str(&match block {
-                Block::Heading(line) => format!("{line}\n{}\n", "=".repeat(line.chars().count())),
-                Block::Subheading(line) => {
-                    format!("{line}\n{}\n", "-".repeat(line.chars().count()))
-                }
-                Block::Paragraph(line) | Block::Small(line) => format!("{line}\n"),
-                Block::Facts(facts) => {
-                    let lines = facts
-                        .iter()
-                        .map(|(name, value)| format!("{name}: {value}\n"));
-                    lines.collect()
-                }
-                Block::LineToFill(label) => format!("\n{}\n{label}\n", "_".repeat(40)),
-                Block::Table { heads, rows, .. } => {
-                    let rows = std::iter::once(heads).chain(rows);
-                    rows.map(|row| format!("{}\n", row.join(" | "))).collect()
-                }
-            });
-            text.push('\n');
-        }
-        text
+        let lines = self.blocks.iter().map(|block| match block {
+            Block::Heading(line) => format!("{line}\n{}\n", "=".repeat(line.chars().count())),
+            Block::Subheading(line) => {
+                format!("{line}\n{}\n", "-".repeat(line.chars().count()))
+            }
+            Block::Paragraph(line) | Block::Small(line) => format!("{line}\n"),
+            Block::Facts(facts) => {
+                let lines = facts
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}\n"));
+                lines.collect()
+            }
+            Block::LineToFill(label) => format!("\n{}\n{label}\n", "_".repeat(40)),
+            Block::Table { heads, rows, .. } => {
+                let rows = std::iter::once(heads).chain(rows);
+                rows.map(|row| format!("{}\n", row.join(" | "))).collect()
+            }
+        });
+        lines.map(|lines: String| lines + "\n").collect()
     }
 }
 

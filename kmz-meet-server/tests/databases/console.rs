@@ -1,5 +1,9 @@
 //! What the console needs of the API: operators act in a school, everybody reads notices, administrators' actions are logged,
 //! and no room loosens what its school decided.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use std::time::Duration;
 

@@ -1,4 +1,8 @@
 //! Mails: a queue that outlives restarts, tries again and gives up, and sends nothing twice; what operators see of it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 #[path = "../common/smtp.rs"]
 mod smtp;

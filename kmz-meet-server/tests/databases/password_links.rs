@@ -1,4 +1,8 @@
 //! Passwords and addresses by one-time links: what they open, once, and what nobody learns by asking for them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use std::time::Duration;
 

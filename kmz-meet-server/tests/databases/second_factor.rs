@@ -1,4 +1,8 @@
 //! The second factor: set up, asked for, guessed at, replayed, recovered, required and removed.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use std::time::Duration;
 

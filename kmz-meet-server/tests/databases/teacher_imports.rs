@@ -1,4 +1,8 @@
 //! Imports of teachers: nothing happens before they are confirmed, once is enough, and a day long they can be taken back.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

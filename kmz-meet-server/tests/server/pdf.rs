@@ -1,4 +1,8 @@
 //! Documents: tagged, and whole whatever is written into them. With KMZ_MEET_PDF_DIR they are kept there, to be looked at.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 use kmz_meet_server::language::Language;
 use kmz_meet_server::pdf::{Paper, PdfError};

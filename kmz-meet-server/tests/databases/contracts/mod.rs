@@ -1,4 +1,8 @@
 //! The contracts of schools over HTTP and at the command line: who changes them, what is refused, and what becomes of it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod commands;
 mod documents;

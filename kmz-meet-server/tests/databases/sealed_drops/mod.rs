@@ -1,4 +1,8 @@
 //! The sealed drop over HTTP: who makes links and keys, what a link takes, and when what came is gone.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
 
 mod keys;
 mod links;
