@@ -65,6 +65,8 @@ mod tests {
                 "/api/v1/password/forgotten",
                 "/api/v1/password/link",
                 "/api/v1/rooms/{id}/conference/mute",
+                // The same file is the same document.
+                "/api/v1/schools/{school_id}/contract/documents",
                 // What is looked at is deleted after a day, and to confirm or take back twice is to do it once.
                 "/api/v1/schools/{school_id}/teacher-imports",
                 "/api/v1/schools/{school_id}/teacher-imports/{id}/confirm",
@@ -75,17 +77,15 @@ mod tests {
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/accept",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/ask",
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/refuse",
-                // The same file is the same document.
-                "/api/v1/schools/{school_id}/contract/documents",
                 // A test ends by itself, and its page sends no request again.
                 "/api/v1/self-tests",
                 "/api/v1/self-tests/{id}/connections",
                 "/api/v1/self-tests/{id}/report",
                 "/api/v1/session",
+                "/api/v1/session/code",
                 // Whoever asks twice gets two mails, and few of them.
                 "/api/v1/teacher-requests",
                 "/api/v1/teacher-requests/confirm",
-                "/api/v1/session/code",
             ]
         );
         assert!(posts().len() > 9);

@@ -38,9 +38,12 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn take(all: &'a Mutex<HashSet<String>>, school: &str) -> Option<Self> {
         let school = school.to_owned();
-        let mut taken = all.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_free = taken.insert(school.clone());
-        is_free.then_some(Self { all, school })
+        let is_free = all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(school.clone());
+        // Made only if it was free: to drop one gives the place back.
+        is_free.then(|| Self { all, school })
     }
 }
 

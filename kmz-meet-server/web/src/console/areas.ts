@@ -39,7 +39,12 @@ const area = (path: string, [de, en]: [string, string], icon: Area['icon'], load
 export const OF_SERVICE: Area[] = [
   area('', ['Übersicht', 'Overview'], LayoutDashboard, () => import('./areas/Overview.svelte')),
   area('schools', ['Schulen', 'Schools'], School, () => import('./areas/Schools.svelte')),
-  area('sealed-lists', ['Verschlüsselte Listen', 'Sealed lists'], LockKeyhole, () => import('./areas/SealedLists.svelte')),
+  area(
+    'sealed-lists',
+    ['Verschlüsselte Listen', 'Sealed lists'],
+    LockKeyhole,
+    () => import('./areas/SealedLists.svelte'),
+  ),
   area('notices', ['Hinweise', 'Notices'], Megaphone, () => import('./areas/Notices.svelte')),
   area('audit', ['Protokoll', 'Audit log'], ScrollText, () => import('./areas/Audit.svelte')),
 ];
