@@ -88,12 +88,18 @@ pub(super) async fn account_of(
     make(app, provider, person, address).await
 }
 
-/// The one account with this address.
+/// The one account with this address. In accounts of earlier versions the user name may be all that tells it.
 async fn account_with(
     store: &SharedStore,
     address: &EmailAddress,
 ) -> Result<Option<User>, StoreError> {
-    store.user_by_email(address).await
+    match store.user_by_email(address).await? {
+        Some(user) => Ok(Some(user)),
+        None => {
+            let named = store.user_by_username(address.as_str()).await?;
+            Ok(named.filter(|user| user.email.is_none()))
+        }
+    }
 }
 
 /// Their confirmed address. `None`: they have none, and none is needed.

@@ -21,7 +21,13 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// The names of members that answers have today and did not have then.
-const ADDED: &[&str] = &["incomplete", "second_factor", "step", "time_zone"];
+const ADDED: &[&str] = &[
+    "incomplete",
+    "room_limits",
+    "second_factor",
+    "step",
+    "time_zone",
+];
 
 struct Upgraded {
     server: TestServer,

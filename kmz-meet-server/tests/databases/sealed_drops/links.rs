@@ -127,7 +127,7 @@ async fn page_of_a_link_is_served_apart_and_nobody_frames_it() {
         );
         assert_eq!(answer.headers()["referrer-policy"], "no-referrer");
     }
-    for path in ["/drop", "/drop/x/y", "/apart/missing.js", "/console/x"] {
+    for path in ["/drop", "/drop/x/y", "/apart/missing.js"] {
         let request = world.server.browser().request(Method::GET, path);
         assert_eq!(request.send().await.unwrap().status(), 404, "{path}");
     }
