@@ -343,7 +343,7 @@ pub async fn list_shown(
 
 /// The providers by which the school's people sign in
 #[utoipa::path(
-    get, path = "/api/v1/schools/{school_id}/sign-in-providers", tag = "school",
+    get, path = "/api/v1/schools/{school_id}/sign-in-providers", tag = "sign_in_providers",
     params(("school_id" = String, Path)), responses((status = 200, body = SignInProviderList))
 )]
 pub async fn list(
@@ -368,7 +368,7 @@ pub async fn list(
 /// Let the school's people sign in by a provider
 #[utoipa::path(
     post, path = "/api/v1/schools/{school_id}/sign-in-providers", extensions(("x-repetition" = json!("same_answer"))),
-    tag = "school", params(("school_id" = String, Path)), request_body = NewSignInProvider,
+    tag = "sign_in_providers", params(("school_id" = String, Path)), request_body = NewSignInProvider,
     responses(
         (status = 201, body = SignInProviderEntry),
         (status = 409, body = Problem, description = "`too_many`: a school has at most five"),
@@ -417,7 +417,7 @@ pub async fn create(
 
 /// A provider
 #[utoipa::path(
-    get, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}", tag = "school",
+    get, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}", tag = "sign_in_providers",
     params(("school_id" = String, Path), ("id" = String, Path)), responses((status = 200, body = SignInProviderEntry))
 )]
 pub async fn show(
@@ -431,7 +431,7 @@ pub async fn show(
 
 /// Change a provider. Its issuer stays: another one is another provider
 #[utoipa::path(
-    patch, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}", tag = "school",
+    patch, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}", tag = "sign_in_providers",
     params(("school_id" = String, Path), ("id" = String, Path)), request_body = SignInProviderChange,
     responses((status = 200, body = SignInProviderEntry))
 )]
@@ -481,7 +481,7 @@ fn replace<T: Clone>(former: &mut T, given: Option<&T>) {
 
 /// Nobody signs in by this provider any more; the accounts stay
 #[utoipa::path(
-    delete, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}", tag = "school",
+    delete, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}", tag = "sign_in_providers",
     params(("school_id" = String, Path), ("id" = String, Path)), responses((status = 204))
 )]
 pub async fn delete(
@@ -497,7 +497,7 @@ pub async fn delete(
 
 /// Unlink an account from what a provider calls its holder: whoever comes next is linked anew
 #[utoipa::path(
-    delete, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}", tag = "school",
+    delete, path = "/api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}", tag = "sign_in_providers",
     params(("school_id" = String, Path), ("id" = String, Path), ("user_id" = String, Path)),
     responses((status = 204))
 )]

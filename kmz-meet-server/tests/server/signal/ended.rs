@@ -54,9 +54,10 @@ async fn end_for_all_leaves_nothing() {
     tokio::time::timeout(SOON, gone).await.expect("deleted");
     // The rows are deleted first. SQLite empties its log right afterwards.
     let on_disk = || {
-        let mut files = std::fs::read_dir(&server.app.config.data_dir).unwrap();
-        files.any(|file| {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let files = std::fs::read_dir(&server.app.config.data_dir).unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        paths.filter(|path| path.is_file()).any(|path| {
+            let bytes = std::fs::read(path).unwrap();
             bytes.windows(13).any(|window| window == b"Zwiebelkuchen")
         })
     };

@@ -1097,10 +1097,10 @@ export interface paths {
             cookie?: never;
         };
         /** The providers by which the school's people sign in */
-        get: operations["school_list"];
+        get: operations["sign_in_providers_list"];
         put?: never;
         /** Let the school's people sign in by a provider */
-        post: operations["school_create"];
+        post: operations["sign_in_providers_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,15 +1115,15 @@ export interface paths {
             cookie?: never;
         };
         /** A provider */
-        get: operations["school_show"];
+        get: operations["sign_in_providers_show"];
         put?: never;
         post?: never;
         /** Nobody signs in by this provider any more; the accounts stay */
-        delete: operations["school_delete"];
+        delete: operations["sign_in_providers_delete"];
         options?: never;
         head?: never;
         /** Change a provider. Its issuer stays: another one is another provider */
-        patch: operations["school_change"];
+        patch: operations["sign_in_providers_change"];
         trace?: never;
     };
     "/api/v1/schools/{school_id}/sign-in-providers/{id}/links/{user_id}": {
@@ -1137,7 +1137,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Unlink an account from what a provider calls its holder: whoever comes next is linked anew */
-        delete: operations["school_unlink"];
+        delete: operations["sign_in_providers_unlink"];
         options?: never;
         head?: never;
         patch?: never;
@@ -7305,7 +7305,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    school_list: {
+    sign_in_providers_list: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -7333,7 +7333,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    school_create: {
+    sign_in_providers_create: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -7379,7 +7379,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    school_show: {
+    sign_in_providers_show: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -7408,7 +7408,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    school_delete: {
+    sign_in_providers_delete: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -7435,7 +7435,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    school_change: {
+    sign_in_providers_change: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
@@ -7468,7 +7468,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    school_unlink: {
+    sign_in_providers_unlink: {
         parameters: {
             query?: {
                 /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
