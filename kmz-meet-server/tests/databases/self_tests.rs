@@ -479,7 +479,7 @@ async fn counts_beyond_a_page_go_on_after_it() {
         .execute(
             "INSERT INTO self_test_counts (id, school_id, month, direct, relay, \"nothing\", expires_at) \
              SELECT month || ' ' || id, id, month, 1, 0, 0, 9000000000000 FROM schools \
-             CROSS JOIN (SELECT '2027-01' AS month UNION SELECT '2026-12' UNION SELECT '2026-11')",
+             CROSS JOIN (SELECT '2027-01' AS month UNION SELECT '2026-12' UNION SELECT '2026-11') AS months",
         )
         .await;
     let stranger = server.browser();
