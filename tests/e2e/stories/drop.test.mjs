@@ -83,7 +83,7 @@ for (const kind of BROWSERS) {
     const operator = await stage.teacher(kind);
 
     // A key, by keyboard alone.
-    await operator.visit('/console');
+    await operator.visit('/console/sealed-lists');
     await operator.reads('Without one no school can hand over a list');
     await look(operator, 'console empty');
     await use(operator, 'Make a key');
@@ -165,7 +165,7 @@ for (const kind of BROWSERS) {
 
     // The operator opens it in the browser, and the server still has nothing of it.
     await operator.page.bringToFront();
-    await operator.visit('/console');
+    await operator.visit('/console/sealed-lists');
     await operator.awaits(`Open the list of ${(await stage.api.request('GET', '/api/v1/school')).name}`);
     await look(operator, 'console with a list');
     await operator.page.$eval('.drop .button.primary', (button) => button.click());
@@ -229,7 +229,7 @@ for (const kind of BROWSERS) {
 
     // Whose role is taken away sees nothing any more, with the same session.
     isOperator(username, false);
-    await operator.visit('/console');
+    await operator.visit('/console/sealed-lists');
     await operator.reads('Only operators of this service see this page');
     // The next browser begins anew.
     sql('DELETE FROM sealed_drops', 'DELETE FROM operator_keys');
