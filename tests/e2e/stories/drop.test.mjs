@@ -230,7 +230,7 @@ for (const kind of BROWSERS) {
     // Whose role is taken away sees nothing any more, with the same session.
     isOperator(username, false);
     await operator.visit('/console/sealed-lists');
-    await operator.reads('Only operators of this service see this page');
+    await operator.reads('These pages are for administrators');
     // The next browser begins anew.
     sql('DELETE FROM sealed_drops', 'DELETE FROM operator_keys');
   });
