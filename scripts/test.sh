@@ -4,8 +4,8 @@
 # 1. `static` and `generated` compile: they take all cores. Beside them, and after them, runs what only computes as well, and
 #    gives way.
 # 2. The Rust tests wait much of their time, for deadlines that pass, so they run in two rows beside each other, with
-#    what `generated` built. `postgres` is the shorter half of the second row.
-# 3. Browsers get the machine alone.
+#    what `generated` built. The second row is `units`, `postgres` and `interop`, which waits for its packages.
+# 3. The stories of `e2e` get the machine alone: people in them are heard within seconds.
 # What a row says beside the first one is kept, and shown at the end of the second part.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -13,8 +13,8 @@ cd "$(dirname "$0")/.."
 compile=(static generated)
 giving_way=(deny fuzz)
 tests=(outside)
-beside=(units postgres)
-browsers=(interop e2e)
+beside=(units postgres interop)
+browsers=(e2e)
 told=target/make/test
 mkdir -p "$told"
 rm -f "$told"/*

@@ -8,7 +8,9 @@ use std::time::Instant;
 use kmz_meet_core::sfu::internals::{Access, Event, Frame, Lane, Outbox, REALM, Session, next};
 use kmz_meet_core::signal::{ParticipantId, Relay};
 use libfuzzer_sys::fuzz_target;
-use rtc_stun::attributes::{ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_TRANSPORT, ATTR_USERNAME};
+use rtc_stun::attributes::{
+    ATTR_NONCE, ATTR_REALM, ATTR_REQUESTED_TRANSPORT, ATTR_SOFTWARE, ATTR_USERNAME,
+};
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{CLASS_REQUEST, METHOD_ALLOCATE, Message, MessageType, Setter};
 use rtc_stun::textattrs::TextAttribute;
@@ -59,6 +61,8 @@ impl Client {
     fn nonce(&mut self) -> String {
         let mut request = request();
         request.add(ATTR_REQUESTED_TRANSPORT, &[17, 0, 0, 0]);
+        // A stranger is sent no more bytes than they sent: without it the challenge waits for a repetition.
+        request.add(ATTR_SOFTWARE, b"a test client");
         self.read(Frame::Stun(&request.raw));
         let mut answer = Message { raw: self.answers(), ..Message::default() };
         answer.decode().expect("a challenge");

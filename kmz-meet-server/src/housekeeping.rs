@@ -8,8 +8,9 @@ use lti_bridge::Bridge;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::contracts::{self, Reminder};
+use crate::contracts;
 use crate::integrations::bbb::{self, Meetings};
+use crate::mail::SharedMailer;
 use crate::state::{App, WhileRunning};
 use crate::store::SharedStore;
 use crate::teacher_imports::TeacherImports;
@@ -31,6 +32,7 @@ pub struct Housekeeping {
     teacher_imports: Arc<TeacherImports>,
     teacher_requests: Arc<TeacherRequests>,
     outgoing: GuardedClient,
+    mailer: SharedMailer,
 }
 
 impl From<&App> for Housekeeping {
@@ -44,6 +46,7 @@ impl From<&App> for Housekeeping {
             teacher_imports: app.teacher_imports.clone(),
             teacher_requests: app.teacher_requests.clone(),
             outgoing: app.outgoing.clone(),
+            mailer: app.mailer.clone(),
         }
     }
 }
@@ -111,20 +114,8 @@ pub async fn run_once(app: &Housekeeping) {
 
 async fn remind_of_contracts(app: &Housekeeping) {
     let operator = app.config.operator_email.as_deref();
-    match contracts::mark_due(&app.store, app.clock.now(), operator).await {
-        Ok(due) => due.iter().for_each(remind),
-        Err(error) => {
-            tracing::warn!(%error, "reminders of contracts that run out are not looked up");
-        }
+    let told = contracts::remind(&app.store, &app.mailer, app.clock.now(), operator).await;
+    if let Err(error) = told {
+        tracing::warn!(%error, "not everybody is reminded of contracts that run out");
     }
-}
-
-/// Tells those whom it concerns that a contract runs out: the place of the mail `contract_runs_out`.
-fn remind(reminder: &Reminder) {
-    tracing::warn!(
-        school = %reminder.school.id,
-        last_day = %reminder.last_day,
-        days = reminder.stage,
-        "the contract of a school runs out; have it signed again"
-    );
 }

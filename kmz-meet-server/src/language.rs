@@ -44,6 +44,14 @@ impl Language {
     pub fn tag(self) -> &'static str {
         self.say("de", "en")
     }
+
+    /// The language of such a tag; what is not known is German.
+    pub fn of_tag(tag: &str) -> Self {
+        match tag {
+            "en" => Self::English,
+            _ => Self::German,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How somebody comes to the password of their account: by a one-time link, never by a password in clear.
 
 use crate::clock::Timestamp;
+use crate::config::PublicUrl;
 use crate::credentials::one_time_link::{self, lifetime};
 use crate::language::Language;
 use crate::mail::{Field, Mailer, Message, NotTaken, Template, spoken};
@@ -59,13 +60,13 @@ pub async fn invite(
     mail_link(store, mailer, now, user, language, what, more).await
 }
 
-/// Makes a link for a first password that somebody gets on paper.
+/// Makes a link for a first password that somebody gets on paper; former ones are over.
 ///
 /// # Errors
 /// When the school has no valid contract, or the store fails.
 pub async fn first_password_link(
     store: &Database,
-    mailer: &Mailer,
+    public_url: &PublicUrl,
     now: Timestamp,
     user: &User,
 ) -> Result<String, NotInvited> {
@@ -74,7 +75,7 @@ pub async fn first_password_link(
     }
     let (link, token) = one_time_link::new(&user.id, LinkPurpose::FirstPassword, None, now);
     store.add_link(&link, None).await?;
-    Ok(mailer.link(PASSWORD_PAGE, &token))
+    Ok(format!("{public_url}/{PASSWORD_PAGE}#{token}"))
 }
 
 /// Makes a link and leaves the mail that brings it, both or none.

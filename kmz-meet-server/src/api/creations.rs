@@ -70,8 +70,9 @@ mod tests {
                 // What is looked at is deleted after a day, and to confirm or take back twice is to do it once.
                 "/api/v1/schools/{school_id}/teacher-imports",
                 "/api/v1/schools/{school_id}/teacher-imports/{id}/confirm",
-                // A new letter ends the link of the former one.
+                // A new letter or mail ends the link of the former one.
                 "/api/v1/schools/{school_id}/teacher-imports/{id}/letters",
+                "/api/v1/schools/{school_id}/teacher-imports/{id}/mails",
                 "/api/v1/schools/{school_id}/teacher-imports/{id}/undo",
                 // A decision is made once.
                 "/api/v1/schools/{school_id}/teacher-requests/{id}/accept",

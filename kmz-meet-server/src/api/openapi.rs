@@ -156,6 +156,7 @@ where
         .routes(routes!(teacher_imports::confirm))
         .routes(routes!(teacher_imports::undo))
         .routes(routes!(teacher_imports::letters))
+        .routes(routes!(teacher_imports::mails))
         .routes(routes!(teacher_requests::schools))
         .routes(routes!(teacher_requests::create))
         .routes(routes!(teacher_requests::confirm))

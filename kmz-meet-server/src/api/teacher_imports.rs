@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::accounts::NotInvited;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -20,10 +21,10 @@ use crate::http::file_body::FileBody;
 use crate::http::page::QueryParams;
 use crate::http::path::Path;
 use crate::language::Language;
-use crate::schools::may_open;
+use crate::mail::SharedMailer;
 use crate::state::sub_state;
 use crate::store::SharedStore;
-use crate::teacher_imports::credentials::{self, MAX_CREDENTIALS};
+use crate::teacher_imports::credentials;
 use crate::teacher_imports::letters::letters as letters_of;
 use crate::teacher_imports::{
     self, Description, ImportState, KeptImport, KeptImportRow, Refused, RowState, TeacherImports,
@@ -38,6 +39,7 @@ sub_state! {
         clock: Arc<dyn Clock>,
         public_url: PublicUrl,
         teacher_imports: Arc<TeacherImports>,
+        mailer: SharedMailer,
     }
 }
 
@@ -442,7 +444,16 @@ pub struct LettersAsked {
     language: Option<AskedLanguage>,
 }
 
-/// A language of letters.
+impl LettersAsked {
+    fn language(&self) -> Language {
+        match self.language {
+            Some(AskedLanguage::En) => Language::English,
+            _ => Language::German,
+        }
+    }
+}
+
+/// A language of letters and mails.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[schema(as = LetterLanguage)]
 #[serde(rename_all = "snake_case")]
@@ -474,21 +485,13 @@ pub async fn letters(
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let school = app.store.school(&import.school).await?;
     let school = school.ok_or_else(Problem::not_found)?.name;
-    let open = may_open(&app.store, app.clock.now(), &import.school).await?;
-    if open.is_none() {
-        return Err(Problem::no_contract());
-    }
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
-    let (url, by) = (&app.public_url, caller.name());
-    let all = credentials::hand_out(&app.store, now, url, &import, after, &by).await?;
-    let Some(last) = all.last() else {
+    let all = credentials::hand_out(&app.store, &app.public_url, now, &import, after).await;
+    let (all, next) = all.map_err(not_invited)?;
+    if all.is_empty() && next.is_none() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
-    };
-    let next = (all.len() as u64 == MAX_CREDENTIALS).then_some(last.number);
-    let language = match asked.language {
-        Some(AskedLanguage::En) => Language::English,
-        _ => Language::German,
-    };
+    }
+    let language = asked.language();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
     let pdf = pdf.await.map_err(|error| Problem::internal(&error))?;
@@ -506,4 +509,59 @@ pub async fn letters(
         response.headers_mut().insert(NEXT, next.into());
     }
     Ok(response)
+}
+
+/// How many mails are on their way.
+#[derive(Serialize, ToSchema)]
+pub struct MailedLinks {
+    mails: u32,
+    /// The row behind which the next request begins; absent when all were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<u32>,
+}
+
+/// Mail each teacher who has no password yet a new one-time link
+///
+/// Links of former letters and mails are over. 500 rows are looked at; `next` says behind which row to go on.
+#[utoipa::path(
+    post, path = "/api/v1/schools/{school_id}/teacher-imports/{id}/mails", tag = "teacher_imports",
+    params(("school_id" = String, Path), ("id" = String, Path), LettersAsked),
+    responses(
+        (status = 200, body = MailedLinks),
+        (status = 403, body = Problem, description = "`no_contract`"),
+        (status = 404, body = Problem, description = "`not_found`"),
+        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail; print letters"),
+    )
+)]
+pub async fn mails(
+    State(app): State<Imports>,
+    caller: Caller,
+    Path((school_id, id)): Path<(String, String)>,
+    QueryParams(asked): QueryParams<LettersAsked>,
+) -> Result<Json<MailedLinks>, Problem> {
+    let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    if !app.mailer.is_set_up() {
+        return Err(Problem::no_mail());
+    }
+    let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
+    let mailed = credentials::mail(
+        &app.store,
+        &app.mailer,
+        now,
+        &import,
+        after,
+        asked.language(),
+    );
+    let mailed = mailed.await.map_err(not_invited)?;
+    Ok(Json(MailedLinks {
+        mails: mailed.mails,
+        next: mailed.next,
+    }))
+}
+
+fn not_invited(error: NotInvited) -> Problem {
+    match error {
+        NotInvited::NoContract => Problem::no_contract(),
+        error => Problem::internal(&error),
+    }
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::accounts::NotInvited;
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -22,6 +23,7 @@ use crate::http::page::{Page, QueryParams, next};
 use crate::http::path::Path;
 use crate::language::Language;
 use crate::limits::ClientAddress;
+use crate::mail::{NotTaken, SharedMailer};
 use crate::state::sub_state;
 use crate::store::{RecordFilter, SharedStore};
 use crate::teacher_requests::{
@@ -35,6 +37,7 @@ sub_state! {
         store: SharedStore,
         clock: Arc<dyn Clock>,
         teacher_requests: Arc<TeacherRequests>,
+        mailer: SharedMailer,
     }
 }
 
@@ -212,17 +215,24 @@ fn own(request: KeptRequest) -> OwnTeacherRequest {
     }
 }
 
-/// Sends what follows from a request. The one place from which mails of requests go.
-fn send(_app: &Requests, _to: &str, _language: &str, mail: &Mail) {
-    // Templates: TeacherConfirmAddress, TeacherHasAccount, FirstPassword, TeacherAskedBack, TeacherRefused.
-    let kind = match mail {
-        Mail::ConfirmAddress { .. } => "confirm_address",
-        Mail::HasAccount => "has_account",
-        Mail::Accepted { .. } => "accepted",
-        Mail::AskedBack { .. } => "asked_back",
-        Mail::Refused { .. } => "refused",
-    };
-    tracing::debug!(kind, "a mail of a request is due");
+/// Leaves a mail about a request to be sent. Where an address got many today, it gets no more, and nobody is told.
+async fn send(app: &Requests, request: &KeptRequest, mail: Mail) -> Result<(), Problem> {
+    let now = app.clock.now();
+    let sent = teacher_requests::send(&app.store, &app.mailer, now, request, mail).await;
+    match sent {
+        Ok(()) | Err(NotInvited::Mail(NotTaken::TooMany)) => Ok(()),
+        Err(NotInvited::NoContract) => Err(Problem::no_contract()),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}
+
+/// Without mail nobody can prove an address, and nobody learns what was decided.
+fn must_send_mail(app: &Requests) -> Result<(), Problem> {
+    if app.mailer.is_set_up() {
+        Ok(())
+    } else {
+        Err(Problem::no_mail())
+    }
 }
 
 /// Schools whose teachers may ask for an account
@@ -247,6 +257,7 @@ pub async fn schools(State(app): State<Requests>) -> Result<Json<SchoolsToAsk>, 
     responses(
         (status = 202, body = RequestTaken),
         (status = 404, body = Problem, description = "`not_found`: no such school"),
+        (status = 409, body = Problem, description = "`no_mail`: this server sends no mail, so no address can be proved"),
         (status = 422, body = Problem, description = "`invalid`: the name or the address"),
         (status = 429, body = Problem, description = "`too_many_requests`; `Retry-After` says how long"),
     )
@@ -256,6 +267,7 @@ pub async fn create(
     address: ClientAddress,
     Body(new): Body<NewTeacherRequest>,
 ) -> Result<(StatusCode, Json<RequestTaken>), Problem> {
+    must_send_mail(&app)?;
     let name = String::from(new.name.read("name")?);
     let email: EmailAddress = new
         .email
@@ -278,9 +290,9 @@ pub async fn create(
         language,
     };
     let register = &app.teacher_requests.register;
-    let mail = teacher_requests::ask(&app.store, app.clock.now(), register, &asked).await?;
-    if let Some(mail) = mail {
-        send(&app, email.as_str(), language.tag(), &mail);
+    let noted = teacher_requests::ask(&app.store, app.clock.now(), register, &asked).await?;
+    if let Some((request, mail)) = noted {
+        send(&app, &request, mail).await?;
     }
     Ok((StatusCode::ACCEPTED, Json(RequestTaken { taken: true })))
 }
@@ -431,7 +443,7 @@ pub async fn proof(
         (status = 200, body = TeacherRequest),
         (status = 403, body = Problem, description = "`no_contract`"),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was decided, or there is an account with the address"),
+        (status = 409, body = Problem, description = "`not_now`: it was decided, or there is an account with the address; `no_mail`"),
     )
 )]
 pub async fn accept(
@@ -440,9 +452,10 @@ pub async fn accept(
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<Json<TeacherRequest>, Problem> {
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    must_send_mail(&app)?;
     let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
     let mail = teacher_requests::accept(&app.store, now, proofs, &known, &caller.name()).await?;
-    decided(&app, &known, &mail).await
+    decided(&app, &known, mail).await
 }
 
 /// Ask the teacher something
@@ -452,7 +465,7 @@ pub async fn accept(
     responses(
         (status = 200, body = TeacherRequest),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was decided"),
+        (status = 409, body = Problem, description = "`not_now`: it was decided; `no_mail`"),
     )
 )]
 pub async fn ask(
@@ -462,9 +475,10 @@ pub async fn ask(
     Body(words): Body<Words>,
 ) -> Result<Json<TeacherRequest>, Problem> {
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    must_send_mail(&app)?;
     let text = words.read()?;
     let mail = teacher_requests::ask_back(&app.store, &known, &text, &caller.name()).await?;
-    decided(&app, &known, &mail).await
+    decided(&app, &known, mail).await
 }
 
 /// Refuse, with a reason that the teacher reads
@@ -474,7 +488,7 @@ pub async fn ask(
     responses(
         (status = 200, body = TeacherRequest),
         (status = 404, body = Problem, description = "`not_found`"),
-        (status = 409, body = Problem, description = "`not_now`: it was decided"),
+        (status = 409, body = Problem, description = "`not_now`: it was decided; `no_mail`"),
     )
 )]
 pub async fn refuse(
@@ -484,18 +498,19 @@ pub async fn refuse(
     Body(words): Body<Words>,
 ) -> Result<Json<TeacherRequest>, Problem> {
     let known = request(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    must_send_mail(&app)?;
     let (text, proofs) = (words.read()?, &app.teacher_requests.proofs);
     let by = caller.name();
     let mail = teacher_requests::refuse(&app.store, proofs, &known, &text, &by).await?;
-    decided(&app, &known, &mail).await
+    decided(&app, &known, mail).await
 }
 
 async fn decided(
     app: &Requests,
     request: &KeptRequest,
-    mail: &Mail,
+    mail: Mail,
 ) -> Result<Json<TeacherRequest>, Problem> {
-    send(app, &request.email, &request.language, mail);
+    send(app, request, mail).await?;
     let now = app.store.teacher_request(&request.id).await?;
     Ok(Json(to_response(now.ok_or_else(Problem::not_found)?)))
 }

@@ -23,7 +23,7 @@ pub use document_kind::DocumentKind;
 pub(crate) use ends::ContractEnd;
 pub use form::{FormOf, form};
 pub use papers::{MAX_DOCUMENT_BYTES, NotKept, keep_document, read_document};
-pub use reminders::{Recipients, Reminder, mark_due, stage};
+pub use reminders::{Reminder, mark_due, remind, stage};
 pub use standing::{EXPIRING, Standing, closed_since, last_day};
 pub use step::{After, Refused, Signature, Step, next};
 pub use vault::{Vault, WrongKey};

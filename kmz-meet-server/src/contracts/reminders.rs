@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::standing::last_day;
 use crate::clock::{Timestamp, millis};
+use crate::email_address::EmailAddress;
+use crate::language::Language;
+use crate::mail::{Field, Mailer, Message, NotTaken, Template};
 use crate::store::{Database, Kind, Record, School, StoreError, UserRole};
 use crate::time_zone::SchoolZone;
 
@@ -21,15 +24,6 @@ impl Kind for Reminded {
     const KIND: &'static str = "contract_reminder";
 }
 
-/// Who is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipients {
-    /// The operator's address (`operator_email`).
-    pub operator: Option<String>,
-    /// The ids of the school's administrators.
-    pub school_admins: Vec<String>,
-}
-
 /// What is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reminder {
@@ -38,7 +32,8 @@ pub struct Reminder {
     pub last_day: String,
     /// The reminder's stage: 90, 30 or 7 days before.
     pub stage: u16,
-    pub to: Recipients,
+    /// The ids of the school's administrators, who are told.
+    pub school_admins: Vec<String>,
 }
 
 /// Which reminder is due for a contract that holds until then: the one whose time came last. What was slept through is not made up
@@ -54,11 +49,7 @@ pub fn stage(now: Timestamp, valid_until: Timestamp) -> Option<u16> {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn mark_due(
-    store: &Database,
-    now: Timestamp,
-    operator: Option<&str>,
-) -> Result<Vec<Reminder>, StoreError> {
+pub async fn mark_due(store: &Database, now: Timestamp) -> Result<Vec<Reminder>, StoreError> {
     let mut due = Vec::new();
     let horizon = now + millis(DAY * 90);
     for school in store.schools_expiring(now, horizon).await? {
@@ -86,13 +77,66 @@ pub async fn mark_due(
             last_day: last.map(|day| day.to_string()).unwrap_or_default(),
             school,
             stage,
-            to: Recipients {
-                operator: operator.map(str::to_owned),
-                school_admins,
-            },
+            school_admins,
         });
     }
     Ok(due)
+}
+
+/// Tells operators and administrators of schools whose contract runs out: in the log, and by mail where this server sends any.
+///
+/// # Errors
+/// When the store fails, or a mail is not taken. The others are told all the same.
+pub async fn remind(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    operator: Option<&str>,
+) -> Result<(), NotTaken> {
+    let mut result = Ok(());
+    for reminder in mark_due(store, now).await? {
+        tracing::warn!(
+            school = %reminder.school.id,
+            last_day = %reminder.last_day,
+            days = reminder.stage,
+            "the contract of a school runs out; have it signed again"
+        );
+        if mailer.is_set_up() {
+            result = result.and(mail(store, mailer, now, operator, &reminder).await);
+        }
+    }
+    result
+}
+
+async fn mail(
+    store: &Database,
+    mailer: &Mailer,
+    now: Timestamp,
+    operator: Option<&str>,
+    reminder: &Reminder,
+) -> Result<(), NotTaken> {
+    let operator = operator.and_then(|to| to.parse().ok());
+    let mut all: Vec<EmailAddress> = operator.into_iter().collect();
+    for id in &reminder.school_admins {
+        let admin = store.user(id).await?;
+        all.extend(admin.and_then(|admin| admin.email));
+    }
+    let mut result = Ok(());
+    for to in all {
+        let message = Message {
+            to,
+            language: Language::German,
+            template: Template::ContractRunsOut,
+            fields: vec![
+                (Field::School, reminder.school.name.clone()),
+                (Field::LastDay, reminder.last_day.clone()),
+            ],
+            school: Some(reminder.school.id.clone()),
+            user: None,
+        };
+        result = result.and(mailer.send(store, now, message).await);
+    }
+    result
 }
 
 #[cfg(test)]

@@ -230,7 +230,10 @@ impl Mailer {
             },
             // Chosen by people, perhaps by those who want to tell others something in our name.
             Field::Name | Field::School => template::harmless(given()),
-            Field::Username | Field::Link | Field::Valid | Field::Address => one_line(given()),
+            Field::Note => template::harmless_note(given()),
+            Field::Username | Field::Link | Field::Valid | Field::Address | Field::LastDay => {
+                one_line(given())
+            }
         }
     }
 
@@ -244,7 +247,12 @@ impl Mailer {
         rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// The address of a page of this server; what is behind the `#` reaches no server and no log.
+    /// The address of a page of this server.
+    pub fn page(&self, page: &str) -> String {
+        format!("{}/{page}", self.public_url)
+    }
+
+    /// The same with a token; what is behind the `#` reaches no server and no log.
     pub fn link(&self, page: &str, token: &str) -> String {
         format!("{}/{page}#{token}", self.public_url)
     }
@@ -259,10 +267,7 @@ impl Mailer {
         };
         let json = self.sealing.open(&about(&mail.id), content)?;
         let content: Content = serde_json::from_slice(&json).map_err(|_| NotOpened)?;
-        let language = match content.language.as_str() {
-            "en" => Language::English,
-            _ => Language::German,
-        };
+        let language = Language::of_tag(&content.language);
         let written = Written {
             subject: content.subject,
             text: content.text,

@@ -11,6 +11,8 @@ pub const MAX_TEMPLATE_BYTES: usize = 20_000;
 const MAX_SUBJECT_CHARS: usize = 150;
 /// Longest value of a field, in characters; a link may be longer.
 const MAX_VALUE_CHARS: usize = 120;
+/// Longest note, in characters.
+const MAX_NOTE_CHARS: usize = 1_000;
 /// How a template begins.
 const SUBJECT: [&str; 2] = ["Betreff:", "Subject:"];
 /// Where the files are, in the data directory.
@@ -33,6 +35,10 @@ pub enum Field {
     Valid,
     /// An address, masked.
     Address,
+    /// What an administrator wrote.
+    Note,
+    /// The last day on which something holds.
+    LastDay,
 }
 
 impl Field {
@@ -47,6 +53,8 @@ impl Field {
             Self::Link => "link",
             Self::Valid => "valid",
             Self::Address => "address",
+            Self::Note => "note",
+            Self::LastDay => "last_day",
         }
     }
 
@@ -64,6 +72,11 @@ impl Field {
             Self::Link => "https://meet.school.example/password#example",
             Self::Valid => language.say("14 Tage", "14 days"),
             Self::Address => "b…@school.example",
+            Self::Note => language.say(
+                "Bitte schick uns eine Bescheinigung der Schule.",
+                "Please send us a certificate of the school.",
+            ),
+            Self::LastDay => "2027-07-31",
         }
     }
 }
@@ -123,6 +136,16 @@ templates! {
     AddressChanged, "address_changed", true, [Name, Username, Address];
     /// The password alone opens the account again.
     SecondFactorOff, "second_factor_off", true, [Name, Username];
+    /// Somebody asked for an account: is the address theirs?
+    TeacherConfirm, "teacher_confirm", true, [Name, School, Link, Valid];
+    /// Somebody asked for an account with an address that has one.
+    TeacherKnown, "teacher_known", true, [School, Link];
+    /// The school asks something back.
+    TeacherAsked, "teacher_asked", false, [Name, School, Note, Link];
+    /// The school refuses an account.
+    TeacherRefused, "teacher_refused", false, [Name, School, Note];
+    /// To operators and a school's administrators: the contract has to be signed again.
+    ContractRunsOut, "contract_runs_out", false, [School, LastDay];
 }
 
 impl Template {
@@ -325,6 +348,15 @@ fn clean(text: &str) -> String {
 /// A value that somebody else may have chosen, such as a name: one line, of bounded length, and nothing that a mail program
 /// takes for an address of the Web. Otherwise somebody would send advertisements in our name.
 pub fn harmless(value: &str) -> String {
+    harmless_up_to(MAX_VALUE_CHARS, value)
+}
+
+/// The same for a note, whose lines become one.
+pub fn harmless_note(note: &str) -> String {
+    harmless_up_to(MAX_NOTE_CHARS, &note.replace('\n', " "))
+}
+
+fn harmless_up_to(most: usize, value: &str) -> String {
     let mut text = String::new();
     let mut chars = value.chars().filter(|char| !char.is_control()).peekable();
     while let Some(char) = chars.next() {
@@ -334,7 +366,7 @@ pub fn harmless(value: &str) -> String {
             text.push(' ');
         }
     }
-    text.chars().take(MAX_VALUE_CHARS).collect()
+    text.chars().take(most).collect()
 }
 
 /// A length of time as people say it: whole days or hours.

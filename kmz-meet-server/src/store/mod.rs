@@ -17,7 +17,6 @@ mod database;
 mod deliveries;
 mod entity;
 mod error;
-mod first_password_links;
 mod json;
 mod launch_failures;
 mod mails;

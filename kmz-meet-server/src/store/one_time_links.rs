@@ -89,13 +89,21 @@ async fn use_up(
 }
 
 impl Database {
-    /// Adds a link together with the mail that brings it: both or none.
+    /// Adds a link together with the mail that brings it: both or none. A new link to a first password ends the former ones: who
+    /// lost a letter asks for another.
     pub async fn add_link(
         &self,
         link: &KeptLink,
         mail: Option<&KeptMail>,
     ) -> Result<(), StoreError> {
         let both = self.begin().await?;
+        if link.purpose == LinkPurpose::FirstPassword {
+            Entity::delete_many()
+                .filter(Column::UserId.eq(&link.user))
+                .filter(Column::Purpose.eq(link.purpose.as_str()))
+                .exec(&both)
+                .await?;
+        }
         let row = ActiveModel {
             token_hash: Set(link.token_hash.clone()),
             user_id: Set(link.user.clone()),

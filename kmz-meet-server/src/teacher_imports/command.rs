@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
 
-use super::credentials::{self, MAX_CREDENTIALS};
+use super::credentials;
 use super::letters::letters;
 use super::{Refused, check, confirm, delete, work};
+use crate::accounts::NotInvited;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::language::Language;
 use crate::pdf::PdfError;
 use crate::secrets::write_private;
-use crate::store::{Database, ImportState, RowState, StoreError};
+use crate::store::{Database, ImportState, StoreError};
 use crate::teacher_lists::{self, MAX_FILE_BYTES, Refusal, RowFault};
 
 /// Who did it, in the history of administrators' actions.
@@ -37,6 +38,8 @@ pub enum CommandError {
     Refused(#[from] Refused),
     #[error("{0}; check KMZ_MEET_DATABASE_URL and KMZ_MEET_DATA_DIR")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Links(#[from] NotInvited),
     #[error(transparent)]
     Letters(#[from] PdfError),
 }
@@ -151,23 +154,14 @@ async fn all_credentials(
     clock: &dyn Clock,
     public_url: &PublicUrl,
     import: &super::KeptImport,
-) -> Result<Vec<credentials::Credential>, StoreError> {
+) -> Result<Vec<credentials::Credential>, CommandError> {
     let mut all = Vec::new();
-    let mut after = 0;
-    loop {
-        let rows = store
-            .teacher_import_rows(
-                &import.id,
-                (None, &[RowState::Made]),
-                after,
-                MAX_CREDENTIALS,
-            )
-            .await?;
-        let Some(last) = rows.last() else {
-            return Ok(all);
-        };
-        let more = credentials::hand_out(store, clock.now(), public_url, import, after, BY);
-        all.extend(more.await?);
-        after = last.number;
+    let mut after = Some(0);
+    while let Some(from) = after {
+        let (more, next) =
+            credentials::hand_out(store, public_url, clock.now(), import, from).await?;
+        all.extend(more);
+        after = next;
     }
+    Ok(all)
 }

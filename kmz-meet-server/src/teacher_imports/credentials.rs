@@ -1,81 +1,106 @@
 //! What each teacher of an import gets: a user name, and a one-time link by which they choose their password. Never a password.
 
-use std::time::Duration;
-
-use crate::clock::{Timestamp, millis};
+use crate::accounts::{self, NotInvited};
+use crate::clock::Timestamp;
 use crate::config::PublicUrl;
-use crate::credentials::{fingerprint, random_token};
-use crate::store::{Database, KeptImport, RowState, StoreError};
+use crate::language::Language;
+use crate::mail::{Mailer, NotTaken};
+use crate::store::{Database, KeptImport, KeptImportRow, RowState, StoreError, User};
 
-/// For so long a first link holds: the school's office prints, and people are ill.
-pub const LINK_LIFETIME: Duration = Duration::from_hours(14 * 24);
 /// Accounts of one answer.
 pub const MAX_CREDENTIALS: u64 = 500;
 
-/// What one person gets.
+/// What one person gets on paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// Of its row in the list.
     pub number: u32,
     pub name: String,
     pub username: String,
-    pub email: String,
     /// Opens the account once. Whoever has it has the account.
     pub link: String,
 }
 
-/// Makes new links for accounts of an import, those behind a row's number; links that they had before are over. Accounts
-/// that have a password already get none.
-///
-/// # Errors
-/// When the store fails.
-pub async fn hand_out(
+/// Accounts of an import that were not used yet, those behind a row's number; and behind which row to go on, if there are more.
+async fn unused(
     store: &Database,
-    now: Timestamp,
-    public_url: &PublicUrl,
     import: &KeptImport,
     after: u32,
-    _by: &str,
-) -> Result<Vec<Credential>, StoreError> {
+) -> Result<(Vec<(KeptImportRow, User)>, Option<u32>), StoreError> {
     let made = [RowState::Made];
     let rows = store
         .teacher_import_rows(&import.id, (None, &made), after, MAX_CREDENTIALS)
         .await?;
+    let is_full = rows.len() as u64 == MAX_CREDENTIALS;
+    let next = rows.last().map(|row| row.number).filter(|_| is_full);
     let mut all = Vec::new();
     for row in rows {
-        let (Some(id), Some(username)) = (&row.user, &row.username) else {
-            continue;
+        let user = match &row.user {
+            Some(id) => store.user(id).await?,
+            None => None,
         };
-        let account = store.user(id).await?;
-        if account.is_none_or(|account| !account.password_hash.is_empty()) {
-            continue;
+        if let Some(user) = user.filter(|user| user.password_hash().is_none()) {
+            all.push((row, user));
         }
-        let token = random_token::<32>();
-        let time = (now, now + millis(LINK_LIFETIME));
-        store
-            .replace_first_password_link(id, &fingerprint(&token), time)
-            .await?;
+    }
+    Ok((all, next))
+}
+
+/// Makes new links for accounts of an import, those behind a row's number; links that they had before are over. Accounts
+/// that have a password already get none. Gives, too, behind which row to go on, if there are more.
+///
+/// # Errors
+/// When the school has no contract, or the store fails.
+pub async fn hand_out(
+    store: &Database,
+    public_url: &PublicUrl,
+    now: Timestamp,
+    import: &KeptImport,
+    after: u32,
+) -> Result<(Vec<Credential>, Option<u32>), NotInvited> {
+    let (unused, next) = unused(store, import, after).await?;
+    let mut all = Vec::new();
+    for (row, user) in unused {
+        let link = accounts::first_password_link(store, public_url, now, &user).await?;
         all.push(Credential {
             number: row.number,
             name: row.name(),
-            username: username.clone(),
-            email: row.email.clone().unwrap_or_default(),
-            link: format!("{public_url}/password#{token}"),
+            username: user.username,
+            link,
         });
     }
-    Ok(all)
+    Ok((all, next))
 }
 
-/// Whose account a link opens, by what is behind its `#`.
+/// What was mailed of an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mailed {
+    pub mails: u32,
+    /// Behind which row to go on, if there are more.
+    pub next: Option<u32>,
+}
+
+/// Mails each account of an import that was not used yet its link, those behind a row's number.
 ///
 /// # Errors
-/// When the store fails.
-pub async fn owner(
+/// When this server sends no mail, the school has no contract, or the store fails. What was mailed is on its way.
+pub async fn mail(
     store: &Database,
+    mailer: &Mailer,
     now: Timestamp,
-    token: &str,
-) -> Result<Option<String>, StoreError> {
-    store
-        .user_of_first_password_link(&fingerprint(token), now)
-        .await
+    import: &KeptImport,
+    after: u32,
+    language: Language,
+) -> Result<Mailed, NotInvited> {
+    let (unused, next) = unused(store, import, after).await?;
+    let mut mails = 0;
+    for (_, user) in unused {
+        match accounts::invite(store, mailer, now, &user, language).await {
+            Ok(()) => mails += 1,
+            // They got many today, and find the link in one of those.
+            Err(NotInvited::Mail(NotTaken::TooMany)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Mailed { mails, next })
 }

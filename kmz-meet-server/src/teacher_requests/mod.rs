@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 pub use crate::store::{KeptRequest, RequestState};
-pub use mails::Mail;
+pub use mails::{Mail, send};
 pub use proof::{MAX_PROOF_BYTES, NoProof, ProofKind, Proofs};
 pub use register::{NoRegister, Register};
 
@@ -30,8 +30,6 @@ use crate::store::{Database, NotMade, School, StoreError, User, UserRole};
 use crate::teacher_lists::is_of;
 use crate::usernames;
 
-/// A request whose address nobody proves is deleted after this time.
-const UNCONFIRMED: Duration = Duration::from_hours(24);
 /// For so long a request is kept, decided or not.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 /// Limits count what was asked in this time.
@@ -69,7 +67,7 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// Notes a request, and gives the mail that is to be sent, if any.
+/// Notes a request, and gives it with the mail that is to be sent, if any.
 ///
 /// # Errors
 /// When the store fails.
@@ -78,7 +76,7 @@ pub async fn ask(
     now: Timestamp,
     register: &Register,
     asked: &NewRequest<'_>,
-) -> Result<Option<Mail>, StoreError> {
+) -> Result<Option<(KeptRequest, Mail)>, StoreError> {
     let NewRequest { school, email, .. } = asked;
     let domains = &school.domains;
     if may_open(store, now, &school.id).await?.is_none()
@@ -111,14 +109,15 @@ pub async fn ask(
         decided_by: None,
         created_at: now,
         confirmed_at: None,
-        expires_at: now + millis(UNCONFIRMED),
+        expires_at: now + millis(mails::UNCONFIRMED),
     };
     store.add_teacher_request(&request).await?;
-    Ok(Some(if has_account {
+    let mail = if has_account {
         Mail::HasAccount
     } else {
         Mail::ConfirmAddress { token }
-    }))
+    };
+    Ok(Some((request, mail)))
 }
 
 /// The request that this link was mailed for.
@@ -227,8 +226,7 @@ pub async fn accept(
             Ok(()) => {
                 proofs.delete(&request.id)?;
                 return Ok(Mail::Accepted {
-                    user: teacher.id,
-                    username: teacher.username,
+                    user: Box::new(teacher),
                 });
             }
             Err(NotMade::UsernameTaken) => {}
@@ -249,9 +247,12 @@ pub async fn ask_back(
     question: &str,
     by: &str,
 ) -> Result<Mail, Refused> {
+    // The former token is known to nobody here: the mail brings a new one.
+    let token = random_token::<32>();
     let asked = KeptRequest {
         state: RequestState::AskedBack,
         note: Some(question.to_owned()),
+        token_hash: Some(fingerprint(&token)),
         decided_by: Some(by.to_owned()),
         ..request.clone()
     };
@@ -260,6 +261,7 @@ pub async fn ask_back(
     changed
         .then(|| Mail::AskedBack {
             question: question.to_owned(),
+            token,
         })
         .ok_or(Refused::NotNow)
 }

@@ -31,7 +31,7 @@ async fn with_traces() -> (TestServer, Key, String) {
     };
     let requests = &server.app.teacher_requests;
     let mail = ask(store, now, &requests.register, &asked).await.unwrap();
-    let Some(Mail::ConfirmAddress { token }) = mail else {
+    let Some((_, Mail::ConfirmAddress { token })) = mail else {
         panic!("{mail:?}")
     };
     let request = by_token(store, now, &token).await.unwrap().unwrap();

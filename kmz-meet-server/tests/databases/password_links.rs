@@ -279,7 +279,7 @@ async fn invitation_leads_to_a_first_password_if_the_school_has_a_contract() {
 
     let refused = invite(&app.store, &app.mailer, now, &doris, Language::German).await;
     assert!(matches!(refused, Err(NotInvited::NoContract)));
-    let refused = first_password_link(&app.store, &app.mailer, now, &doris).await;
+    let refused = first_password_link(&app.store, &app.public_url, now, &doris).await;
     assert!(matches!(refused, Err(NotInvited::NoContract)));
     forgot(&nobody, "doris").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -292,7 +292,7 @@ async fn invitation_is_void_once_the_contract_has_ended() {
     let server = server().await;
     let berta = teacher(&server, "a", "berta", false).await;
     let (app, now) = (&server.app, server.app.clock.now());
-    let link = first_password_link(&app.store, &app.mailer, now, &berta)
+    let link = first_password_link(&app.store, &app.public_url, now, &berta)
         .await
         .unwrap();
     assert!(

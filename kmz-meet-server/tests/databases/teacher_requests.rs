@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::common::{Answer, TestServer};
 use kmz_meet_server::clock::Clock;
+use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
 use kmz_meet_server::teacher_requests::{self, MAX_OF_ADDRESS, Mail, NewRequest};
@@ -26,9 +27,20 @@ async fn ask(server: &TestServer, email: &str) -> Option<Mail> {
         language: Language::German,
     };
     let register = &server.app.teacher_requests.register;
-    teacher_requests::ask(store, server.clock.now(), register, &asked)
-        .await
-        .unwrap()
+    let noted = teacher_requests::ask(store, server.clock.now(), register, &asked).await;
+    noted.unwrap().map(|(_, mail)| mail)
+}
+
+/// The newest mail to an address: its subject, and what is behind the `#` of its link.
+async fn mailed(server: &TestServer, email: &str) -> (String, String) {
+    let mails = server.browser().get("/demo/mail.json").await.body;
+    let mails = mails["mails"].as_array().unwrap();
+    let mail = mails.iter().find(|mail| mail["to"] == email);
+    let mail = mail.unwrap_or_else(|| panic!("no mail to {email}: {mails:?}"));
+    let text = mail["text"].as_str().unwrap();
+    let token = text.lines().find_map(|line| line.split_once('#'));
+    let token = token.map(|(_, token)| token.to_owned()).unwrap_or_default();
+    (mail["subject"].as_str().unwrap().to_owned(), token)
 }
 
 async fn token(server: &TestServer, email: &str) -> String {
@@ -39,7 +51,8 @@ async fn token(server: &TestServer, email: &str) -> String {
 }
 
 async fn with_admin() -> TestServer {
-    let server = TestServer::with_school().await;
+    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
+    server.school("a", Contract::Signed).await;
     server.person("a", "frida", UserRole::SchoolAdmin).await;
     server
 }
@@ -54,7 +67,7 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
     assert_eq!((taken.status, &taken.body), (202, &json!({"taken": true})));
     assert_eq!(admin.get(PATH).await.body["requests"], json!([]));
 
-    let token = token(&server, "anna@schule.example").await;
+    let (_, token) = mailed(&server, "anna@schule.example").await;
     let path = "/api/v1/teacher-requests/confirm";
     let wrong = stranger.post(path, json!({"token": "x"})).await;
     assert_eq!(wrong.status, 404);
@@ -85,6 +98,13 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
         .post(&of("ask"), json!({"text": "Welche Klasse?"}))
         .await;
     assert_eq!(asked.body["state"], "asked_back");
+    // The mail that asks brings a link of its own; the former one is over.
+    assert_eq!(
+        stranger.post(path, json!({"token": token})).await.status,
+        404
+    );
+    let (subject, token) = mailed(&server, "anna@schule.example").await;
+    assert!(subject.contains("Rückfrage"), "{subject}");
     let own = stranger.post(path, json!({"token": token})).await;
     assert_eq!(own.body["question"], "Welche Klasse?");
 
@@ -93,6 +113,10 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
     let store = &server.app.store;
     let account = store.user_by_username("anna.mueller").await.unwrap();
     assert_eq!(account.unwrap().password_hash, "");
+    let (subject, first) = mailed(&server, "anna@schule.example").await;
+    assert!(subject.contains("Zugang"), "{subject}");
+    let opened = stranger.post("/api/v1/password/link", json!({"token": first}));
+    assert_eq!(opened.await.body["username"], "anna.mueller");
     // What proved it is gone with the decision.
     assert_eq!(admin.get(&of("proof")).await.status, 404);
     let folder = server.app.config.data_dir.join("proofs");
@@ -130,6 +154,17 @@ async fn request_that_is_refused_says_why_and_keeps_no_proof() {
     assert_eq!(refused.body["state"], "refused");
     assert_eq!(refused.body["note"], "Unbekannt");
     assert!(proofs.read(&request.id).is_err());
+    let (subject, _) = mailed(&server, "anna@schule.example").await;
+    assert!(subject.contains("abgelehnt"), "{subject}");
+}
+
+#[tokio::test]
+async fn request_on_a_server_without_mail_is_refused() {
+    let server = TestServer::with_school().await;
+    let asked = json!({"school_id": "a", "name": "Anna Müller", "email": "anna@schule.example"});
+    let path = "/api/v1/teacher-requests";
+    let taken = server.browser().post(path, asked).await;
+    taken.is_problem(409, "no_mail");
 }
 
 #[tokio::test]

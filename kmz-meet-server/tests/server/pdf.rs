@@ -26,7 +26,6 @@ fn credential(name: &str) -> Credential {
         number: 2,
         name: name.to_owned(),
         username: "anna-maria.mueller-luedenscheidt2".to_owned(),
-        email: "anna@schule.example".to_owned(),
         link: "https://meet.landkreis.example/password#Yk3v9sJq0pT1aZ5xC7eR8bN2mL4kH6gF0dS9wQ1uI3o"
             .to_owned(),
     }

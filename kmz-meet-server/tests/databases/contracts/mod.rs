@@ -13,6 +13,7 @@ mod schools;
 mod steps;
 
 use crate::common::{Answer, Browser, TestServer};
+use kmz_meet_server::config::Config;
 use kmz_meet_server::store::{Contract, UserRole};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,7 +26,11 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let server = TestServer::start().await;
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        let server = TestServer::start_with(configure).await;
         server.school("home", Contract::Signed).await;
         server.school("a", Contract::Requested).await;
         server.person("home", "otto", UserRole::Operator).await;

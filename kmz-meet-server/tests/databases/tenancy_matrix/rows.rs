@@ -206,6 +206,11 @@ pub fn rows() -> Vec<Row> {
             "teachers:write",
             None,
         ),
+        row(
+            "post /api/v1/schools/{school_id}/teacher-imports/{id}/mails",
+            "teachers:write",
+            None,
+        ),
         open("get /api/v1/sign-in-providers"),
         row(
             "get /api/v1/schools/{school_id}/sign-in-providers",

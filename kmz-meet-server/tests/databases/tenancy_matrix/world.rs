@@ -182,7 +182,7 @@ async fn request(server: &TestServer) -> String {
         language: Language::German,
     };
     let mail = ask(store, now, &requests.register, &asked).await.unwrap();
-    let Some(Mail::ConfirmAddress { token }) = mail else {
+    let Some((_, Mail::ConfirmAddress { token })) = mail else {
         panic!("{mail:?}")
     };
     let request = by_token(store, now, &token).await.unwrap().unwrap();

@@ -1217,6 +1217,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schools/{school_id}/teacher-imports/{id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail each teacher who has no password yet a new one-time link
+         * @description Links of former letters and mails are over. 500 rows are looked at; `next` says behind which row to go on.
+         */
+        post: operations["teacher_imports_mails"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schools/{school_id}/teacher-imports/{id}/rows": {
         parameters: {
             query?: never;
@@ -2306,6 +2326,16 @@ export interface components {
         };
         MailTemplates: {
             templates: components["schemas"]["MailTemplate"][];
+        };
+        /** @description How many mails are on their way. */
+        MailedLinks: {
+            /** Format: int32 */
+            mails: number;
+            /**
+             * Format: int32
+             * @description The row behind which the next request begins; absent when all were looked at.
+             */
+            next?: number | null;
         };
         /** @description What was mailed. */
         MailedToken: {
@@ -3654,6 +3684,7 @@ export type MailState = components['schemas']['MailState'];
 export type MailTemplate = components['schemas']['MailTemplate'];
 export type MailTemplateText = components['schemas']['MailTemplateText'];
 export type MailTemplates = components['schemas']['MailTemplates'];
+export type MailedLinks = components['schemas']['MailedLinks'];
 export type MailedToken = components['schemas']['MailedToken'];
 export type Measure = components['schemas']['Measure'];
 export type MediaAddress = components['schemas']['MediaAddress'];
@@ -7832,6 +7863,72 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    teacher_imports_mails: {
+        parameters: {
+            query?: {
+                /** @description Letters for the rows behind this one; from the first when absent. */
+                after?: number;
+                /** @description `de` (when absent) or `en`. */
+                language?: "de" | "en";
+                /** @description For operators: the id of the school in which to act. Their own when absent; other callers have no other. */
+                school?: components["parameters"]["School"];
+            };
+            header?: never;
+            path: {
+                school_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailedLinks"];
+                };
+            };
+            /** @description `no_contract` */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this server sends no mail; print letters */
+            409: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     teacher_imports_rows: {
         parameters: {
             query?: {
@@ -8064,7 +8161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided, or there is an account with the address */
+            /** @description `not_now`: it was decided, or there is an account with the address; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8119,7 +8216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided */
+            /** @description `not_now`: it was decided; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8214,7 +8311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_now`: it was decided */
+            /** @description `not_now`: it was decided; `no_mail` */
             409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8876,6 +8973,17 @@ export interface operations {
             };
             /** @description `not_found`: no such school */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this server sends no mail, so no address can be proved */
+            409: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

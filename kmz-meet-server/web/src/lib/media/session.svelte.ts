@@ -33,6 +33,9 @@ const PROBE_AFTER = [15_000, 30_000, 60_000, 120_000, 300_000];
 /** A peer that was made before it was needed knows the network of that time, which may be another one soon. */
 const PREPARED_FOR = 60_000;
 
+/** Milliseconds until a connection is asked again which way it takes. */
+const LEARN_AGAIN = 500;
+
 export type MakePeer = (videoSlots: number, events: PeerEvents, relay: RTCIceServer | null) => Peer;
 
 /** Tells what happens to a peer to whoever has it by then. */
@@ -268,7 +271,12 @@ export class MediaSession {
     const way = (await peer?.way().catch(() => null)) ?? null;
     if (peer !== this.peer || this.state !== 'connected') return;
     this.way = way;
-    if (way === null) return;
+    if (way === null) {
+      // A browser that has much to do knows its path only later.
+      clearTimeout(this.probing);
+      this.probing = setTimeout(() => void this.learn(peer), LEARN_AGAIN);
+      return;
+    }
     this.relayed = way === 'relay';
     rememberRelay(this.relayed);
     if (this.relayed) this.probeLater(peer, 0);

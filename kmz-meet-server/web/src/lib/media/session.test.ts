@@ -6,7 +6,7 @@ import { MediaSession } from './session.svelte';
 import type { Sources } from './sources.svelte';
 
 const peers: { events: PeerEvents; closed: boolean; relay: RTCIceServer | null; watched: (Watched | null)[] }[] = [];
-let way: Way = 'direct';
+let way: Way | null = 'direct';
 
 function makePeer(_slots: number, events: PeerEvents, relay: RTCIceServer | null): Peer {
   const record: (typeof peers)[number] = { events, closed: false, relay, watched: [] };
@@ -216,6 +216,17 @@ describe('a session in a network that blocks UDP', () => {
 
     await begin();
     expect(peers[2]?.relay?.username).toBe('anna');
+  });
+
+  it('asks again which way it takes until the browser knows', async () => {
+    way = null;
+    const { session } = await connected();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(session.way).toBeNull();
+    way = 'relay';
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(session.way).toBe('relay');
+    expect(relayWasNeeded()).toBe(true);
   });
 
   it('forgets the relay where the direct way goes through again', async () => {
