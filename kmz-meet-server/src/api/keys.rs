@@ -119,7 +119,10 @@ pub async fn create(
     }
     let name = new.name.read("name")?;
     if !(1..=Scope::ALL.len()).contains(&new.scopes.len()) {
-        return Err(Problem::invalid("scopes: name from 1 to 12 of them."));
+        return Err(Problem::invalid(format!(
+            "scopes: name from 1 to {} of them.",
+            Scope::ALL.len()
+        )));
     }
     let lifetime = match new.valid_days.map(u64::try_from) {
         None => KEY_LIFETIME,

@@ -21,7 +21,8 @@ const STRAINING_LOSS: f64 = 0.1;
 const PACED_BELOW: f64 = 3_000_000.0;
 /// What leaves at most, in parts of the estimate: a little more, so that what waits gets less.
 const PACE: f64 = 1.15;
-/// On connections that carry less, voices leave without redundancy unless packets get lost.
+/// On connections that carry less, voices leave without redundancy unless packets get lost; and while they are full, voices
+/// are not repeated.
 const NARROW: f64 = 500_000.0;
 /// Shares of lost packets from which on a voice is sent again unasked: once without redundancy in its packets; then twice,
 /// or once beside the redundancy.
@@ -40,7 +41,7 @@ pub struct Budget {
 
 /// Send-side bandwidth estimation for one viewer.
 pub struct SendSideEstimate {
-    by_delay: DelayBasedEstimator,
+    pub(super) by_delay: DelayBasedEstimator,
     /// For browsers without transport-wide feedback.
     by_loss: LossBasedEstimator,
     has_feedback: bool,
@@ -186,8 +187,9 @@ impl SendSideEstimate {
     #[must_use]
     pub fn voice_repeats(&self, now: Instant, is_redundant: bool) -> u8 {
         let holds = |until: Option<Instant>| until.is_some_and(|until| now < until);
-        // Of a line that is too full less is lost by sending less.
-        let is_full = || self.has_feedback && self.by_delay.is_full(now);
+        // Of a line that is too full less is lost by sending less. On a wide one that are the pictures.
+        let is_full =
+            || self.has_feedback && self.by_delay.rate() < NARROW && self.by_delay.is_full(now);
         if !holds(self.some_loss_until) || is_full() {
             0
         } else {

@@ -443,6 +443,20 @@ fn voices_are_sent_again_only_on_lines_that_lose_by_chance() {
 }
 
 #[test]
+fn voices_are_sent_again_on_a_wide_line_while_it_is_full() {
+    let mut world = World::new();
+    world.loss = 0.2;
+    world.run(10.0, 2e6);
+    let mut full = 0;
+    for _ in 0..200 {
+        world.run(0.1, 2e6);
+        full += usize::from(world.estimate.by_delay.is_full(world.now));
+        assert_eq!(world.estimate.voice_repeats(world.now, false), 2);
+    }
+    assert!(full > 0, "the line was never full");
+}
+
+#[test]
 fn budget_for_pictures_leaves_room_for_sent_audio() {
     let mut estimate = SendSideEstimate::default();
     let start = Instant::now();

@@ -110,18 +110,6 @@ impl Worker {
         }
     }
 
-    /// Sends voices again unasked that are due.
-    pub(super) fn repeat_voices(&mut self, now: Instant, viewer: MemberKey) {
-        let repeated = self
-            .members
-            .get_mut(viewer)
-            .and_then(|member| member.transport.as_mut())
-            .is_some_and(|transport| transport.repeat_voices(now));
-        if repeated {
-            self.ready.note(viewer, true);
-        }
-    }
-
     /// Sends a packet again; gives its size.
     fn repeat(
         &mut self,

@@ -30,7 +30,6 @@ impl Worker {
         self.each_member(|worker, member| {
             worker.request_repairs(now, member);
             worker.pad(now, member);
-            worker.repeat_voices(now, member);
         });
         if self.timers.feedback.is_due(now) {
             self.each_member(Self::send_feedback);

@@ -43,10 +43,11 @@ impl Transport {
         self.release(now, socket);
     }
 
-    /// Lets the pictures leave whose time has come. True: more wait.
+    /// Lets the repeated voices and the pictures leave whose time has come. True: more wait.
     pub fn release(&mut self, now: Instant, socket: &Socket) -> bool {
+        self.repeat_voices(now);
         if self.paced.is_empty() {
-            return false;
+            return !self.voice_repeats.is_empty();
         }
         let pacing = self.estimate.pacing(now);
         while let Some(packet) = self.paced.next(now, pacing) {
@@ -57,7 +58,7 @@ impl Transport {
             };
             self.protect(now, socket, &packet.out, payload);
         }
-        !self.paced.is_empty()
+        !self.paced.is_empty() || !self.voice_repeats.is_empty()
     }
 
     /// How long a picture that is pushed now waits for its time.
@@ -81,8 +82,7 @@ impl Transport {
         }
     }
 
-    /// Sends voices again whose time has come. True: there were some.
-    pub fn repeat_voices(&mut self, now: Instant) -> bool {
+    fn repeat_voices(&mut self, now: Instant) {
         let (batch, pacer, room) = (&mut self.batch, &mut self.paced.pacer, &mut self.room);
         self.voice_repeats.due(now, |datagram| {
             if batch.has_room(datagram.len()) {
@@ -92,7 +92,7 @@ impl Transport {
                 pacer.sent(datagram.len());
                 room.sent(datagram.len());
             }
-        })
+        });
     }
 
     /// Protects a packet into the batch.
