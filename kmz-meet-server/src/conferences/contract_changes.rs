@@ -102,5 +102,5 @@ async fn since(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
     let history = store.contract_changes(&school.id).await?;
-    Ok(closed_since(school, history.last(), now))
+    Ok(closed_since(school, &history, now))
 }
