@@ -7,6 +7,7 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, AccountEvent};
+use crate::audit::Actor;
 use crate::clock;
 use crate::config::Config;
 use crate::contracts::{COMMAND_LINE, NotChanged, NotKept, add_school};
@@ -15,11 +16,13 @@ use crate::credentials::{
     ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
 };
 use crate::data_dir;
+use crate::leaving::{self, Refused, Rooms};
 use crate::pdf::PdfError;
 use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::secrets::Secrets;
 use crate::store::{AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole};
+use crate::teacher_requests::Proofs;
 use crate::time_zone::{NoZone, SchoolZone};
 
 /// Counts of self tests that are read at once.
@@ -44,6 +47,8 @@ pub enum AdminError {
         "the account {0} has rooms ({1}), which go with it; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
     )]
     HasRooms(String, usize),
+    #[error("the account is removed only in part: {0}")]
+    NotErased(Refused),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
     #[error("there are as many schools as there may be")]
@@ -125,7 +130,6 @@ impl Admin {
         &self.store
     }
 
-    /// Makes a school; gives its first API key.
     /// Makes a school. With a signed contract it gives its first API key, else what comes next.
     ///
     /// # Errors
@@ -255,18 +259,29 @@ impl Admin {
         }
     }
 
-    /// Removes an account. What runs in its rooms ends.
+    /// Removes an account with everything that is kept of its person. What runs in its rooms ends.
     ///
     /// # Errors
     /// When there is no such account, or it has rooms and they are not to go with it.
     pub async fn remove_teacher(&self, username: &str, rooms: bool) -> Result<(), AdminError> {
         let user = self.user(username).await?;
-        let owned = self.store.rooms_of_owner(&user.id).await?.len();
-        if owned > 0 && !rooms {
-            return Err(AdminError::HasRooms(user.username, owned));
+        let proofs = Proofs::open(&self.config.data_dir);
+        let proofs = proofs.map_err(|source| AdminError::DataDirectory {
+            path: self.config.data_dir.display().to_string(),
+            source,
+        })?;
+        let left = if rooms { Rooms::Delete } else { Rooms::None };
+        let now = clock::system().now();
+        let erased = leaving::erase(&self.store, now, &proofs, &user, &left, &Actor::CommandLine);
+        match erased.await {
+            Ok(()) => Ok(()),
+            Err(Refused::HasRooms) => {
+                let owned = self.store.rooms_of_owner(&user.id).await?.len();
+                Err(AdminError::HasRooms(user.username, owned))
+            }
+            Err(Refused::Store(error)) => Err(error.into()),
+            Err(error) => Err(AdminError::NotErased(error)),
         }
-        self.store.delete_user(&user.id).await?;
-        self.tell(&user, AccountEvent::Withdrawn).await
     }
 
     /// How many self tests reached what: a line for each month and school.

@@ -68,6 +68,7 @@ actions! {
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";
+    TeacherRemoved, "teacher.removed";
 }
 
 /// Writes a line: `by` did `action` in this school (`None`: in the whole service) to what has the id `target`.

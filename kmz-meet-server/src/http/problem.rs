@@ -134,6 +134,8 @@ fixed! {
         "The school has no data-processing agreement that holds now.";
     operators_only, NotPermitted,
         "Only operators of the service may do this.";
+    people_only, NotPermitted,
+        "A person who is signed in may do this; a key may not.";
     not_found, NotFound,
         "There is nothing here.";
     method_not_allowed, MethodNotAllowed,

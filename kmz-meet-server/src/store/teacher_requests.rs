@@ -61,6 +61,8 @@ pub struct KeptRequest {
     pub created_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
     pub expires_at: Timestamp,
+    /// The account that was made of it.
+    pub user: Option<String>,
 }
 
 impl TryFrom<Model> for KeptRequest {
@@ -82,6 +84,7 @@ impl TryFrom<Model> for KeptRequest {
             created_at: row.created_at,
             confirmed_at: row.confirmed_at,
             expires_at: row.expires_at,
+            user: row.user_id,
         })
     }
 }
@@ -103,6 +106,7 @@ impl KeptRequest {
             created_at: Set(self.created_at),
             confirmed_at: Set(self.confirmed_at),
             expires_at: Set(self.expires_at),
+            user_id: Set(self.user.clone()),
         }
     }
 }
@@ -222,6 +226,7 @@ impl Database {
         let row = ActiveModel {
             id: NotSet,
             created_at: NotSet,
+            user_id: Set(Some(teacher.id.clone())),
             ..request.row()
         };
         let claimed = Entity::update_many()

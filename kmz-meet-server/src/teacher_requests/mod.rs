@@ -110,6 +110,7 @@ pub async fn ask(
         created_at: now,
         confirmed_at: None,
         expires_at: now + millis(mails::UNCONFIRMED),
+        user: None,
     };
     store.add_teacher_request(&request).await?;
     let mail = if has_account {

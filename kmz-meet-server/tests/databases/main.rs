@@ -12,6 +12,7 @@ mod contract_gate;
 mod contracts;
 mod demo;
 mod edge;
+mod erasure;
 mod integrations;
 mod leaving;
 mod mail;
