@@ -488,7 +488,7 @@ pub async fn letters(
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
     let all = credentials::hand_out(&app.store, &app.public_url, now, &import, after).await;
     let (all, next) = all.map_err(not_invited)?;
-    if all.is_empty() && next.is_none() {
+    if all.is_empty() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
     let language = asked.language();

@@ -220,7 +220,7 @@ impl Database {
         school: &OpenSchool,
         request: &KeptRequest,
         from: RequestState,
-        (teacher, now): (&User, Timestamp),
+        teacher: &User,
     ) -> Result<Result<(), NotMade>, StoreError> {
         let both = self.begin().await?;
         let row = ActiveModel {
@@ -238,7 +238,7 @@ impl Database {
         if claimed.rows_affected == 0 {
             return Ok(Err(NotMade::Already));
         }
-        if let Err(not_made) = add_teacher(&both, school, teacher, &request.email, now).await? {
+        if let Err(not_made) = add_teacher(&both, school, teacher).await? {
             return Ok(Err(not_made));
         }
         both.commit().await?;

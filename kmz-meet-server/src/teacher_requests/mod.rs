@@ -222,7 +222,7 @@ pub async fn accept(
             email: Some(email.clone()),
             created_at: now,
         };
-        let made = store.accept_teacher_request(&open, &accepted, request.state, (&teacher, now));
+        let made = store.accept_teacher_request(&open, &accepted, request.state, &teacher);
         match made.await? {
             Ok(()) => {
                 proofs.delete(&request.id)?;
