@@ -31,8 +31,8 @@ sub_state! {
     }
 }
 
-/// Where the page of a link is.
-const PAGE: &str = "/drop/";
+/// Where the page of a link is. Behind the `#` a token comes into no log of this server or of a proxy.
+const PAGE: &str = "/drop#";
 
 /// What a drop is now.
 #[derive(Serialize, ToSchema)]

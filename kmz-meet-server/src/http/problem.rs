@@ -171,7 +171,7 @@ fixed! {
     link_used, LinkUsed,
         "This link was used already, was taken back, or is over. Ask for a new one.";
     keys_changed, KeysChanged,
-        "A key to which this was sealed is gone. Read the link again, and seal it anew.";
+        "A key to which this was sealed is gone or retired. Read the link again, and seal it anew.";
     no_operator_key, NoOperatorKey,
         "No operator has an active key, so nobody could open what is sealed. Make a key first.";
     school_taken, SchoolTaken,
