@@ -7,7 +7,7 @@ use std::path::Path;
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 
-use crate::secrets::{CONTRACTS, write_private};
+use crate::secrets::{CONTRACTS, write_private_once};
 
 /// Why a document is not opened.
 #[derive(Debug, thiserror::Error)]
@@ -71,17 +71,10 @@ impl Vault {
     }
 }
 
-/// Makes a key. Of a server and a command that start at once, one makes it: what is there is never replaced.
+/// Makes a key. Of a server and a command that start at once, one makes it.
 fn make(path: &Path) -> io::Result<()> {
-    let temporary = path.with_extension(format!("key-{}", std::process::id()));
     let line = format!("{}\n", Identity::generate().to_string().expose_secret());
-    write_private(&temporary, line.as_bytes())?;
-    let linked = std::fs::hard_link(&temporary, path);
-    std::fs::remove_file(&temporary)?;
-    match linked {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    }
+    write_private_once(path, line.as_bytes())
 }
 
 #[cfg(test)]
