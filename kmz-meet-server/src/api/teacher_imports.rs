@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -270,19 +270,20 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = 409, body = Problem, description = "`too_many`"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed`"),
+        (status = 429, body = Problem, description = "`too_many_requests`: others send lists right now"),
     )
 )]
 pub async fn create(
     State(app): State<Imports>,
     caller: Caller,
     Path(school_id): Path<String>,
-    headers: HeaderMap,
-    FileBody(file): FileBody,
+    request: Request,
 ) -> Result<(StatusCode, Json<TeacherImport>), Problem> {
     let school = caller
         .school(&app.store, &school_id, Scope::TeachersWrite)
         .await?;
-    let password = password(&headers)?;
+    let password = password(request.headers())?;
+    let (file, _place) = FileBody::read(request, &app.teacher_imports.files).await?;
     let list = app.teacher_imports.read(&school.id, file, password).await;
     let list = list.map_err(|refusal| Problem::unreadable_list(&refusal))?;
     let by = caller.name();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -328,17 +328,20 @@ pub async fn confirm(
         (status = 409, body = Problem, description = "`not_now`: it was decided, or the address is not proved"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`invalid`: another kind of file"),
+        (status = 429, body = Problem, description = "`too_many_requests`: others add files right now"),
     )
 )]
 pub async fn add_proof(
     State(app): State<Requests>,
-    headers: HeaderMap,
-    FileBody(file): FileBody,
+    request: Request,
 ) -> Result<StatusCode, Problem> {
-    let token = headers.get(TOKEN).and_then(|token| token.to_str().ok());
-    let request = by_token(&app, token.unwrap_or_default()).await?;
-    let proofs = &app.teacher_requests.proofs;
-    teacher_requests::add_proof(&app.store, proofs, &request, &file).await?;
+    let token = request.headers().get(TOKEN);
+    let token = token.and_then(|token| token.to_str().ok());
+    let known = by_token(&app, token.unwrap_or_default()).await?;
+    teacher_requests::may_add_proof(&known)?;
+    let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
+    let (file, _place) = FileBody::read(request, files).await?;
+    teacher_requests::add_proof(&app.store, proofs, &known, &file).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -73,7 +73,7 @@ pub use sign_in_links::SignInLink;
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };
-pub use teacher_requests::{KeptRequest, RequestState};
+pub use teacher_requests::{KeptRequest, RequestBounds, RequestState};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;
