@@ -304,7 +304,8 @@ async fn person_at_the_command_line_leaves_no_byte_either() {
     comes(&server, &frida).await;
     assert_ne!(hits(&server), []);
     let admin = kmz_meet_server::admin::Admin::open(&server.app.config).await;
-    let removed = admin.unwrap().remove_teacher("aenne.zitronenfalter", false);
+    let admin = admin.unwrap();
+    let removed = admin.remove_teacher("aenne.zitronenfalter", false);
     removed.await.unwrap();
     assert_eq!(hits(&server), []);
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Method;
 use serde_json::json;
 
 use super::{OfUnknownLength, RECIPIENTS, World, protected, sealed};
