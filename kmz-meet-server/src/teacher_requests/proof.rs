@@ -1,17 +1,15 @@
 //! Files that prove that somebody teaches at a school: encrypted as they come, deleted when somebody has decided.
 //!
-//! The key is a file of its own in the data directory, in the format of age (<https://age-encryption.org/v1>): a copy of the
-//! database, or of the files, tells nothing without it.
+//! The key is a file of its own in the data directory (`contracts/vault.rs`): a copy of the database, or of the files, tells nothing
+//! without it.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use age::secrecy::ExposeSecret;
-use age::x25519::Identity;
-
-use crate::secrets::{PROOFS as KEY, write_private, write_private_once};
+use crate::contracts::Vault;
+use crate::secrets::{PROOFS as KEY, write_private};
 
 /// Of one file: a page that was photographed.
 pub const MAX_PROOF_BYTES: usize = 5 * 1024 * 1024;
@@ -72,7 +70,7 @@ pub enum NoProof {
 /// The proofs of a server.
 pub struct Proofs {
     folder: PathBuf,
-    key: Identity,
+    key: Vault,
 }
 
 impl Proofs {
@@ -83,23 +81,7 @@ impl Proofs {
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         let folder = data_dir.join(FOLDER);
         fs::create_dir_all(&folder)?;
-        let path = data_dir.join(KEY);
-        let named = |kind, what: &dyn std::fmt::Display| {
-            io::Error::new(kind, format!("{}: {what}", path.display()))
-        };
-        if !path.try_exists()? {
-            let key = Identity::generate().to_string();
-            write_private_once(&path, key.expose_secret().as_bytes())
-                .map_err(|error| named(error.kind(), &error))?;
-        }
-        let text = fs::read_to_string(&path);
-        let text = text.map_err(|error| named(error.kind(), &error))?;
-        let key = text.trim().parse();
-        let key = key.map_err(|_: &str| {
-            let lost = "it is no key of age; put back a copy, or delete this file and a new one is made: proofs of employment \
-                        that wait cannot be read then";
-            named(io::ErrorKind::InvalidData, &lost)
-        })?;
+        let key = Vault::at(&data_dir.join(KEY), "proofs of employment that wait")?;
         Ok(Self { folder, key })
     }
 
@@ -120,7 +102,7 @@ impl Proofs {
             return Err(NoProof::TooLarge);
         }
         let kind = ProofKind::of(bytes).ok_or(NoProof::Kind)?;
-        let sealed = age::encrypt(&self.key.to_public(), bytes).map_err(|_| NoProof::Key)?;
+        let sealed = self.key.seal(bytes).map_err(|_| NoProof::Key)?;
         write_private(&self.file(id)?, &sealed)?;
         Ok(kind)
     }
@@ -131,7 +113,7 @@ impl Proofs {
     /// When there is none, or the key is another.
     pub fn read(&self, id: &str) -> Result<Vec<u8>, NoProof> {
         let sealed = fs::read(self.file(id)?)?;
-        age::decrypt(&self.key, &sealed).map_err(|_| NoProof::Key)
+        self.key.open_sealed(&sealed).map_err(|_| NoProof::Key)
     }
 
     /// The ids of all requests that have a file here.
