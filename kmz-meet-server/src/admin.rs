@@ -7,7 +7,7 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, AccountEvent};
-use crate::audit::Actor;
+use crate::audit::{self, Action, Actor};
 use crate::clock;
 use crate::config::Config;
 use crate::contracts::{COMMAND_LINE, NotChanged, NotKept, add_school};
@@ -139,8 +139,15 @@ impl Admin {
         let now = clock::system().now();
         let new = (name.to_owned(), Vec::new());
         match add_school(&self.store, now, new, signed, COMMAND_LINE).await? {
-            Ok(school) if signed => self.key_of(&school.id).await,
-            Ok(_) => self.next_step(name).await,
+            Ok(school) => {
+                self.note(&school.id, Action::SchoolMade, &school.id)
+                    .await?;
+                if signed {
+                    self.key_of(&school.id).await
+                } else {
+                    self.next_step(name).await
+                }
+            }
             Err(AddError::AlreadyExists) => Err(AdminError::SchoolExists(name.to_owned())),
             Err(AddError::TooMany) => Err(AdminError::TooManySchools),
         }
@@ -158,6 +165,7 @@ impl Admin {
             settings.time_zone.clone_from(&zone);
         })
         .await?;
+        self.note(&school, Action::SchoolChanged, &school).await?;
         Ok(zone.to_string())
     }
 
@@ -196,7 +204,10 @@ impl Admin {
             created_at: clock::system().now(),
         };
         match self.store.add_user(&open, &user).await? {
-            Ok(()) => Ok(password),
+            Ok(()) => {
+                self.note(open.id(), Action::TeacherMade, &user.id).await?;
+                Ok(password)
+            }
             Err(AlreadyExists) => Err(AdminError::UserExists(username)),
         }
     }
@@ -210,6 +221,8 @@ impl Admin {
         let password = new_password();
         let hash = Passwords::default().hash(&password).await?;
         self.store.set_password_hash(&user.id, &hash).await?;
+        self.note(&user.school, Action::PasswordReset, &user.id)
+            .await?;
         self.end_sessions(username).await?;
         Ok(password)
     }
@@ -221,6 +234,8 @@ impl Admin {
     pub async fn end_sessions(&self, username: &str) -> Result<u64, AdminError> {
         let user = self.user(username).await?;
         let ended = self.store.delete_sessions_of(&user.id, None).await?;
+        self.note(&user.school, Action::SessionsEnded, &user.id)
+            .await?;
         self.tell(&user, AccountEvent::SignedOut).await?;
         Ok(ended)
     }
@@ -232,7 +247,8 @@ impl Admin {
     pub async fn remove_second_factor(&self, username: &str) -> Result<(), AdminError> {
         let user = self.user(username).await?;
         if self.store.delete_second_factor(&user.id).await? {
-            Ok(())
+            self.note(&user.school, Action::SecondFactorRemoved, &user.id)
+                .await
         } else {
             Err(AdminError::NoSecondFactor(user.username))
         }
@@ -251,6 +267,12 @@ impl Admin {
         }
         let at = locked.then(|| clock::system().now());
         self.store.set_locked(&user.id, at).await?;
+        let action = if locked {
+            Action::TeacherLocked
+        } else {
+            Action::TeacherUnlocked
+        };
+        self.note(&user.school, action, &user.id).await?;
         if locked {
             self.store.delete_sessions_of(&user.id, None).await?;
             self.tell(&user, AccountEvent::Withdrawn).await
@@ -324,6 +346,13 @@ impl Admin {
         Ok(accounts::tell(&self.store, &user.id, event, now).await?)
     }
 
+    /// Into the log of administrators' actions.
+    async fn note(&self, school: &str, action: Action, target: &str) -> Result<(), AdminError> {
+        let (now, by) = (clock::system().now(), Actor::CommandLine);
+        let what = (action, target);
+        Ok(audit::note(&self.store, now, &by, Some(school), what).await?)
+    }
+
     async fn school(&self, name: &str) -> Result<String, AdminError> {
         let school = self.store.school_by_name(name.trim()).await?;
         school
@@ -352,7 +381,8 @@ impl Admin {
             ("made by the operator", scopes),
             (now, KEY_LIFETIME),
         );
-        let (_, token) = made.await?;
+        let (key, token) = made.await?;
+        self.note(school, Action::KeyMade, &key.id).await?;
         Ok(token)
     }
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::{Admin, AdminError, usable};
 use crate::clock::{self, Timestamp};
+use crate::audit::Action;
 use crate::contracts::{
     self, COMMAND_LINE, Content, FormOf, NotChanged, NotKept, Signature, Standing, Step, StepTaken,
     Vault, YearlyList, last_day,
@@ -163,6 +164,8 @@ impl Admin {
         };
         let time = (now, &zone);
         let change = contracts::take_step(&self.store, time, &school, &history, taken).await?;
+        self.note(&school.id, contracts::action(change.state), &school.id)
+            .await?;
         let changed = School {
             contract: change.state,
             valid_until: change.valid_until,
@@ -214,6 +217,8 @@ impl Admin {
                 error,
             },
         })?;
+        self.note(&found.id, Action::ContractDocumentStored, &kept.id)
+            .await?;
         signature.document = kept.id;
         signature.document_sha256 = kept.sha256;
         self.step_contract(school, Step::Sign(signature), None)

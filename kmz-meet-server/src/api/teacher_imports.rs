@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::NotInvited;
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -289,6 +290,7 @@ pub async fn create(
     let by = caller.name();
     let now = app.clock.now();
     let import = teacher_imports::check(&app.store, now, (&school, &by), list).await?;
+    note(&app, &caller, &import, Action::ImportMade).await?;
     Ok((StatusCode::CREATED, Json(to_response(&app, import).await?)))
 }
 
@@ -383,7 +385,7 @@ pub async fn confirm(
 ) -> Result<(StatusCode, Json<TeacherImport>), Problem> {
     let known = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let now = app.clock.now();
-    teacher_imports::confirm(&app.store, now, &known, &caller.name()).await?;
+    teacher_imports::confirm(&app.store, now, &known, &caller.as_actor()).await?;
     app.teacher_imports.go_on(&app.store, &app.clock).await?;
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     Ok((StatusCode::ACCEPTED, Json(to_response(&app, import).await?)))
@@ -406,7 +408,7 @@ pub async fn undo(
 ) -> Result<Json<TeacherImport>, Problem> {
     let known = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let now = app.clock.now();
-    teacher_imports::undo(&app.store, now, &known, &caller.name()).await?;
+    teacher_imports::undo(&app.store, now, &known, &caller.as_actor()).await?;
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     Ok(Json(to_response(&app, import).await?))
 }
@@ -427,7 +429,8 @@ pub async fn delete(
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
-    teacher_imports::delete(&app.store, &import, &caller.name()).await?;
+    let now = app.clock.now();
+    teacher_imports::delete(&app.store, now, &import, &caller.as_actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -492,6 +495,7 @@ pub async fn letters(
     if all.is_empty() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
+    note(&app, &caller, &import, Action::ImportLetters).await?;
     let language = asked.language();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
@@ -516,6 +520,8 @@ pub async fn letters(
 #[derive(Serialize, ToSchema)]
 pub struct MailedLinks {
     mails: u32,
+    /// Rows whose teachers got many such mails today, and no other one now.
+    left_out: Vec<u32>,
     /// The row behind which the next request begins; absent when all were looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u32>,
@@ -554,10 +560,23 @@ pub async fn mails(
         asked.language(),
     );
     let mailed = mailed.await.map_err(not_invited)?;
+    note(&app, &caller, &import, Action::ImportMails).await?;
     Ok(Json(MailedLinks {
         mails: mailed.mails,
+        left_out: mailed.left_out,
         next: mailed.next,
     }))
+}
+
+async fn note(
+    app: &Imports,
+    caller: &Caller,
+    import: &KeptImport,
+    action: Action,
+) -> Result<(), Problem> {
+    let (by, what) = (caller.as_actor(), (action, import.id.as_str()));
+    audit::note(&app.store, app.clock.now(), &by, Some(&import.school), what).await?;
+    Ok(())
 }
 
 fn not_invited(error: NotInvited) -> Problem {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::NotInvited;
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -458,7 +459,8 @@ pub async fn accept(
     must_send_mail(&app)?;
     let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
     let mail = teacher_requests::accept(&app.store, now, proofs, &known, &caller.name()).await?;
-    decided(&app, &known, mail).await
+    let by = (&caller, Action::RequestAccepted);
+    decided(&app, by, &known, mail).await
 }
 
 /// Ask the teacher something
@@ -481,7 +483,8 @@ pub async fn ask(
     must_send_mail(&app)?;
     let text = words.read()?;
     let mail = teacher_requests::ask_back(&app.store, &known, &text, &caller.name()).await?;
-    decided(&app, &known, mail).await
+    let by = (&caller, Action::RequestAskedBack);
+    decided(&app, by, &known, mail).await
 }
 
 /// Refuse, with a reason that the teacher reads
@@ -505,14 +508,18 @@ pub async fn refuse(
     let (text, proofs) = (words.read()?, &app.teacher_requests.proofs);
     let by = caller.name();
     let mail = teacher_requests::refuse(&app.store, proofs, &known, &text, &by).await?;
-    decided(&app, &known, mail).await
+    let by = (&caller, Action::RequestRefused);
+    decided(&app, by, &known, mail).await
 }
 
 async fn decided(
     app: &Requests,
+    (caller, action): (&Caller, Action),
     request: &KeptRequest,
     mail: Mail,
 ) -> Result<Json<TeacherRequest>, Problem> {
+    let (by, what) = (caller.as_actor(), (action, request.id.as_str()));
+    audit::note(&app.store, app.clock.now(), &by, Some(&request.school), what).await?;
     send(app, request, mail).await?;
     let now = app.store.teacher_request(&request.id).await?;
     Ok(Json(to_response(now.ok_or_else(Problem::not_found)?)))

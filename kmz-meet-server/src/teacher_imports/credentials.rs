@@ -79,9 +79,11 @@ pub async fn hand_out(
 }
 
 /// What was mailed of an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mailed {
     pub mails: u32,
+    /// Rows whose teachers got many such mails today, and no other one now.
+    pub left_out: Vec<u32>,
     /// Behind which row to go on, if there are more.
     pub next: Option<u32>,
 }
@@ -100,13 +102,18 @@ pub async fn mail(
 ) -> Result<Mailed, NotInvited> {
     let (unused, next) = unused(store, import, after).await?;
     let mut mails = 0;
-    for (_, user) in unused {
+    let mut left_out = Vec::new();
+    for (row, user) in unused {
         match accounts::invite(store, mailer, now, &user, language).await {
             Ok(()) => mails += 1,
             // They got many today, and find the link in one of those.
-            Err(NotInvited::Mail(NotTaken::TooMany)) => {}
+            Err(NotInvited::Mail(NotTaken::TooMany)) => left_out.push(row.number),
             Err(error) => return Err(error),
         }
     }
-    Ok(Mailed { mails, next })
+    Ok(Mailed {
+        mails,
+        left_out,
+        next,
+    })
 }

@@ -85,7 +85,7 @@ async fn comes(server: &TestServer, admin: &Browser) {
     let list = format!("Vorname;Nachname;E-Mail\r\nÄnne;Zitronenfalter;{FIRST}\r\n");
     let imports = "/api/v1/schools/a/teacher-imports";
     let import = Answer::of(admin.request(Method::POST, imports).body(list)).await;
-    assert_eq!(import.body["counts"]["known"], 1, "{import:?}");
+    assert_eq!(import.body["verdicts"]["known"], 1, "{import:?}");
     let asked = json!({"school_id": "a", "name": NAME, "email": FIRST});
     let again = stranger.post("/api/v1/teacher-requests", asked).await;
     assert_eq!(again.status, 202);

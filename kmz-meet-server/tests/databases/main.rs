@@ -6,6 +6,7 @@ mod common;
 
 mod account;
 mod api_tokens;
+mod audit;
 mod bbb;
 mod console;
 mod contract_gate;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::common::key::Key;
 use crate::common::{Answer, TestServer};
+use kmz_meet_server::audit::Actor;
 use kmz_meet_server::clock::Clock;
 use kmz_meet_server::store::{Contract, ImportState, SignInLink};
 use kmz_meet_server::teacher_imports;
@@ -214,7 +215,7 @@ async fn import_that_a_restart_interrupts_goes_on() {
     let id = import["id"].as_str().unwrap();
     let kept = store.teacher_import(id).await.unwrap().unwrap();
     let now = server.clock.now();
-    teacher_imports::confirm(store, now, &kept, "test")
+    teacher_imports::confirm(store, now, &kept, &Actor::CommandLine)
         .await
         .unwrap();
     let server = server.restarted().await;
@@ -326,6 +327,32 @@ async fn letters_have_a_page_for_each_teacher_and_a_link_that_opens_the_account(
     open(&first[0].link).await.is_problem(410, "link_over");
     let opened = open(&second[0].link).await;
     assert_eq!(opened.body["username"], second[0].username);
+}
+
+#[tokio::test]
+async fn teacher_who_got_many_mails_today_is_named_as_left_out() {
+    let show = |config: &mut kmz_meet_server::config::Config| {
+        config.mail = Some(kmz_meet_server::config::MailConfig::Show);
+    };
+    let server = TestServer::start_with(show).await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let import = checked(&key).await;
+    act(&key, &import, "confirm").await;
+    done(&key, &import).await;
+    let mailed = act(&key, &import, "mails").await.body;
+    assert_eq!((&mailed["mails"], &mailed["left_out"]), (&json!(3), &json!([])));
+    for _ in 0..19 {
+        act(&key, &import, "mails").await;
+    }
+    server
+        .execute("UPDATE mails SET recipient = 'x' WHERE recipient <> 'anna@schule.example'")
+        .await;
+    let mailed = act(&key, &import, "mails").await.body;
+    let made = rows(&key, &import, "?state=made").await;
+    let anna = made.iter().find(|row| row["username"] == "anna.au").unwrap();
+    assert_eq!(mailed["mails"], 2);
+    assert_eq!(mailed["left_out"], json!([anna["number"]]));
 }
 
 #[tokio::test]
