@@ -154,9 +154,7 @@ async fn serve_page(
     let is_own = parts
         .first()
         .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
-    let is_known = OWN_PAGES.contains(&without_slash)
-        || is_result(&parts)
-        || is_console(&parts);
+    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts) || is_console(&parts);
     // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
     if is_own && without_slash.len() < uri.path().len() && !is_known {
         let query = uri.query().map(|query| format!("?{query}"));

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{Admin, AdminError, usable};
-use crate::clock::{self, Timestamp};
 use crate::audit::Action;
+use crate::clock::{self, Timestamp};
 use crate::contracts::{
     self, COMMAND_LINE, Content, FormOf, NotChanged, NotKept, Signature, Standing, Step, StepTaken,
     Vault, YearlyList, last_day,
 };
 use crate::language::Language;
 use crate::school_settings::SchoolSettings;
-use crate::store::{ContractChange, Database, School};
+use crate::store::{ContractChange, School};
 use crate::time_zone::SchoolZone;
 
 /// A signature as it is typed.
@@ -235,7 +235,7 @@ impl Admin {
         language: Language,
         pdf: Option<&Path>,
     ) -> Result<String, AdminError> {
-        let list = yearly_list(&self.store, year, clock::system().now()).await?;
+        let list = YearlyList::read(&self.store, year, clock::system().now()).await?;
         let list = list.ok_or(AdminError::NoYear(year))?;
         let Some(file) = pdf else {
             return Ok(list.csv(language));
@@ -265,20 +265,6 @@ async fn print(paper: &Content, file: &Path) -> Result<String, AdminError> {
         Ok(()) => Ok(format!("{path} is written.")),
         Err(source) => Err(AdminError::Document { path, source }),
     }
-}
-
-async fn yearly_list(
-    store: &Database,
-    year: i16,
-    now: Timestamp,
-) -> Result<Option<YearlyList>, AdminError> {
-    let zone = SchoolZone::default();
-    let Some(end) = YearlyList::end_of(year, &zone) else {
-        return Ok(None);
-    };
-    let schools = store.schools().await?;
-    let changes = store.all_contract_changes(end).await?;
-    Ok(YearlyList::of(year, &schools, &changes, (now, &zone)))
 }
 
 /// How a contract stands, and what comes next.

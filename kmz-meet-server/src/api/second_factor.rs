@@ -276,7 +276,14 @@ pub async fn remove_of(
     }
     let (now, language) = (app.clock.now(), Language::wanted(&headers));
     let what = (Action::SecondFactorRemoved, user.id.as_str());
-    audit::note(&app.store, now, &caller.as_actor(), Some(&user.school), what).await?;
+    audit::note(
+        &app.store,
+        now,
+        &caller.as_actor(),
+        Some(&user.school),
+        what,
+    )
+    .await?;
     let template = Template::SecondFactorOff;
     tell_owner(&app.store, &app.mailer, now, &user, language, template).await;
     Ok(StatusCode::NO_CONTENT)

@@ -519,7 +519,14 @@ async fn decided(
     mail: Mail,
 ) -> Result<Json<TeacherRequest>, Problem> {
     let (by, what) = (caller.as_actor(), (action, request.id.as_str()));
-    audit::note(&app.store, app.clock.now(), &by, Some(&request.school), what).await?;
+    audit::note(
+        &app.store,
+        app.clock.now(),
+        &by,
+        Some(&request.school),
+        what,
+    )
+    .await?;
     send(app, request, mail).await?;
     let now = app.store.teacher_request(&request.id).await?;
     Ok(Json(to_response(now.ok_or_else(Problem::not_found)?)))

@@ -54,7 +54,9 @@ impl Vault {
             // The line may be a key with a slip in it, so it is not repeated.
             _ => Err(named(
                 io::ErrorKind::InvalidData,
-                &format!("a line of it is no key of age; without it, {what} cannot be read: put back a copy"),
+                &format!(
+                    "a line of it is no key of age; without it, {what} cannot be read: put back a copy"
+                ),
             )),
         }
     }

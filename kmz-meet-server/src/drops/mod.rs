@@ -286,7 +286,9 @@ pub async fn change_key(
 ) -> Result<Option<Result<OperatorKey, AddError>>, StoreError> {
     let retired = retired.map(|retired| retired.then_some(now));
     let most = MAX_ACTIVE_KEYS as u64;
-    let changed = store.change_operator_key(id, (label, retired), most).await?;
+    let changed = store
+        .change_operator_key(id, (label, retired), most)
+        .await?;
     if matches!(changed, Some(Ok(_))) {
         audit::note(store, now, by, None, (Action::OperatorKeyChanged, id)).await?;
     }

@@ -51,7 +51,10 @@ async fn log_has_schools_contracts_imports_drops_and_keys_of_operators() {
     }
     let letters = otto.request(Method::POST, &format!("{import}/letters"));
     assert_eq!(letters.send().await.unwrap().status(), 200);
-    assert_eq!(otto.post(&format!("{import}/undo"), json!({})).await.status, 200);
+    assert_eq!(
+        otto.post(&format!("{import}/undo"), json!({})).await.status,
+        200
+    );
     assert_eq!(otto.delete(&import).await.status, 204);
     let log = log(&otto).await;
     assert_eq!(
@@ -100,5 +103,8 @@ async fn log_has_what_is_done_at_the_command_line() {
             "contract.ended",
         ]
     );
-    assert!(log.iter().all(|(_, kind)| kind == "command_line"), "{log:?}");
+    assert!(
+        log.iter().all(|(_, kind)| kind == "command_line"),
+        "{log:?}"
+    );
 }

@@ -275,7 +275,12 @@ async fn person_who_has_been_through_everything_leaves_no_byte() {
 
     // So the search finds what is there.
     let before = hits(&server);
-    for canary in ["Zitronenfalter", "apfelwickler", "Schillerfalter", "Nachtpfauenauge"] {
+    for canary in [
+        "Zitronenfalter",
+        "apfelwickler",
+        "Schillerfalter",
+        "Nachtpfauenauge",
+    ] {
         let is_found = before.iter().any(|(_, found, _)| *found == canary);
         assert!(is_found, "{canary}: {before:?}");
     }

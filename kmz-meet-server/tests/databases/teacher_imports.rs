@@ -341,7 +341,10 @@ async fn teacher_who_got_many_mails_today_is_named_as_left_out() {
     act(&key, &import, "confirm").await;
     done(&key, &import).await;
     let mailed = act(&key, &import, "mails").await.body;
-    assert_eq!((&mailed["mails"], &mailed["left_out"]), (&json!(3), &json!([])));
+    assert_eq!(
+        (&mailed["mails"], &mailed["left_out"]),
+        (&json!(3), &json!([]))
+    );
     for _ in 0..19 {
         act(&key, &import, "mails").await;
     }
@@ -350,7 +353,10 @@ async fn teacher_who_got_many_mails_today_is_named_as_left_out() {
         .await;
     let mailed = act(&key, &import, "mails").await.body;
     let made = rows(&key, &import, "?state=made").await;
-    let anna = made.iter().find(|row| row["username"] == "anna.au").unwrap();
+    let anna = made
+        .iter()
+        .find(|row| row["username"] == "anna.au")
+        .unwrap();
     assert_eq!(mailed["mails"], 2);
     assert_eq!(mailed["left_out"], json!([anna["number"]]));
 }
