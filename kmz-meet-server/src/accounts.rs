@@ -81,6 +81,11 @@ pub async fn tell(
     keep(store, user, event, EndedSessions::All, now).await
 }
 
+/// What tells all servers on this store that an account is gone, for whoever keeps it together with the removal.
+pub(crate) fn withdrawn(user: &str, now: Timestamp) -> Record<Change> {
+    record(user, AccountEvent::Withdrawn, EndedSessions::All, now)
+}
+
 /// Tells all servers on this store that sessions of an account ended.
 ///
 /// # Errors
@@ -101,6 +106,12 @@ async fn keep(
     ended: EndedSessions,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    record(user, event, ended, now)
+        .insert_or_replace(store)
+        .await
+}
+
+fn record(user: &str, event: AccountEvent, ended: EndedSessions, now: Timestamp) -> Record<Change> {
     let change = Change {
         user: user.to_owned(),
         event,
@@ -109,5 +120,5 @@ async fn keep(
     };
     let mut record = Record::new(None, now, change);
     record.expires_at = Some(now + millis(KEPT));
-    record.insert_or_replace(store).await
+    record
 }

@@ -7,6 +7,7 @@ use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
 use crate::accounts::{self, AccountEvent};
+use crate::audit::{self, Action, Actor};
 use crate::clock;
 use crate::config::Config;
 use crate::contracts::{COMMAND_LINE, NotChanged, NotKept, add_school};
@@ -15,11 +16,13 @@ use crate::credentials::{
     ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
 };
 use crate::data_dir;
+use crate::leaving::{self, Refused, Rooms};
 use crate::pdf::PdfError;
 use crate::school_settings::SchoolSettings;
 use crate::schools::may_open;
 use crate::secrets::Secrets;
 use crate::store::{AddError, AlreadyExists, Database, OpenSchool, StoreError, User, UserRole};
+use crate::teacher_requests::Proofs;
 use crate::time_zone::{NoZone, SchoolZone};
 
 /// Counts of self tests that are read at once.
@@ -44,6 +47,8 @@ pub enum AdminError {
         "the account {0} has rooms ({1}), which go with it; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
     )]
     HasRooms(String, usize),
+    #[error("the account is removed only in part: {0}")]
+    NotErased(Refused),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
     #[error("there are as many schools as there may be")]
@@ -125,7 +130,6 @@ impl Admin {
         &self.store
     }
 
-    /// Makes a school; gives its first API key.
     /// Makes a school. With a signed contract it gives its first API key, else what comes next.
     ///
     /// # Errors
@@ -135,8 +139,15 @@ impl Admin {
         let now = clock::system().now();
         let new = (name.to_owned(), Vec::new());
         match add_school(&self.store, now, new, signed, COMMAND_LINE).await? {
-            Ok(school) if signed => self.key_of(&school.id).await,
-            Ok(_) => self.next_step(name).await,
+            Ok(school) => {
+                self.note(&school.id, Action::SchoolMade, &school.id)
+                    .await?;
+                if signed {
+                    self.key_of(&school.id).await
+                } else {
+                    self.next_step(name).await
+                }
+            }
             Err(AddError::AlreadyExists) => Err(AdminError::SchoolExists(name.to_owned())),
             Err(AddError::TooMany) => Err(AdminError::TooManySchools),
         }
@@ -154,6 +165,7 @@ impl Admin {
             settings.time_zone.clone_from(&zone);
         })
         .await?;
+        self.note(&school, Action::SchoolChanged, &school).await?;
         Ok(zone.to_string())
     }
 
@@ -192,7 +204,10 @@ impl Admin {
             created_at: clock::system().now(),
         };
         match self.store.add_user(&open, &user).await? {
-            Ok(()) => Ok(password),
+            Ok(()) => {
+                self.note(open.id(), Action::TeacherMade, &user.id).await?;
+                Ok(password)
+            }
             Err(AlreadyExists) => Err(AdminError::UserExists(username)),
         }
     }
@@ -206,6 +221,8 @@ impl Admin {
         let password = new_password();
         let hash = Passwords::default().hash(&password).await?;
         self.store.set_password_hash(&user.id, &hash).await?;
+        self.note(&user.school, Action::PasswordReset, &user.id)
+            .await?;
         self.end_sessions(username).await?;
         Ok(password)
     }
@@ -217,6 +234,8 @@ impl Admin {
     pub async fn end_sessions(&self, username: &str) -> Result<u64, AdminError> {
         let user = self.user(username).await?;
         let ended = self.store.delete_sessions_of(&user.id, None).await?;
+        self.note(&user.school, Action::SessionsEnded, &user.id)
+            .await?;
         self.tell(&user, AccountEvent::SignedOut).await?;
         Ok(ended)
     }
@@ -228,7 +247,8 @@ impl Admin {
     pub async fn remove_second_factor(&self, username: &str) -> Result<(), AdminError> {
         let user = self.user(username).await?;
         if self.store.delete_second_factor(&user.id).await? {
-            Ok(())
+            self.note(&user.school, Action::SecondFactorRemoved, &user.id)
+                .await
         } else {
             Err(AdminError::NoSecondFactor(user.username))
         }
@@ -247,6 +267,12 @@ impl Admin {
         }
         let at = locked.then(|| clock::system().now());
         self.store.set_locked(&user.id, at).await?;
+        let action = if locked {
+            Action::TeacherLocked
+        } else {
+            Action::TeacherUnlocked
+        };
+        self.note(&user.school, action, &user.id).await?;
         if locked {
             self.store.delete_sessions_of(&user.id, None).await?;
             self.tell(&user, AccountEvent::Withdrawn).await
@@ -255,18 +281,29 @@ impl Admin {
         }
     }
 
-    /// Removes an account. What runs in its rooms ends.
+    /// Removes an account with everything that is kept of its person. What runs in its rooms ends.
     ///
     /// # Errors
     /// When there is no such account, or it has rooms and they are not to go with it.
     pub async fn remove_teacher(&self, username: &str, rooms: bool) -> Result<(), AdminError> {
         let user = self.user(username).await?;
-        let owned = self.store.rooms_of_owner(&user.id).await?.len();
-        if owned > 0 && !rooms {
-            return Err(AdminError::HasRooms(user.username, owned));
+        let proofs = Proofs::open(&self.config.data_dir);
+        let proofs = proofs.map_err(|source| AdminError::DataDirectory {
+            path: self.config.data_dir.display().to_string(),
+            source,
+        })?;
+        let left = if rooms { Rooms::Delete } else { Rooms::None };
+        let now = clock::system().now();
+        let erased = leaving::erase(&self.store, now, &proofs, &user, &left, &Actor::CommandLine);
+        match erased.await {
+            Ok(()) => Ok(()),
+            Err(Refused::HasRooms) => {
+                let owned = self.store.rooms_of_owner(&user.id).await?.len();
+                Err(AdminError::HasRooms(user.username, owned))
+            }
+            Err(Refused::Store(error)) => Err(error.into()),
+            Err(error) => Err(AdminError::NotErased(error)),
         }
-        self.store.delete_user(&user.id).await?;
-        self.tell(&user, AccountEvent::Withdrawn).await
     }
 
     /// How many self tests reached what: a line for each month and school.
@@ -309,6 +346,13 @@ impl Admin {
         Ok(accounts::tell(&self.store, &user.id, event, now).await?)
     }
 
+    /// Into the log of administrators' actions.
+    async fn note(&self, school: &str, action: Action, target: &str) -> Result<(), AdminError> {
+        let (now, by) = (clock::system().now(), Actor::CommandLine);
+        let what = (action, target);
+        Ok(audit::note(&self.store, now, &by, Some(school), what).await?)
+    }
+
     async fn school(&self, name: &str) -> Result<String, AdminError> {
         let school = self.store.school_by_name(name.trim()).await?;
         school
@@ -337,7 +381,8 @@ impl Admin {
             ("made by the operator", scopes),
             (now, KEY_LIFETIME),
         );
-        let (_, token) = made.await?;
+        let (key, token) = made.await?;
+        self.note(school, Action::KeyMade, &key.id).await?;
         Ok(token)
     }
 }

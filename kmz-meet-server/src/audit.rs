@@ -68,6 +68,38 @@ actions! {
     NoticeMade, "notice.made";
     NoticeChanged, "notice.changed";
     NoticeDeleted, "notice.deleted";
+    TeacherRemoved, "teacher.removed";
+    TeacherMade, "teacher.made";
+    TeacherLocked, "teacher.locked";
+    TeacherUnlocked, "teacher.unlocked";
+    PasswordReset, "password.reset";
+    SessionsEnded, "sessions.ended";
+    SecondFactorRemoved, "second_factor.removed";
+    SchoolMade, "school.made";
+    ContractRequested, "contract.requested";
+    ContractFormSent, "contract.form_sent";
+    ContractSigned, "contract.signed";
+    ContractEnded, "contract.ended";
+    ContractDocumentStored, "contract_document.stored";
+    ContractDocumentRead, "contract_document.read";
+    ProviderMade, "provider.made";
+    ProviderChanged, "provider.changed";
+    ProviderDeleted, "provider.deleted";
+    ProviderUnlinked, "provider.unlinked";
+    ImportMade, "import.made";
+    ImportConfirmed, "import.confirmed";
+    ImportUndone, "import.undone";
+    ImportDeleted, "import.deleted";
+    ImportLetters, "import.letters";
+    ImportMails, "import.mails";
+    RequestAccepted, "request.accepted";
+    RequestAskedBack, "request.asked_back";
+    RequestRefused, "request.refused";
+    DropInvited, "drop.invited";
+    DropClosed, "drop.closed";
+    OperatorKeyMade, "operator_key.made";
+    OperatorKeyChanged, "operator_key.changed";
+    OperatorKeyDeleted, "operator_key.deleted";
 }
 
 /// Writes a line: `by` did `action` in this school (`None`: in the whole service) to what has the id `target`.

@@ -35,9 +35,9 @@ pub struct FrameAncestors {
 }
 
 /// Pages that nobody needs in a frame; a frame around them could steal clicks.
-const NEVER_FRAMED: [&str; 3] = ["/console", "/rooms", "/sign-in"];
+const NEVER_FRAMED: [&str; 4] = ["/console", "/drop", "/rooms", "/sign-in"];
 /// The same for all pages below.
-const NEVER_FRAMED_BELOW: [&str; 2] = ["/console/", "/drop/"];
+const NEVER_FRAMED_BELOW: [&str; 1] = ["/console/"];
 
 struct Kept {
     policy: HeaderValue,

@@ -14,7 +14,7 @@ use crate::mail::SharedMailer;
 use crate::state::{App, WhileRunning};
 use crate::store::SharedStore;
 use crate::teacher_imports::TeacherImports;
-use crate::teacher_requests::{TeacherRequests, delete_expired_proofs};
+use crate::teacher_requests::{TeacherRequests, delete_old_proofs};
 
 const INTERVAL: Duration = Duration::from_secs(30);
 /// Rounds between two runs of the work that goes through many rooms: it runs once an hour.
@@ -88,7 +88,7 @@ async fn refresh_register(app: &Housekeeping) {
 /// Does everything that is due now.
 pub async fn run_once(app: &Housekeeping) {
     let proofs = &app.teacher_requests.proofs;
-    if let Err(error) = delete_expired_proofs(&app.store, app.clock.now(), proofs).await {
+    if let Err(error) = delete_old_proofs(&app.store, app.clock.now(), proofs).await {
         tracing::warn!(%error, "files of old requests are not deleted yet");
     }
     if let Err(error) = app.store.delete_expired(app.clock.now()).await {

@@ -3,20 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::accounts::{self, AccountEvent};
+use crate::accounts;
+use crate::audit::{self, Action, Actor};
 use crate::clock::Timestamp;
-use crate::store::{Database, StoreError, User};
+use crate::store::{Database, NotErased, StoreError, User};
 use crate::teacher_requests::Proofs;
 
-/// What becomes of the rooms of somebody who leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rooms {
-    /// There are none; if there are, nothing happens.
-    None,
-    Delete,
-    /// They are another account's of the same school.
-    GiveTo(String),
-}
+pub use crate::store::LeftRooms as Rooms;
 
 /// Why somebody is not removed.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +35,7 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
     let rooms = rooms.into_iter().map(|room| {
         json!({
             "id": room.id, "name": room.name, "title": room.title, "welcome": room.welcome,
-            "password": room.password, "policy": room.policy, "created_at": room.created_at,
+            "has_password": room.password.is_some(), "policy": room.policy, "created_at": room.created_at,
         })
     });
     let sessions = sessions.into_iter().map(|session| {
@@ -69,6 +62,36 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
             "note": request.note, "proof": request.proof, "created_at": request.created_at,
         })
     });
+    let mails = traces.mails.into_iter().map(|mail| {
+        json!({
+            "kind": mail.kind, "to": mail.recipient, "state": mail.state,
+            "created_at": mail.created_at, "sent_at": mail.last_at,
+        })
+    });
+    let links = traces.links.into_iter().map(|link| {
+        json!({
+            "purpose": link.purpose.as_str(), "address": link.address.map(|address| address.to_string()),
+            "created_at": link.created_at, "expires_at": link.expires_at,
+        })
+    });
+    let sign_in_links = traces.sign_in_links.into_iter().map(|link| {
+        json!({
+            "provider": link.provider, "subject": link.subject, "made_by_provider": link.made,
+            "created_at": link.created_at,
+        })
+    });
+    let second_factor = traces.second_factor.map(|factor| {
+        json!({
+            "created_at": factor.created_at, "confirmed_at": factor.confirmed_at,
+            "recovery_codes": traces.recovery_codes,
+        })
+    });
+    let actions = traces.actions.into_iter().map(|entry| {
+        json!({
+            "action": entry.action, "school": entry.school, "target": entry.target,
+            "name": entry.actor_name, "at": entry.created_at,
+        })
+    });
     Ok(json!({
         "account": {
             "id": user.id, "school": user.school, "username": user.username, "name": user.name,
@@ -80,11 +103,15 @@ pub async fn export(store: &Database, now: Timestamp, user: &User) -> Result<Val
         "lessons": lessons.collect::<Vec<_>>(),
         "lists": lists.collect::<Vec<_>>(),
         "requests": requests.collect::<Vec<_>>(),
+        "mails": mails.collect::<Vec<_>>(),
+        "links": links.collect::<Vec<_>>(),
+        "sign_in_links": sign_in_links.collect::<Vec<_>>(),
+        "second_factor": second_factor,
+        "actions": actions.collect::<Vec<_>>(),
     }))
 }
 
-/// Removes an account with all that is kept of its person. What runs in rooms that are deleted ends. `by` is the account of who
-/// decides.
+/// Removes an account with all that is kept of its person. What runs in rooms that are deleted ends. `by` decides.
 ///
 /// # Errors
 /// When the account has rooms of which nothing is said.
@@ -94,23 +121,20 @@ pub async fn erase(
     proofs: &Proofs,
     user: &User,
     rooms: &Rooms,
-    _by: &str,
+    by: &Actor,
 ) -> Result<(), Refused> {
-    let owned = store.rooms_of_owner(&user.id).await?;
-    match rooms {
-        Rooms::None if !owned.is_empty() => return Err(Refused::HasRooms),
-        Rooms::None | Rooms::Delete => {}
-        Rooms::GiveTo(heir) => {
-            let heir = store.user(heir).await?;
-            let heir = heir.filter(|heir| heir.school == user.school && heir.id != user.id);
-            let heir = heir.ok_or(Refused::NoHeir)?;
-            store.give_rooms(&user.id, &heir.id).await?;
-        }
-    }
-    for request in store.traces_of_person(&user.id).await?.requests {
+    let requests = store.traces_of_person(&user.id).await?.requests;
+    let told = accounts::withdrawn(&user.id, now);
+    let erased = store.erase_person(&user.id, rooms, &told).await?;
+    erased.map_err(|refused| match refused {
+        NotErased::HasRooms => Refused::HasRooms,
+        NotErased::NoHeir => Refused::NoHeir,
+    })?;
+    // A file that stays here goes with the next round of housekeeping: nothing refers to it any more.
+    for request in requests {
         proofs.delete(&request.id)?;
     }
-    store.erase_person(&user.id).await?;
-    accounts::tell(store, &user.id, AccountEvent::Withdrawn, now).await?;
+    let what = (Action::TeacherRemoved, user.id.as_str());
+    audit::note(store, now, by, Some(&user.school), what).await?;
     Ok(())
 }

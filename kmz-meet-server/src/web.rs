@@ -44,7 +44,7 @@ const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <p>This server was built without its browser client. Run <code>make build</code>.</p></html>";
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-const OWN_PAGES: [&str; 10] = [
+const OWN_PAGES: [&str; 11] = [
     "",
     "/index.html",
     "/sign-in",
@@ -54,6 +54,7 @@ const OWN_PAGES: [&str; 10] = [
     "/confirm-address",
     "/check",
     "/console",
+    "/drop",
     "/test",
 ];
 
@@ -153,10 +154,7 @@ async fn serve_page(
     let is_own = parts
         .first()
         .is_some_and(|first| OWN_FIRST_PARTS.contains(first));
-    let is_known = OWN_PAGES.contains(&without_slash)
-        || is_result(&parts)
-        || is_drop(&parts)
-        || is_console(&parts);
+    let is_known = OWN_PAGES.contains(&without_slash) || is_result(&parts) || is_console(&parts);
     // Whoever types an address may end it by a slash. The path begins with a part of ours, so this leads nowhere else.
     if is_own && without_slash.len() < uri.path().len() && !is_known {
         let query = uri.query().map(|query| format!("?{query}"));
@@ -182,11 +180,6 @@ async fn serve_page(
         *page.status_mut() = StatusCode::NOT_FOUND;
     }
     page
-}
-
-/// Whether this is the page of a link of a sealed drop.
-fn is_drop(parts: &[&str]) -> bool {
-    matches!(parts, ["drop", _])
 }
 
 /// Whether this is a page of the console, which knows by itself what is there.
@@ -350,7 +343,6 @@ pub async fn security_headers(State(app): State<Pages>, request: Request, next: 
 fn opener_policy(path: &str) -> &'static str {
     let is_own = OWN_PAGES.contains(&path.trim_end_matches('/'))
         || path.starts_with("/api/")
-        || path.starts_with("/console/")
-        || path.starts_with("/drop/");
+        || path.starts_with("/console/");
     if is_own { "same-origin" } else { "unsafe-none" }
 }

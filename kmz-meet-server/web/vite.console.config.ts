@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
-/** Pages that few people use, `/console` and `/drop/…`: beside the client and no part of what pupils load. */
+/** Pages that few people use, `/console` and `/drop`: beside the client and no part of what pupils load. */
 export default defineConfig({
   plugins: [svelte()],
   publicDir: false,

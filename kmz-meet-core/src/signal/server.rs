@@ -86,6 +86,8 @@ pub enum Alert {
     PresentationNotShown,
     /// The school's contract does not hold any more: this conference may finish, and no other one starts.
     ContractEnded,
+    /// It holds again: what `contract_ended` said is over.
+    ContractHolds,
 }
 
 /// Why a message was not acted upon.

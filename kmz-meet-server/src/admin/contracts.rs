@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{Admin, AdminError, usable};
+use crate::audit::Action;
 use crate::clock::{self, Timestamp};
 use crate::contracts::{
     self, COMMAND_LINE, Content, FormOf, NotChanged, NotKept, Signature, Standing, Step, StepTaken,
@@ -13,7 +14,7 @@ use crate::contracts::{
 };
 use crate::language::Language;
 use crate::school_settings::SchoolSettings;
-use crate::store::{ContractChange, Database, School};
+use crate::store::{ContractChange, School};
 use crate::time_zone::SchoolZone;
 
 /// A signature as it is typed.
@@ -163,6 +164,8 @@ impl Admin {
         };
         let time = (now, &zone);
         let change = contracts::take_step(&self.store, time, &school, &history, taken).await?;
+        self.note(&school.id, contracts::action(change.state), &school.id)
+            .await?;
         let changed = School {
             contract: change.state,
             valid_until: change.valid_until,
@@ -214,6 +217,8 @@ impl Admin {
                 error,
             },
         })?;
+        self.note(&found.id, Action::ContractDocumentStored, &kept.id)
+            .await?;
         signature.document = kept.id;
         signature.document_sha256 = kept.sha256;
         self.step_contract(school, Step::Sign(signature), None)
@@ -230,7 +235,7 @@ impl Admin {
         language: Language,
         pdf: Option<&Path>,
     ) -> Result<String, AdminError> {
-        let list = yearly_list(&self.store, year, clock::system().now()).await?;
+        let list = YearlyList::read(&self.store, year, clock::system().now()).await?;
         let list = list.ok_or(AdminError::NoYear(year))?;
         let Some(file) = pdf else {
             return Ok(list.csv(language));
@@ -260,20 +265,6 @@ async fn print(paper: &Content, file: &Path) -> Result<String, AdminError> {
         Ok(()) => Ok(format!("{path} is written.")),
         Err(source) => Err(AdminError::Document { path, source }),
     }
-}
-
-async fn yearly_list(
-    store: &Database,
-    year: i16,
-    now: Timestamp,
-) -> Result<Option<YearlyList>, AdminError> {
-    let zone = SchoolZone::default();
-    let Some(end) = YearlyList::end_of(year, &zone) else {
-        return Ok(None);
-    };
-    let schools = store.schools().await?;
-    let changes = store.all_contract_changes(end).await?;
-    Ok(YearlyList::of(year, &schools, &changes, (now, &zone)))
 }
 
 /// How a contract stands, and what comes next.

@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::contracts::DocumentEntry;
 use super::schools::Administration;
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::contracts::{DocumentKind, NotKept, keep_document, read_document};
 use crate::credentials::Scope;
@@ -66,6 +67,8 @@ pub async fn upload(
     )
     .await;
     let document = kept.map_err(refused)?;
+    let what = (Action::ContractDocumentStored, document.id.as_str());
+    audit::note(&app.store, now, &caller.as_actor(), Some(&school.id), what).await?;
     Ok((StatusCode::CREATED, Json(document.into())))
 }
 
@@ -96,6 +99,9 @@ pub async fn download(
     )
     .await;
     let (document, bytes) = read.map_err(refused)?.ok_or_else(Problem::not_found)?;
+    let what = (Action::ContractDocumentRead, document.id.as_str());
+    let now = app.clock.now();
+    audit::note(&app.store, now, &caller.as_actor(), Some(&school.id), what).await?;
     let kind = DocumentKind::of_media_type(&document.media_type);
     let (media_type, extension) = kind.map_or(("application/octet-stream", "bin"), |kind| {
         (kind.media_type(), kind.extension())

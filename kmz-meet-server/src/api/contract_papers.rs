@@ -66,12 +66,8 @@ pub async fn form(
 }
 
 async fn list_of(app: &Administration, year: i16) -> Result<YearlyList, Problem> {
-    let zone = SchoolZone::default();
-    let end = YearlyList::end_of(year, &zone).ok_or_else(Problem::not_found)?;
-    let schools = app.store.schools().await?;
-    let changes = app.store.all_contract_changes(end).await?;
-    let time = (app.clock.now(), &zone);
-    YearlyList::of(year, &schools, &changes, time).ok_or_else(Problem::not_found)
+    let list = YearlyList::read(&app.store, year, app.clock.now()).await?;
+    list.ok_or_else(Problem::not_found)
 }
 
 /// All contracts of a year for the data-protection officer, as a table for spreadsheets; for operators

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::schools::{Administration, zone_of};
+use crate::audit;
 use crate::auth::Caller;
 use crate::contracts::{self, NotChanged, Signature, Standing, Step, StepTaken, last_day};
 use crate::credentials::Scope;
@@ -237,6 +238,8 @@ pub async fn change(
         valid_until: change.valid_until,
         ..school
     };
+    let what = (contracts::action(change.state), id.as_str());
+    audit::note(&app.store, now, &caller.as_actor(), Some(&id), what).await?;
     history.push(change);
     let response = to_response(&app, &caller, changed, (history, zone)).await?;
     Ok((StatusCode::CREATED, response))

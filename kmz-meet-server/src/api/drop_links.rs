@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +19,6 @@ use crate::drops::{
 };
 use crate::http::Problem;
 use crate::http::page::QueryParams;
-use crate::http::path::Path;
 use crate::limits::ClientAddress;
 use crate::state::sub_state;
 use crate::store::{DropState, NotSealed, SealedDrop, SharedStore};
@@ -33,6 +32,8 @@ sub_state! {
     }
 }
 
+/// What is behind the `#` of a link: never in a path, which servers and proxies write into their logs.
+const TOKEN: HeaderName = HeaderName::from_static("drop-token");
 /// Where all places for an upload are taken, one may be free by then. In seconds.
 const BUSY_SECONDS: u64 = 5;
 /// A link that was tried too often takes nothing any more; a new one is made in less than that. In seconds.
@@ -100,17 +101,19 @@ impl SealedTo {
 async fn of_link(
     app: &DropLinks,
     address: ClientAddress,
-    token: &str,
+    headers: &HeaderMap,
 ) -> Result<SealedDrop, Problem> {
     let counted = app.drop_limits.count(address.network(), Instant::now());
     counted.map_err(|wait| Problem::too_many_requests(wait.as_secs() + 1))?;
-    let drop = drops::of_link(&app.store, app.clock.now(), token).await?;
+    let token = headers.get(TOKEN).and_then(|token| token.to_str().ok());
+    let drop = drops::of_link(&app.store, app.clock.now(), token.unwrap_or_default()).await?;
     drop.ok_or_else(Problem::not_found)
 }
 
 /// What a link is for, and to which keys the list is to be sealed
 #[utoipa::path(
-    get, path = "/api/v1/drop-links/{token}", security(()), tag = "drop_links", params(("token" = String, Path)),
+    get, path = "/api/v1/drop-link", security(()), tag = "drop_links",
+    params(("Drop-Token" = String, Header, description = "What is behind the `#` of the link.")),
     responses(
         (status = 200, body = DropLink),
         (status = 404, body = Problem, description = "`not_found`: there is no such link, or it is over"),
@@ -119,9 +122,9 @@ async fn of_link(
 pub async fn show(
     State(app): State<DropLinks>,
     address: ClientAddress,
-    Path(token): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<DropLink>, Problem> {
-    let drop = of_link(&app, address, &token).await?;
+    let drop = of_link(&app, address, &headers).await?;
     let school = app.store.school(&drop.school).await?;
     let keys = if drop.state == DropState::Waiting {
         drops::active_keys(&app.store).await?
@@ -150,8 +153,8 @@ fn larger() -> Problem {
 
 /// Hand over a sealed list; the link is used up by it
 #[utoipa::path(
-    put, path = "/api/v1/drop-links/{token}/content", security(()), tag = "drop_links",
-    params(("token" = String, Path), SealedTo),
+    put, path = "/api/v1/drop-link/content", security(()), tag = "drop_links",
+    params(("Drop-Token" = String, Header, description = "What is behind the `#` of the link."), SealedTo),
     request_body(content = AgeFile, content_type = "application/octet-stream"),
     responses(
         (status = 204),
@@ -167,11 +170,10 @@ fn larger() -> Problem {
 pub async fn upload(
     State(app): State<DropLinks>,
     address: ClientAddress,
-    Path(token): Path<String>,
     QueryParams(sealed_to): QueryParams<SealedTo>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let drop = of_link(&app, address, &token).await?;
+    let drop = of_link(&app, address, request.headers()).await?;
     let keys = sealed_to.read()?;
     let (parts, body) = request.into_parts();
     check_kind(&parts.headers)?;

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::drops::{self, NewKey, Opens, is_recipient, opens};
@@ -151,6 +152,8 @@ pub async fn create(
         AddError::AlreadyExists => Problem::invalid("recipient: this key is here already."),
         AddError::TooMany => too_many(),
     })?;
+    let what = (Action::OperatorKeyMade, key.id.as_str());
+    audit::note(&app.store, app.clock.now(), &caller.as_actor(), None, what).await?;
     Ok((StatusCode::CREATED, Json(key.into())))
 }
 
@@ -169,10 +172,11 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<OperatorKeyChange>,
 ) -> Result<Json<OperatorKey>, Problem> {
-    let by = &caller.operates()?.id;
+    caller.operates()?;
+    let by = caller.as_actor();
     let label = read(change.label, "label")?;
     let wanted = (label.as_ref().map(Label::as_str), change.retired);
-    let changed = drops::change_key(&app.store, app.clock.now(), by, &id, wanted).await?;
+    let changed = drops::change_key(&app.store, app.clock.now(), &by, &id, wanted).await?;
     let key = changed.ok_or_else(Problem::not_found)?;
     let key = key.map_err(|_| too_many())?;
     Ok(Json(key.into()))
@@ -191,8 +195,9 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let by = &caller.operates()?.id;
-    let deleted = drops::delete_key(&app.store, by, &id).await?;
+    caller.operates()?;
+    let by = caller.as_actor();
+    let deleted = drops::delete_key(&app.store, app.clock.now(), &by, &id).await?;
     match deleted.ok_or_else(Problem::not_found)? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(KeyNeeded(lists)) => Err(Problem::key_needed(format!(

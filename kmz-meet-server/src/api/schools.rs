@@ -10,6 +10,7 @@ use axum::response::AppendHeaders;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, PublicUrl};
@@ -233,7 +234,10 @@ pub async fn create(
     let by = caller.actor();
     let added = contracts::add_school(&app.store, now, (name, domains), false, &by).await?;
     match added {
-        Ok(school) => Ok((StatusCode::CREATED, Json(entry(school, Some(now), now)))),
+        Ok(school) => {
+            note(&app, &caller, (Action::SchoolMade, &school.id)).await?;
+            Ok((StatusCode::CREATED, Json(entry(school, Some(now), now))))
+        }
         Err(AddError::AlreadyExists) => Err(Problem::school_taken()),
         Err(AddError::TooMany) => Err(Problem::too_many(
             "This service has as many schools as it may have.",
@@ -287,8 +291,22 @@ pub async fn change(
     }
     conditions.met_by(&tag(&school))?;
     match contracts::change_school(&app.store, &school, &changed, &caller.actor()).await? {
-        Ok(true) => tagged(&app, changed).await,
+        Ok(true) => {
+            note(&app, &caller, (Action::SchoolChanged, &changed.id)).await?;
+            tagged(&app, changed).await
+        }
         Ok(false) => Err(Problem::changed_meanwhile()),
         Err(AlreadyExists) => Err(Problem::school_taken()),
     }
+}
+
+/// Into the log of the school itself.
+async fn note(
+    app: &Administration,
+    caller: &Caller,
+    (action, school): (Action, &str),
+) -> Result<(), Problem> {
+    let (now, by) = (app.clock.now(), caller.as_actor());
+    audit::note(&app.store, now, &by, Some(school), (action, school)).await?;
+    Ok(())
 }

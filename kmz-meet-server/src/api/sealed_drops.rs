@@ -12,6 +12,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -31,8 +32,8 @@ sub_state! {
     }
 }
 
-/// Where the page of a link is.
-const PAGE: &str = "/drop/";
+/// Where the page of a link is. Behind the `#` a token comes into no log of this server or of a proxy.
+const PAGE: &str = "/drop#";
 
 /// What a drop is now.
 #[derive(Serialize, ToSchema)]
@@ -188,6 +189,9 @@ pub async fn invite(
         NotInvited::Store(error) => error.into(),
     })?;
     let url = format!("{}{PAGE}{token}", app.public_url.as_str());
+    let what = (Action::DropInvited, drop.id.as_str());
+    let by = caller.as_actor();
+    audit::note(&app.store, app.clock.now(), &by, Some(&school.id), what).await?;
     let drop = to_response(drop, school.name);
     Ok((StatusCode::CREATED, Json(NewSealedDrop { drop, url })))
 }
@@ -225,11 +229,11 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let by = &caller.operates()?.id;
+    caller.operates()?;
     let now = app.clock.now();
     let drop = app.store.sealed_drop(&id, now).await?;
     let drop = drop.ok_or_else(Problem::not_found)?;
-    if drops::close(&app.store, now, by, &drop.id).await? {
+    if drops::close(&app.store, now, &caller.as_actor(), &drop).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found())

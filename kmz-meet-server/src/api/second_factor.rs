@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::account::{Account, prove_password};
 use crate::accounts::tell_owner;
+use crate::audit::{self, Action};
 use crate::auth::{AnySession, Caller, OwnSession, Who, is_second_factor_required};
 use crate::clock::Clock;
 use crate::credentials::{Checked, Scope, SecondFactors};
@@ -274,6 +275,15 @@ pub async fn remove_of(
         return Err(Problem::not_found());
     }
     let (now, language) = (app.clock.now(), Language::wanted(&headers));
+    let what = (Action::SecondFactorRemoved, user.id.as_str());
+    audit::note(
+        &app.store,
+        now,
+        &caller.as_actor(),
+        Some(&user.school),
+        what,
+    )
+    .await?;
     let template = Template::SecondFactorOff;
     tell_owner(&app.store, &app.mailer, now, &user, language, template).await;
     Ok(StatusCode::NO_CONTENT)

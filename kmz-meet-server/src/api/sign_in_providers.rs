@@ -9,6 +9,7 @@ use guarded_http::GuardedClient;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -310,6 +311,18 @@ async fn load_visible(
     provider.ok_or_else(Problem::not_found)
 }
 
+async fn note(
+    app: &SignInProviders,
+    caller: &Caller,
+    provider: &Record<SignInProvider>,
+    action: Action,
+) -> Result<(), Problem> {
+    let (by, what) = (caller.as_actor(), (action, provider.id.as_str()));
+    let school = provider.school.as_deref();
+    audit::note(&app.store, app.clock.now(), &by, school, what).await?;
+    Ok(())
+}
+
 /// Providers that the sign-in page shows
 #[utoipa::path(
     get, path = "/api/v1/sign-in-providers", security(()), tag = "session", params(ShownQuery),
@@ -406,6 +419,7 @@ pub async fn create(
     let _one_at_a_time = app.room_changes.lock(&lock).await;
     match openid::add(&app.store, &caller.actor(), record).await? {
         Ok(record) => {
+            note(&app, &caller, &record, Action::ProviderMade).await?;
             app.shown_providers.forget();
             Ok((StatusCode::CREATED, Json(to_response(&app, record))))
         }
@@ -470,6 +484,7 @@ pub async fn change(
     let changed = openid::change(&app.store, &caller.actor(), &record.id, set).await?;
     app.shown_providers.forget();
     let changed = changed.ok_or_else(Problem::not_found)?;
+    note(&app, &caller, &changed, Action::ProviderChanged).await?;
     Ok(Json(to_response(&app, changed)))
 }
 
@@ -491,6 +506,7 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     let record = load_visible(&app, &caller, &path).await?;
     openid::delete(&app.store, &caller.actor(), &record).await?;
+    note(&app, &caller, &record, Action::ProviderDeleted).await?;
     app.shown_providers.forget();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -508,6 +524,7 @@ pub async fn unlink(
 ) -> Result<StatusCode, Problem> {
     let record = load_visible(&app, &caller, &(school, id)).await?;
     if openid::unlink(&app.store, &caller.actor(), &record, &user).await? {
+        note(&app, &caller, &record, Action::ProviderUnlinked).await?;
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::NotInvited;
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -270,24 +271,26 @@ fn password(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (status = 409, body = Problem, description = "`too_many`"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`unreadable_list`: `detail` says why in German and English, `reason` by a code such as `password_needed`"),
+        (status = 429, body = Problem, description = "`too_many_requests`: others send lists right now"),
     )
 )]
 pub async fn create(
     State(app): State<Imports>,
     caller: Caller,
     Path(school_id): Path<String>,
-    headers: HeaderMap,
-    FileBody(file): FileBody,
+    request: Request,
 ) -> Result<(StatusCode, Json<TeacherImport>), Problem> {
     let school = caller
         .school(&app.store, &school_id, Scope::TeachersWrite)
         .await?;
-    let password = password(&headers)?;
+    let password = password(request.headers())?;
+    let (file, _place) = FileBody::read(request, &app.teacher_imports.files).await?;
     let list = app.teacher_imports.read(&school.id, file, password).await;
     let list = list.map_err(|refusal| Problem::unreadable_list(&refusal))?;
     let by = caller.name();
     let now = app.clock.now();
     let import = teacher_imports::check(&app.store, now, (&school, &by), list).await?;
+    note(&app, &caller, &import, Action::ImportMade).await?;
     Ok((StatusCode::CREATED, Json(to_response(&app, import).await?)))
 }
 
@@ -382,7 +385,7 @@ pub async fn confirm(
 ) -> Result<(StatusCode, Json<TeacherImport>), Problem> {
     let known = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let now = app.clock.now();
-    teacher_imports::confirm(&app.store, now, &known, &caller.name()).await?;
+    teacher_imports::confirm(&app.store, now, &known, &caller.as_actor()).await?;
     app.teacher_imports.go_on(&app.store, &app.clock).await?;
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     Ok((StatusCode::ACCEPTED, Json(to_response(&app, import).await?)))
@@ -405,7 +408,7 @@ pub async fn undo(
 ) -> Result<Json<TeacherImport>, Problem> {
     let known = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     let now = app.clock.now();
-    teacher_imports::undo(&app.store, now, &known, &caller.name()).await?;
+    teacher_imports::undo(&app.store, now, &known, &caller.as_actor()).await?;
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
     Ok(Json(to_response(&app, import).await?))
 }
@@ -426,7 +429,8 @@ pub async fn delete(
     Path((school_id, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let import = import(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
-    teacher_imports::delete(&app.store, &import, &caller.name()).await?;
+    let now = app.clock.now();
+    teacher_imports::delete(&app.store, now, &import, &caller.as_actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -488,9 +492,10 @@ pub async fn letters(
     let (now, after) = (app.clock.now(), asked.after.unwrap_or(0));
     let all = credentials::hand_out(&app.store, &app.public_url, now, &import, after).await;
     let (all, next) = all.map_err(not_invited)?;
-    if all.is_empty() && next.is_none() {
+    if all.is_empty() {
         return Err(Problem::not_now("Nobody in this import needs a letter."));
     }
+    note(&app, &caller, &import, Action::ImportLetters).await?;
     let language = asked.language();
     let server = app.public_url.to_string();
     let pdf = tokio::task::spawn_blocking(move || letters_of(&school, &server, language, &all));
@@ -515,6 +520,8 @@ pub async fn letters(
 #[derive(Serialize, ToSchema)]
 pub struct MailedLinks {
     mails: u32,
+    /// Rows whose teachers got many such mails today, and no other one now.
+    left_out: Vec<u32>,
     /// The row behind which the next request begins; absent when all were looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u32>,
@@ -553,10 +560,23 @@ pub async fn mails(
         asked.language(),
     );
     let mailed = mailed.await.map_err(not_invited)?;
+    note(&app, &caller, &import, Action::ImportMails).await?;
     Ok(Json(MailedLinks {
         mails: mailed.mails,
+        left_out: mailed.left_out,
         next: mailed.next,
     }))
+}
+
+async fn note(
+    app: &Imports,
+    caller: &Caller,
+    import: &KeptImport,
+    action: Action,
+) -> Result<(), Problem> {
+    let (by, what) = (caller.as_actor(), (action, import.id.as_str()));
+    audit::note(&app.store, app.clock.now(), &by, Some(&import.school), what).await?;
+    Ok(())
 }
 
 fn not_invited(error: NotInvited) -> Problem {

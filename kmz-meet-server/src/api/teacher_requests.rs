@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::NotInvited;
+use crate::audit::{self, Action};
 use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::credentials::Scope;
@@ -328,17 +329,20 @@ pub async fn confirm(
         (status = 409, body = Problem, description = "`not_now`: it was decided, or the address is not proved"),
         (status = 413, body = Problem, description = "`too_large`"),
         (status = 422, body = Problem, description = "`invalid`: another kind of file"),
+        (status = 429, body = Problem, description = "`too_many_requests`: others add files right now"),
     )
 )]
 pub async fn add_proof(
     State(app): State<Requests>,
-    headers: HeaderMap,
-    FileBody(file): FileBody,
+    request: Request,
 ) -> Result<StatusCode, Problem> {
-    let token = headers.get(TOKEN).and_then(|token| token.to_str().ok());
-    let request = by_token(&app, token.unwrap_or_default()).await?;
-    let proofs = &app.teacher_requests.proofs;
-    teacher_requests::add_proof(&app.store, proofs, &request, &file).await?;
+    let token = request.headers().get(TOKEN);
+    let token = token.and_then(|token| token.to_str().ok());
+    let known = by_token(&app, token.unwrap_or_default()).await?;
+    teacher_requests::may_add_proof(&known)?;
+    let TeacherRequests { proofs, files, .. } = &*app.teacher_requests;
+    let (file, _place) = FileBody::read(request, files).await?;
+    teacher_requests::add_proof(&app.store, proofs, &known, &file).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -455,7 +459,8 @@ pub async fn accept(
     must_send_mail(&app)?;
     let (now, proofs) = (app.clock.now(), &app.teacher_requests.proofs);
     let mail = teacher_requests::accept(&app.store, now, proofs, &known, &caller.name()).await?;
-    decided(&app, &known, mail).await
+    let by = (&caller, Action::RequestAccepted);
+    decided(&app, by, &known, mail).await
 }
 
 /// Ask the teacher something
@@ -478,7 +483,8 @@ pub async fn ask(
     must_send_mail(&app)?;
     let text = words.read()?;
     let mail = teacher_requests::ask_back(&app.store, &known, &text, &caller.name()).await?;
-    decided(&app, &known, mail).await
+    let by = (&caller, Action::RequestAskedBack);
+    decided(&app, by, &known, mail).await
 }
 
 /// Refuse, with a reason that the teacher reads
@@ -502,14 +508,25 @@ pub async fn refuse(
     let (text, proofs) = (words.read()?, &app.teacher_requests.proofs);
     let by = caller.name();
     let mail = teacher_requests::refuse(&app.store, proofs, &known, &text, &by).await?;
-    decided(&app, &known, mail).await
+    let by = (&caller, Action::RequestRefused);
+    decided(&app, by, &known, mail).await
 }
 
 async fn decided(
     app: &Requests,
+    (caller, action): (&Caller, Action),
     request: &KeptRequest,
     mail: Mail,
 ) -> Result<Json<TeacherRequest>, Problem> {
+    let (by, what) = (caller.as_actor(), (action, request.id.as_str()));
+    audit::note(
+        &app.store,
+        app.clock.now(),
+        &by,
+        Some(&request.school),
+        what,
+    )
+    .await?;
     send(app, request, mail).await?;
     let now = app.store.teacher_request(&request.id).await?;
     Ok(Json(to_response(now.ok_or_else(Problem::not_found)?)))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Who};
 use crate::clock::Clock;
 use crate::credentials::Scope;
 use crate::http::Problem;
@@ -74,7 +74,7 @@ async fn teacher(
     get, path = "/api/v1/schools/{school_id}/teachers/{id}/export", tag = "teachers",
     params(("school_id" = String, Path), ("id" = String, Path)),
     responses(
-        (status = 200, body = Object, description = "Account, rooms, sessions, lessons, lists and requests"),
+        (status = 200, body = Object, description = "Account, rooms, sessions, lessons, lists, requests, mails, links, ways of signing in, and what they did as an administrator"),
         (status = 404, body = Problem, description = "`not_found`"),
     )
 )]
@@ -101,6 +101,7 @@ pub async fn export(
     params(("school_id" = String, Path), ("id" = String, Path), Leaving),
     responses(
         (status = 204),
+        (status = 403, body = Problem, description = "`not_permitted`: no key removes an administrator"),
         (status = 404, body = Problem, description = "`not_found`"),
         (status = 409, body = Problem, description = "`not_now`: the account has rooms, and nothing is said of them"),
         (status = 422, body = Problem, description = "`invalid`: nobody has the account that shall get the rooms"),
@@ -113,6 +114,10 @@ pub async fn remove(
     QueryParams(leaving): QueryParams<Leaving>,
 ) -> Result<StatusCode, Problem> {
     let user = teacher(&app, &caller, (&school_id, &id), Scope::TeachersWrite).await?;
+    // A key that can remove who makes keys could lock the school out of its own service.
+    if user.role != UserRole::Moderator && !matches!(caller.who, Who::User(_)) {
+        return Err(Problem::people_only());
+    }
     let rooms = match leaving {
         Leaving {
             rooms_to: Some(heir),
@@ -124,7 +129,7 @@ pub async fn remove(
         _ => Rooms::None,
     };
     let proofs = &app.teacher_requests.proofs;
-    let (now, by) = (app.clock.now(), caller.name());
+    let (now, by) = (app.clock.now(), caller.as_actor());
     leaving::erase(&app.store, now, proofs, &user, &rooms, &by).await?;
     Ok(StatusCode::NO_CONTENT)
 }

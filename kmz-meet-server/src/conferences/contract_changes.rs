@@ -22,49 +22,65 @@ const MAX_ENDS: u64 = 1_000;
 /// A conference that runs when the contract ends goes on for this time at the most: a day of school.
 pub const MAX_AFTER_CONTRACT: Duration = Duration::from_hours(6);
 
+/// What was looked at, and who was told.
+#[derive(Default)]
+struct Known {
+    /// The ids of ends that were looked at.
+    ends: HashSet<String>,
+    /// Rooms whose moderators know of an end.
+    told: HashSet<String>,
+    /// Whether a restored conference may know of an end that is not in `told`.
+    is_new: bool,
+}
+
 /// Runs for as long as the server does.
 pub async fn run((store, clock): (SharedStore, Arc<dyn Clock>), conferences: Weak<Registry>) {
     let mut ticks = tokio::time::interval(EVERY);
-    let mut seen = HashSet::new();
-    let mut told = HashSet::new();
+    let mut known = Known {
+        is_new: true,
+        ..Known::default()
+    };
     for number in 0_u64.. {
         ticks.tick().await;
         let Some(conferences) = conferences.upgrade() else {
             return;
         };
-        let now = clock.now();
-        let looked = match has_ended(&store, &mut seen).await {
-            Ok(ended) if ended || number % ROUNDS_OF_A_LOOK == 0 => {
-                look(&store, &conferences, &mut told, now).await
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = looked {
+        let is_time = number % ROUNDS_OF_A_LOOK == 0;
+        let round = round(&store, &conferences, &mut known, (clock.now(), is_time));
+        if let Err(error) = round.await {
             tracing::warn!(%error, "ends of contracts cannot be read");
         }
     }
 }
 
-/// Whether a contract ended that nobody looked at yet.
-async fn has_ended(store: &SharedStore, seen: &mut HashSet<String>) -> Result<bool, StoreError> {
+/// Looks if it is time, or a contract ended that nobody looked at yet. Where looking fails, the next round looks again.
+async fn round(
+    store: &SharedStore,
+    conferences: &Registry,
+    known: &mut Known,
+    (now, is_time): (Timestamp, bool),
+) -> Result<(), StoreError> {
     let filter = RecordFilter {
         limit: MAX_ENDS,
         newest_first: true,
         ..RecordFilter::default()
     };
     let ends = Record::<ContractEnd>::list(store, filter).await?;
-    let kept: HashSet<String> = ends.into_iter().map(|end| end.id).collect();
-    let is_new = !kept.is_subset(seen);
-    *seen = kept;
-    Ok(is_new)
+    let ends: HashSet<String> = ends.into_iter().map(|end| end.id).collect();
+    if is_time || !ends.is_subset(&known.ends) {
+        look(store, conferences, known, now).await?;
+        known.is_new = false;
+    }
+    known.ends = ends;
+    Ok(())
 }
 
-/// Goes through the running conferences of schools whose contract does not hold. `told`: the rooms whose moderators know.
+/// Goes through the running conferences: those of schools whose contract does not hold are told, or end; those that were told are
+/// told when it holds again.
 async fn look(
     store: &SharedStore,
     conferences: &Registry,
-    told: &mut HashSet<String>,
+    known: &mut Known,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let running = conferences.rooms();
@@ -78,18 +94,22 @@ async fn look(
             closed.insert(school.id, since);
         }
     }
-    told.retain(|room| running.contains(room));
+    known.told.retain(|room| running.contains(room));
     for room in rooms {
-        let (Some(since), Some(conference)) =
-            (closed.get(&room.school), conferences.handle(&room.id))
-        else {
-            told.remove(&room.id);
+        let Some(conference) = conferences.handle(&room.id) else {
+            known.told.remove(&room.id);
             continue;
         };
         // A conference that has just ended needs nothing.
+        let Some(since) = closed.get(&room.school) else {
+            if known.told.remove(&room.id) || known.is_new {
+                let _ = conference.act(Action::Alert(Alert::ContractHolds)).await;
+            }
+            continue;
+        };
         if since.is_some_and(|since| now - since >= millis(MAX_AFTER_CONTRACT)) {
             let _ = conference.act(ClientMessage::EndForAll).await;
-        } else if told.insert(room.id) {
+        } else if known.told.insert(room.id) {
             let _ = conference.act(Action::Alert(Alert::ContractEnded)).await;
         }
     }
@@ -102,5 +122,5 @@ async fn since(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
     let history = store.contract_changes(&school.id).await?;
-    Ok(closed_since(school, history.last(), now))
+    Ok(closed_since(school, &history, now))
 }

@@ -29,6 +29,7 @@ pub use step::{After, Refused, Signature, Step, next};
 pub use vault::{Vault, WrongKey};
 pub use yearly_list::{ContractRow, YearlyList};
 
+use crate::audit::Action;
 use crate::clock::Timestamp;
 use crate::store::{
     AddError, AlreadyExists, Contract, ContractChange, Database, NotStepped, School, StoreError,
@@ -166,6 +167,17 @@ pub async fn take_step(
         ends::tell(store, &school.id, now).await?;
     }
     Ok(change)
+}
+
+/// As the log of administrators' actions calls a change to this state.
+#[must_use]
+pub fn action(state: Contract) -> Action {
+    match state {
+        Contract::Requested => Action::ContractRequested,
+        Contract::FormSent => Action::ContractFormSent,
+        Contract::Signed => Action::ContractSigned,
+        Contract::Ended => Action::ContractEnded,
+    }
 }
 
 fn change(school: &str, state: Contract, now: Timestamp, by: &str) -> ContractChange {

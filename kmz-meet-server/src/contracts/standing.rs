@@ -82,18 +82,28 @@ impl Standing {
     }
 }
 
-/// Since when nothing opens any more for a school; `None`: its contract holds, or it never had one. `last` is the newest change.
+/// Since when nothing opens any more for a school; `None`: its contract holds, or it never had one. `history`: all changes of its
+/// contract, the oldest first. What is done to a contract that is over, as a request for another one, closes nothing anew.
 #[must_use]
 pub fn closed_since(
     school: &School,
-    last: Option<&ContractChange>,
+    history: &[ContractChange],
     now: Timestamp,
 ) -> Option<Timestamp> {
     match Standing::of_school(school, now) {
-        Standing::Signed | Standing::Expiring => None,
-        Standing::Expired => school.valid_until,
-        _ => last.map(|change| change.created_at),
+        Standing::Signed | Standing::Expiring => return None,
+        Standing::Expired => return school.valid_until,
+        Standing::Requested | Standing::FormSent | Standing::Ended => {}
     }
+    let signed = history
+        .iter()
+        .rposition(|change| change.state == Contract::Signed);
+    let (last_day_over, later) = match signed {
+        Some(signed) => (history[signed].valid_until, &history[signed + 1..]),
+        None => (None, history),
+    };
+    let changed = later.first().map(|change| change.created_at);
+    changed.into_iter().chain(last_day_over).min()
 }
 
 /// The last day on which a contract holds that ends at this moment.
@@ -146,7 +156,53 @@ mod tests {
         assert_eq!(at(100 * day - 1), Standing::Expiring);
         assert_eq!(at(100 * day), Standing::Expired);
         let expired = school(Contract::Signed, Some(5));
-        assert_eq!(closed_since(&expired, None, 9), Some(5));
-        assert_eq!(closed_since(&expired, None, 4), None);
+        assert_eq!(closed_since(&expired, &[], 9), Some(5));
+        assert_eq!(closed_since(&expired, &[], 4), None);
+    }
+
+    #[test]
+    fn closed_school_stays_closed_since_then_whatever_is_done_later() {
+        let change = |state, at: Timestamp, valid_until| ContractChange {
+            id: at.to_string(),
+            school: "a".to_owned(),
+            created_at: at,
+            changed_by: "test".to_owned(),
+            state,
+            signer: None,
+            signed_on: None,
+            valid_until,
+            document: None,
+            document_sha256: None,
+            note: None,
+        };
+        let since =
+            |state, history: &[ContractChange]| closed_since(&school(state, None), history, 1_000);
+        let ended = [
+            change(Contract::Signed, 10, None),
+            change(Contract::Ended, 20, None),
+            change(Contract::Requested, 30, None),
+            change(Contract::FormSent, 40, None),
+        ];
+        assert_eq!(since(Contract::Ended, &ended[..2]), Some(20));
+        assert_eq!(since(Contract::Requested, &ended[..3]), Some(20));
+        assert_eq!(since(Contract::FormSent, &ended), Some(20));
+        // It ran out before somebody asked for another one.
+        let over = [
+            change(Contract::Signed, 10, Some(15)),
+            change(Contract::Requested, 30, None),
+        ];
+        assert_eq!(since(Contract::Requested, &over), Some(15));
+        // It was ended before it ran out.
+        let both = [
+            change(Contract::Signed, 10, Some(500)),
+            change(Contract::Ended, 20, None),
+        ];
+        assert_eq!(since(Contract::Ended, &both), Some(20));
+        let never = [
+            change(Contract::Requested, 5, None),
+            change(Contract::FormSent, 9, None),
+        ];
+        assert_eq!(since(Contract::FormSent, &never), Some(5));
+        assert_eq!(since(Contract::Requested, &[]), None);
     }
 }

@@ -111,7 +111,7 @@ pub fn next(
         Step::End => Ok(closed(Contract::Ended)),
         Step::Sign(signature) => {
             let today = zone.date(now).ok_or(Refused::SignedInFuture)?;
-            check_day(school, history, signature, (today, zone))?;
+            check_day(history, signature, (today, zone))?;
             let hash = Some(&signature.document_sha256);
             if history
                 .iter()
@@ -134,7 +134,6 @@ pub fn next(
 
 /// Whether the day of the signature can be one.
 fn check_day(
-    school: &School,
     history: &[ContractChange],
     signature: &Signature,
     (today, zone): (Date, &SchoolZone),
@@ -145,9 +144,10 @@ fn check_day(
     if signature.signed_on < later(today, -MAX_SIGNATURE_YEARS.years()) {
         return Err(Refused::SignedLongAgo);
     }
+    // Whatever came after an end, as a request or a form: what was signed before it stays withdrawn.
     let end = history
-        .last()
-        .filter(|_| school.contract == Contract::Ended);
+        .iter()
+        .rfind(|change| change.state == Contract::Ended);
     match end.and_then(|end| zone.date(end.created_at)) {
         Some(end) if signature.signed_on < end => Err(Refused::SignedBeforeEnd(end)),
         _ => Ok(()),

@@ -139,6 +139,14 @@ fn ended_contract_is_not_revived_by_its_old_paper() {
         assert_eq!(take(&mut school, &mut history, &step, now), Err(reason));
         assert_eq!(school.contract, Contract::Ended);
     }
+    // Nor by a way round: a request and a form between the end and the old signature change nothing.
+    let old = signature("2027-01-10", None, "2");
+    let before_end = Refused::SignedBeforeEnd(date("2027-01-20"));
+    for step in [Step::Request, Step::SendForm] {
+        take(&mut school, &mut history, &step, now).unwrap();
+        let refused = take(&mut school, &mut history, &old, now);
+        assert_eq!(refused, Err(before_end.clone()), "after {step:?}");
+    }
     let anew = signature("2027-01-20", None, "2");
     take(&mut school, &mut history, &anew, now).unwrap();
     assert!(school.is_open(now));
@@ -190,6 +198,7 @@ proptest! {
         let mut now = START;
         let mut paper: Option<Option<Timestamp>> = None;
         let mut used = Vec::new();
+        let mut ended_on = None;
         for (step, days) in steps {
             now += days * DAY;
             let before = (school.clone(), history.len());
@@ -200,12 +209,16 @@ proptest! {
                     paper = match &step {
                         Step::Sign(signature) => {
                             prop_assert!(!used.contains(&signature.document_sha256));
+                            prop_assert!(ended_on.is_none_or(|end| signature.signed_on >= end));
                             used.push(signature.document_sha256.clone());
                             let zone = SchoolZone::default();
                             Some(signature.last_day.map(|day| zone.end_of(day).unwrap()))
                         }
                         // Nothing but an end closes what holds.
-                        Step::End => None,
+                        Step::End => {
+                            ended_on = SchoolZone::default().date(now);
+                            None
+                        }
                         _ => { prop_assert!(!holds); None }
                     };
                     prop_assert_eq!(history.len(), before.1 + 1);

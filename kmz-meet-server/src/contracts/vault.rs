@@ -1,4 +1,4 @@
-//! Signed documents as they are stored: encrypted by age (<https://age-encryption.org/v1>) to a key that is a file of the data
+//! Documents as they are stored, as signed contracts: encrypted by age (<https://age-encryption.org/v1>) to a key that is a file of the data
 //! directory and never in the database. A copy of the database tells nothing of them.
 
 use std::io;
@@ -7,7 +7,7 @@ use std::path::Path;
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 
-use crate::secrets::{CONTRACTS, write_private};
+use crate::secrets::{CONTRACTS, write_private_once};
 
 /// Why a document is not opened.
 #[derive(Debug, thiserror::Error)]
@@ -16,26 +16,33 @@ use crate::secrets::{CONTRACTS, write_private};
 )]
 pub struct WrongKey;
 
-/// The keys of the signed documents.
+/// The keys of documents of one kind.
 pub struct Vault {
     /// The first one encrypts, all of them decrypt: an old key is put below a new one.
     keys: Vec<Identity>,
 }
 
 impl Vault {
-    /// Reads the keys from the data directory, making one if there is none.
+    /// Reads the keys of signed documents from the data directory, making one if there is none.
     ///
     /// # Errors
     /// When the file cannot be read or written, or a line of it is no key.
     pub fn open(data_dir: &Path) -> io::Result<Self> {
-        let path = data_dir.join(CONTRACTS);
+        Self::at(&data_dir.join(CONTRACTS), "signed contracts")
+    }
+
+    /// The same with keys in this file. `what` cannot be read without them.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or a line of it is no key.
+    pub fn at(path: &Path, what: &str) -> io::Result<Self> {
         let named = |kind, what: &dyn std::fmt::Display| {
             io::Error::new(kind, format!("{}: {what}", path.display()))
         };
         if !path.try_exists()? {
-            make(&path).map_err(|error| named(error.kind(), &error))?;
+            make(path).map_err(|error| named(error.kind(), &error))?;
         }
-        let text = std::fs::read_to_string(&path);
+        let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| named(error.kind(), &error))?;
         let lines = text.lines().map(str::trim);
         let keys: Result<Vec<Identity>, _> = lines
@@ -47,7 +54,9 @@ impl Vault {
             // The line may be a key with a slip in it, so it is not repeated.
             _ => Err(named(
                 io::ErrorKind::InvalidData,
-                &"a line of it is no key of age; without it, signed contracts cannot be read: put back a copy",
+                &format!(
+                    "a line of it is no key of age; without it, {what} cannot be read: put back a copy"
+                ),
             )),
         }
     }
@@ -71,17 +80,10 @@ impl Vault {
     }
 }
 
-/// Makes a key. Of a server and a command that start at once, one makes it: what is there is never replaced.
+/// Makes a key. Of a server and a command that start at once, one makes it.
 fn make(path: &Path) -> io::Result<()> {
-    let temporary = path.with_extension(format!("key-{}", std::process::id()));
     let line = format!("{}\n", Identity::generate().to_string().expose_secret());
-    write_private(&temporary, line.as_bytes())?;
-    let linked = std::fs::hard_link(&temporary, path);
-    std::fs::remove_file(&temporary)?;
-    match linked {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    }
+    write_private_once(path, line.as_bytes())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::standing::{Standing, last_day};
 use crate::clock::Timestamp;
 use crate::csv_text::cell;
 use crate::language::Language;
-use crate::store::{Contract, ContractChange, School};
+use crate::store::{Contract, ContractChange, Database, School, StoreError};
 use crate::time_zone::SchoolZone;
 
 /// Since then there are contracts of this kind (Art. 99 GDPR).
@@ -46,6 +46,24 @@ impl YearlyList {
     #[must_use]
     pub fn end_of(year: i16, zone: &SchoolZone) -> Option<Timestamp> {
         zone.end_of(Date::new(year, 12, 31).ok()?)
+    }
+
+    /// Reads what was stored, and makes the list of a year. `None`: there is no such year, or it has not begun.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn read(
+        store: &Database,
+        year: i16,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let zone = SchoolZone::default();
+        let Some(end) = Self::end_of(year, &zone) else {
+            return Ok(None);
+        };
+        let schools = store.schools().await?;
+        let changes = store.all_contract_changes(end).await?;
+        Ok(Self::of(year, &schools, &changes, (now, &zone)))
     }
 
     /// Makes the list of what was stored until the end of the year, or until now if that has not come. `changes`: those of all

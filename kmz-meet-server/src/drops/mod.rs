@@ -16,6 +16,7 @@ pub use age_file::{MAX_ACTIVE_KEYS, NotAge, Opens, opens};
 pub use limits::DropLimits;
 pub use recipient::is_recipient;
 
+use crate::audit::{self, Action, Actor};
 use crate::clock::{Timestamp, millis};
 use crate::credentials::{fingerprint, random_token};
 use crate::schools;
@@ -210,17 +211,22 @@ pub async fn seal(
     stored.map_err(Unsealed::Refused)
 }
 
-/// Withdraws a link, or deletes what came by it: it was imported, or nobody wants it. Says whether it was open. `_by` asked for it.
+/// Withdraws a link, or deletes what came by it: it was imported, or nobody wants it. Says whether it was open. `by` asked for it.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn close(
     store: &Database,
     now: Timestamp,
-    _by: &str,
-    id: &str,
+    by: &Actor,
+    drop: &SealedDrop,
 ) -> Result<bool, StoreError> {
-    store.close_drop(id, now).await
+    let closed = store.close_drop(&drop.id, now).await?;
+    if closed {
+        let what = (Action::DropClosed, drop.id.as_str());
+        audit::note(store, now, by, Some(&drop.school), what).await?;
+    }
+    Ok(closed)
 }
 
 /// The keys to which new lists are sealed, the newest first.
@@ -274,13 +280,19 @@ pub async fn add_key(
 pub async fn change_key(
     store: &Database,
     now: Timestamp,
-    _by: &str,
+    by: &Actor,
     id: &str,
     (label, retired): (Option<&str>, Option<bool>),
 ) -> Result<Option<Result<OperatorKey, AddError>>, StoreError> {
     let retired = retired.map(|retired| retired.then_some(now));
     let most = MAX_ACTIVE_KEYS as u64;
-    store.change_operator_key(id, (label, retired), most).await
+    let changed = store
+        .change_operator_key(id, (label, retired), most)
+        .await?;
+    if matches!(changed, Some(Ok(_))) {
+        audit::note(store, now, by, None, (Action::OperatorKeyChanged, id)).await?;
+    }
+    Ok(changed)
 }
 
 /// Deletes a key that no list needs. `None`: there is no such key.
@@ -289,8 +301,13 @@ pub async fn change_key(
 /// When the store fails.
 pub async fn delete_key(
     store: &Database,
-    _by: &str,
+    now: Timestamp,
+    by: &Actor,
     id: &str,
 ) -> Result<Option<Result<(), KeyNeeded>>, StoreError> {
-    store.delete_operator_key(id).await
+    let deleted = store.delete_operator_key(id).await?;
+    if matches!(deleted, Some(Ok(()))) {
+        audit::note(store, now, by, None, (Action::OperatorKeyDeleted, id)).await?;
+    }
+    Ok(deleted)
 }

@@ -1,61 +1,11 @@
 //! The public half of a key as age writes it: Bech32 (BIP 173) of an X25519 key, with the prefix `age`.
 
-const PREFIX: &str = "age";
-const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-/// 32 bytes in groups of five bits.
-const DATA_CHARS: usize = 52;
-const CHECKSUM_CHARS: usize = 6;
-/// The generator of the checksum (BIP 173, *Checksum*).
-const GENERATOR: [u32; 5] = [
-    0x3b6a_57b2,
-    0x2650_8e6d,
-    0x1ea1_19fa,
-    0x3d42_33dd,
-    0x2a14_62b3,
-];
+use age::x25519::Recipient;
 
-/// Whether this is the public half of an X25519 key.
+/// Whether this is the public half of an X25519 key, written as age writes it.
 pub fn is_recipient(text: &str) -> bool {
-    let data = text
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.strip_prefix('1'));
-    let Some(data) = data.filter(|data| data.len() == DATA_CHARS + CHECKSUM_CHARS) else {
-        return false;
-    };
-    let values: Option<Vec<u8>> = data
-        .bytes()
-        .map(|letter| ALPHABET.iter().position(|known| *known == letter))
-        .map(|place| place.and_then(|place| u8::try_from(place).ok()))
-        .collect();
-    let Some(values) = values else {
-        return false;
-    };
-    // 52 groups of five bits are four bits more than 32 bytes have.
-    let is_padded = values[DATA_CHARS - 1] & 0b1111 == 0;
-    is_padded && checksum(&values) == 1
-}
-
-fn checksum(values: &[u8]) -> u32 {
-    let prefix = PREFIX.bytes();
-    let expanded = prefix
-        .clone()
-        .map(|letter| letter >> 5)
-        .chain([0])
-        .chain(prefix.map(|letter| letter & 31));
-    expanded
-        .chain(values.iter().copied())
-        .fold(1, |sum: u32, value| {
-            let top = sum >> 25;
-            let shifted = ((sum & 0x1ff_ffff) << 5) ^ u32::from(value);
-            let added = GENERATOR.iter().enumerate();
-            added.fold(shifted, |sum, (bit, generator)| {
-                if (top >> bit) & 1 == 1 {
-                    sum ^ generator
-                } else {
-                    sum
-                }
-            })
-        })
+    text.parse()
+        .is_ok_and(|recipient: Recipient| recipient.to_string() == text)
 }
 
 #[cfg(test)]

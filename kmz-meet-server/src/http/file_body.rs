@@ -6,9 +6,29 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
 use super::Problem;
+use crate::limits::{FilePlace, FilePlaces};
+
+/// In seconds: where all places are taken, one may be free by then.
+const BUSY_SECONDS: u64 = 5;
 
 /// The body of a request, as it is. Its route says by a `DefaultBodyLimit` how long it may be.
 pub struct FileBody(pub Vec<u8>);
+
+impl FileBody {
+    /// Reads it when it is known who sends it, and only while there is a place: what others send is not taken into memory.
+    ///
+    /// # Errors
+    /// `too_many_requests`, `too_large`, or when the body does not come.
+    pub async fn read(
+        request: Request,
+        places: &FilePlaces,
+    ) -> Result<(Vec<u8>, FilePlace<'_>), Problem> {
+        let place = places.take();
+        let place = place.ok_or_else(|| Problem::too_many_requests(BUSY_SECONDS))?;
+        let Self(bytes) = Self::from_request(request, &()).await?;
+        Ok((bytes, place))
+    }
+}
 
 impl<S: Send + Sync> FromRequest<S> for FileBody {
     type Rejection = Problem;

@@ -134,6 +134,8 @@ fixed! {
         "The school has no data-processing agreement that holds now.";
     operators_only, NotPermitted,
         "Only operators of the service may do this.";
+    people_only, NotPermitted,
+        "A person who is signed in may do this; a key may not.";
     not_found, NotFound,
         "There is nothing here.";
     method_not_allowed, MethodNotAllowed,
@@ -169,7 +171,7 @@ fixed! {
     link_used, LinkUsed,
         "This link was used already, was taken back, or is over. Ask for a new one.";
     keys_changed, KeysChanged,
-        "A key to which this was sealed is gone. Read the link again, and seal it anew.";
+        "A key to which this was sealed is gone or retired. Read the link again, and seal it anew.";
     no_operator_key, NoOperatorKey,
         "No operator has an active key, so nobody could open what is sealed. Make a key first.";
     school_taken, SchoolTaken,

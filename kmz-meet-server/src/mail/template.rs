@@ -155,7 +155,7 @@ impl Template {
     }
 
     /// Whether mails of this kind to one address are few in a day. Not what tells an owner of danger, which nobody may keep
-    /// from them by using the day up, nor what has a limit by account.
+    /// from them by using the day up, nor what has a limit by account, nor what an operator gets for each school.
     pub fn is_limited(self) -> bool {
         !matches!(
             self,
@@ -163,6 +163,7 @@ impl Template {
                 | Self::PasswordChanged
                 | Self::AddressChanged
                 | Self::SecondFactorOff
+                | Self::ContractRunsOut
         )
     }
 

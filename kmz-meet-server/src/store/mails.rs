@@ -139,16 +139,16 @@ impl Database {
         rows.into_iter().map(KeptMail::try_from).collect()
     }
 
-    /// How many of these kinds were made for an address since this time.
+    /// How many of this kind were made for an address since this time.
     pub async fn mails_to(
         &self,
         recipient: &str,
-        kinds: &[&str],
+        kind: &str,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
         let mails = Entity::find()
             .filter(Column::Recipient.eq(recipient))
-            .filter(Column::Kind.is_in(kinds.iter().copied()))
+            .filter(Column::Kind.eq(kind))
             .filter(Column::CreatedAt.gt(since));
         Ok(mails.count(&self.connection).await?)
     }

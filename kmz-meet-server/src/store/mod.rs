@@ -61,7 +61,7 @@ pub use model::{
 pub use notices::{MAX_NOTICES, Notice, NoticeKind};
 pub use one_time_links::{KeptLink, LinkPurpose};
 pub use operator_keys::{KeyNeeded, OperatorKey};
-pub use persons::{PersonLesson, PersonTraces};
+pub use persons::{LeftRooms, NotErased, PersonLesson, PersonTraces};
 pub use platforms::KeptPlatform;
 pub use records::{Kind, Record, RecordFilter, RecordRow};
 pub use sealed_drops::{
@@ -73,7 +73,7 @@ pub use sign_in_links::SignInLink;
 pub use teacher_imports::{
     ImportState, ImportedTeacher, KeptImport, KeptImportRow, NotMade, RowState,
 };
-pub use teacher_requests::{KeptRequest, RequestState};
+pub use teacher_requests::{KeptRequest, RequestBounds, RequestState};
 pub use webhooks::{Event, Webhook};
 
 use model::storable;

@@ -57,7 +57,7 @@ pub struct KeptLink {
     pub expires_at: Timestamp,
 }
 
-fn read(row: Model) -> Option<KeptLink> {
+pub(super) fn read(row: Model) -> Option<KeptLink> {
     Some(KeptLink {
         purpose: LinkPurpose::read(&row.purpose)?,
         token_hash: row.token_hash,

@@ -175,7 +175,7 @@ async fn lock_all(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether all of these keys are there; they stay until the transaction is over.
+/// Whether all of these keys are there and active; they stay so until the transaction is over.
 pub(super) async fn hold(
     transaction: &DatabaseTransaction,
     ids: &[String],
@@ -183,6 +183,7 @@ pub(super) async fn hold(
     let held = Entity::update_many()
         .col_expr(Column::Label, Expr::col(Column::Label))
         .filter(Column::Id.is_in(ids))
+        .filter(Column::RetiredAt.is_null())
         .exec(transaction)
         .await?;
     Ok(held.rows_affected == ids.len() as u64)

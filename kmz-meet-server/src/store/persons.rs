@@ -1,12 +1,24 @@
 //! All that is kept of one person with an account: to be told to them, and to be erased.
 
+use std::collections::HashSet;
+
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait,
+    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::entity::{attendance_row, room, teacher_import_row, teacher_request, user};
+use super::entity::{
+    attendance_row, audit, delivery, mail, one_time_link, record, recovery_code, room,
+    second_factor, sign_in_link, teacher_import_row, teacher_request, user,
+};
+use super::rooms::delete_room_in;
 use super::teacher_imports::KeptImportRow;
 use super::teacher_requests::KeptRequest;
+use super::{
+    AuditEntry, KeptLink, KeptMail, KeptSecondFactor, Kind, Record, SignInLink, one_time_links,
+    records_table, storable,
+};
 use super::{Database, StoreError};
 use crate::clock::Timestamp;
 
@@ -41,13 +53,168 @@ pub struct PersonTraces {
     pub lessons: Vec<PersonLesson>,
     pub import_rows: Vec<KeptImportRow>,
     pub requests: Vec<KeptRequest>,
+    pub mails: Vec<KeptMail>,
+    pub links: Vec<KeptLink>,
+    pub sign_in_links: Vec<SignInLink>,
+    pub second_factor: Option<KeptSecondFactor>,
+    /// Codes that replace the second factor once each.
+    pub recovery_codes: u64,
+    /// What they did as an administrator.
+    pub actions: Vec<AuditEntry>,
 }
 
-fn of_imports(user: &str, email: Option<&str>) -> Condition {
+/// What becomes of the rooms of somebody who leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftRooms {
+    /// There are none; if there are, nothing happens.
+    None,
+    Delete,
+    /// They are another account's of the same school.
+    GiveTo(String),
+}
+
+/// Why a person is not erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotErased {
+    HasRooms,
+    /// Nobody of the school has the account that shall get the rooms.
+    NoHeir,
+}
+
+/// The template of a mail to the address that somebody had before.
+const ADDRESS_CHANGED: &str = "address_changed";
+/// Answers to requests that may come again (`api/idempotency.rs`).
+const REMEMBERED: &str = "idempotency";
+
+/// Their address and those that they had before. One that is another account's by now is not theirs any more.
+async fn addresses_of<C: ConnectionTrait>(
+    connection: &C,
+    account: &user::Model,
+) -> Result<Vec<String>, StoreError> {
+    let of_rows: Vec<Option<String>> = teacher_import_row::Entity::find()
+        .select_only()
+        .column(teacher_import_row::Column::Email)
+        .filter(teacher_import_row::Column::UserId.eq(&account.id))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let of_requests: Vec<Option<String>> = teacher_request::Entity::find()
+        .select_only()
+        .column(teacher_request::Column::Email)
+        .filter(teacher_request::Column::UserId.eq(&account.id))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let of_mails: Vec<Option<String>> = mail::Entity::find()
+        .select_only()
+        .column(mail::Column::Recipient)
+        .filter(mail::Column::UserId.eq(&account.id))
+        .filter(mail::Column::Kind.eq(ADDRESS_CHANGED))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let former = of_rows.into_iter().chain(of_requests).chain(of_mails);
+    let former = former.chain([account.email.clone()]).flatten();
+    let mut addresses: HashSet<String> = former.collect();
+    let others: Vec<Option<String>> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Email)
+        .filter(user::Column::Email.is_in(&addresses))
+        .filter(user::Column::Id.ne(&account.id))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    for other in others.iter().flatten() {
+        addresses.remove(other);
+    }
+    Ok(addresses.into_iter().collect())
+}
+
+fn of_imports(user: &str, addresses: &[String]) -> Condition {
     use teacher_import_row::Column;
     Condition::any()
         .add(Column::UserId.eq(user))
-        .add_option(email.map(|email| Column::Email.eq(email)))
+        .add(Column::Email.is_in(addresses))
+}
+
+fn of_requests(user: &str, addresses: &[String]) -> Condition {
+    use teacher_request::Column;
+    Condition::any()
+        .add(Column::UserId.eq(user))
+        .add(Column::Email.is_in(addresses))
+}
+
+/// Mails about an account, and those to its person that are about none.
+fn of_mails(user: &str, addresses: &[String]) -> Condition {
+    use mail::Column;
+    let about_none = Column::UserId
+        .is_null()
+        .and(Column::Recipient.is_in(addresses));
+    Condition::any()
+        .add(Column::UserId.eq(user))
+        .add(about_none)
+}
+
+/// Remembered answers that have a person in them. `_` is any character: a text in an answer is quoted as JSON in JSON.
+fn remembering(account: &user::Model) -> Condition {
+    use record::Column;
+    let texts = [
+        Some(&account.id),
+        account.email.as_ref(),
+        Some(&account.name),
+    ];
+    let texts = texts.into_iter().flatten();
+    let any = texts.fold(Condition::any(), |any, text| {
+        any.add(Column::Data.like(format!("%\"{text}_\"%")))
+    });
+    Condition::all().add(Column::Kind.eq(REMEMBERED)).add(any)
+}
+
+async fn leave_rooms(
+    all: &DatabaseTransaction,
+    account: &user::Model,
+    rooms: &LeftRooms,
+) -> Result<Result<(), NotErased>, StoreError> {
+    let owned: Vec<String> = room::Entity::find()
+        .select_only()
+        .column(room::Column::Id)
+        .filter(room::Column::OwnerId.eq(&account.id))
+        .into_tuple()
+        .all(all)
+        .await?;
+    match rooms {
+        LeftRooms::None if owned.is_empty() => {}
+        LeftRooms::None => return Ok(Err(NotErased::HasRooms)),
+        LeftRooms::Delete => {
+            for room in owned {
+                delete_room_in(all, &room).await?;
+            }
+        }
+        LeftRooms::GiveTo(heir) => {
+            let found = if storable(heir) {
+                user::Entity::find_by_id(heir)
+                    .filter(user::Column::SchoolId.eq(&account.school_id))
+                    .filter(user::Column::Id.ne(&account.id))
+                    .one(all)
+                    .await?
+            } else {
+                None
+            };
+            let Some(heir) = found else {
+                return Ok(Err(NotErased::NoHeir));
+            };
+            let row = room::ActiveModel {
+                owner_id: Set(Some(heir.id)),
+                ..Default::default()
+            };
+            room::Entity::update_many()
+                .set(row)
+                .filter(room::Column::OwnerId.eq(&account.id))
+                .exec(all)
+                .await?;
+        }
+    }
+    Ok(Ok(()))
 }
 
 impl Database {
@@ -56,7 +223,7 @@ impl Database {
         let Some(account) = user::Entity::find_by_id(user).one(&self.connection).await? else {
             return Ok(PersonTraces::default());
         };
-        let email = account.email.as_deref();
+        let addresses = addresses_of(&self.connection, &account).await?;
         let lessons = attendance_row::Entity::find()
             .filter(attendance_row::Column::UserId.eq(user))
             .order_by_asc(attendance_row::Column::FirstAt)
@@ -64,72 +231,129 @@ impl Database {
             .all(&self.connection)
             .await?;
         let rows = teacher_import_row::Entity::find()
-            .filter(of_imports(user, email))
+            .filter(of_imports(user, &addresses))
             .limit(MAX_ROWS)
             .all(&self.connection)
             .await?;
-        let requests = match email {
-            Some(email) => {
-                teacher_request::Entity::find()
-                    .filter(teacher_request::Column::Email.eq(email))
-                    .limit(MAX_ROWS)
-                    .all(&self.connection)
-                    .await?
-            }
-            None => Vec::new(),
-        };
+        let requests = teacher_request::Entity::find()
+            .filter(of_requests(user, &addresses))
+            .limit(MAX_ROWS)
+            .all(&self.connection)
+            .await?;
+        let mails = mail::Entity::find()
+            .filter(of_mails(user, &addresses))
+            .order_by_asc(mail::Column::Id)
+            .limit(MAX_ROWS)
+            .all(&self.connection)
+            .await?;
+        let links = one_time_link::Entity::find()
+            .filter(one_time_link::Column::UserId.eq(user))
+            .limit(MAX_ROWS)
+            .all(&self.connection)
+            .await?;
+        let sign_in_links = sign_in_link::Entity::find()
+            .filter(sign_in_link::Column::UserId.eq(user))
+            .limit(MAX_ROWS)
+            .all(&self.connection)
+            .await?;
+        let factor = second_factor::Entity::find_by_id(user);
+        let codes = recovery_code::Entity::find().filter(recovery_code::Column::UserId.eq(user));
+        let actions = audit::Entity::find()
+            .filter(audit::Column::ActorId.eq(user))
+            .order_by_asc(audit::Column::Id)
+            .limit(MAX_ROWS)
+            .all(&self.connection)
+            .await?;
         let import_rows: Result<_, _> = rows.into_iter().map(KeptImportRow::try_from).collect();
         let requests: Result<_, _> = requests.into_iter().map(KeptRequest::try_from).collect();
+        let mails: Result<_, _> = mails.into_iter().map(KeptMail::try_from).collect();
         Ok(PersonTraces {
             lessons: lessons.into_iter().map(PersonLesson::from).collect(),
             import_rows: import_rows?,
             requests: requests?,
+            mails: mails?,
+            links: links.into_iter().filter_map(one_time_links::read).collect(),
+            sign_in_links: sign_in_links.into_iter().map(SignInLink::from).collect(),
+            second_factor: factor
+                .one(&self.connection)
+                .await?
+                .map(KeptSecondFactor::from),
+            recovery_codes: codes.count(&self.connection).await?,
+            actions: actions.into_iter().map(AuditEntry::from).collect(),
             created_at: account.created_at,
             email: account.email,
         })
     }
 
-    /// All rooms of an account become another's.
-    pub async fn give_rooms(&self, from: &str, to: &str) -> Result<(), StoreError> {
-        let row = room::ActiveModel {
-            owner_id: Set(Some(to.to_owned())),
-            ..Default::default()
-        };
-        room::Entity::update_many()
-            .set(row)
-            .filter(room::Column::OwnerId.eq(from))
-            .exec(&self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// Deletes an account and all that is kept of its person: rooms, sessions, attendance, rows of lists, requests. Nothing of
-    /// it is in the file of the database afterwards.
-    pub async fn erase_person(&self, user: &str) -> Result<(), StoreError> {
-        self.erase_traces_of_person(user).await?;
-        self.delete_user(user).await?;
-        self.forget().await
-    }
-
-    async fn erase_traces_of_person(&self, user: &str) -> Result<(), StoreError> {
+    /// Deletes an account and all that is kept of its person: all of it, or nothing. `told` goes to the running servers with
+    /// it. Nothing of the person is in the file of the database afterwards; what they did as an administrator stays without
+    /// their name.
+    pub async fn erase_person<T: Kind>(
+        &self,
+        user: &str,
+        rooms: &LeftRooms,
+        told: &Record<T>,
+    ) -> Result<Result<(), NotErased>, StoreError> {
         let all = self.begin().await?;
-        let account = user::Entity::find_by_id(user).one(&all).await?;
-        let email = account.and_then(|account| account.email);
-        attendance_row::Entity::delete_many()
-            .filter(attendance_row::Column::UserId.eq(user))
-            .exec(&all)
+        // Nobody makes a room or a link of the account meanwhile.
+        let account = user::Entity::find_by_id(user)
+            .lock_exclusive()
+            .one(&all)
             .await?;
-        teacher_import_row::Entity::delete_many()
-            .filter(of_imports(user, email.as_deref()))
-            .exec(&all)
-            .await?;
-        if let Some(email) = &email {
-            teacher_request::Entity::delete_many()
-                .filter(teacher_request::Column::Email.eq(email))
-                .exec(&all)
-                .await?;
+        let Some(account) = account else {
+            return Ok(Ok(()));
+        };
+        if let Err(refused) = leave_rooms(&all, &account, rooms).await? {
+            return Ok(Err(refused));
         }
+        erase_traces(&all, &account).await?;
+        // Sessions, links, mails and second factors go with it.
+        user::Entity::delete_by_id(user).exec(&all).await?;
+        records_table::row(T::KIND, told.write()?)
+            .insert(&all)
+            .await?;
         all.commit().await?;
-        Ok(())
+        self.forget().await?;
+        Ok(Ok(()))
     }
+}
+
+async fn erase_traces(all: &DatabaseTransaction, account: &user::Model) -> Result<(), StoreError> {
+    let user = &account.id;
+    let addresses = addresses_of(all, account).await?;
+    attendance_row::Entity::delete_many()
+        .filter(attendance_row::Column::UserId.eq(user))
+        .exec(all)
+        .await?;
+    mail::Entity::delete_many()
+        .filter(of_mails(user, &addresses))
+        .exec(all)
+        .await?;
+    teacher_import_row::Entity::delete_many()
+        .filter(of_imports(user, &addresses))
+        .exec(all)
+        .await?;
+    teacher_request::Entity::delete_many()
+        .filter(of_requests(user, &addresses))
+        .exec(all)
+        .await?;
+    // What still waits to be told to a webhook about them.
+    delivery::Entity::delete_many()
+        .filter(delivery::Column::Body.contains(format!("\"{user}\"")))
+        .exec(all)
+        .await?;
+    record::Entity::delete_many()
+        .filter(remembering(account))
+        .exec(all)
+        .await?;
+    let nameless = audit::ActiveModel {
+        actor_name: Set(String::new()),
+        ..Default::default()
+    };
+    audit::Entity::update_many()
+        .set(nameless)
+        .filter(audit::Column::ActorId.eq(user))
+        .exec(all)
+        .await?;
+    Ok(())
 }

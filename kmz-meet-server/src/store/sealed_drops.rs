@@ -127,7 +127,7 @@ pub struct SealBounds {
 pub enum NotSealed {
     /// The link is used up, withdrawn or over.
     Used,
-    /// One of the keys was deleted.
+    /// One of the keys was deleted or retired.
     KeyGone,
     /// The school has as much here as it may.
     SchoolFull,

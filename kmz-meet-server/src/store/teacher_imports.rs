@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::database::lock_school;
-use super::entity::{room, session, teacher_import, teacher_import_row, user};
+use super::entity::{room, session, sign_in_link, teacher_import, teacher_import_row, user};
+use super::users::new_row;
 use super::{AddError, Database, StoreError, User, UserRole, json, page, storable, unique};
 use super::{AlreadyExists, OpenSchool, RecordFilter};
 use crate::clock::Timestamp;
@@ -451,17 +453,17 @@ impl Database {
                 let username = names.free(&all, &teacher.username).await?;
                 row.user_id = Set(Some(teacher.id.clone()));
                 row.username = Set(Some(username.clone()));
-                account = Some(user::ActiveModel {
-                    id: Set(teacher.id.clone()),
-                    school_id: Set(school.id().to_owned()),
-                    username: Set(username),
-                    name: Set(teacher.name.clone()),
-                    role: Set(UserRole::Moderator.as_str().to_owned()),
-                    password_hash: Set(String::new()),
-                    locked_at: Set(None),
-                    email: Set(Some(teacher.email.clone())),
-                    created_at: Set(now),
-                });
+                let user = User {
+                    id: teacher.id.clone(),
+                    school: school.id().to_owned(),
+                    username,
+                    name: teacher.name.clone(),
+                    role: UserRole::Moderator,
+                    password_hash: String::new(),
+                    email: teacher.email.parse().ok(),
+                    created_at: now,
+                };
+                account = Some(new_row(school, &user));
             }
             let claimed = teacher_import_row::Entity::update_many()
                 .set(row)
@@ -506,16 +508,42 @@ impl Database {
         Ok(())
     }
 
-    /// Removes an account if nobody has used it: it has no password, no session and no room. Says whether it did.
+    /// Those of these accounts by which nobody has come in: they have no password, and no provider signs them in.
+    pub async fn unused_users(&self, ids: &[&str]) -> Result<Vec<User>, StoreError> {
+        let mut unused = Vec::new();
+        for chunk in ids.chunks(CHUNK) {
+            let linked = Query::select()
+                .column(sign_in_link::Column::UserId)
+                .from(sign_in_link::Entity)
+                .to_owned();
+            let rows = user::Entity::find()
+                .filter(user::Column::Id.is_in(chunk.iter().copied()))
+                .filter(user::Column::PasswordHash.eq(""))
+                .filter(user::Column::Id.not_in_subquery(linked))
+                .all(&self.connection)
+                .await?;
+            unused.extend(rows.into_iter().map(User::from));
+        }
+        Ok(unused)
+    }
+
+    /// Removes an account if nobody has used it: it has no password, no account at a provider, no session and no room. Says
+    /// whether it did.
     pub async fn delete_unused_user(&self, id: &str) -> Result<bool, StoreError> {
         let all = self.begin().await?;
+        // Whoever begins to use it at this moment waits.
         let account = user::Entity::find_by_id(id)
             .filter(user::Column::PasswordHash.eq(""))
+            .lock_exclusive()
             .one(&all)
             .await?;
         let sessions = session::Entity::find().filter(session::Column::UserId.eq(id));
+        let links = sign_in_link::Entity::find().filter(sign_in_link::Column::UserId.eq(id));
         let rooms = room::Entity::find().filter(room::Column::OwnerId.eq(id));
-        if account.is_none() || sessions.count(&all).await? > 0 || rooms.count(&all).await? > 0 {
+        let is_used = sessions.count(&all).await? > 0
+            || links.count(&all).await? > 0
+            || rooms.count(&all).await? > 0;
+        if account.is_none() || is_used {
             return Ok(false);
         }
         user::Entity::delete_by_id(id).exec(&all).await?;
@@ -569,28 +597,18 @@ pub(super) async fn add_teacher<C: ConnectionTrait>(
     connection: &C,
     school: &OpenSchool,
     teacher: &User,
-    email: &str,
-    now: Timestamp,
 ) -> Result<Result<(), NotMade>, StoreError> {
-    if exists(connection, user::Column::Email, email).await? {
+    let email = teacher.email.as_ref().map(EmailAddress::as_str);
+    if let Some(email) = email
+        && exists(connection, user::Column::Email, email).await?
+    {
         return Ok(Err(NotMade::AddressTaken));
     }
     if exists(connection, user::Column::Username, &teacher.username).await? {
         return Ok(Err(NotMade::UsernameTaken));
     }
-    let row = user::ActiveModel {
-        id: Set(teacher.id.clone()),
-        school_id: Set(school.id().to_owned()),
-        username: Set(teacher.username.clone()),
-        name: Set(teacher.name.clone()),
-        role: Set(teacher.role.as_str().to_owned()),
-        password_hash: Set(teacher.password_hash.clone()),
-        locked_at: Set(None),
-        email: Set(Some(email.to_owned())),
-        created_at: Set(now),
-    };
     // Somebody may take either between the look and this; the next try sees which.
-    let added = unique(row.insert(connection).await)?;
+    let added = unique(new_row(school, teacher).insert(connection).await)?;
     Ok(added.map_err(|AlreadyExists| NotMade::UsernameTaken))
 }
 

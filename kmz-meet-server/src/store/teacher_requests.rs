@@ -1,13 +1,16 @@
 //! The table of requests: teachers who ask for an account.
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::database::lock_school;
 use super::entity::school;
 use super::entity::teacher_request::{ActiveModel, Column, Entity, Model};
 use super::teacher_imports::{NotMade, add_teacher};
@@ -41,6 +44,22 @@ impl RequestState {
     }
 }
 
+/// In which somebody has to decide.
+const OPEN: [RequestState; 2] = [RequestState::Waiting, RequestState::AskedBack];
+/// Ids in one question to the database.
+const MAX_IDS: usize = 500;
+
+/// How many requests there may be that were made since a time.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestBounds {
+    pub since: Timestamp,
+    pub of_address: u64,
+    /// Of a school, from people who proved their address.
+    pub confirmed: u64,
+    /// Of a school, from others.
+    pub unconfirmed: u64,
+}
+
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptRequest {
@@ -61,6 +80,8 @@ pub struct KeptRequest {
     pub created_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
     pub expires_at: Timestamp,
+    /// The account that was made of it.
+    pub user: Option<String>,
 }
 
 impl TryFrom<Model> for KeptRequest {
@@ -82,6 +103,7 @@ impl TryFrom<Model> for KeptRequest {
             created_at: row.created_at,
             confirmed_at: row.confirmed_at,
             expires_at: row.expires_at,
+            user: row.user_id,
         })
     }
 }
@@ -103,6 +125,7 @@ impl KeptRequest {
             created_at: Set(self.created_at),
             confirmed_at: Set(self.confirmed_at),
             expires_at: Set(self.expires_at),
+            user_id: Set(self.user.clone()),
         }
     }
 }
@@ -132,26 +155,30 @@ impl Database {
         Ok(rows)
     }
 
-    pub async fn add_teacher_request(&self, request: &KeptRequest) -> Result<(), StoreError> {
-        Entity::insert(request.row())
-            .exec_without_returning(&self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// How many were made since a time: with this address, and at this school.
-    pub async fn count_teacher_requests(
+    /// Adds a request, unless there are too many: what is counted stays so until it is added. Says whether it was.
+    pub async fn add_teacher_request(
         &self,
-        (school, email): (&str, &str),
-        since: Timestamp,
-    ) -> Result<(u64, u64), StoreError> {
-        let newer = || Entity::find().filter(Column::CreatedAt.gt(since));
-        let of_address = newer().filter(Column::Email.eq(email));
-        let of_school = newer().filter(Column::SchoolId.eq(school));
-        Ok((
-            of_address.count(&self.connection).await?,
-            of_school.count(&self.connection).await?,
-        ))
+        request: &KeptRequest,
+        most: RequestBounds,
+    ) -> Result<bool, StoreError> {
+        let all = self.begin().await?;
+        lock_school(&all, &request.school).await?;
+        let newer = || Entity::find().filter(Column::CreatedAt.gt(most.since));
+        let of_address = newer().filter(Column::Email.eq(&request.email));
+        let of_school = || newer().filter(Column::SchoolId.eq(&request.school));
+        let confirmed = of_school().filter(Column::ConfirmedAt.is_not_null());
+        let others = of_school().filter(Column::ConfirmedAt.is_null());
+        if of_address.count(&all).await? >= most.of_address
+            || confirmed.count(&all).await? >= most.confirmed
+            || others.count(&all).await? >= most.unconfirmed
+        {
+            return Ok(false);
+        }
+        Entity::insert(request.row())
+            .exec_without_returning(&all)
+            .await?;
+        all.commit().await?;
+        Ok(true)
     }
 
     pub async fn teacher_request(&self, id: &str) -> Result<Option<KeptRequest>, StoreError> {
@@ -190,67 +217,106 @@ impl Database {
         rows.into_iter().map(KeptRequest::try_from).collect()
     }
 
-    /// Replaces it if it is still in this state; says whether it was.
-    pub async fn change_teacher_request(
+    /// The address is proved: says whether it was not before.
+    pub async fn confirm_teacher_request(
         &self,
-        request: &KeptRequest,
-        from: RequestState,
+        id: &str,
+        now: Timestamp,
+        expires_at: Timestamp,
     ) -> Result<bool, StoreError> {
         let row = ActiveModel {
-            id: NotSet,
-            created_at: NotSet,
-            ..request.row()
+            state: Set(RequestState::Waiting.as_str().to_owned()),
+            confirmed_at: Set(Some(now)),
+            expires_at: Set(expires_at),
+            ..Default::default()
         };
-        let changed = Entity::update_many()
-            .set(row)
-            .filter(Column::Id.eq(&request.id))
-            .filter(Column::State.eq(from.as_str()))
-            .exec(&self.connection)
-            .await?;
-        Ok(changed.rows_affected == 1)
+        change(&self.connection, id, &[RequestState::Unconfirmed], row).await
+    }
+
+    /// There is a proof of this kind, and somebody has to decide; says whether nobody has.
+    pub async fn set_proof(&self, id: &str, kind: &str) -> Result<bool, StoreError> {
+        let row = ActiveModel {
+            state: Set(RequestState::Waiting.as_str().to_owned()),
+            proof: Set(Some(kind.to_owned())),
+            ..Default::default()
+        };
+        change(&self.connection, id, &OPEN, row).await
+    }
+
+    /// Somebody asks back, by a new link; says whether nobody has decided.
+    pub async fn ask_back(
+        &self,
+        id: &str,
+        (question, token_hash): (&str, &str),
+        by: &str,
+    ) -> Result<bool, StoreError> {
+        let row = ActiveModel {
+            state: Set(RequestState::AskedBack.as_str().to_owned()),
+            note: Set(Some(question.to_owned())),
+            token_hash: Set(Some(token_hash.to_owned())),
+            decided_by: Set(Some(by.to_owned())),
+            ..Default::default()
+        };
+        change(&self.connection, id, &OPEN, row).await
+    }
+
+    /// Refuses it; says whether nobody has decided.
+    pub async fn refuse_teacher_request(
+        &self,
+        id: &str,
+        reason: &str,
+        by: &str,
+    ) -> Result<bool, StoreError> {
+        let row = ActiveModel {
+            note: Set(Some(reason.to_owned())),
+            ..decided(RequestState::Refused, by)
+        };
+        change(&self.connection, id, &OPEN, row).await
     }
 
     /// Makes the account of a request and notes it there: both, or none.
     pub async fn accept_teacher_request(
         &self,
         school: &OpenSchool,
-        request: &KeptRequest,
-        from: RequestState,
-        (teacher, now): (&User, Timestamp),
+        id: &str,
+        teacher: &User,
+        by: &str,
     ) -> Result<Result<(), NotMade>, StoreError> {
         let both = self.begin().await?;
         let row = ActiveModel {
-            id: NotSet,
-            created_at: NotSet,
-            ..request.row()
+            user_id: Set(Some(teacher.id.clone())),
+            ..decided(RequestState::Accepted, by)
         };
-        let claimed = Entity::update_many()
-            .set(row)
-            .filter(Column::Id.eq(&request.id))
-            .filter(Column::State.eq(from.as_str()))
-            .exec(&both)
-            .await?;
-        if claimed.rows_affected == 0 {
+        if !change(&both, id, &OPEN, row).await? {
             return Ok(Err(NotMade::Already));
         }
-        if let Err(not_made) = add_teacher(&both, school, teacher, &request.email, now).await? {
+        if let Err(not_made) = add_teacher(&both, school, teacher).await? {
             return Ok(Err(not_made));
         }
         both.commit().await?;
         Ok(Ok(()))
     }
 
-    /// The ids of requests whose time is up and which have a proof: its file is deleted first.
-    pub async fn expired_proofs(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
-        let rows = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::ExpiresAt.lte(now))
-            .filter(Column::Proof.is_not_null())
-            .into_tuple()
-            .all(&self.connection)
-            .await?;
-        Ok(rows)
+    /// Which of these requests wait for a decision: what proves them is kept until then.
+    pub async fn open_teacher_requests(
+        &self,
+        ids: &[String],
+        now: Timestamp,
+    ) -> Result<HashSet<String>, StoreError> {
+        let mut open = HashSet::new();
+        for ids in ids.chunks(MAX_IDS) {
+            let rows: Vec<String> = Entity::find()
+                .select_only()
+                .column(Column::Id)
+                .filter(Column::Id.is_in(ids))
+                .filter(Column::State.is_in(OPEN.map(RequestState::as_str)))
+                .filter(Column::ExpiresAt.gt(now))
+                .into_tuple()
+                .all(&self.connection)
+                .await?;
+            open.extend(rows);
+        }
+        Ok(open)
     }
 
     pub(super) async fn delete_expired_teacher_requests(
@@ -259,23 +325,36 @@ impl Database {
     ) -> Result<u64, StoreError> {
         let deleted = Entity::delete_many()
             .filter(Column::ExpiresAt.lte(now))
-            .filter(Column::Proof.is_null())
             .exec(&self.connection)
             .await?;
         Ok(deleted.rows_affected)
     }
+}
 
-    /// Without its proof, which is gone.
-    pub async fn forget_proof(&self, id: &str) -> Result<(), StoreError> {
-        let row = ActiveModel {
-            proof: Set(None),
-            ..Default::default()
-        };
-        Entity::update_many()
-            .set(row)
-            .filter(Column::Id.eq(id))
-            .exec(&self.connection)
-            .await?;
-        Ok(())
+/// Changes these columns alone, of a request in one of these states; says whether it was.
+async fn change<C: ConnectionTrait>(
+    connection: &C,
+    id: &str,
+    from: &[RequestState],
+    row: ActiveModel,
+) -> Result<bool, StoreError> {
+    let from = from.iter().map(|state| state.as_str());
+    let changed = Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.is_in(from))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Nobody needs its link or its proof any more.
+fn decided(state: RequestState, by: &str) -> ActiveModel {
+    ActiveModel {
+        state: Set(state.as_str().to_owned()),
+        decided_by: Set(Some(by.to_owned())),
+        proof: Set(None),
+        token_hash: Set(None),
+        ..Default::default()
     }
 }

@@ -5,8 +5,7 @@ use sea_orm::{
     QueryOrder, QuerySelect,
 };
 
-use super::entity::{one_time_link, room, user};
-use super::rooms::delete_room_in;
+use super::entity::{one_time_link, user};
 use super::{AlreadyExists, Database, OpenSchool, StoreError, User, UserRole, storable, unique};
 use crate::clock::Timestamp;
 use crate::email_address::EmailAddress;
@@ -180,28 +179,6 @@ impl Database {
             .filter(user::Column::Id.eq(id))
             .exec(&self.connection)
             .await?;
-        Ok(())
-    }
-
-    /// With their rooms and sessions.
-    pub async fn delete_user(&self, id: &str) -> Result<(), StoreError> {
-        let all = self.begin().await?;
-        let rooms = room::Entity::find()
-            .select_only()
-            .column(room::Column::Id)
-            .filter(room::Column::OwnerId.eq(id))
-            .into_tuple::<String>()
-            .all(&all)
-            .await?;
-        let mut had_conference = false;
-        for room in rooms {
-            had_conference |= delete_room_in(&all, &room).await?;
-        }
-        user::Entity::delete_by_id(id).exec(&all).await?;
-        all.commit().await?;
-        if had_conference {
-            self.forget().await?;
-        }
         Ok(())
     }
 }

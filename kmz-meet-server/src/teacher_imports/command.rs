@@ -8,6 +8,7 @@ use super::credentials;
 use super::letters::letters;
 use super::{Refused, check, confirm, delete, work};
 use crate::accounts::NotInvited;
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::language::Language;
@@ -112,12 +113,12 @@ pub async fn import(
         let _ = writeln!(said, "row {}: {why}", row.number);
     }
     if wanted.dry_run {
-        delete(store, &import, BY).await?;
+        delete(store, clock.now(), &import, &Actor::CommandLine).await?;
         said.push_str("Nothing was made: this was a dry run.");
         return Ok(said);
     }
-    if let Err(refused) = confirm(store, clock.now(), &import, BY).await {
-        delete(store, &import, BY).await?;
+    if let Err(refused) = confirm(store, clock.now(), &import, &Actor::CommandLine).await {
+        delete(store, clock.now(), &import, &Actor::CommandLine).await?;
         return Err(refused.into());
     }
     work(store, clock, &import).await?;

@@ -1,5 +1,7 @@
 //! What each teacher of an import gets: a user name, and a one-time link by which they choose their password. Never a password.
 
+use std::collections::HashMap;
+
 use crate::accounts::{self, NotInvited};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
@@ -22,32 +24,36 @@ pub struct Credential {
 }
 
 /// Accounts of an import that were not used yet, those behind a row's number; and behind which row to go on, if there are more.
+/// Rows of accounts that are used are passed over: there is an account in it, or no more rows.
 async fn unused(
     store: &Database,
     import: &KeptImport,
-    after: u32,
+    mut after: u32,
 ) -> Result<(Vec<(KeptImportRow, User)>, Option<u32>), StoreError> {
     let made = [RowState::Made];
-    let rows = store
-        .teacher_import_rows(&import.id, (None, &made), after, MAX_CREDENTIALS)
-        .await?;
-    let is_full = rows.len() as u64 == MAX_CREDENTIALS;
-    let next = rows.last().map(|row| row.number).filter(|_| is_full);
-    let mut all = Vec::new();
-    for row in rows {
-        let user = match &row.user {
-            Some(id) => store.user(id).await?,
-            None => None,
+    loop {
+        let rows = store
+            .teacher_import_rows(&import.id, (None, &made), after, MAX_CREDENTIALS)
+            .await?;
+        let is_full = rows.len() as u64 == MAX_CREDENTIALS;
+        let next = rows.last().map(|row| row.number).filter(|_| is_full);
+        let ids: Vec<&str> = rows.iter().filter_map(|row| row.user.as_deref()).collect();
+        let users = store.unused_users(&ids).await?.into_iter();
+        let mut users: HashMap<String, User> = users.map(|user| (user.id.clone(), user)).collect();
+        let of_row = |row: KeptImportRow| {
+            let user = users.remove(row.user.as_deref()?)?;
+            Some((row, user))
         };
-        if let Some(user) = user.filter(|user| user.password_hash().is_none()) {
-            all.push((row, user));
+        let all: Vec<_> = rows.into_iter().filter_map(of_row).collect();
+        match next {
+            Some(next) if all.is_empty() => after = next,
+            next => return Ok((all, next)),
         }
     }
-    Ok((all, next))
 }
 
 /// Makes new links for accounts of an import, those behind a row's number; links that they had before are over. Accounts
-/// that have a password already get none. Gives, too, behind which row to go on, if there are more.
+/// that are used already get none. Gives, too, behind which row to go on, if there are more.
 ///
 /// # Errors
 /// When the school has no contract, or the store fails.
@@ -73,9 +79,11 @@ pub async fn hand_out(
 }
 
 /// What was mailed of an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mailed {
     pub mails: u32,
+    /// Rows whose teachers got many such mails today, and no other one now.
+    pub left_out: Vec<u32>,
     /// Behind which row to go on, if there are more.
     pub next: Option<u32>,
 }
@@ -94,13 +102,18 @@ pub async fn mail(
 ) -> Result<Mailed, NotInvited> {
     let (unused, next) = unused(store, import, after).await?;
     let mut mails = 0;
-    for (_, user) in unused {
+    let mut left_out = Vec::new();
+    for (row, user) in unused {
         match accounts::invite(store, mailer, now, &user, language).await {
             Ok(()) => mails += 1,
             // They got many today, and find the link in one of those.
-            Err(NotInvited::Mail(NotTaken::TooMany)) => {}
+            Err(NotInvited::Mail(NotTaken::TooMany)) => left_out.push(row.number),
             Err(error) => return Err(error),
         }
     }
-    Ok(Mailed { mails, next })
+    Ok(Mailed {
+        mails,
+        left_out,
+        next,
+    })
 }

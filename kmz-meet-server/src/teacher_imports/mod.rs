@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub use crate::store::{ImportState, KeptImport, KeptImportRow, RowState};
 pub use work::{TeacherImports, work};
 
+use crate::audit::{self, Action, Actor};
 use crate::clock::{Timestamp, millis};
 use crate::email_address::EmailAddress;
 use crate::language::Language;
@@ -179,6 +180,18 @@ fn kept(judged: Judged) -> KeptImportRow {
     }
 }
 
+async fn note(
+    store: &Database,
+    now: Timestamp,
+    by: &Actor,
+    import: &KeptImport,
+    action: Action,
+) -> Result<(), Refused> {
+    let what = (action, import.id.as_str());
+    audit::note(store, now, by, Some(&import.school), what).await?;
+    Ok(())
+}
+
 /// Confirms an import: from now on its accounts are made. To confirm it again changes nothing.
 ///
 /// # Errors
@@ -187,7 +200,7 @@ pub async fn confirm(
     store: &Database,
     now: Timestamp,
     import: &KeptImport,
-    _by: &str,
+    by: &Actor,
 ) -> Result<(), Refused> {
     if may_open(store, now, &import.school).await?.is_none() {
         return Err(Refused::NoContract);
@@ -196,7 +209,7 @@ pub async fn confirm(
     let time = Some((now, now + millis(KEPT)));
     let to = (from.as_slice(), ImportState::Running);
     if store.set_teacher_import_state(&import.id, to, time).await? {
-        return Ok(());
+        return note(store, now, by, import, Action::ImportConfirmed).await;
     }
     match store.teacher_import(&import.id).await? {
         Some(now) if matches!(now.state, ImportState::Running | ImportState::Done) => Ok(()),
@@ -212,7 +225,7 @@ pub async fn undo(
     store: &Database,
     now: Timestamp,
     import: &KeptImport,
-    _by: &str,
+    by: &Actor,
 ) -> Result<(), Refused> {
     let confirmed = import.confirmed_at.ok_or(Refused::NotNow)?;
     if now >= confirmed + millis(UNDO_TIME) {
@@ -223,6 +236,7 @@ pub async fn undo(
     if !store.set_teacher_import_state(&import.id, to, None).await? {
         return Err(Refused::NotNow);
     }
+    note(store, now, by, import, Action::ImportUndone).await?;
     let mut after = 0;
     loop {
         let rows = store
@@ -249,7 +263,12 @@ pub async fn undo(
 ///
 /// # Errors
 /// [`Refused::NotNow`] while accounts are being made.
-pub async fn delete(store: &Database, import: &KeptImport, _by: &str) -> Result<(), Refused> {
+pub async fn delete(
+    store: &Database,
+    now: Timestamp,
+    import: &KeptImport,
+    by: &Actor,
+) -> Result<(), Refused> {
     let states = [
         ImportState::Checked,
         ImportState::Stopped,
@@ -257,7 +276,7 @@ pub async fn delete(store: &Database, import: &KeptImport, _by: &str) -> Result<
         ImportState::Undone,
     ];
     if store.delete_teacher_import(&import.id, &states).await? {
-        return Ok(());
+        return note(store, now, by, import, Action::ImportDeleted).await;
     }
     Err(Refused::NotNow)
 }

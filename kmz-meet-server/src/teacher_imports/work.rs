@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::email_address::EmailAddress;
+use crate::limits::FilePlaces;
 use crate::schools::may_open;
 use crate::store::{
     Database, ImportState, ImportedTeacher, KeptImport, KeptImportRow, RowState, StoreError,
@@ -18,11 +19,15 @@ use crate::usernames;
 /// So many accounts are made before it is looked again whether the contract still holds.
 const BATCH: u64 = 100;
 
+/// Lists that are in memory at the same time: one is read, and others wait for it.
+const MAX_FILES: usize = 4;
+
 /// What runs here of imports.
-#[derive(Default)]
 pub struct TeacherImports {
     /// Reads lists, one at a time.
     pub reader: Reader,
+    /// Places for lists.
+    pub files: FilePlaces,
     /// The ids of those that are worked on in this process.
     working: Mutex<HashSet<String>>,
     /// Schools whose list is being read, or waits for it.
@@ -51,6 +56,17 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut taken = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         taken.remove(&self.school);
+    }
+}
+
+impl Default for TeacherImports {
+    fn default() -> Self {
+        Self {
+            reader: Reader::default(),
+            files: FilePlaces::new(MAX_FILES),
+            working: Mutex::default(),
+            reading: Mutex::default(),
+        }
     }
 }
 

@@ -24,9 +24,10 @@ use crate::clock::{Timestamp, millis};
 use crate::credentials::{fingerprint, random_token};
 use crate::email_address::EmailAddress;
 use crate::language::Language;
+use crate::limits::FilePlaces;
 use crate::limits::rate::{Rate, RateLimiter};
 use crate::schools::may_open;
-use crate::store::{Database, NotMade, School, StoreError, User, UserRole};
+use crate::store::{Database, NotMade, RequestBounds, School, StoreError, User, UserRole};
 use crate::teacher_lists::is_of;
 use crate::usernames;
 
@@ -36,8 +37,10 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 const DAY: Duration = Duration::from_hours(24);
 /// Requests for one address in a day: who mistypes, asks again.
 pub const MAX_OF_ADDRESS: u64 = 3;
-/// Requests at one school in a day: a large school whose teachers all come at once.
+/// Requests at one school in a day from people who proved their address: a large school whose teachers all come at once.
 pub const MAX_OF_SCHOOL: u64 = 300;
+/// Requests at one school in a day that prove nothing. They take no place of those above: anybody can make them.
+pub const MAX_UNCONFIRMED_OF_SCHOOL: u64 = 3_000;
 /// Names that are tried for one person.
 const MAX_NAMES: u32 = 40;
 /// What an administrator says.
@@ -84,13 +87,6 @@ pub async fn ask(
     {
         return Ok(None);
     }
-    let place = (school.id.as_str(), email.as_str());
-    let (of_address, of_school) = store
-        .count_teacher_requests(place, now - millis(DAY))
-        .await?;
-    if of_address >= MAX_OF_ADDRESS || of_school >= MAX_OF_SCHOOL {
-        return Ok(None);
-    }
     let known = store.schools_of_addresses(&[*email]).await?;
     let token = random_token::<32>();
     let has_account = !known.is_empty();
@@ -110,8 +106,17 @@ pub async fn ask(
         created_at: now,
         confirmed_at: None,
         expires_at: now + millis(mails::UNCONFIRMED),
+        user: None,
     };
-    store.add_teacher_request(&request).await?;
+    let most = RequestBounds {
+        since: now - millis(DAY),
+        of_address: MAX_OF_ADDRESS,
+        confirmed: MAX_OF_SCHOOL,
+        unconfirmed: MAX_UNCONFIRMED_OF_SCHOOL,
+    };
+    if !store.add_teacher_request(&request, most).await? {
+        return Ok(None);
+    }
     let mail = if has_account {
         Mail::HasAccount
     } else {
@@ -143,15 +148,20 @@ pub async fn confirm(
     now: Timestamp,
     request: &KeptRequest,
 ) -> Result<KeptRequest, StoreError> {
-    let confirmed = KeptRequest {
-        state: RequestState::Waiting,
-        confirmed_at: Some(now),
-        expires_at: now + millis(KEPT),
-        ..request.clone()
-    };
-    let from = RequestState::Unconfirmed;
-    let changed = request.state == from && store.change_teacher_request(&confirmed, from).await?;
-    Ok(if changed { confirmed } else { request.clone() })
+    let expires_at = now + millis(KEPT);
+    let confirmed = store
+        .confirm_teacher_request(&request.id, now, expires_at)
+        .await?;
+    Ok(if confirmed {
+        KeptRequest {
+            state: RequestState::Waiting,
+            confirmed_at: Some(now),
+            expires_at,
+            ..request.clone()
+        }
+    } else {
+        request.clone()
+    })
 }
 
 /// Adds the file that proves employment, in place of a former one.
@@ -164,20 +174,33 @@ pub async fn add_proof(
     request: &KeptRequest,
     file: &[u8],
 ) -> Result<(), Refused> {
-    if !is_open(request.state) {
-        return Err(Refused::NotNow);
-    }
+    may_add_proof(request)?;
     let kind = proofs.keep(&request.id, file)?;
-    let with = KeptRequest {
-        proof: Some(kind.as_str().to_owned()),
-        state: RequestState::Waiting,
-        ..request.clone()
-    };
-    if store.change_teacher_request(&with, request.state).await? {
+    if store.set_proof(&request.id, kind.as_str()).await? {
         return Ok(());
     }
+    // Somebody decided meanwhile.
     proofs.delete(&request.id)?;
     Err(Refused::NotNow)
+}
+
+/// Of a request that was decided. It stays decided where the disk fails: housekeeping deletes what is left.
+fn delete_proof(proofs: &Proofs, request: &KeptRequest) {
+    if let Err(error) = proofs.delete(&request.id) {
+        tracing::warn!(%error, "the proof of a request that was decided is not deleted yet");
+    }
+}
+
+/// Whether a proof is taken now.
+///
+/// # Errors
+/// When the address is not proved, or the request was decided.
+pub fn may_add_proof(request: &KeptRequest) -> Result<(), Refused> {
+    if is_open(request.state) {
+        Ok(())
+    } else {
+        Err(Refused::NotNow)
+    }
 }
 
 fn is_open(state: RequestState) -> bool {
@@ -203,13 +226,6 @@ pub async fn accept(
     }
     let (first_name, surname) = request.name.rsplit_once(' ').unwrap_or(("", &request.name));
     let name = usernames::of(first_name, surname, &email);
-    let accepted = KeptRequest {
-        state: RequestState::Accepted,
-        decided_by: Some(by.to_owned()),
-        proof: None,
-        token_hash: None,
-        ..request.clone()
-    };
     for tries in 0..MAX_NAMES {
         let teacher = User {
             id: Uuid::new_v4().to_string(),
@@ -221,10 +237,10 @@ pub async fn accept(
             email: Some(email.clone()),
             created_at: now,
         };
-        let made = store.accept_teacher_request(&open, &accepted, request.state, (&teacher, now));
+        let made = store.accept_teacher_request(&open, &request.id, &teacher, by);
         match made.await? {
             Ok(()) => {
-                proofs.delete(&request.id)?;
+                delete_proof(proofs, request);
                 return Ok(Mail::Accepted {
                     user: Box::new(teacher),
                 });
@@ -249,15 +265,8 @@ pub async fn ask_back(
 ) -> Result<Mail, Refused> {
     // The former token is known to nobody here: the mail brings a new one.
     let token = random_token::<32>();
-    let asked = KeptRequest {
-        state: RequestState::AskedBack,
-        note: Some(question.to_owned()),
-        token_hash: Some(fingerprint(&token)),
-        decided_by: Some(by.to_owned()),
-        ..request.clone()
-    };
-    let changed =
-        is_open(request.state) && store.change_teacher_request(&asked, request.state).await?;
+    let hash = fingerprint(&token);
+    let changed = store.ask_back(&request.id, (question, &hash), by).await?;
     changed
         .then(|| Mail::AskedBack {
             question: question.to_owned(),
@@ -277,41 +286,36 @@ pub async fn refuse(
     reason: &str,
     by: &str,
 ) -> Result<Mail, Refused> {
-    let refused = KeptRequest {
-        state: RequestState::Refused,
-        note: Some(reason.to_owned()),
-        decided_by: Some(by.to_owned()),
-        proof: None,
-        token_hash: None,
-        ..request.clone()
-    };
-    let changed = is_open(request.state)
-        && store
-            .change_teacher_request(&refused, request.state)
-            .await?;
-    if !changed {
+    if !store
+        .refuse_teacher_request(&request.id, reason, by)
+        .await?
+    {
         return Err(Refused::NotNow);
     }
-    proofs.delete(&request.id)?;
+    delete_proof(proofs, request);
     Ok(Mail::Refused {
         reason: reason.to_owned(),
     })
 }
 
-/// Deletes proofs of requests whose time is up. The requests themselves go with everything else that has expired.
+/// Deletes every proof that nobody waits for: of requests that were decided, whose time is up, or that are gone, and what a crash
+/// left behind.
 ///
 /// # Errors
-/// When the store or the disk fails.
-pub async fn delete_expired_proofs(
+/// When the store or the disk fails. The others are deleted all the same.
+pub async fn delete_old_proofs(
     store: &Database,
     now: Timestamp,
     proofs: &Proofs,
 ) -> Result<(), Refused> {
-    for id in store.expired_proofs(now).await? {
-        proofs.delete(&id)?;
-        store.forget_proof(&id).await?;
+    let ids = proofs.list()?;
+    let open = store.open_teacher_requests(&ids, now).await?;
+    let mut result = Ok(());
+    for id in ids.iter().filter(|id| !open.contains(*id)) {
+        result = result.and(proofs.delete(id));
     }
-    Ok(())
+    proofs.delete_unfinished()?;
+    Ok(result?)
 }
 
 /// Requests of one network in a row, and then one in each [`EACH`]: some twenty a day.
@@ -321,9 +325,14 @@ const RATE: Rate = Rate {
 };
 const EACH: Duration = Duration::from_mins(72);
 
+/// Proofs that are in memory at the same time.
+const MAX_FILES: usize = 4;
+
 /// What a server has for requests beside the store.
 pub struct TeacherRequests {
     pub proofs: Proofs,
+    /// Places for proofs that are read.
+    pub files: FilePlaces,
     pub register: Register,
     networks: Mutex<RateLimiter<IpAddr>>,
 }
@@ -336,6 +345,7 @@ impl TeacherRequests {
     pub fn open(data_dir: &Path) -> std::io::Result<Self> {
         Ok(Self {
             proofs: Proofs::open(data_dir)?,
+            files: FilePlaces::new(MAX_FILES),
             register: Register::default(),
             networks: Mutex::default(),
         })

@@ -1,22 +1,24 @@
 //! Files that prove that somebody teaches at a school: encrypted as they come, deleted when somebody has decided.
 //!
-//! The key is a file of its own in the data directory, in the format of age (<https://age-encryption.org/v1>): a copy of the
-//! database, or of the files, tells nothing without it.
+//! The key is a file of its own in the data directory (`contracts/vault.rs`): a copy of the database, or of the files, tells nothing
+//! without it.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use age::secrecy::ExposeSecret;
-use age::x25519::Identity;
-
-use crate::secrets::write_private;
+use crate::contracts::Vault;
+use crate::secrets::{PROOFS as KEY, write_private};
 
 /// Of one file: a page that was photographed.
 pub const MAX_PROOF_BYTES: usize = 5 * 1024 * 1024;
 /// In the data directory.
-const KEY: &str = "proofs.key";
 const FOLDER: &str = "proofs";
+/// Behind the id of its request.
+const SUFFIX: &str = ".age";
+/// Nobody writes a file for longer.
+const MAX_WRITING: Duration = Duration::from_hours(1);
 
 /// What kind of file it is, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +70,7 @@ pub enum NoProof {
 /// The proofs of a server.
 pub struct Proofs {
     folder: PathBuf,
-    key: Identity,
+    key: Vault,
 }
 
 impl Proofs {
@@ -79,19 +81,7 @@ impl Proofs {
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         let folder = data_dir.join(FOLDER);
         fs::create_dir_all(&folder)?;
-        let path = data_dir.join(KEY);
-        let key = match fs::read_to_string(&path) {
-            Ok(text) => text
-                .trim()
-                .parse()
-                .map_err(|error: &str| io::Error::new(io::ErrorKind::InvalidData, error))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Identity::generate();
-                write_private(&path, key.to_string().expose_secret().as_bytes())?;
-                key
-            }
-            Err(error) => return Err(error),
-        };
+        let key = Vault::at(&data_dir.join(KEY), "proofs of employment that wait")?;
         Ok(Self { folder, key })
     }
 
@@ -100,7 +90,7 @@ impl Proofs {
         let id: uuid::Uuid = id
             .parse()
             .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.folder.join(format!("{id}.age")))
+        Ok(self.folder.join(format!("{id}{SUFFIX}")))
     }
 
     /// Keeps a file under the id of its request, in place of a former one.
@@ -112,7 +102,7 @@ impl Proofs {
             return Err(NoProof::TooLarge);
         }
         let kind = ProofKind::of(bytes).ok_or(NoProof::Kind)?;
-        let sealed = age::encrypt(&self.key.to_public(), bytes).map_err(|_| NoProof::Key)?;
+        let sealed = self.key.seal(bytes).map_err(|_| NoProof::Key)?;
         write_private(&self.file(id)?, &sealed)?;
         Ok(kind)
     }
@@ -123,7 +113,43 @@ impl Proofs {
     /// When there is none, or the key is another.
     pub fn read(&self, id: &str) -> Result<Vec<u8>, NoProof> {
         let sealed = fs::read(self.file(id)?)?;
-        age::decrypt(&self.key, &sealed).map_err(|_| NoProof::Key)
+        self.key.open_sealed(&sealed).map_err(|_| NoProof::Key)
+    }
+
+    /// The ids of all requests that have a file here.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn list(&self) -> Result<Vec<String>, NoProof> {
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let name = entry?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(SUFFIX));
+            let id = id.filter(|id| id.parse::<uuid::Uuid>().is_ok());
+            ids.extend(id.map(str::to_owned));
+        }
+        Ok(ids)
+    }
+
+    /// Deletes what a crash left of files that were being written.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or such a file stays.
+    pub fn delete_unfinished(&self) -> Result<(), NoProof> {
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let is_whole = name.to_str().is_some_and(|name| name.ends_with(SUFFIX));
+            // Gone by now, if it was finished meanwhile.
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            let age = metadata.modified()?.elapsed().unwrap_or_default();
+            if !is_whole && metadata.is_file() && age > MAX_WRITING {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes the file of a request, if there is one.
@@ -160,6 +186,41 @@ mod tests {
         other.delete(ID).unwrap();
         other.delete(ID).unwrap();
         assert!(matches!(other.read(ID), Err(NoProof::Io(_))));
+    }
+
+    #[test]
+    fn proofs_that_come_at_once_are_each_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let proofs = Proofs::open(directory.path()).unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..8_u8 {
+                let proofs = &proofs;
+                scope.spawn(move || {
+                    let file = [b"%PDF-1.7".as_slice(), &[number; 100_000]].concat();
+                    proofs.keep(ID, &file).unwrap();
+                });
+            }
+        });
+        let kept = proofs.read(ID).unwrap();
+        assert!(kept[8..].iter().all(|byte| *byte == kept[8]));
+        assert_eq!(proofs.list().unwrap(), [ID]);
+        let files = fs::read_dir(directory.path().join("proofs")).unwrap();
+        assert_eq!(files.count(), 1);
+    }
+
+    #[test]
+    fn file_that_a_crash_left_is_deleted_after_an_hour() {
+        let directory = tempfile::tempdir().unwrap();
+        let proofs = Proofs::open(directory.path()).unwrap();
+        proofs.keep(ID, b"%PDF-1.7").unwrap();
+        let left = directory.path().join("proofs/x.new");
+        let file = fs::File::create(&left).unwrap();
+        proofs.delete_unfinished().unwrap();
+        assert!(left.exists());
+        let long_ago = std::time::SystemTime::now() - 2 * MAX_WRITING;
+        file.set_modified(long_ago).unwrap();
+        proofs.delete_unfinished().unwrap();
+        assert!(!left.exists() && proofs.read(ID).is_ok());
     }
 
     #[test]

@@ -263,8 +263,21 @@ async fn mails_to_one_address_are_few_in_a_day() {
     let refused = app.mailer.send(&app.store, now, one_more.clone()).await;
     assert!(matches!(refused, Err(NotTaken::TooMany)));
     send(app, confirm("carla@school.example")).await;
-    // What tells of danger comes all the same.
+    // What tells of danger comes all the same, and so does what is of another kind.
     send(app, message("berta@school.example", "Berta")).await;
+    let mut first = confirm("berta@school.example");
+    first.template = Template::FirstPassword;
+    let school = (Field::School, "A".to_owned());
+    first.fields.push(school.clone());
+    send(app, first).await;
+    // An operator hears of each school.
+    for _ in 0..25 {
+        let mut runs_out = message("berta@school.example", "Berta");
+        runs_out.template = Template::ContractRunsOut;
+        let last_day = (Field::LastDay, "2027-07-31".to_owned());
+        runs_out.fields = vec![school.clone(), last_day];
+        send(app, runs_out).await;
+    }
     server.clock.advance(Duration::from_hours(24));
     send(app, one_more).await;
 }

@@ -6,12 +6,14 @@ mod common;
 
 mod account;
 mod api_tokens;
+mod audit;
 mod bbb;
 mod console;
 mod contract_gate;
 mod contracts;
 mod demo;
 mod edge;
+mod erasure;
 mod integrations;
 mod leaving;
 mod mail;

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use crate::common::key::Key;
 use crate::common::{Answer, TestServer};
+use kmz_meet_server::audit::Actor;
 use kmz_meet_server::clock::Clock;
-use kmz_meet_server::store::{Contract, ImportState};
+use kmz_meet_server::store::{Contract, ImportState, SignInLink};
 use kmz_meet_server::teacher_imports;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -117,16 +118,68 @@ async fn import_that_is_taken_back_keeps_the_accounts_that_are_used() {
     let store = &server.app.store;
     let anna = store.user_by_username("anna.au").await.unwrap().unwrap();
     store.set_password_hash(&anna.id, "x").await.unwrap();
+    // Another one comes in by a provider, without a password.
+    let of_provider = store.user_by_username("joerg.mueller2").await.unwrap();
+    let of_provider = of_provider.unwrap().id;
+    linked(&server, &of_provider).await;
 
     let undone = act(&key, &import, "undo").await;
     assert_eq!(undone.status, 200, "{undone:?}");
-    assert_eq!(undone.body["rows"], json!({"kept": 1, "removed": 2}));
+    assert_eq!(undone.body["rows"], json!({"kept": 2, "removed": 1}));
+    assert!(store.user(&of_provider).await.unwrap().is_some());
     let kept = rows(&key, &import, "?state=kept").await;
-    assert_eq!(kept[0]["username"], "anna.au");
+    assert_eq!(kept[1]["username"], "anna.au");
     assert!(store.user(&anna.id).await.unwrap().is_some());
     let other = store.user_by_username("joerg.mueller").await.unwrap();
     assert!(other.is_none());
     assert_eq!(act(&key, &import, "confirm").await.status, 409);
+}
+
+/// A provider signs somebody in.
+async fn linked(server: &TestServer, user: &str) {
+    let link = SignInLink {
+        provider: "provider".to_owned(),
+        subject: user.to_owned(),
+        user: user.to_owned(),
+        made: false,
+        created_at: 1,
+    };
+    let added = server.app.store.add_sign_in_link(&link).await;
+    added.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn letters_are_for_those_who_have_not_come_in_however_many_others_have() {
+    let server = TestServer::with_school().await;
+    let key = server.key("a", &[]).await;
+    let mut list = "Vorname;Nachname;E-Mail\r\n".to_owned();
+    for number in 0..502 {
+        write!(list, "Anna;Au;anna{number}@schule.example\r\n").unwrap();
+    }
+    let import = sent(&key, list.as_bytes(), None).await.body;
+    act(&key, &import, "confirm").await;
+    done(&key, &import).await;
+    let last = "('anna500@schule.example', 'anna501@schule.example')";
+    let used = format!("UPDATE users SET password_hash = 'x' WHERE email NOT IN {last}");
+    server.execute(&used).await;
+    let by_provider = "anna500@schule.example".parse().unwrap();
+    let store = &server.app.store;
+    let by_provider = store.user_by_email(&by_provider).await.unwrap().unwrap();
+    linked(&server, &by_provider.id).await;
+    let path = format!("{PATH}/{}/letters", import["id"].as_str().unwrap());
+    let letters = key.request(Method::POST, &path).send().await.unwrap();
+    assert_eq!(letters.status(), 200);
+    assert_eq!(letters.headers().get("letters-next"), None);
+    let id = import["id"].as_str().unwrap();
+    let kept = store.teacher_import(id).await.unwrap().unwrap();
+    let (now, url) = (server.clock.now(), &server.app.public_url);
+    let given = teacher_imports::credentials::hand_out(store, url, now, &kept, 0).await;
+    let (given, next) = given.unwrap();
+    assert_eq!((given.len(), next), (1, None));
+    assert_eq!(given[0].number, 503);
+    // Nobody is left.
+    server.execute("UPDATE users SET password_hash = 'x'").await;
+    key.post(&path, json!({})).await.is_problem(409, "not_now");
 }
 
 #[tokio::test]
@@ -162,7 +215,7 @@ async fn import_that_a_restart_interrupts_goes_on() {
     let id = import["id"].as_str().unwrap();
     let kept = store.teacher_import(id).await.unwrap().unwrap();
     let now = server.clock.now();
-    teacher_imports::confirm(store, now, &kept, "test")
+    teacher_imports::confirm(store, now, &kept, &Actor::CommandLine)
         .await
         .unwrap();
     let server = server.restarted().await;
@@ -274,6 +327,38 @@ async fn letters_have_a_page_for_each_teacher_and_a_link_that_opens_the_account(
     open(&first[0].link).await.is_problem(410, "link_over");
     let opened = open(&second[0].link).await;
     assert_eq!(opened.body["username"], second[0].username);
+}
+
+#[tokio::test]
+async fn teacher_who_got_many_mails_today_is_named_as_left_out() {
+    let show = |config: &mut kmz_meet_server::config::Config| {
+        config.mail = Some(kmz_meet_server::config::MailConfig::Show);
+    };
+    let server = TestServer::start_with(show).await;
+    server.school("a", Contract::Signed).await;
+    let key = server.key("a", &[]).await;
+    let import = checked(&key).await;
+    act(&key, &import, "confirm").await;
+    done(&key, &import).await;
+    let mailed = act(&key, &import, "mails").await.body;
+    assert_eq!(
+        (&mailed["mails"], &mailed["left_out"]),
+        (&json!(3), &json!([]))
+    );
+    for _ in 0..19 {
+        act(&key, &import, "mails").await;
+    }
+    server
+        .execute("UPDATE mails SET recipient = 'x' WHERE recipient <> 'anna@schule.example'")
+        .await;
+    let mailed = act(&key, &import, "mails").await.body;
+    let made = rows(&key, &import, "?state=made").await;
+    let anna = made
+        .iter()
+        .find(|row| row["username"] == "anna.au")
+        .unwrap();
+    assert_eq!(mailed["mails"], 2);
+    assert_eq!(mailed["left_out"], json!([anna["number"]]));
 }
 
 #[tokio::test]

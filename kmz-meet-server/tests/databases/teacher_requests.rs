@@ -11,7 +11,9 @@ use kmz_meet_server::clock::Clock;
 use kmz_meet_server::config::MailConfig;
 use kmz_meet_server::language::Language;
 use kmz_meet_server::store::{Contract, UserRole};
-use kmz_meet_server::teacher_requests::{self, MAX_OF_ADDRESS, Mail, NewRequest};
+use kmz_meet_server::teacher_requests::{
+    self, KeptRequest, MAX_OF_ADDRESS, MAX_OF_SCHOOL, Mail, NewRequest, RequestState,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -258,16 +260,118 @@ async fn request_whose_time_is_up_is_deleted_with_its_proof() {
         .await
         .unwrap();
     let later = now + 30 * 24 * 3_600_000;
-    teacher_requests::delete_expired_proofs(store, later - 1, proofs)
+    teacher_requests::delete_old_proofs(store, later - 1, proofs)
         .await
         .unwrap();
     assert!(proofs.read(&request.id).is_ok());
-    teacher_requests::delete_expired_proofs(store, later, proofs)
+    teacher_requests::delete_old_proofs(store, later, proofs)
         .await
         .unwrap();
     store.delete_expired(later).await.unwrap();
     assert!(proofs.read(&request.id).is_err());
     assert!(store.teacher_request(&request.id).await.unwrap().is_none());
+}
+
+/// A request whose address is proved.
+async fn confirmed(server: &TestServer, email: &str) -> KeptRequest {
+    let token = token(server, email).await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let request = teacher_requests::by_token(store, now, &token).await;
+    let request = request.unwrap().unwrap();
+    teacher_requests::confirm(store, now, &request)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn proof_for_which_nobody_waits_is_deleted_whatever_left_it() {
+    let server = with_admin().await;
+    let (store, now) = (&server.app.store, server.clock.now());
+    let proofs = &server.app.teacher_requests.proofs;
+    let waits = confirmed(&server, "a@schule.example").await;
+    teacher_requests::add_proof(store, proofs, &waits, b"%PDF-1.7")
+        .await
+        .unwrap();
+    let refused = confirmed(&server, "b@schule.example").await;
+    teacher_requests::refuse(store, proofs, &refused, "x", "test")
+        .await
+        .unwrap();
+    // As after a crash between the decision and the file, and after the deletion of the request.
+    proofs.keep(&refused.id, b"%PDF-1.7").unwrap();
+    let gone = uuid::Uuid::new_v4().to_string();
+    proofs.keep(&gone, b"%PDF-1.7").unwrap();
+    teacher_requests::delete_old_proofs(store, now, proofs)
+        .await
+        .unwrap();
+    assert_eq!(proofs.list().unwrap(), [waits.id]);
+}
+
+#[tokio::test]
+async fn proof_that_comes_while_somebody_asks_back_stays_known() {
+    let server = with_admin().await;
+    let store = &server.app.store;
+    let proofs = &server.app.teacher_requests.proofs;
+    let read_before = confirmed(&server, "a@schule.example").await;
+    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7")
+        .await
+        .unwrap();
+    teacher_requests::ask_back(store, &read_before, "Welche Klasse?", "test")
+        .await
+        .unwrap();
+    let kept = store.teacher_request(&read_before.id).await.unwrap();
+    let kept = kept.unwrap();
+    assert_eq!(kept.proof.as_deref(), Some("application/pdf"));
+    // And the other way round: who adds a file answers the question, and takes nothing of it back.
+    teacher_requests::add_proof(store, proofs, &read_before, b"%PDF-1.7 b")
+        .await
+        .unwrap();
+    let answered = store.teacher_request(&read_before.id).await.unwrap();
+    let answered = answered.unwrap();
+    assert_eq!(answered.state, RequestState::Waiting);
+    assert_eq!(answered.token_hash, kept.token_hash);
+    assert_eq!(answered.note.as_deref(), Some("Welche Klasse?"));
+}
+
+#[tokio::test]
+async fn strangers_who_prove_no_address_take_no_teachers_place() {
+    let server = with_admin().await;
+    let last = MAX_OF_SCHOOL + 5;
+    for number in 0..last {
+        let email = format!("invented{number}@schule.example");
+        assert!(ask(&server, &email).await.is_some(), "{number}");
+    }
+    assert!(ask(&server, "anna@schule.example").await.is_some());
+    server
+        .execute("UPDATE teacher_requests SET confirmed_at = created_at")
+        .await;
+    assert!(ask(&server, "bert@schule.example").await.is_none());
+}
+
+#[tokio::test]
+async fn requests_at_the_same_moment_are_counted_one_after_the_other() {
+    let server = with_admin().await;
+    let asked = (0..12).map(|_| ask(&server, "anna@schule.example"));
+    let mails = futures_util::future::join_all(asked).await;
+    let taken = mails.iter().filter(|mail| mail.is_some()).count() as u64;
+    assert_eq!(taken, MAX_OF_ADDRESS);
+}
+
+#[tokio::test]
+async fn file_is_not_read_before_it_is_known_who_sends_it() {
+    let server = with_admin().await;
+    let large = vec![b'x'; 12 * 1024 * 1024];
+    let path = "/api/v1/teacher-requests/proof";
+    let proof = server.browser().request(Method::PUT, path);
+    let proof = proof.header("request-token", "invented");
+    let proof = Answer::of(proof.body(large.clone())).await;
+    proof.is_problem(404, "not_found");
+    let key = server.key("a", &["rooms:read"]).await;
+    let path = "/api/v1/schools/a/teacher-imports";
+    let list = Answer::of(key.request(Method::POST, path).body(large.clone())).await;
+    list.is_problem(403, "not_permitted");
+    let key = server.key("a", &[]).await;
+    let list = Answer::of(key.request(Method::POST, path).body(large)).await;
+    list.is_problem(413, "too_large");
 }
 
 #[tokio::test]

@@ -107,11 +107,12 @@ for (const kind of BROWSERS) {
     await use(operator, 'Make a link', { back: true });
     await operator.reads('The link is ready');
     const link = await operator.page.$eval('#made-link', (field) => field.value);
-    assert.match(link, /^http:\/\/localhost:\d+\/drop\/[\w-]{43}$/);
+    assert.match(link, /^http:\/\/localhost:\d+\/drop#[\w-]{43}$/);
+    const token = link.split('#').at(-1);
     const digits = await operator.page.$eval('[role=group] .digits span[translate]', (one) => one.textContent);
     assert.match(digits, /^\d{5}( \d{5}){5}$/);
     await look(operator, 'link made');
-    assert.ok(!sql('SELECT * FROM sealed_drops').includes(link.split('/').at(-1)), 'the database has the hash of the link alone');
+    assert.ok(!sql('SELECT * FROM sealed_drops').includes(token), 'the database has the hash of the link alone');
 
     // The secretary, without an account, behind a proxy that keeps everything.
     const line = await recorder(stage.server);
@@ -122,7 +123,7 @@ for (const kind of BROWSERS) {
       // The page is at another port for them, and everything goes back to that one.
       secretary.server = { origin: line.origin };
       const { page } = secretary;
-      await page.goto(`${line.origin}${new URL(link).pathname}?lang=en`, { waitUntil: 'domcontentloaded' });
+      await page.goto(`${line.origin}/drop?lang=en#${token}`, { waitUntil: 'domcontentloaded' });
       await secretary.reads('Hand over a list safely');
       await secretary.reads('County media centre, Ms Meyer');
       await secretary.reads(digits);
@@ -144,6 +145,8 @@ for (const kind of BROWSERS) {
 
       const puts = line.requests.filter(({ method }) => method === 'PUT');
       assert.equal(puts.length, 1, 'one upload');
+      const addresses = line.requests.map(({ path }) => path).filter((path) => path.includes(token));
+      assert.deepEqual(addresses, [], 'the link is in no address that a log would have');
       assert.equal(puts[0].body.subarray(0, 21).toString(), 'age-encryption.org/v1');
       assert.deepEqual(line.hits(secrets), [], `in ${line.bytes()} bytes of traffic`);
 
@@ -153,7 +156,7 @@ for (const kind of BROWSERS) {
       await look(secretary, 'drop page used up');
       const again = await fetch(`${stage.server.origin}${puts[0].path}`, {
         method: 'PUT',
-        headers: { origin: stage.server.origin, 'content-type': 'application/octet-stream' },
+        headers: { origin: stage.server.origin, 'content-type': 'application/octet-stream', 'drop-token': token },
         body: puts[0].body,
       });
       assert.equal(again.status, 409, 'a replay of the upload');
@@ -238,7 +241,7 @@ for (const kind of BROWSERS) {
 
 test('the page of a link speaks German first where the browser does, and says what is wrong with a link', { timeout: 120_000 }, async () => {
   const guest = await stage.person('chromium', 'Herr Kamp');
-  await guest.page.goto(`${stage.server.origin}/drop/${'x'.repeat(43)}?lang=de`, { waitUntil: 'domcontentloaded' });
+  await guest.page.goto(`${stage.server.origin}/drop?lang=de#${'x'.repeat(43)}`, { waitUntil: 'domcontentloaded' });
   await guest.reads('Dieser Link führt nirgendwohin');
   await look(guest, 'drop page unknown');
 });

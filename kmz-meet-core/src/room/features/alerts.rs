@@ -39,14 +39,22 @@ impl Alerts {
         true
     }
 
-    /// Moderators are told, if it is time.
+    /// Moderators are told, if it is time. That a contract holds again is told where its end was, once; who comes later needs
+    /// neither.
     pub(in crate::room) fn raise(
         &mut self,
         now: Timestamp,
         alert: Alert,
         effects: &mut Vec<Effect>,
     ) {
-        if self.is_due(now, alert) {
+        let is_due = if alert == Alert::ContractHolds {
+            let was_told = self.iter().any(|one| one == Alert::ContractEnded);
+            self.forget(Alert::ContractEnded);
+            was_told
+        } else {
+            self.is_due(now, alert)
+        };
+        if is_due {
             effects.push(Effect::ToModerators(ServerMessage::Alert { alert }));
             effects.push(Effect::Save);
         }

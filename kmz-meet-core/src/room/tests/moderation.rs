@@ -311,6 +311,39 @@ fn chat_for_newcomers_is_bounded_in_messages_and_bytes() {
 }
 
 #[test]
+fn contract_that_holds_again_is_told_where_its_end_was_and_to_nobody_later() {
+    let mut room = class();
+    let mut tell = |now, alert| {
+        let by = By::Server;
+        let action = Action::Alert(alert);
+        room.handle(at(now), Command::Act { by, action })
+            .expect("told")
+    };
+    assert_eq!(tell(5_000, Alert::ContractHolds), []);
+    tell(6_000, Alert::ContractEnded);
+    let effects = tell(7_000, Alert::ContractHolds);
+    let alert = Alert::ContractHolds;
+    assert!(effects.contains(&Effect::ToModerators(ServerMessage::Alert { alert })));
+    assert_eq!(tell(8_000, Alert::ContractHolds), []);
+    let (_, effects) = arrive(&mut room, "second", teacher(), None);
+    let is_alert = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::To {
+                message: ServerMessage::Alert { .. },
+                ..
+            }
+        )
+    };
+    assert!(!effects.iter().any(is_alert), "{effects:?}");
+    // Another end is told at once.
+    let by = By::Server;
+    let action = Action::Alert(Alert::ContractEnded);
+    let effects = room.handle(at(9_000), Command::Act { by, action });
+    assert_ne!(effects.expect("told"), []);
+}
+
+#[test]
 fn alert_is_told_to_present_and_later_moderators() {
     let mut room = class();
     let alert = Alert::WrongPasswords;

@@ -22,6 +22,8 @@ pub struct Model {
     pub created_at: i64,
     pub confirmed_at: Option<i64>,
     pub expires_at: i64,
+    /// Of the account that was made of it.
+    pub user_id: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -54,6 +54,27 @@ async fn end_of_a_contract_is_told_in_running_conferences_which_go_on() {
 }
 
 #[tokio::test]
+async fn contract_that_is_signed_again_takes_the_end_back() {
+    let (world, berta, name) = with_teacher().await;
+    let (mut teacher, _) = Client::joined(&berta, &name, "").await;
+    assert_eq!(world.step(json!({"step": "end"})).await.status, 201);
+    alerted(&mut teacher).await;
+    assert_eq!(world.sign(&pdf("2"), None).await.status, 201);
+    // The server looks once a minute, and at once when it hears of any end.
+    let path = "/api/v1/schools/home/contract/changes";
+    let ended = world.operator.post(path, json!({"step": "end"})).await;
+    assert_eq!(ended.status, 201, "{ended:?}");
+    let alert = ServerMessage::Alert {
+        alert: Alert::ContractHolds,
+    };
+    teacher.until(|message| *message == alert).await;
+    // Who comes now hears of no end.
+    let (mut second, _) = Client::joined(&berta, &name, "").await;
+    let heard = tokio::time::timeout(Duration::from_secs(2), alerted(&mut second)).await;
+    assert!(heard.is_err());
+}
+
+#[tokio::test]
 async fn end_at_the_command_line_is_told_by_the_running_server() {
     let world = World::new().await;
     // Commands go by the clock of the machine.

@@ -34,8 +34,10 @@ async fn key_that_is_retired_opens_old_lists_and_gets_no_new_ones() {
     let shown = world.looks(&next).await.body;
     assert_eq!(shown["keys"].as_array().unwrap().len(), 1);
     assert_eq!(shown["keys"][0]["id"], new["id"]);
-    // A list that was being sealed to the old one still comes, and the old one is still there to open it.
-    assert_eq!(world.sends(&next, &[&old], sealed(1, 70)).await.status, 204);
+    // A list that was being sealed to the old one is sealed anew; the old one is still there to open what came before.
+    let late = world.sends(&next, &[&old], sealed(1, 70)).await;
+    late.is_problem(409, "keys_changed");
+    assert_eq!(world.sends(&next, &[&new], sealed(1, 70)).await.status, 204);
     let deleted = world.operator.delete(&path).await;
     deleted.is_problem(409, "key_needed");
     for link in [&link, &next] {

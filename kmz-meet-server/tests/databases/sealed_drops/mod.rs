@@ -76,7 +76,7 @@ impl World {
         let made = self.invites(school).await;
         assert_eq!(made.status, 201, "{made:?}");
         let url = made.body["url"].as_str().unwrap();
-        let token = url.strip_prefix(&format!("{}/drop/", self.server.origin));
+        let token = url.strip_prefix(&format!("{}/drop#", self.server.origin));
         Link {
             token: token.unwrap().to_owned(),
             id: made.body["drop"]["id"].as_str().unwrap().to_owned(),
@@ -89,8 +89,13 @@ impl World {
     }
 
     async fn looks(&self, link: &Link) -> Answer {
-        let path = format!("/api/v1/drop-links/{}", link.token);
-        self.server.browser().get(&path).await
+        self.looks_at(&link.token).await
+    }
+
+    async fn looks_at(&self, token: &str) -> Answer {
+        let browser = self.server.browser();
+        let request = browser.request(Method::GET, "/api/v1/drop-link");
+        Answer::of(request.header("drop-token", token)).await
     }
 
     async fn sends(&self, link: &Link, keys: &[&Value], body: Vec<u8>) -> Answer {
@@ -100,8 +105,13 @@ impl World {
 
     fn upload(&self, token: &str, keys: &[&Value]) -> reqwest::RequestBuilder {
         let ids: Vec<&str> = keys.iter().map(|key| key["id"].as_str().unwrap()).collect();
-        let path = format!("/api/v1/drop-links/{token}/content?keys={}", ids.join(","));
-        self.server.browser().request(Method::PUT, &path)
+        self.upload_to(token, &ids.join(","))
+    }
+
+    fn upload_to(&self, token: &str, keys: &str) -> reqwest::RequestBuilder {
+        let path = format!("/api/v1/drop-link/content?keys={keys}");
+        let request = self.server.browser().request(Method::PUT, &path);
+        request.header("drop-token", token)
     }
 
     async fn content(&self, by: &Browser, id: &str) -> (u16, Vec<u8>) {

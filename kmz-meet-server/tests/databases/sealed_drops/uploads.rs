@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Method;
 use serde_json::json;
 
 use super::{OfUnknownLength, RECIPIENTS, World, protected, sealed};
@@ -123,8 +122,7 @@ async fn upload_that_is_no_sealed_list_is_refused_and_the_link_stays() {
     let answer = world.sends(&link, &[&key, &key], sealed(2, 70)).await;
     answer.is_problem(400, "bad_request");
     for keys in ["", "x", "..", "%00"] {
-        let path = format!("/api/v1/drop-links/{}/content?keys={keys}", link.token);
-        let request = world.server.browser().request(Method::PUT, &path);
+        let request = world.upload_to(&link.token, keys);
         let request = request.header("content-type", "application/octet-stream");
         Answer::of(request.body(sealed(1, 70)))
             .await
@@ -149,6 +147,21 @@ async fn upload_that_is_too_large_is_refused_whether_it_says_so_or_not() {
     Answer::of(request).await.is_problem(413, "too_large");
     let most = sealed(1, 10 * 1024 * 1024);
     assert_eq!(world.sends(&link, &[&key], most).await.status, 204);
+}
+
+#[tokio::test]
+async fn list_that_is_sealed_to_a_retired_key_is_sealed_anew() {
+    let world = World::new().await;
+    let (old, new) = (world.key(0).await, world.key(1).await);
+    let link = world.link("a").await;
+    let path = format!("/api/v1/operator-keys/{}", old["id"].as_str().unwrap());
+    let retired = world.operator.patch(&path, json!({"retired": true})).await;
+    assert_eq!(retired.status, 200, "{retired:?}");
+    let sent = world.sends(&link, &[&old, &new], sealed(2, 70)).await;
+    sent.is_problem(409, "keys_changed");
+    let keys = world.looks(&link).await.body["keys"].clone();
+    assert_eq!(keys.as_array().unwrap().len(), 1);
+    assert_eq!(world.sends(&link, &[&new], sealed(1, 70)).await.status, 204);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Rooms, and what goes with them.
 
 use kmz_meet_core::signal::{ConferenceId, Policy};
+use kmz_meet_server::audit::Actor;
+use kmz_meet_server::leaving::{Rooms, erase};
 use kmz_meet_server::rooms::{self, NewRoom};
 use kmz_meet_server::store::{
     AlreadyExists, Attendance, Contract, Delivery, Record, RecordFilter, Room, RoomSource,
@@ -134,8 +136,13 @@ async fn deleted_room_deletes_its_attendance_and_deliveries() {
     );
     assert_eq!(left, (Some("id-two"), Some("id-two")));
     assert_eq!((lessons.len(), deliveries.len()), (1, 1));
-    // The deletion of the owner deletes the rest.
-    store.delete_user("id-berta").await.unwrap();
+    // The owner leaves with the rest.
+    let proofs = &server.app.teacher_requests.proofs;
+    let berta = store.user("id-berta").await.unwrap().unwrap();
+    let by = Actor::CommandLine;
+    erase(store, 0, proofs, &berta, &Rooms::Delete, &by)
+        .await
+        .unwrap();
     assert_eq!(store.room("id-two").await.unwrap(), None);
     let lessons = Record::<Attendance>::list(store, filter).await.unwrap();
     let deliveries = Record::<Delivery>::list(store, filter).await.unwrap();

@@ -35,14 +35,15 @@ describe('hand-over', () => {
     const sent = vi.fn(() => Promise.resolve(new Response(null, { status: 204 })));
     vi.stubGlobal('fetch', sent);
     const steps: string[] = [];
-    await handOver({ token: 'to ken', keys: [one] }, file, null, (step) => steps.push(step));
+    await handOver({ token: 'token', keys: [one] }, file, null, (step) => steps.push(step));
     expect(steps).toEqual(['sealing', 'sending']);
     const [path, request] = sent.mock.calls[0] as unknown as [
       string,
-      { method: string; body: Uint8Array; headers: object },
+      { method: string; body: Uint8Array; headers: Record<string, string> },
     ];
-    expect([path, request.method]).toEqual(['/api/v1/drop-links/to%20ken/content?keys=one', 'PUT']);
-    expect(Object.keys(request.headers)).toEqual(['content-type', 'accept-language']);
+    expect([path, request.method]).toEqual(['/api/v1/drop-link/content?keys=one', 'PUT']);
+    expect(Object.keys(request.headers)).toEqual(['content-type', 'drop-token', 'accept-language']);
+    expect(request.headers['drop-token']).toBe('token');
     const opened = await open(request.body, one.secret);
     expect(opened.kind === 'file' && opened.file.name).toBe('Kollegium.csv');
   });

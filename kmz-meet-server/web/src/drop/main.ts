@@ -7,6 +7,8 @@ import Drop from './Drop.svelte';
 i18n.use(chooseLanguage(location.search, navigator.languages));
 keepFocusInSight(document);
 
-const token = location.pathname.split('/').filter((part) => part !== '')[1] ?? '';
+// Behind the `#`, so that it comes into no log. Another link in the same tab is another page.
+const token = location.hash.slice(1);
+addEventListener('hashchange', () => location.reload());
 const target = document.getElementById('app');
 if (target) mount(Drop, { target, props: { token } });

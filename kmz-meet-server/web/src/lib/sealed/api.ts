@@ -22,8 +22,9 @@ export const listDrops = async (): Promise<SealedDrop[]> => {
 export const invite = (school: string): Promise<{ drop: SealedDrop; url: string }> =>
   call('post', '/api/v1/schools/{school_id}/sealed-drops', { path: { school_id: school } });
 export const deleteDrop = (id: string): Promise<null> => call('delete', '/api/v1/sealed-drops/{id}', { path: { id } });
+/** What a link is for. Its token is in no address: those come into logs. */
 export const linkOf = (token: string): Promise<DropLink> =>
-  call('get', '/api/v1/drop-links/{token}', { path: { token } });
+  get<DropLink>('/api/v1/drop-link', { 'drop-token': token });
 
 /** The ciphertext of a drop. */
 export async function contentOf(id: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -33,17 +34,16 @@ export async function contentOf(id: string): Promise<Uint8Array<ArrayBuffer>> {
 
 /** Hands ciphertext over; the link is used up by it. */
 export async function send(token: string, sealed: Uint8Array, keys: readonly string[]): Promise<void> {
-  const path = address('/api/v1/drop-links/{token}/content', { token });
-  await ask(`${path}?keys=${keys.join(',')}`, {
+  await ask(`/api/v1/drop-link/content?keys=${keys.join(',')}`, {
     method: 'PUT',
-    headers: { 'content-type': 'application/octet-stream' },
+    headers: { 'content-type': 'application/octet-stream', 'drop-token': token },
     // A copy that nobody else has: what is sent is exactly the ciphertext.
     body: new Uint8Array(sealed),
   });
 }
 
-async function get<T>(path: string): Promise<T> {
-  return (await (await ask(path, {})).json()) as T;
+async function get<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
+  return (await (await ask(path, { headers })).json()) as T;
 }
 
 /** A call whose body or answer is no JSON. */

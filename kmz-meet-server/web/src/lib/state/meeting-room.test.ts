@@ -67,6 +67,7 @@ describe('a visit', () => {
     ['wrong_passwords', 'moderator', true],
     ['presentation_not_shown', 'moderator', true],
     ['contract_ended', 'moderator', true],
+    ['contract_holds', 'moderator', true],
     ['wrong_passwords', 'participant', false],
   ] as const)('shows the alert %s to a %s: %s', (alert, role, told) => {
     notices.clear();

@@ -137,6 +137,8 @@ export const conference: typeof english = {
         'Aus dem Kurs kam eine Präsentation mit, die hier nicht gezeigt wird. Bitte die Datei auf dem Computer öffnen und den Bildschirm teilen.',
       contract_ended:
         'Der Vertrag der Schule mit dem Betreiber dieses Dienstes gilt nicht mehr. Diese Konferenz darf noch zu Ende gehen, spätestens in sechs Stunden ist Schluss. Danach öffnet sich kein Raum mehr. Bitte der Schulleitung Bescheid sagen.',
+      contract_holds:
+        'Der Vertrag der Schule mit dem Betreiber dieses Dienstes gilt wieder. Diese Konferenz geht weiter wie jede andere.',
       shared_account: (name) =>
         `Mehrere Geräte benutzen zugleich das Konto „${name}“, einige mussten deshalb hinaus: Ein Konto hat drei Plätze. Jedes Kind braucht ein eigenes Konto oder kommt als Gast über den Link.`,
       act: 'Passwort ändern',

@@ -137,6 +137,8 @@ export const conference = {
         'The course came with a presentation, which is not shown here. Open the file on your computer and share your screen.',
       contract_ended:
         'The agreement between the school and the operator of this service does not hold any more. This conference may finish, within six hours. After that no room opens. Please tell the head of your school.',
+      contract_holds:
+        'The agreement between the school and the operator of this service holds again. This conference goes on like any other.',
       shared_account: (name: string) =>
         `Several devices use the account “${name}” at once, so some of them were left out: one account has three places. Each child needs an account of its own, or comes as a guest by the link.`,
       act: 'Change the password',

@@ -1,0 +1,110 @@
+//! The log of administrators' actions has what administrators do, by whichever way.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+use kmz_meet_server::admin::Admin;
+use kmz_meet_server::contracts::Step;
+use kmz_meet_server::store::{Contract, UserRole};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::common::{Answer, Browser, TestServer};
+
+/// What was done, in order, with who did it.
+async fn log(operator: &Browser) -> Vec<(String, String)> {
+    let entries = operator.get("/api/v1/audit?limit=200").await.body;
+    let entries = entries["entries"].as_array().unwrap().clone();
+    let text = |entry: &Value, field: &str| entry[field].as_str().unwrap().to_owned();
+    let entries = entries.iter().rev();
+    entries
+        .map(|entry| (text(entry, "action"), text(entry, "actor_kind")))
+        .collect()
+}
+
+fn actions(log: &[(String, String)]) -> Vec<&str> {
+    log.iter().map(|(action, _)| action.as_str()).collect()
+}
+
+#[tokio::test]
+async fn log_has_schools_contracts_imports_drops_and_keys_of_operators() {
+    let server = TestServer::start().await;
+    server.school("home", Contract::Signed).await;
+    server.person("home", "otto", UserRole::Operator).await;
+    let otto = server.signed_in("otto").await;
+    let made = otto
+        .post("/api/v1/schools", json!({"name": "Neue Schule"}))
+        .await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let school = format!("/api/v1/schools/{}", made.body["id"].as_str().unwrap());
+    let step = json!({"step": "send_form"});
+    let sent = otto.post(&format!("{school}/contract/changes"), step).await;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    let imports = "/api/v1/schools/home/teacher-imports";
+    let list = "Vorname;Nachname;E-Mail\r\nAnna;Au;anna@schule.example\r\n";
+    let import = Answer::of(otto.request(Method::POST, imports).body(list)).await;
+    let import = format!("{imports}/{}", import.body["id"].as_str().unwrap());
+    otto.post(&format!("{import}/confirm"), json!({})).await;
+    while otto.get(&import).await.body["state"] == "running" {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let letters = otto.request(Method::POST, &format!("{import}/letters"));
+    assert_eq!(letters.send().await.unwrap().status(), 200);
+    assert_eq!(
+        otto.post(&format!("{import}/undo"), json!({})).await.status,
+        200
+    );
+    assert_eq!(otto.delete(&import).await.status, 204);
+    let log = log(&otto).await;
+    assert_eq!(
+        actions(&log),
+        [
+            "school.made",
+            "contract.form_sent",
+            "import.made",
+            "import.confirmed",
+            "import.letters",
+            "import.undone",
+            "import.deleted",
+        ]
+    );
+    assert!(log.iter().all(|(_, kind)| kind == "account"), "{log:?}");
+}
+
+#[tokio::test]
+async fn log_has_what_is_done_at_the_command_line() {
+    let server = TestServer::start().await;
+    server.school("a", Contract::Signed).await;
+    server.person("a", "otto", UserRole::Operator).await;
+    let otto = server.signed_in("otto").await;
+    let admin = Admin::open(&server.app.config).await.unwrap();
+    let school = "School a";
+    admin.add_key(school).await.unwrap();
+    admin.set_time_zone(school, "Europe/Vienna").await.unwrap();
+    server.teacher("a", "berta").await;
+    admin.reset_password("berta").await.unwrap();
+    admin.set_locked("berta", true).await.unwrap();
+    admin.set_locked("berta", false).await.unwrap();
+    admin.remove_teacher("berta", false).await.unwrap();
+    let ended = admin.step_contract(school, Step::End, None).await;
+    ended.unwrap();
+    let log = log(&otto).await;
+    assert_eq!(
+        actions(&log),
+        [
+            "key.made",
+            "school.changed",
+            "password.reset",
+            "sessions.ended",
+            "teacher.locked",
+            "teacher.unlocked",
+            "teacher.removed",
+            "contract.ended",
+        ]
+    );
+    assert!(
+        log.iter().all(|(_, kind)| kind == "command_line"),
+        "{log:?}"
+    );
+}

@@ -1,0 +1,331 @@
+//! Somebody of whom everything is kept that can be, is erased: then nothing of them is in the database, in a fresh dump of it,
+//! or in any file.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where it meets what it does not expect"
+)]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use kmz_meet_core::signal::ClientMessage;
+use kmz_meet_server::attendance::{Attendance, Present};
+use kmz_meet_server::clock::Clock;
+use kmz_meet_server::config::MailConfig;
+use kmz_meet_server::store::{Contract, Delivery, Record, SignInLink, UserRole};
+use reqwest::Method;
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+
+use crate::common::client::Client;
+use crate::common::{Answer, Browser, TestServer};
+
+/// Parts of the name, of the addresses, of the proof and of what a provider calls them.
+const CANARIES: [&str; 6] = [
+    "Zitronenfalter",
+    "zitronenfalter",
+    "apfelwickler",
+    "Schillerfalter",
+    "Dienstausweis",
+    "Nachtpfauenauge",
+];
+const NAME: &str = "Änne Zitronenfalter";
+const FIRST: &str = "aenne.zitronenfalter@schule.example";
+const LATER: &str = "apfelwickler@schule.example";
+const PASSWORD: &str = "drei kleine Igel im Laub";
+
+async fn put(browser: &Browser, path: &str, body: Value) -> Answer {
+    Answer::of(browser.request(Method::PUT, path).json(&body)).await
+}
+
+/// What is behind the `#` of the link in the newest mail to an address.
+async fn mailed(server: &TestServer, email: &str) -> String {
+    for _ in 0..200 {
+        let mails = server.browser().get("/demo/mail.json").await.body;
+        let mails = mails["mails"].as_array().unwrap();
+        let newest = mails.iter().find(|mail| mail["to"] == email);
+        let text = newest.and_then(|mail| mail["text"].as_str());
+        let token = text.and_then(|text| text.lines().find_map(|line| line.split_once('#')));
+        if let Some((_, token)) = token {
+            return token.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("no link is mailed to {email}");
+}
+
+/// They ask with a proof, are asked back, are accepted, and choose a password by the mailed link.
+async fn comes(server: &TestServer, admin: &Browser) {
+    let stranger = server.browser();
+    let asked = json!({"school_id": "a", "name": NAME, "email": FIRST});
+    let taken = stranger.post("/api/v1/teacher-requests", asked).await;
+    assert_eq!(taken.status, 202, "{taken:?}");
+    let token = mailed(server, FIRST).await;
+    let own = json!({"token": token});
+    let own = stranger.post("/api/v1/teacher-requests/confirm", own).await;
+    assert_eq!(own.status, 200, "{own:?}");
+    let proof = stranger
+        .request(Method::PUT, "/api/v1/teacher-requests/proof")
+        .header("request-token", &token)
+        .body("%PDF-1.7 Dienstausweis");
+    assert_eq!(Answer::of(proof).await.status, 204);
+    let all = "/api/v1/schools/a/teacher-requests";
+    let queue = admin.get(all).await.body;
+    let path = format!("{all}/{}", queue["requests"][0]["id"].as_str().unwrap());
+    let question = json!({"text": "Frau Zitronenfalter, welche Klasse?"});
+    let asked = admin.post(&format!("{path}/ask"), question).await;
+    assert_eq!(asked.status, 200, "{asked:?}");
+    let accepted = admin.post(&format!("{path}/accept"), json!({})).await;
+    assert_eq!(accepted.status, 200, "{accepted:?}");
+    let first = json!({"token": mailed(server, FIRST).await, "new_password": PASSWORD});
+    let chosen = put(&stranger, "/api/v1/password", first).await;
+    assert_eq!(chosen.status, 204, "{chosen:?}");
+    // They are in a list, too, and once more asked for an account that they have.
+    let list = format!("Vorname;Nachname;E-Mail\r\nÄnne;Zitronenfalter;{FIRST}\r\n");
+    let imports = "/api/v1/schools/a/teacher-imports";
+    let import = Answer::of(admin.request(Method::POST, imports).body(list)).await;
+    assert_eq!(import.body["verdicts"]["known"], 1, "{import:?}");
+    let asked = json!({"school_id": "a", "name": NAME, "email": FIRST});
+    let again = stranger.post("/api/v1/teacher-requests", asked).await;
+    assert_eq!(again.status, 202);
+}
+
+async fn signed_in(server: &TestServer, username: &str, password: &str) -> Browser {
+    let mut browser = server.browser();
+    let answer = browser.sign_in(username, password).await;
+    assert_eq!(answer.status(), 200);
+    let cookie = crate::common::set_cookie(&answer).unwrap();
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    browser
+}
+
+/// Another address, a forgotten password, a second factor, and what else an account has.
+async fn lives(server: &TestServer, own: &Browser, id: &str) {
+    let wish = json!({"email": LATER, "current_password": PASSWORD});
+    let wished = put(own, "/api/v1/account/address", wish).await;
+    assert_eq!(wished.status, 202, "{wished:?}");
+    let token = json!({"token": mailed(server, LATER).await});
+    let confirmation = "/api/v1/account/address/confirmation";
+    let confirmed = own.post(confirmation, token).await;
+    assert_eq!(confirmed.status, 204, "{confirmed:?}");
+    let forgotten = json!({"user": LATER});
+    let path = "/api/v1/password/forgotten";
+    assert_eq!(server.browser().post(path, forgotten).await.status, 202);
+
+    let path = "/api/v1/account/second-factor";
+    let password = json!({"current_password": PASSWORD});
+    let setup = own.post(path, password).await;
+    let secret = Secret::try_from_base32(setup.body["secret"].as_str().unwrap()).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let seconds = u64::try_from(server.clock.now() / 1_000).unwrap();
+    let code = json!({"code": totp.generate(seconds).to_string()});
+    let done = put(own, path, code).await;
+    assert_eq!(done.status, 200, "{done:?}");
+
+    let store = &server.app.store;
+    let link = SignInLink {
+        provider: "provider".to_owned(),
+        subject: "Nachtpfauenauge".to_owned(),
+        user: id.to_owned(),
+        made: false,
+        created_at: 1,
+    };
+    store.add_sign_in_link(&link).await.unwrap().unwrap();
+    let present = Present {
+        user: Some(id.to_owned()),
+        name: NAME.to_owned(),
+        moderator: true,
+        listed: true,
+        first_at: 1,
+        last_at: 2,
+        measured_minutes: 45,
+        corrected_minutes: None,
+    };
+    let lesson = Attendance {
+        conference: "c".into(),
+        started_at: 1,
+        ended_at: 2,
+        people: vec![present],
+        graded_at: None,
+    };
+    let lesson = Record::new("a".to_owned(), 1, lesson);
+    lesson.add(store).await.unwrap().unwrap();
+    // A receiver that was away when they came.
+    let body = json!({"data": {"participant": {"user": id, "name": NAME}}});
+    let delivery = Delivery::new("participant.joined", "POST", "https://a.example/");
+    let mut delivery = Record::new("a".to_owned(), 1, delivery.json(body.to_string()));
+    delivery.due_at = Some(i64::MAX);
+    delivery.add(store).await.unwrap().unwrap();
+
+    // What they do as an administrator is in the log with their name.
+    store
+        .follow_provider(id, NAME, UserRole::SchoolAdmin)
+        .await
+        .unwrap();
+    let key = json!({"name": "Stundenplan", "scopes": ["rooms:read"]});
+    let made = own.request(Method::POST, "/api/v1/keys").json(&key);
+    let made = Answer::of(made.header("idempotency-key", "one")).await;
+    assert_eq!(made.status, 201, "{made:?}");
+}
+
+/// A lesson that runs, in which they say something.
+async fn teaches(own: &Browser) -> Client {
+    let room = json!({"title": "Sprechstunde Zitronenfalter"});
+    let request = own.request(Method::POST, "/api/v1/rooms").json(&room);
+    let room = Answer::of(request.header("idempotency-key", "two")).await;
+    assert_eq!(room.status, 201, "{room:?}");
+    let name = room.body["name"].as_str().unwrap();
+    let (mut client, _) = Client::joined(own, name, "").await;
+    let text = "Schillerfalter".to_owned();
+    client.say(&ClientMessage::SendChat { text }).await;
+    // It is kept for a restart.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    client
+}
+
+fn count(bytes: &[u8], canary: &str) -> usize {
+    let canary = canary.as_bytes();
+    bytes
+        .windows(canary.len())
+        .filter(|part| *part == canary)
+        .count()
+}
+
+fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            found.push((path.display().to_string(), bytes));
+        }
+    }
+}
+
+/// Every byte that is kept: the files of the data directory, with SQLite's, and a fresh dump of PostgreSQL.
+fn kept(server: &TestServer) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    files(&server.app.config.data_dir, &mut found);
+    if let Some(url) = &server.app.config.database_url {
+        let dump = Command::new("pg_dump").args(["--inserts", url]).output();
+        let dump = dump.expect("pg_dump comes with PostgreSQL");
+        assert!(dump.status.success(), "{dump:?}");
+        found.push(("dump".to_owned(), dump.stdout));
+    }
+    found
+}
+
+/// How often which canary is where.
+fn hits(server: &TestServer) -> Vec<(String, &'static str, usize)> {
+    let mut hits = Vec::new();
+    for (name, bytes) in kept(server) {
+        for canary in CANARIES {
+            let times = count(&bytes, canary);
+            if times > 0 {
+                hits.push((name.clone(), canary, times));
+            }
+        }
+    }
+    hits
+}
+
+#[tokio::test]
+async fn person_who_has_been_through_everything_leaves_no_byte() {
+    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
+    server.school("a", Contract::Signed).await;
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let admin = server.signed_in("frida").await;
+    comes(&server, &admin).await;
+    let store = &server.app.store;
+    let username = "aenne.zitronenfalter";
+    let user = store.user_by_username(username).await.unwrap().unwrap();
+    let own = signed_in(&server, username, PASSWORD).await;
+    lives(&server, &own, &user.id).await;
+    let mut client = teaches(&own).await;
+
+    let export = format!("/api/v1/schools/a/teachers/{}/export", user.id);
+    let export = admin.get(&export).await.body;
+    assert_eq!(export["account"]["email"], LATER);
+    assert_eq!(export["requests"].as_array().unwrap().len(), 2, "{export}");
+    assert_eq!(export["lists"].as_array().unwrap().len(), 1);
+    assert_eq!(export["lessons"].as_array().unwrap().len(), 1);
+    assert_eq!(export["sign_in_links"][0]["subject"], "Nachtpfauenauge");
+    assert_eq!(export["second_factor"]["recovery_codes"], 10);
+    assert_eq!(export["actions"][0]["action"], "key.made");
+    let kinds: Vec<&str> = export["mails"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mail| mail["kind"].as_str().unwrap())
+        .collect();
+    for kind in [
+        "teacher_confirm",
+        "teacher_asked",
+        "first_password",
+        "teacher_known",
+        "confirm_address",
+        "address_changed",
+        "password_reset",
+    ] {
+        assert!(kinds.contains(&kind), "{kind}: {kinds:?}");
+    }
+    assert!(!export.to_string().contains("password\":\""), "{export}");
+
+    // So the search finds what is there.
+    let before = hits(&server);
+    for canary in [
+        "Zitronenfalter",
+        "apfelwickler",
+        "Schillerfalter",
+        "Nachtpfauenauge",
+    ] {
+        let is_found = before.iter().any(|(_, found, _)| *found == canary);
+        assert!(is_found, "{canary}: {before:?}");
+    }
+
+    let path = format!("/api/v1/schools/a/teachers/{}", user.id);
+    assert_eq!(admin.delete(&path).await.status, 409);
+    let gone = admin.delete(&format!("{path}?delete_rooms=true")).await;
+    assert_eq!(gone.status, 204, "{gone:?}");
+    // They are out of their lesson, which is over.
+    while client.next().await.is_some() {}
+    drop(client);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(hits(&server), []);
+    let log = admin.get("/api/v1/audit?limit=50").await.body;
+    assert!(log.to_string().contains("teacher.removed"), "{log}");
+    // Others are still there.
+    assert_eq!(admin.get("/api/v1/account").await.status, 200);
+}
+
+#[tokio::test]
+async fn person_at_the_command_line_leaves_no_byte_either() {
+    let server = TestServer::start_with(|config| config.mail = Some(MailConfig::Show)).await;
+    server.school("a", Contract::Signed).await;
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let frida = server.signed_in("frida").await;
+    comes(&server, &frida).await;
+    assert_ne!(hits(&server), []);
+    let admin = kmz_meet_server::admin::Admin::open(&server.app.config).await;
+    let admin = admin.unwrap();
+    let removed = admin.remove_teacher("aenne.zitronenfalter", false);
+    removed.await.unwrap();
+    assert_eq!(hits(&server), []);
+}
+
+#[tokio::test]
+async fn key_removes_a_teacher_and_no_administrator() {
+    let server = TestServer::with_school().await;
+    server.teacher("a", "berta").await;
+    server.person("a", "frida", UserRole::SchoolAdmin).await;
+    let key = server.key("a", &[]).await;
+    let path = |name: &str| format!("/api/v1/schools/a/teachers/id-{name}");
+    let refused = key.delete(&path("frida")).await;
+    refused.is_problem(403, "not_permitted");
+    assert_eq!(key.delete(&path("berta")).await.status, 204);
+    server.person("a", "gerda", UserRole::SchoolAdmin).await;
+    let gerda = server.signed_in("gerda").await;
+    assert_eq!(gerda.delete(&path("frida")).await.status, 204);
+}
