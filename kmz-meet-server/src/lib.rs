@@ -36,6 +36,7 @@ pub mod limits;
 pub mod logging;
 pub mod mail;
 pub mod openid;
+mod own_pages;
 pub mod page;
 pub mod pdf;
 pub mod probe;

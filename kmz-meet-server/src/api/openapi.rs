@@ -161,6 +161,7 @@ where
         .routes(routes!(teacher_requests::create))
         .routes(routes!(teacher_requests::confirm))
         .routes(routes!(teacher_requests::add_proof).layer(DefaultBodyLimit::max(MAX_PROOF_BYTES)))
+        .routes(routes!(teacher_requests::answer))
         .routes(routes!(teacher_requests::list))
         .routes(routes!(teacher_requests::show))
         .routes(routes!(teacher_requests::proof))

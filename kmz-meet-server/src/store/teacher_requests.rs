@@ -57,6 +57,8 @@ pub struct KeptRequest {
     /// Whether the register knows the address.
     pub known: bool,
     pub note: Option<String>,
+    /// What the teacher said to the note, if that is a question.
+    pub answer: Option<String>,
     pub decided_by: Option<String>,
     pub created_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
@@ -78,6 +80,7 @@ impl TryFrom<Model> for KeptRequest {
             proof: row.proof,
             known: row.known != 0,
             note: row.note,
+            answer: row.answer,
             decided_by: row.decided_by,
             created_at: row.created_at,
             confirmed_at: row.confirmed_at,
@@ -99,6 +102,7 @@ impl KeptRequest {
             proof: Set(self.proof.clone()),
             known: Set(i64::from(self.known)),
             note: Set(self.note.clone()),
+            answer: Set(self.answer.clone()),
             decided_by: Set(self.decided_by.clone()),
             created_at: Set(self.created_at),
             confirmed_at: Set(self.confirmed_at),

@@ -40,7 +40,7 @@ pub const MAX_OF_ADDRESS: u64 = 3;
 pub const MAX_OF_SCHOOL: u64 = 300;
 /// Names that are tried for one person.
 const MAX_NAMES: u32 = 40;
-/// What an administrator says.
+/// What an administrator says, and what a teacher answers.
 pub const MAX_NOTE_CHARS: usize = 1_000;
 
 /// What somebody asks for.
@@ -106,6 +106,7 @@ pub async fn ask(
         proof: None,
         known: register.knows(email),
         note: None,
+        answer: None,
         decided_by: None,
         created_at: now,
         confirmed_at: None,
@@ -180,6 +181,26 @@ pub async fn add_proof(
     Err(Refused::NotNow)
 }
 
+/// Notes what the teacher answers to the question, in place of a former answer.
+///
+/// # Errors
+/// When nothing was asked, or the request was decided.
+pub async fn answer(store: &Database, request: &KeptRequest, text: &str) -> Result<(), Refused> {
+    // Until somebody decides, the only note is a question.
+    if !is_open(request.state) || request.note.is_none() {
+        return Err(Refused::NotNow);
+    }
+    let answered = KeptRequest {
+        answer: Some(text.to_owned()),
+        state: RequestState::Waiting,
+        ..request.clone()
+    };
+    let changed = store
+        .change_teacher_request(&answered, request.state)
+        .await?;
+    changed.then_some(()).ok_or(Refused::NotNow)
+}
+
 fn is_open(state: RequestState) -> bool {
     matches!(state, RequestState::Waiting | RequestState::AskedBack)
 }
@@ -252,6 +273,7 @@ pub async fn ask_back(
     let asked = KeptRequest {
         state: RequestState::AskedBack,
         note: Some(question.to_owned()),
+        answer: None,
         token_hash: Some(fingerprint(&token)),
         decided_by: Some(by.to_owned()),
         ..request.clone()
@@ -280,6 +302,7 @@ pub async fn refuse(
     let refused = KeptRequest {
         state: RequestState::Refused,
         note: Some(reason.to_owned()),
+        answer: None,
         decided_by: Some(by.to_owned()),
         proof: None,
         token_hash: None,

@@ -252,6 +252,7 @@ pub fn rows() -> Vec<Row> {
         // Strangers' own requests: `tests/teacher_requests.rs`.
         open("post /api/v1/teacher-requests"),
         open("post /api/v1/teacher-requests/confirm"),
+        open("put /api/v1/teacher-requests/answer"),
         open("put /api/v1/teacher-requests/proof"),
         row(
             "get /api/v1/schools/{school_id}/teacher-requests",
