@@ -107,7 +107,7 @@ mod tests {
                 continue;
             }
             let source = fs::read_to_string(&path).unwrap();
-            let source = source.split("#[cfg(test)]").next().unwrap();
+            let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
             let routes = source.split(".route(").skip(1).map(str::trim_start);
             let paths = source
                 .split("PATH: &str = ")
@@ -165,11 +165,11 @@ mod tests {
         let of_client: BTreeSet<&str> = &listed("OURS") | &listed("SCREENS");
         for first in FIRST_PARTS {
             assert!(of_client.contains(first), "{first}");
-            let weak = room_name::check(first);
-            assert!(
-                matches!(weak, Err(WeakName::Reserved | WeakName::Characters)),
-                "{first}: {weak:?}"
-            );
+            // A name in which a dot becomes a hyphen is none of a page.
+            if first != "index.html" {
+                let weak = room_name::check(first);
+                assert_eq!(weak, Err(WeakName::Reserved), "{first}");
+            }
         }
         for first in NEVER_FRAMED {
             assert!(FIRST_PARTS.contains(&first), "{first}");

@@ -112,7 +112,7 @@ async fn request_is_in_the_queue_once_its_address_is_proved() {
     assert!(subject.contains("Rückfrage"), "{subject}");
     let own = stranger.post(path, json!({"token": token})).await;
     assert_eq!(own.body["question"], "Welche Klasse?");
-    assert_eq!(own.body["school"], "a", "{own:?}");
+    assert_eq!(own.body["school"], "School a", "{own:?}");
     let answers = |text: &str| {
         let request = stranger.request(Method::PUT, "/api/v1/teacher-requests/answer");
         Answer::of(request.json(&json!({"token": token, "text": text})))
