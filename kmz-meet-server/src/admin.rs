@@ -1,8 +1,11 @@
 //! What an operator does at the command line: schools, their first API key, teachers. It works beside a running server.
 
 mod contracts;
+mod keys;
+mod sessions;
 
 pub use contracts::TypedSignature;
+pub use keys::TypedKey;
 use kmz_meet_core::room::{DisplayName, NoName};
 use uuid::Uuid;
 
@@ -10,9 +13,8 @@ use crate::accounts::{self, AccountEvent};
 use crate::clock;
 use crate::config::Config;
 use crate::contracts::{COMMAND_LINE, NotChanged, NotKept, add_school};
-use crate::credentials::api_key::{KEY_LIFETIME, make};
 use crate::credentials::{
-    ApiTokens, HashError, KeyNotMade, Passwords, Scope, SigningFailed, new_password,
+    ApiTokens, HashError, KeyNotMade, Passwords, SigningFailed, new_password,
 };
 use crate::data_dir;
 use crate::pdf::PdfError;
@@ -44,6 +46,14 @@ pub enum AdminError {
         "the account {0} has rooms ({1}), which go with it; say --with-rooms to delete them, too, or `kmz-meet teacher lock {0}` to keep both"
     )]
     HasRooms(String, usize),
+    #[error("there is no scope {0}; `/api/docs` lists them")]
+    NoScope(String),
+    #[error("a key is valid for 1 to {0} days")]
+    Days(u64),
+    #[error("the school has no key {0}; `kmz-meet key list` prints them")]
+    NoKey(String),
+    #[error("the account has no session {0}; `kmz-meet session list` prints them")]
+    NoSession(String),
     #[error("the account {0} has no second factor")]
     NoSecondFactor(String),
     #[error("there are as many schools as there may be")]
@@ -125,7 +135,6 @@ impl Admin {
         &self.store
     }
 
-    /// Makes a school; gives its first API key.
     /// Makes a school. With a signed contract it gives its first API key, else what comes next.
     ///
     /// # Errors
@@ -135,7 +144,7 @@ impl Admin {
         let now = clock::system().now();
         let new = (name.to_owned(), Vec::new());
         match add_school(&self.store, now, new, signed, COMMAND_LINE).await? {
-            Ok(school) if signed => self.key_of(&school.id).await,
+            Ok(school) if signed => self.add_key(&school.name).await,
             Ok(_) => self.next_step(name).await,
             Err(AddError::AlreadyExists) => Err(AdminError::SchoolExists(name.to_owned())),
             Err(AddError::TooMany) => Err(AdminError::TooManySchools),
@@ -162,19 +171,18 @@ impl Admin {
     /// # Errors
     /// When there is no such school, or its contract does not hold.
     pub async fn add_key(&self, school: &str) -> Result<String, AdminError> {
-        let open = self.open_school(school).await?;
-        self.key_of(open.id()).await
+        self.make_key(school, TypedKey::default()).await
     }
 
-    /// Makes an account for a teacher; gives the password.
+    /// Makes an account; gives the password.
     ///
     /// # Errors
     /// When there is no such school, or the user name is taken.
     pub async fn add_teacher(
         &self,
         school: &str,
-        username: &str,
-        name: &str,
+        (username, name): (&str, &str),
+        role: UserRole,
     ) -> Result<String, AdminError> {
         let username = usable("the user name", username, 100)?.to_lowercase();
         let name = usable("the name", name, 60)?;
@@ -186,7 +194,7 @@ impl Admin {
             school: open.id().to_owned(),
             username: username.clone(),
             name: name.into(),
-            role: UserRole::Moderator,
+            role,
             password_hash: Passwords::default().hash(&password).await?,
             email: None,
             created_at: clock::system().now(),
@@ -325,20 +333,6 @@ impl Admin {
     async fn held(&self, id: &str, name: &str) -> Result<OpenSchool, AdminError> {
         let open = may_open(&self.store, clock::system().now(), id).await?;
         open.ok_or_else(|| AdminError::NotOpen(name.to_owned()))
-    }
-
-    async fn key_of(&self, school: &str) -> Result<String, AdminError> {
-        let now = clock::system().now();
-        let scopes = Scope::ALL.into();
-        let made = make(
-            &self.store,
-            &self.tokens,
-            school,
-            ("made by the operator", scopes),
-            (now, KEY_LIFETIME),
-        );
-        let (_, token) = made.await?;
-        Ok(token)
     }
 }
 

@@ -7,6 +7,7 @@ mod common;
 mod account;
 mod api_tokens;
 mod bbb;
+mod commands;
 mod console;
 mod contract_gate;
 mod contracts;
