@@ -53,6 +53,7 @@ pub mod signaling;
 pub mod start;
 pub mod state;
 pub mod store;
+pub mod substitutes;
 pub mod teacher_imports;
 pub mod teacher_lists;
 pub mod teacher_requests;

@@ -2,7 +2,7 @@
 //! `router.svelte.ts`, and the names of rooms theirs in `room_name.rs`; the tests hold them together.
 
 /// Pages that nobody is sent to from elsewhere, as the client knows them. Every other path may be a room.
-pub const PAGES: [&str; 11] = [
+pub const PAGES: [&str; 12] = [
     "",
     "/account",
     "/check",
@@ -13,11 +13,12 @@ pub const PAGES: [&str; 11] = [
     "/request",
     "/rooms",
     "/sign-in",
+    "/substitute",
     "/test",
 ];
 
 /// What the server answers itself, and the client's own pages.
-pub const FIRST_PARTS: [&str; 19] = [
+pub const FIRST_PARTS: [&str; 20] = [
     "account",
     "apart",
     "api",
@@ -36,11 +37,12 @@ pub const FIRST_PARTS: [&str; 19] = [
     "request",
     "rooms",
     "sign-in",
+    "substitute",
     "test",
 ];
 
 /// Of these, with all that is below, nobody needs a page in a frame; a frame around it could steal clicks, or what is typed.
-const NEVER_FRAMED: [&str; 9] = [
+const NEVER_FRAMED: [&str; 10] = [
     "account",
     "confirm-address",
     "console",
@@ -50,6 +52,7 @@ const NEVER_FRAMED: [&str; 9] = [
     "request",
     "rooms",
     "sign-in",
+    "substitute",
 ];
 
 /// The parts of a path. Slashes that stand too often count for nothing.

@@ -26,6 +26,7 @@ mod sign_in;
 mod single_sign_on;
 mod store;
 mod store_migration;
+mod substitutes;
 mod teacher_imports;
 mod teacher_requests;
 mod tenancy;

@@ -13,6 +13,8 @@ export type Route =
   | { screen: 'confirm-address'; token: string | null }
   /** A teacher asks for an account, or looks how the request stands. */
   | { screen: 'request'; token: string | null }
+  /** The way into a room for a substitute. */
+  | { screen: 'substitute'; token: string | null }
   /** The self test: a new one, the result with a code, or the note for the network's administrator. */
   | { screen: 'test'; code: string | null; note: boolean; room: string | null }
   | { screen: 'room'; name: string }
@@ -20,10 +22,20 @@ export type Route =
   | { screen: 'nothing' };
 
 /** First parts of the pages of this application; the server knows them, too (`own_pages.rs`). */
-const SCREENS = ['sign-in', 'rooms', 'account', 'check', 'password', 'confirm-address', 'request', 'test'] as const;
+const SCREENS = [
+  'sign-in',
+  'rooms',
+  'account',
+  'check',
+  'password',
+  'confirm-address',
+  'request',
+  'substitute',
+  'test',
+] as const;
 
 /** What needs a session or a mailed link. */
-const PERSONAL = new Set<string>(['rooms', 'account', 'sign-in', 'password', 'confirm-address', 'request']);
+const PERSONAL = new Set<string>(['rooms', 'account', 'sign-in', 'password', 'confirm-address', 'request', 'substitute']);
 
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
 const OURS = new Set<string>([
@@ -68,7 +80,10 @@ export function routeOf(path: string, search: string, inTenant: (room: string) =
   if (parts.length === 1 && first === 'sign-in')
     return { screen: 'sign-in', next: safeNext(new URLSearchParams(search).get('next')) };
   if (parts.length === 1 && (first === 'rooms' || first === 'account' || first === 'check')) return { screen: first };
-  if (parts.length === 1 && (first === 'password' || first === 'confirm-address' || first === 'request'))
+  if (
+    parts.length === 1 &&
+    (first === 'password' || first === 'confirm-address' || first === 'request' || first === 'substitute')
+  )
     return { screen: first, token: null };
   if (first === 'test' && parts.length <= 2) return testOf(parts[1], new URLSearchParams(search));
   if (OURS.has(first) || room === '') return { screen: 'nothing' };

@@ -91,7 +91,7 @@ describe('the room field', () => {
 describe('tokens of one-time links', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it.each(['password', 'confirm-address', 'request'])('leave the address bar at once: /%s', (page) => {
+  it.each(['password', 'confirm-address', 'request', 'substitute'])('leave the address bar at once: /%s', (page) => {
     const replaceState = vi.fn();
     vi.stubGlobal('location', new URL(`https://meet.example/${page}?lang=en#abc-_1`));
     vi.stubGlobal('history', { replaceState });
