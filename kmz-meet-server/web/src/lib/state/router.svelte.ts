@@ -35,7 +35,15 @@ const SCREENS = [
 ] as const;
 
 /** What needs a session or a mailed link. */
-const PERSONAL = new Set<string>(['rooms', 'account', 'sign-in', 'password', 'confirm-address', 'request', 'substitute']);
+const PERSONAL = new Set<string>([
+  'rooms',
+  'account',
+  'sign-in',
+  'password',
+  'confirm-address',
+  'request',
+  'substitute',
+]);
 
 /** First parts of paths that are the server's: never a room (`RESERVED` in the server's `room_name.rs`). */
 const OURS = new Set<string>([

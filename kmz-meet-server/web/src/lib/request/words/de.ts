@@ -60,7 +60,8 @@ export const de: Words = {
     email: 'Das ist keine E-Mail-Adresse. Bitte prüfen.',
     name: 'Dieser Name geht nicht. Bitte Vor- und Nachnamen schreiben, ohne Zeichen wie < und ohne Zeilenumbrüche.',
     noSchool: 'Diese Schule nimmt nicht mehr teil. Bitte die Seite neu laden.',
-    noMail: 'Dieser Server verschickt keine E-Mails, darum lässt sich hier kein Zugang beantragen. Bitte bei der Schule nachfragen.',
+    noMail:
+      'Dieser Server verschickt keine E-Mails, darum lässt sich hier kein Zugang beantragen. Bitte bei der Schule nachfragen.',
     noFile: 'Bitte eine Datei auswählen.',
     empty: 'Die Datei ist leer.',
     kind: 'Die Datei ist weder ein PDF noch ein Bild (JPEG oder PNG).',

@@ -2,13 +2,15 @@
 export const en = {
   title: 'Ask for access',
   lead: 'For teachers. Pupils need no account: they open the link of their room.',
-  steps: 'A mail comes to your address. When you have opened its link, your school or those who run this service decide.',
+  steps:
+    'A mail comes to your address. When you have opened its link, your school or those who run this service decide.',
   name: 'First name and surname',
   school: 'School',
   choose: 'Please choose',
   schools: 'The schools are being loaded …',
   noSchools: 'No school takes part here yet.',
-  missingSchool: 'Your school is not in the list? Then it has no contract with this service yet. Please ask the head of your school.',
+  missingSchool:
+    'Your school is not in the list? Then it has no contract with this service yet. Please ask the head of your school.',
   email: 'Official e-mail address',
   emailHint: 'The one that your school or its authority gave you.',
   language: 'Language of the mails',
