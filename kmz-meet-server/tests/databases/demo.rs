@@ -76,7 +76,7 @@ async fn demo_has_a_contract_in_each_state() {
     // The signed document is kept as in a school of yours.
     let path = format!("/api/v1/schools/{}/contract", ended["id"].as_str().unwrap());
     let contract = operator.get(&path).await.body;
-    let states: Vec<&Value> = contract["changes"]
+    let states: Vec<&Value> = contract["history"]
         .as_array()
         .unwrap()
         .iter()

@@ -45,7 +45,7 @@ describe('a file', () => {
   });
 
   it('goes with its token in a header, never in the address', async () => {
-    const fetched = vi.fn((..._call: Parameters<typeof fetch>) => Promise.resolve(new Response(null, { status: 204 })));
+    const fetched = vi.fn<typeof fetch>(() => Promise.resolve(new Response(null, { status: 204 })));
     vi.stubGlobal('fetch', fetched);
     await sendProof('secret', new File(['%PDF-1.7'], 'a.pdf'));
     const [address, options] = fetched.mock.calls[0] ?? [];
